@@ -1,0 +1,140 @@
+//! What a game looks like and how it is touched. A face draws and translates; it decides nothing.
+//!
+//! A game's face is one file in `play/draw/`, named like the game's file in the shared crate; the list of games there
+//! ([`dripline_shared::for_each_game`]) connects the two.
+
+use dripline_shared::game::Game;
+use web_sys::CanvasRenderingContext2d;
+
+/// A key that games use; the page maps arrows, WASD and the numeric pad to the same four directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// To the left.
+    Left,
+    /// To the right.
+    Right,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Space or Enter.
+    Action,
+    /// A second action: `F` or Backspace.
+    Alternative,
+}
+
+/// Where a finger, pen or mouse is in its gesture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It went down.
+    Down,
+    /// It moved while down, or a mouse hovered.
+    Move,
+    /// It went up or was cancelled.
+    Up,
+}
+
+/// Something the player did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum InputEvent {
+    /// A key went down (repeats are filtered out) or up.
+    Key {
+        /// Which.
+        key: Key,
+        /// Down or up.
+        down: bool,
+    },
+    /// A pointer, in board units (see [`Face::size`]).
+    Pointer {
+        /// From the left edge.
+        x: f64,
+        /// From the top edge.
+        y: f64,
+        /// Of the gesture.
+        phase: Phase,
+    },
+    /// Everything was let go: the page lost the focus, or the game was paused.
+    Released,
+}
+
+/// Colours of the theme as CSS texts, read from the design tokens when a round starts and when the theme changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Colours {
+    /// Behind everything.
+    pub background: String,
+    /// Raised surfaces: tiles, cards.
+    pub surface: String,
+    /// Lines between things.
+    pub line: String,
+    /// Text and outlines.
+    pub ink: String,
+    /// Quiet text.
+    pub muted: String,
+    /// Water.
+    pub water: String,
+    /// Water where light falls on it.
+    pub water_light: String,
+    /// Deep water.
+    pub water_deep: String,
+    /// Pipes and metal.
+    pub metal: String,
+    /// Rust.
+    pub rust: String,
+    /// What succeeded.
+    pub good: String,
+    /// What the player should look at.
+    pub accent: String,
+}
+
+/// What is to be drawn.
+#[derive(Debug)]
+pub struct Scene<'a, G: Game> {
+    /// The state after the last step.
+    pub game: &'a G,
+    /// The level's parameters.
+    pub params: &'a G::Params,
+    /// How much of a tick has passed since the last step, 0 to 1: to draw motion between two ticks.
+    pub fraction: f64,
+    /// Milliseconds since the round was shown: for decoration only. Does not run while paused.
+    pub time_ms: f64,
+    /// The player asked for less motion: no decoration that moves, no shaking, no flashing.
+    pub reduced_motion: bool,
+    /// The theme.
+    pub colours: &'a Colours,
+}
+
+/// The face of a game. It may remember what it needs for decoration (the last frame's tiles, splashes in the air), and
+/// what the player holds; all of that may be lost at any moment (a reload) without harm.
+pub trait Face: Default + 'static {
+    /// The game.
+    type Game: Game;
+
+    /// Width and height of the board in board units. The page scales it to fit the screen, keeping the proportion.
+    fn size(params: &<Self::Game as Game>::Params) -> (f64, f64);
+
+    /// Draws one frame. The context is already scaled so that one unit is one board unit, and cleared to the theme's
+    /// background. Only reads the game. Takes well below a millisecond.
+    fn draw(&mut self, canvas: &CanvasRenderingContext2d, scene: &Scene<'_, Self::Game>);
+
+    /// Takes notice of something the player did.
+    fn input(&mut self, event: InputEvent, game: &Self::Game, params: &<Self::Game as Game>::Params);
+
+    /// The input that the player wants for the next step. Clocked games: asked before every tick; held inputs answer
+    /// the same byte as long as it is held (the recording drops repeats); pulses are handed out once. Turn games: asked
+    /// after every [`Face::input`]; a turn is handed out once.
+    fn wanted(&mut self, game: &Self::Game, params: &<Self::Game as Game>::Params) -> Option<u8>;
+
+    /// What happened in the last step that deserves a sound, if anything: compares with what it saw before.
+    fn sound(&mut self, game: &Self::Game) -> Option<Sound>;
+}
+
+/// The sounds of all games: short tones that the page makes itself. Off until the player turns them on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// Something good, once: a drop caught, tiles merged.
+    Plop,
+    /// A small step: a tile turned, a move.
+    Tick,
+    /// Something bad.
+    Clank,
+}

@@ -1,0 +1,125 @@
+//! Players' public keys, their signatures, and the one way in which signatures are checked.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The longest base58 text of 32 bytes.
+pub const WALLET_TEXT_MAX: usize = 44;
+/// The longest base58 text of 64 bytes.
+pub const SIGNATURE_TEXT_MAX: usize = 88;
+
+/// An ed25519 public key, written base58: it names a player, and is also a Solana address.
+///
+/// It is any 32 bytes. Whether they are a key that can sign is told by [`Wallet::key`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Wallet(pub [u8; 32]);
+
+/// An ed25519 signature, written base58.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signature(pub [u8; 64]);
+
+/// Why a wallet or a signature was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WalletError {
+    /// Not the base58 text of 32 bytes (of a signature: 64).
+    #[error("not base58 of the right length")]
+    NotBase58,
+    /// Not the canonical encoding of a point on the curve.
+    #[error("not an ed25519 public key")]
+    NotAKey,
+    /// A key of small order: signatures under it prove nothing.
+    #[error("a weak ed25519 public key")]
+    Weak,
+    /// The signature does not verify.
+    #[error("the signature does not match")]
+    BadSignature,
+}
+
+impl Wallet {
+    /// The public half of `key`.
+    pub fn of(key: &SigningKey) -> Self {
+        Self(key.verifying_key().to_bytes())
+    }
+
+    /// The key of this wallet; refuses what is not a canonical point on the curve, and points of small order.
+    pub fn key(&self) -> Result<VerifyingKey, WalletError> {
+        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| WalletError::NotAKey)?;
+        // `from_bytes` reduces a coordinate at or above the field's prime instead of refusing it; one player must
+        // not have two names.
+        if key.to_edwards().compress().to_bytes() != self.0 {
+            return Err(WalletError::NotAKey);
+        }
+        if key.is_weak() { Err(WalletError::Weak) } else { Ok(key) }
+    }
+
+    /// Checks a signature over `message`, strictly: canonical R and S, no point of small order.
+    ///
+    /// This is the only check of signatures in Dripline. `verify`, `verify_batch` and `legacy_compatibility` accept
+    /// what `verify_strict` refuses, and with them one round could carry two different signatures.
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), WalletError> {
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        self.key()?.verify_strict(message, &signature).map_err(|_| WalletError::BadSignature)
+    }
+}
+
+impl Signature {
+    /// Signs `message`.
+    pub fn of(key: &SigningKey, message: &[u8]) -> Self {
+        Self(key.sign(message).to_bytes())
+    }
+}
+
+/// Decodes base58 of exactly `N` bytes. `longest` bounds the work on hostile input.
+fn decode<const N: usize>(text: &str, longest: usize) -> Result<[u8; N], WalletError> {
+    let mut bytes = [0_u8; N];
+    if text.len() > longest {
+        return Err(WalletError::NotBase58);
+    }
+    match bs58::decode(text).onto(&mut bytes[..]) {
+        Ok(length) if length == N => Ok(bytes),
+        _ => Err(WalletError::NotBase58),
+    }
+}
+
+macro_rules! base58_text {
+    ($name:ident, $longest:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&bs58::encode(&self.0).into_string())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = WalletError;
+
+            fn from_str(text: &str) -> Result<Self, WalletError> {
+                decode(text, $longest).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+base58_text!(Wallet, WALLET_TEXT_MAX);
+base58_text!(Signature, SIGNATURE_TEXT_MAX);
