@@ -38,7 +38,7 @@ impl Amount {
     /// `units` ledger units.
     pub const fn from_units(units: u32) -> Self {
         // Widening, so it cannot fail; `From` is not yet usable in a constant.
-        #[expect(clippy::as_conversions, clippy::cast_lossless, reason = "u32 fits i64, in a const fn")]
+        #[expect(clippy::as_conversions, reason = "u32 fits i64, in a const fn")]
         Self(units as i64)
     }
 
@@ -78,7 +78,8 @@ impl Amount {
 
     /// Reads a decimal number of whole coins, the inverse of [`Amount::to_decimal`].
     pub fn from_decimal(text: &str, decimals: u8) -> Result<Self, AmountError> {
-        let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+        let (whole, fraction) =
+            text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
         let fraction = match fraction {
             Some("") => return Err(AmountError::NotDecimal),
             Some(part) => part,

@@ -1,1 +1,393 @@
-//! 
+//! The wire: every body of `/api/v1`. Both sides use these types; the OpenAPI document is made from them.
+//!
+//! Amounts are strings, moments are milliseconds since the epoch in fields that end in `_ms`, keys are base58, other
+//! bytes are hexadecimal. Requests refuse unknown fields; answers may grow.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::amount::{Amount, Asset};
+use crate::error::Code;
+use crate::level::Level;
+use crate::progress::LevelProgress;
+use crate::reward::Factor;
+use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing};
+use crate::statement::{Act, Statement};
+use crate::time::Timestamp;
+use crate::wallet::{Signature, Wallet};
+
+/// Opens a round. The signature is over the [`Statement`] that the other fields make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OpenRequest {
+    /// Who plays.
+    pub wallet: Wallet,
+    /// What is played.
+    pub level: String,
+    /// Out of which budget: `default` where nothing else is said.
+    pub campaign: String,
+    /// Chosen by the client, unique per wallet; sent again, it gets the same answer.
+    pub client_id: ClientId,
+    /// The client's idea of the server's time, at most 5 minutes off.
+    pub issued_at_ms: Timestamp,
+    /// The origin of the page that signs.
+    pub origin: String,
+    /// The fingerprint of the faucet, from the catalog.
+    pub faucet: Hash,
+    /// The rules version of the game that the page was built with.
+    pub rules_version: u32,
+    /// The round to be abandoned, if one is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandon: Option<RoundId>,
+    /// By the wallet.
+    pub signature: Signature,
+}
+
+impl OpenRequest {
+    /// The statement that the signature must be over.
+    pub fn statement(&self) -> Statement {
+        Statement {
+            origin: self.origin.clone(),
+            wallet: self.wallet,
+            issued_at: self.issued_at_ms,
+            expires_at: self.issued_at_ms.plus(crate::round::STATEMENT_SKEW_MS),
+            faucet: self.faucet,
+            act: Act::Open {
+                client_id: self.client_id,
+                level: self.level.clone(),
+                campaign: self.campaign.clone(),
+                rules_version: self.rules_version,
+                abandon: self.abandon,
+            },
+        }
+    }
+}
+
+/// An opened round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OpenAnswer {
+    /// Its id.
+    pub round: RoundId,
+    /// What sends its segments. A secret of the player's.
+    pub token: RoundToken,
+    /// The level as it stands for this round, whatever the catalog becomes.
+    pub level: Level,
+    /// The hash of that level, which the claim names.
+    pub level_hash: Hash,
+    /// The version of the catalog.
+    pub catalog: Hash,
+    /// The rules version of the game.
+    pub rules_version: u32,
+    /// The campaign that pays.
+    pub campaign: String,
+    /// The seeds of segments 0 and 1.
+    pub seeds: [Seed; 2],
+    /// `H(round secret)`: the secret is shown when the round is closed, and must hash to this.
+    pub secret_hash: Hash,
+    /// When the round was opened: also the claim's `Issued At`.
+    pub opened_at_ms: Timestamp,
+    /// Until when it must have been played.
+    pub expires_at_ms: Timestamp,
+    /// Until when it can be claimed: also the claim's `Expiration Time`.
+    pub claim_until_ms: Timestamp,
+    /// The stretches it is played in.
+    #[cfg_attr(feature = "server", schema(value_type = Object))]
+    pub timing: Timing,
+    /// What a claim would be told now, before it is played: everything that would refuse or lower it.
+    pub limits: Vec<Reason>,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+impl OpenAnswer {
+    /// The statement that a claim of this round signs.
+    pub fn claim_statement(&self, wallet: Wallet, origin: &str, faucet: Hash, transcript: Hash) -> Statement {
+        Statement {
+            origin: origin.to_owned(),
+            wallet,
+            issued_at: self.opened_at_ms,
+            expires_at: self.claim_until_ms,
+            faucet,
+            act: Act::Claim { round: self.round, level: self.level_hash, transcript },
+        }
+    }
+}
+
+/// The answer to a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SegmentAnswer {
+    /// The number of the segment that is now stored.
+    pub segment: u32,
+    /// The seed of the segment after the next one; none after the final segment, or where no such segment can come.
+    pub seed: Option<Seed>,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+/// How a round stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoundState {
+    /// It is being played.
+    Open,
+    /// It has its final segment and waits for its claim.
+    Finished,
+    /// It was claimed.
+    Claimed,
+    /// It was ended or abandoned.
+    Ended,
+    /// Its time ran out.
+    Expired,
+}
+
+/// A round, for whoever has its token: what a page needs to go on after a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RoundView {
+    /// Its id.
+    pub round: RoundId,
+    /// How it stands.
+    pub state: RoundState,
+    /// How many segments are stored.
+    pub segments: u32,
+    /// The seeds that the player may know: those of the stored segments and of the next two at most.
+    pub seeds: Vec<Seed>,
+    /// Until when it must have been played.
+    pub expires_at_ms: Timestamp,
+    /// The round's secret, once the round is closed.
+    pub round_secret: Option<RoundSecret>,
+    /// The receipt, once it is claimed.
+    pub receipt: Option<Receipt>,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+/// Claims the reward of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ClaimRequest {
+    /// The round.
+    pub round: RoundId,
+    /// The wallet's, over the claim's statement.
+    pub signature: Signature,
+}
+
+/// What the server saw when it replayed a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OutcomeView {
+    /// Whether the goal was met.
+    pub won: bool,
+    /// The points.
+    pub score: u32,
+    /// 0 where the goal was not met, else 1 to 3.
+    pub stars: u8,
+    /// Ticks or turns played.
+    pub length: u32,
+}
+
+/// The server's signed answer to an accepted claim. The signature is over [`crate::statement::receipt_text`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    /// The fingerprint of the faucet.
+    pub faucet: Hash,
+    /// The round.
+    pub round: RoundId,
+    /// Who earned it.
+    pub wallet: Wallet,
+    /// The level's id.
+    pub level: String,
+    /// The campaign that paid.
+    pub campaign: String,
+    /// What the replay gave.
+    pub outcome: OutcomeView,
+    /// What the level pays before factors.
+    pub base: Amount,
+    /// Every factor, in the order in which it was applied.
+    pub factors: Vec<Factor>,
+    /// The drip.
+    pub amount: Amount,
+    /// Of this asset (its code).
+    pub asset: String,
+    /// The wallet's balance after it.
+    pub balance: Amount,
+    /// From when this level pays this wallet again.
+    pub pays_again_at_ms: Timestamp,
+    /// The round's last running hash.
+    pub transcript: Hash,
+    /// The round's secret: anyone can check the seeds now.
+    pub round_secret: RoundSecret,
+    /// When it was claimed.
+    pub claimed_at_ms: Timestamp,
+    /// Which of the keys in `/.well-known/dripline-keys.json` signed.
+    pub key_id: String,
+    /// By that key.
+    pub signature: Signature,
+}
+
+/// A level as the map shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LevelView {
+    /// Its id.
+    pub id: String,
+    /// The game's id.
+    pub game: String,
+    /// What it pays before factors.
+    pub pays: Amount,
+    /// The most that it can pay with every factor.
+    pub pays_max: Amount,
+    /// The goal, for people.
+    pub goal: String,
+    /// All of it.
+    pub level: Level,
+}
+
+/// What a page needs to know of a faucet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CatalogView {
+    /// The version: the hash of the catalog.
+    pub version: Hash,
+    /// The faucet's fingerprint, which statements name.
+    pub faucet: Hash,
+    /// What is paid.
+    pub asset: Asset,
+    /// The levels in order.
+    pub levels: Vec<LevelView>,
+    /// The ids of the campaigns.
+    pub campaigns: Vec<String>,
+    /// What an hour of play typically earns, after limits and repeats, for somebody who plays fairly well.
+    pub typical_hour: Amount,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+/// What a wallet has. A wallet that the server has never seen has nothing; asking creates nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct WalletView {
+    /// Whose.
+    pub wallet: Wallet,
+    /// What it may spend.
+    pub balance: Amount,
+    /// How many drips it ever had.
+    pub drips: u64,
+    /// How many days in a row it has played.
+    pub streak_days: u32,
+    /// What it reached, by level id.
+    pub levels: BTreeMap<String, LevelProgress>,
+    /// Rounds that it may open now.
+    pub attempts_left: u32,
+    /// The round that is open, if one is.
+    pub open_round: Option<RoundId>,
+    /// What would refuse any claim now, and until when.
+    pub limits: Vec<Reason>,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+/// One line of a wallet's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct HistoryEntry {
+    /// The transfer's id: ids of one wallet rise with time.
+    pub id: u64,
+    /// When.
+    pub at_ms: Timestamp,
+    /// What moved: `drip`.
+    pub kind: String,
+    /// How much came in.
+    pub amount: Amount,
+    /// The balance after it.
+    pub balance: Amount,
+    /// The level that earned it.
+    pub level: Option<String>,
+    /// The round that earned it.
+    pub round: Option<RoundId>,
+}
+
+/// A page of a wallet's history, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct HistoryPage {
+    /// At most 100 of them.
+    pub entries: Vec<HistoryEntry>,
+    /// `before` for the next page; none on the last.
+    pub next_before: Option<u64>,
+}
+
+/// A reason of a refusal, or of what a refusal would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Reason {
+    /// Which.
+    pub code: Code,
+    /// In words.
+    pub message: String,
+    /// What it is about: a field, a limit's name, a segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// From when it would pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<Timestamp>,
+}
+
+/// A refusal: RFC 9457's `application/problem+json`, with a stable code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// A URI reference that names the kind of problem: `/problems/<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: Code,
+    /// What happened this time.
+    pub detail: String,
+    /// Every reason that applied; the first one gave the code.
+    pub reasons: Vec<Reason>,
+    /// After how many milliseconds it is worth trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// With `goal_not_met`: what the server saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeView>,
+    /// With `round_open`: which round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_round: Option<RoundId>,
+}
+
+/// The keys that a faucet signs with: `/.well-known/dripline-keys.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct FaucetKeys {
+    /// The fingerprint that statements name.
+    pub faucet: Hash,
+    /// Every key ever used, the oldest first.
+    pub keys: Vec<FaucetKey>,
+}
+
+/// A key that a faucet signs with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct FaucetKey {
+    /// Its id.
+    pub id: String,
+    /// What it signs: `receipt`.
+    pub purpose: String,
+    /// The public key.
+    pub public_key: Wallet,
+    /// From when it was used.
+    pub from_ms: Timestamp,
+}

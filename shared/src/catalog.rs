@@ -1,1 +1,300 @@
-//! 
+//! All that an operator tunes, in one value: levels, rewards, limits, campaigns. Its version is its content's hash.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::amount::{Amount, Asset};
+use crate::game::{GameParams, Pace};
+use crate::level::{LEVEL_ID_MAX, LEVEL_NAME_MAX, Level, LevelDraft, Unlock};
+use crate::limit::{CountLimit, Limits, MoneyLimit, WINDOW_MAX_MS};
+use crate::reward::{BASIS_POINTS, FACTOR_MAX, RewardRules, STEPS_MAX};
+use crate::round::{Hash, hash};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+
+/// The most levels of a catalog.
+pub const LEVELS_MAX: usize = 256;
+/// The most campaigns of a catalog.
+pub const CAMPAIGNS_MAX: usize = 64;
+/// The campaign that every level belongs to where nothing else is said.
+pub const DEFAULT_CAMPAIGN: &str = "default";
+/// The longest that a player may think over one round: an hour.
+pub const THINK_MAX_MS: u64 = HOUR_MS;
+
+/// Everything in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// What is paid.
+    pub asset: Asset,
+    /// In the order in which players see them.
+    pub levels: Vec<Level>,
+    /// How a drip is computed.
+    pub rewards: RewardRules,
+    /// What holds it back.
+    pub limits: Limits,
+    /// Budgets. Every drip belongs to one.
+    pub campaigns: Vec<Campaign>,
+}
+
+/// A budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    /// Unique; written like a level's id.
+    pub id: String,
+    /// All that it may ever pay.
+    pub budget: Amount,
+    /// What it may pay in any window.
+    pub outflow: MoneyLimit,
+}
+
+/// A mistake in a catalog.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {expected}")]
+pub struct CatalogError {
+    /// Where: `levels[2].play.drops`.
+    pub field: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+impl Catalog {
+    /// What a first run starts with: every game's levels, each unlocked by the one before it in the same game.
+    pub fn first_run() -> Self {
+        let mut levels: Vec<Level> = Vec::new();
+        let mut number_of: BTreeMap<&'static str, u32> = BTreeMap::new();
+        for draft in GameParams::default_levels() {
+            let game = draft.play.facts().id;
+            let number =
+                number_of.entry(game).and_modify(|number| *number = number.saturating_add(1)).or_insert(1);
+            let unlock = match number.checked_sub(1) {
+                Some(before) if before > 0 => Unlock::Cleared(format!("{game}-{before}")),
+                _ => Unlock::Open,
+            };
+            levels.push(draft.price(format!("{game}-{number}"), *number, unlock));
+        }
+        let whole = |coins: u32| Amount::from_units(coins.saturating_mul(1_000_000));
+        let per_hour = |coins| MoneyLimit { ceiling: whole(coins), window_ms: HOUR_MS };
+        Self {
+            asset: Asset { code: "DRIP".to_owned(), decimals: 6 },
+            levels,
+            rewards: RewardRules::first_run(),
+            limits: Limits {
+                attempts: CountLimit { burst: 40, every_ms: MINUTE_MS },
+                opens_per_prefix: CountLimit { burst: 400, every_ms: SECOND_MS },
+                drips: CountLimit { burst: 60, every_ms: DAY_MS / 60 },
+                outflow_per_prefix: per_hour(20),
+                outflow_newcomers: per_hour(50),
+                outflow: per_hour(100),
+                newcomer_ms: DAY_MS,
+            },
+            campaigns: vec![Campaign {
+                id: DEFAULT_CAMPAIGN.to_owned(),
+                budget: whole(2_000),
+                outflow: per_hour(100),
+            }],
+        }
+    }
+
+    /// The level of this id.
+    pub fn level(&self, id: &str) -> Option<&Level> {
+        self.levels.iter().find(|level| level.id == id)
+    }
+
+    /// The campaign of this id.
+    pub fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// The content's hash: two catalogs of one version are equal.
+    pub fn version(&self) -> Hash {
+        // Plain data: strings, numbers and lists always serialise.
+        hash(b"dripline/catal/1", &[&serde_json::to_vec(self).unwrap_or_default()])
+    }
+
+    /// Every mistake. A catalog without any keeps what DESIGN promises: in particular, each level's largest drip fits
+    /// through every ceiling that it must pass.
+    pub fn validate(&self) -> Result<(), Vec<CatalogError>> {
+        let mut found = Findings(Vec::new());
+        found.check(
+            self.asset.is_valid(),
+            "asset",
+            "a code of 2 to 12 capitals and digits, and 0 to 9 decimals",
+        );
+        self.validate_rewards(&mut found);
+        self.validate_limits(&mut found);
+        self.validate_campaigns(&mut found);
+        self.validate_levels(&mut found);
+        if found.0.is_empty() { Ok(()) } else { Err(found.0) }
+    }
+
+    fn validate_rewards(&self, found: &mut Findings) {
+        let rules = &self.rewards;
+        for (name, steps) in
+            [("stars", &rules.stars[..]), ("streak", &rules.streak), ("repeat", &rules.repeat)]
+        {
+            let within = steps.iter().all(|factor| *factor <= FACTOR_MAX);
+            found.check(
+                within,
+                format!("rewards.{name}"),
+                format!("factors from 0 to {FACTOR_MAX} basis points"),
+            );
+            let length = (1..=STEPS_MAX).contains(&steps.len());
+            found.check(length, format!("rewards.{name}"), format!("1 to {STEPS_MAX} factors"));
+        }
+        let falls = rules.repeat.is_sorted_by(|earlier, later| earlier >= later);
+        found.check(falls, "rewards.repeat", "factors that never rise");
+        let first = (BASIS_POINTS..=FACTOR_MAX).contains(&rules.first_clear);
+        found.check(first, "rewards.first_clear", format!("{BASIS_POINTS} to {FACTOR_MAX} basis points"));
+        found.check(!rules.drip_max.is_zero(), "rewards.drip_max", "more than 0");
+    }
+
+    fn validate_limits(&self, found: &mut Findings) {
+        let limits = &self.limits;
+        for (name, limit) in [
+            ("attempts", limits.attempts),
+            ("opens_per_prefix", limits.opens_per_prefix),
+            ("drips", limits.drips),
+        ] {
+            let within = limit.burst >= 1 && (1..=WINDOW_MAX_MS).contains(&limit.every_ms);
+            found.check(
+                within,
+                format!("limits.{name}"),
+                "a burst of at least 1, and 1 ms to a year between two",
+            );
+        }
+        for (name, limit) in [
+            ("outflow_per_prefix", limits.outflow_per_prefix),
+            ("outflow_newcomers", limits.outflow_newcomers),
+            ("outflow", limits.outflow),
+        ] {
+            check_money(found, &format!("limits.{name}"), limit);
+        }
+        found.check(limits.newcomer_ms <= WINDOW_MAX_MS, "limits.newcomer_ms", "at most a year");
+    }
+
+    fn validate_campaigns(&self, found: &mut Findings) {
+        let count = (1..=CAMPAIGNS_MAX).contains(&self.campaigns.len());
+        found.check(count, "campaigns", format!("1 to {CAMPAIGNS_MAX} campaigns"));
+        let mut ids = BTreeSet::new();
+        for (index, campaign) in self.campaigns.iter().enumerate() {
+            let field = format!("campaigns[{index}]");
+            found.check(is_id(&campaign.id), format!("{field}.id"), ID_EXPECTED);
+            found.check(ids.insert(&campaign.id), format!("{field}.id"), "an id that no other campaign has");
+            check_money(found, &format!("{field}.outflow"), campaign.outflow);
+        }
+        found.check(ids.iter().any(|id| *id == DEFAULT_CAMPAIGN), "campaigns", "one with the id \"default\"");
+    }
+
+    fn validate_levels(&self, found: &mut Findings) {
+        let count = (1..=LEVELS_MAX).contains(&self.levels.len());
+        found.check(count, "levels", format!("1 to {LEVELS_MAX} levels"));
+        let mut ids = BTreeSet::new();
+        for (index, level) in self.levels.iter().enumerate() {
+            let field = format!("levels[{index}]");
+            found.check(is_id(&level.id), format!("{field}.id"), ID_EXPECTED);
+            if let Unlock::Cleared(id) = &level.unlock {
+                // Only levels above can unlock, so there can be no cycle.
+                found.check(ids.contains(id), format!("{field}.unlock"), "the id of a level above this one");
+            }
+            if let Unlock::Stars(stars) = level.unlock {
+                let reachable = u32::try_from(index).unwrap_or(u32::MAX).saturating_mul(3);
+                found.check(
+                    stars <= reachable,
+                    format!("{field}.unlock"),
+                    "stars that the levels above can give",
+                );
+            }
+            found.check(ids.insert(&level.id), format!("{field}.id"), "an id that no other level has");
+            self.validate_level(found, &field, level);
+        }
+    }
+
+    fn validate_level(&self, found: &mut Findings, field: &str, level: &Level) {
+        let name = level.name.chars().count();
+        let printable = !level.name.chars().any(char::is_control);
+        found.check(
+            (1..=LEVEL_NAME_MAX).contains(&name) && printable,
+            format!("{field}.name"),
+            format!("1 to {LEVEL_NAME_MAX} characters"),
+        );
+        if let Err((parameter, expected)) = level.play.validate() {
+            found.check(false, format!("{field}.play.{parameter}"), expected);
+        }
+        let [two, three] = level.stars;
+        found.check(two <= three, format!("{field}.stars"), "two scores, the second not below the first");
+        found.check(level.cooldown_ms <= WINDOW_MAX_MS, format!("{field}.cooldown_ms"), "at most a year");
+        let timing = match level.play.pace() {
+            Pace::Clocked => level.turn_ms_min == 0 && level.think_ms_max == 0,
+            Pace::Turns => {
+                (20..=10_000).contains(&level.turn_ms_min)
+                    && (1_000..=THINK_MAX_MS).contains(&level.think_ms_max)
+            }
+        };
+        found.check(
+            timing,
+            format!("{field}.turn_ms_min"),
+            "turn games: 20 to 10,000 ms a turn and 1 s to 1 h to think; clocked games: 0 and 0",
+        );
+        let largest = self.rewards.largest_drip(level);
+        let limits = &self.limits;
+        let mut passes = vec![
+            ("limits.outflow_per_prefix".to_owned(), limits.outflow_per_prefix.burst()),
+            ("limits.outflow_newcomers".to_owned(), limits.outflow_newcomers.burst()),
+            ("limits.outflow".to_owned(), limits.outflow.burst()),
+        ];
+        for campaign in &self.campaigns {
+            passes.push((format!("campaign {}'s outflow", campaign.id), campaign.outflow.burst()));
+        }
+        for (name, burst) in passes {
+            found.check(
+                largest <= burst,
+                format!("{field}.base"),
+                format!("a largest drip ({largest}) that fits the burst of {name}, a quarter of its ceiling ({burst})"),
+            );
+        }
+    }
+}
+
+const ID_EXPECTED: &str = "1 to 32 lower-case letters, digits and '-'";
+
+/// Whether a text can name a level or a campaign.
+pub fn is_id(text: &str) -> bool {
+    let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    (1..=LEVEL_ID_MAX).contains(&text.len()) && letters
+}
+
+fn check_money(found: &mut Findings, field: &str, limit: MoneyLimit) {
+    let within = !limit.ceiling.is_zero() && (1..=WINDOW_MAX_MS).contains(&limit.window_ms);
+    found.check(within, field, "a ceiling above 0, and a window of 1 ms to a year");
+}
+
+struct Findings(Vec<CatalogError>);
+
+impl Findings {
+    fn check(&mut self, holds: bool, field: impl Into<String>, expected: impl Into<String>) {
+        if !holds {
+            self.0.push(CatalogError { field: field.into(), expected: expected.into() });
+        }
+    }
+}
+
+impl LevelDraft {
+    /// A level from a game's draft, priced by its number in the game: later levels pay more, and rest longer.
+    fn price(self, id: String, number: u32, unlock: Unlock) -> Level {
+        Level {
+            id,
+            name: self.name.to_owned(),
+            play: self.play,
+            stars: self.stars,
+            base: Amount::from_units(number.saturating_mul(10_000)),
+            cooldown_ms: u64::from(number).saturating_mul(5 * MINUTE_MS),
+            unlock,
+            turn_ms_min: self.turn_ms_min,
+            think_ms_max: self.think_ms_max,
+        }
+    }
+}

@@ -1,1 +1,100 @@
-//! 
+//! Every refusal has a stable code. A client may rely on codes; titles and details may change.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$meta:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
+        /// Why a request was refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code {
+            $(
+                #[doc = $title]
+                $(#[$meta])*
+                #[serde(rename = $text)]
+                $name,
+            )*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The HTTP status that it is answered with.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// A short sentence for people.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The request itself.
+    InvalidJson = "invalid_json", 400, "The body is not JSON, or nested too deeply";
+    InvalidRequest = "invalid_request", 422, "A field is missing, unknown or of the wrong type";
+    InvalidParameter = "invalid_parameter", 400, "A part of the address is not what it should be";
+    UnsupportedMediaType = "unsupported_media_type", 415, "The content type is not the expected one";
+    BodyTooLarge = "body_too_large", 413, "The body is too large";
+    NotFound = "not_found", 404, "There is nothing at this address";
+    MethodNotAllowed = "method_not_allowed", 405, "This address does not answer this method";
+    RateLimited = "rate_limited", 429, "Too many requests from this network address";
+    // Wallets and statements.
+    InvalidWallet = "invalid_wallet", 422, "The wallet is not 32 bytes of base58 that are a key";
+    WeakWallet = "weak_wallet", 422, "The wallet is a weak key";
+    InvalidSignature = "invalid_signature", 422, "The signature is not 64 bytes of base58";
+    BadSignature = "bad_signature", 403, "The signature does not match the statement";
+    StatementTooOld = "statement_too_old", 403, "The statement was issued too long ago";
+    StatementFromFuture = "statement_from_future", 403, "The statement was issued in the future";
+    WrongFaucet = "wrong_faucet", 403, "The statement is for another faucet";
+    WrongOrigin = "wrong_origin", 403, "The statement is of a page that may not prompt for this faucet";
+    // Opening.
+    UnknownLevel = "unknown_level", 404, "There is no such level";
+    UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
+    LevelLocked = "level_locked", 403, "The level is not unlocked yet";
+    LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
+    RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
+    ClientIdReused = "client_id_reused", 409, "The client id was used with other content";
+    RoundOpen = "round_open", 409, "Another round of this wallet is open";
+    AttemptsUsedUp = "attempts_used_up", 429, "The wallet has no attempts left for now";
+    OpensUsedUp = "opens_used_up", 429, "This network has opened too many rounds for now";
+    // Playing.
+    RoundUnknown = "round_unknown", 404, "There is no such round";
+    WrongToken = "wrong_token", 401, "The round's token is missing or wrong";
+    RoundExpired = "round_expired", 410, "The round has expired";
+    RoundEnded = "round_ended", 409, "The round was ended without a claim";
+    SegmentEarly = "segment_early", 409, "The segment arrives before it can have been played";
+    SegmentLate = "segment_late", 410, "The segment arrives after the allowance for pauses";
+    SegmentOutOfOrder = "segment_out_of_order", 409, "The segment before it has not arrived";
+    SegmentConflict = "segment_conflict", 409, "The segment was stored with other bytes";
+    SegmentMalformed = "segment_malformed", 422, "The bytes are not the one encoding of inputs";
+    SegmentAfterFinal = "segment_after_final", 409, "The round already has its final segment";
+    // Claiming.
+    RoundNotFinished = "round_not_finished", 409, "The round has no final segment yet";
+    RoundClaimed = "round_claimed", 409, "The round was claimed with another signature";
+    TranscriptInvalid = "transcript_invalid", 422, "The transcript has an input that is not one";
+    TranscriptTooShort = "transcript_too_short", 422, "The transcript ends before its game";
+    TranscriptTooLong = "transcript_too_long", 422, "The transcript goes on after its game ended";
+    GoalNotMet = "goal_not_met", 422, "The goal of the level was not met";
+    RulesChanged = "rules_changed", 409, "The rules of the game changed since the round was opened";
+    Cooldown = "cooldown", 429, "The level does not pay this wallet again yet";
+    DripsUsedUp = "drips_used_up", 429, "The wallet has had its drips for now";
+    CeilingReached = "ceiling_reached", 429, "The faucet pays no more for the moment";
+    BudgetUsedUp = "budget_used_up", 403, "The campaign's budget is used up";
+    // The server.
+    Overloaded = "overloaded", 503, "The server is busy";
+    StorageUnavailable = "storage_unavailable", 503, "The server cannot reach its storage";
+    ShuttingDown = "shutting_down", 503, "The server is shutting down";
+    PageNotBuilt = "page_not_built", 404, "This server was built without its pages";
+    Internal = "internal", 500, "Something went wrong in the server";
+}

@@ -167,7 +167,8 @@ impl Timing {
             Pace::Turns => level.turn_ms_min.saturating_mul(1_000),
         };
         let length_max = level.play.length_max();
-        let timing = Self { segment_length: level.play.pace().segment_length(), length_max, unit_us, allowance_ms: 0 };
+        let timing =
+            Self { segment_length: level.play.pace().segment_length(), length_max, unit_us, allowance_ms: 0 };
         // A turn is played as slowly as the player likes: its level says how long the whole may take.
         let allowance_ms = match level.play.pace() {
             Pace::Clocked => (timing.least_ms(length_max) / 2).min(ALLOWANCE_MAX_MS),

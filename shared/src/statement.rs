@@ -1,1 +1,180 @@
-//! 
+//! The texts that players and the faucet sign, byte for byte.
+//!
+//! Players sign a text that a person can read in any wallet's prompt, after CAIP-122 ("Sign in with X"). The server
+//! never parses a text that a client sent: it rebuilds the text from the request's fields and checks the signature over
+//! that, so a statement of one kind, faucet, origin, wallet or round can never pass for another. [`Statement::parse`]
+//! is for whoever holds a text and wants to know what it says.
+
+use std::fmt;
+
+use crate::api::Receipt;
+use crate::round::{ClientId, Hash, RoundId};
+use crate::time::Timestamp;
+use crate::wallet::Wallet;
+
+/// The longest origin: `https://` and a domain of 253 letters and a port.
+pub const ORIGIN_MAX: usize = 270;
+
+/// What the key is: CAIP-122's name of the namespace. Nothing is ever sent to that chain by signing.
+const CHAIN_ID: &str = "solana:mainnet";
+const ACCOUNT_LINE: &str = " wants you to sign in with your Solana account:";
+const OPEN_SENTENCE: &str = "Start a round in Dripline. This costs nothing and moves no money.";
+const CLAIM_SENTENCE: &str = "Claim the reward of a round played in Dripline. This costs nothing.";
+
+/// A statement: who says what to whom, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The origin of the page that prompts: `https://example.org`.
+    pub origin: String,
+    /// Who signs.
+    pub wallet: Wallet,
+    /// From when it holds.
+    pub issued_at: Timestamp,
+    /// Until when it holds.
+    pub expires_at: Timestamp,
+    /// The fingerprint of the faucet that it is for.
+    pub faucet: Hash,
+    /// What it says.
+    pub act: Act,
+}
+
+/// What a statement says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Open a round.
+    Open {
+        /// The client's id of the request.
+        client_id: ClientId,
+        /// The level.
+        level: String,
+        /// The campaign.
+        campaign: String,
+        /// The rules version that the page plays by.
+        rules_version: u32,
+        /// The open round to be abandoned, if any.
+        abandon: Option<RoundId>,
+    },
+    /// Claim a round's reward.
+    Claim {
+        /// The round.
+        round: RoundId,
+        /// The hash of the level as it was opened.
+        level: Hash,
+        /// The round's last running hash.
+        transcript: Hash,
+    },
+}
+
+/// Why a text is not a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a statement of Dripline")]
+pub struct NotAStatement;
+
+impl Statement {
+    /// The host (and port) of the origin, which wallets compare with the page's.
+    fn domain(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, domain)| domain)
+    }
+
+    /// Reads exactly what [`Display`](fmt::Display) writes; any other text is refused.
+    pub fn parse(text: &str) -> Result<Self, NotAStatement> {
+        let statement = parse(text).ok_or(NotAStatement)?;
+        if statement.to_string() == text { Ok(statement) } else { Err(NotAStatement) }
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sentence, nonce) = match &self.act {
+            Act::Open { client_id, .. } => (OPEN_SENTENCE, client_id.to_string()),
+            Act::Claim { round, .. } => (CLAIM_SENTENCE, round.to_string()),
+        };
+        writeln!(text, "{}{ACCOUNT_LINE}\n{}\n\n{sentence}\n", self.domain(), self.wallet)?;
+        writeln!(text, "URI: {}\nVersion: 1\nChain ID: {CHAIN_ID}\nNonce: {nonce}", self.origin)?;
+        writeln!(text, "Issued At: {}\nExpiration Time: {}", self.issued_at, self.expires_at)?;
+        write!(text, "Resources:\n- dripline:faucet:{}", self.faucet)?;
+        match &self.act {
+            Act::Open { level, campaign, rules_version, abandon, .. } => {
+                write!(text, "\n- dripline:level:{level}\n- dripline:campaign:{campaign}")?;
+                write!(text, "\n- dripline:rules:{rules_version}")?;
+                abandon.map_or(Ok(()), |round| write!(text, "\n- dripline:abandon:{round}"))
+            }
+            Act::Claim { level, transcript, .. } => {
+                write!(text, "\n- dripline:level-hash:{level}\n- dripline:transcript:{transcript}")
+            }
+        }
+    }
+}
+
+fn parse(text: &str) -> Option<Statement> {
+    let mut lines = text.split('\n');
+    lines.next()?.strip_suffix(ACCOUNT_LINE)?;
+    let wallet = lines.next()?.parse().ok()?;
+    lines.next()?;
+    let sentence = lines.next()?;
+    lines.next()?;
+    let mut field = |name: &str| lines.next()?.strip_prefix(name);
+    let origin = field("URI: ")?.to_owned();
+    field("Version: ")?;
+    field("Chain ID: ")?;
+    let nonce = field("Nonce: ")?;
+    let issued_at = Timestamp::parse(field("Issued At: ")?)?;
+    let expires_at = Timestamp::parse(field("Expiration Time: ")?)?;
+    field("Resources:")?;
+    let mut resource = |name: &str| lines.next()?.strip_prefix("- dripline:")?.strip_prefix(name);
+    let faucet = resource("faucet:")?.parse().ok()?;
+    let act = if sentence == OPEN_SENTENCE {
+        Act::Open {
+            client_id: nonce.parse().ok()?,
+            level: resource("level:")?.to_owned(),
+            campaign: resource("campaign:")?.to_owned(),
+            rules_version: resource("rules:")?.parse().ok()?,
+            abandon: resource("abandon:").map(str::parse).transpose().ok()?,
+        }
+    } else {
+        Act::Claim {
+            round: nonce.parse().ok()?,
+            level: resource("level-hash:")?.parse().ok()?,
+            transcript: resource("transcript:")?.parse().ok()?,
+        }
+    };
+    Some(Statement { origin, wallet, issued_at, expires_at, faucet, act })
+}
+
+/// Whether `origin` is a scheme and an authority and nothing else, so that it fits on one line of a statement.
+pub fn is_origin(origin: &str) -> bool {
+    let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    origin.len() <= ORIGIN_MAX
+        && authority.is_some_and(|authority| !authority.is_empty() && authority.bytes().all(allowed))
+}
+
+/// The text that the server signs as a receipt: every fact of it, one a line, in the order of the fields.
+pub fn receipt_text(receipt: &Receipt) -> String {
+    let outcome = &receipt.outcome;
+    let mut lines = vec![
+        "Dripline receipt".to_owned(),
+        format!("Faucet: {}", receipt.faucet),
+        format!("Round: {}", receipt.round),
+        format!("Wallet: {}", receipt.wallet),
+        format!("Level: {}", receipt.level),
+        format!("Campaign: {}", receipt.campaign),
+        format!("Score: {}", outcome.score),
+        format!("Stars: {}", outcome.stars),
+        format!("Length: {}", outcome.length),
+        format!("Base: {}", receipt.base),
+    ];
+    for factor in &receipt.factors {
+        lines.push(format!("Factor {}: {}", factor.name.as_str(), factor.basis_points));
+    }
+    lines.extend([
+        format!("Amount: {} {}", receipt.amount, receipt.asset),
+        format!("Balance: {}", receipt.balance),
+        format!("Pays again: {}", receipt.pays_again_at_ms),
+        format!("Transcript: {}", receipt.transcript),
+        format!("Round secret: {}", receipt.round_secret),
+        format!("Claimed: {}", receipt.claimed_at_ms),
+        format!("Key: {}", receipt.key_id),
+    ]);
+    lines.join("\n")
+}

@@ -147,9 +147,8 @@ impl Iterator for Events<'_> {
 #[inline]
 fn read_number(bytes: &[u8]) -> Result<(u32, &[u8]), SegmentError> {
     match *bytes {
-        [] => Err(SegmentError::Truncated),
         [low, ref rest @ ..] if low < 0x80 => Ok((u32::from(low), rest)),
-        [_] => Err(SegmentError::Truncated),
+        [] | [_] => Err(SegmentError::Truncated),
         [_, 0, ..] => Err(SegmentError::NotMinimal),
         [low, high, ref rest @ ..] if high < 0x80 => {
             Ok((u32::from(low & 0x7f) | (u32::from(high) << 7_u32), rest))

@@ -184,7 +184,11 @@ fn replay_segment<G: Game>(
 
 impl GameParams {
     /// [`replay`] of whichever game these parameters are of.
-    pub fn replay(&self, segments: &[Segment], seed: impl FnMut(u32) -> Seed) -> Result<Outcome, ReplayError> {
+    pub fn replay(
+        &self,
+        segments: &[Segment],
+        seed: impl FnMut(u32) -> Seed,
+    ) -> Result<Outcome, ReplayError> {
         struct Replay<'a, F>(&'a [Segment], F);
         impl<F: FnMut(u32) -> Seed> GameVisitor for Replay<'_, F> {
             type Output = Result<Outcome, ReplayError>;
@@ -230,7 +234,15 @@ impl<G: Game> Session<G> {
     pub fn new(params: G::Params, seeds: Vec<Seed>) -> Self {
         let first = seeds.first().copied().unwrap_or(Seed([0; 32]));
         let simulation = Simulation::new(&params, &first);
-        Self { params, simulation, seeds, segments: Vec::new(), bytes: Vec::new(), offset: 0, last_input: None }
+        Self {
+            params,
+            simulation,
+            seeds,
+            segments: Vec::new(),
+            bytes: Vec::new(),
+            offset: 0,
+            last_input: None,
+        }
     }
 
     /// A session that has gone through completed `segments` and then through `rest`, the inputs of `offset` more steps.
@@ -246,9 +258,12 @@ impl<G: Game> Session<G> {
         for (number, stretch) in (0_u32..).zip(segments.iter().chain(started)) {
             let mut events = stretch.events(G::PACE).peekable();
             for offset in 0..stretch.length {
-                let event = events.next_if(|event| event.as_ref().map_or(true, |event| event.offset == offset)).transpose();
-                let input =
-                    event.map_err(|error| ReplayError::Segment { segment: number, error })?.map(|event| event.input);
+                let event = events
+                    .next_if(|event| event.as_ref().map_or(true, |event| event.offset == offset))
+                    .transpose();
+                let input = event
+                    .map_err(|error| ReplayError::Segment { segment: number, error })?
+                    .map(|event| event.input);
                 if input.is_some_and(|input| !session.simulation.accepts(&session.params, input)) {
                     return Err(ReplayError::NotAnInput { segment: number, offset });
                 }

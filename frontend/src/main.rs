@@ -1,0 +1,2 @@
+//! The player's page.
+fn main() {}

@@ -1,0 +1,8 @@
+//! Dripline's server.
+//!
+//! `http` (routes, extractors, problems) calls `play` (the use cases), which calls `store` (whole operations in one
+//! transaction each). Decisions are pure functions of facts and `now`, in `check` and in the shared crate. Nothing below
+//! `http` knows axum; nothing above `store` knows SQL; only [`edge`] reads a clock or a random number generator.
+
+pub mod edge;
+pub mod refusal;
