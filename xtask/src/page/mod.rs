@@ -1,0 +1,74 @@
+//! Builds the player's page into `dist/`: trunk compiles and bundles it, then every file gets the name of its content
+//! and is compressed beside itself. When nothing that the page depends on has changed, nothing is built.
+
+mod compress;
+mod names;
+mod stamp;
+
+use std::{fs, path::Path};
+
+use crate::{
+    failure::Failure,
+    process,
+    provide::{PageTools, tools},
+    runner::Runner,
+    workspace::Workspace,
+};
+use stamp::Stamp;
+
+/// What the page is made of, besides the tools.
+const SOURCES: [&str; 6] = ["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"];
+
+/// Builds the page unless it is up to date.
+pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -> Result<(), Failure> {
+    let _lock = tools::lock(&workspace.target, "page")?;
+    let stamp = Stamp::new(workspace.page_target().join("page.stamp"));
+    let inputs = stamp::digest(&workspace.root, &SOURCES, &tools.fingerprint)?;
+    if stamp.holds(&inputs, &workspace.dist())? {
+        println!("▸ the page is up to date");
+        return Ok(());
+    }
+    stamp.forget()?;
+    fetch(workspace, runner)?;
+    let mut trunk = process::command("trunk");
+    trunk
+        .args(["build", "--release", "--offline", "--color", "never"])
+        .current_dir(&workspace.root)
+        .env("PATH", process::path_with(&tools.programs)?)
+        .env_remove("NO_COLOR");
+    tools.toolchain.apply(workspace, &mut trunk);
+    runner.quiet("building the page (about 4 min the first time, then 1)", &mut trunk)?;
+    names::by_content(&workspace.dist())?;
+    let size = compress::beside(&workspace.dist())?;
+    println!("  the page is {:.1} KB in Brotli", kilobytes(size));
+    stamp.keep(&inputs, &workspace.dist())
+}
+
+/// Downloads what the lock file names, for the build that follows is offline: so no tool installs itself unasked.
+pub(crate) fn fetch(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
+    runner
+        .quiet("fetching the sources of dependencies (seconds)", process::cargo(&workspace.root).arg("fetch"))
+}
+
+fn kilobytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1000.0
+}
+
+/// All files below `folder` (or `folder` itself when it is one), in the order of their paths.
+fn files_below(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+    if folder.is_file() {
+        return Ok(vec![folder.to_path_buf()]);
+    }
+    let read = |error| Failure::file("read", folder, error);
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .map_err(read)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(read)?;
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        files.extend(files_below(&entry)?);
+    }
+    Ok(files)
+}

@@ -1,0 +1,92 @@
+//! Finds out what is there and installs what is missing. What needs root comes first and all at once, so that a person
+//! without root is told one line to type, before anything long has run.
+
+pub(crate) mod browser;
+pub(crate) mod system;
+pub(crate) mod tools;
+pub(crate) mod wasm;
+
+use std::path::PathBuf;
+
+use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
+use system::{CHROMIUM, NODE, STRACE, Want};
+use wasm::Toolchain;
+
+/// What builds the page.
+#[derive(Debug)]
+pub(crate) struct PageTools {
+    /// The compiler.
+    pub(crate) toolchain: Toolchain,
+    /// The folders of all programs, which must come first on `PATH`.
+    pub(crate) programs: Vec<PathBuf>,
+    /// What the built page depends on, besides its sources.
+    pub(crate) fingerprint: String,
+}
+
+/// What the tests run with.
+#[derive(Debug)]
+pub(crate) struct TestTools {
+    /// What builds the page.
+    pub(crate) page: PageTools,
+    /// The browser.
+    pub(crate) chromium: PathBuf,
+}
+
+/// Provides what builds the page.
+pub(crate) fn for_page(workspace: &Workspace, runner: &Runner) -> Result<PageTools, Failure> {
+    page_tools(workspace, runner, Vec::new())
+}
+
+/// Provides what the tests and measurements run with.
+pub(crate) fn for_tests(workspace: &Workspace, runner: &Runner) -> Result<TestTools, Failure> {
+    let mut wants = Vec::new();
+    if browser::chromium().is_none() {
+        wants.push(CHROMIUM);
+    }
+    if !system::has(&["strace"]) {
+        wants.push(STRACE);
+    }
+    let page = page_tools(workspace, runner, wants)?;
+    browser::packages(workspace, runner)?;
+    let chromium = browser::chromium()
+        .ok_or_else(|| Failure::Other("Chromium was installed, but is not on PATH".to_owned()))?;
+    Ok(TestTools { page, chromium })
+}
+
+/// `cargo xtask deny`: checks bans, licences and sources of the dependencies.
+pub(crate) fn deny(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
+    let programs = tools::cargo_deny(workspace, runner)?;
+    runner.quiet(
+        "checking bans, licences and sources of all dependencies",
+        process::command(programs.join("cargo-deny"))
+            .args(["check", "bans", "licenses", "sources"])
+            .current_dir(&workspace.root),
+    )
+}
+
+fn page_tools(workspace: &Workspace, runner: &Runner, mut wants: Vec<Want>) -> Result<PageTools, Failure> {
+    if !system::has(&["node", "npm"]) {
+        wants.push(NODE);
+    }
+    let compiler = wasm::find(runner);
+    if compiler.is_none() {
+        wants.push(wasm::STAND_IN);
+    }
+    system::install(runner, &wants)?;
+    let toolchain = Toolchain::new(workspace, compiler.unwrap_or(wasm::Compiler::StandIn))?;
+    let version = workspace.locked_version("wasm-bindgen")?;
+    // The compiler's first: a person's own trunk may lie beside another cargo.
+    let mut programs = toolchain.programs.clone();
+    programs.extend([
+        tools::wasm_opt(workspace, runner)?,
+        tools::wasm_bindgen(workspace, runner, &version)?,
+        tools::trunk(workspace, runner)?,
+    ]);
+    let fingerprint = format!(
+        "wasm-bindgen {version}, wasm-opt {}, trunk {}, {}",
+        tools::BINARYEN,
+        tools::TRUNK,
+        toolchain.fingerprint
+    );
+    Ok(PageTools { toolchain, programs, fingerprint })
+}

@@ -1,0 +1,127 @@
+//! `cargo xtask test`: every test there is, in stages. A check or suite that fails does not hide what follows; a build
+//! that fails ends the run, for all that follows needs it.
+
+use std::process::Command;
+
+use crate::{
+    bench::environment,
+    clock::Stopwatch,
+    failure::Failure,
+    page, parity, process,
+    provide::{self, TestTools},
+    report::{self, Stage, Tally},
+    runner::Runner,
+    serve,
+    workspace::Workspace,
+};
+
+/// Provides what the tests need and runs them.
+pub(crate) fn test(workspace: &Workspace, runner: &Runner, long: bool) -> Result<(), Failure> {
+    let watch = Stopwatch::start();
+    let tools = provide::for_tests(workspace, runner)?;
+    let provided = Stage { name: "providing the tools", time: watch.elapsed(), succeeded: true, tally: None };
+    let mut run = Run { workspace, runner, tools: &tools, long, stages: vec![provided] };
+    let built = run.stages();
+    let (summary, well) = report::summary(&run.stages);
+    println!("{summary}");
+    built?;
+    if well { Ok(()) } else { Err(Failure::Other("The tests do not pass.".to_owned())) }
+}
+
+/// The stages so far, and what they need.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    runner: &'a Runner,
+    tools: &'a TestTools,
+    long: bool,
+    stages: Vec<Stage>,
+}
+
+impl Run<'_> {
+    fn stages(&mut self) -> Result<(), Failure> {
+        self.check("format", &["fmt", "--all", "--check"]);
+        self.check("lints", &["clippy", "--all-targets", "--", "--deny", "warnings"]);
+        // Apart from the others, whose dependencies would otherwise be built anew with the page's features.
+        self.check(
+            "lints of the page",
+            &[
+                "clippy",
+                "--package",
+                "dripline-frontend",
+                "--package",
+                "dripline-parity",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ],
+        );
+        self.suite("tests of the page", &["test", "--package", "dripline-frontend", "--no-fail-fast"]);
+        let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
+        self.build("building the page", || page::build(workspace, runner, &tools.page))?;
+        self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;
+        self.build("building the replay in WebAssembly", || parity::build(workspace, runner, &tools.page))?;
+        self.suite(
+            "tests of rules, server and whole",
+            &[
+                "test",
+                "--workspace",
+                "--exclude",
+                "dripline-frontend",
+                "--exclude",
+                "dripline-parity",
+                "--no-fail-fast",
+            ],
+        );
+        self.browser_tests();
+        Ok(())
+    }
+
+    fn check(&mut self, name: &'static str, arguments: &[&str]) {
+        let mut cargo = process::cargo(&self.workspace.root);
+        cargo.args(arguments);
+        self.shown(name, &mut cargo, None);
+    }
+
+    fn suite(&mut self, name: &'static str, arguments: &[&str]) {
+        let mut cargo = process::cargo(&self.workspace.root);
+        cargo.args(arguments);
+        self.shown(name, &mut cargo, Some(Tally::default()));
+    }
+
+    fn browser_tests(&mut self) {
+        let mut node = process::command("node");
+        // One file at a time: the journeys play against the real clock.
+        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+            .current_dir(self.workspace.browser_tests());
+        self.shown("tests in the browser", &mut node, Some(Tally::default()));
+    }
+
+    fn build(
+        &mut self,
+        name: &'static str,
+        build: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let watch = Stopwatch::start();
+        let result = build();
+        self.stages.push(Stage { name, time: watch.elapsed(), succeeded: result.is_ok(), tally: None });
+        result
+    }
+
+    fn shown(&mut self, name: &'static str, command: &mut Command, mut tally: Option<Tally>) {
+        environment(self.workspace, self.tools, command);
+        if self.long {
+            command.env("DRIPLINE_LONG", "1");
+        }
+        let watch = Stopwatch::start();
+        let result = self.runner.shown(name, command, |line| {
+            if let Some(tally) = &mut tally {
+                tally.observe(line);
+            }
+        });
+        if let Err(failure) = &result {
+            println!("{failure}");
+        }
+        self.stages.push(Stage { name, time: watch.elapsed(), succeeded: result.is_ok(), tally });
+    }
+}
