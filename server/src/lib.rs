@@ -5,4 +5,6 @@
 //! `http` knows axum; nothing above `store` knows SQL; only [`edge`] reads a clock or a random number generator.
 
 pub mod edge;
+pub mod ledger;
+pub mod play;
 pub mod refusal;
