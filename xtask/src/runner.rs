@@ -64,7 +64,8 @@ impl Runner {
         step.end(status.success())
     }
 
-    /// Runs a program whose standard output is for the person: every line is shown and passed to `observe`.
+    /// Runs a program whose standard output is for the person: every line is shown and passed to `observe`. Of what it
+    /// says on standard error, the names of suites are shown and all is logged.
     pub(crate) fn shown(
         &self,
         title: &str,
@@ -73,26 +74,54 @@ impl Runner {
     ) -> Result<(), Failure> {
         println!("▸ {title}");
         let step = Step::begin(self, title, command)?;
-        command.stdout(Stdio::piped()).stderr(step.log_file()?);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| step.cannot_start(command, &error))?;
         let (sender, lines) = mpsc::channel();
-        let reader = child.stdout.take().map(|stdout| thread::spawn(move || send_lines(stdout, &sender)));
+        let errors = sender.clone();
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
+        thread::spawn(move || send_lines(stdout, |line| sender.send(Line::Shown(line)).is_ok()));
+        thread::spawn(move || send_lines(stderr, |line| errors.send(Line::Logged(line)).is_ok()));
+        let mut log = step.log_file()?;
         loop {
             match lines.recv_timeout(HEARTBEAT) {
-                Ok(line) => {
+                Ok(Line::Shown(line)) => {
                     println!("{line}");
                     observe(&line);
                 }
-                Err(mpsc::RecvTimeoutError::Timeout) => step.heartbeat()?,
+                Ok(Line::Logged(line)) => {
+                    if names_a_suite(&line) {
+                        println!("{line}");
+                    }
+                    writeln!(log, "{line}").map_err(|error| Failure::file("write", &self.log, error))?;
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    // A server that a test left behind may hold the pipes open for ever.
+                    if child.try_wait().is_ok_and(|status| status.is_some()) {
+                        break;
+                    }
+                    step.heartbeat()?;
+                }
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             }
         }
         let status = child.wait().map_err(|error| step.cannot_start(command, &error))?;
-        if let Some(reader) = reader {
-            reader.join().map_err(|_panic| Failure::Other(format!("the output of “{title}” was lost")))?;
-        }
         step.end(status.success())
     }
+}
+
+/// A line of a program's output.
+enum Line {
+    /// On standard output.
+    Shown(String),
+    /// On standard error.
+    Logged(String),
+}
+
+/// Whether cargo says with this line which suite begins.
+fn names_a_suite(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("Running ") || line.starts_with("Doc-tests ")
 }
 
 /// A step under way: what it is called, and where its part of the log begins.
@@ -150,13 +179,15 @@ impl<'a> Step<'a> {
     }
 }
 
-fn send_lines(stdout: impl Read, sender: &mpsc::Sender<String>) {
-    let mut reader = BufReader::new(stdout);
+/// Passes the lines of a stream to `send`, until it ends or nobody listens any more.
+fn send_lines(stream: Option<impl Read>, send: impl Fn(String) -> bool) {
+    let Some(stream) = stream else { return };
+    let mut reader = BufReader::new(stream);
     let mut bytes = Vec::new();
     // A test may print what is no UTF-8; the line is shown as well as can be.
     while reader.read_until(b'\n', &mut bytes).is_ok_and(|length| length > 0) {
         let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
-        if sender.send(line).is_err() {
+        if !send(line) {
             return;
         }
         bytes.clear();

@@ -39,53 +39,31 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn stages(&mut self) -> Result<(), Failure> {
-        self.check("format", &["fmt", "--all", "--check"]);
-        self.check("lints", &["clippy", "--all-targets", "--", "--deny", "warnings"]);
+        self.check("format", "fmt --all --check -- --color never");
+        self.check("lints", "clippy --all-targets -- --deny warnings");
         // Apart from the others, whose dependencies would otherwise be built anew with the page's features.
-        self.check(
-            "lints of the page",
-            &[
-                "clippy",
-                "--package",
-                "dripline-frontend",
-                "--package",
-                "dripline-parity",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ],
-        );
-        self.suite("tests of the page", &["test", "--package", "dripline-frontend", "--no-fail-fast"]);
+        let page = "--package dripline-frontend --package dripline-parity";
+        self.check("lints of the page", &format!("clippy {page} --all-targets -- --deny warnings"));
+        self.suite("tests of the page", "test --package dripline-frontend --no-fail-fast");
         let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
         self.build("building the page", || page::build(workspace, runner, &tools.page))?;
         self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;
         self.build("building the replay in WebAssembly", || parity::build(workspace, runner, &tools.page))?;
-        self.suite(
-            "tests of rules, server and whole",
-            &[
-                "test",
-                "--workspace",
-                "--exclude",
-                "dripline-frontend",
-                "--exclude",
-                "dripline-parity",
-                "--no-fail-fast",
-            ],
-        );
+        let others = "--workspace --exclude dripline-frontend --exclude dripline-parity";
+        self.suite("tests of rules, server and whole", &format!("test {others} --no-fail-fast"));
         self.browser_tests();
         Ok(())
     }
 
-    fn check(&mut self, name: &'static str, arguments: &[&str]) {
+    fn check(&mut self, name: &'static str, arguments: &str) {
         let mut cargo = process::cargo(&self.workspace.root);
-        cargo.args(arguments);
+        cargo.args(arguments.split_whitespace());
         self.shown(name, &mut cargo, None);
     }
 
-    fn suite(&mut self, name: &'static str, arguments: &[&str]) {
+    fn suite(&mut self, name: &'static str, arguments: &str) {
         let mut cargo = process::cargo(&self.workspace.root);
-        cargo.args(arguments);
+        cargo.args(arguments.split_whitespace());
         self.shown(name, &mut cargo, Some(Tally::default()));
     }
 
