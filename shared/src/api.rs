@@ -94,7 +94,6 @@ pub struct OpenAnswer {
     /// Until when it can be claimed: also the claim's `Expiration Time`.
     pub claim_until_ms: Timestamp,
     /// The stretches it is played in.
-    #[cfg_attr(feature = "server", schema(value_type = Object))]
     pub timing: Timing,
     /// What a claim would be told now, before it is played: everything that would refuse or lower it.
     pub limits: Vec<Reason>,

@@ -46,6 +46,7 @@ codes! {
     InvalidParameter = "invalid_parameter", 400, "A part of the address is not what it should be";
     UnsupportedMediaType = "unsupported_media_type", 415, "The content type is not the expected one";
     BodyTooLarge = "body_too_large", 413, "The body is too large";
+    RequestTimeout = "request_timeout", 408, "The body took too long to arrive";
     NotFound = "not_found", 404, "There is nothing at this address";
     MethodNotAllowed = "method_not_allowed", 405, "This address does not answer this method";
     RateLimited = "rate_limited", 429, "Too many requests from this network address";

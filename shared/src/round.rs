@@ -148,6 +148,7 @@ pub fn level_hash(level: &Level) -> Hash {
 
 /// The stretches that a round is played and sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Timing {
     /// Ticks or turns of a whole segment.
     pub segment_length: u32,
