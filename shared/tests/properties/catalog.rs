@@ -92,7 +92,7 @@ fn a_mistake_in_a_limit_is_named() {
     names("limits.drips", |catalog| catalog.limits.drips.burst = 0);
     names("limits.outflow_per_prefix", |catalog| catalog.limits.outflow_per_prefix.window_ms = 0);
     names("limits.outflow_newcomers", |catalog| {
-        catalog.limits.outflow_newcomers.window_ms = WINDOW_MAX_MS + 1
+        catalog.limits.outflow_newcomers.window_ms = WINDOW_MAX_MS + 1;
     });
     names("limits.outflow", |catalog| catalog.limits.outflow.window_ms = 0);
     names("limits.newcomer_ms", |catalog| catalog.limits.newcomer_ms = WINDOW_MAX_MS + 1);

@@ -23,11 +23,11 @@ fn requests() -> impl Strategy<Value = Vec<(u64, u64)>> {
 }
 
 fn amount(units: u64) -> Amount {
-    Amount::try_from(i64::try_from(units).unwrap()).unwrap()
+    i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok()).expect("units of an amount")
 }
 
 fn units(amount: Amount) -> u64 {
-    u64::try_from(amount.units()).unwrap()
+    amount.units().unsigned_abs()
 }
 
 /// Makes the requests. Gives what passed and when, the bucket at the end, and the moment of the last request.
