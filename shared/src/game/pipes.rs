@@ -365,10 +365,8 @@ impl Game for Pipes {
 
     #[inline]
     fn accepts(&self, _: &Params, input: u8) -> bool {
-        match input {
-            VALVE => !self.wide,
-            _ => self.turns(input),
-        }
+        let changes = if input == VALVE { !self.wide } else { self.turns(input) };
+        changes && self.status == Status::Playing
     }
 
     #[inline]

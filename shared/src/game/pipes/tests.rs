@@ -66,6 +66,7 @@ fn water_takes_a_beat_a_tile() {
     let ended = game.clone();
     run(&mut game, Some(1), 100);
     assert_eq!(game, ended);
+    assert!(!game.accepts(&params(), VALVE));
 }
 
 #[test]
