@@ -4,7 +4,10 @@
 //! transaction each). Decisions are pure functions of facts and `now`, in `check` and in the shared crate. Nothing below
 //! `http` knows axum; nothing above `store` knows SQL; only [`edge`] reads a clock or a random number generator.
 
+pub mod assets;
 pub mod edge;
+pub mod http;
 pub mod ledger;
 pub mod play;
 pub mod refusal;
+pub mod telemetry;

@@ -1,0 +1,46 @@
+//! `/api/v1/claims`: the reward of a round.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use dripline_shared::api::{ClaimRequest, Receipt};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answers::{JSON, STORE, problems};
+use super::body::JsonBody;
+use super::client::Client;
+use super::problem::Refused;
+use super::{App, caller};
+
+problems! {
+    /// Why a claim was not accepted.
+    ClaimProblems: [JSON, STORE],
+    InvalidSignature, BadSignature, RoundUnknown, RoundExpired, RoundEnded, RoundNotFinished, RoundClaimed,
+    TranscriptInvalid, TranscriptTooShort, TranscriptTooLong, GoalNotMet, RulesChanged, LevelStopped, Cooldown,
+    DripsUsedUp, CeilingReached, BudgetUsedUp,
+}
+
+/// The routes.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(claim))
+}
+
+/// Claims the reward of a round.
+///
+/// The signature is the wallet's, over the claim statement of the round. A round that was claimed with the same
+/// signature answers its stored receipt. A refusal changes nothing: where it tells a time, try again then.
+#[utoipa::path(
+    post,
+    path = "/api/v1/claims",
+    tag = "rounds",
+    operation_id = "claim",
+    request_body = ClaimRequest,
+    responses((status = 200, description = "The drip is credited.", body = Receipt), ClaimProblems),
+)]
+async fn claim(
+    State(app): State<App>,
+    Extension(client): Extension<Client>,
+    JsonBody(request): JsonBody<ClaimRequest>,
+) -> Result<Json<Receipt>, Refused> {
+    Ok(Json(app.faucet.claim(request, &caller(client)).await?))
+}

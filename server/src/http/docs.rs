@@ -1,0 +1,99 @@
+//! `/api/openapi.json`, and `/api/docs`: a page to read and try it. Nothing is loaded from elsewhere.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use dripline_shared::error::Code;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder,
+};
+use utoipa_swagger_ui::Config;
+
+use super::answers::problem_schemas;
+use super::problem::Refused;
+
+/// Where the document is.
+const DOCUMENT_PATH: &str = "/api/openapi.json";
+/// Where the page is.
+const PAGE_PATH: &str = "/api/docs";
+/// What the page may do. Swagger UI draws arrows and marks as `data:` pictures.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+/// The files come with the server: a new server may bring others under the same names.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// What is said of the API as a whole; the operations add themselves.
+pub(super) fn document() -> OpenApi {
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The token of the round, from the answer that opened it."));
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(problem_schemas())
+        .security_scheme("round_token", SecurityScheme::Http(token.build()));
+    let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
+    let info = InfoBuilder::new()
+        .title("Dripline")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Play short games, claim a drip for every level cleared. The server believes nothing but inputs: it \
+             replays them. Every error is an RFC 9457 problem with a stable `code`; besides the listed ones, a request \
+             that no operation matches gets `not_found` or `method_not_allowed`.",
+        ))
+        .license(Some(license.build()));
+    let tag = |name, description| TagBuilder::new().name(name).description(Some(description)).build();
+    OpenApiBuilder::new()
+        .info(info.build())
+        .components(Some(components.build()))
+        .tags(Some([
+            tag("rounds", "Open a round, play it, claim it."),
+            tag("wallets", "What a wallet has."),
+            tag("catalog", "What can be played, what it pays, who signs."),
+            tag("operation", "For those who run the server."),
+        ]))
+        .build()
+}
+
+/// The routes of the document and the page.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
+    // Plain data always serialises; the tests read the document that comes out.
+    let json = Bytes::from(document.to_json().unwrap_or_default());
+    let config = Arc::new(Config::from(DOCUMENT_PATH).validator_url("none").try_it_out_enabled(true));
+    let pages = Router::new()
+        .route(PAGE_PATH, get(|State(config)| async move { file("index.html", config) }))
+        .route(
+            &format!("{PAGE_PATH}/{{*file}}"),
+            get(|Path(name): Path<String>, State(config)| async move { file(&name, config) }),
+        )
+        .with_state(config);
+    let answer = move || {
+        let headers =
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, REVALIDATE)];
+        std::future::ready((headers, json.clone()))
+    };
+    Router::new().route(DOCUMENT_PATH, get(answer)).merge(pages)
+}
+
+/// A file of the page.
+fn file(name: &str, config: Arc<Config<'static>>) -> Result<impl IntoResponse + use<>, Refused> {
+    let file = utoipa_swagger_ui::serve(name, config).ok().flatten().ok_or(Code::NotFound)?;
+    let bytes = if name == "index.html" {
+        // The page is at `/api/docs`, its files are below.
+        let page = String::from_utf8_lossy(&file.bytes).replace("./", "docs/");
+        page.replace("href=\"index.css\"", "href=\"docs/index.css\"").into_bytes()
+    } else {
+        file.bytes.into_owned()
+    };
+    let content_type = HeaderValue::from_str(&file.content_type).map_err(|_| Code::Internal)?;
+    let headers: [(HeaderName, HeaderValue); 3] =
+        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, REVALIDATE), (CONTENT_SECURITY_POLICY, PAGE_POLICY)];
+    Ok((headers, bytes))
+}

@@ -1,0 +1,47 @@
+//! `/healthz` (the process answers) and `/readyz` (it can work). Never throttled: they are for the operator's machines.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::answers::{STORE, problems};
+use super::problem::Refused;
+
+/// Not throttled.
+pub(super) const PATHS: [&str; 2] = ["/healthz", "/readyz"];
+
+problems! {
+    /// Why a server is not ready.
+    ReadyProblems: [STORE],
+}
+
+/// The routes.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(ready))
+}
+
+/// Whether the process answers.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    operation_id = "health",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain")),
+)]
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server can work: its storage answers.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    operation_id = "ready",
+    responses((status = 200, description = "It can.", body = String, content_type = "text/plain"), ReadyProblems),
+)]
+async fn ready(State(app): State<App>) -> Result<&'static str, Refused> {
+    app.faucet.ready().await?;
+    Ok("ready\n")
+}

@@ -1,0 +1,165 @@
+//! HTTP: routes by resource, what they take and answer, and the layers around them.
+//!
+//! [`router`] makes the service of a faucet, [`serve`] hands connections to it. Nothing below this module knows axum:
+//! handlers turn a request into a call of the use cases in [`crate::play`], and nothing else.
+
+mod answers;
+mod body;
+mod catalog;
+mod claims;
+mod client;
+mod docs;
+mod health;
+mod observe;
+mod pages;
+mod parameter;
+mod problem;
+mod problems;
+mod rounds;
+mod security;
+mod serve;
+mod throttle;
+mod wallets;
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use dripline_shared::error::Code;
+use dripline_shared::limit::CountLimit;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use self::client::Client;
+use self::observe::Observer;
+use self::problem::Refused;
+use self::throttle::Throttle;
+use crate::assets::Assets;
+use crate::edge::Edge;
+use crate::play::{Caller, Faucet};
+use crate::refusal::Refusal;
+use crate::telemetry::Metrics;
+
+pub use body::JSON_BYTES_MAX;
+pub use client::{Clients, ForwardedHeader, Peer};
+pub use problem::PROBLEM_JSON;
+pub use serve::{Serving, metrics_router, serve};
+
+/// How a faucet is served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The clock, for waiting times.
+    pub edge: Edge,
+    /// The pages.
+    pub assets: Assets,
+    /// How clients' addresses are found and grouped.
+    pub clients: Clients,
+    /// How many requests one address may make.
+    pub throttle: CountLimit,
+    /// How many addresses the throttle remembers.
+    pub throttle_addresses_max: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+}
+
+impl Options {
+    /// No pages, no proxies, a throttle of 50 requests a second after a burst of 200, 10 s for a body.
+    pub fn new(edge: Edge) -> Self {
+        Self {
+            edge,
+            assets: Assets::default(),
+            clients: Clients::default(),
+            throttle: CountLimit { burst: 200, every_ms: 20 },
+            throttle_addresses_max: 65_536,
+            body_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What handlers work with.
+#[derive(Debug, Clone)]
+struct App {
+    faucet: Faucet,
+    options: Arc<Options>,
+    throttle: Arc<Throttle>,
+}
+
+/// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
+pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
+    let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
+    let observer = Observer::new(&options.edge, metrics);
+    let edge = options.edge.clone();
+    let app = App { faucet, options: Arc::new(options), throttle: Arc::new(throttle) };
+    let (routes, document) = api().split_for_parts();
+    routes
+        .layer(from_fn(never_stored))
+        .merge(docs::routes(&document))
+        .merge(problems::routes())
+        .fallback(pages::fallback)
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        // The last layer is the outermost: it sees a request first and its answer last.
+        .layer(from_fn_with_state(app.clone(), admit))
+        .layer(CatchPanicLayer::custom(caught))
+        .layer(from_fn_with_state(edge, problem::render))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(observer, observe::observe))
+        .with_state(app)
+}
+
+/// The OpenAPI document of everything that is served.
+pub fn openapi() -> OpenApi {
+    api().into_openapi()
+}
+
+/// The operations, with their documentation.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(docs::document())
+        .merge(rounds::routes())
+        .merge(claims::routes())
+        .merge(catalog::routes())
+        .merge(wallets::routes())
+        .merge(health::routes())
+}
+
+/// Answers of the API are of the moment, and some are secret.
+async fn never_stored(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Finds out who asks, and lets only so many requests of one address through.
+async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = app.options.clients.client(peer, request.headers());
+    let throttled = !health::PATHS.contains(&request.uri().path());
+    if throttled && let Err(until) = app.throttle.take(client.throttle_key(), app.options.edge.now()) {
+        return Refused(Refusal::until(Code::RateLimited, Code::RateLimited.title(), until)).into_response();
+    }
+    request.extensions_mut().insert(client);
+    next.run(request).await
+}
+
+/// Who asks, as far as the use cases know.
+fn caller(client: Client) -> Caller {
+    Caller { prefix: client.network.to_string() }
+}
+
+/// A panic is a mistake of ours: the operator reads what happened, the client only that it did.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
+fn caught(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("of unknown kind");
+    tracing::error!(message, "a handler panicked");
+    Refused::from(Code::Internal).into_response()
+}

@@ -1,0 +1,144 @@
+//! Parts of the address, and the bearer token: what a handler gets apart from a body.
+
+use std::convert::Infallible;
+
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use dripline_shared::error::Code;
+use dripline_shared::round::{RoundId, RoundToken};
+use dripline_shared::wallet::Wallet;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::problem::Refused;
+
+/// The most entries of a page of history.
+const HISTORY_LIMIT_MAX: u32 = 100;
+/// The entries of a page of history where nothing else is asked for.
+const HISTORY_LIMIT_DEFAULT: u32 = 50;
+
+/// The path's variable parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<T>(pub(super) T);
+
+/// What follows the question mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options<T>(pub(super) T);
+
+/// The round's token, if the request has one that could be one.
+#[derive(Clone, Copy)]
+pub(super) struct Token(pub(super) Option<RoundToken>);
+
+/// A round.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct RoundPlace {
+    /// The round's id.
+    pub(super) round: RoundId,
+}
+
+/// A segment of a round.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct SegmentPlace {
+    /// The round's id.
+    pub(super) round: RoundId,
+    /// The segment's number, from 0.
+    pub(super) segment: u32,
+}
+
+/// A wallet.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct WalletPlace {
+    /// The wallet, base58.
+    pub(super) wallet: Wallet,
+}
+
+/// How a segment ends.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SegmentOptions {
+    /// With the final segment only: how many ticks or turns of it were played when the game ended, at least 1.
+    pub(super) end: Option<u32>,
+}
+
+/// Which page of a history.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HistoryOptions {
+    /// Only entries with smaller ids: `next_before` of the page before.
+    pub(super) before: Option<u64>,
+    /// At most so many entries.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+}
+
+impl HistoryOptions {
+    /// How many entries are asked for, 1 to 100.
+    pub(super) fn limit(self) -> Result<u32, Refused> {
+        let limit = self.limit.unwrap_or(HISTORY_LIMIT_DEFAULT);
+        if (1..=HISTORY_LIMIT_MAX).contains(&limit) {
+            return Ok(limit);
+        }
+        let expected = format!("expected 1 to {HISTORY_LIMIT_MAX}");
+        Err(Refused::about(Code::InvalidParameter, "limit", expected))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Place<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(place)) => Ok(Self(place)),
+            Err(PathRejection::FailedToDeserializePathParams(error)) => Err(misplaced(error.kind())),
+            Err(_) => Err(Code::InvalidParameter.into()),
+        }
+    }
+}
+
+/// The refusal of a path; names the part that is wrong.
+fn misplaced(error: &ErrorKind) -> Refused {
+    let (key, message) = match error {
+        ErrorKind::ParseErrorAtKey { key, expected_type, .. } => (key, format!("expected {expected_type}")),
+        ErrorKind::DeserializeError { key, message, .. } => (key, message.clone()),
+        ErrorKind::InvalidUtf8InPathParam { key } => (key, "expected UTF-8".to_owned()),
+        _ => return Code::InvalidParameter.into(),
+    };
+    let code = if key == "wallet" { Code::InvalidWallet } else { Code::InvalidParameter };
+    Refused::about(code, key, message)
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Options<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(options)) => Ok(Self(options)),
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
+                Err(Refused::new(Code::InvalidParameter, error.body_text()))
+            }
+            Err(_) => Err(Code::InvalidParameter.into()),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().parse().ok())?
+        });
+        Ok(Self(token))
+    }
+}

@@ -1,0 +1,162 @@
+//! Serving: connections, how many and for how long, and the orderly end.
+//!
+//! Every way in which a client can hold a connection without using it has an end: headers that do not come (which is
+//! also how long an idle connection is kept), a body that does not come ([`super::Options::body_timeout`]), an answer
+//! that is not read. HTTP/1.1 only: what terminates TLS in front of this speaks the newer versions to browsers.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
+
+use super::client::Peer;
+use super::security;
+use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
+
+/// The most that a connection buffers, in bytes: also the longest request line and headers together.
+const BUFFER_BYTES_MAX: usize = 16_384;
+/// The most headers of a request.
+const HEADERS_MAX: usize = 64;
+/// How long accepting pauses after a failure of the system's, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How connections are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serving {
+    /// How many connections may be open; others wait in the system's queue.
+    pub connections_max: usize,
+    /// How long a request's headers may take, from the end of the request before.
+    pub header_timeout: Duration,
+    /// How long a connection may neither take nor give a byte while something is to be sent or awaited.
+    pub stall_timeout: Duration,
+    /// How long requests in progress may take to finish at the end.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Serving {
+    /// 4,096 connections, 15 s for headers, 30 s of stalling, 10 s to finish.
+    fn default() -> Self {
+        Self {
+            connections_max: 4_096,
+            header_timeout: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(30),
+            shutdown_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves connections until `shutdown` completes, then takes no more, finishes what is in progress, and returns.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    serving: Serving,
+    metrics: Metrics,
+    shutdown: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(serving.connections_max));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, peer, slot) = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            connection = accept(&listener, &slots) => connection,
+        };
+        let router = router.clone();
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(serving.header_timeout)
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .max_headers(HEADERS_MAX)
+            .serve_connection(TokioIo::new(Box::pin(bounded(stream, serving.stall_timeout))), service);
+        let connection = graceful.watch(connection);
+        let gauge = metrics.connections().clone();
+        tokio::spawn(async move {
+            gauge.inc();
+            // A connection that breaks is the client's affair; what was answered is durable.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke");
+            }
+            gauge.dec();
+            drop(slot);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(serving.shutdown_grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were not finished in time");
+    }
+}
+
+/// The next connection, once there is a slot for it.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> (TcpStream, Peer, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed, so there is always a permit in the end.
+    let slot = Arc::clone(slots).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => return (stream, Peer(address), slot),
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept connections for the moment");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Whether accepting failed because the client went away again.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// A stream that fails when nothing moves for `stall_timeout`.
+fn bounded(stream: TcpStream, stall_timeout: Duration) -> TimeoutStream<TcpStream> {
+    // Small answers should not wait for more to come; where that cannot be set they merely come later.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot turn off delays");
+    }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_read_timeout(Some(stall_timeout));
+    stream.set_write_timeout(Some(stall_timeout));
+    stream
+}
+
+/// The service of the metrics' own listener: `/metrics` and nothing else.
+pub fn metrics_router(metrics: Metrics) -> Router {
+    Router::new().route("/metrics", get(exposition)).layer(from_fn(security::headers)).with_state(metrics)
+}
+
+async fn exposition(State(metrics): State<Metrics>) -> Response {
+    let content_type = [(CONTENT_TYPE, HeaderValue::from_static(METRICS_CONTENT_TYPE))];
+    metrics.exposition().map_or_else(
+        |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        |text| (content_type, text).into_response(),
+    )
+}
