@@ -62,10 +62,15 @@ impl<G: Game> Simulation<G> {
 
     /// A hash of the state and of what is held. Two machines that replay one transcript agree on it at every step.
     pub fn digest(&self) -> Hash {
-        // Plain data without maps or floats: postcard writes it, and each state in one way.
-        let bytes = postcard::to_allocvec(&(&self.game, self.held)).unwrap_or_default();
-        hash(b"dripline/state/1", &[&bytes])
+        state_digest(&self.game, self.held)
     }
+}
+
+/// [`Simulation::digest`] of a state at hand.
+pub fn state_digest<G: Game>(game: &G, held: u8) -> Hash {
+    // Plain data without maps or floats: postcard writes it, and each state in one way.
+    let bytes = postcard::to_allocvec(&(game, held)).unwrap_or_default();
+    hash(b"dripline/state/1", &[&bytes])
 }
 
 const fn neutral<G: Game>() -> u8 {
@@ -256,21 +261,30 @@ impl<G: Game> Session<G> {
         let mut session = Self::new(params, seeds);
         let started = (rest.length > 0).then_some(rest);
         for (number, stretch) in (0_u32..).zip(segments.iter().chain(started)) {
+            let refused = |error| ReplayError::Segment { segment: number, error };
+            if session.offset > 0 {
+                // The one before was not whole, so this one does not start where a segment does.
+                return Err(refused(SegmentError::Length));
+            }
+            stretch.check(G::PACE).map_err(refused)?;
             let mut events = stretch.events(G::PACE).peekable();
             for offset in 0..stretch.length {
                 let event = events
                     .next_if(|event| event.as_ref().map_or(true, |event| event.offset == offset))
                     .transpose();
-                let input = event
-                    .map_err(|error| ReplayError::Segment { segment: number, error })?
-                    .map(|event| event.input);
+                let input = event.map_err(refused)?.map(|event| event.input);
+                if session.status() != Status::Playing {
+                    return Err(ReplayError::PastTheEnd);
+                }
+                if !session.enter_due_segment() {
+                    return Err(ReplayError::BeforeTheEnd);
+                }
                 if input.is_some_and(|input| !session.simulation.accepts(&session.params, input)) {
                     return Err(ReplayError::NotAnInput { segment: number, offset });
                 }
                 match session.advance(input) {
                     Advance::Stepped | Advance::SegmentEnded => {}
-                    Advance::WaitingForSeed => return Err(ReplayError::BeforeTheEnd),
-                    Advance::Nothing => return Err(ReplayError::PastTheEnd),
+                    Advance::WaitingForSeed | Advance::Nothing => return Err(ReplayError::PastTheEnd),
                 }
             }
         }
@@ -284,9 +298,20 @@ impl<G: Game> Session<G> {
         }
     }
 
-    /// Whether the next step can be made: the game goes on and the seed is known.
+    /// Whether the next step cannot be made yet: the game goes on, and the seed of the segment is not known.
     pub fn waits_for_seed(&self) -> bool {
-        self.offset == 0 && self.seeds.len() <= self.segments.len()
+        self.status() == Status::Playing && self.offset == 0 && self.seeds.len() <= self.segments.len()
+    }
+
+    /// Enters the segment that the next step begins, if it begins one; false where its seed is not known.
+    ///
+    /// Inputs are judged after this, when the hold of the last segment is gone. Entering twice changes nothing.
+    fn enter_due_segment(&mut self) -> bool {
+        let Some(seed) = self.seeds.get(self.segments.len()).copied() else { return false };
+        if self.offset == 0 && !self.segments.is_empty() {
+            self.simulation.enter_segment(&seed);
+        }
+        true
     }
 
     /// One tick or turn, with what the player wants: an input that would not be one now is dropped.
@@ -294,10 +319,8 @@ impl<G: Game> Session<G> {
         if self.status() != Status::Playing {
             return Advance::Nothing;
         }
-        let Some(seed) = self.seeds.get(self.segments.len()).copied() else { return Advance::WaitingForSeed };
-        // What the player wants is judged after the hold of the last segment is gone. Entering twice changes nothing.
-        if self.offset == 0 && !self.segments.is_empty() {
-            self.simulation.enter_segment(&seed);
+        if !self.enter_due_segment() {
+            return Advance::WaitingForSeed;
         }
         let input = wanted.filter(|input| self.simulation.accepts(&self.params, *input));
         if G::PACE == Pace::Turns && input.is_none() {
