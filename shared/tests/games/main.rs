@@ -1,0 +1,89 @@
+//! What every game in the list must be: winnable by playing and by nothing else, the same wherever it runs, and closed to
+//! every byte that is not a play. A game that is added to the list is tested here without another line.
+
+use dripline_shared::for_each_game;
+
+mod altered;
+mod robust;
+mod same;
+mod state;
+mod support;
+mod winning;
+
+macro_rules! tests_of_every_game {
+    ($($module:ident: $game:ident,)*) => {
+        $(
+            mod $module {
+                use dripline_shared::game::$game as Game;
+
+                use super::{altered, robust, same, state, winning};
+
+                #[test]
+                fn doing_nothing_never_wins() {
+                    winning::doing_nothing_never_wins::<Game>();
+                }
+
+                #[test]
+                fn no_constant_input_ever_wins() {
+                    winning::no_constant_input_ever_wins::<Game>();
+                }
+
+                #[test]
+                fn on_the_first_level_fair_play_wins_and_random_play_does_not() {
+                    winning::on_the_first_level_fair_play_wins_and_random_play_does_not::<Game>();
+                }
+
+                #[test]
+                fn on_the_last_level_strong_play_wins_about_half() {
+                    winning::on_the_last_level_strong_play_wins_about_half::<Game>();
+                }
+
+                #[test]
+                fn levels_become_harder() {
+                    winning::levels_become_harder::<Game>();
+                }
+
+                #[test]
+                fn any_inputs_end_in_time_and_nothing_changes_after_the_end() {
+                    robust::any_inputs_end_in_time_and_nothing_changes_after_the_end::<Game>();
+                }
+
+                #[test]
+                fn any_accepted_parameters_make_a_game() {
+                    robust::any_accepted_parameters_make_a_game::<Game>();
+                }
+
+                #[test]
+                fn what_was_recorded_replays_to_the_same_outcome() {
+                    same::what_was_recorded_replays_to_the_same_outcome::<Game>();
+                }
+
+                #[test]
+                fn a_round_resumes_from_any_point() {
+                    same::a_round_resumes_from_any_point::<Game>();
+                }
+
+                #[test]
+                fn a_round_waits_for_a_seed_and_goes_on_as_if_it_had_been_there() {
+                    same::a_round_waits_for_a_seed_and_goes_on_as_if_it_had_been_there::<Game>();
+                }
+
+                #[test]
+                fn flipping_any_field_of_a_state_changes_its_digest() {
+                    state::flipping_any_field_of_a_state_changes_its_digest::<Game>();
+                }
+
+                #[test]
+                fn an_altered_transcript_is_refused_or_is_another_play() {
+                    altered::an_altered_transcript_is_refused_or_is_another_play::<Game>();
+                }
+
+                #[test]
+                fn what_is_not_a_play_is_refused_for_what_is_wrong_with_it() {
+                    altered::what_is_not_a_play_is_refused_for_what_is_wrong_with_it::<Game>();
+                }
+            }
+        )*
+    };
+}
+for_each_game!(tests_of_every_game);
