@@ -1,6 +1,6 @@
 //! Whatever the inputs and the parameters: no panic, an end in time, and nothing after it.
 
-use dripline_shared::game::{Game, GameParams, Status};
+use dripline_shared::game::{Game, GameParams, Pace, Status};
 use dripline_shared::rng::SegmentRng;
 use serde_json::Value;
 
@@ -8,34 +8,37 @@ use crate::support::{alphabet, dice, levels, play_anything, seed};
 
 pub(crate) fn any_inputs_end_in_time_and_nothing_changes_after_the_end<G: Game>() {
     for params in levels::<G>() {
+        let alphabet = alphabet::<G>(&params);
         for number in 0..100 {
-            any_bytes_end_in_time::<G>(&params, number);
-            let session = play_anything::<G>(&params, number);
+            any_bytes_end_in_time::<G>(&params, &alphabet, number);
+            let session = play_anything::<G>(&params, &alphabet, number);
             assert!(session.length() <= G::length_max(&params));
         }
     }
 }
 
 /// Gives every byte to the game itself, also those that it refuses, which must then do no harm.
-fn any_bytes_end_in_time<G: Game>(params: &G::Params, number: u32) {
-    let alphabet: Vec<u8> = alphabet::<G>(params).into_iter().collect();
+fn any_bytes_end_in_time<G: Game>(params: &G::Params, alphabet: &[u8], number: u32) {
     let (mut dice, mut rng) = (dice(number), SegmentRng::new(&seed(number, 0)));
     let mut game = G::start(params, &mut rng);
-    let mut accepted_steps = 0;
-    // A turn that is refused is none, so only accepted ones count; clocked games count every step.
-    for _ in 0..=G::length_max(params).saturating_mul(4) {
+    let mut steps = 0;
+    while game.status() == Status::Playing {
         let any = u8::try_from(dice.below(256)).expect("below 256");
-        let input = if dice.chance(500) { Some(any) } else { dice.choose(&alphabet).copied() };
-        let counts = input.is_some_and(|input| game.accepts(params, input));
-        let ended = (game.status() != Status::Playing).then(|| game.clone());
+        let input = if dice.chance(500) { Some(any) } else { dice.choose(alphabet).copied() };
+        // A turn that is refused is none, so only accepted ones count; clocked games count every step.
+        let turn = input.is_some_and(|input| game.accepts(params, input));
+        steps += u32::from(turn || G::PACE == Pace::Clocked);
+        assert!(steps <= G::length_max(params), "ended in time");
         game.step(params, input, &mut rng);
-        if let Some(ended) = ended {
-            assert_eq!(game, ended, "a game that has ended does not change");
-            assert!((0..=255).all(|input| !game.accepts(params, input)), "nor accepts an input");
-        } else if counts {
-            accepted_steps += 1;
+        if G::PACE == Pace::Turns && (0..=255).all(|input| !game.accepts(params, input)) {
+            assert_ne!(game.status(), Status::Playing, "a turn game that goes on has a turn");
         }
-        assert!(accepted_steps <= G::length_max(params), "ended in time");
+    }
+    let ended = game.clone();
+    for input in (0..=255).map(Some).chain([None]) {
+        assert!(!input.is_some_and(|input| game.accepts(params, input)), "an input after the end");
+        game.step(params, input, &mut rng);
+        assert_eq!(game, ended, "a game that has ended does not change");
     }
 }
 
@@ -46,6 +49,7 @@ where
 {
     let mut accepted = 0;
     for params in levels::<G>() {
+        let alphabet = alphabet::<G>(&params);
         let json = serde_json::to_value(&params).expect("parameters are plain data");
         for number in 0..400 {
             let altered = alter(&json, number);
@@ -56,7 +60,7 @@ where
             accepted += 1;
             let length_max = G::length_max(&params);
             assert!((1..65_536).contains(&length_max), "{params:?} may last {length_max} steps");
-            let session = play_anything::<G>(&params, number);
+            let session = play_anything::<G>(&params, &alphabet, number);
             assert!(session.length() <= length_max, "{params:?}");
             let _words = (G::goal(&params), session.game().describe(&params));
         }

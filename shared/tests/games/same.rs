@@ -4,16 +4,17 @@ use dripline_shared::game::replay::{Advance, Session, replay};
 use dripline_shared::game::{Bot, Game, GameParams, Skill, Status};
 use dripline_shared::transcript::Segment;
 
-use crate::support::{dice, levels, outcome, play_anything, play_bot, seed, seeds};
+use crate::support::{alphabet, dice, levels, outcome, play_anything, play_bot, seed, seeds};
 
 /// Rounds of all kinds: of each skill, and of any inputs.
 fn rounds<G: Game>(params: &G::Params, count: u32) -> impl Iterator<Item = (u32, Session<G>)> {
+    let alphabet = alphabet::<G>(params);
     (0..count).map(move |number| {
         let session = match number % 4 {
             0 => play_bot::<G>(params, number, Skill::Random),
             1 => play_bot::<G>(params, number, Skill::Fair),
             2 => play_bot::<G>(params, number, Skill::Strong),
-            _ => play_anything::<G>(params, number),
+            _ => play_anything::<G>(params, &alphabet, number),
         };
         (number, session)
     })

@@ -72,8 +72,7 @@ pub(crate) fn play_bot<G: Game>(params: &G::Params, number: u32, skill: Skill) -
 }
 
 /// Plays round `number` with inputs of any kind: often any byte, often one of the game's.
-pub(crate) fn play_anything<G: Game>(params: &G::Params, number: u32) -> Session<G> {
-    let alphabet: Vec<u8> = alphabet::<G>(params).into_iter().collect();
+pub(crate) fn play_anything<G: Game>(params: &G::Params, alphabet: &[u8], number: u32) -> Session<G> {
     let mut dice = dice(number);
     let often = [2, 10, 100, 800][usize::try_from(number % 4).expect("below 4")];
     play(params, number, |session| {
@@ -88,7 +87,7 @@ pub(crate) fn play_anything<G: Game>(params: &G::Params, number: u32) -> Session
             return None;
         }
         let any = u8::try_from(dice.below(256)).expect("below 256");
-        if dice.chance(100) { Some(any) } else { dice.choose(&alphabet).copied() }
+        if dice.chance(100) { Some(any) } else { dice.choose(alphabet).copied() }
     })
 }
 
@@ -98,7 +97,7 @@ pub(crate) fn outcome<G: Game>(session: &Session<G>) -> Outcome {
 }
 
 /// The bytes that are ever an input: those accepted at the start of some round, and on the way of a few.
-pub(crate) fn alphabet<G: Game>(params: &G::Params) -> BTreeSet<u8> {
+pub(crate) fn alphabet<G: Game>(params: &G::Params) -> Vec<u8> {
     let mut found = BTreeSet::new();
     for number in 0..8 {
         let mut simulation = Simulation::<G>::new(params, &seed(number, 0));
@@ -113,5 +112,5 @@ pub(crate) fn alphabet<G: Game>(params: &G::Params) -> BTreeSet<u8> {
             simulation.step(params, chosen);
         }
     }
-    found
+    found.into_iter().collect()
 }

@@ -1,0 +1,49 @@
+//! Reading, comparing and blessing golden files.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use serde_json::Value;
+
+/// Whether the files are to be written anew.
+pub(crate) fn blesses() -> bool {
+    env::var_os("DRIPLINE_BLESS").is_some_and(|value| value == "1")
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)
+}
+
+/// What the file holds; `None` where there is none.
+pub(crate) fn read(name: &str) -> Option<Value> {
+    let text = fs::read_to_string(path(name)).ok()?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("tests/golden/{name}: {error}")))
+}
+
+/// Compares `actual` with the file, or writes it.
+pub(crate) fn hold(name: &str, actual: &Value) {
+    if blesses() {
+        let text = serde_json::to_string_pretty(actual).expect("JSON is written");
+        fs::write(path(name), text + "\n").unwrap_or_else(|error| panic!("tests/golden/{name}: {error}"));
+    }
+    let expected = read(name).unwrap_or_else(|| panic!("tests/golden/{name} is missing"));
+    if let Some(place) = difference(&expected, actual, "") {
+        panic!("tests/golden/{name} differs at {place}");
+    }
+}
+
+/// The first place where two values differ, with both sides.
+fn difference(expected: &Value, actual: &Value, place: &str) -> Option<String> {
+    match (expected, actual) {
+        (Value::Object(left), Value::Object(right)) if left.keys().eq(right.keys()) => {
+            left.iter().find_map(|(name, value)| difference(value, &right[name], &format!("{place}/{name}")))
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => left
+            .iter()
+            .zip(right)
+            .enumerate()
+            .find_map(|(index, (one, other))| difference(one, other, &format!("{place}/{index}"))),
+        _ if expected == actual => None,
+        _ => Some(format!("{place}\n  the file: {expected}\n  now:      {actual}")),
+    }
+}
