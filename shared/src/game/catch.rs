@@ -348,7 +348,7 @@ impl Game for Catch {
 
     #[inline]
     fn accepts(&self, _: &Params, input: u8) -> bool {
-        input <= STAY
+        input <= STAY && self.status == Status::Playing
     }
 
     #[inline]
