@@ -13,7 +13,7 @@ use crate::{
 
 /// Leaves the package for `<script type="module">` in `<target>/parity`.
 pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -> Result<(), Failure> {
-    page::fetch(workspace, runner)?;
+    page::fetch(workspace, runner, tools)?;
     let path = process::path_with(&tools.programs)?;
     let mut cargo = process::command("cargo");
     cargo

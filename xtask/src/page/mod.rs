@@ -29,12 +29,15 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
         return Ok(());
     }
     stamp.forget()?;
-    fetch(workspace, runner)?;
+    fetch(workspace, runner, tools)?;
     let mut trunk = process::command("trunk");
     trunk
         .args(["build", "--release", "--offline", "--color", "never"])
         .current_dir(&workspace.root)
         .env("PATH", process::path_with(&tools.programs)?)
+        // Its errors say what failed; a trace of its own stack only hides them.
+        .env("RUST_BACKTRACE", "0")
+        // Trunk stumbles over the usual `NO_COLOR=1`.
         .env_remove("NO_COLOR");
     tools.toolchain.apply(workspace, &mut trunk);
     runner.quiet("building the page (about 4 min the first time, then 1)", &mut trunk)?;
@@ -45,9 +48,12 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
 }
 
 /// Downloads what the lock file names, for the build that follows is offline: so no tool installs itself unasked.
-pub(crate) fn fetch(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
-    runner
-        .quiet("fetching the sources of dependencies (seconds)", process::cargo(&workspace.root).arg("fetch"))
+pub(crate) fn fetch(workspace: &Workspace, runner: &Runner, tools: &PageTools) -> Result<(), Failure> {
+    runner.quiet(
+        "fetching the sources of dependencies (seconds)",
+        process::cargo(&workspace.root).arg("fetch"),
+    )?;
+    tools.toolchain.fetch(workspace, runner)
 }
 
 fn kilobytes(bytes: u64) -> f64 {

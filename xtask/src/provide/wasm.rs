@@ -20,6 +20,7 @@ pub(crate) const STAND_IN: Want =
 
 const STAND_IN_COMPILER: &str = "/usr/bin/rustc";
 const STAND_IN_CARGO: &str = "/usr/bin/cargo";
+const STAND_IN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 
 /// Which compiler builds for WebAssembly here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,17 @@ impl Toolchain {
             command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
         }
         command.envs(self.variables.iter().cloned()).env("CARGO_TARGET_DIR", workspace.page_target());
+    }
+
+    /// Downloads what is built besides the packages of the workspace: what the standard library depends on.
+    pub(crate) fn fetch(&self, workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
+        if self.compiler == Compiler::Own {
+            return Ok(());
+        }
+        let mut cargo = process::command(STAND_IN_CARGO);
+        cargo.args(["fetch", "--locked", "--target", TARGET, "--manifest-path", STAND_IN_LIBRARY]);
+        self.apply(workspace, &mut cargo);
+        runner.quiet("fetching what the standard library depends on (seconds)", &mut cargo)
     }
 }
 
