@@ -74,7 +74,8 @@ fn alter(segments: &[Segment], dice: &mut SegmentRng) -> Vec<Segment> {
         4 => bytes.push(value % 5),
         5 => bytes.truncate(place),
         6 => {
-            altered[chosen].length = altered[chosen].length.wrapping_add(u32::from(value % 5)).wrapping_sub(2)
+            altered[chosen].length =
+                altered[chosen].length.wrapping_add(u32::from(value % 5)).wrapping_sub(2);
         }
         7 => drop(altered.remove(chosen)),
         8 => altered.insert(chosen, segments[chosen].clone()),

@@ -80,22 +80,22 @@ pub(crate) fn a_round_waits_for_a_seed_and_goes_on_as_if_it_had_been_there<G: Ga
             let whole = play_bot::<G>(&params, number, Skill::Fair);
             let mut bot = G::Bot::new(Skill::Fair, dice(number));
             let mut session = Session::<G>::new(params.clone(), vec![seed(number, 0)]);
-            let mut waited = 0;
+            let mut missed = 0;
             while session.status() == Status::Playing {
                 if session.waits_for_seed() {
                     let before = session.simulation().digest();
                     assert_eq!(session.advance(Some(0)), Advance::WaitingForSeed);
                     assert_eq!(session.simulation().digest(), before);
-                    waited += 1;
-                    session.learn_seed(waited + 1, seed(number, waited + 1));
+                    missed += 1;
+                    session.learn_seed(missed + 1, seed(number, missed + 1));
                     assert!(session.waits_for_seed(), "a seed out of order is none");
-                    session.learn_seed(waited, seed(number, waited));
+                    session.learn_seed(missed, seed(number, missed));
                 }
                 let wanted = bot.decide(session.game(), &params);
                 session.advance(wanted);
             }
             assert_eq!(session.segments(), whole.segments());
-            assert_eq!(usize::try_from(waited + 1), Ok(session.segments().len()));
+            assert_eq!(usize::try_from(missed + 1), Ok(session.segments().len()));
         }
     }
 }

@@ -12,7 +12,7 @@ use dripline_shared::round::{Hash, Seed, hash};
 use dripline_shared::transcript::Segment;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{blesses, hold, read};
+use crate::store::{blesses, hex, hold, read};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Golden {
@@ -44,10 +44,6 @@ fn seed(number: u32, segment: u32) -> Seed {
 
 fn seeds<G: Game>(params: &G::Params, number: u32) -> Vec<Seed> {
     (0..=G::length_max(params) / G::PACE.segment_length()).map(|segment| seed(number, segment)).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Vec<u8> {

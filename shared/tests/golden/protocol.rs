@@ -17,7 +17,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
-use crate::store::hold;
+use crate::store::{hex, hold};
 
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
@@ -32,10 +32,6 @@ fn rising<const N: usize>(first: u8) -> [u8; N] {
 
 fn round() -> RoundId {
     RoundId::new(Timestamp(1_769_903_999_000), rising(0xa0))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn statement(act: Act) -> Statement {

@@ -14,6 +14,12 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)
 }
 
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16).expect("below 16")).collect()
+}
+
 /// What the file holds; `None` where there is none.
 pub(crate) fn read(name: &str) -> Option<Value> {
     let text = fs::read_to_string(path(name)).ok()?;
