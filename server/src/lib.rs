@@ -5,9 +5,13 @@
 //! `http` knows axum; nothing above `store` knows SQL; only [`edge`] reads a clock or a random number generator.
 
 pub mod assets;
+pub mod check;
+pub mod config;
 pub mod edge;
 pub mod http;
+pub mod keys;
 pub mod ledger;
 pub mod play;
 pub mod refusal;
+pub mod store;
 pub mod telemetry;

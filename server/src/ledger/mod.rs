@@ -1,30 +1,11 @@
-//! The ledger: double entry, and its verification.
+//! The ledger: double entry. Accounts and transfers, how campaigns are funded, and the verification of it all.
+//!
+//! Rules only: where transfers are stored is the store's affair.
 
-use std::path::Path;
+mod account;
+mod fund;
+mod verify;
 
-use dripline_shared::amount::Amount;
-
-/// What `dripline ledger verify` found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerReport {
-    /// Accounts.
-    pub accounts: u64,
-    /// Transfers.
-    pub transfers: u64,
-    /// Claimed rounds.
-    pub claims: u64,
-    /// What players hold, in ledger units.
-    pub held: Amount,
-    /// Everything that is not as it must be; empty where all is well.
-    pub findings: Vec<String>,
-}
-
-/// Why a ledger could not be verified at all.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the ledger: {0}")]
-pub struct LedgerError(pub String);
-
-/// Recomputes every balance from the transfers and checks every invariant. Reads only.
-pub fn verify_ledger(data: &Path) -> Result<LedgerReport, LedgerError> {
-    Err(LedgerError(format!("{} has no store", data.display())))
-}
+pub use account::{Account, Balance, Kind, Overdraft, Posted, Transfer};
+pub use fund::{FundingFacts, fund};
+pub use verify::{AccountRow, ClaimRow, LedgerError, LedgerReport, TransferRow, Verifier, verify_ledger};

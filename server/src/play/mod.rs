@@ -1,119 +1,57 @@
 //! The use cases: open a round, take its segments, claim it, look at a wallet. What `http` calls.
+//!
+//! A [`Faucet`] does the cheap checks at once, signatures and replays on proving threads, and has everything that
+//! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
+//! of its effect. Times come from the edge, once a request.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, FaucetKeys, HistoryPage, OpenAnswer, OpenRequest, Receipt, RoundView,
-    SegmentAnswer, WalletView,
+    CatalogView, ClaimRequest, FaucetKeys, HistoryPage, OpenAnswer, OpenRequest, Receipt, RoundState,
+    RoundView, SegmentAnswer, WalletView,
 };
-use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::error::Code;
 use dripline_shared::round::{RoundId, RoundToken};
-use dripline_shared::time::DAY_MS;
-use dripline_shared::wallet::Wallet;
+use dripline_shared::time::Timestamp;
+use dripline_shared::transcript::SEGMENT_BYTES_MAX;
+use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::edge::Edge;
+use crate::play::data::DataDirectory;
+use crate::play::figures::Counters;
+use crate::play::flight::Flights;
+use crate::play::pool::Pool;
+use crate::play::prove::Proof;
+use crate::play::writer::{Writer, WriterThread};
 use crate::refusal::Refusal;
+use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
+use crate::store::record::{RoundFacts, StoredSegment};
+use crate::store::sqlite::{SqliteReader, SqliteStore};
+use crate::store::{Adoption, Answer, Command, Horizon, Reader, StorageError, Store};
 
-/// What a faucet is started with.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The data directory, made where it is missing; `None` keeps everything in memory, for tests.
-    pub data: Option<PathBuf>,
-    /// What is in force.
-    pub catalog: Catalog,
-    /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
-    pub origins: Vec<String>,
-    /// The emergency stop: ids of levels and of games that neither open nor pay.
-    pub stopped: BTreeSet<String>,
-    /// How many threads verify signatures and replay rounds; at least 1.
-    pub prove_threads: usize,
-    /// How many requests may wait for them; beyond that, 503.
-    pub prove_queue: usize,
-    /// How many changes may wait for the writer; beyond that, 503.
-    pub write_queue: usize,
-    /// The most changes in one transaction; at least 1.
-    pub write_batch: usize,
-    /// How many connections read; at least 1.
-    pub readers: usize,
-    /// How long transcripts of claimed rounds are kept, in milliseconds.
-    pub transcript_keep_ms: u64,
-}
+mod data;
+pub mod decide;
+mod end;
+mod estimate;
+mod figures;
+mod flight;
+pub mod limits;
+mod open;
+mod pool;
+mod prove;
+pub mod rules;
+mod segment;
+mod settings;
+mod settle;
+mod view;
+mod writer;
 
-impl Settings {
-    /// The defaults: everything in memory, two threads, no origins.
-    pub fn new(catalog: Catalog) -> Self {
-        Self {
-            data: None,
-            catalog,
-            origins: Vec::new(),
-            stopped: BTreeSet::new(),
-            prove_threads: 2,
-            prove_queue: 1_024,
-            write_queue: 4_096,
-            write_batch: 256,
-            readers: 2,
-            transcript_keep_ms: 90 * DAY_MS,
-        }
-    }
-}
+pub use figures::Figures;
+pub use settings::{Caller, Settings, StartError};
 
-/// Where a request came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The network prefix of the client's address, as `http` writes it (`192.0.2.7`, `2001:db8::/56`).
-    pub prefix: String,
-}
-
-/// Why a faucet did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The catalog has mistakes.
-    #[error("the catalog has mistakes: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Catalog(Vec<CatalogError>),
-    /// A file or directory of the data directory.
-    #[error("{path}: {error}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What happened.
-        error: std::io::Error,
-    },
-    /// The store.
-    #[error("the store: {0}")]
-    Store(String),
-}
-
-/// Counts since the start, and how things stand, for `/metrics`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Figures {
-    /// Rounds opened (repeats of a request not counted).
-    pub rounds_opened: u64,
-    /// Rounds in play now.
-    pub rounds_open: u64,
-    /// Segments stored.
-    pub segments: u64,
-    /// Claims accepted.
-    pub claims: u64,
-    /// Ledger units dripped.
-    pub drips_units: u64,
-    /// Refusals, by code.
-    pub refusals: BTreeMap<Code, u64>,
-    /// Changes that wait for the writer.
-    pub write_queue: u64,
-    /// Requests that wait for a proving thread or are on one.
-    pub prove_queue: u64,
-    /// Transactions committed.
-    pub batches: u64,
-    /// Changes in these transactions.
-    pub batched: u64,
-    /// The largest transaction, in changes.
-    pub batch_max: u64,
-    /// Transactions rolled back because of the storage.
-    pub storage_errors: u64,
-}
+/// The most entries of a page of history.
+pub const HISTORY_MAX: u32 = 100;
 
 /// A faucet at work. Cheap to clone; all clones are the same faucet.
 #[derive(Debug, Clone)]
@@ -123,21 +61,78 @@ pub struct Faucet {
 
 #[derive(Debug)]
 struct Inner {
-    #[expect(dead_code, reason = "the bodies come next")]
     edge: Edge,
+    rules: Arc<rules::Rules>,
+    writer: Writer,
+    writer_thread: Mutex<Option<WriterThread>>,
+    /// For signatures and replays; each thread has a reader to fetch what it proves.
+    provers: Pool<SqliteReader>,
+    /// For what players ask to see.
+    readers: Pool<SqliteReader>,
+    claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
+    counters: Arc<Counters>,
+    typical_hour: Amount,
+    transcript_keep_ms: u64,
+    /// The last to go: a temporary directory goes with it.
+    _data: DataDirectory,
+}
+
+/// What was found of a round that is to be claimed.
+enum Found {
+    /// It was claimed before.
+    Claimed(Receipt),
+    /// It is finished, and its play proves this.
+    Proven(Box<RoundFacts>, Proof),
 }
 
 impl Faucet {
     /// Opens the data directory, makes keys and funds campaigns at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         settings.catalog.validate().map_err(StartError::Catalog)?;
-        Ok(Self { inner: Arc::new(Inner { edge }) })
+        let data = DataDirectory::open(settings.data.as_deref(), &edge)?;
+        let keys = data.keys(&edge)?;
+        let typical_hour = estimate::typical_hour(&settings.catalog);
+        let rules = Arc::new(rules::Rules::new(settings.catalog, keys, settings.origins, settings.stopped));
+
+        let mut store = SqliteStore::open(data.path(), data.durability())?;
+        store.adopt(&Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: edge.now() })?;
+        let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
+            (0..count.max(1)).map(|_| store.reader()).collect()
+        };
+        let (for_provers, mut for_readers) = (readers(settings.prove_threads)?, readers(settings.readers)?);
+        let counters = Arc::new(Counters::default());
+        if let Some(reader) = for_readers.first_mut() {
+            counters.set_open(reader.rounds_open(edge.now())?);
+        }
+        let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
+        let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
+        let (writer, thread) = Writer::start(
+            Box::new(store),
+            Arc::clone(&rules),
+            Arc::clone(&counters),
+            settings.write_queue,
+            settings.write_batch,
+        )
+        .map_err(StartError::Thread)?;
+        let inner = Inner {
+            edge,
+            rules,
+            writer,
+            writer_thread: Mutex::new(Some(thread)),
+            provers,
+            readers,
+            claims: Flights::new(),
+            counters,
+            typical_hour,
+            transcript_keep_ms: settings.transcript_keep_ms,
+            _data: data,
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Opens a round.
     pub async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
-        let _ = (request, caller);
-        Err(Code::StorageUnavailable.into())
+        self.counted(self.inner.open(request, caller).await)
     }
 
     /// Takes a segment of a round. `end` is the length of the round's final segment, in ticks or turns; `None` says
@@ -150,70 +145,213 @@ impl Faucet {
         end: Option<u32>,
         bytes: Vec<u8>,
     ) -> Result<SegmentAnswer, Refusal> {
-        let _ = (round, token, segment, end, bytes);
-        Err(Code::StorageUnavailable.into())
+        let put = PutSegment { now: self.inner.edge.now(), round, number: segment, end, bytes };
+        self.counted(self.inner.segment(put, token).await)
     }
 
     /// How a round stands.
     pub async fn round(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
-        let _ = (round, token);
-        Err(Code::StorageUnavailable.into())
+        self.counted(self.inner.round(round, token).await)
     }
 
-    /// Closes a round that will not be claimed.
+    /// Closes a round that will not be claimed. A round that is closed already stays as it is.
     pub async fn end(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
-        let _ = (round, token);
-        Err(Code::StorageUnavailable.into())
+        self.counted(self.inner.end(round, token).await)
     }
 
     /// Claims a round's reward.
     pub async fn claim(&self, request: ClaimRequest, caller: &Caller) -> Result<Receipt, Refusal> {
-        let _ = (request, caller);
-        Err(Code::StorageUnavailable.into())
+        let key = (request.round, request.signature);
+        self.counted(self.inner.claims.join(key, self.inner.claim(request, caller)).await)
     }
 
     /// What a wallet has. Asking creates nothing.
     pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
-        let _ = wallet;
-        Err(Code::StorageUnavailable.into())
+        let (rules, now) = (Arc::clone(&self.inner.rules), self.inner.edge.now());
+        let read = move |reader: &mut SqliteReader| {
+            reader.wallet(wallet).map(|facts| view::wallet(&rules, facts, now)).map_err(unreadable)
+        };
+        self.counted(self.inner.readers.run(read).await.and_then(|view| view))
     }
 
-    /// A page of a wallet's history, the newest first: entries with ids below `before`, at most `limit` (1 to 100).
+    /// A page of a wallet's history, the newest first: entries with ids below `before`, at most `limit`, which is taken
+    /// as 1 to [`HISTORY_MAX`].
     pub async fn history(
         &self,
         wallet: Wallet,
         before: Option<u64>,
         limit: u32,
     ) -> Result<HistoryPage, Refusal> {
-        let _ = (wallet, before, limit);
-        Err(Code::StorageUnavailable.into())
+        let limit = limit.clamp(1, HISTORY_MAX);
+        let read = move |reader: &mut SqliteReader| reader.history(wallet, before, limit).map_err(unreadable);
+        self.counted(self.inner.readers.run(read).await.and_then(|page| page))
     }
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        unreachable!("the bodies come next")
+        view::catalog(&self.inner.rules, self.inner.typical_hour, self.inner.edge.now())
     }
 
     /// The keys that this faucet signs with.
     pub fn keys(&self) -> FaucetKeys {
-        unreachable!("the bodies come next")
+        self.inner.rules.keys.public()
     }
 
-    /// Whether it can work: the writer answers.
+    /// Whether it can work: the writer answers, and the storage takes a transaction.
     pub async fn ready(&self) -> Result<(), Refusal> {
-        Err(Code::StorageUnavailable.into())
+        self.inner.writer.ping().await
     }
 
     /// Counters and gauges.
     pub fn figures(&self) -> Figures {
-        Figures::default()
+        self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
     }
 
-    /// Deletes what is past its time: unclaimed rounds, old transcripts. To be called every minute or so.
+    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts. To be called every minute or
+    /// so. Other changes go in between.
     pub async fn sweep(&self) -> Result<(), Refusal> {
-        Err(Code::StorageUnavailable.into())
+        let now = self.inner.edge.now();
+        let horizon = Horizon { now, transcripts_before: now.minus(self.inner.transcript_keep_ms) };
+        while self.inner.writer.sweep(horizon).await? {}
+        let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
+        let open = self.inner.readers.run(count).await??;
+        self.inner.counters.set_open(open);
+        Ok(())
     }
 
-    /// Takes no more requests, finishes those that wait, and closes the store.
-    pub async fn shutdown(self) {}
+    /// Takes no more changes, finishes those that wait, moves the logs into the databases, and closes the store. Other
+    /// clones go on answering what needs no change.
+    pub async fn shutdown(self) {
+        self.inner.writer.close().await;
+        let thread = self.inner.writer_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // Joining blocks, so it is done where that hurts nobody.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    fn counted<T>(&self, result: Result<T, Refusal>) -> Result<T, Refusal> {
+        result.inspect_err(|refusal| self.inner.counters.refusal(refusal.code()))
+    }
+}
+
+impl Inner {
+    async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
+        let now = self.edge.now();
+        let level = Arc::clone(open::admit(&self.rules, &request, now)?);
+        let (request, statement) =
+            self.provers.run(move |_| prove::open(&request).map(|statement| (request, statement))).await??;
+        let round = RoundId::new(now, self.edge.random());
+        let open = Open { now, round, request, statement, level, prefix: caller.prefix.clone() };
+        match self.writer.change(Command::Open(Box::new(open))).await? {
+            Answer::Opened { round, limits, .. } => {
+                Ok(view::opened(&self.rules, &round, limits, self.edge.now()))
+            }
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    async fn segment(&self, put: PutSegment, token: Option<RoundToken>) -> Result<SegmentAnswer, Refusal> {
+        self.authorize(put.round, token).await?;
+        if put.bytes.len() > SEGMENT_BYTES_MAX {
+            let message = format!("a segment has at most {SEGMENT_BYTES_MAX} bytes");
+            return Err(Refusal::new(Code::BodyTooLarge, message));
+        }
+        let segment = put.number;
+        match self.writer.change(Command::Segment(Box::new(put))).await? {
+            Answer::Stored { seed, .. } => {
+                Ok(SegmentAnswer { segment, seed, server_time_ms: self.edge.now() })
+            }
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Whether whoever asks has the round's token. Without it, only whether there is such a round is told.
+    async fn authorize(&self, round: RoundId, token: Option<RoundToken>) -> Result<(), Refusal> {
+        if token.is_some_and(|token| self.rules.keys.is_token_of(token, round)) {
+            return Ok(());
+        }
+        let found = self.readers.run(move |reader| reader.round(round).map_err(unreadable)).await??;
+        Err(found.map_or(Code::RoundUnknown, |_| Code::WrongToken).into())
+    }
+
+    async fn round(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
+        self.authorize(round, token).await?;
+        let (rules, now) = (Arc::clone(&self.rules), self.edge.now());
+        let read = move |reader: &mut SqliteReader| -> Result<RoundView, Refusal> {
+            let facts = reader.round(round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
+            let segments = reader.segments(round).map_err(unreadable)?;
+            let receipt = facts.claim.map(|claim| claim.receipt);
+            Ok(view::round(&rules, &facts.record, &segments, receipt, now))
+        };
+        self.readers.run(read).await?
+    }
+
+    async fn end(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
+        self.authorize(round, token).await?;
+        self.writer.change(Command::End(End { now: self.edge.now(), round })).await?;
+        self.round(round, token).await
+    }
+
+    async fn claim(&self, request: ClaimRequest, caller: &Caller) -> Result<Receipt, Refusal> {
+        let (rules, now) = (Arc::clone(&self.rules), self.edge.now());
+        let found = self.provers.run(move |reader| find_claim(reader, &rules, &request, now)).await??;
+        let (facts, proof) = match found {
+            Found::Claimed(receipt) => return Ok(receipt),
+            Found::Proven(facts, proof) => (facts, proof),
+        };
+        let round = facts.record;
+        let Proof::Won { outcome, hash, play } = proof else {
+            let give = GiveBack { now, round: round.id, wallet: round.wallet };
+            self.writer.change(Command::GiveBack(give)).await?;
+            return Err(Code::RulesChanged.into());
+        };
+        let settle = Settle {
+            now,
+            round: round.id,
+            wallet: round.wallet,
+            level: round.level,
+            campaign: round.campaign,
+            signature: request.signature,
+            outcome,
+            transcript_hash: hash,
+            transcript: play,
+            prefix: caller.prefix.clone(),
+        };
+        match self.writer.change(Command::Settle(Box::new(settle))).await? {
+            Answer::Settled { receipt, .. } => Ok(receipt),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+}
+
+/// Looks a round up that is to be claimed, and proves its play. On a proving thread.
+fn find_claim(
+    reader: &mut SqliteReader,
+    rules: &rules::Rules,
+    request: &ClaimRequest,
+    now: Timestamp,
+) -> Result<Found, Refusal> {
+    let facts = reader.round(request.round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
+    if let Some(claim) = &facts.claim {
+        return settle::repeated(claim, &request.signature).map(Found::Claimed);
+    }
+    let segments = reader.segments(request.round).map_err(unreadable)?;
+    let round = &facts.record;
+    match round.state(&StoredSegment::tail(&segments), now) {
+        RoundState::Finished => {}
+        RoundState::Open => return Err(Code::RoundNotFinished.into()),
+        RoundState::Ended => return Err(Code::RoundEnded.into()),
+        RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
+    }
+    rules.running(&round.level)?;
+    let proof = prove::claim(rules, round, segments, request)?;
+    Ok(Found::Proven(Box::new(facts), proof))
+}
+
+/// What a reader that failed is answered with.
+#[expect(clippy::needless_pass_by_value, reason = "given to map_err")]
+fn unreadable(error: StorageError) -> Refusal {
+    tracing::error!(%error, "reading the store failed");
+    Refusal { retry_after_ms: Some(1_000), ..Refusal::from(Code::StorageUnavailable) }
 }

@@ -1,0 +1,52 @@
+//! Funding: what a campaign's budget in the catalog means in transfers. Pure.
+
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::time::Timestamp;
+
+use crate::ledger::{Account, Balance, Kind, Overdraft, Posted, Transfer};
+
+/// What funding depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FundingFacts {
+    /// What the campaign was funded with so far, less what it returned.
+    pub funded: Amount,
+    /// What it still has.
+    pub campaign: Balance,
+    /// What the treasury has.
+    pub treasury: Balance,
+    /// What the world has: minus what is in the faucet.
+    pub world: Balance,
+}
+
+/// The transfers that bring a campaign from what it was funded with to `budget`. Where the budget was lowered, it
+/// returns what it still has above that; what it has paid stays paid. Fails where all budgets together are more than a
+/// balance can hold.
+pub fn fund(
+    campaign: &Arc<str>,
+    budget: Amount,
+    facts: FundingFacts,
+    now: Timestamp,
+) -> Result<Vec<Posted>, Overdraft> {
+    let (more, less) = (budget.saturating_sub(facts.funded), facts.funded.saturating_sub(budget));
+    let returned = less.min(facts.campaign.amount());
+    let account = || Account::Campaign(Arc::clone(campaign));
+    let transfer =
+        |kind, debit, credit, amount| Transfer { at: now, kind, debit, credit, amount, round: None };
+    if !more.is_zero() {
+        let first = transfer(Kind::Funding, Account::World, Account::Treasury, more)
+            .post(facts.world, facts.treasury)?;
+        let second = transfer(Kind::Budget, Account::Treasury, account(), more)
+            .post(first.credit_balance, facts.campaign)?;
+        return Ok(vec![first, second]);
+    }
+    if !returned.is_zero() {
+        let first = transfer(Kind::BudgetReturned, account(), Account::Treasury, returned)
+            .post(facts.campaign, facts.treasury)?;
+        let second = transfer(Kind::FundingReturned, Account::Treasury, Account::World, returned)
+            .post(first.credit_balance, facts.world)?;
+        return Ok(vec![first, second]);
+    }
+    Ok(Vec::new())
+}

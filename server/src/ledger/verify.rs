@@ -1,0 +1,262 @@
+//! Verification: every balance recomputed from the transfers, and every invariant of the ledger checked.
+//!
+//! Pure but for [`verify_ledger`], which reads the store row by row, so that a store of any size can be verified.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::Receipt;
+use dripline_shared::round::RoundId;
+use dripline_shared::wallet::Wallet;
+
+use crate::keys::Keys;
+use crate::ledger::{Balance, Kind};
+use crate::store::sqlite::audit;
+
+/// The most findings that a report tells in words; the rest is counted.
+const FINDINGS_MAX: usize = 100;
+
+/// What `dripline ledger verify` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerReport {
+    /// Accounts.
+    pub accounts: u64,
+    /// Transfers.
+    pub transfers: u64,
+    /// Claimed rounds.
+    pub claims: u64,
+    /// What players hold, in ledger units.
+    pub held: Amount,
+    /// Everything that is not as it must be; empty where all is well.
+    pub findings: Vec<String>,
+}
+
+/// Why a ledger could not be verified at all.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the ledger: {0}")]
+pub struct LedgerError(pub String);
+
+/// Recomputes every balance from the transfers and checks every invariant. Reads only; a server may be running.
+pub fn verify_ledger(data: &Path) -> Result<LedgerReport, LedgerError> {
+    let keys = Keys::read(&data.join(crate::keys::DIRECTORY))
+        .map_err(|error| LedgerError(format!("the keys: {error}")))?
+        .ok_or_else(|| LedgerError(format!("{} has no keys", data.display())))?;
+    let mut verifier = Verifier::new(&keys);
+    audit::scan(data, &mut verifier).map_err(|error| LedgerError(error.to_string()))?;
+    Ok(verifier.finish())
+}
+
+/// An account as verification sees it: by the row that it is stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccountRow {
+    /// The world.
+    World,
+    /// The treasury.
+    Treasury,
+    /// A campaign.
+    Campaign(i64),
+    /// A player.
+    Player(i64),
+}
+
+/// A stored transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferRow {
+    /// Its id.
+    pub id: i64,
+    /// Its kind, as stored.
+    pub kind: String,
+    /// Which account loses.
+    pub debit: AccountRow,
+    /// Which account gains.
+    pub credit: AccountRow,
+    /// How much.
+    pub amount: i64,
+    /// The loser's balance after it.
+    pub debit_balance: i64,
+    /// The gainer's balance after it.
+    pub credit_balance: i64,
+    /// What earned it.
+    pub claim: Option<ClaimRow>,
+}
+
+/// What is stored of the claim that a transfer pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// The round.
+    pub round: RoundId,
+    /// The wallet whose round it is.
+    pub wallet: Wallet,
+    /// Whether the round is marked as claimed.
+    pub claimed: bool,
+    /// The receipt, where there is one that can be read.
+    pub receipt: Option<Receipt>,
+}
+
+/// Takes a store row by row, all transfers by rising ids first.
+#[derive(Debug)]
+pub struct Verifier<'a> {
+    keys: &'a Keys,
+    balances: HashMap<AccountRow, i64>,
+    drips: HashMap<AccountRow, u64>,
+    paid: HashSet<RoundId>,
+    stored: HashSet<AccountRow>,
+    sum: i128,
+    held: u128,
+    last_id: i64,
+    transfers: u64,
+    claims: u64,
+    findings: Vec<String>,
+    more: u64,
+}
+
+impl<'a> Verifier<'a> {
+    /// Nothing seen yet. `keys` are the faucet's, whose signatures receipts carry.
+    pub fn new(keys: &'a Keys) -> Self {
+        Self {
+            keys,
+            balances: HashMap::new(),
+            drips: HashMap::new(),
+            paid: HashSet::new(),
+            stored: HashSet::new(),
+            sum: 0,
+            held: 0,
+            last_id: 0,
+            transfers: 0,
+            claims: 0,
+            findings: Vec::new(),
+            more: 0,
+        }
+    }
+
+    fn expect(&mut self, holds: bool, finding: impl FnOnce() -> String) {
+        if holds {
+            return;
+        }
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding());
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    /// Takes the next transfer.
+    pub fn transfer(&mut self, row: &TransferRow) {
+        let id = row.id;
+        self.transfers = self.transfers.saturating_add(1);
+        self.expect(row.id > self.last_id, || format!("transfer {id}: its id does not rise"));
+        self.last_id = row.id;
+        self.expect(row.amount >= 0, || format!("transfer {id}: moves less than nothing"));
+        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        self.expect(kind.is_some_and(|kind| moves_between(kind, row.debit, row.credit)), || {
+            format!("transfer {id}: a {} does not move from {:?} to {:?}", row.kind, row.debit, row.credit)
+        });
+        self.move_money(row.debit, row.amount.checked_neg(), row.debit_balance, id);
+        self.move_money(row.credit, Some(row.amount), row.credit_balance, id);
+        if kind == Some(Kind::Drip) {
+            self.drip(row);
+        } else {
+            self.expect(row.claim.is_none(), || format!("transfer {id}: names a round but is no drip"));
+        }
+    }
+
+    fn move_money(&mut self, account: AccountRow, change: Option<i64>, stored: i64, id: i64) {
+        let before = self.balances.get(&account).copied().unwrap_or(0);
+        let after = change.and_then(|change| before.checked_add(change));
+        self.expect(after == Some(stored), || {
+            format!("transfer {id}: leaves {account:?} with {after:?}, and {stored} is stored")
+        });
+        let after = after.unwrap_or(stored);
+        self.expect(after >= 0 || account == AccountRow::World, || {
+            format!("transfer {id}: leaves {account:?} with {after}, below zero")
+        });
+        self.balances.insert(account, after);
+    }
+
+    fn drip(&mut self, row: &TransferRow) {
+        let id = row.id;
+        let drips = self.drips.entry(row.credit).or_default();
+        *drips = drips.saturating_add(1);
+        let Some(claim) = &row.claim else {
+            return self.expect(false, || format!("transfer {id}: a drip for no round"));
+        };
+        let round = claim.round;
+        let first = self.paid.insert(round);
+        self.expect(first, || format!("transfer {id}: round {round} was paid before"));
+        self.expect(claim.claimed, || format!("transfer {id}: round {round} is not marked as claimed"));
+        let Some(receipt) = &claim.receipt else {
+            return self.expect(false, || format!("transfer {id}: round {round} has no readable receipt"));
+        };
+        let same = receipt.round == round
+            && receipt.wallet == claim.wallet
+            && receipt.amount.units() == row.amount
+            && receipt.balance == Balance(row.credit_balance).amount();
+        self.expect(same, || format!("transfer {id}: is not what the receipt of round {round} says"));
+        let signed = self.keys.is_signed(receipt);
+        self.expect(signed, || format!("transfer {id}: the receipt of round {round} has no valid signature"));
+    }
+
+    /// Takes a stored account.
+    pub fn account(&mut self, account: AccountRow, balance: i64) {
+        self.stored.insert(account);
+        let computed = self.balances.get(&account).copied().unwrap_or(0);
+        self.expect(computed == balance, || {
+            format!("{account:?}: the transfers give {computed}, and {balance} is stored")
+        });
+        self.sum = self.sum.saturating_add(i128::from(balance));
+        if let AccountRow::Player(_) = account {
+            self.held = self.held.saturating_add(u128::try_from(balance).unwrap_or(0));
+        }
+    }
+
+    /// Takes a stored wallet: its account and how many drips it is said to have had.
+    pub fn wallet(&mut self, account: AccountRow, drips: u64) {
+        let computed = self.drips.get(&account).copied().unwrap_or(0);
+        self.expect(computed == drips, || {
+            format!("{account:?}: the transfers give {computed} drips, and {drips} is stored")
+        });
+    }
+
+    /// Takes a round that is marked as claimed.
+    pub fn claimed_round(&mut self, round: RoundId) {
+        self.claims = self.claims.saturating_add(1);
+        let paid = self.paid.contains(&round);
+        self.expect(paid, || format!("round {round}: claimed, and there is no drip for it"));
+    }
+
+    /// What was found.
+    pub fn finish(mut self) -> LedgerReport {
+        let sum = self.sum;
+        self.expect(sum == 0, || format!("the sum over all accounts is {sum}"));
+        let mut missing: Vec<AccountRow> =
+            self.balances.keys().filter(|account| !self.stored.contains(*account)).copied().collect();
+        missing.sort_unstable();
+        for account in missing {
+            self.expect(false, || format!("{account:?}: has transfers, and no account is stored"));
+        }
+        if self.more > 0 {
+            self.findings.push(format!("and {} more", self.more));
+        }
+        LedgerReport {
+            accounts: u64::try_from(self.stored.len()).unwrap_or(u64::MAX),
+            transfers: self.transfers,
+            claims: self.claims,
+            held: Amount::try_from(self.held).unwrap_or(Amount::MAX),
+            findings: self.findings,
+        }
+    }
+}
+
+/// Whether a transfer of this kind moves money between accounts of these kinds.
+fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
+    use AccountRow::{Campaign, Player, Treasury, World};
+    matches!(
+        (kind, debit, credit),
+        (Kind::Funding, World, Treasury)
+            | (Kind::Budget, Treasury, Campaign(_))
+            | (Kind::BudgetReturned, Campaign(_), Treasury)
+            | (Kind::FundingReturned, Treasury, World)
+            | (Kind::Drip, Campaign(_), Player(_))
+    )
+}

@@ -1,0 +1,85 @@
+//! The data directory: made, locked, and its keys read or made.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::edge::Edge;
+use crate::keys::{self, Keys};
+use crate::play::settings::StartError;
+use crate::store::sqlite::{Durability, MAIN_FILE};
+
+/// A data directory that this process has to itself until this is dropped.
+#[derive(Debug)]
+pub(crate) struct DataDirectory {
+    path: PathBuf,
+    durability: Durability,
+    /// Held for its lock.
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Opens the directory, or a temporary one where none is given.
+    pub(crate) fn open(path: Option<&Path>, edge: &Edge) -> Result<Self, StartError> {
+        let (path, durability) = match path {
+            Some(path) => (path.to_owned(), Durability::Synced),
+            None => (temporary_path(edge), Durability::Temporary),
+        };
+        let in_file = |error| StartError::File { path: path.clone(), error };
+        DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(in_file)?;
+        let lock_path = path.join("lock");
+        let in_lock = |error| StartError::File { path: lock_path.clone(), error };
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(in_lock)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, durability, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StartError::InUse(path)),
+            Err(TryLockError::Error(error)) => Err(in_lock(error)),
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether what is written there is meant to stay.
+    pub(crate) fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    /// The keys in it. They are made at the first start, and never again: without its keys, a store is worth nothing.
+    pub(crate) fn keys(&self, edge: &Edge) -> Result<Keys, StartError> {
+        let directory = self.path.join(keys::DIRECTORY);
+        let in_keys = |error| StartError::File { path: directory.clone(), error };
+        if let Some(keys) = Keys::read(&directory).map_err(in_keys)? {
+            return Ok(keys);
+        }
+        if self.path.join(MAIN_FILE).exists() {
+            return Err(StartError::KeysMissing(directory));
+        }
+        let keys = Keys::generate(edge);
+        keys.write(&directory).map_err(in_keys)?;
+        Ok(keys)
+    }
+}
+
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        if self.durability == Durability::Temporary {
+            if let Err(error) = fs::remove_dir_all(&self.path) {
+                tracing::warn!(%error, path = %self.path.display(), "a temporary directory stays behind");
+            }
+        }
+    }
+}
+
+fn temporary_path(edge: &Edge) -> PathBuf {
+    let name = u64::from_be_bytes(edge.random());
+    std::env::temp_dir().join(format!("dripline-{}-{name:016x}", std::process::id()))
+}

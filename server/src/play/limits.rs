@@ -1,0 +1,97 @@
+//! All that limits a claim, together: used by the claim itself, and run dry to tell players beforehand. Pure.
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::Reason;
+use dripline_shared::catalog::Campaign;
+use dripline_shared::level::Level;
+use dripline_shared::limit::{Bucket, Limits};
+use dripline_shared::progress::LevelProgress;
+use dripline_shared::reward::{Reward, RewardFacts, RewardRules, reward, streak_days};
+use dripline_shared::time::Timestamp;
+
+use crate::check;
+use crate::store::record::{PrefixRecord, WalletRecord};
+
+/// What the limits on a claim depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimFacts<'a> {
+    /// The wallet before the claim.
+    pub wallet: &'a WalletRecord,
+    /// What the network prefix has used.
+    pub prefix: PrefixRecord,
+    /// The campaign that pays.
+    pub campaign: &'a Campaign,
+    /// What the campaign still has.
+    pub campaign_left: Amount,
+    /// The campaign's bucket.
+    pub campaign_bucket: Bucket,
+    /// The bucket of wallets without history.
+    pub newcomers: Bucket,
+    /// The bucket of all claims.
+    pub outflow: Bucket,
+}
+
+/// What a claim that passes every limit uses up: the states to store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consumed {
+    /// The wallet's limit on drips.
+    pub drips: Timestamp,
+    /// The network prefix's bucket.
+    pub prefix: Bucket,
+    /// The newcomers' bucket, where the wallet is one.
+    pub newcomers: Option<Bucket>,
+    /// The campaign's bucket.
+    pub campaign: Bucket,
+    /// The bucket of all claims.
+    pub outflow: Bucket,
+}
+
+/// Takes `amount` through every limit. Gives what to store, or every reason against it, the cheapest check's first.
+pub fn take(
+    limits: &Limits,
+    facts: &ClaimFacts<'_>,
+    cooldown: Result<(), Reason>,
+    amount: Amount,
+    now: Timestamp,
+) -> Result<Consumed, Vec<Reason>> {
+    let mut reasons = Vec::new();
+    let cooldown = cooldown.map_err(|reason| reasons.push(reason));
+    let drips = check::drips::take(&limits.drips, facts.wallet.drips_state, now)
+        .map_err(|reason| reasons.push(reason));
+    let mut outflow = |name: &str, limit, bucket| {
+        check::outflow::take(name, limit, bucket, amount, now).map_err(|reason| reasons.push(reason))
+    };
+    let prefix = outflow("outflow_per_prefix", &limits.outflow_per_prefix, facts.prefix.outflow);
+    let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now)
+        .then(|| outflow("outflow_newcomers", &limits.outflow_newcomers, facts.newcomers))
+        .transpose();
+    let name = format!("campaign:{}", facts.campaign.id);
+    let campaign = outflow(&name, &facts.campaign.outflow, facts.campaign_bucket);
+    let all = outflow("outflow", &limits.outflow, facts.outflow);
+    let budget = check::budget::check(&facts.campaign.id, facts.campaign_left, amount)
+        .map_err(|reason| reasons.push(reason));
+    match (cooldown, drips, prefix, newcomers, campaign, all, budget) {
+        (Ok(()), Ok(drips), Ok(prefix), Ok(newcomers), Ok(campaign), Ok(outflow), Ok(())) => {
+            Ok(Consumed { drips, prefix, newcomers, campaign, outflow })
+        }
+        _ => Err(reasons),
+    }
+}
+
+/// What a win with so many stars would earn this wallet now.
+pub fn reward_of(
+    rules: &RewardRules,
+    level: &Level,
+    wallet: &WalletRecord,
+    progress: &LevelProgress,
+    stars: u8,
+    now: Timestamp,
+) -> Reward {
+    let facts = RewardFacts {
+        stars,
+        clears: progress.clears,
+        clears_today: progress.clears_today(now),
+        streak_days: streak_days(wallet.last_drip_and_streak(), now),
+    };
+    reward(level, rules, &facts)
+}

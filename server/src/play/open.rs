@@ -1,0 +1,154 @@
+//! Opening a round: what needs no facts, and the decision from facts. Pure.
+
+use std::sync::Arc;
+
+use dripline_shared::api::{OpenRequest, Reason, RoundState};
+use dripline_shared::catalog::Campaign;
+use dripline_shared::error::Code;
+use dripline_shared::round::CLAIM_WINDOW_MS;
+use dripline_shared::time::Timestamp;
+
+use crate::check;
+use crate::play::limits::{self, ClaimFacts};
+use crate::play::rules::Rules;
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, Open};
+use crate::store::record::{PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, WalletRecord};
+use crate::store::working::{Effect, WorkingSet};
+
+/// Checks all that can be known from the request alone, the cheapest first. Gives the level as it stands.
+pub(crate) fn admit<'a>(
+    rules: &'a Rules,
+    request: &OpenRequest,
+    now: Timestamp,
+) -> Result<&'a Arc<PinnedLevel>, Refusal> {
+    let unknown = |code: Code, subject: &str| {
+        let message = format!("the {subject} is not in this faucet's catalog");
+        Refusal::from(Reason { code, message, subject: Some(subject.to_owned()), until_ms: None })
+    };
+    let level = rules.levels.get(&request.level).ok_or_else(|| unknown(Code::UnknownLevel, "level"))?;
+    if !rules.campaigns.contains_key(&request.campaign) {
+        return Err(unknown(Code::UnknownCampaign, "campaign"));
+    }
+    check::statement::faucet(rules.faucet, request.faucet)?;
+    check::statement::origin(&rules.origins, &request.origin)?;
+    check::statement::issued_at(request.issued_at_ms, now)?;
+    check::statement::rules(level.game.rules_version, request.rules_version)?;
+    rules.running(level)?;
+    Ok(level)
+}
+
+/// Decides. A repeat of a request gets the round that it opened the first time.
+pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let (request, now) = (&open.request, open.now);
+    let known = set.wallet(request.wallet).copied();
+    let before = known.unwrap_or_else(|| WalletRecord::new(request.wallet));
+    if let Some(round) = set.round_of_client(request.wallet, request.client_id) {
+        if round.request != open.statement {
+            return Err(Code::ClientIdReused.into());
+        }
+        let limits = limits_told(rules, set, &before, round, &open.prefix, now);
+        return Ok((
+            Answer::Opened { round: round.clone(), new: false, abandoned: false, limits },
+            Vec::new(),
+        ));
+    }
+    let abandoned = make_way(set, &before, open)?;
+    check::level::unlocked(&open.level.level, set.progress(request.wallet))?;
+    let attempts = check::attempts::take(&rules.catalog.limits.attempts, before.attempts, now)?;
+    let prefix = set.prefix(&open.prefix);
+    let opens = check::opens::take(&rules.catalog.limits.opens_per_prefix, prefix.opens, now)?;
+
+    let round = new_round(rules, set, open)?;
+    let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
+    let limits = limits_told(rules, set, &wallet, &round, &open.prefix, now);
+    let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
+    let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
+    effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
+    effects.push(Effect::Wallet(wallet));
+    effects.push(Effect::Round(round));
+    Ok((answer, effects))
+}
+
+/// Whether another round is in the way. Gives that round as it is closed, where the request abandons it.
+///
+/// A round that has its final segment is never abandoned, and is not in the way: it can still be claimed.
+fn make_way(set: &WorkingSet, wallet: &WalletRecord, open: &Open) -> Result<Option<RoundRecord>, Refusal> {
+    let Some(round) = wallet.open_round.and_then(|round| set.round(round)) else { return Ok(None) };
+    if round.state(&set.tail(round.id), open.now) != RoundState::Open {
+        return Ok(None);
+    }
+    if open.request.abandon == Some(round.id) {
+        return Ok(Some(RoundRecord { stage: Stage::Ended, ..round.clone() }));
+    }
+    let message = format!("round {} is open until {}", round.id, round.expires_at);
+    let reason = Reason {
+        code: Code::RoundOpen,
+        message,
+        subject: Some(round.id.to_string()),
+        until_ms: Some(round.expires_at),
+    };
+    Err(Refusal { open_round: Some(round.id), ..Refusal::from(reason) })
+}
+
+fn new_round(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<RoundRecord, Refusal> {
+    let (request, level) = (&open.request, &open.level);
+    let campaign = rules.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let clears = set.progress_in(request.wallet, &level.level.id).clears;
+    let board =
+        level.game.whole_board_shows.then(|| rules.keys.board_seed(request.wallet, level.hash, clears));
+    let expires_at = level.timing.expires_at(open.now);
+    Ok(RoundRecord {
+        id: open.round,
+        wallet: request.wallet,
+        level: level.clone(),
+        campaign: campaign.clone(),
+        origin: request.origin.as_str().into(),
+        client_id: request.client_id,
+        request: open.statement,
+        opened_at: open.now,
+        expires_at,
+        claim_until: expires_at.plus(CLAIM_WINDOW_MS),
+        rules_version: level.game.rules_version,
+        board,
+        stage: Stage::Open,
+        given_back: false,
+    })
+}
+
+/// What the claim of a win with one star would be told now: if even that does not pass, nothing does.
+fn limits_told(
+    rules: &Rules,
+    set: &WorkingSet,
+    wallet: &WalletRecord,
+    round: &RoundRecord,
+    prefix: &str,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let Some(campaign) = rules.catalog.campaign(&round.campaign) else { return Vec::new() };
+    let level = &round.level.level;
+    let progress = set.progress_in(wallet.wallet, &level.id);
+    let least = limits::reward_of(&rules.catalog.rewards, level, wallet, &progress, 1, now);
+    let facts = claim_facts(set, wallet, prefix, round, campaign);
+    let cooldown = check::cooldown::check(&level.id, &progress, now);
+    limits::take(&rules.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
+}
+
+/// The facts of a claim of `round`, from the working set.
+pub(crate) fn claim_facts<'a>(
+    set: &WorkingSet,
+    wallet: &'a WalletRecord,
+    prefix: &str,
+    round: &RoundRecord,
+    campaign: &'a Campaign,
+) -> ClaimFacts<'a> {
+    ClaimFacts {
+        wallet,
+        prefix: set.prefix(prefix),
+        campaign,
+        campaign_left: set.campaign_balance(&round.campaign),
+        campaign_bucket: set.bucket(&SharedBucket::Campaign(round.campaign.clone())),
+        newcomers: set.bucket(&SharedBucket::Newcomers),
+        outflow: set.bucket(&SharedBucket::Outflow),
+    }
+}

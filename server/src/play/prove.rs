@@ -1,0 +1,122 @@
+//! Proving: the costly checks that need no more facts than the round itself. Signatures first, then the replay. Pure;
+//! done on threads of their own.
+
+use dripline_shared::api::{ClaimRequest, OpenRequest, OutcomeView, Reason};
+use dripline_shared::error::Code;
+use dripline_shared::game::Status;
+use dripline_shared::game::replay::{Outcome, ReplayError};
+use dripline_shared::level::Level;
+use dripline_shared::round::{Hash, hash};
+use dripline_shared::statement::{Act, Statement};
+use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::{Signature, Wallet, WalletError};
+
+use crate::play::rules::Rules;
+use crate::play::segment::Seeds;
+use crate::refusal::Refusal;
+use crate::store::record::{RoundRecord, StoredSegment};
+use crate::store::transcript;
+
+/// What a claim's proof gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The play meets the goal.
+    Won {
+        /// What the replay gave.
+        outcome: OutcomeView,
+        /// The last running hash.
+        hash: Hash,
+        /// The play, encoded for keeping.
+        play: Vec<u8>,
+    },
+    /// The signature holds, but this build plays by other rules than the round was opened under.
+    RulesChanged,
+}
+
+/// Checks the signature of an open. Gives the hash of its statement.
+pub(crate) fn open(request: &OpenRequest) -> Result<Hash, Refusal> {
+    let text = request.statement().to_string();
+    verify(request.wallet, &text, &request.signature)?;
+    Ok(hash(b"dripline/reque/1", &[text.as_bytes()]))
+}
+
+/// Checks the signature of a claim and replays the round, which has its final segment.
+pub(crate) fn claim(
+    rules: &Rules,
+    round: &RoundRecord,
+    segments: Vec<StoredSegment>,
+    request: &ClaimRequest,
+) -> Result<Proof, Refusal> {
+    let hash = segments.last().map_or_else(|| round.start_hash(), |last| last.hash);
+    let text = claim_statement(rules.faucet, round, hash).to_string();
+    verify(round.wallet, &text, &request.signature)?;
+    let level = &round.level;
+    if level.game.rules_version != round.rules_version {
+        return Ok(Proof::RulesChanged);
+    }
+    let (hashes, plays): (Vec<Hash>, Vec<Segment>) =
+        segments.into_iter().map(|stored| (stored.hash, stored.segment)).unzip();
+    let outcome = view(&level.level, replay(rules, round, &hashes, &plays)?);
+    if outcome.won {
+        return Ok(Proof::Won { outcome, hash, play: transcript::write(&plays) });
+    }
+    let message = format!("the play ends with a score of {} after {} steps", outcome.score, outcome.length);
+    Err(Refusal { outcome: Some(outcome), ..Refusal::new(Code::GoalNotMet, message) })
+}
+
+/// The statement that a claim of this round signs; [`dripline_shared::api::OpenAnswer::claim_statement`] is the
+/// player's way to it.
+fn claim_statement(faucet: Hash, round: &RoundRecord, transcript: Hash) -> Statement {
+    Statement {
+        origin: round.origin.to_string(),
+        wallet: round.wallet,
+        issued_at: round.opened_at,
+        expires_at: round.claim_until,
+        faucet,
+        act: Act::Claim { round: round.id, level: round.level.hash, transcript },
+    }
+}
+
+fn verify(wallet: Wallet, text: &str, signature: &Signature) -> Result<(), Refusal> {
+    wallet.verify(text.as_bytes(), signature).map_err(|error| {
+        let code = match error {
+            WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
+            WalletError::Weak => Code::WeakWallet,
+            WalletError::BadSignature => Code::BadSignature,
+        };
+        Refusal::new(code, error.to_string())
+    })
+}
+
+fn replay(
+    rules: &Rules,
+    round: &RoundRecord,
+    hashes: &[Hash],
+    plays: &[Segment],
+) -> Result<Outcome, Refusal> {
+    let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
+    let replayed = round.level.level.play.replay(plays, |segment| {
+        let before = segment.checked_sub(2).and_then(|before| hashes.get(usize::try_from(before).ok()?));
+        seeds.seed(segment, before.copied().unwrap_or(start))
+    });
+    replayed.map_err(|error| {
+        let (code, segment) = match error {
+            ReplayError::BeforeTheEnd => (Code::TranscriptTooShort, None),
+            ReplayError::PastTheEnd => (Code::TranscriptTooLong, None),
+            ReplayError::Segment { segment, .. } | ReplayError::NotAnInput { segment, .. } => {
+                (Code::TranscriptInvalid, Some(segment))
+            }
+        };
+        let subject = segment.map(|segment| format!("segment {segment}"));
+        Refusal::from(Reason { code, message: error.to_string(), subject, until_ms: None })
+    })
+}
+
+fn view(level: &Level, outcome: Outcome) -> OutcomeView {
+    OutcomeView {
+        won: outcome.status == Status::Won,
+        score: outcome.score,
+        stars: level.stars_of(outcome.status, outcome.score),
+        length: outcome.length,
+    }
+}

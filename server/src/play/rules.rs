@@ -1,0 +1,52 @@
+//! What decisions go by besides the facts: the catalog, the emergency stop and the faucet's keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dripline_shared::api::Reason;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::round::Hash;
+
+use crate::check;
+use crate::keys::Keys;
+use crate::store::record::PinnedLevel;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Rules {
+    /// What is in force.
+    pub catalog: Catalog,
+    /// Its version.
+    pub version: Hash,
+    /// Its levels, by id.
+    pub levels: BTreeMap<String, Arc<PinnedLevel>>,
+    /// Its campaigns' ids.
+    pub campaigns: BTreeMap<String, Arc<str>>,
+    /// The origins whose pages may prompt.
+    pub origins: Vec<String>,
+    /// Ids of levels and games that the operator has stopped.
+    pub stopped: BTreeSet<String>,
+    /// The faucet's fingerprint.
+    pub faucet: Hash,
+    /// The faucet's keys.
+    pub keys: Keys,
+}
+
+impl Rules {
+    /// The rules of a catalog.
+    pub fn new(catalog: Catalog, keys: Keys, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
+        let version = catalog.version();
+        let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version));
+        let levels = catalog.levels.iter().map(|level| (level.id.clone(), pin(level))).collect();
+        let campaigns =
+            catalog.campaigns.iter().map(|campaign| (campaign.id.clone(), Arc::from(campaign.id.as_str())));
+        let campaigns = campaigns.collect();
+        let faucet = keys.fingerprint();
+        Self { version, levels, campaigns, origins, stopped, faucet, keys, catalog }
+    }
+
+    /// Whether the operator lets this level run: the stop goes above what rounds have pinned.
+    pub fn running(&self, level: &PinnedLevel) -> Result<(), Reason> {
+        check::level::running(&self.stopped, &level.level, level.game.id)
+    }
+}

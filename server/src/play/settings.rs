@@ -1,0 +1,87 @@
+//! What a faucet is started with, who calls it, and why it may not start.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use dripline_shared::catalog::{Catalog, CatalogError};
+use dripline_shared::time::DAY_MS;
+
+use crate::store::StorageError;
+
+/// What a faucet is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data directory, made where it is missing; `None` takes a temporary one that goes with the faucet, for tests.
+    pub data: Option<PathBuf>,
+    /// What is in force.
+    pub catalog: Catalog,
+    /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
+    pub origins: Vec<String>,
+    /// The emergency stop: ids of levels and of games that neither open nor pay.
+    pub stopped: BTreeSet<String>,
+    /// How many threads verify signatures and replay rounds; at least 1.
+    pub prove_threads: usize,
+    /// How many requests may wait for them; beyond that, 503.
+    pub prove_queue: usize,
+    /// How many changes may wait for the writer; beyond that, 503.
+    pub write_queue: usize,
+    /// The most changes in one transaction; at least 1.
+    pub write_batch: usize,
+    /// How many connections read what players ask for; at least 1.
+    pub readers: usize,
+    /// How long transcripts of claimed rounds are kept, in milliseconds.
+    pub transcript_keep_ms: u64,
+}
+
+impl Settings {
+    /// The defaults: a temporary directory, two threads, no origins.
+    pub fn new(catalog: Catalog) -> Self {
+        Self {
+            data: None,
+            catalog,
+            origins: Vec::new(),
+            stopped: BTreeSet::new(),
+            prove_threads: 2,
+            prove_queue: 1_024,
+            write_queue: 4_096,
+            write_batch: 256,
+            readers: 2,
+            transcript_keep_ms: 90 * DAY_MS,
+        }
+    }
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The network prefix of the client's address, as `http` writes it (`192.0.2.7`, `2001:db8::/56`).
+    pub prefix: String,
+}
+
+/// Why a faucet did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The catalog has mistakes.
+    #[error("the catalog has mistakes: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Catalog(Vec<CatalogError>),
+    /// A file or directory of the data directory.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What happened.
+        error: std::io::Error,
+    },
+    /// Another process has this data directory open.
+    #[error("{0}: another server is running on this data directory")]
+    InUse(PathBuf),
+    /// There is a store, but its keys are gone.
+    #[error("{0}: the keys of this store are missing; restore them from a backup")]
+    KeysMissing(PathBuf),
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] StorageError),
+    /// A thread.
+    #[error("a thread did not start: {0}")]
+    Thread(std::io::Error),
+}

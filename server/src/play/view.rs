@@ -1,0 +1,145 @@
+//! Records to answers: what players see of rounds, wallets and the catalog. Pure.
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{
+    CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
+};
+use dripline_shared::catalog::DEFAULT_CAMPAIGN;
+use dripline_shared::level::Level;
+use dripline_shared::round::{Seed, commitment};
+use dripline_shared::time::Timestamp;
+
+use crate::play::limits::{self, ClaimFacts};
+use crate::play::rules::Rules;
+use crate::play::segment::Seeds;
+use crate::store::record::{
+    PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
+};
+
+/// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
+pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, now: Timestamp) -> OpenAnswer {
+    let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
+    OpenAnswer {
+        round: round.id,
+        token: rules.keys.round_token(round.id),
+        level: round.level.level.clone(),
+        level_hash: round.level.hash,
+        catalog: round.level.catalog,
+        rules_version: round.rules_version,
+        campaign: round.campaign.to_string(),
+        seeds: [seeds.seed(0, start), seeds.seed(1, start)],
+        secret_hash: commitment(rules.keys.round_secret(round.id)),
+        opened_at_ms: round.opened_at,
+        expires_at_ms: round.expires_at,
+        claim_until_ms: round.claim_until,
+        timing: round.level.timing,
+        limits,
+        server_time_ms: now,
+    }
+}
+
+/// How a round stands. Its secret is public once nothing can be played or claimed with it.
+pub(crate) fn round(
+    rules: &Rules,
+    round: &RoundRecord,
+    segments: &[StoredSegment],
+    receipt: Option<Receipt>,
+    now: Timestamp,
+) -> RoundView {
+    let tail = StoredSegment::tail(segments);
+    let state = round.state(&tail, now);
+    let closed = matches!(state, RoundState::Claimed | RoundState::Ended | RoundState::Expired);
+    RoundView {
+        round: round.id,
+        state,
+        segments: tail.segments,
+        seeds: seeds(rules, round, segments, tail),
+        expires_at_ms: round.expires_at,
+        round_secret: closed.then(|| rules.keys.round_secret(round.id)),
+        receipt,
+        server_time_ms: now,
+    }
+}
+
+/// The seeds of what was sent, and of the next two segments where there can be more.
+fn seeds(rules: &Rules, round: &RoundRecord, segments: &[StoredSegment], tail: Tail) -> Vec<Seed> {
+    let known = if tail.finished {
+        tail.segments
+    } else {
+        tail.segments.saturating_add(2).min(round.level.timing.segments_max())
+    };
+    let start = round.start_hash();
+    let hashes = [start, start].into_iter().chain(segments.iter().map(|stored| stored.hash));
+    let seeds = Seeds::of(&rules.keys, round);
+    (0..known).zip(hashes).map(|(segment, played)| seeds.seed(segment, played)).collect()
+}
+
+/// What a wallet has.
+pub(crate) fn wallet(rules: &Rules, facts: WalletFacts, now: Timestamp) -> WalletView {
+    let record = facts.record;
+    let limits = limits_on_any_claim(rules, &facts, now);
+    let open = |(round, tail): (RoundRecord, Tail)| {
+        (round.state(&tail, now) == RoundState::Open).then_some(round.id)
+    };
+    WalletView {
+        wallet: record.wallet,
+        balance: facts.balance,
+        drips: record.drips,
+        streak_days: streak(&record, now),
+        levels: facts.progress,
+        attempts_left: rules.catalog.limits.attempts.left(record.attempts, now),
+        open_round: facts.open_round.and_then(open),
+        limits,
+        server_time_ms: now,
+    }
+}
+
+/// The streak as it stands: it is over once a whole day has passed without a drip.
+fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
+    let goes_on = record.last_drip.is_some_and(|last| last.day().saturating_add(1) >= now.day());
+    if goes_on { record.streak_days } else { 0 }
+}
+
+/// What would refuse even the smallest drip of the default campaign, whichever level it is for.
+fn limits_on_any_claim(rules: &Rules, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
+    let Some(campaign) = rules.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
+    let bucket = |name: SharedBucket| facts.buckets.get(&name).copied().unwrap_or_default();
+    let claim = ClaimFacts {
+        wallet: &facts.record,
+        // The limit of a network prefix is of the claim's own network, which is not known here.
+        prefix: PrefixRecord::default(),
+        campaign,
+        campaign_left: facts.campaigns.get(DEFAULT_CAMPAIGN).copied().unwrap_or(Amount::ZERO),
+        campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
+        newcomers: bucket(SharedBucket::Newcomers),
+        outflow: bucket(SharedBucket::Outflow),
+    };
+    let drips = rules.catalog.levels.iter().map(|level| {
+        let progress = facts.progress.get(&level.id).copied().unwrap_or_default();
+        limits::reward_of(&rules.catalog.rewards, level, &facts.record, &progress, 1, now).amount
+    });
+    let least = drips.min().unwrap_or(Amount::ZERO);
+    limits::take(&rules.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
+}
+
+/// The catalog in force.
+pub(crate) fn catalog(rules: &Rules, typical_hour: Amount, now: Timestamp) -> CatalogView {
+    let catalog = &rules.catalog;
+    let level = |level: &Level| LevelView {
+        id: level.id.clone(),
+        game: level.play.facts().id.to_owned(),
+        pays: level.base,
+        pays_max: catalog.rewards.largest_drip(level),
+        goal: level.play.goal(),
+        level: level.clone(),
+    };
+    CatalogView {
+        version: rules.version,
+        faucet: rules.faucet,
+        asset: catalog.asset.clone(),
+        levels: catalog.levels.iter().map(level).collect(),
+        campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
+        typical_hour,
+        server_time_ms: now,
+    }
+}

@@ -1,0 +1,122 @@
+//! The store: whole operations, each with all of its effects or none.
+//!
+//! A [`Store`] takes a batch of [`Command`]s, loads every fact that they need into a [`WorkingSet`], has them decided
+//! in order (later ones see the effects of earlier ones), writes the effects, commits once, and only then gives the
+//! answers. It knows no rule: decisions are functions of facts that `play` hands in. Nothing above this module knows
+//! SQL.
+
+use std::fmt::Debug;
+
+use dripline_shared::api::HistoryPage;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::round::{Hash, RoundId};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
+
+use crate::refusal::Refusal;
+
+pub mod command;
+pub mod memory;
+pub mod record;
+pub mod sqlite;
+pub mod transcript;
+pub mod working;
+
+pub use command::{Answer, Command};
+pub use record::{RoundFacts, StoredSegment, WalletFacts};
+pub use working::WorkingSet;
+
+/// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
+pub type Decide<'a> = dyn FnMut(&mut WorkingSet, &Command) -> Result<Answer, Refusal> + 'a;
+
+/// What became of each command of a batch, in order.
+pub type Answers = Vec<Result<Answer, Refusal>>;
+
+/// The writing side of a store. There is one, on the writer's thread.
+pub trait Store: Debug + Send {
+    /// Takes a catalog into force, once, before the first batch: its levels are kept for the rounds that will pin them,
+    /// and its campaigns are brought to their budgets.
+    fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
+
+    /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone: they
+    /// survive the process, not a loss of power).
+    fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError>;
+
+    /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
+    fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError>;
+
+    /// Does what can be done between two batches, such as moving a write-ahead log into its database.
+    fn tidy(&mut self) -> Result<(), StorageError>;
+
+    /// Leaves everything tidy behind.
+    fn close(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// The reading side of a store. It sees what is committed and nothing else.
+pub trait Reader: Debug + Send {
+    /// A round, with its claim if there is one.
+    fn round(&mut self, round: RoundId) -> Result<Option<RoundFacts>, StorageError>;
+
+    /// The segments of a round in order, while they are kept.
+    fn segments(&mut self, round: RoundId) -> Result<Vec<StoredSegment>, StorageError>;
+
+    /// A wallet with all that is shown of it and all that limits it.
+    fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError>;
+
+    /// A wallet's history, the newest first: at most `limit` entries with ids below `before`.
+    fn history(
+        &mut self,
+        wallet: Wallet,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<HistoryPage, StorageError>;
+
+    /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
+    fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
+}
+
+/// What a faucet starts with.
+#[derive(Debug, Clone, Copy)]
+pub struct Adoption<'a> {
+    /// What is in force from now on.
+    pub catalog: &'a Catalog,
+    /// The fingerprint of the faucet. A store belongs to one for ever.
+    pub faucet: Hash,
+    /// When it starts.
+    pub now: Timestamp,
+}
+
+/// What a sweep deletes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    /// Unclaimed rounds that could be claimed until before this moment go, and segments that no claim can need.
+    pub now: Timestamp,
+    /// Transcripts of rounds opened before this moment go.
+    pub transcripts_before: Timestamp,
+}
+
+/// Why the storage did not do what it was asked to.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StorageError {
+    /// Everything was rolled back; nothing has changed.
+    #[error("rolled back: {0}")]
+    RolledBack(String),
+    /// The commit failed: whether it took effect is not known until the requests are repeated.
+    #[error("the commit failed: {0}")]
+    CommitFailed(String),
+    /// The operating system could not sync. What it holds in memory may be lost without another error, so going on
+    /// would be a lie: the process has to end and read again what is really there.
+    #[error("the sync failed: {0}")]
+    SyncFailed(String),
+    /// The store was written by a newer build.
+    #[error("the store is of version {version}, and this build knows versions up to {known}")]
+    Newer {
+        /// Its version.
+        version: usize,
+        /// The newest version that this build knows.
+        known: usize,
+    },
+    /// The store was made by a faucet with other keys.
+    #[error("the store belongs to a faucet with other keys")]
+    OtherFaucet,
+}

@@ -1,0 +1,232 @@
+//! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{Receipt, RoundState};
+use dripline_shared::game::GameFacts;
+use dripline_shared::level::Level;
+use dripline_shared::limit::Bucket;
+use dripline_shared::progress::LevelProgress;
+use dripline_shared::round::{ClientId, Hash, RoundId, Seed, Timing, level_hash, transcript_start};
+use dripline_shared::time::Timestamp;
+use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::{Signature, Wallet};
+
+/// A level as it stood in a version of the catalog. Rounds share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedLevel {
+    /// The level.
+    pub level: Level,
+    /// Its hash.
+    pub hash: Hash,
+    /// The version of the catalog that it stood in.
+    pub catalog: Hash,
+    /// The stretches it is played in.
+    pub timing: Timing,
+    /// The facts of its game, as this build has them.
+    pub game: GameFacts,
+}
+
+impl PinnedLevel {
+    /// A level of the catalog of version `catalog`.
+    pub fn new(level: Level, catalog: Hash) -> Self {
+        let (hash, timing, game) = (level_hash(&level), Timing::of(&level), level.play.facts());
+        Self { level, hash, catalog, timing, game }
+    }
+}
+
+/// A wallet that has opened a round at least once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WalletRecord {
+    /// Its key.
+    pub wallet: Wallet,
+    /// The state of its limit on attempts.
+    pub attempts: Option<Timestamp>,
+    /// The state of its limit on drips.
+    pub drips_state: Option<Timestamp>,
+    /// How many drips it ever had.
+    pub drips: u64,
+    /// When it had its first one.
+    pub first_drip: Option<Timestamp>,
+    /// When it had its last one.
+    pub last_drip: Option<Timestamp>,
+    /// How many days in a row it had drips, at the last one.
+    pub streak_days: u32,
+    /// The round that it opened last and that was not closed since. It may have expired or be finished by now.
+    pub open_round: Option<RoundId>,
+}
+
+impl WalletRecord {
+    /// A wallet that has done nothing yet.
+    pub fn new(wallet: Wallet) -> Self {
+        Self {
+            wallet,
+            attempts: None,
+            drips_state: None,
+            drips: 0,
+            first_drip: None,
+            last_drip: None,
+            streak_days: 0,
+            open_round: None,
+        }
+    }
+
+    /// Its last drip and the streak then, as `shared::reward` takes it.
+    pub fn last_drip_and_streak(&self) -> Option<(Timestamp, u32)> {
+        self.last_drip.map(|at| (at, self.streak_days))
+    }
+}
+
+/// How a round was closed, if it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// It was not: it is in play, finished, or out of time.
+    Open,
+    /// Ended by its player, or abandoned for another.
+    Ended,
+    /// Claimed.
+    Claimed,
+}
+
+/// A round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundRecord {
+    /// Its id.
+    pub id: RoundId,
+    /// Whose it is.
+    pub wallet: Wallet,
+    /// The level as it stood.
+    pub level: Arc<PinnedLevel>,
+    /// The campaign that pays.
+    pub campaign: Arc<str>,
+    /// The origin of the page that opened it, which the claim's statement names too.
+    pub origin: Arc<str>,
+    /// The client's id of the request that opened it.
+    pub client_id: ClientId,
+    /// The hash of the statement of that request.
+    pub request: Hash,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// Until when it must have been played.
+    pub expires_at: Timestamp,
+    /// Until when it can be claimed.
+    pub claim_until: Timestamp,
+    /// The rules version that it was opened under.
+    pub rules_version: u32,
+    /// Seed 0, where it is not drawn from the round's secret.
+    pub board: Option<Seed>,
+    /// How it was closed.
+    pub stage: Stage,
+    /// Whether its attempt was given back.
+    pub given_back: bool,
+}
+
+impl RoundRecord {
+    /// `h(-1)` of this round.
+    pub fn start_hash(&self) -> Hash {
+        transcript_start(self.id, self.level.hash, self.rules_version)
+    }
+
+    /// How it stands at `now`, having so much of its play.
+    pub fn state(&self, tail: &Tail, now: Timestamp) -> RoundState {
+        match self.stage {
+            Stage::Claimed => RoundState::Claimed,
+            Stage::Ended => RoundState::Ended,
+            Stage::Open if tail.finished && now <= self.claim_until => RoundState::Finished,
+            Stage::Open if !tail.finished && now <= self.expires_at => RoundState::Open,
+            Stage::Open => RoundState::Expired,
+        }
+    }
+}
+
+/// How far a round has been sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tail {
+    /// How many segments are stored.
+    pub segments: u32,
+    /// The running hash of the last one; `None` where there is none.
+    pub hash: Option<Hash>,
+    /// Whether the last one is the final one.
+    pub finished: bool,
+}
+
+/// A segment as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSegment {
+    /// Its number, from 0.
+    pub number: u32,
+    /// Its length and inputs.
+    pub segment: Segment,
+    /// Whether it is the final one.
+    pub last: bool,
+    /// The running hash after it.
+    pub hash: Hash,
+}
+
+impl StoredSegment {
+    /// How far these segments go.
+    pub fn tail(segments: &[Self]) -> Tail {
+        segments.last().map_or_else(Tail::default, |last| Tail {
+            segments: last.number.saturating_add(1),
+            hash: Some(last.hash),
+            finished: last.last,
+        })
+    }
+}
+
+/// What a network prefix has used of its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PrefixRecord {
+    /// The state of the limit on opens.
+    pub opens: Option<Timestamp>,
+    /// The bucket of the limit on money.
+    pub outflow: Bucket,
+}
+
+/// A bucket that claims of many share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SharedBucket {
+    /// All claims.
+    Outflow,
+    /// Claims of wallets without history.
+    Newcomers,
+    /// Claims of a campaign.
+    Campaign(Arc<str>),
+}
+
+/// An accepted claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRecord {
+    /// The signature that claimed it: only that one gets the receipt again.
+    pub signature: Signature,
+    /// The answer.
+    pub receipt: Receipt,
+}
+
+/// A round as reads give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundFacts {
+    /// The round.
+    pub record: RoundRecord,
+    /// Its claim, if it was claimed.
+    pub claim: Option<ClaimRecord>,
+}
+
+/// A wallet as reads give it. Of a wallet that was never seen, everything is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalletFacts {
+    /// The wallet.
+    pub record: WalletRecord,
+    /// What it holds.
+    pub balance: Amount,
+    /// What it reached, by level id.
+    pub progress: BTreeMap<String, LevelProgress>,
+    /// The round that it opened last, and how far that has been sent.
+    pub open_round: Option<(RoundRecord, Tail)>,
+    /// The shared buckets as they were stored.
+    pub buckets: BTreeMap<SharedBucket, Bucket>,
+    /// What the campaigns still have.
+    pub campaigns: BTreeMap<Arc<str>, Amount>,
+}

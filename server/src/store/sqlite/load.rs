@@ -1,0 +1,176 @@
+//! Loading: every fact that a batch needs, read before its first decision.
+
+use std::collections::{HashMap, HashSet};
+
+use dripline_shared::round::RoundId;
+use dripline_shared::wallet::Wallet;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::ledger::Account;
+use crate::store::command::{Command, Open, PutSegment, Settle};
+use crate::store::record::{PrefixRecord, Stage};
+use crate::store::sqlite::rows::{self, Interner, RoundKey};
+use crate::store::working::WorkingSet;
+
+/// The working set of a batch, and the row ids of what was found.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) set: WorkingSet,
+    /// Wallets that were looked for: their row ids, or that there is none.
+    pub(super) wallets: HashMap<Wallet, Option<i64>>,
+    /// Rounds that were looked for.
+    pub(super) rounds: HashMap<RoundId, Option<i64>>,
+    /// Network prefixes that were looked for.
+    prefixes: HashSet<String>,
+    /// Wallets whose whole progress was read.
+    progress: HashSet<Wallet>,
+    /// Whether buckets and accounts of the faucet were read.
+    shared: bool,
+}
+
+/// Reads the facts that a batch needs.
+pub(super) struct Loader<'a> {
+    pub(super) main: &'a Connection,
+    pub(super) segments: &'a Connection,
+    pub(super) interner: &'a mut Interner,
+    pub(super) loaded: Loaded,
+}
+
+impl Loader<'_> {
+    /// Reads the facts that `command` needs and that are not there yet.
+    pub(super) fn load(&mut self, command: &Command) -> rusqlite::Result<()> {
+        match command {
+            Command::Open(open) => self.open(open),
+            Command::Segment(put) => self.segment(put),
+            Command::End(end) => self.round_and_wallet(end.round),
+            Command::GiveBack(give) => self.round_and_wallet(give.round),
+            Command::Settle(settle) => self.settle(settle),
+        }
+    }
+
+    fn open(&mut self, open: &Open) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.prefix(&open.prefix)?;
+        let wallet = open.request.wallet;
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        let key = RoundKey::Client(id, open.request.client_id);
+        if let Some((number, round)) = rows::round(self.main, self.interner, key)? {
+            self.loaded.rounds.insert(round.id, Some(number));
+            self.loaded.set.load_round(round);
+        }
+        let in_play = self.loaded.set.wallet(wallet).and_then(|wallet| wallet.open_round);
+        if let Some(round) = in_play {
+            self.round(round)?;
+            self.tail(round)?;
+        }
+        if self.loaded.progress.insert(wallet) {
+            for (level, progress) in rows::progress(self.main, id, None)? {
+                self.loaded.set.load_progress(wallet, level, progress);
+            }
+        }
+        Ok(())
+    }
+
+    fn segment(&mut self, put: &PutSegment) -> rusqlite::Result<()> {
+        self.round(put.round)?;
+        self.tail(put.round)?;
+        if put.number < self.loaded.set.tail(put.round).segments {
+            for segment in rows::segments(self.segments, put.round, put.number, 1)? {
+                self.loaded.set.load_segment(put.round, segment);
+            }
+        }
+        Ok(())
+    }
+
+    fn round_and_wallet(&mut self, round: RoundId) -> rusqlite::Result<()> {
+        self.round(round)?;
+        self.tail(round)?;
+        if let Some(wallet) = self.loaded.set.round(round).map(|round| round.wallet) {
+            self.wallet(wallet)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, settle: &Settle) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.prefix(&settle.prefix)?;
+        let number = self.round(settle.round)?;
+        let claimed = self.loaded.set.round(settle.round).is_some_and(|round| round.stage == Stage::Claimed);
+        if let Some(number) = number.filter(|_| claimed) {
+            if let Some(claim) = rows::claim(self.main, number)? {
+                self.loaded.set.load_claim(claim);
+            }
+        }
+        let Some(id) = self.wallet(settle.wallet)? else { return Ok(()) };
+        if !self.loaded.progress.contains(&settle.wallet) {
+            for (level, progress) in rows::progress(self.main, id, Some(&settle.level.level.id))? {
+                self.loaded.set.load_progress(settle.wallet, level, progress);
+            }
+        }
+        if let Some(balance) = rows::player_balance(self.main, id)? {
+            self.loaded.set.load_balance(Account::Player(settle.wallet), balance);
+        }
+        Ok(())
+    }
+
+    fn wallet(&mut self, wallet: Wallet) -> rusqlite::Result<Option<i64>> {
+        if let Some(id) = self.loaded.wallets.get(&wallet) {
+            return Ok(*id);
+        }
+        let found = rows::wallet(self.main, wallet)?;
+        let id = found.as_ref().map(|(id, _)| *id);
+        if let Some((_, record)) = found {
+            self.loaded.set.load_wallet(record);
+        }
+        self.loaded.wallets.insert(wallet, id);
+        Ok(id)
+    }
+
+    fn round(&mut self, round: RoundId) -> rusqlite::Result<Option<i64>> {
+        if let Some(number) = self.loaded.rounds.get(&round) {
+            return Ok(*number);
+        }
+        let found = rows::round(self.main, self.interner, RoundKey::Id(round))?;
+        let number = found.as_ref().map(|(number, _)| *number);
+        if let Some((_, record)) = found {
+            self.loaded.set.load_round(record);
+        }
+        self.loaded.rounds.insert(round, number);
+        Ok(number)
+    }
+
+    fn tail(&mut self, round: RoundId) -> rusqlite::Result<()> {
+        if let Some(tail) = rows::tail(self.segments, round)? {
+            self.loaded.set.load_tail(round, tail);
+        }
+        Ok(())
+    }
+
+    fn prefix(&mut self, prefix: &str) -> rusqlite::Result<()> {
+        if self.loaded.prefixes.contains(prefix) {
+            return Ok(());
+        }
+        let mut statement = self
+            .main
+            .prepare_cached("SELECT opens_ms, level, remainder, at_ms FROM prefixes WHERE prefix = ?1")?;
+        let record: Option<PrefixRecord> = statement.query_row([prefix], rows::prefix).optional()?;
+        if let Some(record) = record {
+            self.loaded.set.load_prefix(prefix.to_owned(), record);
+        }
+        self.loaded.prefixes.insert(prefix.to_owned());
+        Ok(())
+    }
+
+    fn shared(&mut self) -> rusqlite::Result<()> {
+        if std::mem::replace(&mut self.loaded.shared, true) {
+            return Ok(());
+        }
+        for (name, bucket) in rows::buckets(self.main)? {
+            self.loaded.set.load_bucket(name, bucket);
+        }
+        for (_, account, balance) in rows::faucet_accounts(self.main)? {
+            self.loaded.set.load_balance(account, balance);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,243 @@
+//! The store in embedded SQLite: two files in the data directory.
+//!
+//! `dripline.sqlite` is written with `synchronous=FULL`: a commit has been synced when it returns. `segments.sqlite` is
+//! written with `synchronous=NORMAL`: it survives the process, and after a loss of power pages send again what is
+//! missing. One connection writes each; [`SqliteReader`]s read what is committed.
+//!
+//! A batch commits its segments first. If the process ends in between, segments of an effect that never was are there,
+//! which is harmless: they get the same answer when they are sent again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use rusqlite::{Connection, OpenFlags, ffi};
+
+use crate::store::sqlite::load::{Loaded, Loader};
+use crate::store::sqlite::rows::Interner;
+use crate::store::{Adoption, Answers, Command, Decide, Horizon, StorageError, Store};
+
+mod adopt;
+pub mod audit;
+mod flush;
+mod load;
+mod read;
+mod rows;
+mod schema;
+mod sweep;
+
+pub use read::SqliteReader;
+
+/// The name of the main file.
+pub const MAIN_FILE: &str = "dripline.sqlite";
+/// The name of the segments' file.
+pub const SEGMENTS_FILE: &str = "segments.sqlite";
+
+/// After so many pages of 4 KiB a write-ahead log is moved into its database.
+const CHECKPOINT_PAGES: i32 = 2_000;
+/// What the writer's connections may keep of their databases in memory, in KiB.
+const CACHE_KIB: i32 = 8 * 1_024;
+/// How many prepared statements a connection keeps.
+const STATEMENTS_MAX: usize = 64;
+
+/// Whether what is written is meant to outlive the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Yes: commits are synced.
+    Synced,
+    /// No: a temporary store, for tests.
+    Temporary,
+}
+
+/// The writing side. See the module.
+#[derive(Debug)]
+pub struct SqliteStore {
+    main: Connection,
+    segments: Connection,
+    interner: Interner,
+    directory: PathBuf,
+    main_log: LogPages,
+    segments_log: LogPages,
+}
+
+/// How many pages a write-ahead log had after the last commit.
+#[derive(Debug, Clone, Default)]
+struct LogPages(Arc<AtomicI32>);
+
+impl LogPages {
+    fn watch(connection: &mut Connection) -> rusqlite::Result<Self> {
+        let pages = Self::default();
+        let seen = Arc::clone(&pages.0);
+        // This replaces SQLite's own automatic checkpoint, which would hide a failed sync.
+        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+            seen.store(count, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(pages)
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store in `directory`, which exists, and brings it to this build's version.
+    pub fn open(directory: &Path, durability: Durability) -> Result<Self, StorageError> {
+        let (full, normal) = match durability {
+            Durability::Synced => ("FULL", "NORMAL"),
+            Durability::Temporary => ("OFF", "OFF"),
+        };
+        let open = |file, synchronous| {
+            open_to_write(&directory.join(file), synchronous).map_err(|error| rolled_back(&error))
+        };
+        let (mut main, mut segments) = (open(MAIN_FILE, full)?, open(SEGMENTS_FILE, normal)?);
+        schema::migrate_main(&mut main)?;
+        schema::migrate_segments(&mut segments)?;
+        let watch = |connection| LogPages::watch(connection).map_err(|error| rolled_back(&error));
+        let (main_log, segments_log) = (watch(&mut main)?, watch(&mut segments)?);
+        let (interner, directory) = (Interner::default(), directory.to_owned());
+        Ok(Self { main, segments, interner, directory, main_log, segments_log })
+    }
+
+    /// A reader of what this store has committed.
+    pub fn reader(&self) -> Result<SqliteReader, StorageError> {
+        SqliteReader::open(&self.directory)
+    }
+
+    fn load(&mut self, batch: &[Command]) -> rusqlite::Result<Loaded> {
+        // A deferred transaction: it starts as one snapshot for all reads, and writes only if there is something to
+        // write. There is no other writer, so it can always be upgraded.
+        self.main.execute_batch("BEGIN")?;
+        let mut loader = Loader {
+            main: &self.main,
+            segments: &self.segments,
+            interner: &mut self.interner,
+            loaded: Loaded::default(),
+        };
+        batch.iter().try_for_each(|command| loader.load(command))?;
+        Ok(loader.loaded)
+    }
+
+    fn write(&mut self, loaded: &mut Loaded) -> Result<(), StorageError> {
+        let changes = loaded.set.take_changes();
+        if !changes.segments.is_empty() {
+            self.segments.execute_batch("BEGIN IMMEDIATE").map_err(|error| rolled_back(&error))?;
+            flush::flush_segments(&self.segments, &loaded.set, &changes)
+                .map_err(|error| rolled_back(&error))?;
+        }
+        if !changes.only_segments() {
+            flush::flush_main(&self.main, &mut self.interner, loaded, &changes)
+                .map_err(|error| rolled_back(&error))?;
+        }
+        if !changes.segments.is_empty() {
+            self.segments.execute_batch("COMMIT").map_err(|error| commit_failed(&error))?;
+        }
+        self.main.execute_batch("COMMIT").map_err(|error| commit_failed(&error))
+    }
+
+    /// Ends whatever transaction is open. Where even this fails, the next `BEGIN` fails too, and says so.
+    fn roll_back(&mut self) {
+        self.interner.forget_ids();
+        for connection in [&self.main, &self.segments] {
+            if !connection.is_autocommit() {
+                if let Err(error) = connection.execute_batch("ROLLBACK") {
+                    tracing::error!(%error, "rolling back failed");
+                }
+            }
+        }
+    }
+
+    /// Runs `work`, and rolls back where it fails.
+    fn or_roll_back<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let result = work(self);
+        if result.is_err() {
+            self.roll_back();
+        }
+        result
+    }
+}
+
+impl Store for SqliteStore {
+    fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
+        self.or_roll_back(|store| adopt::adopt(&mut store.main, adoption))
+    }
+
+    fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
+        self.or_roll_back(|store| {
+            let mut loaded = store.load(batch).map_err(|error| rolled_back(&error))?;
+            let answers = batch.iter().map(|command| decide(&mut loaded.set, command)).collect();
+            store.write(&mut loaded)?;
+            Ok(answers)
+        })
+    }
+
+    fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError> {
+        self.or_roll_back(|store| sweep::sweep(&mut store.main, &mut store.segments, horizon))
+    }
+
+    fn tidy(&mut self) -> Result<(), StorageError> {
+        for (connection, log) in [(&self.main, &self.main_log), (&self.segments, &self.segments_log)] {
+            if log.0.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+                checkpoint(connection, "PASSIVE")?;
+                log.0.store(0, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    fn close(self: Box<Self>) -> Result<(), StorageError> {
+        checkpoint(&self.main, "TRUNCATE")?;
+        checkpoint(&self.segments, "TRUNCATE")
+    }
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StorageError> {
+    connection
+        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+        .map_err(|error| rolled_back(&error))
+}
+
+fn open_to_write(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // Another process may be reading or taking a backup.
+    connection.busy_timeout(std::time::Duration::from_secs(5))
+}
+
+/// An error before the commit. A failed sync is one whenever it happens.
+fn rolled_back(error: &rusqlite::Error) -> StorageError {
+    if is_sync(error) {
+        StorageError::SyncFailed(error.to_string())
+    } else {
+        StorageError::RolledBack(error.to_string())
+    }
+}
+
+fn commit_failed(error: &rusqlite::Error) -> StorageError {
+    if is_sync(error) {
+        StorageError::SyncFailed(error.to_string())
+    } else {
+        StorageError::CommitFailed(error.to_string())
+    }
+}
+
+fn is_sync(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC))
+}

@@ -1,0 +1,178 @@
+//! The reading side: a connection of its own to each file, which sees what is committed and nothing else.
+
+use std::path::Path;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::ledger::Account;
+use crate::store::record::{RoundFacts, Stage, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::sqlite::rows::{self, Interner, RoundKey};
+use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, rolled_back};
+use crate::store::{Reader, StorageError, transcript};
+
+/// See the module.
+#[derive(Debug)]
+pub struct SqliteReader {
+    main: Connection,
+    segments: Connection,
+    interner: Interner,
+}
+
+impl SqliteReader {
+    /// Opens the store in `directory`, which a writer has made.
+    pub(super) fn open(directory: &Path) -> Result<Self, StorageError> {
+        let open = |file| open_to_read(&directory.join(file)).map_err(|error| rolled_back(&error));
+        Ok(Self { main: open(MAIN_FILE)?, segments: open(SEGMENTS_FILE)?, interner: Interner::default() })
+    }
+
+    /// Runs `work` on one snapshot of the main store.
+    fn snapshot<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
+    ) -> Result<T, StorageError> {
+        let begun = self.main.execute_batch("BEGIN");
+        let result = begun.and_then(|()| work(self));
+        // A snapshot that stays open would keep the log from being moved into the database.
+        let ended = if self.main.is_autocommit() { Ok(()) } else { self.main.execute_batch("ROLLBACK") };
+        result.and_then(|value| ended.map(|()| value)).map_err(|error| rolled_back(&error))
+    }
+
+    fn try_wallet(&mut self, wallet: Wallet) -> rusqlite::Result<WalletFacts> {
+        let found = rows::wallet(&self.main, wallet)?;
+        let mut facts = WalletFacts {
+            record: WalletRecord::new(wallet),
+            balance: Amount::ZERO,
+            progress: std::collections::BTreeMap::new(),
+            open_round: None,
+            buckets: rows::buckets(&self.main)?.into_iter().collect(),
+            campaigns: std::collections::BTreeMap::new(),
+        };
+        for (_, account, balance) in rows::faucet_accounts(&self.main)? {
+            if let Account::Campaign(id) = account {
+                facts.campaigns.insert(id, balance.amount());
+            }
+        }
+        let Some((id, record)) = found else { return Ok(facts) };
+        facts.progress = rows::progress(&self.main, id, None)?.into_iter().collect();
+        facts.balance = rows::player_balance(&self.main, id)?.unwrap_or_default().amount();
+        if let Some(round) = record.open_round {
+            let key = RoundKey::Id(round);
+            if let Some((_, round)) = rows::round(&self.main, &mut self.interner, key)? {
+                let tail = rows::tail(&self.segments, round.id)?.unwrap_or_default();
+                facts.open_round = Some((round, tail));
+            }
+        }
+        facts.record = record;
+        Ok(facts)
+    }
+
+    fn try_round(&mut self, round: RoundId) -> rusqlite::Result<Option<RoundFacts>> {
+        let key = RoundKey::Id(round);
+        let Some((number, record)) = rows::round(&self.main, &mut self.interner, key)? else {
+            return Ok(None);
+        };
+        let claimed = record.stage == Stage::Claimed;
+        let claim = if claimed { rows::claim(&self.main, number)? } else { None };
+        Ok(Some(RoundFacts { record, claim }))
+    }
+
+    fn try_segments(&mut self, round: RoundId) -> rusqlite::Result<Vec<StoredSegment>> {
+        let sent = rows::segments(&self.segments, round, 0, u32::MAX)?;
+        if !sent.is_empty() {
+            return Ok(sent);
+        }
+        // Of a claimed round, the copy that was made when it was settled.
+        let Some((number, record)) = rows::round(&self.main, &mut self.interner, RoundKey::Id(round))? else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self.main.prepare_cached("SELECT play FROM transcripts WHERE round = ?1")?;
+        let play: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional()?;
+        Ok(play.map(|play| transcript::read(&play, record.start_hash())).unwrap_or_default())
+    }
+
+    fn try_history(
+        &mut self,
+        wallet: Wallet,
+        before: Option<u64>,
+        limit: u32,
+    ) -> rusqlite::Result<HistoryPage> {
+        let Some((id, _)) = rows::wallet(&self.main, wallet)? else {
+            return Ok(HistoryPage { entries: Vec::new(), next_before: None });
+        };
+        let mut statement = self.main.prepare_cached(
+            "SELECT t.id, t.at_ms, t.kind, t.amount, t.credit_balance, r.level, r.round FROM transfers t
+             LEFT JOIN rounds r ON r.id = t.round WHERE t.credit = ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3",
+        )?;
+        let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+        // One more than asked for tells whether there is another page.
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut rows =
+            statement.query((id, before, i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)))?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(history_entry(&self.main, &mut self.interner, row)?);
+        }
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next_before = entries.last().filter(|_| more).map(|entry| entry.id);
+        Ok(HistoryPage { entries, next_before })
+    }
+}
+
+fn history_entry(
+    main: &Connection,
+    interner: &mut Interner,
+    row: &Row<'_>,
+) -> rusqlite::Result<HistoryEntry> {
+    let level = row.get::<_, Option<i64>>(5)?.map(|level| interner.level(main, level)).transpose()?;
+    Ok(HistoryEntry {
+        id: row.get(0)?,
+        at_ms: Timestamp(row.get(1)?),
+        kind: row.get(2)?,
+        amount: rows::amount(row, 3)?,
+        balance: rows::amount(row, 4)?,
+        level: level.map(|level| level.level.id.clone()),
+        round: row.get::<_, Option<[u8; 16]>>(6)?.map(RoundId),
+    })
+}
+
+impl Reader for SqliteReader {
+    fn round(&mut self, round: RoundId) -> Result<Option<RoundFacts>, StorageError> {
+        self.snapshot(|reader| reader.try_round(round))
+    }
+
+    fn segments(&mut self, round: RoundId) -> Result<Vec<StoredSegment>, StorageError> {
+        self.try_segments(round).map_err(|error| rolled_back(&error))
+    }
+
+    fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError> {
+        self.snapshot(|reader| reader.try_wallet(wallet))
+    }
+
+    fn history(
+        &mut self,
+        wallet: Wallet,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<HistoryPage, StorageError> {
+        self.snapshot(|reader| reader.try_history(wallet, before, limit))
+    }
+
+    fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {
+        // A round that expires after `now` can be claimed until a day after that.
+        let count = self
+            .main
+            .prepare_cached(
+                "SELECT count(*) FROM rounds WHERE stage <> 2 AND stage = 0 AND claim_until_ms >= ?1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([rows::moment(now.plus(CLAIM_WINDOW_MS))], |row| row.get(0))
+            });
+        count.map_err(|error| rolled_back(&error))
+    }
+}

@@ -1,0 +1,389 @@
+//! Rows to records and back, and the interning of levels, origins and accounts. Used by the writer and the readers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::Receipt;
+use dripline_shared::level::Level;
+use dripline_shared::limit::Bucket;
+use dripline_shared::progress::LevelProgress;
+use dripline_shared::round::{ClientId, Hash, RoundId, Seed};
+use dripline_shared::time::Timestamp;
+use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::{Signature, Wallet};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::ledger::{Account, Balance};
+use crate::store::record::{
+    ClaimRecord, PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail,
+    WalletRecord,
+};
+
+/// The id of the account [`Account::World`].
+pub(super) const WORLD: i64 = -1;
+/// The id of the account [`Account::Treasury`]. Campaigns have ids below it.
+pub(super) const TREASURY: i64 = -2;
+
+/// A moment as a column: years up to 9999 fit.
+pub(super) fn moment(timestamp: Timestamp) -> i64 {
+    i64::try_from(timestamp.0).unwrap_or(i64::MAX)
+}
+
+/// A column as a moment.
+fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp)
+}
+
+fn maybe_timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<u64>>(column)?.map(Timestamp))
+}
+
+/// A column as an amount.
+pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+    let units: i64 = row.get(column)?;
+    Amount::try_from(units)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into()))
+}
+
+/// A wallet by its key: its row id and record.
+pub(super) fn wallet(
+    connection: &Connection,
+    wallet: Wallet,
+) -> rusqlite::Result<Option<(i64, WalletRecord)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round
+         FROM wallets WHERE key = ?1",
+    )?;
+    let read = |row: &Row<'_>| {
+        let record = WalletRecord {
+            wallet: Wallet(row.get(1)?),
+            attempts: maybe_timestamp(row, 2)?,
+            drips_state: maybe_timestamp(row, 3)?,
+            drips: row.get(4)?,
+            first_drip: maybe_timestamp(row, 5)?,
+            last_drip: maybe_timestamp(row, 6)?,
+            streak_days: row.get(7)?,
+            open_round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
+        };
+        Ok((row.get(0)?, record))
+    };
+    statement.query_row([wallet.0], read).optional()
+}
+
+macro_rules! select_progress {
+    () => {
+        "SELECT level, best_score, best_stars, clears, clears_that_day, last_clear_ms, pays_again_ms
+         FROM wallet_levels WHERE wallet = ?1"
+    };
+}
+
+macro_rules! select_round {
+    () => {
+        "SELECT r.id, r.round, w.key, r.level, r.campaign, r.origin, r.client, r.request, r.opened_ms,
+         r.expires_ms, r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back
+         FROM rounds r JOIN wallets w ON w.id = r.wallet"
+    };
+}
+
+/// What a wallet reached, by level id: in `level` alone, or in all.
+pub(super) fn progress(
+    connection: &Connection,
+    wallet: i64,
+    level: Option<&str>,
+) -> rusqlite::Result<Vec<(String, LevelProgress)>> {
+    let read = |row: &Row<'_>| {
+        let progress = LevelProgress {
+            best_score: row.get(1)?,
+            best_stars: row.get(2)?,
+            clears: row.get(3)?,
+            clears_that_day: row.get(4)?,
+            last_clear_at_ms: timestamp(row, 5)?,
+            pays_again_at_ms: timestamp(row, 6)?,
+        };
+        Ok((row.get(0)?, progress))
+    };
+    match level {
+        Some(level) => connection
+            .prepare_cached(concat!(select_progress!(), " AND level = ?2"))?
+            .query_map((wallet, level), read)?
+            .collect(),
+        None => connection.prepare_cached(select_progress!())?.query_map([wallet], read)?.collect(),
+    }
+}
+
+/// How a round is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum RoundKey {
+    /// By its id.
+    Id(RoundId),
+    /// By its wallet's row id, and the client's id.
+    Client(i64, ClientId),
+}
+
+/// A round with its row id.
+pub(super) fn round(
+    connection: &Connection,
+    interner: &mut Interner,
+    key: RoundKey,
+) -> rusqlite::Result<Option<(i64, RoundRecord)>> {
+    let read = |row: &Row<'_>| {
+        let record = RoundRecord {
+            id: RoundId(row.get(1)?),
+            wallet: Wallet(row.get(2)?),
+            level: interner.level(connection, row.get(3)?)?,
+            campaign: interner.campaign(connection, row.get(4)?)?,
+            origin: interner.origin(connection, row.get(5)?)?,
+            client_id: ClientId(row.get(6)?),
+            request: Hash(row.get(7)?),
+            opened_at: timestamp(row, 8)?,
+            expires_at: timestamp(row, 9)?,
+            claim_until: timestamp(row, 10)?,
+            rules_version: row.get(11)?,
+            board: row.get::<_, Option<[u8; 32]>>(12)?.map(Seed),
+            stage: read_stage(row.get(13)?),
+            given_back: row.get(14)?,
+        };
+        Ok((row.get(0)?, record))
+    };
+    match key {
+        RoundKey::Id(round) => connection
+            .prepare_cached(concat!(select_round!(), " WHERE r.round = ?1"))?
+            .query_row([round.0], read)
+            .optional(),
+        RoundKey::Client(wallet, client) => connection
+            .prepare_cached(concat!(select_round!(), " WHERE r.wallet = ?1 AND r.client = ?2"))?
+            .query_row((wallet, client.0), read)
+            .optional(),
+    }
+}
+
+/// A stage as a column. The index of unclaimed rounds knows that claimed is 2.
+pub(super) const fn write_stage(stage: Stage) -> i64 {
+    match stage {
+        Stage::Open => 0,
+        Stage::Ended => 1,
+        Stage::Claimed => 2,
+    }
+}
+
+const fn read_stage(column: i64) -> Stage {
+    match column {
+        0 => Stage::Open,
+        2 => Stage::Claimed,
+        _ => Stage::Ended,
+    }
+}
+
+/// The claim of a claimed round, by the round's row id.
+pub(super) fn claim(connection: &Connection, round: i64) -> rusqlite::Result<Option<ClaimRecord>> {
+    let mut statement = connection.prepare_cached("SELECT signature, json FROM receipts WHERE round = ?1")?;
+    let read = |row: &Row<'_>| {
+        let json = row.get_ref(1)?.as_str()?;
+        let receipt: Receipt = serde_json::from_str(json)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, error.into()))?;
+        Ok(ClaimRecord { signature: Signature(row.get(0)?), receipt })
+    };
+    statement.query_row([round], read).optional()
+}
+
+/// How far a round has been sent.
+pub(super) fn tail(segments: &Connection, round: RoundId) -> rusqlite::Result<Option<Tail>> {
+    let mut statement = segments.prepare_cached(
+        "SELECT number, hash, last FROM segments WHERE round = ?1 ORDER BY number DESC LIMIT 1",
+    )?;
+    let read = |row: &Row<'_>| {
+        let number: u32 = row.get(0)?;
+        let hash = Some(Hash(row.get(1)?));
+        Ok(Tail { segments: number.saturating_add(1), hash, finished: row.get(2)? })
+    };
+    statement.query_row([round.0], read).optional()
+}
+
+/// A round's segments from `first` on, in order, at most `limit`.
+pub(super) fn segments(
+    segments: &Connection,
+    round: RoundId,
+    first: u32,
+    limit: u32,
+) -> rusqlite::Result<Vec<StoredSegment>> {
+    let mut statement = segments.prepare_cached(
+        "SELECT number, length, bytes, last, hash FROM segments WHERE round = ?1 AND number >= ?2
+         ORDER BY number LIMIT ?3",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(StoredSegment {
+            number: row.get(0)?,
+            segment: Segment { length: row.get(1)?, bytes: row.get(2)? },
+            last: row.get(3)?,
+            hash: Hash(row.get(4)?),
+        })
+    };
+    statement.query_map((round.0, first, limit), read)?.collect()
+}
+
+/// All shared buckets.
+pub(super) fn buckets(connection: &Connection) -> rusqlite::Result<Vec<(SharedBucket, Bucket)>> {
+    let mut statement = connection.prepare_cached("SELECT name, level, remainder, at_ms FROM buckets")?;
+    let read = |row: &Row<'_>| {
+        let name = match row.get_ref(0)?.as_str()? {
+            "outflow" => SharedBucket::Outflow,
+            "newcomers" => SharedBucket::Newcomers,
+            name => SharedBucket::Campaign(campaign_of(name)),
+        };
+        let bucket = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
+        Ok((name, bucket))
+    };
+    statement.query_map([], read)?.collect()
+}
+
+/// What a network prefix has used, from `opens_ms, level, remainder, at_ms`.
+pub(super) fn prefix(row: &Row<'_>) -> rusqlite::Result<PrefixRecord> {
+    let outflow = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
+    Ok(PrefixRecord { opens: maybe_timestamp(row, 0)?, outflow })
+}
+
+/// What the name of a campaign's bucket or account starts with.
+const CAMPAIGN: &str = "campaign:";
+
+fn campaign_of(name: &str) -> Arc<str> {
+    name.strip_prefix(CAMPAIGN).unwrap_or(name).into()
+}
+
+/// The name of a shared bucket as a column.
+pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
+    match bucket {
+        SharedBucket::Outflow => "outflow".to_owned(),
+        SharedBucket::Newcomers => "newcomers".to_owned(),
+        SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
+    }
+}
+
+/// All accounts of the faucet, with their row ids.
+pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(i64, Account, Balance)>> {
+    let mut statement = connection.prepare_cached("SELECT id, name, balance FROM accounts WHERE id < 0")?;
+    let read = |row: &Row<'_>| {
+        let account = match row.get(0)? {
+            WORLD => Account::World,
+            TREASURY => Account::Treasury,
+            _ => Account::Campaign(campaign_of(row.get_ref(1)?.as_str()?)),
+        };
+        Ok((row.get(0)?, account, Balance(row.get(2)?)))
+    };
+    statement.query_map([], read)?.collect()
+}
+
+/// The balance of a player's account, by the wallet's row id; `None` where it has had no drip yet.
+pub(super) fn player_balance(connection: &Connection, wallet: i64) -> rusqlite::Result<Option<Balance>> {
+    let mut statement = connection.prepare_cached("SELECT balance FROM accounts WHERE id = ?1")?;
+    statement.query_row([wallet], |row| row.get(0).map(Balance)).optional()
+}
+
+/// What is named by a row id in many rows and rarely new: each is read once.
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    levels: HashMap<i64, Arc<PinnedLevel>>,
+    level_ids: HashMap<(Hash, Hash), i64>,
+    origins: HashMap<i64, Arc<str>>,
+    origin_ids: HashMap<Arc<str>, i64>,
+    campaigns: HashMap<i64, Arc<str>>,
+    campaign_ids: HashMap<Arc<str>, i64>,
+}
+
+impl Interner {
+    /// A level by its row id.
+    pub(super) fn level(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<PinnedLevel>> {
+        if let Some(level) = self.levels.get(&id) {
+            return Ok(Arc::clone(level));
+        }
+        let mut statement = connection.prepare_cached(
+            "SELECT l.json, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
+        )?;
+        let level = statement.query_row([id], |row| {
+            let level: Level = serde_json::from_str(row.get_ref(0)?.as_str()?)
+                .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))?;
+            Ok(Arc::new(PinnedLevel::new(level, Hash(row.get(1)?))))
+        })?;
+        self.levels.insert(id, Arc::clone(&level));
+        Ok(level)
+    }
+
+    /// The row id of a level, which its catalog brought when it was adopted.
+    pub(super) fn level_id(&mut self, connection: &Connection, level: &PinnedLevel) -> rusqlite::Result<i64> {
+        if let Some(id) = self.level_ids.get(&(level.hash, level.catalog)) {
+            return Ok(*id);
+        }
+        let mut statement = connection.prepare_cached(
+            "SELECT l.id FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.hash = ?1 AND c.version = ?2",
+        )?;
+        let id = statement.query_row((level.hash.0, level.catalog.0), |row| row.get(0))?;
+        self.level_ids.insert((level.hash, level.catalog), id);
+        Ok(id)
+    }
+
+    /// An origin by its row id.
+    fn origin(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<str>> {
+        if let Some(origin) = self.origins.get(&id) {
+            return Ok(Arc::clone(origin));
+        }
+        let mut statement = connection.prepare_cached("SELECT origin FROM origins WHERE id = ?1")?;
+        let origin: Arc<str> = statement.query_row([id], |row| row.get(0))?;
+        self.origins.insert(id, Arc::clone(&origin));
+        Ok(origin)
+    }
+
+    /// The row id of an origin, new or not.
+    pub(super) fn origin_id(&mut self, connection: &Connection, origin: &Arc<str>) -> rusqlite::Result<i64> {
+        if let Some(id) = self.origin_ids.get(origin) {
+            return Ok(*id);
+        }
+        connection
+            .prepare_cached("INSERT INTO origins (origin) VALUES (?1) ON CONFLICT DO NOTHING")?
+            .execute([origin])?;
+        let id = connection
+            .prepare_cached("SELECT id FROM origins WHERE origin = ?1")?
+            .query_row([origin], |row| row.get(0))?;
+        self.origin_ids.insert(Arc::clone(origin), id);
+        Ok(id)
+    }
+
+    /// Forgets the row ids that a rolled back transaction may have made.
+    pub(super) fn forget_ids(&mut self) {
+        self.origin_ids.clear();
+        self.level_ids.clear();
+        self.campaign_ids.clear();
+    }
+
+    /// A campaign's id by the row id of its account.
+    pub(super) fn campaign(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<str>> {
+        if let Some(campaign) = self.campaigns.get(&id) {
+            return Ok(Arc::clone(campaign));
+        }
+        self.read_campaigns(connection)?;
+        self.campaigns.get(&id).cloned().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+
+    /// The row id of a campaign's account, which its catalog brought when it was adopted.
+    pub(super) fn campaign_id(
+        &mut self,
+        connection: &Connection,
+        campaign: &Arc<str>,
+    ) -> rusqlite::Result<i64> {
+        if let Some(id) = self.campaign_ids.get(campaign) {
+            return Ok(*id);
+        }
+        self.read_campaigns(connection)?;
+        self.campaign_ids.get(campaign).copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+
+    fn read_campaigns(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        for (id, account, _) in faucet_accounts(connection)? {
+            if let Account::Campaign(campaign) = account {
+                self.campaigns.insert(id, Arc::clone(&campaign));
+                self.campaign_ids.insert(campaign, id);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts.
+//!
+//! Each call deletes a bounded number of rows, so that no batch waits long.
+
+use dripline_shared::level::Level;
+use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
+use dripline_shared::time::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::sqlite::rows::moment;
+use crate::store::sqlite::{commit_failed, rolled_back};
+use crate::store::{Horizon, StorageError};
+
+/// The most rows of a table that one call deletes.
+const ROWS_MAX: usize = 500;
+
+/// Deletes, and tells whether there is more to delete.
+pub(super) fn sweep(
+    main: &mut Connection,
+    segments: &mut Connection,
+    horizon: Horizon,
+) -> Result<bool, StorageError> {
+    let transaction = main
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| rolled_back(&error))?;
+    let (more, lifetime_ms) = sweep_main(&transaction, horizon).map_err(|error| rolled_back(&error))?;
+    transaction.commit().map_err(|error| commit_failed(&error))?;
+    let before = horizon.now.minus(lifetime_ms);
+    let more_segments = sweep_segments(segments, before).map_err(|error| rolled_back(&error))?;
+    Ok(more || more_segments)
+}
+
+/// Gives whether there is more, and the longest that any round can be claimed after it was opened.
+fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u64)> {
+    let rounds = main
+        .prepare_cached(
+            "DELETE FROM rounds WHERE id IN
+             (SELECT id FROM rounds WHERE stage <> 2 AND claim_until_ms < ?1 ORDER BY claim_until_ms LIMIT ?2)",
+        )?
+        .execute((moment(horizon.now), ROWS_MAX as i64))?;
+    // Row ids of rounds rise with the time at which they were opened.
+    let transcripts = main
+        .prepare_cached(
+            "DELETE FROM transcripts WHERE round IN
+             (SELECT round FROM transcripts WHERE round < coalesce(
+                 (SELECT id FROM rounds WHERE round >= ?1 ORDER BY round LIMIT 1),
+                 (SELECT max(id) + 1 FROM rounds)) ORDER BY round LIMIT ?2)",
+        )?
+        .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX as i64))?;
+    let lifetime_ms = lifetime_ms(main)?;
+    Ok((rounds == ROWS_MAX || transcripts == ROWS_MAX, lifetime_ms))
+}
+
+/// The longest that a round of any level that there ever was can be claimed after it was opened.
+fn lifetime_ms(main: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = main.prepare_cached("SELECT json FROM levels")?;
+    let mut rows = statement.query([])?;
+    let mut longest = 0;
+    while let Some(row) = rows.next()? {
+        if let Ok(level) = serde_json::from_str::<Level>(row.get_ref(0)?.as_str()?) {
+            longest = longest.max(Timing::of(&level).expires_at(Timestamp(0)).0);
+        }
+    }
+    Ok(longest.saturating_add(CLAIM_WINDOW_MS))
+}
+
+/// Deletes segments of rounds opened before `before`: round ids sort by time.
+fn sweep_segments(segments: &mut Connection, before: Timestamp) -> rusqlite::Result<bool> {
+    let deleted = segments
+        .prepare_cached(
+            "DELETE FROM segments WHERE (round, number) IN
+             (SELECT round, number FROM segments WHERE round < ?1 ORDER BY round, number LIMIT ?2)",
+        )?
+        .execute((RoundId::new(before, [0; 10]).0, ROWS_MAX as i64))?;
+    Ok(deleted == ROWS_MAX)
+}
