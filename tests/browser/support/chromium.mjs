@@ -1,0 +1,24 @@
+// Chromium as the tests drive it. The flags keep it from talking to anybody but the page's own server.
+
+import { chromium } from "playwright-core";
+import { env, getuid } from "node:process";
+
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts a browser; every one has a new, empty profile. */
+export async function startBrowser() {
+  const executablePath = env.CHROMIUM;
+  if (!executablePath) {
+    throw new Error("CHROMIUM names no browser; `cargo xtask test` sets it");
+  }
+  // Chromium refuses to sandbox itself for root.
+  const args = getuid() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS;
+  return chromium.launch({ executablePath, args });
+}
