@@ -25,6 +25,11 @@ pub enum LogError {
     Running,
 }
 
+/// Whether a text is a level or directives.
+pub fn is_filter(text: &str) -> bool {
+    EnvFilter::try_new(text).is_ok()
+}
+
 /// Starts the log of this process. `filter` is a level (`info`) or directives (`warn,dripline_server=debug`).
 pub fn start(filter: &str, format: Format) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter)?;

@@ -9,7 +9,7 @@ mod metrics;
 
 use std::time::{Duration, Instant};
 
-pub use log::{Format, LogError, start};
+pub use log::{Format, LogError, is_filter, start};
 pub(crate) use metrics::Answered;
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
 

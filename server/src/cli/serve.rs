@@ -1,0 +1,162 @@
+//! `dripline serve`: puts the parts together, and takes them apart in order when the process is told to end.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Failure, Sources};
+use crate::assets::Assets;
+use crate::config::Config;
+use crate::edge::Edge;
+use crate::http::{Options, Serving, metrics_router, router, serve};
+use crate::play::{Faucet, Settings};
+use crate::telemetry::{self, Metrics};
+
+/// How often what is past its time is deleted.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// Files besides connections: the store, the log, the listeners.
+const OTHER_FILES: u64 = 128;
+
+/// What `dripline serve` is told.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    #[command(flatten)]
+    sources: Sources,
+}
+
+/// Serves until the process is told to end.
+pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
+    let config = arguments.sources.load()?;
+    telemetry::start(&config.log.filter, config.log.format)
+        .map_err(|error| Failure::impossible("the log", error))?;
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::impossible("the runtime", error))?;
+    runtime.block_on(start(config))
+}
+
+async fn start(config: Config) -> Result<(), Failure> {
+    // Before anything is promised: from here on a signal ends the server in order.
+    let ended = when_told_to_end()?;
+    let (listener, address) = listen(config.server.listen).await?;
+    let metrics_listener = match config.metrics.listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let edge = Edge::system();
+    let faucet = Faucet::start(settings(&config, address.port()), edge.clone())
+        .map_err(|error| Failure::impossible("cannot start", error))?;
+    let metrics = Metrics::new(faucet.clone());
+    let serving = affordable(config.connections.serving());
+    let sweeper = tokio::spawn(sweep(faucet.clone()));
+    println!("listening on http://{address}");
+    let scraped = match metrics_listener {
+        Some((listener, address)) => {
+            println!("metrics on http://{address}/metrics");
+            let scraped = metrics_router(metrics.clone());
+            Some(tokio::spawn(serve(listener, scraped, serving, metrics.clone(), ended.clone().wait())))
+        }
+        None => None,
+    };
+    let service = router(faucet.clone(), options(&config, edge), metrics.clone());
+    serve(listener, service, serving, metrics, ended.wait()).await;
+    sweeper.abort();
+    if let Some(scraped) = scraped {
+        scraped.abort();
+    }
+    faucet.shutdown().await;
+    tracing::info!("ended in order");
+    Ok(())
+}
+
+/// Completes when the process was told to end.
+#[derive(Clone)]
+struct Ended(watch::Receiver<bool>);
+
+impl Ended {
+    async fn wait(mut self) {
+        // The sender lives as long as the task that waits for signals: until there was one.
+        if self.0.wait_for(|ended| *ended).await.is_err() {
+            pending::<()>().await;
+        }
+    }
+}
+
+/// Listens for Ctrl-C and for what service managers send.
+fn when_told_to_end() -> Result<Ended, Failure> {
+    let cannot = |error| Failure::impossible("cannot wait for signals", error);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("told to end: finishing what is in progress");
+        sender.send_replace(true);
+    });
+    Ok(Ended(receiver))
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let cannot = |error| Failure::impossible(format!("cannot listen on {address}"), error);
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let bound = listener.local_addr().map_err(cannot)?;
+    Ok((listener, bound))
+}
+
+fn settings(config: &Config, port: u16) -> Settings {
+    let mut settings = Settings::new(config.catalog.clone());
+    settings.data = Some(config.server.data.clone());
+    settings.origins = config.server.origins(port);
+    settings.stopped.clone_from(&config.emergency.stopped);
+    config.work.apply(&mut settings);
+    settings
+}
+
+fn options(config: &Config, edge: Edge) -> Options {
+    Options {
+        assets: Assets::embedded(),
+        clients: (&config.clients).into(),
+        throttle: config.throttle.limit(),
+        throttle_addresses_max: config.throttle.addresses_max,
+        body_timeout: Duration::from_millis(config.connections.body_timeout_ms),
+        ..Options::new(edge)
+    }
+}
+
+/// Asks the system for as many files as there may be connections, and serves no more than it grants.
+fn affordable(serving: Serving) -> Serving {
+    let wanted = u64::try_from(serving.connections_max).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let granted = match rlimit::increase_nofile_limit(wanted) {
+        Ok(granted) => granted,
+        Err(error) => {
+            tracing::warn!(%error, "cannot ask for more open files");
+            return serving;
+        }
+    };
+    let affordable = usize::try_from(granted.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX).max(1);
+    if affordable < serving.connections_max {
+        tracing::warn!(connections_max = affordable, "the system allows fewer open files than configured");
+    }
+    Serving { connections_max: serving.connections_max.min(affordable), ..serving }
+}
+
+/// Deletes what is past its time, again and again.
+async fn sweep(faucet: Faucet) {
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.sweep().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not sweep");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The catalog in TOML: a section of the configuration, or a file of its own.
+
+use std::path::Path;
+
+use dripline_shared::catalog::Catalog;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeValue, ValueDeserializer};
+
+use super::document::{self, Document};
+use super::finding::{Finding, Findings};
+
+/// The section's name.
+pub(super) const NAME: &str = "catalog";
+
+/// The catalog of a configuration; that of a first run where it has none.
+pub(super) fn read(document: &Document<'_>, findings: &mut Findings) -> Catalog {
+    match document.get(NAME) {
+        Some(value) => parse(document, value.clone(), &format!("{NAME}."), findings),
+        None => Catalog::first_run(),
+    }
+}
+
+/// A catalog in a file of its own, as [`to_toml`] writes it; gives every mistake in it.
+pub fn load(file: &Path) -> Result<Catalog, Vec<Finding>> {
+    let text = document::read(file).map_err(|finding| vec![finding])?;
+    let mut findings = Findings::default();
+    let document = Document::new(Some((file, &text)), &mut findings);
+    let root = Spanned::new(0..0, DeValue::Table(document.root().clone()));
+    let catalog = parse(&document, root, "", &mut findings);
+    findings.into_result(catalog)
+}
+
+/// `prefix` is what the document's paths of settings have before the catalog's.
+fn parse(
+    document: &Document<'_>,
+    value: Spanned<DeValue<'_>>,
+    prefix: &str,
+    findings: &mut Findings,
+) -> Catalog {
+    let catalog = match Catalog::deserialize(ValueDeserializer::from(value)) {
+        Ok(catalog) => catalog,
+        Err(error) => {
+            findings.add(document.place_of(&error), NAME, error.message());
+            return Catalog::first_run();
+        }
+    };
+    for mistake in catalog.validate().err().into_iter().flatten() {
+        let setting = format!("{prefix}{}", mistake.field);
+        findings.add(document.locate(&setting), setting, format!("expected {}", mistake.expected));
+    }
+    catalog
+}
+
+/// Writes a catalog as a file that [`load`] reads.
+pub fn to_toml(catalog: &Catalog) -> Result<String, toml::ser::Error> {
+    toml::to_string_pretty(catalog)
+}

@@ -1,0 +1,63 @@
+//! `[connections]`: how many, and how long each may keep the server waiting.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::section::{Check, Section};
+use crate::http::Serving;
+
+/// The longest time-out: ten minutes.
+const TIMEOUT_MAX_MS: u64 = 600_000;
+
+/// How connections are served.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Connections {
+    /// How many may be open at once.
+    pub max: usize,
+    /// How long a request's headers may take, and how long an idle connection is kept, in milliseconds.
+    pub header_timeout_ms: u64,
+    /// How long a request's body may take, in milliseconds.
+    pub body_timeout_ms: u64,
+    /// How long a connection may neither take nor give a byte, in milliseconds.
+    pub stall_timeout_ms: u64,
+    /// How long requests in progress may take when the server is told to end, in milliseconds.
+    pub shutdown_grace_ms: u64,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self {
+            max: 4_096,
+            header_timeout_ms: 15_000,
+            body_timeout_ms: 10_000,
+            stall_timeout_ms: 30_000,
+            shutdown_grace_ms: 10_000,
+        }
+    }
+}
+
+impl Section for Connections {
+    const NAME: &'static str = "connections";
+
+    fn validate(&self, check: &mut Check<'_>) {
+        check.within(self.max, 1..=1_000_000, "max");
+        check.within(self.header_timeout_ms, 100..=TIMEOUT_MAX_MS, "header_timeout_ms");
+        check.within(self.body_timeout_ms, 100..=TIMEOUT_MAX_MS, "body_timeout_ms");
+        check.within(self.stall_timeout_ms, 100..=TIMEOUT_MAX_MS, "stall_timeout_ms");
+        check.within(self.shutdown_grace_ms, 0..=TIMEOUT_MAX_MS, "shutdown_grace_ms");
+    }
+}
+
+impl Connections {
+    /// As the listener takes it.
+    pub fn serving(&self) -> Serving {
+        Serving {
+            connections_max: self.max,
+            header_timeout: Duration::from_millis(self.header_timeout_ms),
+            stall_timeout: Duration::from_millis(self.stall_timeout_ms),
+            shutdown_grace: Duration::from_millis(self.shutdown_grace_ms),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The configuration: one TOML file, over defaults, under `DRIPLINE_…` variables of the environment.
+//!
+//! A section is a file here: what it holds, its defaults, and its `validate`. `docs/configuration.md` lists all of it.
+//! Every mistake is reported at once, each with the file and line (or the variable) and what was expected. Secrets are
+//! not configured at all: the faucet makes its keys and keeps them in the data directory.
+
+mod catalog;
+mod clients;
+mod connections;
+mod document;
+mod emergency;
+mod finding;
+mod log;
+mod metrics;
+mod section;
+mod server;
+mod text;
+mod throttle;
+mod work;
+
+use std::path::Path;
+
+use dripline_shared::catalog::Catalog;
+
+pub use self::catalog::{load as load_catalog, to_toml as catalog_to_toml};
+pub use self::clients::Clients;
+pub use self::connections::Connections;
+pub use self::emergency::Emergency;
+pub use self::finding::{Finding, Place};
+pub use self::log::Log;
+pub use self::metrics::Metrics;
+pub use self::server::Server;
+pub use self::throttle::Throttle;
+pub use self::work::Work;
+
+use self::document::Document;
+use self::finding::Findings;
+use self::section::Section;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where it listens and keeps its data.
+    pub server: Server,
+    /// How connections are served.
+    pub connections: Connections,
+    /// How clients' addresses are found and grouped.
+    pub clients: Clients,
+    /// How many requests an address may make.
+    pub throttle: Throttle,
+    /// The metrics' own listener.
+    pub metrics: Metrics,
+    /// The log.
+    pub log: Log,
+    /// Threads and queues.
+    pub work: Work,
+    /// What is stopped.
+    pub emergency: Emergency,
+    /// Levels, rewards, limits and campaigns.
+    pub catalog: Catalog,
+}
+
+impl Config {
+    /// Reads the file, if there is one, and the variables; gives every mistake in them.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Finding>> {
+        let text = file.map(document::read).transpose().map_err(|finding| vec![finding])?;
+        Self::parse(file.zip(text.as_deref()), variables)
+    }
+
+    /// As [`Config::load`], of a file that was read already.
+    pub fn parse(
+        file: Option<(&Path, &str)>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Finding>> {
+        let variables: Vec<(String, String)> = variables.into_iter().collect();
+        let mut findings = Findings::default();
+        let document = Document::new(file, &mut findings);
+        let config = Self {
+            server: section::read(&document, &variables, &mut findings),
+            connections: section::read(&document, &variables, &mut findings),
+            clients: section::read(&document, &variables, &mut findings),
+            throttle: section::read(&document, &variables, &mut findings),
+            metrics: section::read(&document, &variables, &mut findings),
+            log: section::read(&document, &variables, &mut findings),
+            work: section::read(&document, &variables, &mut findings),
+            emergency: section::read(&document, &variables, &mut findings),
+            catalog: catalog::read(&document, &mut findings),
+        };
+        let known = [
+            Server::NAME,
+            Connections::NAME,
+            Clients::NAME,
+            Throttle::NAME,
+            Metrics::NAME,
+            Log::NAME,
+            Work::NAME,
+            Emergency::NAME,
+            catalog::NAME,
+        ];
+        document.refuse_unknown(&known, &mut findings);
+        for name in config.emergency.unknown(&config.catalog) {
+            let expected = format!("expected ids of levels and games, and {name:?} is neither");
+            findings.add(document.locate("emergency.stopped"), "emergency.stopped", expected);
+        }
+        findings.into_result(config)
+    }
+}
+
+#[cfg(test)]
+mod tests;

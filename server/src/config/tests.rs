@@ -1,0 +1,162 @@
+use std::path::Path;
+
+use dripline_shared::catalog::Catalog;
+
+use super::*;
+
+fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::parse(Some((Path::new("dripline.toml"), text)), variables)
+        .map_err(|findings| findings.iter().map(ToString::to_string).collect())
+}
+
+fn mistakes(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    parse(text, variables).unwrap_err()
+}
+
+#[test]
+fn nothing_configured_is_the_defaults() {
+    let config = Config::load(None, []).unwrap();
+    assert_eq!(config, parse("", &[]).unwrap());
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.metrics.listen, None);
+    assert_eq!(config.catalog, Catalog::first_run());
+    assert_eq!(config.server.origins(80), ["http://localhost:80", "http://127.0.0.1:80"]);
+}
+
+#[test]
+fn the_file_is_over_the_defaults_and_the_environment_over_the_file() {
+    let text = "[server]\nlisten = '0.0.0.0:80'\n[throttle]\nburst = 10\nper_second = 20\n";
+    let variables = [
+        ("DRIPLINE_THROTTLE_BURST", "30"),
+        ("DRIPLINE_SERVER_DATA", "/var/lib/dripline"),
+        ("DRIPLINE_SERVER_PUBLIC_ORIGINS", "https://a.example, https://b.example"),
+        ("DRIPLINE_METRICS_LISTEN", "[::1]:9464"),
+        ("DRIPLINE_LOG_FORMAT", "json"),
+        ("DRIPLINE_EMERGENCY_STOPPED", "[\"catch\"]"),
+        ("DRIPLINE_BIN", "of no section"),
+        ("HOME", "/root"),
+    ];
+    let config = parse(text, &variables).unwrap();
+    assert_eq!(config.server.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(config.server.data, Path::new("/var/lib/dripline"));
+    assert_eq!(config.server.origins(1)[2..], ["https://a.example", "https://b.example"]);
+    assert_eq!((config.throttle.burst, config.throttle.per_second), (30, 20));
+    assert_eq!(config.metrics.listen.unwrap().port(), 9464);
+    assert_eq!(config.log.format, crate::telemetry::Format::Json);
+    assert!(config.emergency.stopped.contains("catch"));
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_line() {
+    let text = "\
+[server]
+listen = 'nowhere'
+public_origins = ['https://a.example/path']
+
+[throttle]
+burst = 0
+per_secnod = 5
+per_second = 'fast'
+
+[clients]
+proxies = ['10.0.0.0']
+prefix_v4 = 64
+
+[secrets]
+key = 'x'
+";
+    assert_eq!(
+        mistakes(text, &[]),
+        [
+            "dripline.toml:2: server.listen: expected an address and a port, such as \"127.0.0.1:8080\" or \"[::]:80\"",
+            "dripline.toml:7: throttle.per_secnod: unknown field `per_secnod`, expected one of `burst`, \
+             `per_second`, `addresses_max`",
+            "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
+            "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
+            "dripline.toml:14: secrets: unknown section, expected one of server, connections, clients, throttle, \
+             metrics, log, work, emergency, catalog",
+        ]
+    );
+    assert_eq!(
+        mistakes("[throttle]\nburst = 0\n[clients]\nprefix_v4 = 64\n[server]\npublic_origins = ['x']\n", &[]),
+        [
+            "dripline.toml:2: throttle.burst: expected a whole number from 1 to 1000000000",
+            "dripline.toml:4: clients.prefix_v4: expected a whole number from 8 to 32",
+            "dripline.toml:6: server.public_origins: expected origins such as \"https://play.example\", without a \
+             path",
+        ]
+    );
+}
+
+#[test]
+fn mistakes_in_the_environment_name_the_variable() {
+    let variables =
+        [("DRIPLINE_THROTTLE_BURST", "many"), ("DRIPLINE_WORK_READERS", "0"), ("DRIPLINE_LOG_LEVEL", "info")];
+    assert_eq!(
+        mistakes("", &variables),
+        [
+            "DRIPLINE_THROTTLE_BURST: throttle.burst: invalid type: string \"many\", expected u32",
+            "DRIPLINE_LOG_LEVEL: log.level: unknown field `level`, expected `filter` or `format`",
+            "DRIPLINE_WORK_READERS: work.readers: expected a whole number from 1 to 256",
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line() {
+    let found = mistakes("[server]\nlisten = = 5\n\n[throttle\nburst = 1\n", &[]);
+    assert!(found.iter().any(|finding| finding.starts_with("dripline.toml:2: ")), "{found:?}");
+    assert!(found.iter().any(|finding| finding.starts_with("dripline.toml:4: ")), "{found:?}");
+}
+
+#[test]
+fn a_section_must_be_a_table() {
+    assert_eq!(mistakes("throttle = 5\n", &[]), ["dripline.toml:1: throttle: expected a section"]);
+}
+
+#[test]
+fn a_stop_of_nothing_is_a_mistake() {
+    let found = mistakes("[emergency]\nstopped = ['catch', 'no-such-level']\n", &[]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("dripline.toml:2: emergency.stopped: "), "{found:?}");
+}
+
+#[test]
+fn a_catalog_survives_its_way_through_toml() {
+    let catalog = Catalog::first_run();
+    let text = catalog_to_toml(&catalog).unwrap();
+    let file = std::env::temp_dir().join(format!("dripline-catalog-{}.toml", std::process::id()));
+    std::fs::write(&file, &text).unwrap();
+    let read = load_catalog(&file);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(read.unwrap().version(), catalog.version());
+}
+
+#[test]
+fn a_mistake_in_a_catalog_has_its_line() {
+    let mut catalog = Catalog::first_run();
+    catalog.levels[1].stars = [9, 3];
+    let text = catalog_to_toml(&catalog).unwrap();
+    let file = Path::new("catalog.toml");
+    let path = std::env::temp_dir().join(format!("dripline-catalog-wrong-{}.toml", std::process::id()));
+    std::fs::write(&path, &text).unwrap();
+    let findings = load_catalog(&path).unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    let Place::Line(_, line) = findings[0].place else { panic!("{findings:?} {}", file.display()) };
+    let shown = text.lines().nth(line - 1).unwrap();
+    assert!(shown.starts_with("stars"), "line {line}: {shown}");
+    assert_eq!(findings.len(), 1);
+}
+
+#[test]
+fn what_is_not_a_catalog_is_told_with_its_line() {
+    let found = mistakes("[catalog]\nasset = { code = 'DRIP', decimals = 6 }\nlevels = 5\n", &[]);
+    assert_eq!(found, ["dripline.toml:3: catalog: invalid type: integer `5`, expected a sequence"]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let findings = Config::load(Some(Path::new("/nowhere/dripline.toml")), []).unwrap_err();
+    assert!(findings[0].to_string().starts_with("/nowhere/dripline.toml: cannot be read: "), "{findings:?}");
+}
