@@ -43,7 +43,7 @@ hex_newtype!(
     32
 );
 
-/// How long after a round was opened it may still be claimed.
+/// How long a round may still be claimed after the moment at which it must have been played.
 pub const CLAIM_WINDOW_MS: u64 = DAY_MS;
 /// How far a statement's time may be from the server's, either way.
 pub const STATEMENT_SKEW_MS: u64 = 5 * MINUTE_MS;
