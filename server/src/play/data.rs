@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::edge::Edge;
 use crate::keys::{self, Keys};
@@ -20,10 +21,10 @@ pub(crate) struct DataDirectory {
 
 impl DataDirectory {
     /// Opens the directory, or a temporary one where none is given.
-    pub(crate) fn open(path: Option<&Path>, edge: &Edge) -> Result<Self, StartError> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, StartError> {
         let (path, durability) = match path {
             Some(path) => (path.to_owned(), Durability::Synced),
-            None => (temporary_path(edge), Durability::Temporary),
+            None => (temporary_path(), Durability::Temporary),
         };
         let in_file = |error| StartError::File { path: path.clone(), error };
         DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(in_file)?;
@@ -79,7 +80,9 @@ impl Drop for DataDirectory {
     }
 }
 
-fn temporary_path(edge: &Edge) -> PathBuf {
-    let name = u64::from_be_bytes(edge.random());
-    std::env::temp_dir().join(format!("dripline-{}-{name:016x}", std::process::id()))
+/// A path that no other faucet of this or another process has.
+fn temporary_path() -> PathBuf {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("dripline-{}-{number}", std::process::id()))
 }

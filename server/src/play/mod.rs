@@ -89,7 +89,7 @@ impl Faucet {
     /// Opens the data directory, makes keys and funds campaigns at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         settings.catalog.validate().map_err(StartError::Catalog)?;
-        let data = DataDirectory::open(settings.data.as_deref(), &edge)?;
+        let data = DataDirectory::open(settings.data.as_deref())?;
         let keys = data.keys(&edge)?;
         let typical_hour = estimate::typical_hour(&settings.catalog);
         let rules = Arc::new(rules::Rules::new(settings.catalog, keys, settings.origins, settings.stopped));

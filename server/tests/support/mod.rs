@@ -1,0 +1,336 @@
+//! What the tests of the server's core share: a faucet with a clock of the test's own, players, and bots that play
+//! whole rounds through it in no time.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dripline_server::edge::Edge;
+use dripline_server::play::{Caller, Faucet, Settings};
+use dripline_server::refusal::Refusal;
+use dripline_shared::api::{ClaimRequest, OpenAnswer, OpenRequest, Receipt, SegmentAnswer};
+use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
+use dripline_shared::error::Code;
+use dripline_shared::game::replay::{Advance, Session};
+use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Skill, Status};
+use dripline_shared::rng::SegmentRng;
+use dripline_shared::round::{ClientId, Hash, Seed, hash, transcript_next, transcript_start};
+use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::{Signature, Wallet};
+use ed25519_dalek::SigningKey;
+use tokio::runtime::Runtime;
+
+pub mod dump;
+
+/// The origin of the pages that play here.
+pub const ORIGIN: &str = "https://play.example";
+/// When tests start: noon of some day.
+pub const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
+
+/// A directory that goes with the test.
+#[derive(Debug)]
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// A new one.
+    pub fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("dripline-test-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A player.
+#[derive(Debug, Clone)]
+pub struct Player {
+    pub key: SigningKey,
+    pub wallet: Wallet,
+}
+
+impl Player {
+    /// The player of this number.
+    pub fn new(number: u32) -> Self {
+        let key = SigningKey::from_bytes(&hash(b"dripline/tests/p", &[&number.to_be_bytes()]).0);
+        Self { wallet: Wallet::of(&key), key }
+    }
+}
+
+/// A faucet, its clock, and the runtime that drives it.
+#[derive(Debug)]
+pub struct World {
+    pub runtime: Runtime,
+    pub faucet: Faucet,
+    pub catalog: Catalog,
+    clock: Arc<AtomicU64>,
+    edge: Edge,
+    clients: AtomicU64,
+}
+
+/// A round as it was played.
+#[derive(Debug, Clone)]
+pub struct Play {
+    pub segments: Vec<Segment>,
+    pub transcript: Hash,
+    pub status: Status,
+    pub score: u32,
+}
+
+/// An edge whose clock is an integer, and whose random bytes are a sequence.
+pub fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
+    let (clock, draws) = (Arc::clone(clock), AtomicU64::new(0));
+    let now = move || Timestamp(clock.load(Ordering::SeqCst));
+    Edge::new(now, move |bytes| {
+        for chunk in bytes.chunks_mut(32) {
+            let draw = draws.fetch_add(1, Ordering::SeqCst);
+            let drawn = hash(b"dripline/tests/r", &[&draw.to_be_bytes()]).0;
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+    })
+}
+
+impl World {
+    /// A faucet with the catalog of a first run and no data directory.
+    pub fn new() -> Self {
+        Self::with(Settings::new(Catalog::first_run()))
+    }
+
+    /// A faucet that keeps its data in `directory`.
+    pub fn on(directory: &Directory, catalog: Catalog) -> Self {
+        Self::with(Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog) })
+    }
+
+    /// A faucet with these settings, at [`START`].
+    pub fn with(settings: Settings) -> Self {
+        Self::at(settings, START)
+    }
+
+    /// A faucet with these settings, at `now`.
+    pub fn at(mut settings: Settings, now: Timestamp) -> Self {
+        settings.origins.push(ORIGIN.to_owned());
+        let clock = Arc::new(AtomicU64::new(now.0));
+        let edge = test_edge(&clock);
+        let catalog = settings.catalog.clone();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let faucet = Faucet::start(settings, edge.clone()).unwrap();
+        Self { runtime, faucet, catalog, clock, edge, clients: AtomicU64::new(now.0) }
+    }
+
+    /// Shuts the faucet down, and gives the time at which that was.
+    pub fn shutdown(self) -> Timestamp {
+        let now = self.now();
+        self.runtime.block_on(self.faucet.shutdown());
+        now
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, duration_ms: u64) {
+        self.clock.fetch_add(duration_ms, Ordering::SeqCst);
+    }
+
+    /// Lets time pass until `moment`, unless it is later already.
+    pub fn wait_until(&self, moment: Timestamp) {
+        self.clock.fetch_max(moment.0, Ordering::SeqCst);
+    }
+
+    /// The id of the first level of the first game.
+    pub fn first_level(&self) -> &str {
+        &self.catalog.levels[0].id
+    }
+
+    /// A client id that was not used before.
+    pub fn client_id(&self) -> ClientId {
+        let number = self.clients.fetch_add(1, Ordering::SeqCst);
+        let mut id = [7; 16];
+        id[8..].copy_from_slice(&number.to_be_bytes());
+        ClientId(id)
+    }
+
+    /// A request to open a level, well made and signed.
+    pub fn request(&self, player: &Player, level: &str) -> OpenRequest {
+        let rules_version =
+            self.catalog.level(level).map_or(1, |level| level.play.facts().rules_version);
+        let request = OpenRequest {
+            wallet: player.wallet,
+            level: level.to_owned(),
+            campaign: DEFAULT_CAMPAIGN.to_owned(),
+            client_id: self.client_id(),
+            issued_at_ms: self.now(),
+            origin: ORIGIN.to_owned(),
+            faucet: self.faucet.catalog().faucet,
+            rules_version,
+            abandon: None,
+            signature: Signature([0; 64]),
+        };
+        sign(player, request)
+    }
+
+    /// Opens what is requested.
+    pub fn try_open(&self, request: OpenRequest) -> Result<OpenAnswer, Refusal> {
+        self.try_open_from(request, "192.0.2.1")
+    }
+
+    /// Opens what is requested from a network prefix.
+    pub fn try_open_from(&self, request: OpenRequest, prefix: &str) -> Result<OpenAnswer, Refusal> {
+        let caller = Caller { prefix: prefix.to_owned() };
+        self.runtime.block_on(self.faucet.open(request, &caller))
+    }
+
+    /// Opens a level.
+    pub fn open(&self, player: &Player, level: &str) -> OpenAnswer {
+        self.try_open(self.request(player, level)).unwrap()
+    }
+
+    /// Sends a segment.
+    pub fn send(
+        &self,
+        open: &OpenAnswer,
+        number: u32,
+        segment: &Segment,
+        last: bool,
+    ) -> Result<SegmentAnswer, Refusal> {
+        let end = last.then_some(segment.length);
+        let sent =
+            self.faucet.segment(open.round, Some(open.token), number, end, segment.bytes.clone());
+        self.runtime.block_on(sent)
+    }
+
+    /// Has a fair bot play an open round to its end, sending each segment as soon as it can have been played.
+    pub fn play(&self, open: &OpenAnswer, bot: u32) -> Play {
+        self.play_as(open, Skill::Fair, bot)
+    }
+
+    /// Has a bot of this skill play.
+    pub fn play_as(&self, open: &OpenAnswer, skill: Skill, bot: u32) -> Play {
+        let mut length = 0;
+        drive(open, skill, bot, |number, segment, last| {
+            length += segment.length;
+            self.wait_until(open.timing.arrival(open.opened_at_ms, length).0);
+            self.send(open, number, segment, last).unwrap().seed
+        })
+    }
+
+    /// The claim of a played round, signed.
+    pub fn claim_request(&self, player: &Player, open: &OpenAnswer, play: &Play) -> ClaimRequest {
+        let faucet = self.faucet.catalog().faucet;
+        let statement = open.claim_statement(player.wallet, ORIGIN, faucet, play.transcript);
+        ClaimRequest {
+            round: open.round,
+            signature: Signature::of(&player.key, statement.to_string().as_bytes()),
+        }
+    }
+
+    /// Claims.
+    pub fn try_claim(&self, request: ClaimRequest) -> Result<Receipt, Refusal> {
+        self.try_claim_from(request, "192.0.2.1")
+    }
+
+    /// Claims from a network prefix.
+    pub fn try_claim_from(&self, request: ClaimRequest, prefix: &str) -> Result<Receipt, Refusal> {
+        let caller = Caller { prefix: prefix.to_owned() };
+        self.runtime.block_on(self.faucet.claim(request, &caller))
+    }
+
+    /// Opens and plays a level until a round is won; ends the lost ones.
+    pub fn win(&self, player: &Player, level: &str) -> (OpenAnswer, Play) {
+        for bot in 0..30 {
+            let open = self.open(player, level);
+            let play = self.play(&open, bot);
+            if play.status == Status::Won {
+                return (open, play);
+            }
+            self.runtime.block_on(self.faucet.end(open.round, Some(open.token))).unwrap();
+        }
+        panic!("thirty rounds of {level} were lost");
+    }
+
+    /// Wins and claims a level.
+    pub fn earn(&self, player: &Player, level: &str) -> Receipt {
+        let (open, play) = self.win(player, level);
+        self.try_claim(self.claim_request(player, &open, &play)).unwrap()
+    }
+
+    /// What the wallet of a player has.
+    pub fn wallet(&self, player: &Player) -> dripline_shared::api::WalletView {
+        self.runtime.block_on(self.faucet.wallet(player.wallet)).unwrap()
+    }
+}
+
+/// Signs a request to open.
+pub fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
+    let text = request.statement().to_string();
+    request.signature = Signature::of(&player.key, text.as_bytes());
+    request
+}
+
+/// The code of a refusal.
+pub fn code<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
+    result.expect_err("it should have been refused").code()
+}
+
+/// Has a bot play a round; `send` gets each segment and gives the seed of the one after the next.
+pub fn drive(
+    open: &OpenAnswer,
+    skill: Skill,
+    bot: u32,
+    send: impl FnMut(u32, &Segment, bool) -> Option<Seed>,
+) -> Play {
+    struct Drive<'a, F>(&'a OpenAnswer, Skill, Seed, F);
+    impl<F: FnMut(u32, &Segment, bool) -> Option<Seed>> GameVisitor for Drive<'_, F> {
+        type Output = Play;
+        fn visit<G: Game>(mut self, params: &G::Params) -> Play
+        where
+            GameParams: From<G::Params>,
+        {
+            let mut session = Session::<G>::new(params.clone(), self.0.seeds.to_vec());
+            let mut bot = G::Bot::new(self.1, SegmentRng::new(&self.2));
+            let mut transcript =
+                transcript_start(self.0.round, self.0.level_hash, self.0.rules_version);
+            loop {
+                let wanted = bot.decide(session.game(), session.params());
+                match session.advance(wanted) {
+                    Advance::Stepped => {}
+                    Advance::SegmentEnded => {
+                        let segment = session.segments().last().unwrap().clone();
+                        let number = u32::try_from(session.segments().len() - 1).unwrap();
+                        transcript =
+                            transcript_next(transcript, number, segment.length, &segment.bytes);
+                        let last = session.status() != Status::Playing;
+                        if let Some(seed) = (self.3)(number, &segment, last) {
+                            session.learn_seed(number + 2, seed);
+                        }
+                        if last {
+                            break;
+                        }
+                    }
+                    other => panic!("the bot is stuck: {other:?}"),
+                }
+            }
+            let (status, score) = (session.status(), session.game().score());
+            Play { segments: session.segments().to_vec(), transcript, status, score }
+        }
+    }
+    let seed = Seed(hash(b"dripline/tests/b", &[&bot.to_be_bytes(), &open.round.0]).0);
+    open.level.play.visit(Drive(open, skill, seed, send))
+}
