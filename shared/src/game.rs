@@ -81,12 +81,13 @@ pub enum Skill {
 /// - `step` draws random numbers from the `rng` that it is given and from nothing else; that `rng` is replaced at the
 ///   first step of every segment.
 /// - The game ends by itself at or before [`Game::length_max`] steps, and never changes after it ended.
+/// - State, parameters and bot are plain data, which may go from one thread to another.
 /// - A step is cheap: on the whole, a minute of play with all its inputs takes less than 40 µs natively.
-pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned {
+pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + 'static {
     /// What a level tunes.
-    type Params: Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned;
+    type Params: Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What plays it in tests, load and simulation.
-    type Bot: Bot<Self>;
+    type Bot: Bot<Self> + Send + 'static;
 
     /// The game's id: lower-case ASCII letters.
     const ID: &'static str;
