@@ -11,8 +11,8 @@ use crate::play::face::Colours;
 pub(super) const TILE: f64 = 100.0;
 pub(super) const HALF: f64 = TILE / 2.0;
 /// How far a pipe's wall and its bore reach over its tile's edge. The bore covers the wall's soft end: no seam shows.
-const WALL_OVER: f64 = 0.5;
-const BORE_OVER: f64 = 2.0;
+const WALL_OVER: f64 = 1.0;
+const BORE_OVER: f64 = 1.8;
 /// How far from its middle a tile can leave a trace, and where its plate ends.
 pub(super) const REACH: f64 = HALF + 3.0;
 pub(super) const PLATE: f64 = HALF - 5.0;
