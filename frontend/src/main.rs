@@ -1,2 +1,5 @@
-//! The player's page.
-fn main() {}
+//! Starts the player's page.
+
+fn main() {
+    dripline_frontend::start();
+}

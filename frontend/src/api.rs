@@ -1,0 +1,284 @@
+//! The only place that fetches. Every call is typed by the shared wire types, has a timeout, and may be sent again:
+//! what changes something carries an id of ours, so that twice has the effect of once.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use dripline_shared::api::{
+    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, Receipt, RoundView,
+    SegmentAnswer, WalletView,
+};
+use dripline_shared::error::Code;
+use dripline_shared::round::{RoundId, RoundToken};
+use dripline_shared::time::Timestamp;
+use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::Wallet;
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+
+use crate::browser::{edge, page};
+use crate::state::backoff::Backoff;
+use crate::state::clock::ServerClock;
+
+/// How long a request may take, in milliseconds.
+const TIMEOUT_MS: u32 = 8_000;
+/// How often a request is sent in all before the player is told.
+const TRIES: u32 = 4;
+/// The longest that a request waits for a busy server before the player is told, in milliseconds.
+const PATIENCE_MS: u64 = 5_000;
+/// Entries of a page of history.
+const HISTORY_LIMIT: u32 = 20;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Failure {
+    /// Nothing came back: no network, no server, or too late.
+    Network,
+    /// The server refused, and said why.
+    Refused(Box<Problem>),
+    /// An answer that is none of ours: its status.
+    Strange(u16),
+}
+
+impl Failure {
+    /// The code of a refusal.
+    pub(crate) fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused(problem) => Some(problem.code),
+            Self::Network | Self::Strange(_) => None,
+        }
+    }
+
+    /// Whether the same request may well be answered a little later, and after how long the server says so.
+    pub(crate) fn passes_by_itself(&self) -> Option<Option<u64>> {
+        match self {
+            Self::Network => Some(None),
+            // A proxy in front of a server that is starting or stopping.
+            Self::Strange(status) => (*status >= 500).then_some(None),
+            Self::Refused(problem) => match problem.code {
+                Code::Overloaded
+                | Code::StorageUnavailable
+                | Code::ShuttingDown
+                | Code::RateLimited
+                | Code::RequestTimeout
+                | Code::Internal => Some(problem.retry_after_ms),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// An answer that tells the server's time.
+trait TellsTime {
+    fn server_time(&self) -> Timestamp;
+}
+
+macro_rules! tells_time {
+    ($($answer:ty: $field:ident),* $(,)?) => {
+        $(impl TellsTime for $answer {
+            fn server_time(&self) -> Timestamp { self.$field }
+        })*
+    };
+}
+tells_time! {
+    CatalogView: server_time_ms,
+    OpenAnswer: server_time_ms,
+    RoundView: server_time_ms,
+    SegmentAnswer: server_time_ms,
+    WalletView: server_time_ms,
+    Receipt: claimed_at_ms,
+}
+
+/// The server, as the page talks to it. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Api {
+    clock: Rc<Cell<ServerClock>>,
+}
+
+impl PartialEq for Api {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.clock, &other.clock)
+    }
+}
+
+/// A request.
+struct Call<'a> {
+    method: &'static str,
+    path: String,
+    token: Option<RoundToken>,
+    body: Body<'a>,
+}
+
+enum Body<'a> {
+    Nothing,
+    Json(String),
+    Bytes(&'a [u8]),
+}
+
+impl Call<'_> {
+    fn get(path: String) -> Self {
+        Self { method: "GET", path, token: None, body: Body::Nothing }
+    }
+}
+
+impl Api {
+    /// The server's time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.get().at(edge::wall_clock())
+    }
+
+    /// The faucet's catalog.
+    pub(crate) async fn catalog(&self) -> Result<CatalogView, Failure> {
+        self.timed(&Call::get("/api/v1/catalog".to_owned())).await
+    }
+
+    /// What a wallet has.
+    pub(crate) async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Failure> {
+        self.timed(&Call::get(format!("/api/v1/wallets/{wallet}"))).await
+    }
+
+    /// A page of a wallet's history, with entries older than `before`.
+    pub(crate) async fn history(&self, wallet: Wallet, before: Option<u64>) -> Result<HistoryPage, Failure> {
+        let before = before.map_or_else(String::new, |id| format!("&before={id}"));
+        let path = format!("/api/v1/wallets/{wallet}/history?limit={HISTORY_LIMIT}{before}");
+        read(&patiently(&Call::get(path)).await?)
+    }
+
+    /// Opens a round.
+    pub(crate) async fn open(&self, request: &OpenRequest) -> Result<OpenAnswer, Failure> {
+        self.timed(&post("/api/v1/rounds".to_owned(), request)).await
+    }
+
+    /// How a round stands.
+    pub(crate) async fn round(&self, round: RoundId, token: RoundToken) -> Result<RoundView, Failure> {
+        let call = Call { token: Some(token), ..Call::get(format!("/api/v1/rounds/{round}")) };
+        self.timed(&call).await
+    }
+
+    /// Sends a segment once; `is_final` says that the game ended with it.
+    pub(crate) async fn segment(
+        &self,
+        round: RoundId,
+        token: RoundToken,
+        number: u32,
+        segment: &Segment,
+        is_final: bool,
+    ) -> Result<SegmentAnswer, Failure> {
+        let end = if is_final { format!("?end={}", segment.length) } else { String::new() };
+        let call = Call {
+            method: "PUT",
+            path: format!("/api/v1/rounds/{round}/segments/{number}{end}"),
+            token: Some(token),
+            body: Body::Bytes(&segment.bytes),
+        };
+        let answer = self.read_timed(&exchange(&call).await?)?;
+        Ok(answer)
+    }
+
+    /// Closes a round that will not be claimed.
+    pub(crate) async fn end(&self, round: RoundId, token: RoundToken) -> Result<RoundView, Failure> {
+        let call = Call {
+            method: "POST",
+            path: format!("/api/v1/rounds/{round}/end"),
+            token: Some(token),
+            body: Body::Nothing,
+        };
+        self.timed(&call).await
+    }
+
+    /// Claims the reward of a round.
+    pub(crate) async fn claim(&self, request: &ClaimRequest) -> Result<Receipt, Failure> {
+        read(&patiently(&post("/api/v1/claims".to_owned(), request)).await?)
+    }
+
+    async fn timed<T: DeserializeOwned + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {
+        self.read_timed(&patiently(call).await?)
+    }
+
+    fn read_timed<T: DeserializeOwned + TellsTime>(&self, text: &str) -> Result<T, Failure> {
+        let answer: T = read(text)?;
+        let mut clock = self.clock.get();
+        clock.learn(answer.server_time(), edge::wall_clock());
+        self.clock.set(clock);
+        Ok(answer)
+    }
+}
+
+fn post<T: serde::Serialize>(path: String, request: &T) -> Call<'static> {
+    // Requests are plain data: they always serialise.
+    let json = serde_json::to_string(request).unwrap_or_default();
+    Call { method: "POST", path, token: None, body: Body::Json(json) }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Strange(200))
+}
+
+/// Sends a request until it is answered, a few times.
+async fn patiently(call: &Call<'_>) -> Result<String, Failure> {
+    let mut backoff = Backoff::new();
+    let mut tries = 1;
+    loop {
+        let failure = match exchange(call).await {
+            Ok(text) => return Ok(text),
+            Err(failure) => failure,
+        };
+        let Some(asked_ms) = failure.passes_by_itself() else { return Err(failure) };
+        if tries == TRIES || asked_ms.is_some_and(|asked| asked > PATIENCE_MS) {
+            return Err(failure);
+        }
+        tries += 1;
+        TimeoutFuture::new(backoff.next(asked_ms)).await;
+    }
+}
+
+/// Sends a request once and gives the text of its answer.
+async fn exchange(call: &Call<'_>) -> Result<String, Failure> {
+    let broken = |_: JsValue| Failure::Network;
+    let controller = AbortController::new().map_err(broken)?;
+    let init = request_init(call, &controller).map_err(broken)?;
+    let timeout = Timeout::new(TIMEOUT_MS, move || controller.abort());
+    let response = JsFuture::from(page::window().fetch_with_str_and_init(&call.path, &init)).await;
+    let response: Response = response.map_err(broken)?.unchecked_into();
+    let text = JsFuture::from(response.text().map_err(broken)?).await.map_err(broken)?;
+    drop(timeout);
+    let text = text.as_string().unwrap_or_default();
+    if response.ok() {
+        return Ok(text);
+    }
+    Err(match serde_json::from_str::<Problem>(&text) {
+        Ok(problem) => Failure::Refused(Box::new(problem)),
+        Err(_) => Failure::Strange(response.status()),
+    })
+}
+
+fn request_init(call: &Call<'_>, controller: &AbortController) -> Result<RequestInit, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", "application/json")?;
+    if let Some(token) = call.token {
+        headers.set("Authorization", &format!("Bearer {token}"))?;
+    }
+    let init = RequestInit::new();
+    init.set_method(call.method);
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_signal(Some(&controller.signal()));
+    match &call.body {
+        Body::Nothing => {}
+        Body::Json(json) => {
+            headers.set("Content-Type", "application/json")?;
+            init.set_body(&json.as_str().into());
+        }
+        Body::Bytes(bytes) => {
+            headers.set("Content-Type", "application/octet-stream")?;
+            init.set_body(&Uint8Array::from(*bytes));
+        }
+    }
+    init.set_headers(&headers);
+    Ok(init)
+}

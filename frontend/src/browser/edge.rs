@@ -1,0 +1,25 @@
+//! The edge of the page: the only place that reads a clock or draws random bytes.
+#![expect(clippy::disallowed_methods, reason = "this is the edge that the other modules are told to use")]
+
+use dripline_shared::time::Timestamp;
+use js_sys::Uint8Array;
+
+/// This machine's idea of the time. May be wrong, and may jump: only differences to the server's clock are used.
+pub(crate) fn wall_clock() -> Timestamp {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of milliseconds since 1970, with a fraction in some browsers; below zero it saturates"
+    )]
+    Timestamp(js_sys::Date::now() as u64)
+}
+
+/// Random bytes of the browser's cryptographic generator; `None` where there is none.
+pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
+    let array = Uint8Array::new_with_length(u32::try_from(N).ok()?);
+    let crypto = web_sys::window()?.crypto().ok()?;
+    crypto.get_random_values_with_array_buffer_view(&array).ok()?;
+    let mut bytes = [0; N];
+    array.copy_to(&mut bytes);
+    Some(bytes)
+}

@@ -1,0 +1,12 @@
+//! What the browser offers, one file a thing. Nothing in here decides; nothing outside touches these interfaces.
+//!
+//! Everything that a browser may refuse (storage, keys, sound) answers with an error or `None`, never with a panic.
+
+pub(crate) mod database;
+pub(crate) mod edge;
+pub(crate) mod files;
+pub(crate) mod frames;
+pub(crate) mod lock;
+pub(crate) mod page;
+pub(crate) mod sound;
+pub(crate) mod storage;

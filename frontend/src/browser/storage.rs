@@ -1,0 +1,89 @@
+//! Small texts that outlive the page: `localStorage`. Where the browser blocks it, they live as long as the page.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What is kept. Each name is used for one thing only; its number rises when the form of the value changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    /// How the round in progress was opened, and the server's answer.
+    Opening,
+    /// The play of the round in progress.
+    Play,
+    /// Won rounds whose reward has not arrived yet.
+    Claims,
+    /// The wallet whose key has been backed up.
+    BackedUp,
+    /// Whether sound is on.
+    Sound,
+}
+
+impl Slot {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Opening => "dripline/opening/1",
+            Self::Play => "dripline/play/1",
+            Self::Claims => "dripline/claims/1",
+            Self::BackedUp => "dripline/backed-up/1",
+            Self::Sound => "dripline/sound/1",
+        }
+    }
+}
+
+thread_local! {
+    /// Stands in for a storage that is blocked or full.
+    static MEMORY: RefCell<BTreeMap<Slot, String>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// Whether what is kept will outlive the page.
+pub(crate) fn is_available() -> bool {
+    storage().is_some_and(|storage| {
+        let probe = "dripline/probe";
+        storage.set_item(probe, "1").is_ok() && storage.remove_item(probe).is_ok()
+    })
+}
+
+/// Reads a text.
+pub(crate) fn read(slot: Slot) -> Option<String> {
+    let remembered = MEMORY.with_borrow(|memory| memory.get(&slot).cloned());
+    remembered.or_else(|| storage()?.get_item(slot.name()).ok().flatten())
+}
+
+/// Writes a text. Returns whether it will outlive the page.
+pub(crate) fn write(slot: Slot, text: &str) -> bool {
+    let kept = storage().is_some_and(|storage| storage.set_item(slot.name(), text).is_ok());
+    MEMORY.with_borrow_mut(|memory| {
+        if kept {
+            memory.remove(&slot);
+        } else {
+            memory.insert(slot, text.to_owned());
+        }
+    });
+    kept
+}
+
+/// Forgets a text.
+pub(crate) fn remove(slot: Slot) {
+    MEMORY.with_borrow_mut(|memory| memory.remove(&slot));
+    if let Some(storage) = storage() {
+        // A storage that cannot remove could not write either.
+        let _removed = storage.remove_item(slot.name());
+    }
+}
+
+/// Reads a value; what is not of the expected form counts as absent.
+pub(crate) fn read_value<T: DeserializeOwned>(slot: Slot) -> Option<T> {
+    serde_json::from_str(&read(slot)?).ok()
+}
+
+/// Writes a value. Returns whether it will outlive the page.
+pub(crate) fn write_value<T: Serialize>(slot: Slot, value: &T) -> bool {
+    serde_json::to_string(value).is_ok_and(|text| write(slot, &text))
+}

@@ -1,0 +1,99 @@
+//! Numbers, times and shares as people read them. Pure.
+
+use dripline_shared::reward::BASIS_POINTS;
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+
+/// A span of time that is counted down: `4:05`, `1:00:00`, `2 d 3 h`. Rounded up, so that it never shows zero early.
+pub(crate) fn countdown(span_ms: u64) -> String {
+    let seconds = span_ms.div_ceil(SECOND_MS);
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    let (hours, minute) = (minutes / 60, minutes % 60);
+    if span_ms >= DAY_MS {
+        format!("{} d {} h", hours / 24, hours % 24)
+    } else if hours > 0 {
+        format!("{hours}:{minute:02}:{second:02}")
+    } else {
+        format!("{minute}:{second:02}")
+    }
+}
+
+/// A span of time as it is set: `5 min`, `90 s`, `2 h`.
+pub(crate) fn span(span_ms: u64) -> String {
+    if span_ms >= HOUR_MS && span_ms.is_multiple_of(HOUR_MS) {
+        format!("{} h", span_ms / HOUR_MS)
+    } else if span_ms >= 2 * MINUTE_MS && span_ms.is_multiple_of(MINUTE_MS) {
+        format!("{} min", span_ms / MINUTE_MS)
+    } else {
+        format!("{} s", span_ms.div_ceil(SECOND_MS))
+    }
+}
+
+/// A factor as a person multiplies: `×1.25`.
+pub(crate) fn factor(basis_points: u32) -> String {
+    let (whole, rest) = (basis_points / BASIS_POINTS, basis_points % BASIS_POINTS);
+    let fraction = format!("{rest:04}");
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() { format!("×{whole}") } else { format!("×{whole}.{fraction}") }
+}
+
+/// A whole number with its thousands apart, by a thin space that does not break: `12 345`.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 4 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A text with places to fill: `"{level} pays {amount}"`.
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countdowns_are_rounded_up_and_grow_from_seconds_to_days() {
+        assert_eq!(countdown(0), "0:00");
+        assert_eq!(countdown(1), "0:01");
+        assert_eq!(countdown(59_001), "1:00");
+        assert_eq!(countdown(245_000), "4:05");
+        assert_eq!(countdown(3_600_000), "1:00:00");
+        assert_eq!(countdown(86_400_000 + 3 * 3_600_000), "1 d 3 h");
+    }
+
+    #[test]
+    fn spans_use_the_largest_unit_that_divides_them() {
+        assert_eq!(span(90_000), "90 s");
+        assert_eq!(span(300_000), "5 min");
+        assert_eq!(span(7_200_000), "2 h");
+        assert_eq!(span(60_000), "60 s");
+    }
+
+    #[test]
+    fn factors_show_as_many_decimals_as_they_have() {
+        assert_eq!(factor(10_000), "×1");
+        assert_eq!(factor(12_500), "×1.25");
+        assert_eq!(factor(500), "×0.05");
+        assert_eq!(factor(20_001), "×2.0001");
+    }
+
+    #[test]
+    fn large_numbers_have_their_thousands_apart() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(9_999), "9999");
+        assert_eq!(number(12_345), "12\u{202f}345");
+        assert_eq!(number(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn places_are_filled_by_name() {
+        assert_eq!(fill("{a} and {b} and {a}", &[("a", "1"), ("b", "2")]), "1 and 2 and 1");
+    }
+}

@@ -1,0 +1,29 @@
+//! Dripline's page: the level map, the round, the result and the wallet. It draws and plays; it decides nothing.
+//!
+//! Read in this order: `app` is the frame, `route` the places, `pages` what is seen there. `play` is a round on the
+//! screen and knows no server; `round` is the protocol and knows no screen; `api` is the only place that fetches.
+//! `state` holds pure values and decisions, tested without a browser; `browser` is the only place that touches
+//! storage, locks, clocks and sound. `keys` is the player's key, `locales` every word that is shown.
+
+pub mod play;
+
+mod api;
+mod app;
+mod browser;
+mod components;
+mod format;
+mod hooks;
+mod keys;
+mod locales;
+mod pages;
+mod round;
+mod route;
+mod state;
+
+/// Puts the page into the document.
+pub fn start() {
+    match browser::page::document().get_element_by_id("app") {
+        Some(place) => yew::Renderer::<app::App>::with_root(place).render(),
+        None => yew::Renderer::<app::App>::new().render(),
+    };
+}

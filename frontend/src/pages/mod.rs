@@ -1,0 +1,6 @@
+//! The places of the page.
+
+pub(crate) mod gate;
+pub(crate) mod map;
+pub(crate) mod round;
+pub(crate) mod wallet;

@@ -1,0 +1,49 @@
+//! The face of `Catch`.
+
+use dripline_shared::game::Catch;
+use dripline_shared::game::Game;
+use web_sys::CanvasRenderingContext2d;
+
+use crate::play::face::{Face, InputEvent, Key, Scene, Sound};
+
+/// What is held or wanted next.
+#[derive(Debug, Default)]
+pub struct CatchFace {
+    wanted: Option<u8>,
+}
+
+impl Face for CatchFace {
+    type Game = Catch;
+
+    fn size(_params: &<Catch as Game>::Params) -> (f64, f64) {
+        (100.0, 120.0)
+    }
+
+    fn draw(&mut self, canvas: &CanvasRenderingContext2d, scene: &Scene<'_, Catch>) {
+        canvas.set_fill_style_str(&scene.colours.water);
+        canvas.fill_rect(10.0, 10.0 + (scene.time_ms / 50.0) % 80.0, 20.0, 20.0);
+        canvas.set_fill_style_str(&scene.colours.ink);
+        canvas.set_font("6px system-ui");
+        let _drawn = canvas.fill_text(&format!("{:?}", scene.game), 5.0, 60.0);
+    }
+
+    fn input(&mut self, event: InputEvent, _game: &Catch, _params: &<Catch as Game>::Params) {
+        if let InputEvent::Key { key, down: true } = event {
+            self.wanted = Some(match key {
+                Key::Left => 0,
+                Key::Right => 1,
+                Key::Up => 2,
+                Key::Down => 3,
+                Key::Action | Key::Alternative => 4,
+            });
+        }
+    }
+
+    fn wanted(&mut self, _game: &Catch, _params: &<Catch as Game>::Params) -> Option<u8> {
+        self.wanted.take()
+    }
+
+    fn sound(&mut self, _game: &Catch) -> Option<Sound> {
+        None
+    }
+}

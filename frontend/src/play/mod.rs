@@ -1,0 +1,13 @@
+//! Playing: the loop, the input, the canvas, and the faces of the games. Knows nothing of pages or of the server.
+
+pub mod face;
+
+pub mod draw;
+
+pub(crate) mod accumulator;
+pub(crate) mod board;
+pub(crate) mod canvas;
+pub(crate) mod hud;
+pub(crate) mod input;
+pub(crate) mod listen;
+pub(crate) mod stage;

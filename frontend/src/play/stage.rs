@@ -1,0 +1,432 @@
+//! The stage of a round: steps the board by the clock, draws it, and tells what happened. It knows nothing of the
+//! server; whoever made it sends segments and hands in seeds.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use dripline_shared::game::replay::Advance;
+use dripline_shared::game::{Pace, Status};
+use dripline_shared::round::Seed;
+use web_sys::HtmlCanvasElement;
+use yew::Callback;
+
+use crate::api::Api;
+use crate::browser::frames::{FrameLoop, Next};
+use crate::browser::page;
+use crate::browser::sound::Speaker;
+use crate::locales::texts;
+use crate::play::accumulator::{Accumulator, TICK_MS};
+use crate::play::board::{Board, Look};
+use crate::play::canvas::Surface;
+use crate::play::face::{Colours, InputEvent};
+use crate::play::hud::{Hud, HudPlaces};
+use crate::play::listen::Listeners;
+use crate::state::pause::RoundClock;
+
+/// The beats before a clocked game runs, and after each pause.
+const BEATS: f64 = 3.0;
+/// The length of a beat, in milliseconds: short, because the server's clock runs.
+const BEAT_MS: f64 = 380.0;
+/// How long the end of a game is still drawn, in milliseconds.
+const FINALE_MS: f64 = 1_200.0;
+/// When a screen reader is told that time is running out, in milliseconds.
+const LAST_CALL_MS: u64 = 10_000;
+
+/// What happens on the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StageEvent {
+    /// It was paused, by the player or because the page cannot be seen.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// The seed of the next segment is missing, or came.
+    Waiting(bool),
+    /// A segment was completed.
+    SegmentEnded,
+    /// A turn was made that completed no segment.
+    Turned,
+    /// The game ended.
+    Ended(Status, u32),
+    /// The server would take no more of this round.
+    TimeUp,
+    /// The player asked for sound, or for none.
+    SoundToggled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Mode {
+    Countdown { left_ms: f64 },
+    Running,
+    Paused,
+    Over { left_ms: f64 },
+}
+
+/// What a stage is made of.
+pub(crate) struct Setting {
+    /// The game and its face.
+    pub(crate) board: Box<dyn Board>,
+    /// The server's clock for this round.
+    pub(crate) clock: RoundClock,
+    /// The scores of two and three stars.
+    pub(crate) stars: [u32; 2],
+    /// Tells the server's time.
+    pub(crate) api: Api,
+    /// Where figures go.
+    pub(crate) places: HudPlaces,
+    /// Whether sound is on.
+    pub(crate) has_sound: bool,
+}
+
+/// A round on the screen. It leaves when this value is dropped.
+pub(crate) struct Stage {
+    inner: Rc<RefCell<Inner>>,
+    frames: Rc<FrameLoop>,
+    /// Held for what its drop does.
+    _listeners: Listeners,
+}
+
+pub(super) struct Inner {
+    board: Box<dyn Board>,
+    clock: RoundClock,
+    stars: [u32; 2],
+    api: Api,
+    surface: Surface,
+    colours: Colours,
+    reduced_motion: bool,
+    hud: Hud,
+    speaker: Speaker,
+    accumulator: Accumulator,
+    mode: Mode,
+    is_waiting: bool,
+    last_frame_ms: Option<f64>,
+    time_ms: f64,
+    announced_stars: u32,
+    announced_time: bool,
+    /// What happened and was not told yet.
+    events: Vec<StageEvent>,
+    on_event: Callback<StageEvent>,
+}
+
+impl Stage {
+    /// Sets a round up on `canvas`, paused: [`Stage::resume`] starts it. `None` where the browser cannot draw.
+    pub(crate) fn new(canvas: HtmlCanvasElement, setting: Setting, on_event: Callback<StageEvent>) -> Option<Self> {
+        let surface = Surface::new(canvas.clone(), setting.board.size())?;
+        let mut speaker = Speaker::silent();
+        speaker.set(setting.has_sound);
+        let hud = Hud::new(setting.places);
+        hud.describe(&setting.board.describe());
+        let inner = Rc::new(RefCell::new(Inner {
+            board: setting.board,
+            clock: setting.clock,
+            stars: setting.stars,
+            api: setting.api,
+            surface,
+            colours: colours(),
+            reduced_motion: page::prefers_reduced_motion(),
+            hud,
+            speaker,
+            accumulator: Accumulator::default(),
+            mode: Mode::Paused,
+            is_waiting: false,
+            last_frame_ms: None,
+            time_ms: 0.0,
+            announced_stars: 0,
+            announced_time: false,
+            events: Vec::new(),
+            on_event,
+        }));
+        let frames = {
+            let inner = Rc::clone(&inner);
+            Rc::new(FrameLoop::new(move |time_ms| frame(&inner, time_ms)))
+        };
+        let listeners = Listeners::new(&canvas, &inner, &frames);
+        inner.borrow_mut().surface.fit();
+        frames.start();
+        Some(Self { inner, frames, _listeners: listeners })
+    }
+
+    /// Goes on, after a short countdown in clocked games.
+    pub(crate) fn resume(&self) {
+        change(&self.inner, &self.frames, Inner::resume);
+    }
+
+    /// Stands still.
+    pub(crate) fn pause(&self) {
+        change(&self.inner, &self.frames, Inner::pause);
+    }
+
+    /// Learns the seed of a segment.
+    pub(crate) fn learn_seed(&self, segment: u32, seed: Seed) {
+        self.inner.borrow_mut().board.learn_seed(segment, seed);
+    }
+
+    /// Turns the sound on or off.
+    pub(crate) fn set_sound(&self, on: bool) {
+        self.inner.borrow_mut().speaker.set(on);
+    }
+
+    /// How long the round may still stand still, in milliseconds.
+    pub(crate) fn left_ms(&self) -> u64 {
+        self.inner.borrow().left_ms()
+    }
+
+    /// Looks at the board.
+    pub(crate) fn with_board<T>(&self, look: impl FnOnce(&dyn Board) -> T) -> T {
+        look(&*self.inner.borrow().board)
+    }
+}
+
+/// Changes the stage, has the next frame drawn, and tells what happened.
+pub(super) fn change<T>(
+    inner: &Rc<RefCell<Inner>>,
+    frames: &FrameLoop,
+    change: impl FnOnce(&mut Inner) -> T,
+) -> T {
+    let answer = change_quietly(inner, change);
+    frames.start();
+    answer
+}
+
+fn change_quietly<T>(inner: &Rc<RefCell<Inner>>, change: impl FnOnce(&mut Inner) -> T) -> T {
+    let mut borrowed = inner.borrow_mut();
+    let answer = change(&mut borrowed);
+    let events = std::mem::take(&mut borrowed.events);
+    let on_event = borrowed.on_event.clone();
+    drop(borrowed);
+    for event in events {
+        on_event.emit(event);
+    }
+    answer
+}
+
+fn frame(inner: &Rc<RefCell<Inner>>, time_ms: f64) -> Next {
+    change_quietly(inner, |inner| inner.frame(time_ms))
+}
+
+fn colours() -> Colours {
+    let token = page::design_token;
+    Colours {
+        background: token("--board"),
+        surface: token("--board-surface"),
+        line: token("--board-line"),
+        ink: token("--ink"),
+        muted: token("--muted"),
+        water: token("--water"),
+        water_light: token("--water-light"),
+        water_deep: token("--water-deep"),
+        metal: token("--metal"),
+        rust: token("--rust"),
+        good: token("--good"),
+        accent: token("--accent"),
+    }
+}
+
+impl Inner {
+    fn left_ms(&self) -> u64 {
+        self.clock.left_ms(self.board.length(), self.api.now())
+    }
+
+    fn resume(&mut self) {
+        if self.mode == Mode::Paused {
+            self.mode = match self.board.pace() {
+                Pace::Clocked => Mode::Countdown { left_ms: BEATS * BEAT_MS },
+                Pace::Turns => Mode::Running,
+            };
+            self.accumulator.clear();
+            self.last_frame_ms = None;
+            self.events.push(StageEvent::Resumed);
+        }
+    }
+
+    /// Stands still, if the game is on.
+    pub(super) fn pause(&mut self) {
+        if self.is_on() {
+            self.mode = Mode::Paused;
+            self.hud.countdown(0);
+            self.board.input(InputEvent::Released);
+            self.events.push(StageEvent::Paused);
+        }
+    }
+
+    /// Pauses or goes on, as the pause key does.
+    pub(super) fn toggle_pause(&mut self) {
+        if self.mode == Mode::Paused {
+            self.resume();
+        } else {
+            self.pause();
+        }
+    }
+
+    /// Tells that the player wants sound, or none.
+    pub(super) fn toggle_sound(&mut self) {
+        self.events.push(StageEvent::SoundToggled);
+    }
+
+    /// Hands something that the player did to the face. Tells whether the game is on.
+    pub(super) fn input(&mut self, event: InputEvent) -> bool {
+        if self.is_on() {
+            self.board.input(event);
+        }
+        self.is_on()
+    }
+
+    /// Whether the game is on, or about to be.
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.mode, Mode::Running | Mode::Countdown { .. })
+    }
+
+    /// The canvas changed its place or the screen its pixels.
+    pub(super) fn fit(&mut self) {
+        self.surface.fit();
+    }
+
+    /// The theme changed, or how much the player wants things to move.
+    pub(super) fn restyle(&mut self) {
+        self.colours = colours();
+        self.reduced_motion = page::prefers_reduced_motion();
+    }
+
+    /// The canvas and its scale.
+    pub(super) fn surface(&self) -> &Surface {
+        &self.surface
+    }
+
+    fn frame(&mut self, now_ms: f64) -> Next {
+        let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (now_ms - last).max(0.0));
+        self.last_frame_ms = Some(now_ms);
+        if self.mode != Mode::Paused {
+            self.time_ms += elapsed_ms.min(100.0);
+        }
+        match self.mode {
+            Mode::Countdown { left_ms } => self.count_down(left_ms - elapsed_ms),
+            Mode::Running => self.run(elapsed_ms),
+            Mode::Over { left_ms } => self.mode = Mode::Over { left_ms: left_ms - elapsed_ms },
+            Mode::Paused => {}
+        }
+        self.draw();
+        self.show_figures();
+        match self.mode {
+            Mode::Paused => Next::Rest,
+            Mode::Over { left_ms } if left_ms <= 0.0 => Next::Rest,
+            _ => Next::Frame,
+        }
+    }
+
+    fn count_down(&mut self, left_ms: f64) {
+        if left_ms > 0.0 {
+            self.mode = Mode::Countdown { left_ms };
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a number of beats from 1 to 3"
+            )]
+            self.hud.countdown((left_ms / BEAT_MS).ceil() as u32);
+        } else {
+            self.mode = Mode::Running;
+            self.hud.countdown(0);
+        }
+    }
+
+    fn run(&mut self, elapsed_ms: f64) {
+        let is_waiting = self.board.waits_for_seed();
+        if is_waiting != self.is_waiting {
+            self.is_waiting = is_waiting;
+            self.events.push(StageEvent::Waiting(is_waiting));
+        }
+        if self.clock.is_over(self.board.length(), self.api.now()) {
+            self.mode = Mode::Over { left_ms: FINALE_MS };
+            self.events.push(StageEvent::TimeUp);
+            return;
+        }
+        if is_waiting {
+            self.accumulator.clear();
+            return;
+        }
+        match self.board.pace() {
+            Pace::Clocked => {
+                self.accumulator.feed(elapsed_ms);
+                while self.mode == Mode::Running && self.accumulator.take() {
+                    self.step();
+                }
+            }
+            Pace::Turns => {
+                let next = self.board.length().saturating_add(1);
+                // The server has a least time for a turn; a faster one waits for it.
+                if self.board.has_turn() && self.clock.early_ms(next, self.api.now()) == 0 {
+                    self.step();
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        match self.board.advance() {
+            Advance::Stepped => {
+                if self.board.pace() == Pace::Turns {
+                    self.events.push(StageEvent::Turned);
+                }
+            }
+            Advance::SegmentEnded => self.events.push(StageEvent::SegmentEnded),
+            Advance::WaitingForSeed | Advance::Nothing => {
+                self.accumulator.clear();
+                return;
+            }
+        }
+        if let Some(sound) = self.board.sound() {
+            self.speaker.play(sound);
+        }
+        if self.board.pace() == Pace::Turns {
+            self.hud.describe(&self.board.describe());
+        }
+        let status = self.board.status();
+        if status != Status::Playing {
+            self.mode = Mode::Over { left_ms: FINALE_MS };
+            self.events.push(StageEvent::Ended(status, self.board.score()));
+        }
+    }
+
+    fn draw(&mut self) {
+        let fraction = match (self.mode, self.board.pace()) {
+            (Mode::Running, Pace::Clocked) if !self.is_waiting => self.accumulator.fraction(),
+            (Mode::Over { .. }, _) | (_, Pace::Turns) => 1.0,
+            _ => 0.0,
+        };
+        let look = Look {
+            fraction,
+            time_ms: self.time_ms,
+            reduced_motion: self.reduced_motion,
+            colours: &self.colours,
+        };
+        let board = &mut self.board;
+        self.surface.frame(&self.colours.background, |context| board.draw(context, &look));
+    }
+
+    fn show_figures(&mut self) {
+        let score = self.board.score();
+        if self.hud.score(score) {
+            let stars = self.stars.iter().map(|threshold| u32::from(score >= *threshold)).sum();
+            if stars > self.announced_stars {
+                self.announced_stars = stars;
+                self.hud.announce(if stars > 1 { texts().three_stars_reached } else { texts().two_stars_reached });
+            }
+        }
+        let left_ms = match self.board.pace() {
+            Pace::Turns => self.left_ms(),
+            Pace::Clocked => {
+                let ticks = self.clock.timing.length_max.saturating_sub(self.board.length());
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "at most 2^16 ticks, in milliseconds"
+                )]
+                let left_ms = (f64::from(ticks) * TICK_MS) as u64;
+                left_ms
+            }
+        };
+        self.hud.time(left_ms);
+        if left_ms <= LAST_CALL_MS && !self.announced_time && self.mode == Mode::Running {
+            self.announced_time = true;
+            self.hud.announce(texts().last_seconds);
+        }
+    }
+}

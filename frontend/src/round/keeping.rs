@@ -1,0 +1,70 @@
+//! Keeps the round in progress and the claims that wait, so that a reload finds them.
+
+use dripline_shared::round::RoundId;
+use dripline_shared::wallet::Wallet;
+
+use crate::browser::storage::{self, Slot};
+use crate::play::board::Board;
+use crate::state::claims::PendingClaims;
+use crate::state::journal::{Opening, Play, Stretch};
+
+/// The round in progress of this wallet, if there is one.
+pub(crate) fn opening(wallet: Wallet) -> Option<Opening> {
+    storage::read_value::<Opening>(Slot::Opening).filter(|opening| opening.request.wallet == wallet)
+}
+
+/// Keeps how a round was opened, before its request is sent and again with its answer.
+pub(crate) fn keep_opening(opening: &Opening) {
+    storage::write_value(Slot::Opening, opening);
+}
+
+/// The play of the round in progress.
+pub(crate) fn play() -> Play {
+    storage::read_value(Slot::Play).unwrap_or_default()
+}
+
+/// Keeps the play of the round in progress.
+pub(crate) fn keep_play(play: &Play) {
+    storage::write_value(Slot::Play, play);
+}
+
+/// Forgets the round in progress.
+pub(crate) fn forget_round() {
+    storage::remove(Slot::Opening);
+    storage::remove(Slot::Play);
+}
+
+/// Forgets the round in progress if it is this one.
+pub(crate) fn forget_round_of(round: RoundId) {
+    let kept = storage::read_value::<Opening>(Slot::Opening).and_then(|opening| opening.answer);
+    if kept.is_some_and(|answer| answer.round == round) {
+        forget_round();
+    }
+}
+
+/// The claims that wait.
+pub(crate) fn claims() -> PendingClaims {
+    storage::read_value(Slot::Claims).unwrap_or_default()
+}
+
+/// Keeps the claims that wait.
+pub(crate) fn keep_claims(claims: &PendingClaims) {
+    storage::write_value(Slot::Claims, claims);
+}
+
+/// Whether the key of this wallet has been backed up.
+pub(crate) fn is_backed_up(wallet: Wallet) -> bool {
+    storage::read(Slot::BackedUp).is_some_and(|text| text == wallet.to_string())
+}
+
+/// Remembers that the key of this wallet has been backed up.
+pub(crate) fn remember_backup(wallet: Wallet) {
+    storage::write(Slot::BackedUp, &wallet.to_string());
+}
+
+/// Brings a stored play up to what was played since.
+pub(crate) fn record(play: &mut Play, board: &dyn Board) {
+    play.segments = board.segments().iter().map(Stretch::from).collect();
+    play.rest = Stretch::from(&board.rest());
+    play.is_over = board.status() != dripline_shared::game::Status::Playing;
+}

@@ -1,0 +1,46 @@
+//! Builds and signs the request that opens a round.
+
+use dripline_shared::api::{CatalogView, OpenRequest};
+use dripline_shared::catalog::DEFAULT_CAMPAIGN;
+use dripline_shared::level::Level;
+use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Signature;
+
+use crate::keys::Player;
+
+/// What a request to open a round is made of, apart from the player and the faucet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Circumstances<'a> {
+    /// The origin of this page.
+    pub(crate) origin: &'a str,
+    /// Random, and kept until the answer has come.
+    pub(crate) client_id: ClientId,
+    /// The server's time.
+    pub(crate) now: Timestamp,
+    /// The open round to be given up, if any.
+    pub(crate) abandon: Option<RoundId>,
+}
+
+/// The signed request.
+pub(crate) fn open_request(
+    player: &Player,
+    catalog: &CatalogView,
+    level: &Level,
+    circumstances: &Circumstances<'_>,
+) -> OpenRequest {
+    let unsigned = OpenRequest {
+        wallet: player.wallet,
+        level: level.id.clone(),
+        campaign: DEFAULT_CAMPAIGN.to_owned(),
+        client_id: circumstances.client_id,
+        issued_at_ms: circumstances.now,
+        origin: circumstances.origin.to_owned(),
+        faucet: catalog.faucet,
+        // Of this page's own code, not of the server's: the two must agree.
+        rules_version: level.play.facts().rules_version,
+        abandon: circumstances.abandon,
+        signature: Signature([0; 64]),
+    };
+    OpenRequest { signature: player.sign(&unsigned.statement()), ..unsigned }
+}

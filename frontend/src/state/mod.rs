@@ -1,0 +1,8 @@
+//! What the page knows and how that changes: pure values, tested without a browser.
+
+pub(crate) mod backoff;
+pub(crate) mod claims;
+pub(crate) mod clock;
+pub(crate) mod faucet;
+pub(crate) mod journal;
+pub(crate) mod pause;
