@@ -190,6 +190,7 @@ impl<'a> Verifier<'a> {
         };
         let same = receipt.round == round
             && receipt.wallet == claim.wallet
+            && receipt.outcome.won
             && receipt.amount.units() == row.amount
             && receipt.balance == Balance(row.credit_balance).amount();
         self.expect(same, || format!("transfer {id}: is not what the receipt of round {round} says"));

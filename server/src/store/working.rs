@@ -271,6 +271,9 @@ impl WorkingSet {
     pub(crate) fn forget_round(&mut self, round: RoundId) {
         if let Some(record) = self.rounds.remove(&round) {
             self.clients.remove(&(record.wallet, record.client_id));
+            if let Some(wallet) = self.wallets.get_mut(&record.wallet) {
+                wallet.open_round = wallet.open_round.filter(|open| *open != round);
+            }
         }
         self.tails.remove(&round);
         self.segments.retain(|(of, _), _| *of != round);

@@ -14,6 +14,12 @@ use crate::store::{Horizon, StorageError};
 /// The most rows of a table that one call deletes.
 const ROWS_MAX: usize = 500;
 
+macro_rules! from_old_rounds {
+    () => {
+        " FROM rounds WHERE stage <> 2 AND claim_until_ms < ?1 ORDER BY claim_until_ms, id LIMIT ?2"
+    };
+}
+
 /// Deletes, and tells whether there is more to delete.
 pub(super) fn sweep(
     main: &mut Connection,
@@ -32,12 +38,16 @@ pub(super) fn sweep(
 
 /// Gives whether there is more, and the longest that any round can be claimed after it was opened.
 fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u64)> {
+    let old = (moment(horizon.now), ROWS_MAX);
+    main.prepare_cached(concat!(
+        "UPDATE wallets SET open_round = NULL FROM (SELECT wallet, round",
+        from_old_rounds!(),
+        ") AS old WHERE wallets.id = old.wallet AND wallets.open_round = old.round"
+    ))?
+    .execute(old)?;
     let rounds = main
-        .prepare_cached(
-            "DELETE FROM rounds WHERE id IN
-             (SELECT id FROM rounds WHERE stage <> 2 AND claim_until_ms < ?1 ORDER BY claim_until_ms LIMIT ?2)",
-        )?
-        .execute((moment(horizon.now), ROWS_MAX as i64))?;
+        .prepare_cached(concat!("DELETE FROM rounds WHERE id IN (SELECT id", from_old_rounds!(), ")"))?
+        .execute(old)?;
     // Row ids of rounds rise with the time at which they were opened.
     let transcripts = main
         .prepare_cached(
@@ -46,7 +56,7 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
                  (SELECT id FROM rounds WHERE round >= ?1 ORDER BY round LIMIT 1),
                  (SELECT max(id) + 1 FROM rounds)) ORDER BY round LIMIT ?2)",
         )?
-        .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX as i64))?;
+        .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX))?;
     let lifetime_ms = lifetime_ms(main)?;
     Ok((rounds == ROWS_MAX || transcripts == ROWS_MAX, lifetime_ms))
 }
@@ -71,6 +81,6 @@ fn sweep_segments(segments: &mut Connection, before: Timestamp) -> rusqlite::Res
             "DELETE FROM segments WHERE (round, number) IN
              (SELECT round, number FROM segments WHERE round < ?1 ORDER BY round, number LIMIT ?2)",
         )?
-        .execute((RoundId::new(before, [0; 10]).0, ROWS_MAX as i64))?;
+        .execute((RoundId::new(before, [0; 10]).0, ROWS_MAX))?;
     Ok(deleted == ROWS_MAX)
 }

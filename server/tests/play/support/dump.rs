@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 /// Every row of every table of both files.
-pub fn dump(directory: &Path) -> String {
+pub(crate) fn dump(directory: &Path) -> String {
     let mut text = String::new();
     for file in ["dripline.sqlite", "segments.sqlite"] {
         let connection =

@@ -10,33 +10,37 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dripline_server::edge::Edge;
 use dripline_server::play::{Caller, Faucet, Settings};
 use dripline_server::refusal::Refusal;
-use dripline_shared::api::{ClaimRequest, OpenAnswer, OpenRequest, Receipt, SegmentAnswer};
+use dripline_shared::api::{
+    ClaimRequest, OpenAnswer, OpenRequest, Receipt, RoundView, SegmentAnswer, WalletView,
+};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::error::Code;
 use dripline_shared::game::replay::{Advance, Session};
 use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Skill, Status};
 use dripline_shared::rng::SegmentRng;
-use dripline_shared::round::{ClientId, Hash, Seed, hash, transcript_next, transcript_start};
+use dripline_shared::round::{
+    ClientId, Hash, RoundId, RoundToken, Seed, hash, transcript_next, transcript_start,
+};
 use dripline_shared::time::{DAY_MS, Timestamp};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
 use tokio::runtime::Runtime;
 
-pub mod dump;
+pub(crate) mod dump;
 
 /// The origin of the pages that play here.
-pub const ORIGIN: &str = "https://play.example";
+pub(crate) const ORIGIN: &str = "https://play.example";
 /// When tests start: noon of some day.
-pub const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
+pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
 
 /// A directory that goes with the test.
 #[derive(Debug)]
-pub struct Directory(PathBuf);
+pub(crate) struct Directory(PathBuf);
 
 impl Directory {
     /// A new one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("dripline-test-{}-{number}", std::process::id());
@@ -46,7 +50,7 @@ impl Directory {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -59,14 +63,14 @@ impl Drop for Directory {
 
 /// A player.
 #[derive(Debug, Clone)]
-pub struct Player {
-    pub key: SigningKey,
-    pub wallet: Wallet,
+pub(crate) struct Player {
+    pub(crate) key: SigningKey,
+    pub(crate) wallet: Wallet,
 }
 
 impl Player {
     /// The player of this number.
-    pub fn new(number: u32) -> Self {
+    pub(crate) fn new(number: u32) -> Self {
         let key = SigningKey::from_bytes(&hash(b"dripline/tests/p", &[&number.to_be_bytes()]).0);
         Self { wallet: Wallet::of(&key), key }
     }
@@ -74,10 +78,10 @@ impl Player {
 
 /// A faucet, its clock, and the runtime that drives it.
 #[derive(Debug)]
-pub struct World {
-    pub runtime: Runtime,
-    pub faucet: Faucet,
-    pub catalog: Catalog,
+pub(crate) struct World {
+    pub(crate) runtime: Runtime,
+    pub(crate) faucet: Faucet,
+    pub(crate) catalog: Catalog,
     clock: Arc<AtomicU64>,
     edge: Edge,
     clients: AtomicU64,
@@ -85,15 +89,15 @@ pub struct World {
 
 /// A round as it was played.
 #[derive(Debug, Clone)]
-pub struct Play {
-    pub segments: Vec<Segment>,
-    pub transcript: Hash,
-    pub status: Status,
-    pub score: u32,
+pub(crate) struct Play {
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) transcript: Hash,
+    pub(crate) status: Status,
+    pub(crate) score: u32,
 }
 
 /// An edge whose clock is an integer, and whose random bytes are a sequence.
-pub fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
+pub(crate) fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
     let (clock, draws) = (Arc::clone(clock), AtomicU64::new(0));
     let now = move || Timestamp(clock.load(Ordering::SeqCst));
     Edge::new(now, move |bytes| {
@@ -107,22 +111,22 @@ pub fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
 
 impl World {
     /// A faucet with the catalog of a first run and no data directory.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Settings::new(Catalog::first_run()))
     }
 
     /// A faucet that keeps its data in `directory`.
-    pub fn on(directory: &Directory, catalog: Catalog) -> Self {
+    pub(crate) fn on(directory: &Directory, catalog: Catalog) -> Self {
         Self::with(Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog) })
     }
 
     /// A faucet with these settings, at [`START`].
-    pub fn with(settings: Settings) -> Self {
+    pub(crate) fn with(settings: Settings) -> Self {
         Self::at(settings, START)
     }
 
     /// A faucet with these settings, at `now`.
-    pub fn at(mut settings: Settings, now: Timestamp) -> Self {
+    pub(crate) fn at(mut settings: Settings, now: Timestamp) -> Self {
         settings.origins.push(ORIGIN.to_owned());
         let clock = Arc::new(AtomicU64::new(now.0));
         let edge = test_edge(&clock);
@@ -133,34 +137,39 @@ impl World {
     }
 
     /// Shuts the faucet down, and gives the time at which that was.
-    pub fn shutdown(self) -> Timestamp {
+    pub(crate) fn shutdown(self) -> Timestamp {
         let now = self.now();
         self.runtime.block_on(self.faucet.shutdown());
         now
     }
 
     /// The time.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }
 
     /// Lets time pass.
-    pub fn wait(&self, duration_ms: u64) {
+    pub(crate) fn wait(&self, duration_ms: u64) {
         self.clock.fetch_add(duration_ms, Ordering::SeqCst);
     }
 
     /// Lets time pass until `moment`, unless it is later already.
-    pub fn wait_until(&self, moment: Timestamp) {
+    pub(crate) fn wait_until(&self, moment: Timestamp) {
         self.clock.fetch_max(moment.0, Ordering::SeqCst);
     }
 
+    /// Sets the clock, back if need be.
+    pub(crate) fn set_clock(&self, moment: Timestamp) {
+        self.clock.store(moment.0, Ordering::SeqCst);
+    }
+
     /// The id of the first level of the first game.
-    pub fn first_level(&self) -> &str {
+    pub(crate) fn first_level(&self) -> &str {
         &self.catalog.levels[0].id
     }
 
     /// A client id that was not used before.
-    pub fn client_id(&self) -> ClientId {
+    pub(crate) fn client_id(&self) -> ClientId {
         let number = self.clients.fetch_add(1, Ordering::SeqCst);
         let mut id = [7; 16];
         id[8..].copy_from_slice(&number.to_be_bytes());
@@ -168,7 +177,7 @@ impl World {
     }
 
     /// A request to open a level, well made and signed.
-    pub fn request(&self, player: &Player, level: &str) -> OpenRequest {
+    pub(crate) fn request(&self, player: &Player, level: &str) -> OpenRequest {
         let rules_version =
             self.catalog.level(level).map_or(1, |level| level.play.facts().rules_version);
         let request = OpenRequest {
@@ -187,23 +196,23 @@ impl World {
     }
 
     /// Opens what is requested.
-    pub fn try_open(&self, request: OpenRequest) -> Result<OpenAnswer, Refusal> {
+    pub(crate) fn try_open(&self, request: OpenRequest) -> Result<OpenAnswer, Refusal> {
         self.try_open_from(request, "192.0.2.1")
     }
 
     /// Opens what is requested from a network prefix.
-    pub fn try_open_from(&self, request: OpenRequest, prefix: &str) -> Result<OpenAnswer, Refusal> {
+    pub(crate) fn try_open_from(&self, request: OpenRequest, prefix: &str) -> Result<OpenAnswer, Refusal> {
         let caller = Caller { prefix: prefix.to_owned() };
         self.runtime.block_on(self.faucet.open(request, &caller))
     }
 
     /// Opens a level.
-    pub fn open(&self, player: &Player, level: &str) -> OpenAnswer {
+    pub(crate) fn open(&self, player: &Player, level: &str) -> OpenAnswer {
         self.try_open(self.request(player, level)).unwrap()
     }
 
     /// Sends a segment.
-    pub fn send(
+    pub(crate) fn send(
         &self,
         open: &OpenAnswer,
         number: u32,
@@ -217,12 +226,12 @@ impl World {
     }
 
     /// Has a fair bot play an open round to its end, sending each segment as soon as it can have been played.
-    pub fn play(&self, open: &OpenAnswer, bot: u32) -> Play {
+    pub(crate) fn play(&self, open: &OpenAnswer, bot: u32) -> Play {
         self.play_as(open, Skill::Fair, bot)
     }
 
     /// Has a bot of this skill play.
-    pub fn play_as(&self, open: &OpenAnswer, skill: Skill, bot: u32) -> Play {
+    pub(crate) fn play_as(&self, open: &OpenAnswer, skill: Skill, bot: u32) -> Play {
         let mut length = 0;
         drive(open, skill, bot, |number, segment, last| {
             length += segment.length;
@@ -232,7 +241,7 @@ impl World {
     }
 
     /// The claim of a played round, signed.
-    pub fn claim_request(&self, player: &Player, open: &OpenAnswer, play: &Play) -> ClaimRequest {
+    pub(crate) fn claim_request(&self, player: &Player, open: &OpenAnswer, play: &Play) -> ClaimRequest {
         let faucet = self.faucet.catalog().faucet;
         let statement = open.claim_statement(player.wallet, ORIGIN, faucet, play.transcript);
         ClaimRequest {
@@ -242,18 +251,18 @@ impl World {
     }
 
     /// Claims.
-    pub fn try_claim(&self, request: ClaimRequest) -> Result<Receipt, Refusal> {
+    pub(crate) fn try_claim(&self, request: ClaimRequest) -> Result<Receipt, Refusal> {
         self.try_claim_from(request, "192.0.2.1")
     }
 
     /// Claims from a network prefix.
-    pub fn try_claim_from(&self, request: ClaimRequest, prefix: &str) -> Result<Receipt, Refusal> {
+    pub(crate) fn try_claim_from(&self, request: ClaimRequest, prefix: &str) -> Result<Receipt, Refusal> {
         let caller = Caller { prefix: prefix.to_owned() };
         self.runtime.block_on(self.faucet.claim(request, &caller))
     }
 
     /// Opens and plays a level until a round is won; ends the lost ones.
-    pub fn win(&self, player: &Player, level: &str) -> (OpenAnswer, Play) {
+    pub(crate) fn win(&self, player: &Player, level: &str) -> (OpenAnswer, Play) {
         for bot in 0..30 {
             let open = self.open(player, level);
             let play = self.play(&open, bot);
@@ -266,31 +275,55 @@ impl World {
     }
 
     /// Wins and claims a level.
-    pub fn earn(&self, player: &Player, level: &str) -> Receipt {
+    pub(crate) fn earn(&self, player: &Player, level: &str) -> Receipt {
         let (open, play) = self.win(player, level);
         self.try_claim(self.claim_request(player, &open, &play)).unwrap()
     }
 
     /// What the wallet of a player has.
-    pub fn wallet(&self, player: &Player) -> dripline_shared::api::WalletView {
+    pub(crate) fn wallet(&self, player: &Player) -> WalletView {
         self.runtime.block_on(self.faucet.wallet(player.wallet)).unwrap()
     }
 }
 
+impl World {
+    /// Sends bytes as a segment, with a token or without.
+    pub(crate) fn put(
+        &self,
+        round: RoundId,
+        token: Option<RoundToken>,
+        number: u32,
+        end: Option<u32>,
+        bytes: &[u8],
+    ) -> Result<SegmentAnswer, Refusal> {
+        self.runtime.block_on(self.faucet.segment(round, token, number, end, bytes.to_vec()))
+    }
+
+    /// How a round stands, for whoever has this token.
+    pub(crate) fn view(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
+        self.runtime.block_on(self.faucet.round(round, token))
+    }
+
+    /// Ends a round.
+    pub(crate) fn end(&self, open: &OpenAnswer) -> RoundView {
+        self.runtime.block_on(self.faucet.end(open.round, Some(open.token))).unwrap()
+    }
+}
+
 /// Signs a request to open.
-pub fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
+pub(crate) fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
     let text = request.statement().to_string();
     request.signature = Signature::of(&player.key, text.as_bytes());
     request
 }
 
 /// The code of a refusal.
-pub fn code<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
     result.expect_err("it should have been refused").code()
 }
 
 /// Has a bot play a round; `send` gets each segment and gives the seed of the one after the next.
-pub fn drive(
+pub(crate) fn drive(
     open: &OpenAnswer,
     skill: Skill,
     bot: u32,

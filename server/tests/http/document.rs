@@ -1,0 +1,122 @@
+//! The OpenAPI document: complete, and true to itself; and the page that shows it.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use dripline_server::http::PROBLEM_JSON;
+use dripline_shared::error::Code;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+use crate::support::Server;
+
+async fn document(server: &Server) -> Value {
+    server.get("/api/openapi.json").await.json()
+}
+
+/// Every value named `key` anywhere inside.
+fn all<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get(key));
+            fields.values().for_each(|field| all(field, key, found));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| all(element, key, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_operation_is_in_it() {
+    let document = document(&Server::start()).await;
+    let mut operations = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        operations.extend(item.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
+    }
+    let expected = [
+        "get /.well-known/dripline-keys.json",
+        "get /api/v1/catalog",
+        "get /api/v1/levels",
+        "get /api/v1/rounds/{round}",
+        "get /api/v1/wallets/{wallet}",
+        "get /api/v1/wallets/{wallet}/history",
+        "get /healthz",
+        "get /readyz",
+        "post /api/v1/claims",
+        "post /api/v1/rounds",
+        "post /api/v1/rounds/{round}/end",
+        "put /api/v1/rounds/{round}/segments/{segment}",
+    ];
+    assert_eq!(operations, BTreeSet::from(expected.map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn it_is_openapi_3_1_and_every_reference_leads_somewhere() {
+    let document = document(&Server::start()).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    serde_json::from_value::<OpenApi>(document.clone()).expect("the library reads what it wrote");
+    let mut references = Vec::new();
+    all(&document, "$ref", &mut references);
+    assert!(references.len() > 30);
+    for reference in references {
+        let pointer = reference.as_str().unwrap().strip_prefix('#').expect("all of it is in one document");
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[tokio::test]
+async fn operation_ids_are_unique_and_every_operation_says_what_it_does() {
+    let document = document(&Server::start()).await;
+    let mut ids = BTreeSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()));
+            assert!(!operation["summary"].as_str().unwrap().is_empty());
+            assert!(operation["responses"]["200"].is_object());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_code_of_an_operation_is_under_its_status() {
+    let document = document(&Server::start()).await;
+    let mut seen = BTreeSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let schema = &response["content"][PROBLEM_JSON]["schema"]["allOf"][1];
+                for code in schema["properties"]["code"]["enum"].as_array().into_iter().flatten() {
+                    let code: Code = serde_json::from_value(code.clone()).unwrap();
+                    assert_eq!(code.status().to_string(), *status, "{code:?}");
+                    seen.insert(code);
+                }
+            }
+        }
+    }
+    // These answer what no operation matches.
+    let elsewhere = [Code::NotFound, Code::MethodNotAllowed, Code::PageNotBuilt];
+    let missing: Vec<_> =
+        Code::ALL.iter().filter(|code| !seen.contains(code) && !elsewhere.contains(code)).collect();
+    assert!(missing.is_empty(), "no operation documents {missing:?}");
+}
+
+#[tokio::test]
+async fn the_page_to_try_it_loads_everything_from_here() {
+    let server = Server::start();
+    let page = server.get("/api/docs").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.header("content-security-policy").unwrap().contains("script-src 'self';"));
+    let text = page.text();
+    assert!(!text.contains("http://") && !text.contains("https://"), "{text}");
+    let sources = text.split("src=\"").chain(text.split("href=\"")).filter_map(|rest| rest.split_once('"'));
+    let files: BTreeSet<&str> =
+        sources.map(|(source, _)| source).filter(|source| source.starts_with("docs/")).collect();
+    assert!(files.len() >= 6, "{files:?}");
+    for file in files {
+        let answer = server.get(&format!("/api/{file}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{file}");
+        assert!(!answer.body.is_empty(), "{file}");
+    }
+    let start = server.get("/api/docs/swagger-initializer.js").await.text();
+    assert!(start.contains("/api/openapi.json"), "{start}");
+}

@@ -1,0 +1,12 @@
+//! The server's HTTP edge from outside: what it answers to good and bad requests, to browsers, crowds and slow clients.
+//!
+//! Requests go straight into the service, without a network, where the network is not what is tested. Every answer is
+//! checked for what every answer must have: see `support::Server::send`.
+
+mod document;
+mod inputs;
+mod journey;
+mod pages;
+mod serving;
+mod support;
+mod throttle;

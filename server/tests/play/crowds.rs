@@ -1,0 +1,223 @@
+//! Many requests at once have the effect of one; too many are refused, and nothing falls.
+
+use std::sync::Arc;
+
+use dripline_server::play::{Caller, Settings};
+use dripline_shared::api::{OpenAnswer, Receipt};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::time::HOUR_MS;
+use tokio::sync::Barrier;
+
+use crate::support::{Player, World, sign};
+
+fn caller() -> Caller {
+    Caller { prefix: "192.0.2.1".to_owned() }
+}
+
+/// Does `work` so many times at once.
+fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    world: &World,
+    times: usize,
+    mut work: impl FnMut(usize) -> F,
+) -> Vec<T> {
+    world.runtime.block_on(async {
+        let barrier = Arc::new(Barrier::new(times));
+        let tasks: Vec<_> = (0..times)
+            .map(|number| {
+                let (barrier, work) = (Arc::clone(&barrier), work(number));
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    work.await
+                })
+            })
+            .collect();
+        let mut results = Vec::new();
+        for task in tasks {
+            results.push(task.await.unwrap());
+        }
+        results
+    })
+}
+
+#[test]
+fn a_thousand_copies_of_one_claim_give_one_drip_and_a_thousand_equal_receipts() {
+    // Far fewer may wait for proving than there are copies: they wait for the first one instead.
+    let settings = Settings { prove_queue: 4, ..Settings::new(Catalog::first_run()) };
+    let world = World::with(settings);
+    let player = Player::new(1);
+    let (open, play) = world.win(&player, world.first_level());
+    let request = world.claim_request(&player, &open, &play);
+    let receipts: Vec<Receipt> = at_once(&world, 1_000, |_| {
+        let faucet = world.faucet.clone();
+        async move { faucet.claim(request, &caller()).await.unwrap() }
+    });
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]));
+    let view = world.wallet(&player);
+    assert_eq!((view.drips, view.balance), (1, receipts[0].amount));
+    assert_eq!(world.faucet.figures().claims, 1);
+}
+
+#[test]
+fn claims_of_one_round_that_are_not_collapsed_still_give_one_drip() {
+    let world = World::new();
+    let player = Player::new(1);
+    let (open, play) = world.win(&player, world.first_level());
+    let request = world.claim_request(&player, &open, &play);
+    let results = at_once(&world, 40, |number| {
+        let faucet = world.faucet.clone();
+        // Every other one carries a signature of its own, which is wrong.
+        let mut request = request;
+        if number % 2 == 1 {
+            request.signature.0[number] ^= 1;
+        }
+        async move { (number, faucet.claim(request, &caller()).await) }
+    });
+    for (number, result) in results {
+        match result {
+            Ok(_) => assert_eq!(number % 2, 0),
+            Err(refusal) => assert!(
+                number % 2 == 1 && matches!(refusal.code(), Code::BadSignature | Code::RoundClaimed)
+            ),
+        }
+    }
+    assert_eq!(world.wallet(&player).drips, 1);
+}
+
+#[test]
+fn ten_openings_at_once_leave_one_open_round() {
+    let world = World::new();
+    let player = Player::new(1);
+    let requests: Vec<_> = (0..10).map(|_| world.request(&player, world.first_level())).collect();
+    let results = at_once(&world, 10, |number| {
+        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
+        async move { faucet.open(request, &caller()).await }
+    });
+    let opened: Vec<&OpenAnswer> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
+    assert_eq!(opened.len(), 1);
+    for refusal in results.iter().filter_map(|result| result.as_ref().err()) {
+        assert_eq!((refusal.code(), refusal.open_round), (Code::RoundOpen, Some(opened[0].round)));
+    }
+    let view = world.wallet(&player);
+    assert_eq!(view.open_round, Some(opened[0].round));
+    assert_eq!(view.attempts_left, world.catalog.limits.attempts.burst - 1);
+}
+
+#[test]
+fn a_retried_opening_gets_the_same_answer_and_costs_one_attempt() {
+    let world = World::new();
+    let player = Player::new(1);
+    let request = world.request(&player, world.first_level());
+    let answers: Vec<OpenAnswer> = at_once(&world, 20, |_| {
+        let (faucet, request) = (world.faucet.clone(), request.clone());
+        async move { faucet.open(request, &caller()).await.unwrap() }
+    });
+    let again = world.try_open(request).unwrap();
+    assert!(answers.iter().all(|answer| *answer == again));
+    assert_eq!(world.wallet(&player).attempts_left, world.catalog.limits.attempts.burst - 1);
+    assert_eq!(world.faucet.figures().rounds_opened, 1);
+}
+
+#[test]
+fn a_retried_opening_that_abandons_abandons_once() {
+    let world = World::new();
+    let player = Player::new(1);
+    let first = world.open(&player, world.first_level());
+    let mut request = world.request(&player, world.first_level());
+    request.abandon = Some(first.round);
+    let request = sign(&player, request);
+    let answers: Vec<OpenAnswer> = at_once(&world, 20, |_| {
+        let (faucet, request) = (world.faucet.clone(), request.clone());
+        async move { faucet.open(request, &caller()).await.unwrap() }
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(world.wallet(&player).open_round, Some(answers[0].round));
+}
+
+#[test]
+fn one_segment_sent_many_times_at_once_is_stored_once() {
+    let world = World::new();
+    let open = world.open(&Player::new(1), world.first_level());
+    world.wait_until(open.timing.arrival(open.opened_at_ms, open.timing.segment_length).0);
+    let answers = at_once(&world, 50, |_| {
+        let faucet = world.faucet.clone();
+        async move { faucet.segment(open.round, Some(open.token), 0, None, vec![]).await.unwrap() }
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(world.faucet.figures().segments, 1);
+}
+
+#[test]
+fn beyond_the_bound_requests_are_told_to_come_back_and_those_that_pass_are_served() {
+    let settings = Settings {
+        prove_threads: 1,
+        prove_queue: 2,
+        ..Settings::new(Catalog::first_run())
+    };
+    let world = World::with(settings);
+    let requests: Vec<_> =
+        (0..300).map(|number| world.request(&Player::new(number), world.first_level())).collect();
+    let results = at_once(&world, requests.len(), |number| {
+        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
+        async move { faucet.open(request, &caller()).await }
+    });
+    let refused = results.iter().filter_map(|result| result.as_ref().err());
+    let mut count = 0;
+    for refusal in refused {
+        assert_eq!(refusal.code(), Code::Overloaded);
+        assert!(refusal.retry_after_ms.is_some());
+        count += 1;
+    }
+    assert!(count < results.len());
+    assert_eq!(world.faucet.figures().rounds_opened, (results.len() - count) as u64);
+    world.runtime.block_on(world.faucet.ready()).unwrap();
+}
+
+#[test]
+fn a_writer_that_is_behind_refuses_and_loses_nothing_that_it_took() {
+    let settings = Settings { write_queue: 1, write_batch: 2, ..Settings::new(Catalog::first_run()) };
+    let world = World::with(settings);
+    let requests: Vec<_> =
+        (0..300).map(|number| world.request(&Player::new(number), world.first_level())).collect();
+    let results = at_once(&world, requests.len(), |number| {
+        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
+        async move { faucet.open(request, &caller()).await }
+    });
+    for (request, result) in requests.iter().zip(results) {
+        match result {
+            Ok(answer) => {
+                assert_eq!(world.try_open(request.clone()).unwrap(), answer);
+            }
+            Err(refusal) => {
+                assert_eq!(refusal.code(), Code::Overloaded);
+                world.try_open(request.clone()).unwrap();
+            }
+        }
+    }
+    assert_eq!(world.faucet.figures().rounds_opened, 300);
+}
+
+#[test]
+fn claims_of_many_wallets_at_once_are_all_paid_and_the_ledger_adds_up() {
+    let directory = crate::support::Directory::new();
+    let world = World::on(&directory, Catalog::first_run());
+    let requests: Vec<_> = (0..60)
+        .map(|number| {
+            let player = Player::new(number);
+            let (open, play) = world.win(&player, world.first_level());
+            world.claim_request(&player, &open, &play)
+        })
+        .collect();
+    let receipts = at_once(&world, requests.len(), |number| {
+        let (faucet, request) = (world.faucet.clone(), requests[number]);
+        async move { faucet.claim(request, &Caller { prefix: format!("192.0.2.{number}") }).await.unwrap() }
+    });
+    assert_eq!(receipts.len(), 60);
+    world.wait(HOUR_MS);
+    let figures = world.faucet.figures();
+    assert_eq!(figures.claims, 60);
+    assert!(figures.batches <= figures.batched);
+    world.shutdown();
+    let report = dripline_server::ledger::verify_ledger(directory.path()).unwrap();
+    assert_eq!((report.claims, report.findings), (60, vec![]));
+}

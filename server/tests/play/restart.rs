@@ -1,0 +1,206 @@
+//! What survives a restart, and what a data directory refuses.
+
+use dripline_server::play::{Faucet, Settings, StartError};
+use dripline_server::store::StorageError;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::game::{Skill, Status};
+use dripline_shared::time::{DAY_MS, MINUTE_MS};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::support::dump::dump;
+use crate::support::{self, Directory, ORIGIN, Player, START, World, drive};
+
+fn settings(directory: &Directory) -> Settings {
+    Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) }
+}
+
+fn start(directory: &Directory) -> Result<Faucet, StartError> {
+    Faucet::start(settings(directory), support::test_edge(&Arc::new(AtomicU64::new(START.0))))
+}
+
+#[test]
+fn a_restart_in_the_middle_of_everything_keeps_everything() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let claim = {
+        let (open, play) = world.win(&player, &level);
+        world.claim_request(&player, &open, &play)
+    };
+    let receipt = world.try_claim(claim).unwrap();
+    let view = world.wallet(&player);
+    let (keys, version) = (world.faucet.keys(), world.faucet.catalog().version);
+    let request = world.request(&player, &level);
+    let open = world.try_open(request.clone()).unwrap();
+    let before = dump(directory.path());
+    let now = world.shutdown();
+
+    let mut world = World::at(settings(&directory), now);
+    assert_eq!(dump(directory.path()), before);
+    assert_eq!(world.faucet.keys(), keys);
+    assert_eq!(world.faucet.catalog().version, version);
+    assert_eq!(world.try_claim(claim).unwrap(), receipt);
+    assert_eq!(world.try_open(request).unwrap(), open);
+    let after = world.wallet(&player);
+    assert_eq!((after.balance, after.levels), (view.balance, view.levels));
+
+    // A round goes on over a restart after every segment.
+    let mut length = 0;
+    let play = drive(&open, Skill::Fair, 0, |number, segment, last| {
+        length += segment.length;
+        world.wait_until(open.timing.arrival(open.opened_at_ms, length).0);
+        let answer = world.send(&open, number, segment, last).unwrap();
+        let now = world.now();
+        world.runtime.block_on(world.faucet.clone().shutdown());
+        world = {
+            let spare = std::mem::replace(&mut world, World::new());
+            drop(spare);
+            World::at(settings(&directory), now)
+        };
+        assert_eq!(world.send(&open, number, segment, last).unwrap().seed, answer.seed);
+        answer.seed
+    });
+    assert_ne!(play.status, Status::Playing);
+}
+
+#[test]
+fn a_round_keeps_the_level_that_it_was_opened_with_whatever_the_catalog_becomes() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let (open, play) = world.win(&player, &level);
+    let claim = world.claim_request(&player, &open, &play);
+    let now = world.shutdown();
+    let mut changed = settings(&directory);
+    changed.catalog.levels[0].base = dripline_shared::amount::Amount::from_units(1);
+    changed.catalog.levels[0].name = "Another name".to_owned();
+    let world = World::at(changed, now);
+    assert_ne!(world.faucet.catalog().version, open.catalog);
+    let receipt = world.try_claim(claim).unwrap();
+    assert_eq!(receipt.base, open.level.base);
+    let newer = world.open(&player, &level);
+    assert_eq!(newer.level.name, "Another name");
+    assert_ne!(newer.level_hash, open.level_hash);
+}
+
+#[test]
+fn one_process_at_a_time_has_a_data_directory() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    assert!(matches!(start(&directory), Err(StartError::InUse(_))));
+    world.shutdown();
+    World::with(settings(&directory)).shutdown();
+}
+
+#[test]
+fn a_store_without_its_keys_or_with_others_does_not_start() {
+    let directory = Directory::new();
+    World::with(settings(&directory)).shutdown();
+    let keys = directory.path().join("keys");
+    std::fs::rename(&keys, directory.path().join("elsewhere")).unwrap();
+    assert!(matches!(start(&directory), Err(StartError::KeysMissing(_))));
+    let other = Directory::new();
+    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0 + 1)));
+    // Another draw of random bytes first, so that the keys are others.
+    let _: [u8; 32] = edge.random();
+    let origins = vec![ORIGIN.to_owned()];
+    drop(Faucet::start(Settings { origins, ..settings(&other) }, edge).unwrap());
+    std::fs::rename(other.path().join("keys"), &keys).unwrap();
+    assert!(matches!(start(&directory), Err(StartError::Store(StorageError::OtherFaucet))));
+}
+
+#[test]
+fn damaged_keys_and_stores_of_newer_builds_are_told() {
+    let directory = Directory::new();
+    World::with(settings(&directory)).shutdown();
+    let file = directory.path().join("keys/faucet.json");
+    let keys = std::fs::read(&file).unwrap();
+    std::fs::write(&file, b"{}").unwrap();
+    assert!(matches!(start(&directory), Err(StartError::File { .. })));
+    std::fs::write(&file, keys).unwrap();
+    let store = rusqlite::Connection::open(directory.path().join("dripline.sqlite")).unwrap();
+    store.pragma_update(None, "user_version", 99).unwrap();
+    drop(store);
+    assert!(matches!(start(&directory), Err(StartError::Store(StorageError::Newer { version: 99, .. }))));
+}
+
+#[test]
+fn secrets_are_for_the_owner_alone() {
+    let directory = Directory::new();
+    let data = directory.path().join("data");
+    let world = World::with(Settings { data: Some(data.clone()), ..settings(&directory) });
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("keys")), 0o700);
+    assert_eq!(mode(&data.join("keys/faucet.json")), 0o600);
+    let told = format!("{:?}", world.faucet);
+    let kept = std::fs::read_to_string(data.join("keys/faucet.json")).unwrap();
+    for secret in kept.split('"').filter(|text| text.len() == 64) {
+        assert!(!told.contains(secret));
+    }
+}
+
+#[test]
+fn a_catalog_with_a_mistake_does_not_start() {
+    let directory = Directory::new();
+    let mut wrong = settings(&directory);
+    wrong.catalog.levels.clear();
+    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0)));
+    assert!(matches!(Faucet::start(wrong, edge), Err(StartError::Catalog(_))));
+}
+
+#[test]
+fn unclaimed_rounds_go_a_day_after_they_expired_with_their_segments_and_claimed_ones_stay() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let (claimed, play) = world.win(&player, &level);
+    let claim = world.claim_request(&player, &claimed, &play);
+    let receipt = world.try_claim(claim).unwrap();
+    let (unclaimed, _) = world.win(&player, &level);
+    let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
+    world.wait_until(unclaimed.claim_until_ms);
+    sweep();
+    assert!(world.view(unclaimed.round, Some(unclaimed.token)).is_ok());
+    world.wait(1);
+    sweep();
+    let gone = world.view(unclaimed.round, Some(unclaimed.token)).unwrap_err();
+    assert_eq!(gone.code(), dripline_shared::error::Code::RoundUnknown);
+    // The longest that any segment can still be needed is well within three days for these levels.
+    world.wait(3 * DAY_MS);
+    sweep();
+    assert!(!dump(directory.path()).contains(&unclaimed.round.to_string()));
+    assert_eq!(world.try_claim(claim).unwrap(), receipt);
+    let view = world.view(claimed.round, Some(claimed.token)).unwrap();
+    assert_eq!(view.segments as usize, play.segments.len());
+    assert_eq!(view.seeds[0], claimed.seeds[0]);
+    world.wait(world_keeps() + MINUTE_MS);
+    sweep();
+    let view = world.view(claimed.round, Some(claimed.token)).unwrap();
+    assert_eq!((view.segments, view.receipt), (0, Some(receipt)));
+}
+
+/// How long transcripts are kept by default.
+fn world_keeps() -> u64 {
+    Settings::new(Catalog::first_run()).transcript_keep_ms
+}
+
+#[test]
+fn rounds_in_play_are_counted() {
+    let world = World::new();
+    let rounds: Vec<_> =
+        (0..5).map(|number| world.open(&Player::new(number), world.first_level())).collect();
+    assert_eq!(world.faucet.figures().rounds_open, 5);
+    world.end(&rounds[0]);
+    assert_eq!(world.faucet.figures().rounds_open, 4);
+    world.runtime.block_on(world.faucet.sweep()).unwrap();
+    assert_eq!(world.faucet.figures().rounds_open, 4);
+    world.wait_until(rounds[4].expires_at_ms.plus(1));
+    world.runtime.block_on(world.faucet.sweep()).unwrap();
+    assert_eq!(world.faucet.figures().rounds_open, 0);
+}
