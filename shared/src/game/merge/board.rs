@@ -5,7 +5,7 @@
 //! nibble. No tables and no branches: a slide is some eighty operations on a register.
 
 /// The lowest bit of each cell.
-pub(super) const CELLS: u64 = 0x1111_1111_1111_1111;
+const CELLS: u64 = 0x1111_1111_1111_1111;
 /// The nibble of rust: it slides, and never merges.
 pub(super) const RUST: u64 = 14;
 /// The nibble of a stone: it neither slides nor merges.
@@ -70,12 +70,12 @@ fn inert(board: u64) -> u64 {
 }
 
 /// The cells with rust.
-pub(super) fn rust(board: u64) -> u64 {
+fn rust(board: u64) -> u64 {
     inert(board) & !board
 }
 
 /// The cells with a stone.
-pub(super) fn stones(board: u64) -> u64 {
+fn stones(board: u64) -> u64 {
     inert(board) & board
 }
 
@@ -90,7 +90,7 @@ fn equal_behind(board: u64, turn: u32, last: u64) -> u64 {
 }
 
 /// The cells beside those of a mask.
-pub(super) fn beside(mask: u64) -> u64 {
+fn beside(mask: u64) -> u64 {
     ((mask & !COLUMN_3) << 4) | ((mask & !COLUMN_0) >> 4) | (mask << 16) | (mask >> 16)
 }
 
@@ -254,7 +254,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
 
         #[test]
         fn the_slide_on_bits_equals_the_plain_one(board in boards(), input in 0_usize..4) {
