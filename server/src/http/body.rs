@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use dripline_shared::error::Code;
 use dripline_shared::transcript::SEGMENT_BYTES_MAX;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::App;
@@ -76,22 +76,22 @@ async fn read(request: Request, bytes_max: usize, app: &App) -> Result<Vec<u8>, 
     }
 }
 
-/// Parses JSON. Nesting is bounded by the parser (128 levels), and no body has that many.
+/// Parses JSON: first as any JSON, whose nesting the parser bounds (128 levels; no body has that many), then as what is
+/// expected, so that what is not JSON and what is not the right JSON have codes of their own.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice::<IgnoredAny>(bytes)
+    let body: Value = serde_json::from_slice(bytes)
         .map_err(|error| Refused::new(Code::InvalidJson, bounded(&error.to_string())))?;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
         let field = if field == "." { "body" } else { &field };
-        Refused::about(code_of(field, bytes), field, bounded(&error.inner().to_string()))
+        Refused::about(code_of(field, &body), field, bounded(&error.inner().to_string()))
     })
 }
 
 /// The code for a field that is not what it should be: wallets and signatures that are text have codes of their own.
-fn code_of(field: &str, bytes: &[u8]) -> Code {
-    let is_text = serde_json::from_slice::<Value>(bytes)
-        .is_ok_and(|body| body.get(field).is_some_and(Value::is_string));
+fn code_of(field: &str, body: &Value) -> Code {
+    let is_text = body.get(field).is_some_and(Value::is_string);
     match field {
         "wallet" if is_text => Code::InvalidWallet,
         "signature" if is_text => Code::InvalidSignature,

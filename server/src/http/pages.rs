@@ -19,7 +19,7 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// For the others: may be kept, but asked about each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 /// Below these, an address that is not known is not a page.
-const NO_PAGES_BELOW: [&str; 4] = ["/api/", "/admin/", "/.well-known/", "/problems/"];
+const NO_PAGES_BELOW: [&str; 4] = ["api", "admin", ".well-known", "problems"];
 /// What a person sees whose server has no pages inside.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Dripline</title>\
     <h1>This server was built without its pages</h1>\
@@ -53,8 +53,9 @@ pub(super) async fn method_not_allowed() -> Refused {
 
 /// Whether the player's page, which routes by itself, may know an address: no file, and nothing of the API.
 fn is_page_route(uri: &Uri) -> bool {
-    let path = uri.path();
-    !path.contains('.') && !NO_PAGES_BELOW.iter().any(|prefix| path.starts_with(prefix))
+    let mut parts = uri.path().trim_start_matches('/').split('/');
+    let is_below = parts.next().is_some_and(|first| NO_PAGES_BELOW.contains(&first));
+    !is_below && !uri.path().contains('.')
 }
 
 /// A file in the smallest form that the client accepts; nothing where the client has it already.

@@ -1,10 +1,11 @@
 //! Parts of the address, and the bearer token: what a handler gets apart from a body.
 
 use std::convert::Infallible;
+use std::fmt::Display;
+use std::str::FromStr;
 
-use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use dripline_shared::error::Code;
@@ -34,7 +35,7 @@ pub(super) struct Options<T>(pub(super) T);
 pub(super) struct Token(pub(super) Option<RoundToken>);
 
 /// A round.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct RoundPlace {
     /// The round's id.
@@ -42,7 +43,7 @@ pub(super) struct RoundPlace {
 }
 
 /// A segment of a round.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct SegmentPlace {
     /// The round's id.
@@ -52,7 +53,7 @@ pub(super) struct SegmentPlace {
 }
 
 /// A wallet.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct WalletPlace {
     /// The wallet, base58.
@@ -92,28 +93,48 @@ impl HistoryOptions {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Place<T> {
+impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for Place<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        match Path::<T>::from_request_parts(parts, state).await {
-            Ok(Path(place)) => Ok(Self(place)),
-            Err(PathRejection::FailedToDeserializePathParams(error)) => Err(misplaced(error.kind())),
-            Err(_) => Err(Code::InvalidParameter.into()),
-        }
+        let named = RawPathParams::from_request_parts(parts, state).await;
+        let named = named.map_err(|error| Refused::new(Code::InvalidParameter, error.body_text()))?;
+        T::from_path(&named).map(Self)
     }
 }
 
-/// The refusal of a path; names the part that is wrong.
-fn misplaced(error: &ErrorKind) -> Refused {
-    let (key, message) = match error {
-        ErrorKind::ParseErrorAtKey { key, expected_type, .. } => (key, format!("expected {expected_type}")),
-        ErrorKind::DeserializeError { key, message, .. } => (key, message.clone()),
-        ErrorKind::InvalidUtf8InPathParam { key } => (key, "expected UTF-8".to_owned()),
-        _ => return Code::InvalidParameter.into(),
-    };
-    let code = if key == "wallet" { Code::InvalidWallet } else { Code::InvalidParameter };
-    Refused::about(code, key, message)
+/// What is made of the named parts of a path.
+pub(super) trait FromPath: Sized {
+    /// Parses each part; a part that is not what it should be is refused by its name.
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused>;
+}
+
+impl FromPath for RoundPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { round: parse(parts, "round", Code::InvalidParameter)? })
+    }
+}
+
+impl FromPath for SegmentPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let round = parse(parts, "round", Code::InvalidParameter)?;
+        Ok(Self { round, segment: parse(parts, "segment", Code::InvalidParameter)? })
+    }
+}
+
+impl FromPath for WalletPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { wallet: parse(parts, "wallet", Code::InvalidWallet)? })
+    }
+}
+
+/// The part of this name. `code` is for one that is not what it should be.
+fn parse<T>(parts: &RawPathParams, name: &'static str, code: Code) -> Result<T, Refused>
+where
+    T: FromStr<Err: Display>,
+{
+    let text = parts.iter().find(|(key, _)| *key == name).map_or("", |(_, text)| text);
+    text.parse().map_err(|error: T::Err| Refused::about(code, name, error.to_string()))
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Options<T> {

@@ -35,7 +35,7 @@ problems! {
 problems! {
     /// Why a round was not ended.
     EndProblems: [STORE],
-    InvalidParameter, RoundUnknown, WrongToken, RoundClaimed, RoundExpired,
+    InvalidParameter, RoundUnknown, WrongToken,
 }
 
 /// The routes.

@@ -14,7 +14,7 @@ use super::problem::Refused;
 problems! {
     /// Why a wallet is not shown.
     WalletProblems: [STORE],
-    InvalidWallet,
+    InvalidWallet, InvalidParameter,
 }
 problems! {
     /// Why a history is not shown.

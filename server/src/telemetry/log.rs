@@ -1,5 +1,7 @@
 //! The log: lines for people, or JSON for machines, on standard error.
 
+use std::io::{IsTerminal, stderr};
+
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
@@ -33,7 +35,10 @@ pub fn is_filter(text: &str) -> bool {
 /// Starts the log of this process. `filter` is a level (`info`) or directives (`warn,dripline_server=debug`).
 pub fn start(filter: &str, format: Format) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal());
     let started = match format {
         Format::Text => lines.with_target(false).try_init(),
         Format::Json => lines.json().try_init(),

@@ -2,6 +2,7 @@
 //!
 //! Requests go straight into the service, without a network, where the network is not what is tested. Every answer is
 //! checked for what every answer must have: see `support::Server::send`.
+#![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod document;
 mod inputs;

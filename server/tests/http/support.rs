@@ -24,34 +24,34 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 /// The origin whose pages may prompt.
-pub const ORIGIN: &str = "http://localhost:8080";
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
 /// When tests begin.
-pub const START: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 
 /// A server for a test.
-pub struct Server {
-    pub router: Router,
-    pub metrics: Metrics,
-    pub edge: Edge,
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) metrics: Metrics,
+    pub(crate) edge: Edge,
     clock: Arc<AtomicU64>,
     documented: BTreeSet<(String, Vec<String>, u16, String)>,
 }
 
 /// An answer, read whole.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Server {
     /// A server with the defaults of a first run.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::with(|_| ())
     }
 
     /// A server with options of the test's.
-    pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
         let clock = Arc::new(AtomicU64::new(START.0));
         let edge = edge(Arc::clone(&clock));
         let mut settings = Settings::new(Catalog::first_run());
@@ -65,18 +65,18 @@ impl Server {
     }
 
     /// Lets time pass.
-    pub fn pass(&self, duration_ms: u64) {
+    pub(crate) fn pass(&self, duration_ms: u64) {
         self.clock.fetch_add(duration_ms, Ordering::SeqCst);
     }
 
     /// The time.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.edge.now()
     }
 
     /// Sends a request and reads the answer, which must have what every answer has: the security headers, a request
     /// id, and, where it is an error, a problem document with a code that the operation documents.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("the service always answers");
         let (head, body) = response.into_parts();
@@ -89,25 +89,25 @@ impl Server {
         answer
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request =
             headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// From a peer of this address, with these headers.
-    pub async fn get_from(&self, peer: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_from(&self, peer: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 50_000));
         let request =
             headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
         self.send(request.extension(peer).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
         let request = Request::post(path).header("content-type", "application/json");
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -132,25 +132,25 @@ impl Server {
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("headers are visible ASCII"))
     }
 
-    pub fn json<T: DeserializeOwned>(&self) -> T {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn is_problem(&self) -> bool {
+    pub(crate) fn is_problem(&self) -> bool {
         self.header("content-type") == Some(PROBLEM_JSON)
     }
 
     /// The problem document, which must agree with the answer around it.
-    pub fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem {
         assert!(self.is_problem(), "{} {}", self.status, self.text());
         let problem: Problem = serde_json::from_slice(&self.body).expect("a problem document");
         assert_eq!(problem.status, self.status.as_u16());
@@ -163,12 +163,12 @@ impl Answer {
     }
 
     /// The code of a refusal.
-    pub fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         self.problem().code
     }
 
     /// What the refusal is about.
-    pub fn subject(&self) -> Option<String> {
+    pub(crate) fn subject(&self) -> Option<String> {
         self.problem().reasons.remove(0).subject
     }
 

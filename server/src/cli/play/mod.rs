@@ -74,6 +74,9 @@ pub(super) fn run(arguments: &PlayArguments) -> Result<(), Failure> {
     println!("{}: {}, pays {}", level.id, level.goal, catalog.asset.format(level.pays));
     let opened = open(&client, &catalog, level, &key, &edge)?;
     println!("round {} of {}", opened.round, Wallet::of(&key));
+    for reason in &opened.limits {
+        println!("note: {}", reason.message);
+    }
     let play = Play { client: &client, catalog: &catalog, opened: &opened, key: &key };
     play.run(arguments.skill.into(), &edge)
 }

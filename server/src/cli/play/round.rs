@@ -67,11 +67,10 @@ impl Play<'_> {
         let visitor = Player { play: self, skill, seed: Seed(edge.random()) };
         let played = self.opened.level.play.visit(visitor)?;
         if !played.won {
-            let ended: RoundView =
-                self.client.post(&self.path("/end"), Some(self.opened.token), None::<&()>)?;
+            let _: RoundView = self.client.post(&self.path("/end"), Some(self.opened.token), None::<&()>)?;
             return Err(Failure::Lost(format!(
-                "the bot did not reach the goal ({} points); the round is {:?}",
-                played.score, ended.state
+                "the bot did not reach the goal: {} points. The round is ended",
+                played.score
             )));
         }
         println!("the goal is reached with {} points: claiming", played.score);
