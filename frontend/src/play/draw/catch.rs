@@ -128,11 +128,11 @@ impl Face for CatchFace {
         pen.backdrop();
         pen.figures(self);
         pen.floor();
-        for item in scene.game.items() {
+        for item in scene.game.items().copied() {
             pen.item(item);
         }
         pen.bucket(self);
-        for item in scene.game.items() {
+        for item in scene.game.items().copied() {
             pen.splash(item);
         }
         for words in self.words.iter().flatten() {

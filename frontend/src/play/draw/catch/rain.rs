@@ -9,7 +9,7 @@ use super::{FLOOR, LEFT, RIM, SPLASH_TICKS, TOP, WIDTH, WORDS_TICKS, Words};
 
 impl Pen<'_> {
     /// Where an item is at `self.now`, and how far on its way: 0 at the pipe, 1 at the rim.
-    fn place(&self, item: &Item) -> (f64, f64, f64) {
+    fn place(&self, item: Item) -> (f64, f64, f64) {
         let fall = f64::from(item.kind.fall_ticks(self.scene.params)).max(1.0);
         let way = 1.0 + (self.now - f64::from(item.lands)) / fall;
         let (from, to) = (f64::from(item.from), f64::from(item.to));
@@ -17,14 +17,14 @@ impl Pen<'_> {
     }
 
     /// Where a missed item meets the floor, and how long ago it did, in ticks.
-    pub(super) fn on_floor(&self, item: &Item) -> (f64, f64) {
+    pub(super) fn on_floor(&self, item: Item) -> (f64, f64) {
         let fall = f64::from(item.kind.fall_ticks(self.scene.params)).max(1.0);
         let way = (FLOOR - TOP) / (RIM - TOP);
         let (from, to) = (f64::from(item.from), f64::from(item.to));
         (LEFT + from + (to - from) * way, self.now - f64::from(item.lands) - (way - 1.0) * fall)
     }
 
-    pub(super) fn item(&self, item: &Item) {
+    pub(super) fn item(&self, item: Item) {
         let (x, y, way) = self.place(item);
         // Not appeared yet, or a place that was never used.
         if way < 0.0 || item.lands == 0 || y > FLOOR {
@@ -106,7 +106,7 @@ impl Pen<'_> {
     }
 
     /// What springs from the bucket, or off the floor.
-    pub(super) fn splash(&self, item: &Item) {
+    pub(super) fn splash(&self, item: Item) {
         if item.lands == 0 || item.fate == Fate::Falling || self.still {
             return;
         }

@@ -173,7 +173,9 @@ impl Pen<'_> {
         canvas.line_to(WIDTH + 1.0, FLOOR);
         canvas.line_to(WIDTH + 1.0, HEIGHT);
         self.fill(&self.colours.water_deep, 0.22);
-        for item in self.scene.game.items().filter(|item| item.fate == Fate::Missed && item.lands > 0) {
+        for item in
+            self.scene.game.items().copied().filter(|item| item.fate == Fate::Missed && item.lands > 0)
+        {
             let (landed, age) = self.on_floor(item);
             if !(0.0..SPLASH_TICKS).contains(&age) {
                 continue;
