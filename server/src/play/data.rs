@@ -72,10 +72,10 @@ impl DataDirectory {
 
 impl Drop for DataDirectory {
     fn drop(&mut self) {
-        if self.durability == Durability::Temporary {
-            if let Err(error) = fs::remove_dir_all(&self.path) {
-                tracing::warn!(%error, path = %self.path.display(), "a temporary directory stays behind");
-            }
+        if self.durability == Durability::Temporary
+            && let Err(error) = fs::remove_dir_all(&self.path)
+        {
+            tracing::warn!(%error, path = %self.path.display(), "a temporary directory stays behind");
         }
     }
 }

@@ -80,7 +80,7 @@ struct Inner {
 /// What was found of a round that is to be claimed.
 enum Found {
     /// It was claimed before.
-    Claimed(Receipt),
+    Claimed(Box<Receipt>),
     /// It is finished, and its play proves this.
     Proven(Box<RoundFacts>, Proof),
 }
@@ -297,7 +297,7 @@ impl Inner {
         let (rules, now) = (Arc::clone(&self.rules), self.edge.now());
         let found = self.provers.run(move |reader| find_claim(reader, &rules, &request, now)).await??;
         let (facts, proof) = match found {
-            Found::Claimed(receipt) => return Ok(receipt),
+            Found::Claimed(receipt) => return Ok(*receipt),
             Found::Proven(facts, proof) => (facts, proof),
         };
         let round = facts.record;
@@ -334,7 +334,7 @@ fn find_claim(
 ) -> Result<Found, Refusal> {
     let facts = reader.round(request.round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
     if let Some(claim) = &facts.claim {
-        return settle::repeated(claim, &request.signature).map(Found::Claimed);
+        return settle::repeated(claim, &request.signature).map(|receipt| Found::Claimed(Box::new(receipt)));
     }
     let segments = reader.segments(request.round).map_err(unreadable)?;
     let round = &facts.record;

@@ -42,7 +42,7 @@ impl Rules {
             catalog.campaigns.iter().map(|campaign| (campaign.id.clone(), Arc::from(campaign.id.as_str())));
         let campaigns = campaigns.collect();
         let faucet = keys.fingerprint();
-        Self { version, levels, campaigns, origins, stopped, faucet, keys, catalog }
+        Self { catalog, version, levels, campaigns, origins, stopped, faucet, keys }
     }
 
     /// Whether the operator lets this level run: the stop goes above what rounds have pinned.

@@ -113,7 +113,7 @@ fn effects(
         Effect::Bucket(SharedBucket::Campaign(round.campaign.clone()), consumed.campaign),
         Effect::Transfer(posted),
         Effect::Claim(
-            ClaimRecord { signature: settle.signature, receipt: receipt.clone() },
+            Box::new(ClaimRecord { signature: settle.signature, receipt: receipt.clone() }),
             settle.transcript.clone(),
         ),
     ];

@@ -35,7 +35,7 @@ pub enum Effect {
     /// The round has this segment.
     Segment(RoundId, StoredSegment),
     /// The round was claimed, with this play.
-    Claim(ClaimRecord, Vec<u8>),
+    Claim(Box<ClaimRecord>, Vec<u8>),
 }
 
 /// See the module.
@@ -252,7 +252,7 @@ impl WorkingSet {
             }
             Effect::Claim(claim, transcript) => {
                 self.changes.claims.push((claim.receipt.round, transcript));
-                self.load_claim(claim);
+                self.load_claim(*claim);
             }
         }
     }

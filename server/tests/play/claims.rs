@@ -1,6 +1,6 @@
 //! The limits on claims: which one refuses, until when, and that it passes from exactly then on.
 
-use dripline_server::play::Settings;
+use dripline_server::play::{Caller, Settings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::ClaimRequest;
 use dripline_shared::catalog::Catalog;
@@ -10,7 +10,7 @@ use dripline_shared::reward::RewardRules;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::support::dump::dump;
-use crate::support::{Directory, Player, World};
+use crate::support::{Directory, Player, World, at_once};
 
 /// A catalog whose drips are all of 1,000 units, without cooldowns.
 fn flat() -> Catalog {
@@ -214,7 +214,7 @@ fn drain(wallets: u32, hours: u64, ceiling: u32) -> (World, Vec<(Timestamp, u64)
     catalog.limits.outflow_newcomers = per_hour(ceiling / 4 * 3);
     catalog.limits.newcomer_ms = HOUR_MS;
     catalog.limits.attempts = CountLimit { burst: 1_000, every_ms: 1 };
-    let world = World::with(Settings::new(catalog));
+    let world = World::with(Settings { prove_queue: 2_000, ..Settings::new(catalog) });
     let end = world.now().plus(hours * HOUR_MS);
     let players: Vec<Player> = (0..wallets).map(Player::new).collect();
     let mut claims: Vec<Option<ClaimRequest>> = vec![None; players.len()];
@@ -232,8 +232,13 @@ fn drain(wallets: u32, hours: u64, ceiling: u32) -> (World, Vec<(Timestamp, u64)
             played_at = played_at.max(world.now());
         }
         world.set_clock(played_at);
-        for (number, claim) in claims.iter_mut().enumerate() {
-            match claim.map(|claim| world.try_claim_from(claim, &network(number))) {
+        let results = at_once(&world, claims.len(), |number| {
+            let (faucet, claim) = (world.faucet.clone(), claims[number]);
+            let caller = Caller { prefix: network(number) };
+            async move { Some(faucet.claim(claim?, &caller).await) }
+        });
+        for (claim, result) in claims.iter_mut().zip(results) {
+            match result {
                 Some(Ok(receipt)) => {
                     drips.push((receipt.claimed_at_ms, receipt.amount.units().unsigned_abs()));
                     *claim = None;
@@ -242,7 +247,7 @@ fn drain(wallets: u32, hours: u64, ceiling: u32) -> (World, Vec<(Timestamp, u64)
                 Some(Err(_)) | None => *claim = None,
             }
         }
-        world.wait(5 * MINUTE_MS);
+        world.wait(10 * MINUTE_MS);
     }
     (world, drips)
 }

@@ -1,43 +1,15 @@
 //! Many requests at once have the effect of one; too many are refused, and nothing falls.
 
-use std::sync::Arc;
-
 use dripline_server::play::{Caller, Settings};
 use dripline_shared::api::{OpenAnswer, Receipt};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::HOUR_MS;
-use tokio::sync::Barrier;
 
-use crate::support::{Player, World, sign};
+use crate::support::{Player, World, at_once, sign};
 
 fn caller() -> Caller {
     Caller { prefix: "192.0.2.1".to_owned() }
-}
-
-/// Does `work` so many times at once.
-fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-    world: &World,
-    times: usize,
-    mut work: impl FnMut(usize) -> F,
-) -> Vec<T> {
-    world.runtime.block_on(async {
-        let barrier = Arc::new(Barrier::new(times));
-        let tasks: Vec<_> = (0..times)
-            .map(|number| {
-                let (barrier, work) = (Arc::clone(&barrier), work(number));
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    work.await
-                })
-            })
-            .collect();
-        let mut results = Vec::new();
-        for task in tasks {
-            results.push(task.await.unwrap());
-        }
-        results
-    })
 }
 
 #[test]
@@ -76,9 +48,9 @@ fn claims_of_one_round_that_are_not_collapsed_still_give_one_drip() {
     for (number, result) in results {
         match result {
             Ok(_) => assert_eq!(number % 2, 0),
-            Err(refusal) => assert!(
-                number % 2 == 1 && matches!(refusal.code(), Code::BadSignature | Code::RoundClaimed)
-            ),
+            Err(refusal) => {
+                assert!(number % 2 == 1 && matches!(refusal.code(), Code::BadSignature | Code::RoundClaimed));
+            }
         }
     }
     assert_eq!(world.wallet(&player).drips, 1);
@@ -149,11 +121,7 @@ fn one_segment_sent_many_times_at_once_is_stored_once() {
 
 #[test]
 fn beyond_the_bound_requests_are_told_to_come_back_and_those_that_pass_are_served() {
-    let settings = Settings {
-        prove_threads: 1,
-        prove_queue: 2,
-        ..Settings::new(Catalog::first_run())
-    };
+    let settings = Settings { prove_threads: 1, prove_queue: 2, ..Settings::new(Catalog::first_run()) };
     let world = World::with(settings);
     let requests: Vec<_> =
         (0..300).map(|number| world.request(&Player::new(number), world.first_level())).collect();

@@ -1,13 +1,12 @@
 //! The main job at the level of the use cases: open, play, claim, see the drip.
 
-
+use crate::support::{self, Player, World, code};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::RoundState;
 use dripline_shared::error::Code;
 use dripline_shared::round::commitment;
 use dripline_shared::statement::receipt_text;
 use dripline_shared::time::{DAY_MS, HOUR_MS};
-use crate::support::{self, Player, World, code};
 
 #[test]
 fn a_won_round_of_every_first_level_pays_a_drip_that_the_wallet_and_its_history_show() {

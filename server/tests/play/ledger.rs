@@ -34,7 +34,8 @@ fn a_ledger_that_nobody_touched_verifies_also_while_a_server_runs_on_it() {
     let report = verify(&directory);
     assert_eq!(report.findings, Vec::<String>::new());
     assert_eq!((report.claims, report.transfers, report.held), (6, 8, paid));
-    let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
+    let settings =
+        Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
     let world = World::at(settings, now);
     world.earn(&Player::new(4), world.first_level());
     let report = verify(&directory);

@@ -120,8 +120,7 @@ fn a_goal_that_was_not_met_is_told_with_what_the_server_saw_and_leaves_the_round
         (play.status == Status::Lost).then_some((open, play))
     });
     let (open, play) = lost.expect("random play loses");
-    let refusal =
-        refused(&world, &directory, Code::GoalNotMet, world.claim_request(&player, &open, &play));
+    let refusal = refused(&world, &directory, Code::GoalNotMet, world.claim_request(&player, &open, &play));
     let outcome = refusal.outcome.unwrap();
     let length = play.segments.iter().map(|segment| segment.length).sum::<u32>();
     assert_eq!((outcome.won, outcome.score, outcome.stars), (false, play.score, 0));
@@ -133,7 +132,7 @@ fn a_goal_that_was_not_met_is_told_with_what_the_server_saw_and_leaves_the_round
 fn a_transcript_that_ends_before_its_game_is_too_short() {
     let (directory, world, player) = world();
     let open = world.open(&player, world.first_level());
-    let played = {
+    let first_segment = {
         let mut first = None;
         drive(&open, Skill::Fair, 0, |number, segment, _| {
             if number == 0 {
@@ -143,7 +142,7 @@ fn a_transcript_that_ends_before_its_game_is_too_short() {
         });
         first.unwrap()
     };
-    let request = send_all(&world, &player, &open, &[played]);
+    let request = send_all(&world, &player, &open, &[first_segment]);
     refused(&world, &directory, Code::TranscriptTooShort, request);
 }
 
@@ -201,7 +200,8 @@ fn a_level_that_is_stopped_pays_nothing_until_it_runs_again() {
     let (open, play) = world.win(&player, &level);
     let request = world.claim_request(&player, &open, &play);
     let now = world.shutdown();
-    let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
+    let settings =
+        Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
     let stopped = Settings { stopped: BTreeSet::from([level]), ..settings.clone() };
     let world = World::at(stopped, now);
     refused(&world, &directory, Code::LevelStopped, request);
@@ -218,7 +218,8 @@ fn a_round_under_other_rules_is_not_replayed_and_its_attempt_comes_back_once() {
     let store = rusqlite::Connection::open(directory.path().join("dripline.sqlite")).unwrap();
     store.execute("UPDATE rounds SET rules_version = 99", []).unwrap();
     drop(store);
-    let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
+    let settings =
+        Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
     let world = World::at(settings, now);
     let open = OpenAnswer { rules_version: 99, ..open };
     let play = world.play(&open, 0);

@@ -1,8 +1,9 @@
 //! Bad input at the opening of a round, and what it gets: a stable code, and nothing changed.
 
-
 use std::collections::BTreeSet;
 
+use crate::support::dump::dump;
+use crate::support::{self, Directory, Player, World, sign};
 use dripline_server::play::Settings;
 use dripline_shared::api::{OpenAnswer, OpenRequest};
 use dripline_shared::catalog::Catalog;
@@ -12,8 +13,6 @@ use dripline_shared::limit::CountLimit;
 use dripline_shared::round::{Hash, STATEMENT_SKEW_MS};
 use dripline_shared::time::{MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
-use crate::support::dump::dump;
-use crate::support::{self, Directory, Player, World, sign};
 
 /// Changes a good request, signs it, and expects this code and an unchanged store.
 fn refused(world: &World, directory: &Directory, code: Code, change: impl FnOnce(&mut OpenRequest)) {

@@ -1,6 +1,8 @@
 //! Bad input while a round is played, and what it gets: a stable code, and nothing changed.
 
-
+use crate::support::dump::dump;
+use crate::support::{Directory, Player, World, code, drive};
+use dripline_server::refusal::Refusal;
 use dripline_shared::api::{OpenAnswer, RoundState, SegmentAnswer};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -8,9 +10,6 @@ use dripline_shared::game::{Pace, Skill};
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::time::MINUTE_MS;
 use dripline_shared::transcript::{SEGMENT_BYTES_MAX, Segment};
-use dripline_server::refusal::Refusal;
-use crate::support::dump::dump;
-use crate::support::{Directory, Player, World, code, drive};
 
 /// A world on a directory, with an open round of the first level of a clocked game.
 fn clocked() -> (Directory, World, OpenAnswer) {
@@ -132,7 +131,9 @@ fn a_round_cannot_go_on_after_the_length_by_which_its_game_has_ended() {
         world.put(open.round, token, number, None, &[]).unwrap();
     }
     world.wait_until(open.timing.arrival(open.opened_at_ms, open.timing.length_max).0);
-    refused(&world, &directory, Code::SegmentMalformed, |world| world.put(open.round, token, last, None, &[]));
+    refused(&world, &directory, Code::SegmentMalformed, |world| {
+        world.put(open.round, token, last, None, &[])
+    });
     let rest = open.timing.length_max - open.timing.start_of(last);
     if rest < open.timing.segment_length {
         refused(&world, &directory, Code::SegmentMalformed, |world| {

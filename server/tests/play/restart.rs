@@ -193,8 +193,7 @@ fn world_keeps() -> u64 {
 #[test]
 fn rounds_in_play_are_counted() {
     let world = World::new();
-    let rounds: Vec<_> =
-        (0..5).map(|number| world.open(&Player::new(number), world.first_level())).collect();
+    let rounds: Vec<_> = (0..5).map(|number| world.open(&Player::new(number), world.first_level())).collect();
     assert_eq!(world.faucet.figures().rounds_open, 5);
     world.end(&rounds[0]);
     assert_eq!(world.faucet.figures().rounds_open, 4);

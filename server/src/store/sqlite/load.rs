@@ -96,10 +96,10 @@ impl Loader<'_> {
         self.prefix(&settle.prefix)?;
         let number = self.round(settle.round)?;
         let claimed = self.loaded.set.round(settle.round).is_some_and(|round| round.stage == Stage::Claimed);
-        if let Some(number) = number.filter(|_| claimed) {
-            if let Some(claim) = rows::claim(self.main, number)? {
-                self.loaded.set.load_claim(claim);
-            }
+        if let Some(number) = number.filter(|_| claimed)
+            && let Some(claim) = rows::claim(self.main, number)?
+        {
+            self.loaded.set.load_claim(claim);
         }
         let Some(id) = self.wallet(settle.wallet)? else { return Ok(()) };
         if !self.loaded.progress.contains(&settle.wallet) {

@@ -136,10 +136,10 @@ impl SqliteStore {
     fn roll_back(&mut self) {
         self.interner.forget_ids();
         for connection in [&self.main, &self.segments] {
-            if !connection.is_autocommit() {
-                if let Err(error) = connection.execute_batch("ROLLBACK") {
-                    tracing::error!(%error, "rolling back failed");
-                }
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                tracing::error!(%error, "rolling back failed");
             }
         }
     }

@@ -32,7 +32,9 @@ fn dump_table(connection: &Connection, table: &str, text: &mut String) {
         for column in 0..columns {
             match row.get_ref(column).unwrap() {
                 ValueRef::Blob(bytes) => {
-                    bytes.iter().for_each(|byte| write!(text, "{byte:02x}").unwrap());
+                    for byte in bytes {
+                        write!(text, "{byte:02x}").unwrap();
+                    }
                 }
                 other => write!(text, "{other:?}").unwrap(),
             }

@@ -1,7 +1,5 @@
 //! What the tests of the server's core share: a faucet with a clock of the test's own, players, and bots that play
 //! whole rounds through it in no time.
-#![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +24,7 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
 use tokio::runtime::Runtime;
+use tokio::sync::Barrier;
 
 pub(crate) mod dump;
 
@@ -83,7 +82,6 @@ pub(crate) struct World {
     pub(crate) faucet: Faucet,
     pub(crate) catalog: Catalog,
     clock: Arc<AtomicU64>,
-    edge: Edge,
     clients: AtomicU64,
 }
 
@@ -98,13 +96,13 @@ pub(crate) struct Play {
 
 /// An edge whose clock is an integer, and whose random bytes are a sequence.
 pub(crate) fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
-    let (clock, draws) = (Arc::clone(clock), AtomicU64::new(0));
+    let (clock, count) = (Arc::clone(clock), AtomicU64::new(0));
     let now = move || Timestamp(clock.load(Ordering::SeqCst));
     Edge::new(now, move |bytes| {
         for chunk in bytes.chunks_mut(32) {
-            let draw = draws.fetch_add(1, Ordering::SeqCst);
-            let drawn = hash(b"dripline/tests/r", &[&draw.to_be_bytes()]).0;
-            chunk.copy_from_slice(&drawn[..chunk.len()]);
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            let bytes = hash(b"dripline/tests/r", &[&number.to_be_bytes()]).0;
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
         }
     })
 }
@@ -132,8 +130,8 @@ impl World {
         let edge = test_edge(&clock);
         let catalog = settings.catalog.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        let faucet = Faucet::start(settings, edge.clone()).unwrap();
-        Self { runtime, faucet, catalog, clock, edge, clients: AtomicU64::new(now.0) }
+        let faucet = Faucet::start(settings, edge).unwrap();
+        Self { runtime, faucet, catalog, clock, clients: AtomicU64::new(now.0) }
     }
 
     /// Shuts the faucet down, and gives the time at which that was.
@@ -178,8 +176,7 @@ impl World {
 
     /// A request to open a level, well made and signed.
     pub(crate) fn request(&self, player: &Player, level: &str) -> OpenRequest {
-        let rules_version =
-            self.catalog.level(level).map_or(1, |level| level.play.facts().rules_version);
+        let rules_version = self.catalog.level(level).map_or(1, |level| level.play.facts().rules_version);
         let request = OpenRequest {
             wallet: player.wallet,
             level: level.to_owned(),
@@ -220,8 +217,7 @@ impl World {
         last: bool,
     ) -> Result<SegmentAnswer, Refusal> {
         let end = last.then_some(segment.length);
-        let sent =
-            self.faucet.segment(open.round, Some(open.token), number, end, segment.bytes.clone());
+        let sent = self.faucet.segment(open.round, Some(open.token), number, end, segment.bytes.clone());
         self.runtime.block_on(sent)
     }
 
@@ -338,8 +334,7 @@ pub(crate) fn drive(
         {
             let mut session = Session::<G>::new(params.clone(), self.0.seeds.to_vec());
             let mut bot = G::Bot::new(self.1, SegmentRng::new(&self.2));
-            let mut transcript =
-                transcript_start(self.0.round, self.0.level_hash, self.0.rules_version);
+            let mut transcript = transcript_start(self.0.round, self.0.level_hash, self.0.rules_version);
             loop {
                 let wanted = bot.decide(session.game(), session.params());
                 match session.advance(wanted) {
@@ -347,8 +342,7 @@ pub(crate) fn drive(
                     Advance::SegmentEnded => {
                         let segment = session.segments().last().unwrap().clone();
                         let number = u32::try_from(session.segments().len() - 1).unwrap();
-                        transcript =
-                            transcript_next(transcript, number, segment.length, &segment.bytes);
+                        transcript = transcript_next(transcript, number, segment.length, &segment.bytes);
                         let last = session.status() != Status::Playing;
                         if let Some(seed) = (self.3)(number, &segment, last) {
                             session.learn_seed(number + 2, seed);
@@ -364,6 +358,31 @@ pub(crate) fn drive(
             Play { segments: session.segments().to_vec(), transcript, status, score }
         }
     }
-    let seed = Seed(hash(b"dripline/tests/b", &[&bot.to_be_bytes(), &open.round.0]).0);
-    open.level.play.visit(Drive(open, skill, seed, send))
+    let mistakes = Seed(hash(b"dripline/tests/b", &[&bot.to_be_bytes(), &open.round.0]).0);
+    open.level.play.visit(Drive(open, skill, mistakes, send))
+}
+
+/// Does `work` so many times at once.
+pub(crate) fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    world: &World,
+    times: usize,
+    mut work: impl FnMut(usize) -> F,
+) -> Vec<T> {
+    world.runtime.block_on(async {
+        let barrier = Arc::new(Barrier::new(times));
+        let tasks: Vec<_> = (0..times)
+            .map(|number| {
+                let (barrier, work) = (Arc::clone(&barrier), work(number));
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    work.await
+                })
+            })
+            .collect();
+        let mut results = Vec::new();
+        for task in tasks {
+            results.push(task.await.unwrap());
+        }
+        results
+    })
 }
