@@ -49,7 +49,7 @@ const BEATS_IN_FALL_MAX: u32 = 10;
 
 /// What a level of Catch tunes. A tick is a 60th of a second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = CatchParams))]
 #[serde(deny_unknown_fields)]
 pub struct Params {
     /// How long the round lasts, in ticks: 1200 to 5400.

@@ -38,7 +38,7 @@ const STONES_MAX: usize = 6;
 
 /// What a level of Merge tunes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = MergeParams))]
 #[serde(deny_unknown_fields)]
 pub struct Params {
     /// The value of the droplet to make: a power of two, 16 to 2,048.

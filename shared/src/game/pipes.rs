@@ -45,7 +45,7 @@ const TICKS_A_POINT: u32 = 6;
 
 /// What a level of Pipes tunes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = PipesParams))]
 #[serde(deny_unknown_fields)]
 pub struct Params {
     /// Columns of the board: 4 to 7.
