@@ -1,0 +1,189 @@
+//! A store on the bench: with rules, a clock, and commands that need no play, because proofs come before the store.
+
+use std::sync::Arc;
+
+use dripline_server::edge::Edge;
+use dripline_server::keys::Keys;
+use dripline_server::play::decide::decide;
+use dripline_server::play::rules::Rules;
+use dripline_server::refusal::Refusal;
+use dripline_server::store::command::{End, GiveBack, Open, PutSegment, Settle};
+use dripline_server::store::memory::MemoryStore;
+use dripline_server::store::sqlite::{Durability, SqliteStore};
+use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{OpenRequest, OutcomeView};
+use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
+use dripline_shared::limit::{CountLimit, MoneyLimit};
+use dripline_shared::round::{ClientId, Hash, RoundId, hash};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use dripline_shared::wallet::{Signature, Wallet};
+
+/// When everything starts: noon of some day.
+pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
+
+/// A directory that goes with the test.
+#[derive(Debug)]
+pub(crate) struct Directory(std::path::PathBuf);
+
+impl Directory {
+    pub(crate) fn new() -> Self {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("dripline-store-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A catalog with tight limits, so that short sequences of commands meet all of them.
+pub(crate) fn tight() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    let per_hour = |units| MoneyLimit { ceiling: Amount::from_units(units), window_ms: HOUR_MS };
+    for level in &mut catalog.levels {
+        level.base = Amount::from_units(1_000);
+        level.cooldown_ms = MINUTE_MS;
+    }
+    catalog.rewards.drip_max = Amount::from_units(2_500);
+    catalog.limits.attempts = CountLimit { burst: 6, every_ms: 5 * MINUTE_MS };
+    catalog.limits.opens_per_prefix = CountLimit { burst: 9, every_ms: 3 * MINUTE_MS };
+    catalog.limits.drips = CountLimit { burst: 4, every_ms: 10 * MINUTE_MS };
+    catalog.limits.outflow_per_prefix = per_hour(12_000);
+    catalog.limits.outflow_newcomers = per_hour(16_000);
+    catalog.limits.outflow = per_hour(20_000);
+    catalog.limits.newcomer_ms = 20 * MINUTE_MS;
+    catalog.campaigns[0].outflow = per_hour(18_000);
+    catalog.campaigns[0].budget = Amount::from_units(15_000);
+    catalog
+}
+
+/// The rules of a catalog; their keys are the same for every test.
+pub(crate) fn rules(catalog: Catalog) -> Arc<Rules> {
+    let edge = Edge::new(|| START, |bytes| bytes.fill(7));
+    let origins = vec!["https://play.example".to_owned()];
+    Arc::new(Rules::new(catalog, Keys::generate(&edge), origins, std::collections::BTreeSet::new()))
+}
+
+/// A store with its reader.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) reader: Box<dyn Reader>,
+    pub(crate) rules: Arc<Rules>,
+}
+
+impl Bench {
+    /// The store in memory.
+    pub(crate) fn memory(rules: &Arc<Rules>) -> Self {
+        let store = MemoryStore::default();
+        Self::adopted(Box::new(store.clone()), Box::new(store), rules)
+    }
+
+    /// SQLite in a directory.
+    pub(crate) fn sqlite(rules: &Arc<Rules>, directory: &Directory) -> Self {
+        let store = SqliteStore::open(directory.path(), Durability::Temporary).unwrap();
+        let reader = store.reader().unwrap();
+        Self::adopted(Box::new(store), Box::new(reader), rules)
+    }
+
+    fn adopted(mut store: Box<dyn Store>, reader: Box<dyn Reader>, rules: &Arc<Rules>) -> Self {
+        let adoption = Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: START };
+        store.adopt(&adoption).unwrap();
+        Self { store, reader, rules: Arc::clone(rules) }
+    }
+
+    /// Applies a batch.
+    pub(crate) fn try_apply(&mut self, batch: &[Command]) -> Result<Answers, StorageError> {
+        let rules = &self.rules;
+        self.store.apply(batch, &mut |set, command| decide(rules, set, command))
+    }
+
+    /// Applies a batch that the storage takes.
+    pub(crate) fn apply(&mut self, batch: &[Command]) -> Answers {
+        self.try_apply(batch).unwrap()
+    }
+
+    /// Applies one command.
+    pub(crate) fn one(&mut self, command: Command) -> Result<Answer, Refusal> {
+        self.apply(&[command]).pop().unwrap()
+    }
+
+    pub(crate) fn open(&self, wallet: u8, client: u8, level: usize, now: Timestamp) -> Command {
+        let level = &self.rules.catalog.levels[level].id;
+        let request = OpenRequest {
+            wallet: wallet_of(wallet),
+            level: level.clone(),
+            campaign: DEFAULT_CAMPAIGN.to_owned(),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.rules.faucet,
+            rules_version: self.rules.levels[level].game.rules_version,
+            abandon: None,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        Command::Open(Box::new(Open {
+            now,
+            round: round_of(wallet, client, now),
+            statement,
+            level: Arc::clone(&self.rules.levels[level]),
+            prefix: prefix_of(wallet),
+            request,
+        }))
+    }
+
+    pub(crate) fn settle(&self, round: RoundId, wallet: u8, level: usize, now: Timestamp) -> Command {
+        let level = &self.rules.catalog.levels[level].id;
+        Command::Settle(Box::new(Settle {
+            now,
+            round,
+            wallet: wallet_of(wallet),
+            level: Arc::clone(&self.rules.levels[level]),
+            campaign: Arc::clone(&self.rules.campaigns[DEFAULT_CAMPAIGN]),
+            signature: Signature([wallet; 64]),
+            outcome: OutcomeView { won: true, score: 100, stars: 2, length: 8 },
+            transcript_hash: Hash([3; 32]),
+            transcript: vec![0, 8, 0, 0],
+            prefix: prefix_of(wallet),
+        }))
+    }
+}
+
+pub(crate) fn segment(round: RoundId, number: u32, end: Option<u32>, now: Timestamp) -> Command {
+    Command::Segment(Box::new(PutSegment { now, round, number, end, bytes: Vec::new() }))
+}
+
+pub(crate) fn end(round: RoundId, now: Timestamp) -> Command {
+    Command::End(End { now, round })
+}
+
+pub(crate) fn give_back(round: RoundId, wallet: u8, now: Timestamp) -> Command {
+    Command::GiveBack(GiveBack { now, round, wallet: wallet_of(wallet) })
+}
+
+/// The wallet of this number; nothing here checks that it is a key.
+pub(crate) fn wallet_of(number: u8) -> Wallet {
+    Wallet([number; 32])
+}
+
+/// The id of the round that a wallet opens with a client id at this time.
+pub(crate) fn round_of(wallet: u8, client: u8, now: Timestamp) -> RoundId {
+    RoundId::new(now, [wallet, client, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// Two wallets share a network.
+fn prefix_of(wallet: u8) -> String {
+    format!("192.0.2.{}", wallet / 2)
+}

@@ -1,0 +1,240 @@
+//! The suite that every store passes.
+
+use std::sync::Arc;
+
+use dripline_server::play::rules::Rules;
+use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError};
+use dripline_shared::amount::Amount;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::game::Pace;
+use dripline_shared::round::{Hash, RoundId};
+use dripline_shared::time::{HOUR_MS, Timestamp};
+
+use crate::bench::{Bench, Directory, START, end, round_of, rules, segment, wallet_of};
+
+/// Runs each test of the suite against each store.
+macro_rules! suite {
+    ($($test:ident,)*) => {
+        mod memory {
+            $(#[test] fn $test() {
+                super::$test(&|rules| crate::bench::Bench::memory(rules));
+            })*
+        }
+
+        mod sqlite {
+            $(#[test] fn $test() {
+                let directory = crate::bench::Directory::new();
+                super::$test(&|rules| crate::bench::Bench::sqlite(rules, &directory));
+            })*
+        }
+    };
+}
+
+suite! {
+    what_was_never_stored_is_not_there,
+    an_opened_round_is_there_with_everything_that_was_said,
+    later_commands_of_a_batch_see_the_effects_of_earlier_ones,
+    a_refused_command_leaves_the_others_of_its_batch_alone,
+    a_round_goes_from_its_opening_to_its_receipt_in_one_batch,
+    a_receipt_is_there_for_the_same_claim_later_and_in_the_same_batch,
+    every_drip_is_in_the_history_with_its_balance,
+    segments_are_kept_in_order_with_their_hashes,
+    an_adopted_catalog_funds_its_campaigns_once,
+    a_store_belongs_to_one_faucet,
+    a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else,
+}
+
+type Make<'a> = &'a dyn Fn(&Arc<Rules>) -> Bench;
+
+fn bench(make: Make<'_>) -> Bench {
+    make(&rules(Catalog::first_run()))
+}
+
+/// The first level of a clocked game: its segments may be empty.
+fn clocked(bench: &Bench) -> usize {
+    bench.rules.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked).unwrap()
+}
+
+fn what_was_never_stored_is_not_there(make: Make<'_>) {
+    let mut bench = bench(make);
+    let round = RoundId([1; 16]);
+    assert_eq!(bench.reader.round(round).unwrap(), None);
+    assert_eq!(bench.reader.segments(round).unwrap(), []);
+    let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
+    assert_eq!((wallet.balance, wallet.record.drips, wallet.open_round), (Amount::ZERO, 0, None));
+    assert!(wallet.progress.is_empty());
+    assert!(bench.reader.history(wallet_of(1), None, 10).unwrap().entries.is_empty());
+    assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
+    let unknown = |answer: Result<Answer, dripline_server::refusal::Refusal>| answer.unwrap_err().code();
+    assert_eq!(unknown(bench.one(segment(round, 0, None, START))), Code::RoundUnknown);
+    assert_eq!(unknown(bench.one(end(round, START))), Code::RoundUnknown);
+    let settle = bench.settle(round, 1, 0, START);
+    assert_eq!(unknown(bench.one(settle)), Code::RoundUnknown);
+}
+
+fn an_opened_round_is_there_with_everything_that_was_said(make: Make<'_>) {
+    let mut bench = bench(make);
+    let command = bench.open(1, 1, 0, START);
+    let Ok(Answer::Opened { round, new: true, .. }) = bench.one(command.clone()) else { panic!() };
+    assert_eq!(bench.reader.round(round.id).unwrap().unwrap().record, round);
+    let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
+    assert_eq!(wallet.open_round.unwrap().0, round);
+    assert_eq!(bench.reader.rounds_open(START).unwrap(), 1);
+    let Ok(Answer::Opened { round: again, new: false, .. }) = bench.one(command) else { panic!() };
+    assert_eq!(again, round);
+}
+
+fn later_commands_of_a_batch_see_the_effects_of_earlier_ones(make: Make<'_>) {
+    let mut bench = bench(make);
+    let batch = [bench.open(1, 1, 0, START), bench.open(1, 2, 0, START), bench.open(1, 1, 0, START)];
+    let answers = bench.apply(&batch);
+    assert!(matches!(answers[0], Ok(Answer::Opened { new: true, .. })));
+    assert_eq!(answers[1].as_ref().unwrap_err().code(), Code::RoundOpen);
+    assert!(matches!(answers[2], Ok(Answer::Opened { new: false, .. })));
+}
+
+fn a_refused_command_leaves_the_others_of_its_batch_alone(make: Make<'_>) {
+    let mut bench = bench(make);
+    let batch = [bench.open(1, 1, 0, START), end(RoundId([9; 16]), START), bench.open(2, 1, 0, START)];
+    let answers = bench.apply(&batch);
+    assert_eq!(answers[1].as_ref().unwrap_err().code(), Code::RoundUnknown);
+    for wallet in [1, 2] {
+        assert!(bench.reader.round(round_of(wallet, 1, START)).unwrap().is_some());
+    }
+}
+
+/// Opens, plays and settles a round, as one batch. Gives the round and the batch.
+fn whole_round(bench: &Bench, wallet: u8, client: u8, now: Timestamp) -> (RoundId, Vec<Command>) {
+    let level = clocked(bench);
+    let open = bench.open(wallet, client, level, now);
+    let round = round_of(wallet, client, now);
+    let later = now.plus(10_000);
+    let settle = bench.settle(round, wallet, level, later);
+    (round, vec![open, segment(round, 0, None, later), segment(round, 1, Some(10), later), settle])
+}
+
+fn a_round_goes_from_its_opening_to_its_receipt_in_one_batch(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (round, batch) = whole_round(&bench, 1, 1, START);
+    let answers = bench.apply(&batch);
+    let Ok(Answer::Settled { receipt, new: true }) = &answers[3] else { panic!("{answers:?}") };
+    let facts = bench.reader.round(round).unwrap().unwrap();
+    assert_eq!(facts.claim.unwrap().receipt, *receipt);
+    let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
+    assert_eq!((wallet.balance, wallet.record.drips, wallet.open_round), (receipt.amount, 1, None));
+    assert_eq!(wallet.progress[&receipt.level].clears, 1);
+    assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
+}
+
+fn a_receipt_is_there_for_the_same_claim_later_and_in_the_same_batch(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (_, mut batch) = whole_round(&bench, 1, 1, START);
+    let settle = batch.last().unwrap().clone();
+    batch.push(settle.clone());
+    let answers = bench.apply(&batch);
+    let Ok(Answer::Settled { receipt, .. }) = &answers[3] else { panic!("{answers:?}") };
+    let repeated = Ok(Answer::Settled { receipt: receipt.clone(), new: false });
+    assert_eq!(answers[4], repeated);
+    assert_eq!(bench.one(settle), repeated);
+    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().record.drips, 1);
+}
+
+fn every_drip_is_in_the_history_with_its_balance(make: Make<'_>) {
+    let mut bench = bench(make);
+    let mut receipts = Vec::new();
+    for client in 1..=3 {
+        for wallet in 1..=2 {
+            let now = START.plus(u64::from(client) * HOUR_MS);
+            let (_, batch) = whole_round(&bench, wallet, client, now);
+            let Ok(Answer::Settled { receipt, .. }) = bench.apply(&batch).remove(3) else { panic!() };
+            receipts.push(receipt);
+        }
+    }
+    let page = bench.reader.history(wallet_of(1), None, 2).unwrap();
+    let rest = bench.reader.history(wallet_of(1), page.next_before, 2).unwrap();
+    assert_eq!((page.entries.len(), rest.entries.len(), rest.next_before), (2, 1, None));
+    let mine = receipts.iter().rev().filter(|receipt| receipt.wallet == wallet_of(1));
+    for (entry, receipt) in page.entries.iter().chain(&rest.entries).zip(mine) {
+        assert_eq!((entry.amount, entry.balance), (receipt.amount, receipt.balance));
+        assert_eq!((entry.round, entry.at_ms), (Some(receipt.round), receipt.claimed_at_ms));
+        assert_eq!((entry.level.as_deref(), entry.kind.as_str()), (Some(receipt.level.as_str()), "drip"));
+    }
+}
+
+fn segments_are_kept_in_order_with_their_hashes(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (round, batch) = whole_round(&bench, 1, 1, START);
+    bench.apply(&batch[..3]);
+    let segments = bench.reader.segments(round).unwrap();
+    let numbers: Vec<(u32, bool)> = segments.iter().map(|stored| (stored.number, stored.last)).collect();
+    assert_eq!(numbers, [(0, false), (1, true)]);
+    let (record, tail) = bench.reader.wallet(wallet_of(1)).unwrap().open_round.unwrap();
+    assert_eq!((tail.segments, tail.finished, tail.hash), (2, true, Some(segments[1].hash)));
+    assert_ne!(segments[0].hash, record.start_hash());
+}
+
+fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
+    let mut bench = bench(make);
+    let mut adopt = |catalog: &Catalog| {
+        let adoption = Adoption { catalog, faucet: bench.rules.faucet, now: START };
+        bench.store.adopt(&adoption).unwrap();
+        let left = bench.reader.wallet(wallet_of(1)).unwrap().campaigns["default"];
+        left
+    };
+    let mut catalog = Catalog::first_run();
+    assert_eq!(adopt(&catalog), catalog.campaigns[0].budget);
+    catalog.campaigns[0].budget = Amount::from_units(50_000);
+    assert_eq!(adopt(&catalog), Amount::from_units(50_000));
+    catalog.campaigns[0].budget = Amount::from_units(100);
+    assert_eq!(adopt(&catalog), Amount::from_units(100));
+    catalog.campaigns[0].budget = Amount::MAX;
+    assert_eq!(adopt(&catalog), Amount::MAX);
+}
+
+fn a_store_belongs_to_one_faucet(make: Make<'_>) {
+    let mut bench = bench(make);
+    let catalog = Catalog::first_run();
+    let adoption = Adoption { catalog: &catalog, faucet: Hash([1; 32]), now: START };
+    assert!(matches!(bench.store.adopt(&adoption), Err(StorageError::OtherFaucet)));
+}
+
+fn a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (claimed, batch) = whole_round(&bench, 1, 1, START);
+    bench.apply(&batch);
+    let (unclaimed, batch) = whole_round(&bench, 2, 1, START);
+    bench.apply(&batch[..3]);
+    let ended = bench.open(3, 1, 0, START);
+    bench.apply(&[ended, end(round_of(3, 1, START), START)]);
+    let until = bench.reader.round(unclaimed).unwrap().unwrap().record.claim_until;
+    let sweep = |bench: &mut Bench, now| {
+        let horizon = Horizon { now, transcripts_before: Timestamp(0) };
+        while bench.store.sweep(horizon).unwrap() {}
+    };
+    sweep(&mut bench, until);
+    assert!(bench.reader.round(unclaimed).unwrap().is_some());
+    sweep(&mut bench, until.plus(30 * HOUR_MS));
+    assert!(bench.reader.round(unclaimed).unwrap().is_none());
+    assert!(bench.reader.round(round_of(3, 1, START)).unwrap().is_none());
+    assert!(bench.reader.round(claimed).unwrap().unwrap().claim.is_some());
+    assert_eq!(bench.reader.wallet(wallet_of(2)).unwrap().open_round, None);
+    // Its client id is free again; an old request cannot come back, because statements are of five minutes.
+    let later = until.plus(31 * HOUR_MS);
+    let again = bench.open(2, 1, 0, later);
+    assert!(matches!(bench.one(again), Ok(Answer::Opened { new: true, .. })));
+}
+
+#[test]
+fn what_sqlite_has_committed_is_there_when_it_is_opened_again() {
+    let directory = Directory::new();
+    let rules = rules(Catalog::first_run());
+    let mut bench = Bench::sqlite(&rules, &directory);
+    let (round, batch) = whole_round(&bench, 1, 1, START);
+    bench.apply(&batch);
+    let (facts, wallet) = (bench.reader.round(round).unwrap(), bench.reader.wallet(wallet_of(1)).unwrap());
+    drop(bench);
+    let mut bench = Bench::sqlite(&rules, &directory);
+    assert_eq!(bench.reader.round(round).unwrap(), facts);
+    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap(), wallet);
+}

@@ -1,0 +1,212 @@
+//! Any sequence of commands, in batches of any size, gives the same answers and leaves the same state in SQLite as in
+//! memory; and whatever the sequence, the ledger adds up and no ceiling is passed.
+
+use dripline_server::ledger::Verifier;
+use dripline_server::store::sqlite::audit;
+use dripline_server::store::{Answer, Command, Horizon, WalletFacts};
+use dripline_shared::amount::Amount;
+use dripline_shared::round::RoundId;
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
+use proptest::prelude::*;
+
+use crate::bench::{Bench, Directory, START, end, give_back, round_of, rules, segment, tight, wallet_of};
+
+/// What happens next, in numbers that are made fit.
+#[derive(Debug, Clone)]
+enum Step {
+    Open {
+        wallet: u8,
+        client: u8,
+        level: usize,
+        abandon: bool,
+    },
+    /// An opening and, in the same breath, the claim.
+    Win {
+        wallet: u8,
+        level: usize,
+    },
+    Segment {
+        round: usize,
+        number: u32,
+        end: Option<u32>,
+    },
+    End {
+        round: usize,
+    },
+    Settle {
+        round: usize,
+        other_signature: bool,
+    },
+    GiveBack {
+        round: usize,
+    },
+    /// Time passes; from here on it is another batch.
+    Wait {
+        duration_ms: u64,
+    },
+    Sweep,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let round = 0..8_usize;
+    prop_oneof![
+        6 => (1..5_u8, 0..20_u8, 0..2_usize, any::<bool>())
+            .prop_map(|(wallet, client, level, abandon)| Step::Open { wallet, client, level, abandon }),
+        6 => (1..5_u8, 0..2_usize).prop_map(|(wallet, level)| Step::Win { wallet, level }),
+        4 => (round.clone(), 0..3_u32, proptest::option::of(1..241_u32))
+            .prop_map(|(round, number, end)| Step::Segment { round, number, end }),
+        1 => round.clone().prop_map(|round| Step::End { round }),
+        6 => (round.clone(), prop::bool::weighted(0.1))
+            .prop_map(|(round, other_signature)| Step::Settle { round, other_signature }),
+        1 => round.prop_map(|round| Step::GiveBack { round }),
+        3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
+            .prop_map(|duration_ms| Step::Wait { duration_ms }),
+        1 => Just(Step::Sweep),
+    ]
+}
+
+/// A round that was opened in the sequence.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    id: RoundId,
+    wallet: u8,
+    level: usize,
+}
+
+/// Makes commands of steps; rounds are counted back from the newest.
+struct Script {
+    now: Timestamp,
+    opened: Vec<Opened>,
+}
+
+impl Script {
+    fn round(&self, back: usize) -> Option<Opened> {
+        self.opened.iter().rev().nth(back).copied()
+    }
+
+    fn commands(&mut self, bench: &Bench, step: &Step) -> Vec<Command> {
+        let now = self.now;
+        let command = match *step {
+            Step::Open { wallet, client, level, abandon } => {
+                Some(self.open(bench, wallet, client, level, abandon))
+            }
+            Step::Win { wallet, level } => {
+                // Numbers that no other opening has.
+                let client = 255 - u8::try_from(self.opened.len() % 200).unwrap();
+                let open = self.open(bench, wallet, client, level, true);
+                return vec![open, bench.settle(round_of(wallet, client, now), wallet, level, now)];
+            }
+            Step::Segment { round, number, end } => {
+                self.round(round).map(|round| segment(round.id, number, end, now))
+            }
+            Step::End { round } => self.round(round).map(|round| end(round.id, now)),
+            Step::GiveBack { round } => self.round(round).map(|round| give_back(round.id, round.wallet, now)),
+            Step::Settle { round, other_signature } => {
+                self.round(round).map(|round| settle(bench, round, other_signature, now))
+            }
+            Step::Wait { .. } | Step::Sweep => None,
+        };
+        command.into_iter().collect()
+    }
+
+    fn open(&mut self, bench: &Bench, wallet: u8, client: u8, level: usize, abandon: bool) -> Command {
+        let mut command = bench.open(wallet, client, level, self.now);
+        let newest = self.opened.iter().rev().find(|round| round.wallet == wallet);
+        if let (Command::Open(open), Some(newest)) = (&mut command, newest.filter(|_| abandon)) {
+            open.request.abandon = Some(newest.id);
+        }
+        self.opened.push(Opened { id: round_of(wallet, client, self.now), wallet, level });
+        command
+    }
+}
+
+fn settle(bench: &Bench, round: Opened, other_signature: bool, now: Timestamp) -> Command {
+    let mut command = bench.settle(round.id, round.wallet, round.level, now);
+    if let Command::Settle(settle) = &mut command {
+        settle.signature.0[0] ^= u8::from(other_signature);
+    }
+    command
+}
+
+/// The facts of a wallet, without buckets that were never filled.
+fn facts(bench: &mut Bench, wallet: u8) -> WalletFacts {
+    let mut facts = bench.reader.wallet(wallet_of(wallet)).unwrap();
+    facts.buckets.retain(|_, bucket| bucket.at > Timestamp(0));
+    facts
+}
+
+fn assert_alike(sqlite: &mut Bench, memory: &mut Bench, script: &Script) {
+    for wallet in 0..5 {
+        assert_eq!(facts(sqlite, wallet), facts(memory, wallet));
+        let history = |bench: &mut Bench| bench.reader.history(wallet_of(wallet), None, 100).unwrap();
+        assert_eq!(history(sqlite), history(memory));
+    }
+    for round in &script.opened {
+        let facts = |bench: &mut Bench| bench.reader.round(round.id).unwrap();
+        assert_eq!(facts(sqlite), facts(memory));
+    }
+    let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
+    assert_eq!(open(sqlite), open(memory));
+}
+
+/// What was paid, and when.
+fn drips(answers: &[Result<Answer, dripline_server::refusal::Refusal>]) -> Vec<(Timestamp, Amount)> {
+    let settled = answers.iter().filter_map(|answer| match answer {
+        Ok(Answer::Settled { receipt, new: true }) => Some((receipt.claimed_at_ms, receipt.amount)),
+        _ => None,
+    });
+    settled.collect()
+}
+
+fn most_in_an_hour(drips: &[(Timestamp, Amount)]) -> i64 {
+    let within = |from: Timestamp| {
+        let window = drips.iter().filter(|(at, _)| *at >= from && *at < from.plus(HOUR_MS));
+        window.map(|(_, amount)| amount.units()).sum::<i64>()
+    };
+    drips.iter().map(|(at, _)| within(*at)).max().unwrap_or(0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sqlite_is_like_memory_and_the_ledger_holds(
+        steps in prop::collection::vec(step(), 1..160),
+        alone in any::<bool>(),
+    ) {
+        let rules = rules(tight());
+        let directory = Directory::new();
+        let mut memory = Bench::memory(&rules);
+        let mut sqlite = Bench::sqlite(&rules, &directory);
+        let mut script = Script { now: START, opened: Vec::new() };
+        let mut paid = Vec::new();
+        let mut batch: Vec<Command> = Vec::new();
+        for step in steps.iter().chain([&Step::Wait { duration_ms: 0 }]) {
+            batch.extend(script.commands(&memory, step));
+            let ends = alone || matches!(step, Step::Wait { .. } | Step::Sweep);
+            if ends {
+                let answers = memory.apply(&batch);
+                prop_assert_eq!(&sqlite.apply(&batch), &answers);
+                paid.extend(drips(&answers));
+                batch.clear();
+            }
+            if let Step::Wait { duration_ms } = step {
+                script.now = script.now.plus(*duration_ms);
+            }
+            if let Step::Sweep = step {
+                let horizon = Horizon { now: script.now, transcripts_before: script.now.minus(DAY_MS) };
+                while sqlite.store.sweep(horizon).unwrap() {}
+                while memory.store.sweep(horizon).unwrap() {}
+            }
+        }
+        assert_alike(&mut sqlite, &mut memory, &script);
+        let mut verifier = Verifier::new(&rules.keys);
+        audit::scan(directory.path(), &mut verifier).unwrap();
+        let report = verifier.finish();
+        prop_assert_eq!(&report.findings, &Vec::<String>::new());
+        let total: i64 = paid.iter().map(|(_, amount)| amount.units()).sum();
+        prop_assert_eq!(report.held.units(), total);
+        prop_assert!(total <= rules.catalog.campaigns[0].budget.units());
+        prop_assert!(most_in_an_hour(&paid) <= rules.catalog.campaigns[0].outflow.ceiling.units());
+    }
+}

@@ -1,0 +1,9 @@
+//! Every store behaves alike: the same suite for each, and the same answers as the store in memory for any sequence of
+//! commands.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
+mod bench;
+mod conformance;
+mod likeness;
+mod rollback;

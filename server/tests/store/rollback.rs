@@ -1,0 +1,30 @@
+//! What a storage error leaves behind: nothing.
+
+use dripline_server::store::{Answer, StorageError};
+use rusqlite::Connection;
+
+use crate::bench::{Bench, Directory, START, rules, tight, wallet_of};
+
+#[test]
+fn a_batch_that_cannot_be_written_is_rolled_back_as_a_whole_and_can_be_written_later() {
+    let directory = Directory::new();
+    let mut bench = Bench::sqlite(&rules(tight()), &directory);
+    let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
+    let broken = "ALTER TABLE prefixes RENAME TO prefixes_elsewhere";
+    outside.execute_batch(broken).unwrap();
+    // The row of the wallet is written before that of its network prefix.
+    let batch = [bench.open(1, 1, 0, START), bench.open(2, 1, 0, START)];
+    assert!(matches!(bench.try_apply(&batch), Err(StorageError::RolledBack(_))));
+    outside.execute_batch("ALTER TABLE prefixes_elsewhere RENAME TO prefixes").unwrap();
+    let rows: i64 = outside.query_row("SELECT count(*) FROM wallets", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
+    outside
+        .execute_batch("CREATE TRIGGER full BEFORE INSERT ON prefixes BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .unwrap();
+    assert!(matches!(bench.try_apply(&batch), Err(StorageError::RolledBack(_))));
+    let facts = bench.reader.wallet(wallet_of(1)).unwrap();
+    assert_eq!((facts.record.attempts, facts.open_round), (None, None));
+    outside.execute_batch("DROP TRIGGER full").unwrap();
+    let answers = bench.apply(&batch);
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(Answer::Opened { new: true, .. }))));
+}
