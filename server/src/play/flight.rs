@@ -49,3 +49,85 @@ impl<K: Eq + Hash + Clone, T: Clone> Drop for Landing<'_, K, T> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn identical_requests_are_done_once_and_others_on_their_own() {
+        let flights = Arc::new(Flights::new());
+        let done = Arc::new(AtomicU32::new(0));
+        let (land, landing) = oneshot::channel::<()>();
+        let mut landing = Some(landing);
+        let requests: Vec<_> = [1, 1, 1, 2]
+            .into_iter()
+            .map(|key| {
+                let (flights, done) = (Arc::clone(&flights), Arc::clone(&done));
+                let landing = if key == 1 { landing.take() } else { None };
+                tokio::spawn(async move {
+                    let work = async {
+                        if let Some(landing) = landing {
+                            landing.await.unwrap();
+                        }
+                        done.fetch_add(1, Ordering::SeqCst);
+                        key * 10
+                    };
+                    flights.join(key, work).await
+                })
+            })
+            .collect();
+        // All have joined once the list has both keys and the second flight has landed.
+        while done.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        land.send(()).unwrap();
+        let mut answers = Vec::new();
+        for request in requests {
+            answers.push(request.await.unwrap());
+        }
+        assert_eq!(answers, [10, 10, 10, 20]);
+        assert_eq!(done.load(Ordering::SeqCst), 2);
+        assert!(flights.with(|flights| flights.is_empty()));
+    }
+
+    #[tokio::test]
+    async fn when_the_first_goes_away_the_next_takes_over_and_nothing_stays_behind() {
+        let flights = Arc::new(Flights::<u8, u8>::new());
+        let first = {
+            let flights = Arc::clone(&flights);
+            tokio::spawn(async move { flights.join(1, std::future::pending()).await })
+        };
+        while flights.with(|flights| flights.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+        let second = {
+            let flights = Arc::clone(&flights);
+            tokio::spawn(async move { flights.join(1, async { 7 }).await })
+        };
+        tokio::task::yield_now().await;
+        first.abort();
+        assert_eq!(second.await.unwrap(), 7);
+        assert!(first.await.is_err());
+        assert!(flights.with(|flights| flights.is_empty()));
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_everybody_left_is_forgotten() {
+        let flights = Arc::new(Flights::<u8, u8>::new());
+        let only = {
+            let flights = Arc::clone(&flights);
+            tokio::spawn(async move { flights.join(1, std::future::pending()).await })
+        };
+        while flights.with(|flights| flights.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+        only.abort();
+        assert!(only.await.is_err());
+        assert!(flights.with(|flights| flights.is_empty()));
+    }
+}

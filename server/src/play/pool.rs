@@ -127,3 +127,57 @@ fn work<S>(shared: &Shared<S>, mut state: S) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_is_done_on_a_thread_with_its_state() {
+        let pool = Pool::start("test", vec![10], 10).unwrap();
+        assert_eq!(pool.run(|state| *state += 1).await, Ok(()));
+        assert_eq!(pool.run(|state| *state).await, Ok(11));
+    }
+
+    #[tokio::test]
+    async fn beyond_the_bound_work_is_refused_at_once() {
+        let pool = Arc::new(Pool::start("test", vec![()], 1).unwrap());
+        let (begun, has_begun) = mpsc::channel();
+        let (release, wait) = mpsc::channel::<()>();
+        let running = {
+            let pool = Arc::clone(&pool);
+            tokio::spawn(async move {
+                pool.run(move |()| {
+                    begun.send(()).unwrap();
+                    wait.recv().unwrap();
+                })
+                .await
+            })
+        };
+        while has_begun.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+        let waiting = {
+            let pool = Arc::clone(&pool);
+            tokio::spawn(async move { pool.run(|()| 1).await })
+        };
+        while pool.depth() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let refusal = pool.run(|()| 2).await.unwrap_err();
+        assert_eq!((refusal.code(), refusal.retry_after_ms), (Code::Overloaded, Some(OVERLOAD_RETRY_MS)));
+        release.send(()).unwrap();
+        assert_eq!(running.await.unwrap(), Ok(()));
+        assert_eq!(waiting.await.unwrap(), Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_its_own_request_alone() {
+        let pool = Pool::start("test", vec![()], 10).unwrap();
+        let failed = pool.run(|()| assert!(std::hint::black_box(false), "a mistake")).await;
+        assert_eq!(failed.unwrap_err().code(), Code::Internal);
+        assert_eq!(pool.run(|()| 1).await, Ok(1));
+    }
+}
