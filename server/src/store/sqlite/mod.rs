@@ -103,8 +103,9 @@ impl SqliteStore {
 
     fn load(&mut self, batch: &[Command]) -> rusqlite::Result<Loaded> {
         // A deferred transaction: it starts as one snapshot for all reads, and writes only if there is something to
-        // write. There is no other writer, so it can always be upgraded.
-        self.main.execute_batch("BEGIN")?;
+        // write. There is no other writer, so it can always be upgraded. An empty batch asks whether the store can be
+        // written at all.
+        self.main.execute_batch(if batch.is_empty() { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
         let mut loader = Loader {
             main: &self.main,
             segments: &self.segments,
