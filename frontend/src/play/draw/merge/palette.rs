@@ -1,0 +1,157 @@
+//! The colours of droplets. A droplet stands out the more from the board the nearer it is to the goal: on a light board
+//! water gets deeper, on a dark one it gets lighter.
+
+use crate::play::face::Colours;
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Rgb([f64; 3]);
+
+impl Rgb {
+    /// From `#rrggbb` or `#rgb`, as the design tokens write it; else black.
+    fn parse(text: &str) -> Self {
+        let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
+        let channel = |high: usize, low: usize| match (digits.get(high), digits.get(low)) {
+            (Some(high), Some(low)) => f64::from(high * 16 + low),
+            _ => 0.0,
+        };
+        if digits.len() < 6 {
+            Self([channel(0, 0), channel(1, 1), channel(2, 2)])
+        } else {
+            Self([channel(0, 1), channel(2, 3), channel(4, 5)])
+        }
+    }
+
+    fn mixed(self, other: Self, part: f64) -> Self {
+        let [red, green, blue] = self.0;
+        let [to_red, to_green, to_blue] = other.0;
+        let mix = |from: f64, to: f64| from + (to - from) * part;
+        Self([mix(red, to_red), mix(green, to_green), mix(blue, to_blue)])
+    }
+
+    /// Relative luminance, 0 to 1, as WCAG 2 defines it but for its linear piece near black.
+    fn luminance(self) -> f64 {
+        let [red, green, blue] = self.0.map(|channel| (channel / 255.0).powf(2.2));
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    fn contrast(self, other: Self) -> f64 {
+        let (one, other) = (self.luminance() + 0.05, other.luminance() + 0.05);
+        (one / other).max(other / one)
+    }
+
+    fn css(self) -> String {
+        let [red, green, blue] = self.0;
+        format!("rgb({red:.0},{green:.0},{blue:.0})")
+    }
+}
+
+/// The colours of a droplet.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Shade {
+    /// Where light falls on it, its body, and its edge.
+    pub(super) lit: String,
+    pub(super) body: String,
+    pub(super) edge: String,
+    pub(super) text: String,
+}
+
+/// The colours of all droplets of a level, in a theme.
+#[derive(Debug, Default)]
+pub(super) struct Palette {
+    colours: Colours,
+    goal: u16,
+    shades: Vec<Shade>,
+    /// The darker and the lighter of ink and background.
+    pub(super) dark: String,
+    pub(super) light: String,
+}
+
+impl Palette {
+    /// Follows the theme and the level.
+    pub(super) fn follow(&mut self, colours: &Colours, goal: u16) {
+        if self.goal == goal && self.colours == *colours {
+            return;
+        }
+        let ink = Rgb::parse(&colours.ink);
+        let background = Rgb::parse(&colours.background);
+        let is_dark = background.luminance() < ink.luminance();
+        let (dark, light) = if is_dark { (background, ink) } else { (ink, background) };
+        let [water_light, water, deep] =
+            [&colours.water_light, &colours.water, &colours.water_deep].map(|text| Rgb::parse(text));
+        let [start, end] = if is_dark { [deep, water_light] } else { [water_light, deep] };
+        // A droplet of 2 is close to the board, and yet to be seen on it.
+        let faintest = start.mixed(Rgb::parse(&colours.surface), 0.4);
+        let stops = [(0.0, faintest), (0.3, start), (0.68, water), (1.0, end)];
+        let doublings = f64::from(goal.max(4).ilog2()) - 1.0;
+        let shade = |exponent: u32| {
+            let at = ((f64::from(exponent) - 1.0) / doublings).clamp(0.0, 1.0);
+            let body = stops.windows(2).find_map(|pair| match pair {
+                [(from, low), (to, high)] if at <= *to => Some(low.mixed(*high, (at - from) / (to - from))),
+                _ => None,
+            });
+            let body = body.unwrap_or(end);
+            let text = if body.contrast(dark) > body.contrast(light) { dark } else { light };
+            Shade {
+                lit: body.mixed(light, 0.34).css(),
+                body: body.css(),
+                edge: body.mixed(dark, 0.2).css(),
+                text: text.css(),
+            }
+        };
+        *self = Self {
+            colours: colours.clone(),
+            goal,
+            shades: (0..12).map(shade).collect(),
+            dark: dark.css(),
+            light: light.css(),
+        };
+    }
+
+    /// The colours of a droplet; `follow` came before.
+    pub(super) fn shade(&self, exponent: u8) -> Shade {
+        self.shades.get(usize::from(exponent)).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_legible_on_their_droplets_in_both_themes() {
+        let theme = |background: &str, surface: &str, ink: &str, water: [&str; 3]| Colours {
+            background: background.to_owned(),
+            surface: surface.to_owned(),
+            ink: ink.to_owned(),
+            water_light: water[0].to_owned(),
+            water: water[1].to_owned(),
+            water_deep: water[2].to_owned(),
+            ..Colours::default()
+        };
+        let light = theme("#f7fbfd", "#e3eef4", "#0a2433", ["#8fd8ff", "#1385c6", "#0a588c"]);
+        let dark = theme("#0a1924", "#142c3a", "#e6f2f8", ["#a9e3ff", "#37aef2", "#0c6aa8"]);
+        for colours in [light, dark] {
+            for goal in [16, 128, 2_048] {
+                let mut palette = Palette::default();
+                palette.follow(&colours, goal);
+                for shade in &palette.shades {
+                    let parse = |css: &str| {
+                        let numbers = css.trim_matches(|digit: char| !digit.is_ascii_digit());
+                        let channels: Vec<f64> =
+                            numbers.split(',').map(|channel| channel.parse().unwrap()).collect();
+                        Rgb([channels[0], channels[1], channels[2]])
+                    };
+                    // Large text: WCAG asks for 3.
+                    assert!(parse(&shade.text).contrast(parse(&shade.body)) > 3.0, "{shade:?} {goal}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colours_are_read_as_the_tokens_write_them() {
+        assert_eq!(Rgb::parse(" #0a588c"), Rgb([10.0, 88.0, 140.0]));
+        assert_eq!(Rgb::parse("#fff"), Rgb([255.0, 255.0, 255.0]));
+        assert_eq!(Rgb::parse(""), Rgb::default());
+    }
+}
