@@ -160,3 +160,31 @@ fn a_file_that_is_not_there_is_told() {
     let findings = Config::load(Some(Path::new("/nowhere/dripline.toml")), []).unwrap_err();
     assert!(findings[0].to_string().starts_with("/nowhere/dripline.toml: cannot be read: "), "{findings:?}");
 }
+
+/// The configuration in `docs/configuration.md` that shows every setting.
+fn documented() -> &'static str {
+    let document = include_str!("../../../docs/configuration.md");
+    let (_, rest) = document.split_once("```toml\n").unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    assert_eq!(parse(documented(), &[]).unwrap(), Config::load(None, []).unwrap());
+}
+
+#[test]
+fn every_setting_is_documented() {
+    let mut sections = 0;
+    for part in documented().split("\n[") {
+        let (name, settings) = part.trim_start_matches('[').split_once("]\n").unwrap();
+        // What is unknown is refused with a list of what is known.
+        let refusal = mistakes(&format!("[{name}]\nunheard-of = 1\n"), &[]).remove(0);
+        for known in refusal.split('`').skip(3).step_by(2) {
+            let lines = settings.lines().map(|line| line.trim_start_matches("# "));
+            assert!(lines.clone().any(|line| line.starts_with(&format!("{known} = "))), "{name}.{known}");
+        }
+        sections += 1;
+    }
+    assert_eq!(sections, 8);
+}

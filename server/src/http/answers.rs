@@ -15,8 +15,10 @@ use super::problem::PROBLEM_JSON;
 
 /// What any operation may answer.
 pub(super) const ANY: &[Code] = &[Code::RateLimited, Code::Internal];
-/// What any operation that asks the store may answer.
-pub(super) const STORE: &[Code] = &[Code::Overloaded, Code::StorageUnavailable, Code::ShuttingDown];
+/// What any operation that reads the store may answer.
+pub(super) const READS: &[Code] = &[Code::Overloaded, Code::StorageUnavailable];
+/// What any operation that changes something may answer.
+pub(super) const CHANGES: &[Code] = &[Code::Overloaded, Code::StorageUnavailable, Code::ShuttingDown];
 /// What any operation with a JSON body may answer.
 pub(super) const JSON: &[Code] = &[
     Code::UnsupportedMediaType,

@@ -6,7 +6,7 @@ use dripline_shared::api::{ClaimRequest, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{JSON, STORE, problems};
+use super::answers::{CHANGES, JSON, problems};
 use super::body::JsonBody;
 use super::client::Client;
 use super::problem::Refused;
@@ -14,10 +14,10 @@ use super::{App, caller};
 
 problems! {
     /// Why a claim was not accepted.
-    ClaimProblems: [JSON, STORE],
+    ClaimProblems: [JSON, CHANGES],
     InvalidSignature, BadSignature, RoundUnknown, RoundExpired, RoundEnded, RoundNotFinished, RoundClaimed,
     TranscriptInvalid, TranscriptTooShort, TranscriptTooLong, GoalNotMet, RulesChanged, LevelStopped, Cooldown,
-    DripsUsedUp, CeilingReached, BudgetUsedUp,
+    DripsUsedUp, CeilingReached, BudgetUsedUp, UnknownCampaign,
 }
 
 /// The routes.

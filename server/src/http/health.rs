@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::answers::{STORE, problems};
+use super::answers::{CHANGES, problems};
 use super::problem::Refused;
 
 /// Not throttled.
@@ -13,7 +13,7 @@ pub(super) const PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
 problems! {
     /// Why a server is not ready.
-    ReadyProblems: [STORE],
+    ReadyProblems: [CHANGES],
 }
 
 /// The routes.

@@ -6,7 +6,7 @@ use dripline_shared::api::{OpenAnswer, OpenRequest, RoundView, SegmentAnswer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{JSON, STORE, problems};
+use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::{JsonBody, SegmentBody};
 use super::client::Client;
 use super::parameter::{Options, Place, RoundPlace, SegmentOptions, SegmentPlace, Token};
@@ -15,26 +15,26 @@ use super::{App, caller};
 
 problems! {
     /// Why a round was not opened.
-    OpenProblems: [JSON, STORE],
+    OpenProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, RulesOutdated, ClientIdReused, RoundOpen,
     AttemptsUsedUp, OpensUsedUp,
 }
 problems! {
     /// Why a segment was not taken.
-    SegmentProblems: [STORE],
+    SegmentProblems: [CHANGES],
     InvalidParameter, UnsupportedMediaType, BodyTooLarge, RequestTimeout, InvalidRequest, RoundUnknown, WrongToken,
     RoundExpired, RoundEnded, RoundClaimed, SegmentEarly, SegmentLate, SegmentOutOfOrder, SegmentConflict,
     SegmentMalformed, SegmentAfterFinal,
 }
 problems! {
     /// Why a round is not shown.
-    RoundProblems: [STORE],
+    RoundProblems: [READS],
     InvalidParameter, RoundUnknown, WrongToken,
 }
 problems! {
     /// Why a round was not ended.
-    EndProblems: [STORE],
+    EndProblems: [CHANGES],
     InvalidParameter, RoundUnknown, WrongToken,
 }
 

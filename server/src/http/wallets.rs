@@ -7,18 +7,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::answers::{STORE, problems};
+use super::answers::{READS, problems};
 use super::parameter::{HistoryOptions, Options, Place, WalletPlace};
 use super::problem::Refused;
 
 problems! {
     /// Why a wallet is not shown.
-    WalletProblems: [STORE],
+    WalletProblems: [READS],
     InvalidWallet, InvalidParameter,
 }
 problems! {
     /// Why a history is not shown.
-    HistoryProblems: [STORE],
+    HistoryProblems: [READS],
     InvalidWallet, InvalidParameter,
 }
 

@@ -8,6 +8,7 @@ mod document;
 mod inputs;
 mod journey;
 mod pages;
+mod protocol;
 mod serving;
 mod support;
 mod throttle;

@@ -1,0 +1,228 @@
+//! `docs/protocol.md` is true: its examples are what the code makes. `DRIPLINE_BLESS=1` writes them anew.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use dripline_shared::api::{ClaimRequest, OpenRequest, Problem, Reason, Receipt};
+use dripline_shared::error::Code;
+use dripline_shared::round::Hash;
+use dripline_shared::statement::{Act, Statement, receipt_text};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Signature;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What comes before an example, and after it.
+const BEGIN: &str = "<!-- example: ";
+const END: &str = "<!-- end -->";
+
+fn workspace(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn golden(name: &str) -> Value {
+    let text = fs::read_to_string(workspace("tests/golden").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn lines(value: &Value) -> String {
+    value.as_array().unwrap().iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+fn fenced(language: &str, content: &str) -> String {
+    format!("```{language}\n{content}\n```")
+}
+
+fn json(value: &impl Serialize) -> String {
+    fenced("json", &serde_json::to_string_pretty(value).unwrap())
+}
+
+/// The statement of a golden text, which must be what the code writes and reads.
+fn statement(entry: &Value) -> (Statement, Signature) {
+    let words = lines(&entry["lines"]);
+    let statement = Statement::parse(&words).unwrap();
+    assert_eq!(statement.to_string(), words);
+    let signature: Signature = text(&entry["signature"]).parse().unwrap();
+    statement.wallet.verify(words.as_bytes(), &signature).unwrap();
+    (statement, signature)
+}
+
+fn problem() -> Problem {
+    let reason = Reason {
+        code: Code::Cooldown,
+        message: "catch-1 pays this wallet again at 2026-02-01T00:04:59.000Z".to_owned(),
+        subject: Some("catch-1".to_owned()),
+        until_ms: Some(Timestamp(1_769_904_299_000)),
+    };
+    Problem {
+        kind: "/problems/cooldown".to_owned(),
+        title: Code::Cooldown.title().to_owned(),
+        status: Code::Cooldown.status(),
+        code: Code::Cooldown,
+        detail: reason.message.clone(),
+        reasons: vec![reason],
+        retry_after_ms: Some(300_000),
+        outcome: None,
+        open_round: None,
+    }
+}
+
+fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
+    let Act::Open { client_id, level, campaign, rules_version, abandon } = &statement.act else {
+        panic!("an open statement")
+    };
+    let request = OpenRequest {
+        wallet: statement.wallet,
+        level: level.clone(),
+        campaign: campaign.clone(),
+        client_id: *client_id,
+        issued_at_ms: statement.issued_at,
+        origin: statement.origin.clone(),
+        faucet: statement.faucet,
+        rules_version: *rules_version,
+        abandon: *abandon,
+        signature,
+    };
+    assert_eq!(request.statement(), *statement, "the request's fields make its statement");
+    request
+}
+
+fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
+    let Act::Claim { round, .. } = statement.act else { panic!("a claim statement") };
+    ClaimRequest { round, signature }
+}
+
+fn hashes() -> String {
+    let golden = golden("hashes.json");
+    let known = [
+        ("round", text(&golden["round"]).to_owned()),
+        ("level hash", Hash(rising(0x60)).to_string()),
+        ("rules version", "1".to_owned()),
+        ("round secret", Hash(rising(0xc0)).to_string()),
+        ("secret hash", text(&golden["commitment"]).to_owned()),
+        ("h(-1)", text(&golden["transcript_start"]).to_owned()),
+        ("seed(0)", text(&golden["seed_0"]).to_owned()),
+        ("seed(1)", text(&golden["seed_1"]).to_owned()),
+        ("segment 0", "length 240, bytes 00010500".to_owned()),
+        ("h(0)", text(&golden["transcript_after_the_first_segment"]).to_owned()),
+        ("seed(2)", text(&golden["seed_2"]).to_owned()),
+        ("segment 1", "length 17, no bytes".to_owned()),
+        ("h(1)", text(&golden["transcript_after_the_second_segment"]).to_owned()),
+    ];
+    let lines: Vec<String> = known.iter().map(|(name, value)| format!("{name:<14} {value}")).collect();
+    fenced("text", &lines.join("\n"))
+}
+
+/// `first`, and each byte one more than the one before: what the golden files are made of.
+fn rising<const N: usize>(first: u8) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.iter_mut().zip(first..=255).for_each(|(byte, value)| *byte = value);
+    bytes
+}
+
+fn transcripts() -> String {
+    let mut rows = vec!["| inputs as (tick, byte) | bytes |".to_owned(), "|---|---|".to_owned()];
+    for play in golden("transcripts.json").as_object().unwrap().values() {
+        let inputs: Vec<String> = play["ticks_and_inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|input| format!("({}, {})", input[0], input[1]))
+            .collect();
+        let inputs = if inputs.is_empty() { "none".to_owned() } else { inputs.join(" ") };
+        let bytes = text(&play["bytes"]);
+        let bytes = if bytes.is_empty() { "none".to_owned() } else { format!("`{bytes}`") };
+        rows.push(format!("| {inputs} | {bytes} |"));
+    }
+    rows.join("\n")
+}
+
+fn random() -> String {
+    let stream = &golden("random.json")[1];
+    let numbers = |name: &str| {
+        let numbers = stream[name].as_array().unwrap().iter().take(10);
+        numbers.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let order = stream["shuffled"].as_array().unwrap();
+    let order: Vec<String> = order.iter().map(ToString::to_string).collect();
+    let lines = [
+        format!("seed              {}", text(&stream["seed"])),
+        format!("words             {}", numbers("words")),
+        format!("below(3)          {}", numbers("below_3")),
+        format!("below(100)        {}", numbers("below_100")),
+        format!("below(3221225472) {}", numbers("below_3221225472")),
+        format!("0 to 15 shuffled  {}", order.join(" ")),
+    ];
+    fenced("text", &lines.join("\n"))
+}
+
+fn codes() -> String {
+    let mut rows = vec!["| code | status | means |".to_owned(), "|---|---|---|".to_owned()];
+    rows.extend(
+        Code::ALL
+            .iter()
+            .map(|code| format!("| `{}` | {} | {} |", code.as_str(), code.status(), code.title())),
+    );
+    rows.join("\n")
+}
+
+fn examples() -> BTreeMap<&'static str, String> {
+    let statements = golden("statements.json");
+    let (open, open_signature) = statement(&statements["open"]);
+    let (claim, claim_signature) = statement(&statements["claim"]);
+    let hashed = golden("hashes.json");
+    let level = format!("{}\n\n{}", text(&hashed["level"]), text(&hashed["level_hash"]));
+    let signed = golden("receipt.json");
+    let receipt: Receipt = serde_json::from_value(signed["receipt"].clone()).unwrap();
+    assert_eq!(receipt_text(&receipt), lines(&signed["lines"]));
+    BTreeMap::from([
+        ("problem", json(&problem())),
+        ("open-statement", fenced("text", &open.to_string())),
+        ("open-request", json(&open_request(&open, open_signature))),
+        ("level", fenced("text", &level)),
+        ("transcripts", transcripts()),
+        ("hashes", hashes()),
+        ("random", random()),
+        ("claim-statement", fenced("text", &claim.to_string())),
+        ("claim-request", json(&claim_request(&claim, claim_signature))),
+        ("receipt", json(&receipt)),
+        ("receipt-text", fenced("text", &receipt_text(&receipt))),
+        ("codes", codes()),
+    ])
+}
+
+/// The document with these examples between its marks.
+fn with_examples(document: &str, examples: &BTreeMap<&'static str, String>) -> String {
+    let mut parts = document.split(BEGIN);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once(" -->").expect("the mark ends");
+        let (_, rest) = rest.split_once(END).expect("the example ends");
+        let example = examples.get(name).unwrap_or_else(|| panic!("no example {name}"));
+        whole += &format!("{BEGIN}{name} -->\n{example}\n{END}{rest}");
+    }
+    whole
+}
+
+#[test]
+fn the_protocols_examples_are_what_the_code_makes() {
+    let (path, examples) = (workspace("docs/protocol.md"), examples());
+    let document = fs::read_to_string(&path).unwrap();
+    let expected = with_examples(&document, &examples);
+    if env::var_os("DRIPLINE_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &expected).unwrap();
+    } else {
+        for (line, (written, made)) in document.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(written, made, "docs/protocol.md:{}", line + 1);
+        }
+        assert_eq!(document, expected);
+    }
+    for name in examples.keys() {
+        assert_eq!(document.matches(&format!("{BEGIN}{name} -->")).count(), 1, "{name} is shown once");
+    }
+}
