@@ -25,11 +25,6 @@ pub fn take(
     })
 }
 
-/// Whether a bucket holds nothing back at `now`, so that forgetting it changes nothing.
-pub fn is_idle(limit: &MoneyLimit, bucket: Bucket, now: Timestamp) -> bool {
-    bucket.at <= now && limit.drained(bucket, now).level.is_zero()
-}
-
 /// Whether a wallet is without history: it had no drip that is at least `newcomer_ms` old.
 pub fn is_newcomer(wallet: &WalletRecord, newcomer_ms: u64, now: Timestamp) -> bool {
     wallet.first_drip.is_none_or(|first| now.since(first) < newcomer_ms)

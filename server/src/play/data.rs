@@ -37,6 +37,12 @@ impl DataDirectory {
             .mode(0o600)
             .open(&lock_path)
             .map_err(in_lock)?;
+        if durability == Durability::Synced
+            && let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+        {
+            // What is synced in a directory that is gone after a loss of power is gone as well.
+            File::open(parent).and_then(|parent| parent.sync_all()).map_err(in_file)?;
+        }
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, durability, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StartError::InUse(path)),

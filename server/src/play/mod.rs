@@ -211,7 +211,12 @@ impl Faucet {
     /// so. Other changes go in between.
     pub async fn sweep(&self) -> Result<(), Refusal> {
         let now = self.inner.edge.now();
-        let horizon = Horizon { now, transcripts_before: now.minus(self.inner.transcript_keep_ms) };
+        let horizon = Horizon {
+            now,
+            transcripts_before: now.minus(self.inner.transcript_keep_ms),
+            // A full bucket has drained within a third of its window.
+            prefixes_before: now.minus(self.inner.rules.catalog.limits.outflow_per_prefix.window_ms),
+        };
         while self.inner.writer.sweep(horizon).await? {}
         let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
         let open = self.inner.readers.run(count).await??;

@@ -324,7 +324,11 @@ mod tests {
         }
         assert_eq!(
             writer
-                .sweep(Horizon { now: Timestamp(0), transcripts_before: Timestamp(0) })
+                .sweep(Horizon {
+                    now: Timestamp(0),
+                    transcripts_before: Timestamp(0),
+                    prefixes_before: Timestamp(0)
+                })
                 .await
                 .unwrap_err()
                 .code(),

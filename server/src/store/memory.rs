@@ -102,6 +102,7 @@ impl Store for MemoryStore {
         for round in old {
             tables.set.forget_round(round);
         }
+        tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
     }
 

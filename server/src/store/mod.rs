@@ -93,6 +93,8 @@ pub struct Horizon {
     pub now: Timestamp,
     /// Transcripts of rounds opened before this moment go.
     pub transcripts_before: Timestamp,
+    /// What network prefixes used before this moment holds nothing back any more.
+    pub prefixes_before: Timestamp,
 }
 
 /// Why the storage did not do what it was asked to.

@@ -10,6 +10,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Posted};
@@ -260,6 +261,13 @@ impl WorkingSet {
     /// What has to be written, and forgets it.
     pub fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)
+    }
+
+    /// Forgets network prefixes that used nothing since `before` (the store in memory).
+    pub(crate) fn forget_prefixes(&mut self, before: Timestamp, now: Timestamp) {
+        self.prefixes.retain(|_, record| {
+            record.outflow.at >= before || record.opens.is_some_and(|opens| opens > now)
+        });
     }
 
     /// All rounds, in no order (the store in memory has everything here).

@@ -163,6 +163,7 @@ fn unclaimed_rounds_go_a_day_after_they_expired_with_their_segments_and_claimed_
     let claim = world.claim_request(&player, &claimed, &play);
     let receipt = world.try_claim(claim).unwrap();
     let (unclaimed, _) = world.win(&player, &level);
+    assert!(dump(directory.path()).contains("192.0.2.1"));
     let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
     world.wait_until(unclaimed.claim_until_ms);
     sweep();
@@ -175,6 +176,7 @@ fn unclaimed_rounds_go_a_day_after_they_expired_with_their_segments_and_claimed_
     world.wait(3 * DAY_MS);
     sweep();
     assert!(!dump(directory.path()).contains(&unclaimed.round.to_string()));
+    assert!(!dump(directory.path()).contains("192.0.2.1"));
     assert_eq!(world.try_claim(claim).unwrap(), receipt);
     let view = world.view(claimed.round, Some(claimed.token)).unwrap();
     assert_eq!(view.segments as usize, play.segments.len());

@@ -209,7 +209,7 @@ fn a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else(make: Make
     bench.apply(&[ended, end(round_of(3, 1, START), START)]);
     let until = bench.reader.round(unclaimed).unwrap().unwrap().record.claim_until;
     let sweep = |bench: &mut Bench, now| {
-        let horizon = Horizon { now, transcripts_before: Timestamp(0) };
+        let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
         while bench.store.sweep(horizon).unwrap() {}
     };
     sweep(&mut bench, until);

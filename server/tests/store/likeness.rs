@@ -194,7 +194,11 @@ proptest! {
                 script.now = script.now.plus(*duration_ms);
             }
             if let Step::Sweep = step {
-                let horizon = Horizon { now: script.now, transcripts_before: script.now.minus(DAY_MS) };
+                let horizon = Horizon {
+                    now: script.now,
+                    transcripts_before: script.now.minus(DAY_MS),
+                    prefixes_before: script.now.minus(HOUR_MS),
+                };
                 while sqlite.store.sweep(horizon).unwrap() {}
                 while memory.store.sweep(horizon).unwrap() {}
             }

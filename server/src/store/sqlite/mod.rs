@@ -58,6 +58,8 @@ pub struct SqliteStore {
     directory: PathBuf,
     main_log: LogPages,
     segments_log: LogPages,
+    /// The network prefix that the sweep looked at last.
+    swept_prefix: String,
 }
 
 /// How many pages a write-ahead log had after the last commit.
@@ -93,7 +95,7 @@ impl SqliteStore {
         let watch = |connection| LogPages::watch(connection).map_err(|error| rolled_back(&error));
         let (main_log, segments_log) = (watch(&mut main)?, watch(&mut segments)?);
         let (interner, directory) = (Interner::default(), directory.to_owned());
-        Ok(Self { main, segments, interner, directory, main_log, segments_log })
+        Ok(Self { main, segments, interner, directory, main_log, segments_log, swept_prefix: String::new() })
     }
 
     /// A reader of what this store has committed.
@@ -173,7 +175,9 @@ impl Store for SqliteStore {
     }
 
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError> {
-        self.or_roll_back(|store| sweep::sweep(&mut store.main, &mut store.segments, horizon))
+        self.or_roll_back(|store| {
+            sweep::sweep(&mut store.main, &mut store.segments, &mut store.swept_prefix, horizon)
+        })
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {

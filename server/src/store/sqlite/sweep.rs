@@ -1,6 +1,7 @@
-//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts.
+//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts, and
+//! network prefixes that have used nothing for long.
 //!
-//! Each call deletes a bounded number of rows, so that no batch waits long.
+//! Each call looks at a bounded number of rows, so that no batch waits long.
 
 use dripline_shared::level::Level;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
@@ -24,12 +25,14 @@ macro_rules! from_old_rounds {
 pub(super) fn sweep(
     main: &mut Connection,
     segments: &mut Connection,
+    swept_prefix: &mut String,
     horizon: Horizon,
 ) -> Result<bool, StorageError> {
     let transaction = main
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| rolled_back(&error))?;
     let (more, lifetime_ms) = sweep_main(&transaction, horizon).map_err(|error| rolled_back(&error))?;
+    sweep_prefixes(&transaction, swept_prefix, horizon).map_err(|error| rolled_back(&error))?;
     transaction.commit().map_err(|error| commit_failed(&error))?;
     let before = horizon.now.minus(lifetime_ms);
     let more_segments = sweep_segments(segments, before).map_err(|error| rolled_back(&error))?;
@@ -72,6 +75,25 @@ fn lifetime_ms(main: &Connection) -> rusqlite::Result<u64> {
         }
     }
     Ok(longest.saturating_add(CLAIM_WINDOW_MS))
+}
+
+/// Looks at the next prefixes in their order, and starts again after the last one. That a prefix is looked at soon does
+/// not matter, so there is no index that would tell which to delete.
+fn sweep_prefixes(main: &Connection, swept: &mut String, horizon: Horizon) -> rusqlite::Result<()> {
+    let last: Option<String> = main
+        .prepare_cached(
+            "SELECT max(prefix) FROM
+             (SELECT prefix FROM prefixes WHERE prefix > ?1 ORDER BY prefix LIMIT ?2)",
+        )?
+        .query_row((swept.as_str(), ROWS_MAX), |row| row.get(0))?;
+    if let Some(last) = &last {
+        main.prepare_cached(
+            "DELETE FROM prefixes WHERE prefix > ?1 AND prefix <= ?2 AND at_ms < ?3 AND coalesce(opens_ms, 0) <= ?4",
+        )?
+        .execute((swept.as_str(), last, moment(horizon.prefixes_before), moment(horizon.now)))?;
+    }
+    *swept = last.unwrap_or_default();
+    Ok(())
 }
 
 /// Deletes segments of rounds opened before `before`: round ids sort by time.

@@ -36,6 +36,7 @@ fn dump_table(connection: &Connection, table: &str, text: &mut String) {
                         write!(text, "{byte:02x}").unwrap();
                     }
                 }
+                ValueRef::Text(letters) => text.push_str(&String::from_utf8_lossy(letters)),
                 other => write!(text, "{other:?}").unwrap(),
             }
             text.push(' ');
