@@ -2,12 +2,15 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::game::merge;
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
 use dripline_shared::time::{HOUR_MS, SECOND_MS};
 
 /// The id of the level that is over in moments.
 pub const QUICK: &str = "quick";
+/// The id of the level that nobody wins: it ends after eight turns.
+pub const HOPELESS: &str = "hopeless";
 
 /// A first run's catalog with every level unlocked, no cooldown, and limits so high that no test reaches them.
 ///
@@ -31,19 +34,20 @@ pub fn generous() -> Catalog {
     catalog
 }
 
-/// [`generous`], and a level of Merge that a bot wins in about ten turns of 20 ms.
+/// [`generous`], a level of Merge that a bot wins in about ten turns of 20 ms, and one that nobody wins.
 pub fn quick() -> Catalog {
     let mut catalog = generous();
     let model = catalog.levels[0].clone();
-    catalog.levels.push(Level {
-        id: QUICK.to_owned(),
-        name: "Quick".to_owned(),
-        play: serde_json::from_value(serde_json::json!({"merge": {"goal": 16, "turns": 40, "fours_per_mille": 1000, "stones": [], "rust_every": 0}})).expect("x"),
+    let level = |id: &str, goal, turns| Level {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        play: merge::Params { goal, turns, fours_per_mille: 1_000, stones: Vec::new(), rust_every: 0 }.into(),
         stars: [1, 1_000_000],
         base: Amount::from_units(1_000),
         turn_ms_min: 20,
         think_ms_max: 60 * SECOND_MS,
-        ..model
-    });
+        ..model.clone()
+    };
+    catalog.levels.extend([level(QUICK, 16, 40), level(HOPELESS, 2_048, 8)]);
     catalog
 }

@@ -47,7 +47,7 @@ impl Play {
     }
 
     /// Plays the next segment; `None` once the game has ended, and where the seed is missing.
-    pub fn next(&mut self) -> Option<Next> {
+    pub fn next_segment(&mut self) -> Option<Next> {
         let segment = self.session.segment()?;
         let number = self.played;
         self.transcript = transcript_next(self.transcript, number, segment.length, &segment.bytes);

@@ -110,7 +110,7 @@ pub async fn play<W: Wire, C: Clock>(
 ) -> Play {
     let opened: OpenAnswer = send(wire, request::open(request)).await.expect();
     let mut play = Play::begin(opened, skill, dice);
-    while let Some(next) = play.next() {
+    while let Some(next) = play.next_segment() {
         clock.reach(next.from).await;
         let (round, token) = (play.opened.round, play.opened.token);
         let answer = send(wire, request::segment(round, token, next.number, next.end, next.bytes)).await;

@@ -128,6 +128,21 @@ impl Program {
         self.child.wait().expect("it is waited for");
     }
 
+    /// Tells it to end, as a service manager does, and waits until it has ended in order.
+    ///
+    /// # Panics
+    /// Where it cannot be told, or ends otherwise.
+    pub fn stop(mut self) {
+        let id = self.id();
+        // Under a wrapper, the program is the wrapper's child, and the wrapper ends with it.
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        let id = children.split_whitespace().next().map_or(id.to_string(), str::to_owned);
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("`kill` is there");
+        assert!(told.success());
+        let ended = self.child.wait().expect("it is waited for");
+        assert!(ended.success(), "{ended}");
+    }
+
     /// What the system says of the process, in kibibytes: `VmRSS`, `VmHWM`.
     ///
     /// # Panics

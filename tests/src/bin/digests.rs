@@ -13,6 +13,8 @@ fn main() -> ExitCode {
         eprintln!("usage: digests GAME NUMBER, with a game among {:?}", dripline_parity::games());
         return ExitCode::FAILURE;
     }
-    digests.iter().for_each(|digest| println!("{digest}"));
+    for digest in digests {
+        println!("{digest}");
+    }
     ExitCode::SUCCESS
 }

@@ -1,0 +1,138 @@
+//! Opening a round, and every reason not to.
+
+use axum::http::Method;
+use dripline_shared::api::{OpenAnswer, OpenRequest, WalletView};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::limit::CountLimit;
+use dripline_shared::round::{Hash, STATEMENT_SKEW_MS};
+use dripline_shared::time::HOUR_MS;
+use dripline_shared::wallet::Wallet;
+use dripline_tests::clock::Clock;
+use dripline_tests::faucet::settings;
+use dripline_tests::levels::{self, QUICK};
+use dripline_tests::player::{Player, client_id, send};
+use dripline_tests::request;
+use serde_json::{Value, json};
+
+use crate::recorder::Log;
+use crate::script::{Stage, broken_json};
+
+/// A request to open with one field replaced in its JSON.
+fn with(open: &OpenRequest, field: &str, value: Value) -> request::Message {
+    let mut json = serde_json::to_value(open).expect("plain data");
+    json[field] = value;
+    request::message(Method::POST, "/api/v1/rounds", "application/json", json.to_string().into_bytes())
+}
+
+/// A request to open with some fields changed, signed anew.
+fn changed(player: &Player, open: &OpenRequest, change: impl FnOnce(&mut OpenRequest)) -> request::Message {
+    let mut open = open.clone();
+    change(&mut open);
+    player.sign(&mut open);
+    request::open(&open)
+}
+
+/// What is wrong with a request is told, and changes nothing.
+pub(crate) async fn refusals(log: &Log) {
+    let mut catalog = levels::quick();
+    // Levels as in a first run are locked behind one another.
+    catalog.levels.extend(Catalog::first_run().levels.into_iter().map(|mut level| {
+        level.id.insert_str(0, "first-");
+        if let dripline_shared::level::Unlock::Cleared(id) = &mut level.unlock {
+            id.insert_str(0, "first-");
+        }
+        level
+    }));
+    let locked = catalog.levels.last().expect("there are levels").id.clone();
+    let stopped = catalog.levels[0].id.clone();
+    let mut all = settings(catalog);
+    all.stopped.insert(stopped.clone());
+    let mut stage = Stage::start(log, all).await;
+    broken_json(&mut stage, "/api/v1/rounds").await;
+
+    let player = Player::number(10);
+    let open = stage.open(&player, 10);
+    let zero = Wallet([0; 32]);
+    let mut weak = [0; 32];
+    weak[0] = 1;
+    stage.refused(with(&open, "wallet", json!("not base58 0OIl")), Code::InvalidWallet).await;
+    stage.refused(with(&open, "wallet", json!("1".repeat(31))), Code::InvalidWallet).await;
+    stage.refused(with(&open, "wallet", json!(Wallet(weak))), Code::WeakWallet).await;
+    stage.refused(with(&open, "wallet", json!(zero)), Code::WeakWallet).await;
+    stage.refused(with(&open, "wallet", json!(Wallet([0xff; 32]))), Code::InvalidWallet).await;
+    stage.refused(with(&open, "wallet", json!(7)), Code::InvalidRequest).await;
+    stage.refused(with(&open, "signature", json!("1".repeat(63))), Code::InvalidSignature).await;
+    stage.refused(with(&open, "signature", json!("1".repeat(64))), Code::BadSignature).await;
+    stage.refused(with(&open, "client_id", json!("00")), Code::InvalidRequest).await;
+    stage.refused(with(&open, "campaign", json!("other")), Code::UnknownCampaign).await;
+    stage.refused(with(&open, "wallet", json!(Player::number(11).wallet)), Code::BadSignature).await;
+
+    let early = open.issued_at_ms.minus(STATEMENT_SKEW_MS + 1);
+    let late = open.issued_at_ms.plus(STATEMENT_SKEW_MS + 1);
+    stage.refused(changed(&player, &open, |open| open.issued_at_ms = early), Code::StatementTooOld).await;
+    stage.refused(changed(&player, &open, |open| open.issued_at_ms = late), Code::StatementFromFuture).await;
+    stage.refused(changed(&player, &open, |open| open.faucet = Hash([1; 32])), Code::WrongFaucet).await;
+    for origin in ["https://elsewhere.example", "http://localhost:8080/", "x\ny", ""] {
+        let moved = changed(&player, &open, |open| origin.clone_into(&mut open.origin));
+        stage.refused(moved, Code::WrongOrigin).await;
+    }
+    for level in ["no-such-level", "", "quick\n- dripline:campaign:x"] {
+        let unknown = changed(&player, &open, |open| level.clone_into(&mut open.level));
+        stage.refused(unknown, Code::UnknownLevel).await;
+    }
+    stage.refused(changed(&player, &open, |open| open.rules_version = 0), Code::RulesOutdated).await;
+    let at = |id: &str| player.open(&stage.catalog, id, client_id(11), stage.faucet.clock.now());
+    let (locked, stopped) = (at(&locked), at(&stopped));
+    stage.refused(request::open(&locked), Code::LevelLocked).await;
+    stage.refused(request::open(&stopped), Code::LevelStopped).await;
+
+    let view: WalletView = stage.send(request::wallet(player.wallet)).await.expect();
+    assert_eq!((view.open_round, view.drips), (None, 0), "no refusal changed anything");
+    accepted(&mut stage, &player).await;
+}
+
+/// One round is open at a time; a repeat is the same request, and other content under its id is none.
+async fn accepted(stage: &mut Stage, player: &Player) {
+    let open = stage.open(player, 20);
+    let first: OpenAnswer = stage.send(request::open(&open)).await.expect();
+    let again: OpenAnswer = stage.send(request::open(&open)).await.expect();
+    assert_eq!((first.round, first.token, first.seeds), (again.round, again.token, again.seeds));
+    let reused = changed(player, &open, |open| open.issued_at_ms = open.issued_at_ms.plus(1));
+    stage.refused(reused, Code::ClientIdReused).await;
+    let other = stage.open(player, 21);
+    let answer = stage.send(request::open(&other)).await;
+    assert_eq!(answer.problem().open_round, Some(first.round), "{answer}");
+    let second: OpenAnswer =
+        stage.send(request::open(&player.abandoning(stage.open(player, 22), first.round))).await.expect();
+    assert_ne!(second.round, first.round);
+    stage.refused(request::segment(first.round, first.token, 0, None, vec![0; 8]), Code::RoundEnded).await;
+}
+
+/// Attempts of a wallet, and rounds of a network, run out, and come back when they said.
+pub(crate) async fn limits(log: &Log) {
+    let mut catalog = levels::quick();
+    catalog.limits.attempts = CountLimit { burst: 1, every_ms: HOUR_MS };
+    let mut stage = Stage::with(log, catalog).await;
+    let player = Player::number(12);
+    let first: OpenAnswer = stage.send(request::open(&stage.open(&player, 30))).await.expect();
+    assert!(stage.send(request::end(first.round, first.token)).await.status.is_success());
+    let again = request::open(&stage.open(&player, 31));
+    let answer = stage.send(again).await;
+    assert_eq!(answer.code(), Some(Code::AttemptsUsedUp), "{answer}");
+    assert_eq!(answer.problem().retry_after_ms, Some(HOUR_MS));
+    stage.faucet.clock.pass(HOUR_MS);
+    let later = request::open(&stage.open(&player, 32));
+    assert!(stage.send(later).await.status.is_success());
+
+    let mut catalog = levels::quick();
+    catalog.limits.opens_per_prefix = CountLimit { burst: 1, every_ms: HOUR_MS };
+    let mut stage = Stage::with(log, catalog).await;
+    let players = [13, 14, 15].map(Player::number);
+    assert!(stage.send(request::open(&stage.open(&players[0], 40))).await.status.is_success());
+    let neighbour = request::open(&stage.open(&players[1], 41));
+    stage.refused(neighbour, Code::OpensUsedUp).await;
+    let elsewhere = players[2].open(&stage.catalog, QUICK, client_id(42), stage.faucet.clock.now());
+    let answer = send(&mut stage.wire.elsewhere(9), request::open(&elsewhere)).await;
+    assert!(answer.status.is_success(), "another network has its own: {answer}");
+}

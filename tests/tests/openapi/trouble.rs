@@ -1,0 +1,153 @@
+//! A server in trouble: too much to do, a storage that fails, the end of the process. It says so and changes nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use dripline_server::play::Settings;
+use dripline_server::store::sqlite::{MAIN_FILE, SEGMENTS_FILE};
+use dripline_shared::api::{OpenAnswer, WalletView};
+use dripline_shared::error::Code;
+use dripline_shared::round::{RoundId, RoundToken};
+use dripline_tests::clock::Clock;
+use dripline_tests::faucet::settings;
+use dripline_tests::levels;
+use dripline_tests::player::{Player, send};
+use dripline_tests::request::{self, Message};
+use rusqlite::Connection;
+
+use crate::recorder::Log;
+use crate::script::Stage;
+
+/// One request of each operation that needs the store, all of them in order but for the trouble.
+async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
+    let play = stage.win(player, 0).await;
+    let claim = play.claim(player, dripline_tests::faucet::ORIGIN, stage.catalog.faucet);
+    let other = Player::number(91);
+    let opened: OpenAnswer = stage.send(request::open(&stage.open(&other, 5_000))).await.expect();
+    stage.faucet.clock.reach(opened.opened_at_ms.plus(5_000)).await;
+    let (round, token): (RoundId, RoundToken) = (opened.round, opened.token);
+    let third = Player::number(92);
+    vec![
+        request::open(&stage.open(&third, 6_000)),
+        request::segment(round, token, 0, None, vec![0; 8]),
+        request::round(round, token),
+        request::end(round, token),
+        request::claim(&claim),
+        request::wallet(player.wallet),
+        request::history(player.wallet, None),
+        request::get("/readyz"),
+    ]
+}
+
+/// Copies of a request, which cannot be cloned because of its extensions.
+fn copy(request: &Message) -> Message {
+    let mut copy = axum::http::Request::new(request.body().clone());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    copy
+}
+
+/// More at once than may wait: the surplus is told so at once, and the rest is served.
+pub(crate) async fn overloaded(log: &Log) {
+    let narrow = Settings {
+        prove_threads: 1,
+        readers: 1,
+        prove_queue: 1,
+        write_queue: 1,
+        ..settings(levels::quick())
+    };
+    let mut stage = Stage::start(log, narrow).await;
+    let player = Player::number(90);
+    let requests = requests(&mut stage, &player).await;
+    let mut told = BTreeSet::new();
+    // However quick the machine, queues of one place overflow when dozens come at once.
+    for _ in 0..1_000 {
+        let crowd: Vec<_> = (0..requests.len() * 12)
+            .map(|number| {
+                let index = number % requests.len();
+                let (mut wire, request) = (stage.wire.clone(), copy(&requests[index]));
+                tokio::spawn(async move { (index, send(&mut wire, request).await.code()) })
+            })
+            .collect();
+        for answer in crowd {
+            let (index, code) = answer.await.expect("it is answered");
+            if code == Some(Code::Overloaded) {
+                told.insert(index);
+            }
+        }
+        if told.len() == requests.len() {
+            break;
+        }
+    }
+    assert_eq!(told.len(), requests.len(), "every operation was refused at some time: {told:?}");
+    assert!(stage.send(copy(&requests[4])).await.status.is_success());
+    let view: WalletView = stage.send(request::wallet(player.wallet)).await.expect();
+    assert_eq!(view.drips, 1, "one claim among the crowd was accepted, once");
+}
+
+/// While the process ends, nothing is begun any more.
+pub(crate) async fn shutting_down(log: &Log) {
+    let mut stage = Stage::new(log).await;
+    let player = Player::number(93);
+    let requests = requests(&mut stage, &player).await;
+    stage.faucet.faucet.clone().shutdown().await;
+    for request in requests {
+        let changes = request.method() != axum::http::Method::GET || request.uri().path() == "/readyz";
+        let answer = stage.send(copy(&request)).await;
+        if changes {
+            assert_eq!(
+                answer.code(),
+                Some(Code::ShuttingDown),
+                "{} {}: {answer}",
+                request.method(),
+                request.uri()
+            );
+        }
+    }
+}
+
+/// The storage fails: a table is not there.
+pub(crate) async fn storage(log: &Log) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let on_disk = Settings { data: Some(data.clone()), ..settings(levels::quick()) };
+    let mut stage = Stage::start(log, on_disk).await;
+    let player = Player::number(94);
+    let requests = requests(&mut stage, &player).await;
+    rename(&data, &["wallets", "rounds", "transfers", "transcripts"], "", "hidden_");
+    rename_segments(&data, "segments", "hidden_segments");
+    for request in &requests {
+        let answer = stage.send(copy(request)).await;
+        let what = format!("{} {}: {answer}", request.method(), request.uri());
+        if request.uri().path() != "/readyz" {
+            assert_eq!(answer.code(), Some(Code::StorageUnavailable), "{what}");
+        }
+    }
+    rename(&data, &["wallets", "rounds", "transfers", "transcripts"], "hidden_", "");
+    rename_segments(&data, "hidden_segments", "segments");
+    // Somebody else holds the store: the server waits a while, and then says so.
+    let other = Connection::open(data.join(MAIN_FILE)).expect("the store is there");
+    other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
+    stage.refused(request::get("/readyz"), Code::StorageUnavailable).await;
+    drop(other);
+    assert!(stage.send(request::get("/readyz")).await.status.is_success());
+    let claim = &requests[4];
+    let answer = stage.send(copy(claim)).await;
+    assert!(answer.status.is_success(), "nothing was lost: {answer}");
+    let view: WalletView = stage.send(request::wallet(player.wallet)).await.expect();
+    assert_eq!(view.drips, 1);
+}
+
+fn rename(data: &Path, tables: &[&str], from: &str, to: &str) {
+    let store = Connection::open(data.join(MAIN_FILE)).expect("the store is there");
+    for table in tables {
+        let sql = format!("ALTER TABLE {from}{table} RENAME TO {to}{table}");
+        store.execute_batch(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+fn rename_segments(data: &Path, from: &str, to: &str) {
+    let store = Connection::open(data.join(SEGMENTS_FILE)).expect("the store is there");
+    store.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).expect("it is renamed");
+}
