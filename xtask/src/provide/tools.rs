@@ -28,10 +28,11 @@ pub(crate) fn trunk(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, F
     let tool = Tool { program: "trunk", version: TRUNK };
     tool.provide(workspace, runner, |folder| {
         (
-            "5 min",
+            "4 min",
             cargo_install(
                 workspace,
                 folder,
+                "0",
                 &["trunk", "--version", TRUNK, "--locked", "--no-default-features"],
             ),
         )
@@ -47,7 +48,7 @@ pub(crate) fn wasm_bindgen(
     let tool = Tool { program: "wasm-bindgen", version };
     // Not with its own lock file: that names a crate which is no longer to be had.
     tool.provide(workspace, runner, |folder| {
-        ("2 min", cargo_install(workspace, folder, &["wasm-bindgen-cli", "--version", version]))
+        ("2 min", cargo_install(workspace, folder, "1", &["wasm-bindgen-cli", "--version", version]))
     })
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn wasm_opt(workspace: &Workspace, runner: &Runner) -> Result<PathBuf
 pub(crate) fn cargo_deny(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
     let tool = Tool { program: "cargo-deny", version: CARGO_DENY };
     tool.provide(workspace, runner, |folder| {
-        ("6 min", cargo_install(workspace, folder, &["cargo-deny", "--version", CARGO_DENY, "--locked"]))
+        ("4 min", cargo_install(workspace, folder, "0", &["cargo-deny", "--version", CARGO_DENY, "--locked"]))
     })
 }
 
@@ -120,8 +121,9 @@ impl Tool<'_> {
     }
 }
 
-/// `cargo install` into `folder`, tuned for a quick build: these tools run for seconds.
-fn cargo_install(workspace: &Workspace, folder: &Path, arguments: &[&str]) -> Command {
+/// `cargo install` into `folder`, tuned for a quick build: these tools run for seconds. `optimise` is the level of
+/// optimisation: only wasm-bindgen is slow without any.
+fn cargo_install(workspace: &Workspace, folder: &Path, optimise: &str, arguments: &[&str]) -> Command {
     let mut cargo = process::cargo(&workspace.cache);
     cargo
         .arg("install")
@@ -131,7 +133,7 @@ fn cargo_install(workspace: &Workspace, folder: &Path, arguments: &[&str]) -> Co
         .arg("--target-dir")
         .arg(folder.with_extension("build"))
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", optimise)
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
     cargo
