@@ -25,6 +25,8 @@ const TURN_MS: f64 = 38.0;
 /// How long the last water flows in after the end, and how long a tile shakes that refused to turn.
 const LAST_FILL_MS: f64 = 420.0;
 const REFUSAL_MS: f64 = 260.0;
+/// How soon after the valve was used another tap on it is the same one, in milliseconds.
+const ECHO_MS: f64 = 350.0;
 /// Taps that wait for their tick.
 const QUEUE_MAX: usize = 4;
 
@@ -49,6 +51,8 @@ pub struct PipesFace {
     /// When a cell got wet, and when it refused to turn.
     wet_ms: Each<f64>,
     refused_ms: Each<f64>,
+    /// When the valve was used.
+    valve_ms: Option<f64>,
     /// How far the water has come into the fresh tiles, 0 to 1, and where these are.
     fill: f64,
     fresh: u64,
@@ -133,7 +137,10 @@ impl Face for PipesFace {
 /// What the player does.
 impl PipesFace {
     fn key(&mut self, key: Key, game: &Pipes, params: &Params) {
-        let cursor = self.cursor.unwrap_or_else(|| game.spring());
+        // It starts behind the valve, not on it: the first key of someone new must not let the water in.
+        let spring = game.spring();
+        let first = neighbour(spring, game.openings(spring)).unwrap_or(spring);
+        let cursor = self.cursor.unwrap_or(first);
         let (row, column) = (cursor / 8, cursor % 8);
         let (last_row, last_column) = (params.rows.saturating_sub(1), params.columns.saturating_sub(1));
         let (row, column) = match key {
@@ -154,10 +161,13 @@ impl PipesFace {
 
     fn press(&mut self, cell: u8, game: &Pipes, params: &Params) {
         let wanted = if cell == game.spring() { VALVE } else { cell };
+        // A double tap opens the valve; to open it wide is another decision.
+        let is_echo = wanted == VALVE && self.valve_ms.is_some_and(|at| self.now_ms - at < ECHO_MS);
         if !game.accepts(params, wanted) {
             self.refused_ms.set(cell, self.now_ms);
-        } else if self.queue.len() < QUEUE_MAX {
+        } else if self.queue.len() < QUEUE_MAX && !is_echo {
             self.queue.push_back(wanted);
+            self.valve_ms = if wanted == VALVE { Some(self.now_ms) } else { self.valve_ms };
         }
     }
 }
