@@ -21,7 +21,8 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, JsValue> {
 }
 
 async fn open() -> Result<IdbDatabase, JsValue> {
-    let factory = web_sys::window().and_then(|window| window.indexed_db().ok().flatten()).ok_or(JsValue::NULL)?;
+    let factory =
+        web_sys::window().and_then(|window| window.indexed_db().ok().flatten()).ok_or(JsValue::NULL)?;
     let request = factory.open_with_u32(DATABASE, DATABASE_VERSION)?;
     let opening: IdbOpenDbRequest = request.clone();
     let upgrade = Closure::once(move || {

@@ -1,7 +1,7 @@
 //! Facts about the page and its window.
 
-use gloo_events::EventListener;
 use dripline_shared::time::Timestamp;
+use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, VisibilityState, Window};
 
@@ -129,11 +129,15 @@ pub(crate) fn mark_playing(is_playing: bool) {
 /// A moment as the player's calendar and clock say it: `31 Jan, 23:59`.
 pub(crate) fn local_moment(moment: Timestamp) -> String {
     let options = js_sys::Object::new();
-    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")] {
+    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")]
+    {
         // A plain object takes any field.
         let _set = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay below 2^53 for 280,000 years")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 stay below 2^53 for 280,000 years"
+    )]
     let date = js_sys::Date::new(&JsValue::from_f64(moment.0 as f64));
     String::from(date.to_locale_string(&language(), &options))
 }

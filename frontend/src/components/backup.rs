@@ -148,9 +148,9 @@ fn Restore(props: &Props) -> Html {
         Restored::Refused(BackupError::Mistyped) => texts().restore_mistyped,
     };
     let balance = dripline.faucet.wallet.ready().filter(|wallet| !wallet.balance.is_zero());
-    let loses = balance.filter(|_| !dripline.faucet.is_backed_up).map(|wallet| {
-        fill(texts().restore_loses, &[("amount", &dripline.faucet.money(wallet.balance))])
-    });
+    let loses = balance
+        .filter(|_| !dripline.faucet.is_backed_up)
+        .map(|wallet| fill(texts().restore_loses, &[("amount", &dripline.faucet.money(wallet.balance))]));
     let is_refused = matches!(*restored, Restored::Refused(_));
     html! {
         <details class="restore">

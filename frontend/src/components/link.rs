@@ -10,7 +10,12 @@ pub(crate) fn link(go: &Callback<Route>, route: Route, class: impl Into<Classes>
 }
 
 /// A link to the place where the player is.
-pub(crate) fn current_link(go: &Callback<Route>, route: Route, class: impl Into<Classes>, content: Html) -> Html {
+pub(crate) fn current_link(
+    go: &Callback<Route>,
+    route: Route,
+    class: impl Into<Classes>,
+    content: Html,
+) -> Html {
     link_with(go, route, class, content, true)
 }
 

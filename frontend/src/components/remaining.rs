@@ -21,6 +21,10 @@ pub(crate) struct Props {
 #[function_component]
 pub(crate) fn Remaining(props: &Props) -> Html {
     let left_ms = props.until.since(use_now(&props.api, 1_000));
-    let text = if left_ms == 0 { texts().now.to_owned() } else { fill(texts().in_time, &[("time", &countdown(left_ms))]) };
+    let text = if left_ms == 0 {
+        texts().now.to_owned()
+    } else {
+        fill(texts().in_time, &[("time", &countdown(left_ms))])
+    };
     html! { <span class="remaining">{ text }</span> }
 }

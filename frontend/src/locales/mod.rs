@@ -6,8 +6,8 @@ pub(crate) mod failures;
 
 use std::cell::Cell;
 
-pub(crate) use english::Texts;
 use english::ENGLISH;
+pub(crate) use english::Texts;
 
 use crate::browser::page;
 
@@ -21,7 +21,10 @@ thread_local! {
 /// The texts for a language's tag, such as `de-CH`; English for one that there is not.
 fn for_language(tag: &str) -> &'static Texts {
     let language = tag.split('-').next().unwrap_or_default();
-    LANGUAGES.iter().find(|(name, _)| language.eq_ignore_ascii_case(name)).map_or(&ENGLISH, |(_, texts)| texts)
+    LANGUAGES
+        .iter()
+        .find(|(name, _)| language.eq_ignore_ascii_case(name))
+        .map_or(&ENGLISH, |(_, texts)| texts)
 }
 
 /// The texts in the browser's language.

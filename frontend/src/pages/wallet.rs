@@ -179,7 +179,8 @@ impl Known {
 fn History(props: &HistoryProps) -> Html {
     let known = use_state(Known::default);
     let fetch = {
-        let (api, wallet, setter) = (props.dripline.api.clone(), props.dripline.player.wallet, known.setter());
+        let (api, wallet, setter) =
+            (props.dripline.api.clone(), props.dripline.player.wallet, known.setter());
         move |before: Known| {
             let (api, setter) = (api.clone(), setter.clone());
             spawn_local(async move {

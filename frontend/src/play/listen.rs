@@ -44,7 +44,11 @@ impl Target {
 
 impl Listeners {
     /// Listens for the stage on `canvas`.
-    pub(super) fn new(canvas: &HtmlCanvasElement, stage: &Rc<RefCell<Inner>>, frames: &Rc<FrameLoop>) -> Self {
+    pub(super) fn new(
+        canvas: &HtmlCanvasElement,
+        stage: &Rc<RefCell<Inner>>,
+        frames: &Rc<FrameLoop>,
+    ) -> Self {
         let target = Target { stage: Rc::clone(stage), frames: Rc::clone(frames) };
         let mut events = keyboard(&target);
         events.extend(pointer(canvas, &target));
@@ -96,7 +100,8 @@ fn on_key_down(target: &Target, event: &KeyboardEvent) {
         KeyMeaning::Game(Key::Action) if is_on_control(event) => return,
         KeyMeaning::Game(key) => {
             let pressed = InputEvent::Key { key, down: true };
-            let is_on = target.change(|stage| if event.repeat() { stage.is_on() } else { stage.input(pressed) });
+            let is_on =
+                target.change(|stage| if event.repeat() { stage.is_on() } else { stage.input(pressed) });
             if !is_on {
                 return;
             }

@@ -109,7 +109,11 @@ pub(super) struct Inner {
 
 impl Stage {
     /// Sets a round up on `canvas`, paused: [`Stage::resume`] starts it. `None` where the browser cannot draw.
-    pub(crate) fn new(canvas: HtmlCanvasElement, setting: Setting, on_event: Callback<StageEvent>) -> Option<Self> {
+    pub(crate) fn new(
+        canvas: HtmlCanvasElement,
+        setting: Setting,
+        on_event: Callback<StageEvent>,
+    ) -> Option<Self> {
         let surface = Surface::new(canvas.clone(), setting.board.size())?;
         let mut speaker = Speaker::silent();
         speaker.set(setting.has_sound);
@@ -407,7 +411,11 @@ impl Inner {
             let stars = self.stars.iter().map(|threshold| u32::from(score >= *threshold)).sum();
             if stars > self.announced_stars {
                 self.announced_stars = stars;
-                self.hud.announce(if stars > 1 { texts().three_stars_reached } else { texts().two_stars_reached });
+                self.hud.announce(if stars > 1 {
+                    texts().three_stars_reached
+                } else {
+                    texts().two_stars_reached
+                });
             }
         }
         let left_ms = match self.board.pace() {

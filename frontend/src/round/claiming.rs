@@ -96,8 +96,7 @@ mod tests {
     use super::*;
 
     fn refused(code: Code, until: Option<u64>, retry_after_ms: Option<u64>) -> Failure {
-        let reason =
-            Reason { code, message: String::new(), subject: None, until_ms: until.map(Timestamp) };
+        let reason = Reason { code, message: String::new(), subject: None, until_ms: until.map(Timestamp) };
         Failure::Refused(Box::new(Problem {
             kind: String::new(),
             title: String::new(),
@@ -115,7 +114,10 @@ mod tests {
 
     #[test]
     fn a_claim_that_a_limit_holds_back_waits_until_the_limit_lets_it_through() {
-        assert_eq!(retry_at(&refused(Code::Cooldown, Some(1_300_000), None), NOW), Some(Timestamp(1_300_000)));
+        assert_eq!(
+            retry_at(&refused(Code::Cooldown, Some(1_300_000), None), NOW),
+            Some(Timestamp(1_300_000))
+        );
         assert_eq!(retry_at(&refused(Code::DripsUsedUp, None, Some(9_000)), NOW), Some(Timestamp(1_009_000)));
     }
 

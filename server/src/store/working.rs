@@ -265,9 +265,8 @@ impl WorkingSet {
 
     /// Forgets network prefixes that used nothing since `before` (the store in memory).
     pub(crate) fn forget_prefixes(&mut self, before: Timestamp, now: Timestamp) {
-        self.prefixes.retain(|_, record| {
-            record.outflow.at >= before || record.opens.is_some_and(|opens| opens > now)
-        });
+        self.prefixes
+            .retain(|_, record| record.outflow.at >= before || record.opens.is_some_and(|opens| opens > now));
     }
 
     /// All rounds, in no order (the store in memory has everything here).

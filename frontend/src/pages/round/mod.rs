@@ -138,7 +138,8 @@ impl Component for RoundPage {
             canvas: NodeRef::default(),
             places: HudPlaces::default(),
         };
-        let found = keeping::opening(dripline.player.wallet).filter(|opening| opening.request.level == *level);
+        let found =
+            keeping::opening(dripline.player.wallet).filter(|opening| opening.request.level == *level);
         if let Some(opening) = found {
             page.opening = Some(opening);
             page.play = keeping::play();
@@ -216,7 +217,10 @@ impl RoundPage {
         let kept = keeping::opening(dripline.player.wallet);
         let unanswered = kept.clone().filter(|kept| {
             let is_fresh = dripline.api.now().since(kept.request.issued_at_ms) < RESEND_MS;
-            kept.answer.is_none() && kept.request.level == *level && is_fresh && abandon == kept.request.abandon
+            kept.answer.is_none()
+                && kept.request.level == *level
+                && is_fresh
+                && abandon == kept.request.abandon
         });
         let opening = unanswered.or_else(|| {
             let abandon = abandon.or_else(|| kept.and_then(|kept| Some(kept.answer?.round)));
@@ -324,7 +328,10 @@ impl RoundPage {
         let rest = Segment::from(&self.play.rest);
         let clock = RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing };
         match draw::board(&answer.level.play, seeds, &self.play.completed(), &rest) {
-            Ok(board) if board.status() == Status::Playing && clock.is_over(board.length(), context.props().dripline.api.now()) => {
+            Ok(board)
+                if board.status() == Status::Playing
+                    && clock.is_over(board.length(), context.props().dripline.api.now()) =>
+            {
                 self.end(context, Ending::TimedOut);
             }
             Ok(board) => {
@@ -424,7 +431,9 @@ impl RoundPage {
         let (Phase::Settling(_, score), Some(opening)) = (&self.phase, &self.opening) else { return };
         let dripline = context.props().dripline.clone();
         let now = dripline.api.now();
-        let Some(claim) = claiming::claim_of(&dripline.player, opening, &self.play, *score, now) else { return };
+        let Some(claim) = claiming::claim_of(&dripline.player, opening, &self.play, *score, now) else {
+            return;
+        };
         let mut claims = keeping::claims();
         claims.put(claim.clone());
         keeping::keep_claims(&claims);
@@ -501,7 +510,8 @@ impl RoundPage {
 
     /// Sends the segments that are complete, but not the end of a lost round: that is closed instead.
     fn send(&mut self) {
-        let lost = self.stage.as_ref().is_some_and(|stage| stage.with_board(|board| board.status() == Status::Lost));
+        let lost =
+            self.stage.as_ref().is_some_and(|stage| stage.with_board(|board| board.status() == Status::Lost));
         if let Some(sender) = self.sender.as_ref().filter(|_| !lost) {
             sender.send(self.play.completed(), self.play.is_over);
         }

@@ -72,10 +72,7 @@ fn pay(dripline: &Dripline, view: &LevelView) -> Html {
     let now = dripline.api.now();
     let pays = fill(
         texts().ready_pays,
-        &[
-            ("amount", &dripline.faucet.money(view.pays)),
-            ("most", &dripline.faucet.money(view.pays_max)),
-        ],
+        &[("amount", &dripline.faucet.money(view.pays)), ("most", &dripline.faucet.money(view.pays_max))],
     );
     let rests = match dripline.faucet.standing(&view.level, now) {
         Standing::Resting(until) => {

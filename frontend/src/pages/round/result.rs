@@ -73,10 +73,10 @@ fn ended(explanation: &Explanation) -> Html {
 fn refused(dripline: &Dripline, score: u32, failure: &Failure) -> Html {
     let explanation = explain(failure, dripline.api.now());
     let seen = RoundPage::seen(failure).map(|seen| {
-        fill(texts().server_saw, &[
-            ("score", &number(u64::from(seen.score))),
-            ("length", &number(u64::from(seen.length))),
-        ])
+        fill(
+            texts().server_saw,
+            &[("score", &number(u64::from(seen.score))), ("length", &number(u64::from(seen.length)))],
+        )
     });
     html! {
         <>

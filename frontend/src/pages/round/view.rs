@@ -75,12 +75,16 @@ fn in_play(page: &RoundPage, context: &Context<RoundPage>, level: &LevelView, pl
     stage(page, context, level, state, overlay)
 }
 
-fn pause_overlay(page: &RoundPage, context: &Context<RoundPage>, level: &LevelView, playing: Playing) -> Html {
+fn pause_overlay(
+    page: &RoundPage,
+    context: &Context<RoundPage>,
+    level: &LevelView,
+    playing: Playing,
+) -> Html {
     let link = context.link();
     let (clock, api) = (page.clock(), context.props().dripline.api.clone());
-    let left_ms = Callback::from(move |()| {
-        clock.map_or(0, |(clock, length)| clock.left_ms(length, api.now()))
-    });
+    let left_ms =
+        Callback::from(move |()| clock.map_or(0, |(clock, length)| clock.left_ms(length, api.now())));
     html! {
         <PauseOverlay is_resumed={playing.is_resumed} is_turns={level.level.play.pace() == Pace::Turns} {left_ms}
             on_resume={link.callback(|()| Message::Resume)} on_give_up={link.callback(|()| Message::GiveUp)}
@@ -103,7 +107,13 @@ fn settling(page: &RoundPage, context: &Context<RoundPage>, level: &LevelView, s
     }
 }
 
-fn stage(page: &RoundPage, context: &Context<RoundPage>, level: &LevelView, state: &'static str, overlay: Html) -> Html {
+fn stage(
+    page: &RoundPage,
+    context: &Context<RoundPage>,
+    level: &LevelView,
+    state: &'static str,
+    overlay: Html,
+) -> Html {
     let link = context.link();
     let facts = level.level.play.facts();
     let is_turns = facts.pace == Pace::Turns;
