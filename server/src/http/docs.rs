@@ -66,7 +66,9 @@ pub(super) fn document() -> OpenApi {
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
     // Plain data always serialises; the tests read the document that comes out.
     let json = Bytes::from(document.to_json().unwrap_or_default());
-    let config = Arc::new(Config::from(DOCUMENT_PATH).validator_url("none").try_it_out_enabled(true));
+    // The standalone layout adds a bar to load other documents with, whose logo needs inline styles.
+    let config = Config::from(DOCUMENT_PATH).use_base_layout().validator_url("none").try_it_out_enabled(true);
+    let config = Arc::new(config);
     let pages = Router::new()
         .route(PAGE_PATH, get(|State(config)| async move { file("index.html", config) }))
         .route(

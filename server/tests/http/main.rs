@@ -5,9 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod document;
+mod hostile;
 mod inputs;
 mod journey;
 mod pages;
+mod process;
 mod protocol;
 mod serving;
 mod support;

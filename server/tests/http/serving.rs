@@ -227,3 +227,39 @@ async fn the_metrics_listener_serves_the_metrics_and_nothing_else() {
     }
     task.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_or_is_not_framed_gets_a_problem_or_nothing() {
+    let running = Running::start(Serving::default(), |_| ()).await;
+    let mut stream = running.connect().await;
+    let head = "PUT /api/v1/rounds/00000000000000000000000000000000/segments/0 HTTP/1.1\r\nhost: x\r\n\
+                content-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (answer, _) = read_to_end(&mut stream).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
+    assert!(answer.contains("\"code\":\"invalid_request\""), "{answer}");
+    let mut stream = running.connect().await;
+    let head = "POST /api/v1/claims HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                content-length: 100\r\n\r\n{\"round\"";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let (answer, _) = read_to_end(&mut stream).await;
+    assert!(!String::from_utf8(answer).unwrap().contains(" 200 "));
+    running.until_connections(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_connections_at_once_are_all_answered() {
+    let running = Running::start(Serving::default(), |options| options.throttle.burst = 10_000).await;
+    let mut streams = Vec::new();
+    for _ in 0..300 {
+        let mut stream = running.connect().await;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        streams.push(stream);
+    }
+    for mut stream in streams {
+        let (answer, _) = read_to_end(&mut stream).await;
+        assert!(answer.starts_with(b"HTTP/1.1 200 "));
+    }
+}

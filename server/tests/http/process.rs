@@ -1,0 +1,183 @@
+//! The binary as it is run: what it prints, how it ends, and its exit codes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use dripline_server::config::{catalog_to_toml, load_catalog};
+use dripline_shared::catalog::Catalog;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_dripline");
+
+/// A folder of the test's own, gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dripline-process-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn dripline(arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    // Nothing of the shell that runs the tests may configure the server.
+    command.args(arguments).env_clear();
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = dripline(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// A server on a free port.
+struct Serving {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    address: String,
+}
+
+impl Serving {
+    fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = dripline(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("a line").unwrap();
+        let address = first.strip_prefix("listening on ").expect("the address").to_owned();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        Self { child, lines, address }
+    }
+
+    /// Tells it to end; gives what it wrote to the log.
+    fn stop(mut self) -> String {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(self.child.wait().unwrap().success());
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+fn get(url: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent.get(url).call().unwrap();
+    (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_ends_in_order_when_told_to() {
+    let folder = Folder::new("serve");
+    let data = folder.0.join("data");
+    let mut serving = Serving::start(&data, &[("DRIPLINE_METRICS_LISTEN", "127.0.0.1:0")]);
+    let metrics = serving.lines.next().unwrap().unwrap();
+    let metrics = metrics.strip_prefix("metrics on ").unwrap();
+    assert_eq!(get(&format!("{}/readyz", serving.address)), (200, "ready\n".to_owned()));
+    assert!(get(metrics).1.contains("dripline_http_requests_total"));
+    assert!(
+        !get(&format!("{}/metrics", serving.address)).1.contains("dripline_"),
+        "the metrics are not public"
+    );
+    let (_, keys) = get(&format!("{}/.well-known/dripline-keys.json", serving.address));
+    let log = serving.stop();
+    assert!(log.contains("ended in order"), "{log}");
+    let directory = data.to_str().unwrap();
+    let (code, shown, _) = run(&["keys", "show", "--data", directory]);
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!((code, parsed(&shown)), (0, parsed(&keys)));
+    let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
+    assert_eq!(code, 0, "{report}");
+    assert!(report.contains("the ledger is sound"), "{report}");
+    let again = Serving::start(&data, &[]);
+    assert_eq!(get(&format!("{}/.well-known/dripline-keys.json", again.address)).1, keys, "the same faucet");
+    again.stop();
+}
+
+#[test]
+fn mistakes_in_the_configuration_are_told_and_end_with_2() {
+    let folder = Folder::new("config");
+    let wrong = folder.file("wrong.toml", "[throttle]\nburst = 0\n\n[server]\nlisten = 'x'\nport = 80\n");
+    let wrong = wrong.to_str().unwrap();
+    for arguments in [&["check-config", wrong][..], &["serve", "--config", wrong]] {
+        let (code, _, told) = run(arguments);
+        assert_eq!(code, 2, "{told}");
+        for place in
+            ["wrong.toml:2: throttle.burst", "wrong.toml:5: server.listen", "wrong.toml:6: server.port"]
+        {
+            assert!(told.contains(place), "{told}");
+        }
+    }
+    let right = folder.file("right.toml", "[throttle]\nburst = 5\n");
+    let (code, told, _) = run(&["check-config", right.to_str().unwrap()]);
+    assert_eq!(code, 0);
+    assert!(told.contains("no mistakes"), "{told}");
+    assert_eq!(run(&["serve", "--nonsense"]).0, 2);
+}
+
+#[test]
+fn the_catalog_can_be_written_read_again_and_compared() {
+    let folder = Folder::new("catalog");
+    let (code, text, _) = run(&["catalog", "export"]);
+    assert_eq!(code, 0);
+    let same = folder.file("same.toml", &text);
+    assert_eq!(load_catalog(&same).unwrap(), Catalog::first_run());
+    assert_eq!(run(&["catalog", "diff", same.to_str().unwrap()]).0, 0);
+    let mut other = Catalog::first_run();
+    other.limits.newcomer_ms += 1;
+    let other = folder.file("other.toml", &catalog_to_toml(&other).unwrap());
+    let (code, told, _) = run(&["catalog", "diff", other.to_str().unwrap()]);
+    assert_eq!(code, 3);
+    assert!(told.contains("+ limits.newcomer_ms = "), "{told}");
+}
+
+#[test]
+fn what_cannot_be_done_ends_with_1() {
+    let folder = Folder::new("impossible");
+    let nothing = folder.0.join("nothing");
+    let nothing = nothing.to_str().unwrap();
+    assert_eq!(run(&["ledger", "verify", "--data", nothing]).0, 1);
+    assert_eq!(run(&["keys", "show", "--data", nothing]).0, 1);
+    assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
+    assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
+}
+
+#[test]
+fn a_bot_plays_a_level_for_a_key_of_its_own() {
+    let folder = Folder::new("play");
+    let serving = Serving::start(&folder.0.join("data"), &[]);
+    let key = folder.0.join("bot.key");
+    let play = |level: &str, skill: &str| {
+        let server = &serving.address;
+        run(&["play", "--server", server, "--level", level, "--skill", skill, "--key", key.to_str().unwrap()])
+    };
+    let (code, _, told) = play("no-such-level", "fair");
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("pipes-1"), "{told}");
+    let (code, told, failure) = play("pipes-1", "strong");
+    assert!(key.is_file());
+    match code {
+        0 => assert!(told.contains("drip "), "{told}"),
+        5 => assert!(failure.contains("did not reach the goal"), "{failure}"),
+        _ => panic!("{code}: {told} {failure}"),
+    }
+    let (code, _, told) = play("pipes-2", "strong");
+    // Locked until the first level is cleared.
+    assert!(matches!(code, 0 | 4 | 5), "{code} {told}");
+    serving.stop();
+}
