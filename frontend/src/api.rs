@@ -54,19 +54,20 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may well be answered a little later, and after how long the server says so.
-    pub(crate) fn passes_by_itself(&self) -> Option<Option<u64>> {
+    /// Whether the same request may well be answered a little later, and after how long: 0 where the server did not
+    /// say so.
+    pub(crate) fn passes_by_itself(&self) -> Option<u64> {
         match self {
-            Self::Network => Some(None),
+            Self::Network => Some(0),
             // A proxy in front of a server that is starting or stopping.
-            Self::Strange(status) => (*status >= 500).then_some(None),
+            Self::Strange(status) => (*status >= 500).then_some(0),
             Self::Refused(problem) => match problem.code {
                 Code::Overloaded
                 | Code::StorageUnavailable
                 | Code::ShuttingDown
                 | Code::RateLimited
                 | Code::RequestTimeout
-                | Code::Internal => Some(problem.retry_after_ms),
+                | Code::Internal => Some(problem.retry_after_ms.unwrap_or(0)),
                 _ => None,
             },
         }
@@ -229,7 +230,7 @@ async fn patiently(call: &Call<'_>) -> Result<String, Failure> {
             Err(failure) => failure,
         };
         let Some(asked_ms) = failure.passes_by_itself() else { return Err(failure) };
-        if tries == TRIES || asked_ms.is_some_and(|asked| asked > PATIENCE_MS) {
+        if tries == TRIES || asked_ms > PATIENCE_MS {
             return Err(failure);
         }
         tries += 1;

@@ -71,7 +71,7 @@ pub(crate) fn App() -> Html {
             let stage = stage.clone();
             lock::request(
                 take_over,
-                Callback::from(move |event| match event {
+                &Callback::from(move |event| match event {
                     LockEvent::Held => load_player(&stage),
                     LockEvent::Elsewhere => stage.set(Stage::Stopped(Obstacle::OtherTab)),
                     LockEvent::Taken => stage.set(Stage::Stopped(Obstacle::TakenOver)),

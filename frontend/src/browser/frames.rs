@@ -21,9 +21,11 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct FrameLoop(Rc<Inner>);
 
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 #[derive(Debug, Default)]
 struct Inner {
-    closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    closure: RefCell<Option<OnFrame>>,
     requested: Cell<Option<i32>>,
 }
 

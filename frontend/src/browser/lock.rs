@@ -23,8 +23,8 @@ pub(crate) enum LockEvent {
 /// Asks for the lock; with `take_over`, takes it from whichever tab has it. It is held until the tab is closed.
 ///
 /// A browser without locks lets every tab play: the server still keeps their rounds apart.
-pub(crate) fn request(take_over: bool, on_event: Callback<LockEvent>) {
-    if try_request(take_over, &on_event).is_err() {
+pub(crate) fn request(take_over: bool, on_event: &Callback<LockEvent>) {
+    if try_request(take_over, on_event).is_err() {
         on_event.emit(LockEvent::Held);
     }
 }

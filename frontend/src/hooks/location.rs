@@ -14,7 +14,7 @@ pub(crate) fn use_location() -> (Route, Callback<Route>) {
         let route = route.setter();
         use_effect_with((), move |()| {
             let listener = EventListener::new(&page::window(), "popstate", move |_| {
-                route.set(Route::parse(&page::path()))
+                route.set(Route::parse(&page::path()));
             });
             move || drop(listener)
         });

@@ -28,7 +28,7 @@ impl Accumulator {
     }
 
     /// How much of the next tick has passed, 0 to 1.
-    pub(crate) fn fraction(&self) -> f64 {
+    pub(crate) fn fraction(self) -> f64 {
         (self.left_ms / TICK_MS).clamp(0.0, 1.0)
     }
 

@@ -110,7 +110,7 @@ pub(super) struct Inner {
 impl Stage {
     /// Sets a round up on `canvas`, paused: [`Stage::resume`] starts it. `None` where the browser cannot draw.
     pub(crate) fn new(
-        canvas: HtmlCanvasElement,
+        canvas: &HtmlCanvasElement,
         setting: Setting,
         on_event: Callback<StageEvent>,
     ) -> Option<Self> {
@@ -143,7 +143,7 @@ impl Stage {
             let inner = Rc::clone(&inner);
             Rc::new(FrameLoop::new(move |time_ms| frame(&inner, time_ms)))
         };
-        let listeners = Listeners::new(&canvas, &inner, &frames);
+        let listeners = Listeners::new(canvas, &inner, &frames);
         inner.borrow_mut().surface.fit();
         frames.start();
         Some(Self { inner, frames, _listeners: listeners })

@@ -17,12 +17,11 @@ impl Backoff {
         Self { next_ms: FIRST_MS }
     }
 
-    /// The milliseconds to wait after one more failure; at least what the server asked for.
-    pub(crate) fn next(&mut self, asked_ms: Option<u64>) -> u32 {
+    /// The milliseconds to wait after one more failure; at least what the server asked for, if anything.
+    pub(crate) fn next(&mut self, asked_ms: u64) -> u32 {
         let wait = self.next_ms;
         self.next_ms = self.next_ms.saturating_mul(2).min(LONGEST_MS);
-        let asked = asked_ms.map_or(0, |asked| u32::try_from(asked).unwrap_or(u32::MAX));
-        wait.max(asked)
+        wait.max(u32::try_from(asked_ms).unwrap_or(u32::MAX))
     }
 }
 
@@ -33,9 +32,9 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_longest_and_are_never_shorter_than_asked() {
         let mut backoff = Backoff::new();
-        let waits: Vec<u32> = (0..6).map(|_| backoff.next(None)).collect();
+        let waits: Vec<u32> = (0..6).map(|_| backoff.next(0)).collect();
         assert_eq!(waits, [400, 800, 1_600, 3_200, 5_000, 5_000]);
-        assert_eq!(backoff.next(Some(60_000)), 60_000);
-        assert_eq!(backoff.next(Some(1)), 5_000);
+        assert_eq!(backoff.next(60_000), 60_000);
+        assert_eq!(backoff.next(1), 5_000);
     }
 }

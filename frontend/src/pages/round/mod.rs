@@ -62,6 +62,7 @@ enum Phase {
 
 /// How a round in play stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each true or not whatever the others are")]
 struct Playing {
     is_paused: bool,
     /// It waits for a seed.
@@ -364,7 +365,7 @@ impl RoundPage {
             places: self.places.clone(),
             has_sound: self.has_sound,
         };
-        self.stage = Stage::new(canvas.unchecked_into(), setting, context.link().callback(Message::Stage));
+        self.stage = Stage::new(&canvas.unchecked_into(), setting, context.link().callback(Message::Stage));
         let is_resumed = matches!(self.phase, Phase::Playing(Playing { is_resumed: true, .. }));
         // After a reload the player says when to go on.
         if let Some(stage) = self.stage.as_ref().filter(|_| !is_resumed) {

@@ -22,7 +22,7 @@ use crate::route::Route;
 pub(super) fn result(context: &Context<RoundPage>, level: &LevelView, ending: &Ending) -> Html {
     let dripline = &context.props().dripline;
     let now = dripline.api.now();
-    let content = match ending {
+    let told = match ending {
         Ending::Paid(receipt) => paid(dripline, receipt),
         Ending::Later(_, score, failure, at) => {
             let explanation = explain(failure, now);
@@ -54,7 +54,7 @@ pub(super) fn result(context: &Context<RoundPage>, level: &LevelView, ending: &E
         <div class="result-page">
             <article {class} aria-live="polite">
                 <p class="eyebrow">{ level.level.play.facts().name }{ " · " }{ &level.level.name }</p>
-                { content }
+                { told }
                 { choices(context, level, ending) }
             </article>
         </div>
@@ -124,7 +124,7 @@ fn sum(dripline: &Dripline, receipt: &Receipt) -> Html {
     html! {
         <dl class="sum">
             <div class="sum-line"><dt>{ texts().base }</dt><dd>{ faucet.money(receipt.base) }</dd></div>
-            { for receipt.factors.iter().map(factor_line) }
+            { for receipt.factors.iter().copied().map(factor_line) }
             <div class="sum-line is-total"><dt>{ texts().drip }</dt><dd>{ faucet.money(receipt.amount) }</dd></div>
             <div class="sum-line is-quiet"><dt>{ texts().new_balance }</dt><dd>{ faucet.money(receipt.balance) }</dd></div>
             <div class="sum-line is-quiet">
@@ -135,7 +135,7 @@ fn sum(dripline: &Dripline, receipt: &Receipt) -> Html {
     }
 }
 
-fn factor_line(applied: &Factor) -> Html {
+fn factor_line(applied: Factor) -> Html {
     let (name, why) = match applied.name {
         FactorName::Stars => (texts().factor_stars, texts().factor_stars_why),
         FactorName::FirstClear => (texts().factor_first_clear, texts().factor_first_clear_why),
