@@ -5,11 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dripline_shared::time::Timestamp;
 
+type Clock = dyn Fn() -> Timestamp + Send + Sync;
+type Randomness = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Where `now` and random bytes come from. Tests bring their own.
 #[derive(Clone)]
 pub struct Edge {
-    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    now: Arc<Clock>,
+    random: Arc<Randomness>,
 }
 
 impl Edge {
@@ -22,13 +25,15 @@ impl Edge {
     }
 
     /// The system's clock and its random number generator.
+    ///
+    /// # Panics
+    /// Its randomness panics where the system gives none: without it there are no secrets, and going on would be worse.
     #[expect(clippy::disallowed_methods, reason = "this is the server's edge")]
     pub fn system() -> Self {
         let now = || {
             let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
         };
-        // Without randomness there are no secrets, and going on would be worse than stopping.
         Self::new(now, |bytes| getrandom::fill(bytes).expect("the system gives random bytes"))
     }
 
