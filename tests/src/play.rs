@@ -22,6 +22,8 @@ pub struct Play {
     played: u32,
     /// Ticks or turns played.
     length: u32,
+    segments: Vec<Segment>,
+    seeds: Vec<Seed>,
 }
 
 /// A segment to be sent.
@@ -42,8 +44,8 @@ impl Play {
     pub fn begin(opened: OpenAnswer, skill: Skill, dice: u64) -> Self {
         let transcript = transcript_start(opened.round, opened.level_hash, opened.rules_version);
         let seeds = opened.seeds.to_vec();
-        let session = opened.level.play.visit(Begin { skill, seeds, dice });
-        Self { opened, session, transcript, played: 0, length: 0 }
+        let session = opened.level.play.visit(Begin { skill, seeds: seeds.clone(), dice });
+        Self { opened, session, transcript, played: 0, length: 0, segments: Vec::new(), seeds }
     }
 
     /// Plays the next segment; `None` once the game has ended, and where the seed is missing.
@@ -55,14 +57,33 @@ impl Play {
         self.length += segment.length;
         let end = (self.session.status() != Status::Playing).then_some(segment.length);
         let (from, _) = self.opened.timing.arrival(self.opened.opened_at_ms, self.length);
+        self.segments.push(segment.clone());
         Some(Next { number, end, bytes: segment.bytes, from })
     }
 
     /// Takes the answer to a segment.
     pub fn learn(&mut self, answer: &SegmentAnswer) {
         if let Some(seed) = answer.seed {
+            self.seeds.push(seed);
             self.session.learn(answer.segment + 2, seed);
         }
+    }
+
+    /// The segments that were played.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The seed of a segment.
+    ///
+    /// # Panics
+    /// Where it was not learned.
+    pub fn seed(&self, segment: u32) -> Seed {
+        usize::try_from(segment)
+            .ok()
+            .and_then(|index| self.seeds.get(index))
+            .copied()
+            .expect("it was learned")
     }
 
     /// How the game stands.

@@ -29,3 +29,24 @@ pub fn take(
 pub fn is_newcomer(wallet: &WalletRecord, newcomer_ms: u64, now: Timestamp) -> bool {
     wallet.first_drip.is_none_or(|first| now.since(first) < newcomer_ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::time::{DAY_MS, SECOND_MS};
+
+    use super::*;
+
+    #[test]
+    fn a_remainder_of_a_longer_window_is_worth_less_than_one_unit_in_a_shorter_one() {
+        let full = Amount::from_units(25);
+        let limit = |window_ms| MoneyLimit { ceiling: Amount::from_units(100), window_ms };
+        let at = Timestamp(DAY_MS);
+        let of_a_day = Bucket { level: full, remainder: DAY_MS - 1, at };
+        let second = limit(SECOND_MS);
+        let until =
+            take("outflow", &second, of_a_day, Amount::from_units(1), at).unwrap_err().until_ms.unwrap();
+        assert!(until > at);
+        let bucket = take("outflow", &second, of_a_day, Amount::from_units(1), until).unwrap();
+        assert_eq!(bucket.level, full);
+    }
+}

@@ -53,14 +53,21 @@ async fn start(config: Config) -> Result<(), Failure> {
     let faucet = Faucet::start(settings(&config, address.port()), edge.clone())
         .map_err(|error| Failure::impossible("cannot start", error))?;
     let metrics = Metrics::new(faucet.clone());
-    let serving = affordable(config.connections.serving());
+    let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
+    tracing::info!(%address, data = %config.server.data.display(), catalog = %config.catalog.version(), "serving");
     println!("listening on http://{address}");
     let scraped = match metrics_listener {
         Some((listener, address)) => {
             println!("metrics on http://{address}/metrics");
             let scraped = metrics_router(metrics.clone());
-            Some(tokio::spawn(serve(listener, scraped, serving, metrics.clone(), ended.clone().wait())))
+            Some(tokio::spawn(serve(
+                listener,
+                scraped,
+                serving.clone(),
+                metrics.clone(),
+                ended.clone().wait(),
+            )))
         }
         None => None,
     };

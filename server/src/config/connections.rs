@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
@@ -16,6 +17,8 @@ const TIMEOUT_MAX_MS: u64 = 600_000;
 pub struct Connections {
     /// How many may be open at once.
     pub max: usize,
+    /// How many of them one address may have; proxies and loopback may have any number.
+    pub per_address_max: usize,
     /// How long a request's headers may take, and how long an idle connection is kept, in milliseconds.
     pub header_timeout_ms: u64,
     /// How long a request's body may take, in milliseconds.
@@ -30,6 +33,7 @@ impl Default for Connections {
     fn default() -> Self {
         Self {
             max: 4_096,
+            per_address_max: 256,
             header_timeout_ms: 15_000,
             body_timeout_ms: 10_000,
             stall_timeout_ms: 30_000,
@@ -43,6 +47,7 @@ impl Section for Connections {
 
     fn validate(&self, check: &mut Check<'_>) {
         check.within(self.max, 1..=1_000_000, "max");
+        check.within(self.per_address_max, 1..=1_000_000, "per_address_max");
         check.within(self.header_timeout_ms, 100..=TIMEOUT_MAX_MS, "header_timeout_ms");
         check.within(self.body_timeout_ms, 100..=TIMEOUT_MAX_MS, "body_timeout_ms");
         check.within(self.stall_timeout_ms, 100..=TIMEOUT_MAX_MS, "stall_timeout_ms");
@@ -51,10 +56,12 @@ impl Section for Connections {
 }
 
 impl Connections {
-    /// As the listener takes it.
-    pub fn serving(&self) -> Serving {
+    /// As the listener takes it, with the networks of the operator's proxies.
+    pub fn serving(&self, proxies: &[IpNet]) -> Serving {
         Serving {
             connections_max: self.max,
+            per_address_max: self.per_address_max,
+            proxies: proxies.to_vec(),
             header_timeout: Duration::from_millis(self.header_timeout_ms),
             stall_timeout: Duration::from_millis(self.stall_timeout_ms),
             shutdown_grace: Duration::from_millis(self.shutdown_grace_ms),

@@ -108,6 +108,7 @@ fn bounded(message: &str) -> String {
 mod tests {
     use dripline_shared::api::{ClaimRequest, OpenRequest};
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -155,6 +156,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_bytes_are_more_than_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             prop_assert!(parse::<OpenRequest>(&bytes).is_err());

@@ -18,6 +18,7 @@ mod problems;
 mod rounds;
 mod security;
 mod serve;
+mod slots;
 mod throttle;
 mod wallets;
 

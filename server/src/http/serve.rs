@@ -6,7 +6,6 @@
 
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,13 +21,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::client::Peer;
 use super::security;
+use super::slots::{Slot, Slots};
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 
 /// The most that a connection buffers, in bytes: also the longest request line and headers together.
@@ -39,10 +39,14 @@ const HEADERS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How connections are served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serving {
     /// How many connections may be open; others wait in the system's queue.
     pub connections_max: usize,
+    /// How many of them one address may have; more are closed at once. Loopback and `proxies` may have any number.
+    pub per_address_max: usize,
+    /// The networks of the operator's proxies.
+    pub proxies: Vec<IpNet>,
     /// How long a request's headers may take, from the end of the request before.
     pub header_timeout: Duration,
     /// How long a connection may neither take nor give a byte while something is to be sent or awaited.
@@ -52,10 +56,12 @@ pub struct Serving {
 }
 
 impl Default for Serving {
-    /// 4,096 connections, 15 s for headers, 30 s of stalling, 10 s to finish.
+    /// 4,096 connections, 256 of one address, 15 s for headers, 30 s of stalling, 10 s to finish.
     fn default() -> Self {
         Self {
             connections_max: 4_096,
+            per_address_max: 256,
+            proxies: Vec::new(),
             header_timeout: Duration::from_secs(15),
             stall_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
@@ -72,13 +78,13 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(serving.connections_max));
+    let slots = Slots::new(serving.connections_max, serving.per_address_max);
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer, slot) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            connection = accept(&listener, &slots) => connection,
+            connection = accept(&listener, &slots, &serving) => connection,
         };
         let router = router.clone();
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -110,15 +116,19 @@ pub async fn serve(
 }
 
 /// The next connection, once there is a slot for it.
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> (TcpStream, Peer, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so there is always a permit in the end.
-    let slot = Arc::clone(slots).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, slots: &Slots, serving: &Serving) -> (TcpStream, Peer, Slot) {
     loop {
+        let free = slots.free().await;
         match listener.accept().await {
-            Ok((stream, address)) => return (stream, Peer(address), slot),
+            Ok((stream, address)) => {
+                let address_alone = address.ip().to_canonical();
+                let is_exempt = address_alone.is_loopback()
+                    || serving.proxies.iter().any(|network| network.contains(&address_alone));
+                // Without a slot the stream is dropped, which closes it.
+                if let Some(slot) = slots.take(free, address_alone, is_exempt) {
+                    return (stream, Peer(address), slot);
+                }
+            }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections for the moment");

@@ -153,3 +153,27 @@ fn play(level: &Level, number: u32) -> Round {
 fn seed_of(round: u32, segment: u32) -> Seed {
     Seed(hash(b"dripline/estim/1", &[&round.to_be_bytes(), &segment.to_be_bytes()]).0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_estimate_is_the_same_every_time_and_follows_what_levels_pay() {
+        let catalog = Catalog::first_run();
+        let hour = typical_hour(&catalog);
+        assert_eq!(typical_hour(&catalog), hour);
+        assert!(hour > Amount::ZERO);
+        let mut cheaper = catalog.clone();
+        for level in &mut cheaper.levels {
+            level.base = Amount::ZERO;
+        }
+        assert_eq!(typical_hour(&cheaper), Amount::ZERO);
+        let mut rarer = catalog;
+        for level in &mut rarer.levels {
+            level.cooldown_ms = HOUR_MS;
+        }
+        let once_each = typical_hour(&rarer);
+        assert!(once_each > Amount::ZERO && once_each < hour);
+    }
+}

@@ -176,8 +176,5 @@ fn a_bot_plays_a_level_for_a_key_of_its_own() {
         5 => assert!(failure.contains("did not reach the goal"), "{failure}"),
         _ => panic!("{code}: {told} {failure}"),
     }
-    let (code, _, told) = play("pipes-2", "strong");
-    // Locked until the first level is cleared.
-    assert!(matches!(code, 0 | 4 | 5), "{code} {told}");
     serving.stop();
 }

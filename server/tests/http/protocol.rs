@@ -204,7 +204,7 @@ fn with_examples(document: &str, examples: &BTreeMap<&'static str, String>) -> S
         let (name, rest) = part.split_once(" -->").expect("the mark ends");
         let (_, rest) = rest.split_once(END).expect("the example ends");
         let example = examples.get(name).unwrap_or_else(|| panic!("no example {name}"));
-        whole += &format!("{BEGIN}{name} -->\n{example}\n{END}{rest}");
+        whole.extend([BEGIN, name, " -->\n", example, "\n", END, rest]);
     }
     whole
 }

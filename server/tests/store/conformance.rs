@@ -179,8 +179,7 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     let mut adopt = |catalog: &Catalog| {
         let adoption = Adoption { catalog, faucet: bench.rules.faucet, now: START };
         bench.store.adopt(&adoption).unwrap();
-        let left = bench.reader.wallet(wallet_of(1)).unwrap().campaigns["default"];
-        left
+        bench.reader.wallet(wallet_of(1)).unwrap().campaigns["default"]
     };
     let mut catalog = Catalog::first_run();
     assert_eq!(adopt(&catalog), catalog.campaigns[0].budget);

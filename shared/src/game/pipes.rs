@@ -233,8 +233,8 @@ impl Game for Pipes {
 
     const ID: &'static str = "pipes";
     const NAME: &'static str = "Pipes";
-    const HOW_TO: &'static str =
-        "Turn the tiles to join the spring to every basin before the water comes; the sooner you open the valve, the more it pays.";
+    const HOW_TO: &'static str = "Turn the tiles to join the spring to every basin, then tap the valve, or press F: \
+        each second that is left on it counts.";
     const RULES_VERSION: u32 = 1;
     const PACE: Pace = Pace::Clocked;
     const INPUT: InputKind = InputKind::Pulse;

@@ -16,13 +16,13 @@ use pen::Pen;
 
 /// The board, in its own units: a column is one wide.
 const WIDTH: f64 = 72.0;
-const HEIGHT: f64 = 92.0;
+const HEIGHT: f64 = 100.0;
 /// The middle of column 0.
 const LEFT: f64 = 4.5;
 /// Where drops leave the pipe, where they meet the bucket's rim, and where they meet the floor.
 const TOP: f64 = 8.4;
-const RIM: f64 = 76.0;
-const FLOOR: f64 = 88.0;
+const RIM: f64 = 84.0;
+const FLOOR: f64 = 96.0;
 /// The bucket's height, and its bottom's width as a part of its mouth's.
 const DEPTH: f64 = 10.0;
 const TAPER: f64 = 0.74;

@@ -12,12 +12,14 @@ use web_sys::CanvasRenderingContext2d;
 use self::gauge::{draw_goal, draw_rust_to_come, draw_tube};
 use self::palette::Palette;
 use self::pen::{BASIN, CELL, HEIGHT, Pen, RADIUS, WIDTH, centre};
+use self::sheet::Sheet;
 use self::tracks::{Cells, Turn, between, cells, heading, slide};
 use crate::play::face::{Face, InputEvent, Key, Phase, Scene, Sound};
 
 mod gauge;
 mod palette;
 mod pen;
+mod sheet;
 mod tracks;
 
 /// How long tiles slide, and how long after that a merged droplet swells and a new one grows, in milliseconds.
@@ -64,6 +66,7 @@ pub struct MergeFace {
     hint: Option<u8>,
     refused: Option<u8>,
     palette: Palette,
+    sheet: Option<Sheet>,
     /// The board and the score of the last frame.
     shown: Option<(Cells, u32)>,
     /// The last turn, when it was made, and the points it gave if these deserve a mention.
@@ -86,13 +89,14 @@ impl Face for MergeFace {
 
     fn draw(&mut self, canvas: &CanvasRenderingContext2d, scene: &Scene<'_, Merge>) {
         self.notice(scene);
-        let pen = Pen { canvas, colours: scene.colours, palette: &self.palette };
+        self.paint_sheet(canvas, scene);
+        let pen = Pen { canvas, colours: scene.colours, palette: &self.palette, sheet: self.sheet.as_ref() };
         if let Some((cells, _)) = &self.shown {
             draw_goal(&pen, scene, cells);
         }
         draw_tube(&pen, scene, self.level.unwrap_or(0.0));
         draw_rust_to_come(&pen, scene);
-        draw_basin(&pen);
+        pen.basin();
         self.draw_tiles(&pen, scene);
         self.draw_rings(&pen, scene);
         if scene.game.turns_left() == scene.params.turns {
@@ -170,7 +174,8 @@ fn passed(now_ms: f64, start_ms: f64, length_ms: f64) -> f64 {
 
 /// Fast at first, slow at last.
 fn eased(part: f64) -> f64 {
-    1.0 - (1.0 - part).powi(3)
+    let left = 1.0 - part;
+    1.0 - left * left * left
 }
 
 /// What is seen.
@@ -205,6 +210,15 @@ impl MergeFace {
             }
             _ => level,
         });
+    }
+
+    /// Paints the sheet where there is none that fits.
+    fn paint_sheet(&mut self, canvas: &CanvasRenderingContext2d, scene: &Scene<'_, Merge>) {
+        let Some(screen) = canvas.canvas() else { return };
+        let (colours, goal) = (scene.colours, scene.params.goal);
+        if !self.sheet.as_ref().is_some_and(|sheet| sheet.fits(&screen, colours, goal)) {
+            self.sheet = Sheet::new(&screen, colours, &self.palette, goal);
+        }
     }
 
     fn draw_tiles(&self, pen: &Pen<'_>, scene: &Scene<'_, Merge>) {
@@ -309,16 +323,14 @@ impl MergeFace {
             let (x, y) = centre(*index);
             let place = (x, y - RADIUS * 0.9 - eased(risen) * 22.0);
             let text = format!("+{points}");
-            pen.canvas.set_text_align("center");
             pen.canvas.set_line_join("round");
             let alpha = (1.0 - risen) * 2.2;
             pen.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-            pen.canvas.set_font("700 30.0px system-ui, sans-serif");
-            pen.canvas.set_text_baseline("middle");
+            pen.font(30);
             pen.canvas.set_stroke_style_str(&scene.colours.background);
             pen.canvas.set_line_width(6.0);
             let _drawn = pen.canvas.stroke_text(&text, place.0, place.1);
-            pen.write(&text, place, 30.0, &scene.colours.accent, alpha);
+            pen.write(&text, place, 30, &scene.colours.accent, alpha);
         }
     }
 
@@ -348,17 +360,6 @@ impl MergeFace {
     }
 }
 
-fn draw_basin(pen: &Pen<'_>) {
-    pen.block((1.5, BASIN + 1.5), (WIDTH - 3.0, HEIGHT - BASIN - 3.0), 26.0);
-    pen.fill(&pen.colours.surface, 1.0);
-    pen.stroke(&pen.colours.line, 3.0, 1.0);
-    for index in 0..16 {
-        pen.circle(centre(index), RADIUS + 3.0);
-        pen.fill(&pen.colours.background, 0.55);
-        pen.stroke(&pen.colours.line, 1.5, 0.6);
-    }
-}
-
 /// Before the first turn: which ways there are.
 fn draw_hint(pen: &Pen<'_>, scene: &Scene<'_, Merge>) {
     let beat = if scene.reduced_motion { 1.0 } else { f64::midpoint((scene.time_ms / 380.0).sin(), 1.0) };
@@ -367,7 +368,7 @@ fn draw_hint(pen: &Pen<'_>, scene: &Scene<'_, Merge>) {
     pen.canvas.set_line_join("round");
     for input in 0..4 {
         let (x, y) = heading(input);
-        let out = 20.0 + beat * 7.0;
+        let out = 44.0 + beat * 9.0;
         let (tip_x, tip_y) = (middle.0 + x * (out + 14.0), middle.1 + y * (out + 14.0));
         let (foot_x, foot_y) = (middle.0 + x * out, middle.1 + y * out);
         pen.canvas.begin_path();

@@ -10,7 +10,9 @@ use dripline_shared::game::replay::{Advance, Session};
 use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Skill, Status};
 use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::rng::SegmentRng;
-use dripline_shared::round::{Hash, Seed, commitment, transcript_next, transcript_start};
+use dripline_shared::round::{
+    Hash, RoundSecret, Seed, commitment, segment_seed, transcript_next, transcript_start,
+};
 use dripline_shared::statement::receipt_text;
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -37,8 +39,27 @@ pub(super) struct Play<'a> {
 struct Played {
     won: bool,
     score: u32,
-    /// The last running hash.
-    transcript: Hash,
+    /// The running hashes: before the first segment, and after each.
+    hashes: Vec<Hash>,
+    /// The seeds that the server told.
+    seeds: Vec<Seed>,
+}
+
+impl Played {
+    /// The hash that the claim names.
+    fn transcript(&self) -> Hash {
+        self.hashes.last().copied().unwrap_or(Hash([0; 32]))
+    }
+
+    /// Whether every seed follows from the round's secret and what had been played. Seed 0 of a board that shows as a
+    /// whole is of the wallet's and the level's instead.
+    fn is_fair(&self, secret: RoundSecret, whole_board_shows: bool) -> bool {
+        let start = self.hashes.first().copied();
+        let played = start.into_iter().chain(self.hashes.iter().copied());
+        (0..).zip(&self.seeds).zip(played).all(|((segment, seed), played)| {
+            (segment == 0 && whole_board_shows) || *seed == segment_seed(secret, segment, played)
+        })
+    }
 }
 
 /// [`Play::play`], of whichever game the level is.
@@ -75,8 +96,12 @@ impl Play<'_> {
         }
         println!("the goal is reached with {} points: claiming", played.score);
         let wallet = Wallet::of(self.key);
-        let statement =
-            self.opened.claim_statement(wallet, self.client.origin(), self.catalog.faucet, played.transcript);
+        let statement = self.opened.claim_statement(
+            wallet,
+            self.client.origin(),
+            self.catalog.faucet,
+            played.transcript(),
+        );
         let signature = Signature::of(self.key, statement.to_string().as_bytes());
         let request = ClaimRequest { round: self.opened.round, signature };
         let receipt: Receipt = self.client.post("/api/v1/claims", None, Some(&request))?;
@@ -91,6 +116,7 @@ impl Play<'_> {
         let opened = self.opened;
         let mut session = Session::<G>::new(params.clone(), opened.seeds.to_vec());
         let mut transcript = transcript_start(opened.round, opened.level_hash, opened.rules_version);
+        let (mut hashes, mut seeds) = (vec![transcript], opened.seeds.to_vec());
         let mut number = 0_u32;
         loop {
             let segment = next_segment(&mut session, &mut bot)?;
@@ -100,12 +126,14 @@ impl Play<'_> {
             let answer = self.send(number, &segment, is_over)?;
             println!("segment {number}: {} s, {} points", due.as_secs(), session.game().score());
             transcript = transcript_next(transcript, number, segment.length, &segment.bytes);
+            hashes.push(transcript);
             if is_over {
                 let won = session.status() == Status::Won;
-                return Ok(Played { won, score: session.game().score(), transcript });
+                return Ok(Played { won, score: session.game().score(), hashes, seeds });
             }
             if let Some(seed) = answer.seed {
                 session.learn_seed(number.saturating_add(2), seed);
+                seeds.push(seed);
             }
             number = number.saturating_add(1);
         }
@@ -123,6 +151,8 @@ impl Play<'_> {
 
     /// Checks what the receipt says against what the server had promised, and its signature.
     fn check(&self, receipt: &Receipt, played: &Played) -> Result<(), Failure> {
+        let whole_board_shows = self.opened.level.play.facts().whole_board_shows;
+        let is_fair = played.is_fair(receipt.round_secret, whole_board_shows);
         let keys: FaucetKeys = self.client.get("/.well-known/dripline-keys.json", None)?;
         let key = keys.keys.iter().find(|key| key.id == receipt.key_id);
         let is_signed = key.is_some_and(|key| {
@@ -133,12 +163,13 @@ impl Play<'_> {
             (keys.faucet == self.catalog.faucet, "the keys are of another faucet"),
             (receipt.round == self.opened.round, "the receipt is for another round"),
             (receipt.wallet == Wallet::of(self.key), "the receipt is for another wallet"),
-            (receipt.transcript == played.transcript, "the receipt is for another play"),
+            (receipt.transcript == played.transcript(), "the receipt is for another play"),
             (receipt.outcome.score == played.score, "the server saw another score"),
             (
                 commitment(receipt.round_secret) == self.opened.secret_hash,
                 "the secret is not the promised one",
             ),
+            (is_fair, "a seed does not follow from the secret"),
         ] {
             if !holds {
                 return Err(Failure::Unsound(format!("{what}: {receipt:#?}")));

@@ -149,7 +149,8 @@ impl Tree {
         self.cells &= !bit(end);
         self.ends &= !bit(end);
         let children = SIDES.iter().filter_map(|side| neighbour(parent, *side));
-        let children = children.filter(|child| self.cells & bit(*child) != 0 && self.parent.at(*child) == parent);
+        let children =
+            children.filter(|child| self.cells & bit(*child) != 0 && self.parent.at(*child) == parent);
         match children.filter(|child| *child != self.spring).count() {
             0 => self.ends |= bit(parent),
             1 => self.forks &= !bit(parent),
@@ -259,7 +260,9 @@ fn scramble(tree: &Tree, field: u64, params: &Params, rng: &mut SegmentRng) -> B
 fn gate_side(tree: &Tree, cell: u8) -> Option<u8> {
     let spring = |beside| beside == tree.spring && tree.parent.at(cell) == tree.spring;
     let basin = |beside| tree.ends & bit(beside) != 0 && tree.parent.at(beside) == cell;
-    SIDES.into_iter().find(|side| neighbour(cell, *side).is_some_and(|beside| spring(beside) || basin(beside)))
+    SIDES
+        .into_iter()
+        .find(|side| neighbour(cell, *side).is_some_and(|beside| spring(beside) || basin(beside)))
 }
 
 /// A pipe of any shape, lying in any way.
@@ -285,7 +288,9 @@ mod tests {
 
     fn levels() -> Vec<Params> {
         let levels = Pipes::default_levels().into_iter();
-        levels.filter_map(|level| if let GameParams::Pipes(params) = level.play { Some(params) } else { None }).collect()
+        levels
+            .filter_map(|level| if let GameParams::Pipes(params) = level.play { Some(params) } else { None })
+            .collect()
     }
 
     fn rng(number: u64) -> SegmentRng {
@@ -308,7 +313,11 @@ mod tests {
 
     fn hold_promises(board: &Board, params: &Params) {
         assert_eq!(board.basins.count_ones(), u32::from(params.basins));
-        assert_eq!(let_flow(board, params), (Status::Won, params.reserve), "the solution wins, and spills nothing");
+        assert_eq!(
+            let_flow(board, params),
+            (Status::Won, params.reserve),
+            "the solution wins, and spills nothing"
+        );
         let mut gates = 0;
         for end in cells_of(board.basins | board.spring) {
             let side = board.solved.of(end);

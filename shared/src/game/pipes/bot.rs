@@ -147,7 +147,8 @@ impl PipesBot {
         if hand.dares && game.valve() == Valve::Shut {
             // The water must not catch up even if the rest goes as slowly as it can.
             let (least, spread) = hand.reach;
-            let a_tile = least.saturating_add(spread).saturating_add(hand.again.0).saturating_mul(self.form) / 100;
+            let a_tile =
+                least.saturating_add(spread).saturating_add(hand.again.0).saturating_mul(self.form) / 100;
             let water = next.beats.saturating_mul(params.beat.into());
             if more.saturating_add(2).saturating_mul(a_tile) < water {
                 return Some(VALVE);

@@ -1,6 +1,6 @@
 //! What the water does, on boards laid by hand.
 
-use super::tiles::{turned, Openings};
+use super::tiles::{Openings, turned};
 use super::*;
 use crate::round::Seed;
 
@@ -120,7 +120,8 @@ fn water_at_rest_loses() {
 fn only_what_turns_is_an_input() {
     let mut game = row(STRAIGHT, STRAIGHT);
     game.turnable = bit(1);
-    let accepted = |game: &Pipes| (0..=u8::MAX).filter(|input| game.accepts(&params(), *input)).collect::<Vec<_>>();
+    let accepted =
+        |game: &Pipes| (0..=u8::MAX).filter(|input| game.accepts(&params(), *input)).collect::<Vec<_>>();
     assert_eq!(accepted(&game), [1, VALVE], "not the spring, the basin, bare ground, or what has rusted");
     assert!(game.is_rusty(2) && !game.is_rusty(1) && !game.is_rusty(0) && !game.is_rusty(5));
     run(&mut game, None, 60 + 10);

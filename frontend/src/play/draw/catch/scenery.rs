@@ -27,7 +27,7 @@ impl Pen<'_> {
             canvas.move_to(x - 0.55, 8.0);
             canvas.line_to(x - 0.55, HEIGHT);
             self.stroke(&self.colours.surface, 0.45, 0.8);
-            for joint in [30.0, 58.0] {
+            for joint in [32.0, 64.0] {
                 self.rounded(x - 1.9, joint, 3.8, 2.4, 0.5);
                 self.fill(&self.colours.line, 1.0);
             }
@@ -44,7 +44,7 @@ impl Pen<'_> {
         for number in 0..18_u8 {
             let number = f64::from(number);
             let run = if self.still { 0.0 } else { self.now * (0.35 + 0.25 * scattered(number + 0.5)) };
-            let y = TOP + (scattered(number) * 90.0 + run) % (RIM - TOP);
+            let y = TOP + (scattered(number) * 98.0 + run) % (RIM - TOP);
             let x = (scattered(number + 0.25) * WIDTH + slant * (y - TOP)).rem_euclid(WIDTH);
             let length = 3.0 + 5.0 * strength;
             canvas.move_to(x, y);

@@ -63,10 +63,8 @@ pub(super) fn draw_tube(pen: &Pen<'_>, scene: &Scene<'_, Merge>, level: f64) {
         pen.block((x, top - 5.0), (9.0, height + 10.0), 4.0);
         pen.fill(&colours.metal, 1.0);
     }
-    let beat = if is_short && !scene.reduced_motion { (scene.time_ms / 170.0).sin() * 1.6 } else { 0.0 };
-    pen.canvas.set_text_align("center");
     let colour = if is_short { &colours.accent } else { &colours.ink };
-    pen.write(&turns.to_string(), (414.0, top + height / 2.0 + 1.5), 38.0 + beat, colour, 1.0);
+    pen.write(&turns.to_string(), (414.0, top + height / 2.0 + 1.5), 38, colour, 1.0);
 }
 
 /// A dot for every turn until rust comes; those that are over are filled.

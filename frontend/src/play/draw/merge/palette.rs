@@ -28,9 +28,9 @@ impl Rgb {
         Self([mix(red, to_red), mix(green, to_green), mix(blue, to_blue)])
     }
 
-    /// Relative luminance, 0 to 1, as WCAG 2 defines it but for its linear piece near black.
+    /// Relative luminance, 0 to 1, nearly as WCAG 2 defines it: a square is close to its curve.
     fn luminance(self) -> f64 {
-        let [red, green, blue] = self.0.map(|channel| (channel / 255.0).powf(2.2));
+        let [red, green, blue] = self.0.map(|channel| (channel / 255.0) * (channel / 255.0));
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
@@ -40,8 +40,9 @@ impl Rgb {
     }
 
     fn css(self) -> String {
-        let [red, green, blue] = self.0;
-        format!("rgb({red:.0},{green:.0},{blue:.0})")
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "mixed from bytes")]
+        let [red, green, blue] = self.0.map(|channel| channel as u8);
+        format!("rgb({red},{green},{blue})")
     }
 }
 
@@ -80,8 +81,8 @@ impl Palette {
             [&colours.water_light, &colours.water, &colours.water_deep].map(|text| Rgb::parse(text));
         let [start, end] = if is_dark { [deep, water_light] } else { [water_light, deep] };
         // A droplet of 2 is close to the board, and yet to be seen on it.
-        let faintest = start.mixed(Rgb::parse(&colours.surface), 0.4);
-        let stops = [(0.0, faintest), (0.3, start), (0.68, water), (1.0, end)];
+        let faintest = start.mixed(Rgb::parse(&colours.surface), 0.62);
+        let stops = [(0.0, faintest), (0.34, start), (0.67, water), (1.0, end)];
         let doublings = f64::from(goal.max(4).ilog2()) - 1.0;
         let shade = |exponent: u32| {
             let at = ((f64::from(exponent) - 1.0) / doublings).clamp(0.0, 1.0);
@@ -90,7 +91,8 @@ impl Palette {
                 _ => None,
             });
             let body = body.unwrap_or(end);
-            let text = if body.contrast(dark) > body.contrast(light) { dark } else { light };
+            // On the colours between, where either can be read, light numbers look right.
+            let text = if body.contrast(dark) > body.contrast(light) * 1.35 { dark } else { light };
             Shade {
                 lit: body.mixed(light, 0.34).css(),
                 body: body.css(),

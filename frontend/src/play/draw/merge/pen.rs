@@ -6,6 +6,7 @@ use dripline_shared::game::merge::Cell;
 use web_sys::CanvasRenderingContext2d;
 
 use super::palette::Palette;
+use super::sheet::Sheet;
 use crate::play::face::Colours;
 
 /// The board in its own units: a cell is 100 wide.
@@ -30,6 +31,8 @@ pub(super) struct Pen<'a> {
     pub(super) canvas: &'a CanvasRenderingContext2d,
     pub(super) colours: &'a Colours,
     pub(super) palette: &'a Palette,
+    /// Tiles that were painted before, if there are any.
+    pub(super) sheet: Option<&'a Sheet>,
 }
 
 impl Pen<'_> {
@@ -66,18 +69,45 @@ impl Pen<'_> {
         let _drawn = self.canvas.round_rect_with_f64(x, y, width.max(0.0), height.max(0.0), radius);
     }
 
-    /// Writes in the middle of a place, at most so wide.
-    pub(super) fn write(&self, text: &str, (x, y): (f64, f64), size: f64, colour: &str, alpha: f64) {
-        self.canvas.set_font(&format!("700 {size:.1}px system-ui, sans-serif"));
+    /// Sets the size of what is written, around its middle.
+    pub(super) fn font(&self, size: u32) {
+        self.canvas.set_font(&format!("700 {size}px system-ui, sans-serif"));
+        self.canvas.set_text_align("center");
         self.canvas.set_text_baseline("middle");
+    }
+
+    /// Writes, with its middle at a point.
+    pub(super) fn write(&self, text: &str, (x, y): (f64, f64), size: u32, colour: &str, alpha: f64) {
+        self.font(size);
         self.canvas.set_fill_style_str(colour);
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
         let _drawn = self.canvas.fill_text(text, x, y);
         self.canvas.set_global_alpha(1.0);
     }
 
+    /// Draws the empty basin.
+    pub(super) fn basin(&self) {
+        if let Some(sheet) = self.sheet {
+            sheet.basin(self.canvas);
+            return;
+        }
+        self.block((1.5, BASIN + 1.5), (WIDTH - 3.0, HEIGHT - BASIN - 3.0), 26.0);
+        self.fill(&self.colours.surface, 1.0);
+        self.stroke(&self.colours.line, 3.0, 1.0);
+        for index in 0..16 {
+            self.circle(centre(index), RADIUS + 3.0);
+            self.fill(&self.colours.background, 0.55);
+            self.stroke(&self.colours.line, 1.5, 0.6);
+        }
+    }
+
     /// Draws what is on a cell, around a point, grown by `(across, down)`.
     pub(super) fn tile(&self, cell: Cell, (x, y): (f64, f64), (across, down): (f64, f64)) {
+        // A picture that is made much smaller gets coarse.
+        if let Some(sheet) = self.sheet.filter(|_| across.min(down) > 0.8) {
+            sheet.tile(self.canvas, cell, (x, y), (across, down));
+            return;
+        }
         self.canvas.save();
         let _moved = self.canvas.translate(x, y);
         let _scaled = self.canvas.scale(across.max(0.0), down.max(0.0));
@@ -115,11 +145,10 @@ impl Pen<'_> {
         self.fill(&self.palette.light, 0.6);
         let value = (1_u32 << exponent).to_string();
         let size = match value.len() {
-            1 | 2 => 40.0,
-            3 => 33.0,
-            _ => 26.0,
+            1 | 2 => 40,
+            3 => 33,
+            _ => 26,
         };
-        self.canvas.set_text_align("center");
         self.write(&value, (0.0, 2.5), size, &shade.text, 1.0);
     }
 

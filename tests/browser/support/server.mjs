@@ -1,0 +1,38 @@
+// The real program, started as an operator starts it: on a free port, with a new data directory.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { env } from "node:process";
+
+/** Starts the server; `address` has its host and port. `variables` are for its environment. */
+export async function startServer(variables = {}) {
+  const binary = env.DRIPLINE_BIN;
+  if (!binary) {
+    throw new Error("DRIPLINE_BIN names no program; `cargo xtask test` builds it and sets it");
+  }
+  const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data")], {
+    env: { ...env, DRIPLINE_LOG_FILTER: "warn", ...variables },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const lines = createInterface({ input: child.stdout });
+  const [line] = await Promise.race([
+    new Promise((resolve) => lines.once("line", (text) => resolve([text]))),
+    ended.then((code) => Promise.reject(new Error(`the server ended with ${code}`))),
+  ]);
+  const port = Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
+  return {
+    port,
+    origin: `http://localhost:${port}`,
+    async stop() {
+      child.kill("SIGTERM");
+      const code = await ended;
+      await rm(folder, { recursive: true });
+      return code;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+//! The page in a real browser: what its first load transfers, and the script time of its frames in play. The measuring is
+//! done by `tests/browser/measure.mjs`, which drives Chromium.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::table::Row;
+
+/// What the script prints.
+#[derive(Debug, Deserialize)]
+struct Measured {
+    first_load_bytes: f64,
+    script_ms_p99: f64,
+}
+
+pub(crate) fn measure() -> Vec<Row> {
+    println!("playing in the browser for half a minute …");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let output = Command::new("node")
+        .arg("measure.mjs")
+        .current_dir(folder)
+        .env("DRIPLINE_BIN", dripline_tests::program::binary())
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("node is there");
+    assert!(output.status.success(), "the page could not be measured");
+    let measured: Measured = serde_json::from_slice(&output.stdout).expect("the script prints its figures");
+    let kilobytes = measured.first_load_bytes / 1_000.0;
+    vec![
+        Row::at_most("first load of the play page, Brotli, kB", kilobytes, 110.0, " kB"),
+        Row::at_most(
+            "script time per frame in play, p99, CPU throttled 4×, ms",
+            measured.script_ms_p99,
+            4.0,
+            " ms",
+        ),
+    ]
+}
