@@ -76,6 +76,7 @@ impl Installation {
             }
             None => Command::new(binary),
         };
+        without_settings(&mut command);
         let listen = listen.map_or("127.0.0.1:0".to_owned(), |address| address.to_string());
         command
             .args(["serve", "--listen", &listen, "--data"])
@@ -106,6 +107,7 @@ impl Installation {
     /// Where it cannot be run.
     pub fn run(&self, arguments: &[&str]) -> (bool, String) {
         let mut command = Command::new(binary());
+        without_settings(&mut command);
         let output =
             command.args(arguments).arg("--data").arg(self.data()).output().expect("the program runs");
         let text = [output.stdout, output.stderr].concat();
@@ -159,5 +161,14 @@ impl Drop for Program {
         // It may have been killed already; then there is nothing left to do.
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// Takes away what the surroundings set: the program reads every variable of this prefix as a setting.
+fn without_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("DRIPLINE_") {
+            command.env_remove(name);
+        }
     }
 }
