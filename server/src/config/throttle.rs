@@ -12,7 +12,7 @@ use super::section::{Check, Section};
 pub struct Throttle {
     /// How many at once.
     pub burst: u32,
-    /// How many a second after that.
+    /// How many a second after that; above 1,000, the throttle is off.
     pub per_second: u32,
     /// How many addresses are remembered at once; more than that share one throttle.
     pub addresses_max: usize,
@@ -29,13 +29,14 @@ impl Section for Throttle {
 
     fn validate(&self, check: &mut Check<'_>) {
         check.within(self.burst, 1..=1_000_000_000, "burst");
-        check.within(self.per_second, 1..=1_000, "per_second");
+        check.within(self.per_second, 1..=1_000_000, "per_second");
         check.within(self.addresses_max, 1..=10_000_000, "addresses_max");
     }
 }
 
 impl Throttle {
-    /// As the throttle takes it: whole milliseconds from one request to the next, so at least the configured rate.
+    /// As the throttle takes it: whole milliseconds from one request to the next, so at least the configured rate; 0
+    /// lets every request pass.
     pub fn limit(&self) -> CountLimit {
         CountLimit { burst: self.burst, every_ms: SECOND_MS / u64::from(self.per_second.max(1)) }
     }

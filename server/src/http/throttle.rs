@@ -98,6 +98,12 @@ mod tests {
     }
 
     #[test]
+    fn without_a_time_between_requests_all_pass() {
+        let throttle = Throttle::new(CountLimit { burst: 1, every_ms: 0 }, 10);
+        assert!((0..100).all(|_| throttle.take(address(1), Timestamp(1_000_000)).is_ok()));
+    }
+
+    #[test]
     fn a_full_table_stays_bounded_and_the_crowd_shares_one_burst() {
         let throttle = Throttle::new(LIMIT, 10);
         let now = Timestamp(1_000_000);
