@@ -14,7 +14,9 @@ use utoipa::{PartialSchema, ToSchema};
 use super::problem::PROBLEM_JSON;
 
 /// What any operation may answer.
-pub(super) const ANY: &[Code] = &[Code::RateLimited, Code::Internal];
+pub(super) const ANY: &[Code] = &[Code::Internal];
+/// What any operation may answer that is throttled: all but those for the operator's machines.
+pub(super) const THROTTLED: &[Code] = &[Code::RateLimited];
 /// What any operation that reads the store may answer.
 pub(super) const READS: &[Code] = &[Code::Overloaded, Code::StorageUnavailable];
 /// What any operation that changes something may answer.
@@ -31,6 +33,11 @@ pub(super) const JSON: &[Code] = &[
 /// Declares the problems of an operation: a type for `responses(…)` of `utoipa::path`.
 macro_rules! problems {
     ($(#[$meta:meta])* $name:ident: [$($group:expr),*], $($code:ident),* $(,)?) => {
+        $crate::http::answers::problems! {
+            $(#[$meta])* $name: unthrottled [$crate::http::answers::THROTTLED, $($group),*], $($code),*
+        }
+    };
+    ($(#[$meta:meta])* $name:ident: unthrottled [$($group:expr),*], $($code:ident),* $(,)?) => {
         $(#[$meta])*
         pub(super) struct $name;
 

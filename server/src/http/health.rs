@@ -13,7 +13,7 @@ pub(super) const PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
 problems! {
     /// Why a server is not ready.
-    ReadyProblems: [CHANGES],
+    ReadyProblems: unthrottled [CHANGES],
 }
 
 /// The routes.

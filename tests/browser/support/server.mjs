@@ -13,9 +13,11 @@ export async function startServer(variables = {}) {
   if (!binary) {
     throw new Error("DRIPLINE_BIN names no program; `cargo xtask test` builds it and sets it");
   }
+  // The program reads every variable of this prefix as a setting; only those given here count.
+  const surroundings = Object.entries(env).filter(([name]) => !name.startsWith("DRIPLINE_"));
   const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
   const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data")], {
-    env: { ...env, DRIPLINE_LOG_FILTER: "warn", ...variables },
+    env: { ...Object.fromEntries(surroundings), DRIPLINE_LOG_FILTER: "warn", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
