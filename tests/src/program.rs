@@ -166,7 +166,7 @@ impl Drop for Program {
 
 /// Takes away what the surroundings set: the program reads every variable of this prefix as a setting.
 fn without_settings(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
+    for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("DRIPLINE_") {
             command.env_remove(name);
         }

@@ -34,10 +34,10 @@ pub(super) const JSON: &[Code] = &[
 macro_rules! problems {
     ($(#[$meta:meta])* $name:ident: [$($group:expr),*], $($code:ident),* $(,)?) => {
         $crate::http::answers::problems! {
-            $(#[$meta])* $name: unthrottled [$crate::http::answers::THROTTLED, $($group),*], $($code),*
+            $(#[$meta])* $name: unthrottled [$crate::http::answers::THROTTLED $(, $group)*], $($code),*
         }
     };
-    ($(#[$meta:meta])* $name:ident: unthrottled [$($group:expr),*], $($code:ident),* $(,)?) => {
+    ($(#[$meta:meta])* $name:ident: unthrottled [$($group:expr),* $(,)?], $($code:ident),* $(,)?) => {
         $(#[$meta])*
         pub(super) struct $name;
 

@@ -240,7 +240,7 @@ mod tests {
         }
         let board = (0..16_u8).fold(0, |all, cell| {
             let kept = if washed & at(cell) == 0 { u64::from(cells[usize::from(cell)]) } else { 0 };
-            all | at(cell) * kept
+            all | (at(cell) * kept)
         });
         Slid { board, merged, washed }
     }
@@ -266,7 +266,7 @@ mod tests {
         #[test]
         fn a_full_board_slides_where_neighbours_are_equal(board in boards()) {
             let full = (0..16).fold(board, |board, cell| {
-                if nibble(board, cell) == 0 { board | at(cell) * u64::from(cell % 3 + 1) } else { board }
+                if nibble(board, cell) == 0 { board | (at(cell) * u64::from(cell % 3 + 1)) } else { board }
             });
             let slides = WAYS.iter().any(|way| can_slide(full, way));
             prop_assert_eq!(equals(full) != [0, 0], slides);
