@@ -1,172 +1,177 @@
-//! The frame of the page: who may play in this tab, who the player is, and which place is shown.
+//! The page as one component: it holds everything that changes, hears of everything that happens, and shows it.
+//!
+//! What happens is a [`Message`]. `update` hands it to whom it concerns, down to the file of the place where the player
+//! is; `view` asks the same files what is to be seen. This file itself decides who may play in this tab.
 
-use std::rc::Rc;
+mod claims;
+mod dripline;
+mod home;
 
+use dripline_shared::api::{CatalogView, WalletView};
+use dripline_shared::round::RoundId;
+use dripline_shared::wallet::Wallet;
 use gloo_events::EventListener;
-use wasm_bindgen_futures::spawn_local;
-use yew::prelude::*;
+use gloo_timers::callback::Interval;
+use web_sys::EventTarget;
+use yew::html::Scope;
+use yew::{Component, Context, Html};
 
-use crate::api::Api;
+pub(crate) use self::dripline::{Dripline, later};
+pub(crate) use self::home::{Home, Visit};
+use crate::api::Failure;
 use crate::browser::lock::{self, LockEvent};
 use crate::browser::page;
-use crate::components::frame::Frame;
-use crate::hooks::claimer::use_claimer;
-use crate::hooks::location::use_location;
-use crate::keys::{self, Player};
-use crate::pages::gate::{Gate, Obstacle};
-use crate::pages::map::MapPage;
-use crate::pages::round::RoundPage;
-use crate::pages::wallet::WalletPage;
-use crate::round::keeping;
+use crate::keys::{self, BackupError, NoRandomness, Player};
+use crate::pages::gate::{Obstacle, gate};
+use crate::pages::{round, wallet};
+use crate::round::claiming::Claimed;
 use crate::route::Route;
-use crate::state::faucet::{FaucetAction, FaucetState};
 
-/// What every place works with. Cheap to clone.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Dripline {
-    /// The server.
-    pub(crate) api: Api,
-    /// Who plays.
-    pub(crate) player: Rc<Player>,
-    /// What is known of the faucet and the wallet.
-    pub(crate) faucet: UseReducerHandle<FaucetState>,
-    /// Goes to another place.
-    pub(crate) go: Callback<Route>,
-    /// Another key is to be used from now on.
-    pub(crate) set_player: Callback<Player>,
+/// How often the page looks at the clock, in milliseconds: a pause that is used up must end well within the reserve that
+/// a round keeps in hand.
+const TICK_MS: u32 = 250;
+
+/// Takes messages to the page.
+pub(crate) type Link = Scope<App>;
+
+/// Whatever happens to the page.
+pub(crate) enum Message {
+    /// A moment has passed.
+    Tick,
+    /// The player pressed something.
+    Press(Press),
+    /// The player follows a link to a place.
+    Go(Route),
+    /// The player went back or forward.
+    AddressChanged,
+    /// The network went or came.
+    NetworkChanged,
+    /// The page was hidden, or can be seen again.
+    SightChanged,
+    /// Who may play: this tab or another one.
+    Lock(LockEvent),
+    /// The player of this browser.
+    Player(Result<Player, NoRandomness>),
+    /// A backup was restored, or was none.
+    Restored(Result<Player, BackupError>),
+    /// The levels came, or did not.
+    Catalog(Result<CatalogView, Failure>),
+    /// What this wallet has came, or did not.
+    Wallet(Wallet, Result<WalletView, Failure>),
+    /// A claim was answered.
+    Claimed(RoundId, Claimed),
+    /// Something happened to the round of this visit.
+    Round(Visit, round::Event),
+    /// Something came that the wallet's page of this visit had asked for.
+    WalletPage(Visit, wallet::Event),
 }
 
-impl Dripline {
-    /// Fetches what the player has.
-    pub(crate) fn refresh_wallet(&self) {
-        let (api, faucet, wallet) = (self.api.clone(), self.faucet.dispatcher(), self.player.wallet);
-        spawn_local(async move { faucet.dispatch(FaucetAction::Wallet(api.wallet(wallet).await)) });
-    }
-
-    /// Fetches the levels.
-    pub(crate) fn refresh_catalog(&self) {
-        let (api, faucet) = (self.api.clone(), self.faucet.dispatcher());
-        spawn_local(async move { faucet.dispatch(FaucetAction::Catalog(api.catalog().await)) });
-    }
+/// What a player can press, apart from links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Press {
+    /// To play in this tab and no more in the other.
+    TakeOver,
+    /// To fetch again what did not come.
+    TryAgain,
+    /// To load the page anew.
+    Reload,
+    /// A button of a round.
+    Round(round::Press),
+    /// A button of the wallet's page.
+    Wallet(wallet::Press),
 }
 
 /// How far the page has come.
-#[derive(Clone, PartialEq)]
 enum Stage {
     /// The lock or the key has not come yet.
     Starting,
     /// Something stands in the way.
     Stopped(Obstacle),
     /// The player may play.
-    Ready(Rc<Player>),
+    Ready(Box<Home>),
 }
 
-/// The whole page.
-#[function_component]
-pub(crate) fn App() -> Html {
-    let stage = use_state(|| Stage::Starting);
-    let claim_lock = {
-        let stage = stage.setter();
-        Callback::from(move |take_over: bool| {
-            let stage = stage.clone();
-            lock::request(
-                take_over,
-                &Callback::from(move |event| match event {
-                    LockEvent::Held => load_player(&stage),
-                    LockEvent::Elsewhere => stage.set(Stage::Stopped(Obstacle::OtherTab)),
-                    LockEvent::Taken => stage.set(Stage::Stopped(Obstacle::TakenOver)),
-                }),
-            );
-        })
-    };
-    {
-        let (claim_lock, stage) = (claim_lock.clone(), stage.setter());
-        use_effect_with((), move |()| {
-            if page::has_cryptography() {
-                claim_lock.emit(false);
-            } else {
-                stage.set(Stage::Stopped(Obstacle::Insecure));
+/// The component.
+pub(crate) struct App {
+    stage: Stage,
+    _timer: Interval,
+    _listeners: [EventListener; 4],
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(context: &Context<Self>) -> Self {
+        let link = context.link();
+        let stage = if page::has_cryptography() {
+            ask_for_lock(link, false);
+            Stage::Starting
+        } else {
+            Stage::Stopped(Obstacle::Insecure)
+        };
+        let timer = {
+            let link = link.clone();
+            Interval::new(TICK_MS, move || link.send_message(Message::Tick))
+        };
+        Self { stage, _timer: timer, _listeners: listeners(link) }
+    }
+
+    fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
+        let link = context.link();
+        self.stage = match message {
+            Message::Press(Press::TakeOver) => {
+                ask_for_lock(link, true);
+                return false;
             }
-        });
-    }
-    let set_player = {
-        let stage = stage.setter();
-        use_callback((), move |player: Player, ()| stage.set(Stage::Ready(Rc::new(player))))
-    };
-    match &*stage {
-        Stage::Starting => html! { <Gate obstacle={None::<Obstacle>} take_over={claim_lock} /> },
-        Stage::Stopped(obstacle) => html! { <Gate obstacle={Some(*obstacle)} take_over={claim_lock} /> },
-        Stage::Ready(player) => html! { <Home player={Rc::clone(player)} {set_player} /> },
-    }
-}
-
-fn load_player(stage: &UseStateSetter<Stage>) {
-    let stage = stage.clone();
-    spawn_local(async move {
-        stage.set(match keys::load().await {
-            Ok(player) => Stage::Ready(Rc::new(player)),
-            Err(keys::NoRandomness) => Stage::Stopped(Obstacle::Insecure),
-        });
-    });
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct HomeProps {
-    player: Rc<Player>,
-    set_player: Callback<Player>,
-}
-
-/// The page of a player who may play.
-#[function_component]
-fn Home(props: &HomeProps) -> Html {
-    let api = use_state(Api::default);
-    let faucet = use_reducer_eq(FaucetState::default);
-    let (route, go) = use_location();
-    let dripline = Dripline {
-        api: (*api).clone(),
-        player: Rc::clone(&props.player),
-        faucet,
-        go,
-        set_player: props.set_player.clone(),
-    };
-    {
-        let dripline = dripline.clone();
-        use_effect_with(props.player.wallet, move |wallet| {
-            dripline.faucet.dispatch(FaucetAction::Player(keeping::is_backed_up(*wallet)));
-            dripline.faucet.dispatch(FaucetAction::Claims(keeping::claims()));
-            dripline.refresh_catalog();
-            dripline.refresh_wallet();
-        });
-    }
-    use_refresh(&dripline);
-    use_claimer(&dripline);
-    let place = match &route {
-        Route::Map => html! { <MapPage dripline={dripline.clone()} /> },
-        // A level of its own component: another level starts afresh.
-        Route::Play(level) => html! {
-            <RoundPage key={level.clone()} dripline={dripline.clone()} level={level.clone()} />
-        },
-        Route::Wallet => html! { <WalletPage dripline={dripline.clone()} /> },
-    };
-    html! { <Frame {dripline} {route}>{ place }</Frame> }
-}
-
-/// Fetches again when the player comes back to the page, or the network to the player.
-#[hook]
-fn use_refresh(dripline: &Dripline) {
-    let dripline = dripline.clone();
-    use_effect_with(dripline.player.wallet, move |_| {
-        let refresh = move || {
-            if !page::is_hidden() {
-                dripline.refresh_catalog();
-                dripline.refresh_wallet();
+            Message::Lock(LockEvent::Held) => {
+                later(link, async { Message::Player(keys::load().await) });
+                return false;
+            }
+            Message::Lock(LockEvent::Elsewhere) => Stage::Stopped(Obstacle::OtherTab),
+            Message::Lock(LockEvent::Taken) => Stage::Stopped(Obstacle::TakenOver),
+            Message::Player(Err(NoRandomness)) => Stage::Stopped(Obstacle::Insecure),
+            Message::Player(Ok(player)) => Stage::Ready(Box::new(Home::new(link.clone(), player))),
+            message => {
+                return match &mut self.stage {
+                    Stage::Ready(home) => home.update(message),
+                    Stage::Starting | Stage::Stopped(_) => false,
+                };
             }
         };
-        let online = refresh.clone();
-        let listeners = [
-            EventListener::new(&page::document(), "visibilitychange", move |_| refresh()),
-            EventListener::new(&page::window(), "online", move |_| online()),
-        ];
-        move || drop(listeners)
-    });
+        true
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        match &self.stage {
+            Stage::Starting => gate(context.link(), None),
+            Stage::Stopped(obstacle) => gate(context.link(), Some(*obstacle)),
+            Stage::Ready(home) => home.view(),
+        }
+    }
+
+    fn rendered(&mut self, _context: &Context<Self>, _is_first: bool) {
+        if let Stage::Ready(home) = &mut self.stage {
+            home.rendered();
+        }
+    }
+}
+
+fn ask_for_lock(link: &Link, take_over: bool) {
+    lock::request(take_over, &link.callback(Message::Lock));
+}
+
+/// Everything outside the page's own elements that it listens to, all the time.
+fn listeners(link: &Link) -> [EventListener; 4] {
+    let listen = |target: &EventTarget, name: &'static str, message: fn() -> Message| {
+        let link = link.clone();
+        EventListener::new(target, name, move |_| link.send_message(message()))
+    };
+    let (window, document) = (page::window(), page::document());
+    [
+        listen(&window, "popstate", || Message::AddressChanged),
+        listen(&window, "online", || Message::NetworkChanged),
+        listen(&window, "offline", || Message::NetworkChanged),
+        listen(&document, "visibilitychange", || Message::SightChanged),
+    ]
 }

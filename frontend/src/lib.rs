@@ -1,7 +1,9 @@
 //! Dripline's page: the level map, the round, the result and the wallet. It draws and plays; it decides nothing.
 //!
-//! Read in this order: `app` is the frame, `route` the places, `pages` what is seen there. `play` is a round on the
-//! screen and knows no server; `round` is the protocol and knows no screen; `api` is the only place that fetches.
+//! Read in this order: `app` is the one component of the page, with everything that can happen to it; `route` are the
+//! addresses, `pages` the places behind them: what they know, what happens there, and what is seen. `components` are the
+//! pieces of which that is made. `play` is a round on the screen and knows no server; `round` is the protocol and knows no
+//! screen; `api` is the only place that fetches.
 //! `state` holds pure values and decisions, tested without a browser; `browser` is the only place that touches
 //! storage, locks, clocks and sound. `keys` is the player's key, `locales` every word that is shown.
 
@@ -12,7 +14,6 @@ mod app;
 mod browser;
 mod components;
 mod format;
-mod hooks;
 mod keys;
 mod locales;
 mod pages;

@@ -2,8 +2,8 @@
 
 use dripline_shared::time::Timestamp;
 use gloo_events::EventListener;
-use wasm_bindgen::JsValue;
-use web_sys::{Document, VisibilityState, Window};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, FocusOptions, HtmlElement, VisibilityState, Window};
 
 /// The window, in which everything here runs.
 ///
@@ -85,13 +85,29 @@ pub(crate) fn set_title(title: &str) {
     document().set_title(title);
 }
 
-/// Moves the keyboard's focus to the element with this id, without scrolling.
+/// Moves the keyboard's focus to the element with this id, and the element into sight.
 pub(crate) fn focus(id: &str) {
-    use wasm_bindgen::JsCast;
-    let element = document().get_element_by_id(id);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) = document().get_element_by_id(id) {
         // An element that cannot take the focus leaves it where it was.
+        let _focused = element.unchecked_ref::<HtmlElement>().focus();
+    }
+}
+
+/// Moves the keyboard's focus to what a reference has found, and that into sight.
+pub(crate) fn focus_on(reference: &yew::NodeRef) {
+    if let Some(element) = reference.cast::<HtmlElement>() {
+        // As for `focus`.
         let _focused = element.focus();
+    }
+}
+
+/// Moves the keyboard's focus to the element with this id, without scrolling.
+pub(crate) fn focus_in_place(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        // As for `focus`.
+        let _focused = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
     }
 }
 

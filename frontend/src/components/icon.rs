@@ -1,6 +1,6 @@
 //! The page's pictures: drawn here, each a few strokes in a square of 24.
 
-use yew::prelude::*;
+use crate::components::element::{Element, element};
 
 /// A picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +64,11 @@ impl Icon {
 }
 
 /// A picture beside words: a screen reader passes it over.
-pub(crate) fn icon(icon: Icon) -> Html {
-    let class = classes!("icon", icon.is_solid().then_some("is-solid"));
-    html! {
-        <svg {class} viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d={icon.path()} /></svg>
-    }
+#[inline(never)]
+pub(crate) fn icon(icon: Icon) -> Element {
+    element("svg", if icon.is_solid() { "icon is-solid" } else { "icon" })
+        .attribute("viewBox", "0 0 24 24")
+        .attribute("aria-hidden", "true")
+        .attribute("focusable", "false")
+        .with(element("path", "").attribute("d", icon.path()))
 }

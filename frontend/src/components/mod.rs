@@ -1,8 +1,6 @@
-//! Pieces that places are made of. Those without a state of their own are plain functions.
+//! Pieces that places are made of: plain functions that give an element each.
 
-pub(crate) mod backup;
-pub(crate) mod count_up;
-pub(crate) mod frame;
+pub(crate) mod element;
 pub(crate) mod icon;
 pub(crate) mod link;
 pub(crate) mod notice;

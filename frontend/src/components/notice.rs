@@ -1,7 +1,6 @@
 //! Something that the player should know.
 
-use yew::prelude::*;
-
+use crate::components::element::{Element, element, text};
 use crate::components::icon::{Icon, icon};
 
 /// How much it matters.
@@ -14,18 +13,15 @@ pub(crate) enum Weight {
 }
 
 /// A notice with what can be done about it.
-pub(crate) fn notice(weight: Weight, title: &str, content: Html) -> Html {
+#[inline(never)]
+pub(crate) fn notice(weight: Weight, title: &str, content: Vec<Element>) -> Element {
     let (class, picture) = match weight {
         Weight::Calm => ("notice", Icon::Drop),
         Weight::Warning => ("notice is-warning", Icon::Warning),
     };
-    html! {
-        <div {class} role="status">
-            { icon(picture) }
-            <div class="notice-text">
-                <strong>{ title }</strong>
-                { content }
-            </div>
-        </div>
+    let mut words = element("div", "notice-text").with(text("strong", "", title));
+    for element in content {
+        words.push(element);
     }
+    element("div", class).attribute("role", "status").with(icon(picture)).with(words)
 }

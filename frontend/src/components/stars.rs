@@ -1,20 +1,18 @@
 //! One to three stars.
 
-use yew::prelude::*;
-
+use crate::components::element::{Element, element};
 use crate::components::icon::{Icon, icon};
 use crate::format::fill;
 use crate::locales::texts;
 
 /// The stars reached, of three.
-pub(crate) fn stars(count: u8) -> Html {
+#[inline(never)]
+pub(crate) fn stars(count: u8) -> Element {
     let label = fill(texts().stars_of_three, &[("count", &count.to_string())]);
-    html! {
-        <span class="stars" role="img" aria-label={label}>
-            { for (1..=3_u8).map(|star| {
-                let class = classes!("star", (star <= count).then_some("is-lit"));
-                html! { <span {class}>{ icon(Icon::Star) }</span> }
-            }) }
-        </span>
+    let mut stars = element("span", "stars").attribute("role", "img").attribute("aria-label", &label);
+    for star in 1..=3_u8 {
+        stars
+            .push(element("span", if star <= count { "star is-lit" } else { "star" }).with(icon(Icon::Star)));
     }
+    stars
 }

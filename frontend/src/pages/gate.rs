@@ -1,7 +1,9 @@
 //! What is shown before the player may play, and when something stands in the way.
 
-use yew::prelude::*;
+use yew::Html;
 
+use crate::app::{Link, Press};
+use crate::components::element::{button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::locales::texts;
 
@@ -16,48 +18,25 @@ pub(crate) enum Obstacle {
     TakenOver,
 }
 
-/// What is shown.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Nothing yet, where the page is starting.
-    pub(crate) obstacle: Option<Obstacle>,
-    /// Asks for the lock; `true` takes it from another tab.
-    pub(crate) take_over: Callback<bool>,
-}
-
-/// A page with one message.
-#[function_component]
-pub(crate) fn Gate(props: &Props) -> Html {
-    let take_over = props.take_over.reform(|_: MouseEvent| true);
-    let content = match props.obstacle {
+/// A page with one message; while the page starts there is no obstacle yet.
+pub(crate) fn gate(link: &Link, obstacle: Option<Obstacle>) -> Html {
+    let gate = element("main", "gate")
+        .attribute("id", "main")
+        .with(element("span", "gate-drop").with(icon(Icon::Drop)));
+    let Some(obstacle) = obstacle else {
         // Usually gone before it can be read.
-        None => html! { <p class="gate-wait" role="status">{ texts().starting }</p> },
-        Some(Obstacle::Insecure) => html! {
-            <>
-                <h1>{ texts().insecure_title }</h1>
-                <p>{ texts().insecure }</p>
-                <p>{ texts().insecure_advice }</p>
-            </>
-        },
-        Some(Obstacle::OtherTab) => html! {
-            <>
-                <h1>{ texts().other_tab_title }</h1>
-                <p>{ texts().other_tab }</p>
-                <button class="button" onclick={take_over}>{ texts().play_here }</button>
-            </>
-        },
-        Some(Obstacle::TakenOver) => html! {
-            <>
-                <h1>{ texts().taken_over_title }</h1>
-                <p>{ texts().taken_over }</p>
-                <button class="button" onclick={take_over}>{ texts().play_here }</button>
-            </>
-        },
+        return gate.with(text("p", "gate-wait", texts().starting).attribute("role", "status")).into();
     };
-    html! {
-        <main id="main" class="gate">
-            <span class="gate-drop">{ icon(Icon::Drop) }</span>
-            { content }
-        </main>
-    }
+    let (title, explanation) = match obstacle {
+        Obstacle::Insecure => (texts().insecure_title, texts().insecure),
+        Obstacle::OtherTab => (texts().other_tab_title, texts().other_tab),
+        Obstacle::TakenOver => (texts().taken_over_title, texts().taken_over),
+    };
+    let way_out = match obstacle {
+        Obstacle::Insecure => text("p", "", texts().insecure_advice),
+        Obstacle::OtherTab | Obstacle::TakenOver => {
+            button(link, Press::TakeOver, "button", texts().play_here)
+        }
+    };
+    gate.with(text("h1", "", title)).with(text("p", "", explanation)).with(way_out).into()
 }

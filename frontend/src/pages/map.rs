@@ -1,61 +1,52 @@
 //! The level map: every game with its levels, what each pays, what was reached, and when it pays again.
 
 use dripline_shared::api::{CatalogView, LevelView, WalletView};
-use dripline_shared::time::Timestamp;
-use yew::prelude::*;
+use dripline_shared::time::{SECOND_MS, Timestamp};
 
-use crate::app::Dripline;
+use crate::app::{Dripline, Press};
+use crate::components::element::{Element, button, element, text, unseen};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::components::stars::stars;
 use crate::format::{countdown, fill, number, span};
-use crate::hooks::now::use_now;
-use crate::locales::failures::explain;
+use crate::locales::failures::{explain, explain_reason};
 use crate::locales::texts;
-use crate::round::keeping;
 use crate::route::Route;
 use crate::state::faucet::{Fetched, Lock, Standing};
 
-/// What the map works with.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// What every place works with.
-    pub(crate) dripline: Dripline,
+/// The level map.
+pub(crate) fn view(dripline: &Dripline) -> Element {
+    let now = dripline.api.now();
+    let map = element("div", "map");
+    match &dripline.faucet.catalog {
+        Fetched::Waiting => map.with(skeleton()),
+        Fetched::Failed(failure) => {
+            let explanation = explain(failure, now);
+            let retry = button(&dripline.link, Press::TryAgain, "button is-quiet", texts().try_again);
+            let content = vec![text("p", "", &explanation.advice), retry];
+            map.with(notice(Weight::Warning, &explanation.title, content))
+        }
+        Fetched::Ready(catalog) => {
+            let mut map = map.with(lead(dripline, catalog));
+            add_notices(&mut map, dripline, now);
+            for levels in games(catalog) {
+                map.push(game(dripline, &levels, now));
+            }
+            map
+        }
+    }
 }
 
-/// The level map.
-#[function_component]
-pub(crate) fn MapPage(props: &Props) -> Html {
-    let dripline = &props.dripline;
-    let now = use_now(&dripline.api, 1_000);
-    crate::hooks::title::use_title(texts().levels);
-    let content = match &dripline.faucet.catalog {
-        Fetched::Waiting => skeleton(),
-        Fetched::Failed(failure) => {
-            let explanation = explain(failure, dripline.api.now());
-            let retry = {
-                let dripline = dripline.clone();
-                Callback::from(move |_: MouseEvent| {
-                    dripline.refresh_catalog();
-                    dripline.refresh_wallet();
-                })
-            };
-            notice(
-                Weight::Warning,
-                &explanation.title,
-                html! { <><p>{ explanation.advice }</p><button class="button is-quiet" onclick={retry}>{ texts().try_again }</button></> },
-            )
-        }
-        Fetched::Ready(catalog) => html! {
-            <>
-                { lead(dripline, catalog) }
-                { notices(dripline, now) }
-                { for games(catalog).into_iter().map(|levels| game(dripline, &levels, now)) }
-            </>
-        },
-    };
-    html! { <div class="map">{ content }</div> }
+/// Whether a level, a claim or a limit waits for a moment.
+pub(crate) fn counts_down(dripline: &Dripline) -> bool {
+    let faucet = &dripline.faucet;
+    // What has just ceased to wait has to be shown once more.
+    let since = dripline.api.now().minus(2 * SECOND_MS);
+    let waits = faucet.wallet.ready().is_some_and(|wallet| {
+        !wallet.limits.is_empty() || wallet.levels.values().any(|level| level.pays_again_at_ms > since)
+    });
+    waits || !faucet.claims.0.is_empty()
 }
 
 /// The levels of the catalog, game by game, in the catalog's order.
@@ -71,154 +62,136 @@ fn games(catalog: &CatalogView) -> Vec<Vec<&LevelView>> {
 }
 
 /// Keeps the place of the levels until they have come.
-fn skeleton() -> Html {
-    html! {
-        <div class="skeleton" role="status">
-            <span class="visually-hidden">{ texts().loading }</span>
-            { for (0..3).map(|_| html! { <div class="skeleton-game"></div> }) }
-        </div>
+fn skeleton() -> Element {
+    let mut skeleton = element("div", "skeleton").attribute("role", "status").with(unseen(texts().loading));
+    for _ in 0..3 {
+        skeleton.push(element("div", "skeleton-game"));
     }
+    skeleton
 }
 
-fn lead(dripline: &Dripline, catalog: &CatalogView) -> Html {
+fn lead(dripline: &Dripline, catalog: &CatalogView) -> Element {
     let hour = catalog.asset.format(catalog.typical_hour);
     let wallet = dripline.faucet.wallet.ready().filter(|wallet| wallet.drips > 0);
-    html! {
-        <section class="lead">
-            <div>
-                <h1>{ texts().lead_title }</h1>
-                <p>{ texts().lead }</p>
-                <p class="lead-honest">{ fill(texts().typical_hour, &[("amount", &hour)]) }</p>
-            </div>
-            if let Some(wallet) = wallet { { figures(wallet) } }
-        </section>
-    }
+    let words = element("div", "")
+        .with(text("h1", "", texts().lead_title))
+        .with(text("p", "", texts().lead))
+        .with(text("p", "lead-honest", &fill(texts().typical_hour, &[("amount", &hour)])));
+    element("section", "lead").with(words).maybe(wallet.map(figures))
 }
 
-fn figures(wallet: &WalletView) -> Html {
+fn figures(wallet: &WalletView) -> Element {
     let stars: u32 = wallet.levels.values().map(|level| u32::from(level.best_stars)).sum();
-    let figure = |value: u64, name: &'static str| {
-        html! { <div class="lead-figure"><dd>{ number(value) }</dd><dt>{ name }</dt></div> }
-    };
-    html! {
-        <dl class="lead-figures">
-            { figure(wallet.drips, texts().drips) }
-            { figure(u64::from(stars), texts().stars) }
-            { figure(u64::from(wallet.streak_days), texts().streak) }
-        </dl>
-    }
+    element("dl", "lead-figures")
+        .with(figure(wallet.drips, texts().drips))
+        .with(figure(u64::from(stars), texts().stars))
+        .with(figure(u64::from(wallet.streak_days), texts().streak))
+}
+
+fn figure(value: u64, name: &str) -> Element {
+    element("div", "lead-figure").with(text("dd", "", &number(value))).with(text("dt", "", name))
 }
 
 /// What the player should know before playing.
-fn notices(dripline: &Dripline, now: Timestamp) -> Html {
+fn add_notices(map: &mut Element, dripline: &Dripline, now: Timestamp) {
     let faucet = &dripline.faucet;
-    let name = |id: &str| faucet.level(id).map_or_else(|| id.to_owned(), |view| view.level.name.clone());
-    let in_progress = keeping::opening(dripline.player.wallet).map(|opening| {
-        let level = opening.request.level;
-        let resume = link(&dripline.go, Route::Play(level.clone()), "button", html! { { texts().resume } });
-        notice(Weight::Calm, &fill(texts().round_in_progress, &[("level", &name(&level))]), resume)
-    });
-    let waiting = faucet.claims.of(dripline.player.wallet).into_iter().map(|claim| {
+    if let Some(level) = &dripline.in_progress {
+        let title = fill(texts().round_in_progress, &[("level", faucet.level_name(level))]);
+        let resume = link(&dripline.link, Route::Play(level.clone()), "button").text(texts().resume);
+        map.push(notice(Weight::Calm, &title, vec![resume]));
+    }
+    for claim in faucet.claims.of(dripline.player.wallet) {
         let left = countdown(claim.retry_at_ms.since(now));
-        let text = fill(texts().claim_waits, &[("level", &name(&claim.level)), ("time", &left)]);
-        notice(Weight::Calm, texts().claim_waits_title, html! { <p>{ text }</p> })
-    });
-    let limits = faucet.wallet.ready().map(|wallet| wallet.limits.clone()).unwrap_or_default();
-    let limits = limits.into_iter().map(|reason| {
-        let explanation = crate::locales::failures::explain_reason(&reason, now);
-        notice(Weight::Warning, &explanation.title, html! { <p>{ explanation.advice }</p> })
-    });
-    html! { <>{ for in_progress }{ for waiting }{ for limits }</> }
+        let values = [("level", faucet.level_name(&claim.level)), ("time", &left)];
+        let waits = text("p", "", &fill(texts().claim_waits, &values));
+        map.push(notice(Weight::Calm, texts().claim_waits_title, vec![waits]));
+    }
+    let Some(wallet) = faucet.wallet.ready() else { return };
+    for reason in &wallet.limits {
+        let explanation = explain_reason(reason, now);
+        let advice = text("p", "", &explanation.advice);
+        map.push(notice(Weight::Warning, &explanation.title, vec![advice]));
+    }
 }
 
-fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Html {
-    let Some(first) = levels.first() else { return Html::default() };
+fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {
+    let section = element("section", "game");
+    let Some(first) = levels.first() else { return section };
     let facts = first.level.play.facts();
     let reached: u32 =
         levels.iter().map(|view| u32::from(dripline.faucet.progress(&view.id).best_stars)).sum();
-    let heading = format!("game-{}", facts.id);
-    html! {
-        <section class="game" aria-labelledby={heading.clone()}>
-            <header class="game-head">
-                <h2 id={heading}>{ facts.name }</h2>
-                <p class="game-how">{ facts.how_to }</p>
-                <p class="game-stars">
-                    { icon(Icon::Star) }
-                    <span class="visually-hidden">{ texts().stars }{ " " }</span>
-                    { format!("{reached} / {}", levels.len() * 3) }
-                </p>
-            </header>
-            <ol class="levels">
-                { for (1_u32..).zip(levels).map(|(number, view)| level(dripline, number, view, now)) }
-            </ol>
-        </section>
+    let heading = ["game-", facts.id].concat();
+    let total = [reached.to_string(), (levels.len() * 3).to_string()].join(" / ");
+    let head = element("header", "game-head")
+        .with(text("h2", "", facts.name).attribute("id", &heading))
+        .with(text("p", "game-how", facts.how_to))
+        .with(
+            element("p", "game-stars")
+                .with(icon(Icon::Star))
+                .with(unseen(texts().stars).text(" "))
+                .text(&total),
+        );
+    let mut list = element("ol", "levels");
+    for (number, view) in (1_u32..).zip(levels) {
+        list.push(level(dripline, number, view, now));
     }
+    section.attribute("aria-labelledby", &heading).with(head).with(list)
 }
 
-fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> Html {
+fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> Element {
     let standing = dripline.faucet.standing(&view.level, now);
     let progress = dripline.faucet.progress(&view.id);
     let is_cleared = progress.clears > 0;
-    let class = classes!(
-        "level",
-        is_cleared.then_some("is-cleared"),
-        match standing {
-            Standing::Locked(_) => "is-locked",
-            Standing::Resting(_) => "is-resting",
-            Standing::Open => "is-open",
-        }
-    );
-    html! {
-        <li {class}>
-            <span class="valve" aria-hidden="true">
-                if is_cleared { { icon(Icon::Check) } } else { { number } }
-            </span>
-            <article class="level-card" aria-labelledby={format!("level-{}", view.id)}>
-                <h3 id={format!("level-{}", view.id)}>{ &view.level.name }</h3>
-                <p class="level-goal">{ &view.goal }</p>
-                { stars(progress.best_stars) }
-                { pays(dripline, view) }
-                <div class="level-act">{ act(dripline, view, &standing, now) }</div>
-            </article>
-        </li>
-    }
+    let class = match (is_cleared, &standing) {
+        (false, Standing::Locked(_)) => "level is-locked",
+        (false, Standing::Resting(_)) => "level is-resting",
+        (false, Standing::Open) => "level is-open",
+        (true, Standing::Locked(_)) => "level is-cleared is-locked",
+        (true, Standing::Resting(_)) => "level is-cleared is-resting",
+        (true, Standing::Open) => "level is-cleared is-open",
+    };
+    let valve = element("span", "valve").attribute("aria-hidden", "true");
+    let valve = if is_cleared { valve.with(icon(Icon::Check)) } else { valve.text(&number.to_string()) };
+    let heading = ["level-", view.id.as_str()].concat();
+    let card = element("article", "level-card")
+        .attribute("aria-labelledby", &heading)
+        .with(text("h3", "", &view.level.name).attribute("id", &heading))
+        .with(text("p", "level-goal", &view.goal))
+        .with(stars(progress.best_stars))
+        .with(pays(dripline, view))
+        .with(act(dripline, view, &standing, now));
+    element("li", class).with(valve).with(card)
 }
 
-fn pays(dripline: &Dripline, view: &LevelView) -> Html {
+fn pays(dripline: &Dripline, view: &LevelView) -> Element {
     let most = fill(texts().pays_up_to, &[("amount", &dripline.faucet.money(view.pays_max))]);
     let again = fill(texts().pays_every, &[("time", &span(view.level.cooldown_ms))]);
-    html! {
-        <p class="level-pays">
-            <span class="level-amount">{ icon(Icon::Drop) }{ dripline.faucet.money(view.pays) }</span>
-            <span class="level-more">{ most }{ " · " }{ again }</span>
-        </p>
-    }
+    let amount =
+        element("span", "level-amount").with(icon(Icon::Drop)).text(&dripline.faucet.money(view.pays));
+    element("p", "level-pays").with(amount).with(text("span", "level-more", &most).text(" · ").text(&again))
 }
 
-fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestamp) -> Html {
-    let play = |class: &'static str| {
-        let label = html! {
-            <>{ texts().play }<span class="visually-hidden">{ " " }{ &view.level.name }</span></>
-        };
-        link(&dripline.go, Route::Play(view.id.clone()), class, label)
+/// What the player can do with a level, and when.
+fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestamp) -> Element {
+    let act = element("div", "level-act");
+    let play = |class| {
+        link(&dripline.link, Route::Play(view.id.clone()), class)
+            .text(texts().play)
+            .with(unseen(" ").text(&view.level.name))
     };
     match standing {
-        Standing::Open => play("button"),
-        Standing::Resting(until) => html! {
-            <>
-                { play("button is-quiet") }
-                <span class="level-rest">
-                    { icon(Icon::Clock) }
-                    { fill(texts().pays_again_in, &[("time", &countdown(until.since(now)))]) }
-                </span>
-            </>
-        },
+        Standing::Open => act.with(play("button")),
+        Standing::Resting(until) => {
+            let rest = fill(texts().pays_again_in, &[("time", &countdown(until.since(now)))]);
+            act.with(play("button is-quiet"))
+                .with(element("span", "level-rest").with(icon(Icon::Clock)).text(&rest))
+        }
         Standing::Locked(lock) => {
             let reason = match lock {
                 Lock::Level(name) => fill(texts().locked_by_level, &[("level", name)]),
                 Lock::Stars(missing) => fill(texts().locked_by_stars, &[("count", &missing.to_string())]),
             };
-            html! { <span class="level-lock">{ icon(Icon::Lock) }{ reason }</span> }
+            act.with(element("span", "level-lock").with(icon(Icon::Lock)).text(&reason))
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Claims the reward of a won round. A claim is kept before it is sent, until its receipt has come or never will.
 
+use std::rc::Rc;
+
 use dripline_shared::api::{ClaimRequest, Receipt};
 use dripline_shared::error::Code;
 use dripline_shared::time::Timestamp;
 
-use crate::api::Failure;
-use crate::app::Dripline;
+use crate::api::{Api, Failure};
 use crate::keys::Player;
 use crate::round::keeping;
 use crate::state::claims::PendingClaim;
-use crate::state::faucet::FaucetAction;
 use crate::state::journal::{Opening, Play};
 
 /// When a claim is tried again that failed for want of a server, in milliseconds.
@@ -40,10 +40,9 @@ pub(crate) fn claim_of(
 }
 
 /// What became of a claim.
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Claimed {
     /// The drip arrived.
-    Paid(Box<Receipt>),
+    Paid(Rc<Receipt>),
     /// Not yet: it is kept, and tried again from then on.
     Later(Failure, Timestamp),
     /// It never will be.
@@ -65,27 +64,22 @@ pub(crate) fn retry_at(failure: &Failure, now: Timestamp) -> Option<Timestamp> {
     Some(until.or(asked).unwrap_or(now.plus(RETRY_MS)).max(now.plus(1_000)))
 }
 
-/// Sends a claim that is kept, and tells the page what became of it.
-pub(crate) async fn claim(dripline: &Dripline, claim: PendingClaim) -> Claimed {
+/// Sends a claim that is kept, and tells what became of it.
+pub(crate) async fn claim(api: &Api, claim: PendingClaim) -> Claimed {
     let round = claim.request.round;
-    let claimed = match dripline.api.claim(&claim.request).await {
-        Ok(receipt) => Claimed::Paid(Box::new(receipt)),
-        Err(failure) => match retry_at(&failure, dripline.api.now()) {
+    let claimed = match api.claim(&claim.request).await {
+        Ok(receipt) => Claimed::Paid(Rc::new(receipt)),
+        Err(failure) => match retry_at(&failure, api.now()) {
             Some(at) if at < claim.until_ms => Claimed::Later(failure, at),
             _ => Claimed::Never(failure),
         },
     };
     let mut claims = keeping::claims();
     match &claimed {
-        Claimed::Paid(receipt) => {
-            claims.remove(round);
-            dripline.faucet.dispatch(FaucetAction::Drip(receipt.clone()));
-        }
         Claimed::Later(_, at) => claims.put(PendingClaim { retry_at_ms: *at, ..claim }),
-        Claimed::Never(_) => claims.remove(round),
+        Claimed::Paid(_) | Claimed::Never(_) => claims.remove(round),
     }
     keeping::keep_claims(&claims);
-    dripline.faucet.dispatch(FaucetAction::Claims(claims));
     claimed
 }
 

@@ -1,5 +1,6 @@
 //! What the page knows of the faucet and of the player's wallet.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dripline_shared::amount::Amount;
@@ -7,46 +8,40 @@ use dripline_shared::api::{CatalogView, LevelView, Receipt, WalletView};
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::progress::{LevelProgress, is_unlocked};
 use dripline_shared::time::Timestamp;
-use yew::Reducible;
 
 use crate::api::Failure;
 use crate::state::claims::PendingClaims;
 
 /// Something that is fetched.
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fetched<T> {
     /// It has not come yet.
     Waiting,
     /// It is there.
-    Ready(Rc<T>),
+    Ready(T),
     /// It did not come.
     Failed(Failure),
 }
 
 impl<T> Fetched<T> {
     /// What has come, if it has.
-    pub(crate) fn ready(&self) -> Option<&Rc<T>> {
+    pub(crate) fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(value) => Some(value),
             Self::Waiting | Self::Failed(_) => None,
         }
     }
 
-    /// After an answer: what was there before is better than a failure.
-    fn after(&self, answer: Result<T, Failure>) -> Self
-    where
-        T: Clone,
-    {
-        match (answer, self) {
-            (Ok(value), _) => Self::Ready(Rc::new(value)),
-            (Err(_), Self::Ready(before)) => Self::Ready(Rc::clone(before)),
-            (Err(failure), _) => Self::Failed(failure),
+    /// Takes an answer: what was there before is better than a failure.
+    pub(crate) fn take(&mut self, answer: Result<T, Failure>) {
+        match (answer, &self) {
+            (Ok(value), _) => *self = Self::Ready(value),
+            (Err(_), Self::Ready(_)) => {}
+            (Err(failure), _) => *self = Self::Failed(failure),
         }
     }
 }
 
 /// What is known.
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FaucetState {
     /// The faucet's levels and what they pay.
     pub(crate) catalog: Fetched<CatalogView>,
@@ -58,23 +53,6 @@ pub(crate) struct FaucetState {
     pub(crate) is_backed_up: bool,
     /// The receipt of the drip that arrived last while the page was open.
     pub(crate) last_drip: Option<Rc<Receipt>>,
-}
-
-/// What may change it.
-#[derive(Debug)]
-pub(crate) enum FaucetAction {
-    /// The catalog came, or did not.
-    Catalog(Result<CatalogView, Failure>),
-    /// The wallet came, or did not.
-    Wallet(Result<WalletView, Failure>),
-    /// A drip arrived.
-    Drip(Box<Receipt>),
-    /// The claims that wait changed.
-    Claims(PendingClaims),
-    /// A player key came into use, in place of whichever was; says whether it has been backed up.
-    Player(bool),
-    /// The player's key was backed up.
-    BackedUp,
 }
 
 impl Default for FaucetState {
@@ -89,37 +67,27 @@ impl Default for FaucetState {
     }
 }
 
-impl Reducible for FaucetState {
-    type Action = FaucetAction;
+impl FaucetState {
+    /// A player key came into use, in place of whichever was.
+    pub(crate) fn welcome(&mut self, is_backed_up: bool) {
+        self.wallet = Fetched::Waiting;
+        self.is_backed_up = is_backed_up;
+        self.last_drip = None;
+    }
 
-    fn reduce(self: Rc<Self>, action: FaucetAction) -> Rc<Self> {
-        let mut next = (*self).clone();
-        match action {
-            FaucetAction::Catalog(answer) => next.catalog = self.catalog.after(answer),
-            FaucetAction::Wallet(answer) => next.wallet = self.wallet.after(answer),
-            FaucetAction::Claims(claims) => next.claims = claims,
-            FaucetAction::Player(is_backed_up) => {
-                next.wallet = Fetched::Waiting;
-                next.is_backed_up = is_backed_up;
-                next.last_drip = None;
-            }
-            FaucetAction::BackedUp => next.is_backed_up = true,
-            FaucetAction::Drip(receipt) => {
-                next.last_drip = Some(Rc::new((*receipt).clone()));
-                if let Fetched::Ready(wallet) = &self.wallet {
-                    next.wallet = Fetched::Ready(Rc::new(with_drip(wallet, &receipt)));
-                }
-            }
+    /// A drip arrived.
+    pub(crate) fn drip(&mut self, receipt: &Rc<Receipt>) {
+        self.last_drip = Some(Rc::clone(receipt));
+        if let Fetched::Ready(wallet) = &mut self.wallet {
+            add_drip(wallet, receipt);
         }
-        Rc::new(next)
     }
 }
 
-/// The wallet after a drip, until the server is asked again.
-fn with_drip(wallet: &WalletView, receipt: &Receipt) -> WalletView {
-    let mut wallet = wallet.clone();
+/// Adds a drip to what the wallet has, until the server is asked again.
+fn add_drip(wallet: &mut WalletView, receipt: &Receipt) {
     if wallet.wallet != receipt.wallet {
-        return wallet;
+        return;
     }
     wallet.balance = receipt.balance;
     wallet.drips = wallet.drips.saturating_add(1);
@@ -129,7 +97,6 @@ fn with_drip(wallet: &WalletView, receipt: &Receipt) -> WalletView {
     progress.clears = progress.clears.saturating_add(1);
     progress.last_clear_at_ms = receipt.claimed_at_ms;
     progress.pays_again_at_ms = receipt.pays_again_at_ms;
-    wallet
 }
 
 /// How a level stands for the player.
@@ -161,10 +128,11 @@ impl FaucetState {
 
     /// How a level stands at `now`.
     pub(crate) fn standing(&self, level: &Level, now: Timestamp) -> Standing {
-        let reached = self.wallet.ready().map(|wallet| wallet.levels.clone()).unwrap_or_default();
-        if !is_unlocked(level, &reached) {
+        let nothing = BTreeMap::new();
+        let reached = self.wallet.ready().map_or(&nothing, |wallet| &wallet.levels);
+        if !is_unlocked(level, reached) {
             return Standing::Locked(match &level.unlock {
-                Unlock::Cleared(id) => Lock::Level(self.level_name(id)),
+                Unlock::Cleared(id) => Lock::Level(self.level_name(id).to_owned()),
                 Unlock::Stars(needed) => {
                     let stars = reached.values().map(|progress| u32::from(progress.best_stars)).sum();
                     Lock::Stars(needed.saturating_sub(stars))
@@ -176,8 +144,9 @@ impl FaucetState {
         if rests_until > now { Standing::Resting(rests_until) } else { Standing::Open }
     }
 
-    fn level_name(&self, id: &str) -> String {
-        self.level(id).map_or_else(|| id.to_owned(), |view| view.level.name.clone())
+    /// The name of the level of this id; the id where there is no such level.
+    pub(crate) fn level_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.level(id).map_or(id, |view| &view.level.name)
     }
 
     /// The level of this id.

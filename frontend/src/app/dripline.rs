@@ -1,0 +1,62 @@
+//! What every place works with.
+
+use std::pin::Pin;
+
+use crate::api::Api;
+use crate::app::{Link, Message};
+use crate::keys::Player;
+use crate::round::{claiming, keeping};
+use crate::state::claims::PendingClaim;
+use crate::state::faucet::FaucetState;
+
+/// The server, the player, and what is known of both.
+pub(crate) struct Dripline {
+    /// Takes messages to the page.
+    pub(crate) link: Link,
+    /// The server.
+    pub(crate) api: Api,
+    /// Who plays.
+    pub(crate) player: Player,
+    /// What is known of the faucet and the wallet.
+    pub(crate) faucet: FaucetState,
+    /// The level of the round in progress here, if there is one.
+    pub(crate) in_progress: Option<String>,
+}
+
+impl Dripline {
+    /// Fetches what the player has.
+    pub(crate) fn refresh_wallet(&self) {
+        let (api, wallet) = (self.api.clone(), self.player.wallet);
+        self.later(async move { Message::Wallet(wallet, api.wallet(wallet).await) });
+    }
+
+    /// Fetches the levels.
+    pub(crate) fn refresh_catalog(&self) {
+        let api = self.api.clone();
+        self.later(async move { Message::Catalog(api.catalog().await) });
+    }
+
+    /// The player's key has a backup now.
+    pub(crate) fn backed_up(&mut self) {
+        keeping::remember_backup(self.player.wallet);
+        self.faucet.is_backed_up = true;
+    }
+
+    /// Claims a reward. The claim is kept already.
+    pub(crate) fn claim(&self, claim: PendingClaim) {
+        let (api, round) = (self.api.clone(), claim.request.round);
+        self.later(async move { Message::Claimed(round, claiming::claim(&api, claim).await) });
+    }
+
+    /// As [`later`].
+    pub(crate) fn later(&self, answer: impl Future<Output = Message> + 'static) {
+        later(&self.link, answer);
+    }
+}
+
+/// Tells the page of an answer once it has come.
+pub(crate) fn later(link: &Link, answer: impl Future<Output = Message> + 'static) {
+    // Without its type: the code that waits is there once, not once for every question.
+    let answer: Pin<Box<dyn Future<Output = Message>>> = Box::pin(answer);
+    link.send_future(answer);
+}

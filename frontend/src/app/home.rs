@@ -1,0 +1,234 @@
+//! The page of a player who may play: where the player is, and what is true in every place.
+
+use yew::Html;
+
+use crate::api::Api;
+use crate::app::{Dripline, Link, Message, Press};
+use crate::browser::{page, storage};
+use crate::format::fill;
+use crate::keys::{BackupError, Player};
+use crate::locales::texts;
+use crate::pages::Place;
+use crate::pages::frame::frame;
+use crate::round::keeping;
+use crate::route::Route;
+use crate::state::faucet::FaucetState;
+
+/// What is counted down is shown anew every so many ticks: once a second.
+const TICKS_SHOWN: u32 = 4;
+/// The claims that wait are looked at every so many ticks: every other second.
+const TICKS_CLAIMED: u32 = 8;
+
+/// A stay at a place. What was asked for in one stay is not answered in the next.
+pub(crate) type Visit = u32;
+
+/// The page of a player who may play.
+pub(crate) struct Home {
+    /// What every place works with.
+    pub(crate) dripline: Dripline,
+    /// The address of the place.
+    pub(crate) route: Route,
+    /// Where the player is.
+    pub(crate) place: Place,
+    /// Whether the browser believes that there is a network.
+    pub(crate) is_online: bool,
+    /// Whether the browser keeps the key, and whatever else is to outlive the page.
+    pub(crate) is_kept: bool,
+    /// The round whose reward is being claimed by itself.
+    pub(super) claiming: Option<dripline_shared::round::RoundId>,
+    visit: Visit,
+    ticks: u32,
+    /// The place has changed and was not shown yet.
+    is_arriving: bool,
+    /// The name in the window's title.
+    title: String,
+}
+
+impl Home {
+    /// The page of `player`, at the place in the address.
+    pub(crate) fn new(link: Link, player: Player) -> Self {
+        let dripline =
+            Dripline { link, api: Api::default(), player, faucet: FaucetState::default(), in_progress: None };
+        let route = Route::parse(&page::path());
+        let mut home = Self {
+            dripline,
+            place: Place::Map,
+            route: route.clone(),
+            is_online: page::is_online(),
+            is_kept: false,
+            claiming: None,
+            visit: 0,
+            ticks: 0,
+            is_arriving: false,
+            title: String::new(),
+        };
+        home.welcome();
+        home.arrive(route);
+        // Nobody has gone anywhere: the browser puts the focus where it belongs.
+        home.is_arriving = false;
+        home
+    }
+
+    /// Hears of what happened. Tells whether there is something else to be seen.
+    pub(crate) fn update(&mut self, message: Message) -> bool {
+        if matches!(message, Message::Tick) {
+            return self.tick();
+        }
+        let is_changed = self.heard(message);
+        if is_changed {
+            self.look_for_round();
+        }
+        is_changed
+    }
+
+    fn heard(&mut self, message: Message) -> bool {
+        match message {
+            Message::Press(press) => return self.pressed(press),
+            Message::Go(route) => self.go(route),
+            Message::AddressChanged => {
+                let route = Route::parse(&page::path());
+                if route == self.route {
+                    return false;
+                }
+                self.arrive(route);
+            }
+            Message::NetworkChanged => {
+                self.is_online = page::is_online();
+                if self.is_online {
+                    self.refresh();
+                }
+            }
+            Message::SightChanged => {
+                self.refresh();
+                return false;
+            }
+            Message::Restored(answer) => self.restored(answer),
+            Message::Catalog(answer) => self.dripline.faucet.catalog.take(answer),
+            Message::Wallet(wallet, answer) => {
+                if wallet == self.dripline.player.wallet {
+                    self.dripline.faucet.wallet.take(answer);
+                    self.place.wallet_came(&self.dripline);
+                }
+            }
+            Message::Claimed(round, claimed) => self.claimed(round, claimed),
+            Message::Round(visit, event) => match &mut self.place {
+                Place::Round(round) if visit == self.visit => return round.happened(&self.dripline, event),
+                _ => return false,
+            },
+            Message::WalletPage(visit, event) => match &mut self.place {
+                Place::Wallet(wallet) if visit == self.visit => wallet.happened(&mut self.dripline, event),
+                _ => return false,
+            },
+            // These are the frame's, or the clock's.
+            Message::Tick | Message::Lock(_) | Message::Player(_) => return false,
+        }
+        true
+    }
+
+    fn pressed(&mut self, press: Press) -> bool {
+        match (press, &mut self.place) {
+            (Press::TryAgain, _) => {
+                self.dripline.refresh_catalog();
+                self.dripline.refresh_wallet();
+            }
+            (Press::Reload, _) => page::reload(),
+            (Press::Round(press), Place::Round(round)) => {
+                round.pressed(&self.dripline, press);
+                return true;
+            }
+            (Press::Wallet(press), Place::Wallet(wallet)) => {
+                wallet.pressed(&mut self.dripline, press);
+                return true;
+            }
+            (Press::TakeOver | Press::Round(_) | Press::Wallet(_), _) => {}
+        }
+        false
+    }
+
+    /// What the passing of time changes. A game that runs shows its time by itself.
+    fn tick(&mut self) -> bool {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(TICKS_CLAIMED) {
+            self.claim_due();
+        }
+        self.place.tick();
+        self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
+    }
+
+    /// Goes to a place, and says so in the address.
+    fn go(&mut self, route: Route) {
+        page::scroll_to_top();
+        if route != self.route {
+            page::push_path(&route.path());
+            self.arrive(route);
+        }
+    }
+
+    /// The player is at another place now.
+    fn arrive(&mut self, route: Route) {
+        // Left before the next is entered: a round that is left is kept for whoever looks for it.
+        self.place = Place::Map;
+        self.visit = self.visit.wrapping_add(1);
+        self.place = Place::enter(&route, &self.dripline, self.visit);
+        self.route = route;
+        self.is_arriving = true;
+        self.look_for_round();
+    }
+
+    /// A key has come into use.
+    fn welcome(&mut self) {
+        let dripline = &mut self.dripline;
+        self.is_kept = dripline.player.is_kept && storage::is_available();
+        dripline.faucet.welcome(keeping::is_backed_up(dripline.player.wallet));
+        dripline.faucet.claims = keeping::claims();
+        dripline.refresh_catalog();
+        dripline.refresh_wallet();
+    }
+
+    /// A backup was read: its key is used in place of the present one.
+    fn restored(&mut self, answer: Result<Player, BackupError>) {
+        let outcome = answer.map(|player| {
+            // Whoever has a text to restore from has a backup.
+            keeping::remember_backup(player.wallet);
+            self.dripline.player = player;
+            self.welcome();
+        });
+        if let Place::Wallet(wallet) = &mut self.place {
+            wallet.restored(&self.dripline, outcome);
+        }
+    }
+
+    /// Fetches again when the player comes back to the page, or the network to the player.
+    fn refresh(&self) {
+        if !page::is_hidden() {
+            self.dripline.refresh_catalog();
+            self.dripline.refresh_wallet();
+        }
+    }
+
+    fn look_for_round(&mut self) {
+        let opening = keeping::opening(self.dripline.player.wallet);
+        self.dripline.in_progress = opening.map(|opening| opening.request.level);
+    }
+
+    /// What is seen.
+    pub(crate) fn view(&self) -> Html {
+        frame(self, self.place.view(&self.dripline).key(&self.route.path()))
+    }
+
+    /// What is seen is on the page now.
+    pub(crate) fn rendered(&mut self) {
+        let name = self.place.name(&self.dripline);
+        if name != self.title {
+            page::set_title(&fill(texts().window_title, &[("place", name)]));
+            self.title = name.to_owned();
+        }
+        // Whoever followed a link finds its place at the keyboard, and a screen reader begins to read there.
+        if std::mem::take(&mut self.is_arriving) {
+            page::focus_in_place("main");
+        }
+        if let Place::Round(round) = &mut self.place {
+            round.rendered(&self.dripline);
+        }
+    }
+}

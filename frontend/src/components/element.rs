@@ -1,0 +1,163 @@
+//! Elements, put together by calls: `element("ol", "levels").with(text("li", "", "Rain"))`.
+//!
+//! Yew's `html!` would do the same, but unfolds into some hundred bytes of code wherever an element is written down, and the
+//! page has hundreds of them. A call is a few bytes, and a page that is small is on the screen soon.
+
+use std::rc::Rc;
+
+use web_sys::Event;
+use yew::html::NodeRef;
+use yew::virtual_dom::{
+    AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VList, VNode, VTag, VText,
+};
+use yew::{AttrValue, Html};
+
+use crate::app::{Link, Message, Press};
+
+/// An element in the making.
+#[must_use]
+pub(crate) struct Element(Box<VTag>);
+
+/// An element with these classes; with none where `class` is empty.
+#[inline(never)]
+pub(crate) fn element(tag: &'static str, class: &'static str) -> Element {
+    let mut element = Box::new(VTag::new(tag));
+    if !class.is_empty() {
+        let values = Box::new([Some(AttributeOrProperty::Static(class))]);
+        element.set_attributes(Attributes::Dynamic { keys: &["class"], values });
+    }
+    Element(element)
+}
+
+/// An element with a text in it.
+#[inline(never)]
+pub(crate) fn text(tag: &'static str, class: &'static str, text: &str) -> Element {
+    element(tag, class).text(text)
+}
+
+/// A button that says `name`.
+#[inline(never)]
+pub(crate) fn button(link: &Link, press: Press, class: &'static str, name: &str) -> Element {
+    text("button", class, name).pressed(link, press)
+}
+
+/// Words that only a screen reader says.
+pub(crate) fn unseen(words: &str) -> Element {
+    text("span", "visually-hidden", words)
+}
+
+/// Elements side by side, without one around them.
+#[inline(never)]
+pub(crate) fn side_by_side(elements: Vec<Element>) -> Html {
+    let mut list = VList::new();
+    for element in elements {
+        list.add_child(element.into());
+    }
+    list.into()
+}
+
+/// A fact as an attribute that takes `true` or `false` says it.
+pub(crate) const fn truth(fact: bool) -> &'static str {
+    if fact { "true" } else { "false" }
+}
+
+impl From<Element> for Html {
+    fn from(element: Element) -> Self {
+        VNode::VTag(Rc::from(element.0))
+    }
+}
+
+impl Element {
+    /// With an attribute.
+    #[inline(never)]
+    pub(crate) fn attribute(mut self, name: &'static str, value: &str) -> Self {
+        self.0.add_attribute(name, AttrValue::from(value.to_owned()));
+        self
+    }
+
+    /// With an attribute where `condition` holds.
+    #[inline(never)]
+    pub(crate) fn attribute_if(self, condition: bool, name: &'static str, value: &str) -> Self {
+        if condition { self.attribute(name, value) } else { self }
+    }
+
+    /// With a text at its end.
+    #[inline(never)]
+    pub(crate) fn text(mut self, text: &str) -> Self {
+        self.0.add_child(VText::new(text.to_owned()).into());
+        self
+    }
+
+    /// With an element at its end.
+    #[inline(never)]
+    pub(crate) fn with(mut self, child: Element) -> Self {
+        self.push(child);
+        self
+    }
+
+    /// With an element at its end, if there is one.
+    pub(crate) fn maybe(self, child: Option<Element>) -> Self {
+        match child {
+            Some(child) => self.with(child),
+            None => self,
+        }
+    }
+
+    /// Puts an element at its end.
+    #[inline(never)]
+    pub(crate) fn push(&mut self, child: Element) {
+        self.0.add_child(child.into());
+    }
+
+    /// Told apart by `key`: with another key it is another element, that has nothing of this one.
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.0.key = Some(Key::from(key.to_owned()));
+        self
+    }
+
+    /// Found by `reference` once it is on the page.
+    pub(crate) fn reference(mut self, reference: &NodeRef) -> Self {
+        self.0.node_ref = reference.clone();
+        self
+    }
+
+    /// Tells the page when it is pressed.
+    #[inline(never)]
+    pub(crate) fn pressed(self, link: &Link, press: Press) -> Self {
+        self.listened(Rc::new(Pressed { link: link.clone(), kind: ListenerKind::onclick, press }))
+    }
+
+    /// Tells the page when the form is handed in.
+    pub(crate) fn submitted(self, link: &Link, press: Press) -> Self {
+        self.listened(Rc::new(Pressed { link: link.clone(), kind: ListenerKind::onsubmit, press }))
+    }
+
+    /// Listened to.
+    pub(super) fn listened(mut self, listener: Rc<dyn Listener>) -> Self {
+        self.0.add_listener(listener);
+        self
+    }
+}
+
+/// Turns an event into something that the player pressed.
+struct Pressed {
+    link: Link,
+    kind: ListenerKind,
+    press: Press,
+}
+
+impl Listener for Pressed {
+    fn kind(&self) -> ListenerKind {
+        self.kind.clone()
+    }
+
+    fn handle(&self, event: Event) {
+        // What a form does by itself would load the page anew.
+        event.prevent_default();
+        self.link.send_message(Message::Press(self.press));
+    }
+
+    fn passive(&self) -> bool {
+        false
+    }
+}

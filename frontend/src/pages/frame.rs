@@ -1,0 +1,69 @@
+//! What surrounds every place: the header with the balance, the banner when there is no network, and arriving drips.
+
+use yew::Html;
+
+use crate::app::{Dripline, Home};
+use crate::components::element::{Element, element, side_by_side, text};
+use crate::components::icon::{Icon, icon};
+use crate::components::link::link;
+use crate::components::notice::{Weight, notice};
+use crate::format::fill;
+use crate::locales::texts;
+use crate::route::Route;
+
+/// The frame around `place`.
+pub(crate) fn frame(home: &Home, place: Element) -> Html {
+    let banner = (!home.is_online).then(|| text("p", "banner-text", texts().offline));
+    let not_kept = (!home.is_kept)
+        .then(|| notice(Weight::Warning, texts().not_kept_title, vec![text("p", "", texts().not_kept)]));
+    side_by_side(vec![
+        text("a", "skip", texts().skip).attribute("href", "#main"),
+        element("header", "top").with(
+            element("div", "top-inner")
+                .with(
+                    link(&home.dripline.link, Route::Map, "brand")
+                        .with(icon(Icon::Drop))
+                        .with(text("span", "", "Dripline")),
+                )
+                .with(
+                    element("nav", "")
+                        .attribute("aria-label", texts().navigation)
+                        .with(tab(home, Route::Map, texts().levels))
+                        .with(tab(home, Route::Wallet, texts().wallet)),
+                )
+                .with(balance(&home.dripline)),
+        ),
+        element("div", "banner").attribute("role", "status").maybe(banner),
+        element("main", "").attribute("id", "main").attribute("tabindex", "-1").maybe(not_kept).with(place),
+        element("div", "toast-place").attribute("role", "status").maybe(toast(home)),
+    ])
+}
+
+fn tab(home: &Home, route: Route, name: &str) -> Element {
+    let is_here = home.route == route;
+    link(&home.dripline.link, route, "tab").attribute_if(is_here, "aria-current", "page").text(name)
+}
+
+fn balance(dripline: &Dripline) -> Element {
+    let faucet = &dripline.faucet;
+    let wallet = faucet.wallet.ready();
+    let amount = match (wallet, faucet.catalog.ready()) {
+        (Some(wallet), Some(_)) => faucet.money(wallet.balance),
+        _ => "–".to_owned(),
+    };
+    let is_at_risk = !faucet.is_backed_up && wallet.is_some_and(|wallet| wallet.drips > 0);
+    link(&dripline.link, Route::Wallet, "balance")
+        .with(icon(Icon::Drop))
+        .with(text("span", "visually-hidden", texts().balance).text(" "))
+        .with(text("span", "balance-amount", &amount))
+        .maybe(is_at_risk.then(|| text("span", "balance-risk", texts().not_backed_up)))
+}
+
+/// Tells of a drip that arrived while the player was elsewhere.
+fn toast(home: &Home) -> Option<Element> {
+    let faucet = &home.dripline.faucet;
+    let receipt = faucet.last_drip.as_ref().filter(|_| !matches!(home.route, Route::Play(_)))?;
+    let arrived = fill(texts().drip_arrived, &[("amount", &faucet.money(receipt.amount))]);
+    // Another drip is another element: its animation runs again.
+    Some(element("p", "toast").key(&receipt.round.to_string()).with(icon(Icon::Drop)).text(&arrived))
+}

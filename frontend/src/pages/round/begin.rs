@@ -1,0 +1,224 @@
+//! How a round begins: it is opened, or found again after a reload, and put on the stage.
+
+use dripline_shared::api::{OpenAnswer, RoundState, RoundView};
+use dripline_shared::error::Code;
+use dripline_shared::game::Status;
+use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::time::MINUTE_MS;
+use dripline_shared::transcript::Segment;
+use wasm_bindgen::JsCast;
+
+use crate::api::Failure;
+use crate::app::{Dripline, Message};
+use crate::browser::{edge, page};
+use crate::pages::round::{Ending, Event, Phase, Playing, RoundPlace};
+use crate::play::board::Board;
+use crate::play::draw;
+use crate::play::stage::{Setting, Stage};
+use crate::round::keeping;
+use crate::round::opening::{Circumstances, open_request};
+use crate::round::sender::Sender;
+use crate::state::journal::{Opening, Play};
+use crate::state::pause::RoundClock;
+
+/// For how long an unanswered request to open a round is sent again as it was, in milliseconds: below the time after
+/// which the server finds its statement too old.
+const RESEND_MS: u64 = 4 * MINUTE_MS;
+
+impl RoundPlace {
+    /// Looks for a round of this level that was left.
+    pub(super) fn find(&mut self, dripline: &Dripline) {
+        let kept = keeping::opening(dripline.player.wallet);
+        self.opening = kept.filter(|opening| opening.request.level == self.level);
+        if self.opening.is_some() {
+            self.play = keeping::play();
+            self.phase = Phase::Resuming(None);
+            self.look(dripline);
+        }
+    }
+
+    /// The round elsewhere that kept this one from being opened.
+    pub(super) fn round_elsewhere(&self) -> Option<RoundId> {
+        match &self.phase {
+            Phase::Ready(Some(Failure::Refused(problem))) => problem.open_round,
+            _ => None,
+        }
+    }
+
+    /// Opens a round, giving up whichever was in progress here.
+    pub(super) fn start(&mut self, dripline: &Dripline, abandon: Option<RoundId>) {
+        let Some(opening) = self.make_opening(dripline, abandon) else { return };
+        keeping::forget_round();
+        // Kept before it is sent: should the answer be lost, the same request gets the same answer.
+        keeping::keep_opening(&opening);
+        self.play = Play::default();
+        self.stage = None;
+        self.sender = None;
+        self.count_up = None;
+        self.phase = Phase::Opening;
+        self.opening = Some(opening);
+        self.send_opening(dripline);
+    }
+
+    fn make_opening(&self, dripline: &Dripline, abandon: Option<RoundId>) -> Option<Opening> {
+        let catalog = dripline.faucet.catalog.ready()?;
+        let view = dripline.faucet.level(&self.level)?;
+        let now = dripline.api.now();
+        let kept = keeping::opening(dripline.player.wallet);
+        let kept_round = match kept {
+            Some(Opening { request, answer: None })
+                if request.level == self.level
+                    && request.abandon == abandon
+                    && now.since(request.issued_at_ms) < RESEND_MS =>
+            {
+                return Some(Opening { request, answer: None });
+            }
+            kept => kept.and_then(|kept| Some(kept.answer?.round)),
+        };
+        let circumstances = Circumstances {
+            origin: &page::origin(),
+            client_id: ClientId(edge::random()?),
+            now,
+            abandon: abandon.or(kept_round),
+        };
+        let request = open_request(&dripline.player, catalog, &view.level, &circumstances);
+        Some(Opening { request, answer: None })
+    }
+
+    fn send_opening(&self, dripline: &Dripline) {
+        let Some(opening) = &self.opening else { return };
+        let (api, request) = (dripline.api.clone(), opening.request.clone());
+        self.later(dripline, async move { Event::Opened(api.open(&request).await.map(Box::new)) });
+    }
+
+    /// The server opened the round, or did not.
+    pub(super) fn opened(&mut self, dripline: &Dripline, answer: Result<Box<OpenAnswer>, Failure>) {
+        match (answer, &mut self.opening) {
+            (Ok(answer), Some(opening)) => {
+                opening.answer = Some(*answer);
+                keeping::keep_opening(opening);
+                self.play = Play::default();
+                self.ready_board(dripline, false);
+            }
+            (Ok(_), None) => {}
+            (Err(failure), _) => {
+                // A refused request opened nothing. One that was not answered may have.
+                if matches!(failure, Failure::Refused(_)) {
+                    keeping::forget_round();
+                    self.opening = None;
+                }
+                if failure.code() == Some(Code::LevelLocked) {
+                    dripline.refresh_wallet();
+                }
+                self.phase = Phase::Ready(Some(failure));
+            }
+        }
+    }
+
+    /// Asks how the round that was found stands.
+    pub(super) fn look(&self, dripline: &Dripline) {
+        let Some(answer) = self.answer() else { return self.send_opening(dripline) };
+        let (api, round, token) = (dripline.api.clone(), answer.round, answer.token);
+        self.later(dripline, async move { Event::Looked(api.round(round, token).await.map(Box::new)) });
+    }
+
+    /// The server told how the round that was found stands.
+    pub(super) fn looked(&mut self, dripline: &Dripline, view: Result<Box<RoundView>, Failure>) {
+        let view = match view {
+            Ok(view) => view,
+            Err(failure) if failure.passes_by_itself().is_some() => {
+                self.phase = Phase::Resuming(Some(failure));
+                return;
+            }
+            Err(_) => return self.over(Ending::Gone),
+        };
+        match view.state {
+            RoundState::Open | RoundState::Finished => {
+                self.play.seeds = view.seeds.get(2..).unwrap_or_default().to_vec();
+                let stored = usize::try_from(view.segments).unwrap_or(usize::MAX);
+                if stored > self.play.segments.len() {
+                    // The server has more than this browser remembers: it cannot be played on.
+                    return self.end(dripline, Ending::Gone);
+                }
+                self.resume_at(dripline, view.segments);
+            }
+            RoundState::Claimed => match view.receipt {
+                Some(receipt) => self.paid(dripline, receipt.into()),
+                None => self.over(Ending::Gone),
+            },
+            RoundState::Ended | RoundState::Expired => self.over(Ending::Gone),
+        }
+    }
+
+    fn resume_at(&mut self, dripline: &Dripline, stored: u32) {
+        self.ready_board(dripline, true);
+        let status = self.board.as_ref().map(|board| board.status());
+        match status {
+            Some(Status::Playing) => {}
+            Some(status @ (Status::Won | Status::Lost)) => {
+                let score = self.board.take().map_or(0, |board| board.score());
+                self.settle(dripline, status, score);
+            }
+            None => return,
+        }
+        self.make_sender(dripline, stored);
+        self.send();
+    }
+
+    /// Makes the board from the opening and the play so far; it goes on the stage once there is a canvas.
+    fn ready_board(&mut self, dripline: &Dripline, is_resumed: bool) {
+        let Some(answer) = self.answer() else { return };
+        let seeds = self.play.all_seeds(answer);
+        let rest = Segment::from(&self.play.rest);
+        let clock = RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing };
+        match draw::board(&answer.level.play, seeds, &self.play.completed(), &rest) {
+            Ok(board)
+                if board.status() == Status::Playing && clock.is_over(board.length(), dripline.api.now()) =>
+            {
+                self.end(dripline, Ending::TimedOut);
+            }
+            Ok(board) => {
+                self.board = Some(board);
+                // After a reload the player says when to go on.
+                self.phase =
+                    Phase::Playing(Playing { is_paused: is_resumed, is_resumed, ..Playing::default() });
+                if !is_resumed {
+                    self.make_sender(dripline, 0);
+                }
+            }
+            // What was kept is no play of this round: nothing of it can be used.
+            Err(_) => self.end(dripline, Ending::Gone),
+        }
+    }
+
+    fn make_sender(&mut self, dripline: &Dripline, stored: u32) {
+        let Some(answer) = self.answer() else { return };
+        let visit = self.visit;
+        let on_event = dripline.link.callback(move |event| Message::Round(visit, Event::Sender(event)));
+        self.sender = Some(Sender::new(dripline.api.clone(), answer, stored, on_event));
+    }
+
+    /// Puts the board on the stage.
+    pub(super) fn set_up(&mut self, dripline: &Dripline, board: Box<dyn Board>) {
+        let (Some(answer), Some(canvas)) = (self.answer(), self.canvas.get()) else { return };
+        let setting = Setting {
+            board,
+            clock: RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing },
+            stars: answer.level.stars,
+            api: dripline.api.clone(),
+            places: self.places.clone(),
+            has_sound: self.has_sound,
+        };
+        let visit = self.visit;
+        let on_event = dripline.link.callback(move |event| Message::Round(visit, Event::Stage(event)));
+        self.stage = Stage::new(&canvas.unchecked_into(), setting, on_event);
+        if !self.is_paused() {
+            self.resume();
+        }
+    }
+
+    /// The server's answer to the opening, once it has come.
+    pub(super) fn answer(&self) -> Option<&OpenAnswer> {
+        self.opening.as_ref()?.answer.as_ref()
+    }
+}

@@ -1,0 +1,102 @@
+//! Shows the wallet.
+
+use crate::app::{self, Dripline};
+use crate::components::element::{Element, element, text};
+use crate::components::icon::{Icon, icon};
+use crate::components::stars::stars;
+use crate::format::{fill, number};
+use crate::locales::texts;
+use crate::pages::wallet::{Press, WalletPlace, backup, history};
+
+/// The page of the wallet.
+pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
+    element("div", "wallet")
+        .with(text("h1", "", texts().wallet))
+        .with(balance(place, dripline))
+        .with(backup::view(place, dripline))
+        .maybe(progress(dripline))
+        .with(history::view(&place.history, dripline))
+}
+
+/// A card with its heading, which has an id and names it.
+pub(super) fn card(id: &'static str, heading: &str) -> Element {
+    element("section", "card")
+        .attribute("aria-labelledby", id)
+        .with(text("h2", "", heading).attribute("id", id))
+}
+
+/// The head of a table, with one of a column's class and name for each.
+pub(super) fn table_head(columns: &[(&'static str, &str)]) -> Element {
+    let mut row = element("tr", "");
+    for (class, name) in columns {
+        row.push(text("th", class, name).attribute("scope", "col"));
+    }
+    element("thead", "").with(row)
+}
+
+fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
+    let faucet = &dripline.faucet;
+    let wallet = faucet.wallet.ready().filter(|_| faucet.catalog.ready().is_some());
+    let amount = wallet.map_or_else(|| "–".to_owned(), |wallet| faucet.money(wallet.balance));
+    let figures = wallet.map(|wallet| {
+        let drips = fill(texts().wallet_drips, &[("count", &number(wallet.drips))]);
+        let streak = fill(texts().wallet_streak, &[("count", &number(u64::from(wallet.streak_days)))]);
+        let attempts = fill(texts().wallet_attempts, &[("count", &number(u64::from(wallet.attempts_left)))]);
+        [drips, streak, attempts].join(" · ")
+    });
+    element("section", "card wallet-balance")
+        .attribute("aria-labelledby", "wallet-balance")
+        .with(text("h2", "eyebrow", texts().balance).attribute("id", "wallet-balance"))
+        .with(element("p", "wallet-amount").with(icon(Icon::Drop)).text(&amount))
+        .with(text("p", "wallet-figures", &figures.unwrap_or_default()))
+        .with(address(place, dripline))
+}
+
+/// The address, and a button that copies it.
+fn address(place: &WalletPlace, dripline: &Dripline) -> Element {
+    let (picture, name) =
+        if place.is_copied { (Icon::Check, texts().copied) } else { (Icon::Copy, texts().copy) };
+    let copy = element("button", "button is-quiet is-small")
+        .pressed(&dripline.link, app::Press::Wallet(Press::CopyAddress))
+        .with(icon(picture))
+        .with(text("span", "", name).attribute("aria-live", "polite"));
+    element("div", "address")
+        .with(text("span", "address-name", texts().address))
+        .with(text("code", "address-text", &dripline.player.wallet.to_string()))
+        .with(copy)
+}
+
+/// The levels that were cleared.
+fn progress(dripline: &Dripline) -> Option<Element> {
+    let faucet = &dripline.faucet;
+    let (wallet, catalog) = (faucet.wallet.ready()?, faucet.catalog.ready()?);
+    let card = card("wallet-progress", texts().progress);
+    let mut body = element("tbody", "");
+    let mut is_empty = true;
+    for view in catalog.levels.iter().filter(|view| wallet.levels.contains_key(&view.id)) {
+        is_empty = false;
+        let progress = faucet.progress(&view.id);
+        let name = text("th", "", &view.level.name).attribute("scope", "row").with(text(
+            "span",
+            "row-game",
+            view.level.play.facts().name,
+        ));
+        body.push(
+            element("tr", "")
+                .with(name)
+                .with(element("td", "").with(stars(progress.best_stars)))
+                .with(text("td", "is-number", &number(u64::from(progress.best_score))))
+                .with(text("td", "is-number", &number(u64::from(progress.clears)))),
+        );
+    }
+    if is_empty {
+        return Some(card.with(text("p", "quiet", texts().no_progress)));
+    }
+    let head = table_head(&[
+        ("", texts().level),
+        ("", texts().stars),
+        ("is-number", texts().best_score),
+        ("is-number", texts().clears),
+    ]);
+    Some(card.with(element("table", "").with(head).with(body)))
+}
