@@ -14,6 +14,56 @@ use yew::{AttrValue, Html};
 
 use crate::app::{Link, Message, Press};
 
+macro_rules! names {
+    ($($name:ident: $text:literal,)*) => {
+        /// The name of an attribute.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Name {
+            $(
+                #[doc = $text]
+                $name,
+            )*
+        }
+
+        /// Every name, in order. All elements have this one list, and a value or none for each name: so Yew compares the
+        /// values of an element one by one, and needs no map for them.
+        static NAMES: &[&str] = &[$($text),*];
+        /// The values of an element without attributes.
+        const NO_VALUES: [Option<AttributeOrProperty>; [$($text),*].len()] = [const { None }; [$($text),*].len()];
+    };
+}
+
+names! {
+    Class: "class",
+    AriaAtomic: "aria-atomic",
+    AriaCurrent: "aria-current",
+    AriaDescribedby: "aria-describedby",
+    AriaExpanded: "aria-expanded",
+    AriaHidden: "aria-hidden",
+    AriaInvalid: "aria-invalid",
+    AriaLabel: "aria-label",
+    AriaLabelledby: "aria-labelledby",
+    AriaLive: "aria-live",
+    AriaPressed: "aria-pressed",
+    Autocapitalize: "autocapitalize",
+    Autocomplete: "autocomplete",
+    D: "d",
+    Datetime: "datetime",
+    Disabled: "disabled",
+    Focusable: "focusable",
+    For: "for",
+    Href: "href",
+    Id: "id",
+    Required: "required",
+    Role: "role",
+    Rows: "rows",
+    Scope: "scope",
+    Spellcheck: "spellcheck",
+    Tabindex: "tabindex",
+    Title: "title",
+    ViewBox: "viewBox",
+}
+
 /// An element in the making.
 #[must_use]
 pub(crate) struct Element(Box<VTag>);
@@ -22,11 +72,9 @@ pub(crate) struct Element(Box<VTag>);
 #[inline(never)]
 pub(crate) fn element(tag: &'static str, class: &'static str) -> Element {
     let mut element = Box::new(VTag::new(tag));
-    if !class.is_empty() {
-        let values = Box::new([Some(AttributeOrProperty::Static(class))]);
-        element.set_attributes(Attributes::Dynamic { keys: &["class"], values });
-    }
-    Element(element)
+    element.set_attributes(Attributes::Dynamic { keys: NAMES, values: Box::new(NO_VALUES) });
+    let element = Element(element);
+    if class.is_empty() { element } else { element.set(Name::Class, AttributeOrProperty::Static(class)) }
 }
 
 /// An element with a text in it.
@@ -70,14 +118,13 @@ impl From<Element> for Html {
 impl Element {
     /// With an attribute.
     #[inline(never)]
-    pub(crate) fn attribute(mut self, name: &'static str, value: &str) -> Self {
-        self.0.add_attribute(name, AttrValue::from(value.to_owned()));
-        self
+    pub(crate) fn attribute(self, name: Name, value: &str) -> Self {
+        self.set(name, AttributeOrProperty::Attribute(AttrValue::from(value.to_owned())))
     }
 
     /// With an attribute where `condition` holds.
     #[inline(never)]
-    pub(crate) fn attribute_if(self, condition: bool, name: &'static str, value: &str) -> Self {
+    pub(crate) fn attribute_if(self, condition: bool, name: Name, value: &str) -> Self {
         if condition { self.attribute(name, value) } else { self }
     }
 
@@ -124,12 +171,21 @@ impl Element {
     /// Tells the page when it is pressed.
     #[inline(never)]
     pub(crate) fn pressed(self, link: &Link, press: Press) -> Self {
-        self.listened(Rc::new(Pressed { link: link.clone(), kind: ListenerKind::onclick, press }))
+        self.listened(Rc::new(Pressed { link: link.clone(), press, is_form: false }))
     }
 
     /// Tells the page when the form is handed in.
     pub(crate) fn submitted(self, link: &Link, press: Press) -> Self {
-        self.listened(Rc::new(Pressed { link: link.clone(), kind: ListenerKind::onsubmit, press }))
+        self.listened(Rc::new(Pressed { link: link.clone(), press, is_form: true }))
+    }
+
+    fn set(mut self, name: Name, value: AttributeOrProperty) -> Self {
+        if let Attributes::Dynamic { values, .. } = &mut self.0.attributes
+            && let Some(place) = values.get_mut(name as usize)
+        {
+            *place = Some(value);
+        }
+        self
     }
 
     /// Listened to.
@@ -142,13 +198,14 @@ impl Element {
 /// Turns an event into something that the player pressed.
 struct Pressed {
     link: Link,
-    kind: ListenerKind,
     press: Press,
+    /// Whether it is a form that is handed in.
+    is_form: bool,
 }
 
 impl Listener for Pressed {
     fn kind(&self) -> ListenerKind {
-        self.kind.clone()
+        if self.is_form { ListenerKind::onsubmit } else { ListenerKind::onclick }
     }
 
     fn handle(&self, event: Event) {

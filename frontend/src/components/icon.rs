@@ -1,6 +1,6 @@
 //! The page's pictures: drawn here, each a few strokes in a square of 24.
 
-use crate::components::element::{Element, element};
+use crate::components::element::{Element, Name, element};
 
 /// A picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Icon {
 #[inline(never)]
 pub(crate) fn icon(icon: Icon) -> Element {
     element("svg", if icon.is_solid() { "icon is-solid" } else { "icon" })
-        .attribute("viewBox", "0 0 24 24")
-        .attribute("aria-hidden", "true")
-        .attribute("focusable", "false")
-        .with(element("path", "").attribute("d", icon.path()))
+        .attribute(Name::ViewBox, "0 0 24 24")
+        .attribute(Name::AriaHidden, "true")
+        .attribute(Name::Focusable, "false")
+        .with(element("path", "").attribute(Name::D, icon.path()))
 }

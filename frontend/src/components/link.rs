@@ -7,14 +7,14 @@ use web_sys::{Event, MouseEvent};
 use yew::virtual_dom::{Listener, ListenerKind};
 
 use crate::app::{Link, Message};
-use crate::components::element::{Element, element};
+use crate::components::element::{Element, Name, element};
 use crate::route::Route;
 
 /// A link to a place, still without words.
 #[inline(never)]
 pub(crate) fn link(link: &Link, route: Route, class: &'static str) -> Element {
     let path = route.path();
-    element("a", class).attribute("href", &path).listened(Rc::new(Followed { link: link.clone(), route }))
+    element("a", class).attribute(Name::Href, &path).listened(Rc::new(Followed { link: link.clone(), route }))
 }
 
 /// Goes to a place when its link is followed.

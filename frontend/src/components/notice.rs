@@ -1,6 +1,6 @@
 //! Something that the player should know.
 
-use crate::components::element::{Element, element, text};
+use crate::components::element::{Element, Name, element, text};
 use crate::components::icon::{Icon, icon};
 
 /// How much it matters.
@@ -23,5 +23,5 @@ pub(crate) fn notice(weight: Weight, title: &str, content: Vec<Element>) -> Elem
     for element in content {
         words.push(element);
     }
-    element("div", class).attribute("role", "status").with(icon(picture)).with(words)
+    element("div", class).attribute(Name::Role, "status").with(icon(picture)).with(words)
 }

@@ -3,7 +3,7 @@
 use yew::Html;
 
 use crate::app::{Dripline, Home};
-use crate::components::element::{Element, element, side_by_side, text};
+use crate::components::element::{Element, Name, element, side_by_side, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
@@ -17,7 +17,7 @@ pub(crate) fn frame(home: &Home, place: Element) -> Html {
     let not_kept = (!home.is_kept)
         .then(|| notice(Weight::Warning, texts().not_kept_title, vec![text("p", "", texts().not_kept)]));
     side_by_side(vec![
-        text("a", "skip", texts().skip).attribute("href", "#main"),
+        text("a", "skip", texts().skip).attribute(Name::Href, "#main"),
         element("header", "top").with(
             element("div", "top-inner")
                 .with(
@@ -27,21 +27,25 @@ pub(crate) fn frame(home: &Home, place: Element) -> Html {
                 )
                 .with(
                     element("nav", "")
-                        .attribute("aria-label", texts().navigation)
+                        .attribute(Name::AriaLabel, texts().navigation)
                         .with(tab(home, Route::Map, texts().levels))
                         .with(tab(home, Route::Wallet, texts().wallet)),
                 )
                 .with(balance(&home.dripline)),
         ),
-        element("div", "banner").attribute("role", "status").maybe(banner),
-        element("main", "").attribute("id", "main").attribute("tabindex", "-1").maybe(not_kept).with(place),
-        element("div", "toast-place").attribute("role", "status").maybe(toast(home)),
+        element("div", "banner").attribute(Name::Role, "status").maybe(banner),
+        element("main", "")
+            .attribute(Name::Id, "main")
+            .attribute(Name::Tabindex, "-1")
+            .maybe(not_kept)
+            .with(place),
+        element("div", "toast-place").attribute(Name::Role, "status").maybe(toast(home)),
     ])
 }
 
 fn tab(home: &Home, route: Route, name: &str) -> Element {
     let is_here = home.route == route;
-    link(&home.dripline.link, route, "tab").attribute_if(is_here, "aria-current", "page").text(name)
+    link(&home.dripline.link, route, "tab").attribute_if(is_here, Name::AriaCurrent, "page").text(name)
 }
 
 fn balance(dripline: &Dripline) -> Element {

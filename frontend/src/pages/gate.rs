@@ -3,7 +3,7 @@
 use yew::Html;
 
 use crate::app::{Link, Press};
-use crate::components::element::{button, element, text};
+use crate::components::element::{Name, button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::locales::texts;
 
@@ -21,11 +21,11 @@ pub(crate) enum Obstacle {
 /// A page with one message; while the page starts there is no obstacle yet.
 pub(crate) fn gate(link: &Link, obstacle: Option<Obstacle>) -> Html {
     let gate = element("main", "gate")
-        .attribute("id", "main")
+        .attribute(Name::Id, "main")
         .with(element("span", "gate-drop").with(icon(Icon::Drop)));
     let Some(obstacle) = obstacle else {
         // Usually gone before it can be read.
-        return gate.with(text("p", "gate-wait", texts().starting).attribute("role", "status")).into();
+        return gate.with(text("p", "gate-wait", texts().starting).attribute(Name::Role, "status")).into();
     };
     let (title, explanation) = match obstacle {
         Obstacle::Insecure => (texts().insecure_title, texts().insecure),

@@ -4,7 +4,7 @@ use dripline_shared::api::{CatalogView, LevelView, WalletView};
 use dripline_shared::time::{SECOND_MS, Timestamp};
 
 use crate::app::{Dripline, Press};
-use crate::components::element::{Element, button, element, text, unseen};
+use crate::components::element::{Element, Name, button, element, text, unseen};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
@@ -63,7 +63,8 @@ fn games(catalog: &CatalogView) -> Vec<Vec<&LevelView>> {
 
 /// Keeps the place of the levels until they have come.
 fn skeleton() -> Element {
-    let mut skeleton = element("div", "skeleton").attribute("role", "status").with(unseen(texts().loading));
+    let mut skeleton =
+        element("div", "skeleton").attribute(Name::Role, "status").with(unseen(texts().loading));
     for _ in 0..3 {
         skeleton.push(element("div", "skeleton-game"));
     }
@@ -123,7 +124,7 @@ fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {
     let heading = ["game-", facts.id].concat();
     let total = [reached.to_string(), (levels.len() * 3).to_string()].join(" / ");
     let head = element("header", "game-head")
-        .with(text("h2", "", facts.name).attribute("id", &heading))
+        .with(text("h2", "", facts.name).attribute(Name::Id, &heading))
         .with(text("p", "game-how", facts.how_to))
         .with(
             element("p", "game-stars")
@@ -135,7 +136,7 @@ fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {
     for (number, view) in (1_u32..).zip(levels) {
         list.push(level(dripline, number, view, now));
     }
-    section.attribute("aria-labelledby", &heading).with(head).with(list)
+    section.attribute(Name::AriaLabelledby, &heading).with(head).with(list)
 }
 
 fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> Element {
@@ -150,12 +151,12 @@ fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> 
         (true, Standing::Resting(_)) => "level is-cleared is-resting",
         (true, Standing::Open) => "level is-cleared is-open",
     };
-    let valve = element("span", "valve").attribute("aria-hidden", "true");
+    let valve = element("span", "valve").attribute(Name::AriaHidden, "true");
     let valve = if is_cleared { valve.with(icon(Icon::Check)) } else { valve.text(&number.to_string()) };
     let heading = ["level-", view.id.as_str()].concat();
     let card = element("article", "level-card")
-        .attribute("aria-labelledby", &heading)
-        .with(text("h3", "", &view.level.name).attribute("id", &heading))
+        .attribute(Name::AriaLabelledby, &heading)
+        .with(text("h3", "", &view.level.name).attribute(Name::Id, &heading))
         .with(text("p", "level-goal", &view.goal))
         .with(stars(progress.best_stars))
         .with(pays(dripline, view))

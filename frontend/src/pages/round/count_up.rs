@@ -4,7 +4,7 @@ use dripline_shared::amount::{Amount, Asset};
 use gloo_timers::callback::Interval;
 
 use crate::browser::page;
-use crate::components::element::{Element, element, text, unseen};
+use crate::components::element::{Element, Name, element, text, unseen};
 
 /// The steps in which an amount is counted up.
 const STEPS: u32 = 24;
@@ -43,12 +43,12 @@ impl CountUp {
         element("span", "count-up")
             .with(unseen(&whole))
             // The whole amount, unseen, keeps the place, so that nothing jumps.
-            .with(text("span", "count-up-place", &whole).attribute("aria-hidden", "true"))
+            .with(text("span", "count-up-place", &whole).attribute(Name::AriaHidden, "true"))
             .with(
                 text("span", "count-up-now", &counted)
                     .text(" ")
                     .text(&asset.code)
-                    .attribute("aria-hidden", "true"),
+                    .attribute(Name::AriaHidden, "true"),
             )
     }
 }

@@ -4,7 +4,7 @@ use dripline_shared::api::LevelView;
 use dripline_shared::game::Pace;
 
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, button, element, text};
+use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::format::{countdown, fill};
 use crate::locales::texts;
@@ -26,9 +26,9 @@ pub(super) fn pause(place: &RoundPlace, dripline: &Dripline, level: &LevelView, 
     let give_up =
         button(&dripline.link, app::Press::Round(Press::GiveUp), "button is-quiet", texts().give_up);
     element("div", "overlay")
-        .attribute("role", "group")
-        .attribute("aria-labelledby", "pause-title")
-        .with(text("h2", "", title).attribute("id", "pause-title"))
+        .attribute(Name::Role, "group")
+        .attribute(Name::AriaLabelledby, "pause-title")
+        .with(text("h2", "", title).attribute(Name::Id, "pause-title"))
         .with(text("p", "", &fill(left, &[("time", &countdown(left_ms))])))
         .with(element("div", "buttons").with(go_on).with(give_up))
 }

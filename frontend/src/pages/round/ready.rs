@@ -6,7 +6,7 @@ use dripline_shared::game::Pace;
 
 use crate::api::Failure;
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, button, element, text};
+use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
@@ -38,8 +38,8 @@ pub(super) fn ready(
         .with(text("p", "quiet", controls))
         .with(thresholds(view));
     let start = element("button", "button is-large")
-        .attribute("id", "start")
-        .attribute_if(is_opening, "disabled", "disabled")
+        .attribute(Name::Id, "start")
+        .attribute_if(is_opening, Name::Disabled, "disabled")
         .pressed(&dripline.link, app::Press::Round(Press::Start))
         .with(icon(Icon::Play))
         .text(if is_opening { texts().opening } else { texts().start });

@@ -6,7 +6,7 @@ use dripline_shared::api::Receipt;
 use dripline_shared::reward::{BASIS_POINTS, Factor, FactorName};
 
 use crate::app::Dripline;
-use crate::components::element::{Element, element, text};
+use crate::components::element::{Element, Name, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
@@ -33,7 +33,7 @@ pub(super) fn add_drip(
     card.push(
         element("div", "drip")
             .with(element("span", "drip-drop").with(icon(Icon::Drop)))
-            .with(element("span", "drip-pool").attribute("aria-hidden", "true"))
+            .with(element("span", "drip-pool").attribute(Name::AriaHidden, "true"))
             .with(element("p", "drip-amount").maybe(amount)),
     );
     card.push(sum(dripline, receipt));

@@ -4,7 +4,7 @@ use dripline_shared::api::LevelView;
 
 use crate::api::Failure;
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, element, text};
+use crate::components::element::{Element, Name, element, text};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::components::remaining::remaining;
@@ -18,7 +18,7 @@ use crate::route::Route;
 /// The result.
 pub(super) fn result(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) -> Element {
     let class = if matches!(ending, Ending::Paid(_)) { "card result is-paid" } else { "card result" };
-    let mut card = element("article", class).attribute("aria-live", "polite");
+    let mut card = element("article", class).attribute(Name::AriaLive, "polite");
     card.push(text("p", "eyebrow", level.level.play.facts().name).text(" · ").text(&level.level.name));
     tell(&mut card, place, dripline, level, ending);
     element("div", "result-page").with(card.with(choices(dripline, level, ending)))
@@ -85,7 +85,7 @@ fn choices(dripline: &Dripline, level: &LevelView, ending: &Ending) -> Element {
         ))
     });
     let again = text("button", again_class, texts().play_again)
-        .attribute("id", "again")
+        .attribute(Name::Id, "again")
         .pressed(&dripline.link, app::Press::Round(Press::Start));
     let levels = link(&dripline.link, Route::Map, "button is-quiet").text(texts().to_levels);
     element("div", "buttons").maybe(next).with(again).with(levels)

@@ -4,7 +4,7 @@ use dripline_shared::api::LevelView;
 use dripline_shared::game::Pace;
 
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, button, element, text, truth};
+use crate::components::element::{Element, Name, button, element, text, truth};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
@@ -54,7 +54,7 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
 }
 
 fn wait(for_what: &str) -> Element {
-    text("p", "wait", for_what).attribute("role", "status")
+    text("p", "wait", for_what).attribute(Name::Role, "status")
 }
 
 fn absent(dripline: &Dripline, title: &str, why: &str) -> Element {
@@ -80,7 +80,7 @@ fn settling(place: &RoundPlace, dripline: &Dripline, level: &LevelView, score: u
         return wait(&fill(texts().settling_score, &[("score", &score.to_string())]));
     }
     let overlay = element("div", "overlay is-light")
-        .attribute("role", "status")
+        .attribute(Name::Role, "status")
         .with(text("p", "overlay-title", texts().won_title))
         .with(text("p", "", texts().settling));
     stage(place, dripline, level, "", Some(overlay))
@@ -98,26 +98,26 @@ fn stage(
     let label = [facts.name, " – ", &level.level.name, ". ", &level.goal, ". ", facts.how_to].concat();
     let canvas = element("canvas", "")
         .reference(&place.canvas)
-        .attribute("id", "board")
-        .attribute("tabindex", "0")
-        .attribute("role", "application")
-        .attribute("aria-label", &label)
-        .attribute_if(is_turns, "aria-describedby", "board-description");
+        .attribute(Name::Id, "board")
+        .attribute(Name::Tabindex, "0")
+        .attribute(Name::Role, "application")
+        .attribute(Name::AriaLabel, &label)
+        .attribute_if(is_turns, Name::AriaDescribedby, "board-description");
     let countdown =
-        element("div", "countdown").reference(&place.places.countdown).attribute("aria-hidden", "true");
+        element("div", "countdown").reference(&place.places.countdown).attribute(Name::AriaHidden, "true");
     let description = element("div", "visually-hidden")
         .reference(&place.places.description)
-        .attribute("id", "board-description")
-        .attribute_if(is_turns, "aria-live", "polite")
-        .attribute("aria-atomic", "true");
+        .attribute(Name::Id, "board-description")
+        .attribute_if(is_turns, Name::AriaLive, "polite")
+        .attribute(Name::AriaAtomic, "true");
     let announcement = element("div", "visually-hidden")
         .reference(&place.places.announcement)
-        .attribute("aria-live", "polite");
+        .attribute(Name::AriaLive, "polite");
     element("section", "round")
-        .attribute("aria-label", &level.level.name)
+        .attribute(Name::AriaLabel, &level.level.name)
         .with(text("h1", "visually-hidden", facts.name).text(" – ").text(&level.level.name))
         .with(hud(place, dripline, level, is_turns))
-        .with(text("p", "round-state", state).attribute("role", "status"))
+        .with(text("p", "round-state", state).attribute(Name::Role, "status"))
         .with(element("div", "board-place").with(canvas).with(countdown).maybe(overlay))
         .with(description)
         .with(announcement)
@@ -135,7 +135,7 @@ fn hud(place: &RoundPlace, dripline: &Dripline, level: &LevelView, is_turns: boo
     let buttons = element("div", "hud-buttons")
         .with(
             icon_button(dripline, Press::ToggleSound, sound, texts().sound)
-                .attribute("aria-pressed", truth(place.has_sound)),
+                .attribute(Name::AriaPressed, truth(place.has_sound)),
         )
         .with(icon_button(dripline, Press::Pause, Icon::Pause, texts().pause));
     element("div", "hud")
@@ -151,8 +151,8 @@ fn figure(name: &str, value: Element) -> Element {
 
 fn icon_button(dripline: &Dripline, press: Press, picture: Icon, name: &str) -> Element {
     element("button", "button is-quiet is-icon")
-        .attribute("aria-label", name)
-        .attribute("title", name)
+        .attribute(Name::AriaLabel, name)
+        .attribute(Name::Title, name)
         .pressed(&dripline.link, app::Press::Round(press))
         .with(icon(picture))
 }

@@ -6,7 +6,7 @@ use yew::NodeRef;
 
 use crate::app::{self, Dripline, Message};
 use crate::browser::files;
-use crate::components::element::{Element, element, text, truth};
+use crate::components::element::{Element, Name, element, text, truth};
 use crate::components::icon::{Icon, icon};
 use crate::format::fill;
 use crate::keys::{self, BackupError};
@@ -60,12 +60,12 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
         .with(act(dripline, Press::Download, "button", Icon::Download, texts().backup_download))
         .with(
             act(dripline, Press::ToggleKey, "button is-quiet", Icon::Key, toggle)
-                .attribute("aria-expanded", truth(place.is_key_shown)),
+                .attribute(Name::AriaExpanded, truth(place.is_key_shown)),
         );
     let mut card = element("section", "card backup")
-        .attribute("id", "backup")
-        .attribute("aria-labelledby", "backup-title")
-        .with(text("h2", "", texts().key_title).attribute("id", "backup-title"))
+        .attribute(Name::Id, "backup")
+        .attribute(Name::AriaLabelledby, "backup-title")
+        .with(text("h2", "", texts().key_title).attribute(Name::Id, "backup-title"))
         .with(text("p", "", texts().key_explained))
         .with(element("p", class).with(icon(picture)).text(state))
         .with(buttons);
@@ -104,21 +104,23 @@ fn restoration(place: &WalletPlace, dripline: &Dripline) -> Element {
     let message_class = if is_refused { "restore-message is-risk" } else { "restore-message" };
     let field = element("textarea", "")
         .reference(&place.backup_text)
-        .attribute("id", "restore-text")
-        .attribute("rows", "3")
-        .attribute("autocomplete", "off")
-        .attribute("autocapitalize", "off")
-        .attribute("spellcheck", "false")
-        .attribute("required", "required")
-        .attribute_if(is_refused, "aria-invalid", "true")
-        .attribute("aria-describedby", "restore-message");
+        .attribute(Name::Id, "restore-text")
+        .attribute(Name::Rows, "3")
+        .attribute(Name::Autocomplete, "off")
+        .attribute(Name::Autocapitalize, "off")
+        .attribute(Name::Spellcheck, "false")
+        .attribute(Name::Required, "required")
+        .attribute_if(is_refused, Name::AriaInvalid, "true")
+        .attribute(Name::AriaDescribedby, "restore-message");
     let form = element("form", "")
         .submitted(&dripline.link, app::Press::Wallet(Press::Restore))
-        .with(text("label", "", texts().restore_label).attribute("for", "restore-text"))
+        .with(text("label", "", texts().restore_label).attribute(Name::For, "restore-text"))
         .with(field)
         .maybe(loss(dripline))
         .with(
-            text("p", message_class, message).attribute("id", "restore-message").attribute("role", "status"),
+            text("p", message_class, message)
+                .attribute(Name::Id, "restore-message")
+                .attribute(Name::Role, "status"),
         )
         .with(text("button", "button is-quiet", texts().restore));
     element("details", "restore").with(text("summary", "", texts().restore_title)).with(form)

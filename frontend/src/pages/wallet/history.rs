@@ -5,7 +5,7 @@ use dripline_shared::api::{HistoryEntry, HistoryPage};
 use crate::api::Failure;
 use crate::app::{self, Dripline};
 use crate::browser::page;
-use crate::components::element::{Element, button, element, text};
+use crate::components::element::{Element, Name, button, element, text};
 use crate::components::notice::{Weight, notice};
 use crate::locales::failures::explain;
 use crate::locales::texts;
@@ -75,12 +75,12 @@ pub(super) fn view(history: &History, dripline: &Dripline) -> Element {
 fn row(dripline: &Dripline, entry: &HistoryEntry) -> Element {
     let faucet = &dripline.faucet;
     let name = entry.level.as_deref().map_or(entry.kind.as_str(), |level| faucet.level_name(level));
-    let moment =
-        text("time", "", &page::local_moment(entry.at_ms)).attribute("datetime", &entry.at_ms.to_string());
+    let moment = text("time", "", &page::local_moment(entry.at_ms))
+        .attribute(Name::Datetime, &entry.at_ms.to_string());
     element("tr", "")
         .key(&entry.id.to_string())
         .with(element("td", "").with(moment))
-        .with(text("th", "", name).attribute("scope", "row"))
+        .with(text("th", "", name).attribute(Name::Scope, "row"))
         .with(text("td", "is-number is-gain", "+").text(&faucet.money(entry.amount)))
         .with(text("td", "is-number is-wide", &faucet.money(entry.balance)))
 }

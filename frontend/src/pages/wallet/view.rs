@@ -1,7 +1,7 @@
 //! Shows the wallet.
 
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, element, text};
+use crate::components::element::{Element, Name, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::stars::stars;
 use crate::format::{fill, number};
@@ -21,15 +21,15 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
 /// A card with its heading, which has an id and names it.
 pub(super) fn card(id: &'static str, heading: &str) -> Element {
     element("section", "card")
-        .attribute("aria-labelledby", id)
-        .with(text("h2", "", heading).attribute("id", id))
+        .attribute(Name::AriaLabelledby, id)
+        .with(text("h2", "", heading).attribute(Name::Id, id))
 }
 
 /// The head of a table, with one of a column's class and name for each.
 pub(super) fn table_head(columns: &[(&'static str, &str)]) -> Element {
     let mut row = element("tr", "");
     for (class, name) in columns {
-        row.push(text("th", class, name).attribute("scope", "col"));
+        row.push(text("th", class, name).attribute(Name::Scope, "col"));
     }
     element("thead", "").with(row)
 }
@@ -45,8 +45,8 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
         [drips, streak, attempts].join(" · ")
     });
     element("section", "card wallet-balance")
-        .attribute("aria-labelledby", "wallet-balance")
-        .with(text("h2", "eyebrow", texts().balance).attribute("id", "wallet-balance"))
+        .attribute(Name::AriaLabelledby, "wallet-balance")
+        .with(text("h2", "eyebrow", texts().balance).attribute(Name::Id, "wallet-balance"))
         .with(element("p", "wallet-amount").with(icon(Icon::Drop)).text(&amount))
         .with(text("p", "wallet-figures", &figures.unwrap_or_default()))
         .with(address(place, dripline))
@@ -59,7 +59,7 @@ fn address(place: &WalletPlace, dripline: &Dripline) -> Element {
     let copy = element("button", "button is-quiet is-small")
         .pressed(&dripline.link, app::Press::Wallet(Press::CopyAddress))
         .with(icon(picture))
-        .with(text("span", "", name).attribute("aria-live", "polite"));
+        .with(text("span", "", name).attribute(Name::AriaLive, "polite"));
     element("div", "address")
         .with(text("span", "address-name", texts().address))
         .with(text("code", "address-text", &dripline.player.wallet.to_string()))
@@ -76,7 +76,7 @@ fn progress(dripline: &Dripline) -> Option<Element> {
     for view in catalog.levels.iter().filter(|view| wallet.levels.contains_key(&view.id)) {
         is_empty = false;
         let progress = faucet.progress(&view.id);
-        let name = text("th", "", &view.level.name).attribute("scope", "row").with(text(
+        let name = text("th", "", &view.level.name).attribute(Name::Scope, "row").with(text(
             "span",
             "row-game",
             view.level.play.facts().name,
