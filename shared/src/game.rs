@@ -12,6 +12,7 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{FromJson, Json, ToJson, one_field, only_field};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
 
@@ -84,8 +85,18 @@ pub enum Skill {
 /// - State, parameters and bot are plain data, which may go from one thread to another.
 /// - A step is cheap: on the whole, a minute of play with all its inputs takes less than 40 µs natively.
 pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + 'static {
-    /// What a level tunes.
-    type Params: Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What a level tunes: a struct of numbers and lists, with its line of [`json_object!`](crate::json_object).
+    type Params: Clone
+        + Debug
+        + PartialEq
+        + Eq
+        + Serialize
+        + DeserializeOwned
+        + FromJson
+        + ToJson
+        + Send
+        + Sync
+        + 'static;
     /// What plays it in tests, load and simulation.
     type Bot: Bot<Self> + Send + 'static;
 
@@ -175,6 +186,24 @@ macro_rules! declare_games {
                 #[doc = concat!("Parameters of `", stringify!($module), "`.")]
                 $game($module::Params),
             )*
+        }
+
+        impl FromJson for GameParams {
+            fn from_json<J: Json>(json: &J) -> Option<Self> {
+                let (name, params) = only_field(json)?;
+                match name.as_str() {
+                    $(stringify!($module) => FromJson::from_json(&params).map(Self::$game),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl ToJson for GameParams {
+            fn to_json<J: Json>(&self) -> J {
+                match self {
+                    $(Self::$game(params) => one_field(stringify!($module), params),)*
+                }
+            }
         }
 
         impl GameParams {

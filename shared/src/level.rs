@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::game::{GameParams, Status};
+use crate::json::{FromJson, Json, ToJson, one_field, only_field};
 
 /// The longest id of a level.
 pub const LEVEL_ID_MAX: usize = 32;
@@ -35,6 +36,8 @@ pub struct Level {
     pub think_ms_max: u64,
 }
 
+crate::json_object!(Level { id, name, play, stars, base, cooldown_ms, unlock, turn_ms_min, think_ms_max });
+
 /// What must have been reached before a level can be played.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -46,6 +49,29 @@ pub enum Unlock {
     Cleared(String),
     /// At least so many stars, the best of every level added up.
     Stars(u32),
+}
+
+impl FromJson for Unlock {
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        let Some((name, value)) = only_field(json) else {
+            return (json.text()? == "open").then_some(Self::Open);
+        };
+        match name.as_str() {
+            "cleared" => FromJson::from_json(&value).map(Self::Cleared),
+            "stars" => FromJson::from_json(&value).map(Self::Stars),
+            _ => None,
+        }
+    }
+}
+
+impl ToJson for Unlock {
+    fn to_json<J: Json>(&self) -> J {
+        match self {
+            Self::Open => J::from_text("open"),
+            Self::Cleared(level) => one_field("cleared", level),
+            Self::Stars(stars) => one_field("stars", stars),
+        }
+    }
 }
 
 impl Level {

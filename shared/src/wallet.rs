@@ -118,6 +118,8 @@ macro_rules! base58_text {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        crate::json::json_text!($name);
     };
 }
 

@@ -4,10 +4,10 @@ use dripline_shared::api::ClaimRequest;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
-use serde::{Deserialize, Serialize};
+use dripline_shared::{json_object, json_wrapper};
 
 /// A claim that is signed and waits for its receipt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PendingClaim {
     /// What is sent.
     pub(crate) request: ClaimRequest,
@@ -23,9 +23,13 @@ pub(crate) struct PendingClaim {
     pub(crate) retry_at_ms: Timestamp,
 }
 
+json_object!(PendingClaim { request, wallet, level, score, until_ms, retry_at_ms });
+
 /// All of them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct PendingClaims(pub(crate) Vec<PendingClaim>);
+
+json_wrapper!(PendingClaims);
 
 impl PendingClaims {
     /// Adds a claim, or replaces what is known of it.

@@ -4,12 +4,12 @@
 //! play (written at every segment and turn, and when the page is hidden).
 
 use dripline_shared::api::{OpenAnswer, OpenRequest};
+use dripline_shared::json_object;
 use dripline_shared::round::{Hash, Seed, transcript_next, transcript_start};
 use dripline_shared::transcript::Segment;
-use serde::{Deserialize, Serialize};
 
 /// How a round was opened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opening {
     /// What was, or will be, sent: sent again, it gets the same answer.
     pub(crate) request: OpenRequest,
@@ -17,8 +17,10 @@ pub(crate) struct Opening {
     pub(crate) answer: Option<OpenAnswer>,
 }
 
+json_object!(Opening { request, answer });
+
 /// A stretch of play.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Stretch {
     /// Ticks or turns.
     pub(crate) length: u32,
@@ -26,8 +28,10 @@ pub(crate) struct Stretch {
     pub(crate) bytes: Vec<u8>,
 }
 
+json_object!(Stretch { length, bytes });
+
 /// The play of a round so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Play {
     /// Completed segments.
     pub(crate) segments: Vec<Stretch>,
@@ -38,6 +42,8 @@ pub(crate) struct Play {
     /// Whether the last of the segments ended the game.
     pub(crate) is_over: bool,
 }
+
+json_object!(Play { segments, rest, seeds, is_over });
 
 impl From<&Segment> for Stretch {
     fn from(segment: &Segment) -> Self {
