@@ -153,7 +153,7 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-crate::json::json_text!(Amount);
+crate::json::json_text!(Amount, Self::ZERO);
 
 /// What is paid: a unit of account, and how many of its decimals the ledger keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

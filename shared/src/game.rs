@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{FromJson, Json, ToJson, one_field, only_field};
+use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
 
@@ -170,6 +170,13 @@ macro_rules! for_each_game {
     };
 }
 
+/// The first of some values.
+macro_rules! first {
+    ($first:expr; $($other:expr;)*) => {
+        $first
+    };
+}
+
 macro_rules! declare_games {
     ($($module:ident: $game:ident,)*) => {
         $(
@@ -189,12 +196,16 @@ macro_rules! declare_games {
         }
 
         impl FromJson for GameParams {
-            fn from_json<J: Json>(json: &J) -> Option<Self> {
-                let (name, params) = only_field(json)?;
-                match name.as_str() {
+            const BLANK: Self = first!($(Self::$game($module::Params::BLANK);)*);
+
+            fn fill<J: Json>(&mut self, json: &J) -> bool {
+                let Some(key) = only_key(json) else { return false };
+                let params = json.get(&key);
+                let read = match key.as_str() {
                     $(stringify!($module) => FromJson::from_json(&params).map(Self::$game),)*
                     _ => None,
-                }
+                };
+                fill_with(self, read)
             }
         }
 

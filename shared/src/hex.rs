@@ -68,7 +68,7 @@ macro_rules! hex_newtype {
             }
         }
 
-        $crate::json::json_text!($name);
+        $crate::json::json_text!($name, Self([0; $length]));
     };
 }
 pub(crate) use hex_newtype;

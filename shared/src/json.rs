@@ -10,7 +10,6 @@
 //! of which the page has one implementation, and what it never calls costs it nothing.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::str::FromStr;
 
 mod tree;
@@ -21,45 +20,56 @@ pub const NUMBER_END: u64 = 1 << 53;
 
 /// A JSON value, as somebody else's parser gives it and somebody else's printer takes it.
 pub trait Json: Sized {
-    /// The field of an object; `None` where there is none.
-    fn get(&self, key: &str) -> Option<Self>;
+    /// The field of an object; something that is null where there is none.
+    fn get(&self, key: &str) -> Self;
+    /// The names of the fields, of an object.
+    fn keys(&self) -> Option<Vec<String>>;
+    /// The number of items, of a list.
+    fn length(&self) -> Option<u32>;
+    /// The item of a list; something that is null where there is none.
+    fn item(&self, index: u32) -> Self;
     /// The text, of a text.
     fn text(&self) -> Option<String>;
     /// The number, of a whole number from 0 and below [`NUMBER_END`].
     fn number(&self) -> Option<u64>;
     /// The truth, of `true` or `false`.
     fn truth(&self) -> Option<bool>;
-    /// The items, of a list.
-    fn items(&self) -> Option<Vec<Self>>;
-    /// The fields, of an object.
-    fn entries(&self) -> Option<Vec<(String, Self)>>;
-    /// Whether it is `null`.
+    /// Whether it is `null`, or is not there.
     fn is_null(&self) -> bool;
 
     /// `null`.
-    fn null() -> Self;
+    fn from_nothing() -> Self;
     /// A text.
     fn from_text(text: &str) -> Self;
     /// A number.
     fn from_number(number: u64) -> Self;
     /// `true` or `false`.
     fn from_truth(truth: bool) -> Self;
-    /// A list.
-    fn from_items(items: Vec<Self>) -> Self;
+    /// A list without items.
+    fn list() -> Self;
+    /// Gives a list one more item.
+    fn push(&mut self, value: Self);
     /// An object without fields.
     fn object() -> Self;
-    /// Gives an object a field more.
+    /// Gives an object one more field.
     fn put(&mut self, key: &str, value: Self);
 }
 
 /// What can be read from JSON.
+///
+/// A value is filled in where it lies, from a blank: moving every field through an `Option` to its place would take
+/// several times the code.
 pub trait FromJson: Sized {
-    /// The value; `None` where the JSON is not one.
-    fn from_json<J: Json>(json: &J) -> Option<Self>;
+    /// Some value, to be filled in.
+    const BLANK: Self;
 
-    /// The value of a field that is missing, where it may be.
-    fn absent() -> Option<Self> {
-        None
+    /// Fills in a blank. Where the JSON is not a value of this type, gives false, and what is in `self` means nothing.
+    fn fill<J: Json>(&mut self, json: &J) -> bool;
+
+    /// The value; `None` where the JSON is not one.
+    fn from_json<J: Json>(json: &J) -> Option<Self> {
+        let mut value = Self::BLANK;
+        value.fill(json).then_some(value)
     }
 }
 
@@ -75,11 +85,8 @@ pub trait ToJson {
 }
 
 /// Reads a field of an object.
-pub fn field<J: Json, T: FromJson>(json: &J, key: &str) -> Option<T> {
-    match json.get(key) {
-        Some(value) => T::from_json(&value),
-        None => T::absent(),
-    }
+pub fn fill_field<J: Json, T: FromJson>(value: &mut T, json: &J, key: &str) -> bool {
+    value.fill(&json.get(key))
 }
 
 /// Writes a field of an object.
@@ -89,11 +96,20 @@ pub fn put_field<J: Json, T: ToJson>(json: &mut J, key: &str, value: &T) {
     }
 }
 
-/// Reads the one field of an object that has no other: how an enum with contents is written.
-pub(crate) fn only_field<J: Json>(json: &J) -> Option<(String, J)> {
-    let mut fields = json.entries()?;
-    let only = fields.pop()?;
-    fields.is_empty().then_some(only)
+/// Puts what was read into its place, if it was.
+pub(crate) fn fill_with<T>(place: &mut T, value: Option<T>) -> bool {
+    let is_there = value.is_some();
+    if let Some(value) = value {
+        *place = value;
+    }
+    is_there
+}
+
+/// Reads the name of the one field of an object that has no other: how an enum with contents is written.
+pub(crate) fn only_key<J: Json>(json: &J) -> Option<String> {
+    let mut keys = json.keys()?;
+    let only = keys.pop()?;
+    keys.is_empty().then_some(only)
 }
 
 /// An object with one field.
@@ -104,19 +120,19 @@ pub(crate) fn one_field<J: Json, T: ToJson>(key: &str, value: &T) -> J {
 }
 
 /// Reads what is written as a text of its own.
-pub(crate) fn read_text<J: Json, T: FromStr>(json: &J) -> Option<T> {
-    json.text()?.parse().ok()
-}
-
-/// Writes what is written as a text of its own.
-pub(crate) fn write_text<J: Json>(value: &impl Display) -> J {
-    J::from_text(&value.to_string())
+pub(crate) fn fill_text<J: Json, T: FromStr>(value: &mut T, json: &J) -> bool {
+    fill_with(value, json.text().and_then(|text| text.parse().ok()))
 }
 
 /// Reads one of some words.
-pub(crate) fn read_word<J: Json, T: Copy>(json: &J, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
-    let text = json.text()?;
-    all.iter().copied().find(|value| word(*value) == text)
+pub(crate) fn fill_word<J: Json, T: Copy>(
+    value: &mut T,
+    json: &J,
+    all: &[T],
+    word: fn(T) -> &'static str,
+) -> bool {
+    let named = |text: String| all.iter().copied().find(|value| word(*value) == text);
+    fill_with(value, json.text().and_then(named))
 }
 
 /// How a field is called in JSON: as in Rust, or as is said.
@@ -136,8 +152,11 @@ macro_rules! json_key {
 macro_rules! json_object {
     ($name:ident { $($field:ident $(as $key:literal)?),* $(,)? }) => {
         impl $crate::json::FromJson for $name {
-            fn from_json<J: $crate::json::Json>(json: &J) -> Option<Self> {
-                Some(Self { $($field: $crate::json::field(json, $crate::json_key!($field $($key)?))?,)* })
+            const BLANK: Self = Self { $($field: $crate::json::FromJson::BLANK,)* };
+
+            fn fill<J: $crate::json::Json>(&mut self, json: &J) -> bool {
+                // Every field, whatever came of those before: a branch after each would be code.
+                true $(& $crate::json::fill_field(&mut self.$field, json, $crate::json_key!($field $($key)?)))*
             }
         }
 
@@ -156,8 +175,10 @@ macro_rules! json_object {
 macro_rules! json_wrapper {
     ($name:ident) => {
         impl $crate::json::FromJson for $name {
-            fn from_json<J: $crate::json::Json>(json: &J) -> Option<Self> {
-                $crate::json::FromJson::from_json(json).map(Self)
+            const BLANK: Self = Self($crate::json::FromJson::BLANK);
+
+            fn fill<J: $crate::json::Json>(&mut self, json: &J) -> bool {
+                self.0.fill(json)
             }
         }
 
@@ -171,16 +192,18 @@ macro_rules! json_wrapper {
 
 /// Reads and writes a type as the text of its `FromStr` and `Display`.
 macro_rules! json_text {
-    ($name:ident) => {
+    ($name:ident, $blank:expr) => {
         impl $crate::json::FromJson for $name {
-            fn from_json<J: $crate::json::Json>(json: &J) -> Option<Self> {
-                $crate::json::read_text(json)
+            const BLANK: Self = $blank;
+
+            fn fill<J: $crate::json::Json>(&mut self, json: &J) -> bool {
+                $crate::json::fill_text(self, json)
             }
         }
 
         impl $crate::json::ToJson for $name {
             fn to_json<J: $crate::json::Json>(&self) -> J {
-                $crate::json::write_text(self)
+                J::from_text(&self.to_string())
             }
         }
     };
@@ -191,8 +214,10 @@ pub(crate) use json_text;
 macro_rules! json_word {
     ($name:ident) => {
         impl $crate::json::FromJson for $name {
-            fn from_json<J: $crate::json::Json>(json: &J) -> Option<Self> {
-                $crate::json::read_word(json, Self::ALL, Self::as_str)
+            const BLANK: Self = Self::ALL[0];
+
+            fn fill<J: $crate::json::Json>(&mut self, json: &J) -> bool {
+                $crate::json::fill_word(self, json, Self::ALL, Self::as_str)
             }
         }
 
@@ -209,8 +234,10 @@ macro_rules! json_numbers {
     ($($number:ident)*) => {
         $(
             impl FromJson for $number {
-                fn from_json<J: Json>(json: &J) -> Option<Self> {
-                    Self::try_from(json.number()?).ok()
+                const BLANK: Self = 0;
+
+                fn fill<J: Json>(&mut self, json: &J) -> bool {
+                    fill_with(self, json.number().and_then(|number| Self::try_from(number).ok()))
                 }
             }
 
@@ -225,8 +252,10 @@ macro_rules! json_numbers {
 json_numbers!(u8 u16 u32 u64);
 
 impl FromJson for bool {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        json.truth()
+    const BLANK: Self = false;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        fill_with(self, json.truth())
     }
 }
 
@@ -237,8 +266,10 @@ impl ToJson for bool {
 }
 
 impl FromJson for String {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        json.text()
+    const BLANK: Self = Self::new();
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        fill_with(self, json.text())
     }
 }
 
@@ -249,18 +280,16 @@ impl ToJson for String {
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        if json.is_null() { Some(None) } else { T::from_json(json).map(Some) }
-    }
+    const BLANK: Self = None;
 
-    fn absent() -> Option<Self> {
-        Some(None)
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        json.is_null() || self.insert(T::BLANK).fill(json)
     }
 }
 
 impl<T: ToJson> ToJson for Option<T> {
     fn to_json<J: Json>(&self) -> J {
-        self.as_ref().map_or_else(J::null, ToJson::to_json)
+        self.as_ref().map_or_else(J::from_nothing, ToJson::to_json)
     }
 
     fn is_absent(&self) -> bool {
@@ -269,49 +298,63 @@ impl<T: ToJson> ToJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        json.items()?.iter().map(T::from_json).collect()
+    const BLANK: Self = Self::new();
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let Some(length) = json.length() else { return false };
+        (0..length).all(|index| {
+            let mut item = T::BLANK;
+            let is_good = item.fill(&json.item(index));
+            self.push(item);
+            is_good
+        })
     }
 }
 
 impl<T: ToJson> ToJson for Vec<T> {
     fn to_json<J: Json>(&self) -> J {
-        J::from_items(self.iter().map(ToJson::to_json).collect())
+        let mut list = J::list();
+        self.iter().for_each(|item| list.push(item.to_json()));
+        list
     }
 }
 
 impl<T: FromJson> FromJson for [T; 2] {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        match json.items()?.as_slice() {
-            [one, two] => Some([T::from_json(one)?, T::from_json(two)?]),
-            _ => None,
-        }
+    const BLANK: Self = [T::BLANK, T::BLANK];
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let [one, two] = self;
+        json.length() == Some(2) && one.fill(&json.item(0)) && two.fill(&json.item(1))
     }
 }
 
 impl<T: ToJson> ToJson for [T; 2] {
     fn to_json<J: Json>(&self) -> J {
-        J::from_items(self.iter().map(ToJson::to_json).collect())
+        let mut list = J::list();
+        self.iter().for_each(|item| list.push(item.to_json()));
+        list
     }
 }
 
 impl<T: FromJson> FromJson for BTreeMap<String, T> {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
+    const BLANK: Self = Self::new();
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let Some(keys) = json.keys() else { return false };
         // One by one: to collect them would bring a sort, which is a kilobyte or two.
-        let mut map = Self::new();
-        for (key, value) in json.entries()? {
-            map.insert(key, T::from_json(&value)?);
-        }
-        Some(map)
+        keys.into_iter().all(|key| {
+            let mut value = T::BLANK;
+            let is_good = fill_field(&mut value, json, &key);
+            self.insert(key, value);
+            is_good
+        })
     }
 }
 
 impl<T: ToJson> ToJson for BTreeMap<String, T> {
     fn to_json<J: Json>(&self) -> J {
         let mut object = J::object();
-        for (key, value) in self {
-            object.put(key, value.to_json());
-        }
+        self.iter().for_each(|(key, value)| object.put(key, value.to_json()));
         object
     }
 }

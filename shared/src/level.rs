@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::game::{GameParams, Status};
-use crate::json::{FromJson, Json, ToJson, one_field, only_field};
+use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
 
 /// The longest id of a level.
 pub const LEVEL_ID_MAX: usize = 32;
@@ -52,15 +52,17 @@ pub enum Unlock {
 }
 
 impl FromJson for Unlock {
-    fn from_json<J: Json>(json: &J) -> Option<Self> {
-        let Some((name, value)) = only_field(json) else {
-            return (json.text()? == "open").then_some(Self::Open);
-        };
-        match name.as_str() {
-            "cleared" => FromJson::from_json(&value).map(Self::Cleared),
-            "stars" => FromJson::from_json(&value).map(Self::Stars),
+    const BLANK: Self = Self::Open;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let Some(key) = only_key(json) else { return json.text().is_some_and(|text| text == "open") };
+        let contents = json.get(&key);
+        let read = match key.as_str() {
+            "cleared" => FromJson::from_json(&contents).map(Self::Cleared),
+            "stars" => FromJson::from_json(&contents).map(Self::Stars),
             _ => None,
-        }
+        };
+        fill_with(self, read)
     }
 }
 

@@ -26,10 +26,24 @@ fn write(value: &Value) -> Option<String> {
 }
 
 impl Json for Value {
-    fn get(&self, key: &str) -> Option<Self> {
+    fn get(&self, key: &str) -> Self {
         // Refuses what is not an object. What objects inherit has no name of ours.
-        let value = Reflect::get(&self.0, &key.into()).ok()?;
-        (!value.is_undefined()).then_some(Self(value))
+        Self(Reflect::get(&self.0, &key.into()).unwrap_or(JsValue::NULL))
+    }
+
+    fn keys(&self) -> Option<Vec<String>> {
+        if !self.0.is_object() || self.length().is_some() {
+            return None;
+        }
+        FromJson::from_json(&Self(Object::keys(self.0.unchecked_ref()).into()))
+    }
+
+    fn length(&self) -> Option<u32> {
+        Array::is_array(&self.0).then(|| self.0.unchecked_ref::<Array>().length())
+    }
+
+    fn item(&self, index: u32) -> Self {
+        Self(self.0.unchecked_ref::<Array>().get(index))
     }
 
     fn text(&self) -> Option<String> {
@@ -52,30 +66,11 @@ impl Json for Value {
         self.0.as_bool()
     }
 
-    fn items(&self) -> Option<Vec<Self>> {
-        if !Array::is_array(&self.0) {
-            return None;
-        }
-        Some(self.0.unchecked_ref::<Array>().iter().map(Self).collect())
-    }
-
-    fn entries(&self) -> Option<Vec<(String, Self)>> {
-        if !self.0.is_object() || Array::is_array(&self.0) {
-            return None;
-        }
-        let pairs = Self(Object::entries(self.0.unchecked_ref()).into()).items()?;
-        let entry = |pair: Self| {
-            let [key, value] = pair.items()?.try_into().ok()?;
-            Some((key.text()?, value))
-        };
-        pairs.into_iter().map(entry).collect()
-    }
-
     fn is_null(&self) -> bool {
-        self.0.is_null()
+        self.0.is_null() || self.0.is_undefined()
     }
 
-    fn null() -> Self {
+    fn from_nothing() -> Self {
         Self(JsValue::NULL)
     }
 
@@ -95,12 +90,12 @@ impl Json for Value {
         Self(truth.into())
     }
 
-    fn from_items(items: Vec<Self>) -> Self {
-        let list = Array::new();
-        for Self(item) in items {
-            list.push(&item);
-        }
-        Self(list.into())
+    fn list() -> Self {
+        Self(Array::new().into())
+    }
+
+    fn push(&mut self, Self(value): Self) {
+        self.0.unchecked_ref::<Array>().push(&value);
     }
 
     fn object() -> Self {

@@ -5,8 +5,21 @@ use serde_json::{Map, Value};
 use super::{Json, NUMBER_END};
 
 impl Json for Value {
-    fn get(&self, key: &str) -> Option<Self> {
-        self.as_object()?.get(key).cloned()
+    fn get(&self, key: &str) -> Self {
+        self.as_object().and_then(|fields| fields.get(key)).cloned().unwrap_or_default()
+    }
+
+    fn keys(&self) -> Option<Vec<String>> {
+        self.as_object().map(|fields| fields.keys().cloned().collect())
+    }
+
+    fn length(&self) -> Option<u32> {
+        u32::try_from(self.as_array()?.len()).ok()
+    }
+
+    fn item(&self, index: u32) -> Self {
+        let items = self.as_array().map_or(&[][..], Vec::as_slice);
+        usize::try_from(index).ok().and_then(|index| items.get(index)).cloned().unwrap_or_default()
     }
 
     fn text(&self) -> Option<String> {
@@ -21,19 +34,11 @@ impl Json for Value {
         self.as_bool()
     }
 
-    fn items(&self) -> Option<Vec<Self>> {
-        self.as_array().cloned()
-    }
-
-    fn entries(&self) -> Option<Vec<(String, Self)>> {
-        Some(self.as_object()?.clone().into_iter().collect())
-    }
-
     fn is_null(&self) -> bool {
         self.is_null()
     }
 
-    fn null() -> Self {
+    fn from_nothing() -> Self {
         Self::Null
     }
 
@@ -49,12 +54,18 @@ impl Json for Value {
         truth.into()
     }
 
-    fn from_items(items: Vec<Self>) -> Self {
-        items.into()
+    fn list() -> Self {
+        Self::Array(Vec::new())
+    }
+
+    fn push(&mut self, value: Self) {
+        if let Some(items) = self.as_array_mut() {
+            items.push(value);
+        }
     }
 
     fn object() -> Self {
-        Map::new().into()
+        Self::Object(Map::new())
     }
 
     fn put(&mut self, key: &str, value: Self) {
