@@ -35,7 +35,7 @@ impl Json for Value {
         if !self.0.is_object() || self.length().is_some() {
             return None;
         }
-        FromJson::from_json(&Self(Object::keys(self.0.unchecked_ref()).into()))
+        FromJson::from_json(&Self(Object::keys(self.0.unchecked_ref::<Object>()).into()))
     }
 
     fn length(&self) -> Option<u32> {
