@@ -76,3 +76,56 @@ impl Play {
         answer.seeds.iter().chain(&self.seeds).copied().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::json::{FromJson, ToJson};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What a browser may have kept since before the reload, or since an older page.
+    fn kept() -> (Value, Value) {
+        let id = "00".repeat(16);
+        let request = json!({
+            "wallet": "1".repeat(32), "level": "catch-1", "campaign": "default", "client_id": id,
+            "issued_at_ms": 1_769_903_999_000_u64, "origin": "https://faucet.example", "faucet": "07".repeat(32),
+            "rules_version": 1, "signature": "1".repeat(64),
+        });
+        let play = json!({
+            "segments": [{ "length": 240, "bytes": [0, 1, 5, 255] }], "rest": { "length": 3, "bytes": [] },
+            "seeds": ["0a".repeat(32)], "is_over": false,
+        });
+        (request, play)
+    }
+
+    #[test]
+    fn the_play_is_kept_in_the_same_form_and_read_back() {
+        let (_, kept) = kept();
+        let play = Play::from_json(&kept).unwrap();
+        assert_eq!(play.segments, [Stretch { length: 240, bytes: vec![0, 1, 5, 255] }]);
+        assert_eq!(play.seeds, [Seed([10; 32])]);
+        assert_eq!(play.to_json::<Value>(), kept);
+    }
+
+    #[test]
+    fn an_opening_is_read_with_and_without_its_answer() {
+        let (request, _) = kept();
+        let kept = json!({ "request": request, "answer": null });
+        let opening = Opening::from_json(&kept).unwrap();
+        assert_eq!(opening.request.faucet, Hash([7; 32]));
+        assert_eq!(opening.to_json::<Value>(), json!({ "request": request }));
+        assert_eq!(Opening::from_json(&json!({ "request": request })), Some(opening));
+        assert_eq!(Opening::from_json(&json!({ "request": request, "answer": {} })), None);
+    }
+
+    #[test]
+    fn what_is_no_play_counts_as_absent() {
+        for bad in [json!({}), json!([]), json!(null), json!("play")] {
+            assert_eq!(Play::from_json(&bad), None);
+        }
+        let (_, mut kept) = kept();
+        kept["segments"][0]["bytes"][1] = json!(256);
+        assert_eq!(Play::from_json(&kept), None);
+    }
+}
