@@ -9,6 +9,7 @@ use dripline_shared::api::{
     SegmentAnswer, WalletView,
 };
 use dripline_shared::error::Code;
+use dripline_shared::json::{FromJson, ToJson};
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
@@ -16,12 +17,11 @@ use dripline_shared::wallet::Wallet;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
-use crate::browser::{edge, page};
+use crate::browser::{edge, json, page};
 use crate::state::backoff::Backoff;
 use crate::state::clock::ServerClock;
 
@@ -197,11 +197,11 @@ impl Api {
         read(&patiently(&post("/api/v1/claims".to_owned(), request)).await?)
     }
 
-    async fn timed<T: DeserializeOwned + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {
+    async fn timed<T: FromJson + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {
         self.read_timed(&patiently(call).await?)
     }
 
-    fn read_timed<T: DeserializeOwned + TellsTime>(&self, text: &str) -> Result<T, Failure> {
+    fn read_timed<T: FromJson + TellsTime>(&self, text: &str) -> Result<T, Failure> {
         let answer: T = read(text)?;
         let mut clock = self.clock.get();
         clock.learn(answer.server_time(), edge::wall_clock());
@@ -210,14 +210,14 @@ impl Api {
     }
 }
 
-fn post<T: serde::Serialize>(path: String, request: &T) -> Call<'static> {
-    // Requests are plain data: they always serialise.
-    let json = serde_json::to_string(request).unwrap_or_default();
+fn post<T: ToJson>(path: String, request: &T) -> Call<'static> {
+    // Requests are plain data: they can always be written.
+    let json = json::print(request).unwrap_or_default();
     Call { method: "POST", path, token: None, body: Body::Json(json) }
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Strange(200))
+fn read<T: FromJson>(text: &str) -> Result<T, Failure> {
+    json::parse(text).ok_or(Failure::Strange(200))
 }
 
 /// Sends a request until it is answered, a few times.
@@ -252,9 +252,9 @@ async fn exchange(call: &Call<'_>) -> Result<String, Failure> {
     if response.ok() {
         return Ok(text);
     }
-    Err(match serde_json::from_str::<Problem>(&text) {
-        Ok(problem) => Failure::Refused(Box::new(problem)),
-        Err(_) => Failure::Strange(response.status()),
+    Err(match json::parse::<Problem>(&text) {
+        Some(problem) => Failure::Refused(Box::new(problem)),
+        None => Failure::Strange(response.status()),
     })
 }
 

@@ -153,6 +153,8 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+crate::json::json_text!(Amount, Self::ZERO);
+
 /// What is paid: a unit of account, and how many of its decimals the ledger keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -163,6 +165,8 @@ pub struct Asset {
     /// How many decimals one whole coin has in the ledger, `0..=9`.
     pub decimals: u8,
 }
+
+crate::json_object!(Asset { code, decimals });
 
 impl Asset {
     /// Writes an amount of this asset for people: `1.5 DRIP`.

@@ -17,6 +17,8 @@ macro_rules! codes {
             )*
         }
 
+        crate::json::json_word!(Code);
+
         impl Code {
             /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];

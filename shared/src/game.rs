@@ -12,6 +12,7 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
 
@@ -84,8 +85,18 @@ pub enum Skill {
 /// - State, parameters and bot are plain data, which may go from one thread to another.
 /// - A step is cheap: on the whole, a minute of play with all its inputs takes less than 40 µs natively.
 pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + 'static {
-    /// What a level tunes.
-    type Params: Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What a level tunes: a struct of numbers and lists, with its line of [`json_object!`](crate::json_object).
+    type Params: Clone
+        + Debug
+        + PartialEq
+        + Eq
+        + Serialize
+        + DeserializeOwned
+        + FromJson
+        + ToJson
+        + Send
+        + Sync
+        + 'static;
     /// What plays it in tests, load and simulation.
     type Bot: Bot<Self> + Send + 'static;
 
@@ -159,6 +170,13 @@ macro_rules! for_each_game {
     };
 }
 
+/// The first of some values.
+macro_rules! first {
+    ($first:expr; $($other:expr;)*) => {
+        $first
+    };
+}
+
 macro_rules! declare_games {
     ($($module:ident: $game:ident,)*) => {
         $(
@@ -175,6 +193,28 @@ macro_rules! declare_games {
                 #[doc = concat!("Parameters of `", stringify!($module), "`.")]
                 $game($module::Params),
             )*
+        }
+
+        impl FromJson for GameParams {
+            const BLANK: Self = first!($(Self::$game($module::Params::BLANK);)*);
+
+            fn fill<J: Json>(&mut self, json: &J) -> bool {
+                let Some(key) = only_key(json) else { return false };
+                let params = json.get(&key);
+                let read = match key.as_str() {
+                    $(stringify!($module) => FromJson::from_json(&params).map(Self::$game),)*
+                    _ => None,
+                };
+                fill_with(self, read)
+            }
+        }
+
+        impl ToJson for GameParams {
+            fn to_json<J: Json>(&self) -> J {
+                match self {
+                    $(Self::$game(params) => one_field(stringify!($module), params),)*
+                }
+            }
         }
 
         impl GameParams {

@@ -67,6 +67,8 @@ macro_rules! hex_newtype {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        $crate::json::json_text!($name, Self([0; $length]));
     };
 }
 pub(crate) use hex_newtype;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::game::{GameParams, Status};
+use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
 
 /// The longest id of a level.
 pub const LEVEL_ID_MAX: usize = 32;
@@ -35,6 +36,8 @@ pub struct Level {
     pub think_ms_max: u64,
 }
 
+crate::json_object!(Level { id, name, play, stars, base, cooldown_ms, unlock, turn_ms_min, think_ms_max });
+
 /// What must have been reached before a level can be played.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -46,6 +49,31 @@ pub enum Unlock {
     Cleared(String),
     /// At least so many stars, the best of every level added up.
     Stars(u32),
+}
+
+impl FromJson for Unlock {
+    const BLANK: Self = Self::Open;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let Some(key) = only_key(json) else { return json.text().is_some_and(|text| text == "open") };
+        let contents = json.get(&key);
+        let read = match key.as_str() {
+            "cleared" => FromJson::from_json(&contents).map(Self::Cleared),
+            "stars" => FromJson::from_json(&contents).map(Self::Stars),
+            _ => None,
+        };
+        fill_with(self, read)
+    }
+}
+
+impl ToJson for Unlock {
+    fn to_json<J: Json>(&self) -> J {
+        match self {
+            Self::Open => J::from_text("open"),
+            Self::Cleared(level) => one_field("cleared", level),
+            Self::Stars(stars) => one_field("stars", stars),
+        }
+    }
 }
 
 impl Level {

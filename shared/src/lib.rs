@@ -6,7 +6,8 @@
 //!
 //! Read in this order: [`amount`], [`wallet`] and [`time`] are the nouns; [`game`] is the simulation and
 //! [`game::replay`] what the server believes; [`level`] and [`catalog`] are what an operator tunes; [`reward`] and
-//! [`limit`] decide about money; [`round`], [`transcript`] and [`statement`] are the protocol; [`api`] is the wire.
+//! [`limit`] decide about money; [`round`], [`transcript`] and [`statement`] are the protocol; [`api`] is the wire, and [`json`]
+//! how a page reads it.
 #![deny(
     clippy::as_conversions,
     clippy::arithmetic_side_effects,
@@ -37,6 +38,7 @@ pub mod catalog;
 pub mod error;
 pub mod game;
 mod hex;
+pub mod json;
 pub mod level;
 pub mod limit;
 pub mod progress;

@@ -25,6 +25,15 @@ pub struct LevelProgress {
     pub pays_again_at_ms: Timestamp,
 }
 
+crate::json_object!(LevelProgress {
+    best_score,
+    best_stars,
+    clears,
+    clears_that_day,
+    last_clear_at_ms,
+    pays_again_at_ms,
+});
+
 impl LevelProgress {
     /// How often it was cleared on the UTC day of `now`.
     pub fn clears_today(&self, now: Timestamp) -> u32 {

@@ -71,7 +71,12 @@ pub enum FactorName {
     Repeat,
 }
 
+crate::json::json_word!(FactorName);
+
 impl FactorName {
+    /// All names.
+    pub const ALL: &'static [Self] = &[Self::Stars, Self::FirstClear, Self::Streak, Self::Repeat];
+
     /// As in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,6 +97,8 @@ pub struct Factor {
     /// How much, in ten-thousandths: 10,000 changes nothing.
     pub basis_points: u32,
 }
+
+crate::json_object!(Factor { name, basis_points });
 
 /// What the reward depends on, as the store knows it before the claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -160,6 +160,8 @@ pub struct Timing {
     pub allowance_ms: u64,
 }
 
+crate::json_object!(Timing { segment_length, length_max, unit_us, allowance_ms });
+
 impl Timing {
     /// The timing of a level.
     pub fn of(level: &Level) -> Self {

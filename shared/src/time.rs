@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
+crate::json_wrapper!(Timestamp);
+
 /// The last moment that this crate writes as text: the end of the year 9999.
 pub const TIMESTAMP_MAX: Timestamp = Timestamp(253_402_300_799_999);
 

@@ -85,7 +85,7 @@ fn decode<const N: usize>(text: &str, longest: usize) -> Result<[u8; N], WalletE
 }
 
 macro_rules! base58_text {
-    ($name:ident, $longest:ident) => {
+    ($name:ident, $length:literal, $longest:ident) => {
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(&bs58::encode(&self.0).into_string())
@@ -118,8 +118,10 @@ macro_rules! base58_text {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        crate::json::json_text!($name, Self([0; $length]));
     };
 }
 
-base58_text!(Wallet, WALLET_TEXT_MAX);
-base58_text!(Signature, SIGNATURE_TEXT_MAX);
+base58_text!(Wallet, 32, WALLET_TEXT_MAX);
+base58_text!(Signature, 64, SIGNATURE_TEXT_MAX);

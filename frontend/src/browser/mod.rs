@@ -6,6 +6,7 @@ pub(crate) mod database;
 pub(crate) mod edge;
 pub(crate) mod files;
 pub(crate) mod frames;
+pub(crate) mod json;
 pub(crate) mod lock;
 pub(crate) mod page;
 pub(crate) mod sound;

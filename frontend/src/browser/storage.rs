@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use dripline_shared::json::{FromJson, ToJson};
+
+use crate::browser::json;
 
 /// What is kept. Each name is used for one thing only; its number rises when the form of the value changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,11 +80,11 @@ pub(crate) fn remove(slot: Slot) {
 }
 
 /// Reads a value; what is not of the expected form counts as absent.
-pub(crate) fn read_value<T: DeserializeOwned>(slot: Slot) -> Option<T> {
-    serde_json::from_str(&read(slot)?).ok()
+pub(crate) fn read_value<T: FromJson>(slot: Slot) -> Option<T> {
+    json::parse(&read(slot)?)
 }
 
 /// Writes a value. Returns whether it will outlive the page.
-pub(crate) fn write_value<T: Serialize>(slot: Slot, value: &T) -> bool {
-    serde_json::to_string(value).is_ok_and(|text| write(slot, &text))
+pub(crate) fn write_value<T: ToJson>(slot: Slot, value: &T) -> bool {
+    json::print(value).is_some_and(|text| write(slot, &text))
 }

@@ -4,10 +4,10 @@ use dripline_shared::api::ClaimRequest;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
-use serde::{Deserialize, Serialize};
+use dripline_shared::{json_object, json_wrapper};
 
 /// A claim that is signed and waits for its receipt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PendingClaim {
     /// What is sent.
     pub(crate) request: ClaimRequest,
@@ -23,9 +23,13 @@ pub(crate) struct PendingClaim {
     pub(crate) retry_at_ms: Timestamp,
 }
 
+json_object!(PendingClaim { request, wallet, level, score, until_ms, retry_at_ms });
+
 /// All of them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct PendingClaims(pub(crate) Vec<PendingClaim>);
+
+json_wrapper!(PendingClaims);
 
 impl PendingClaims {
     /// Adds a claim, or replaces what is known of it.
@@ -59,7 +63,9 @@ impl PendingClaims {
 
 #[cfg(test)]
 mod tests {
+    use dripline_shared::json::{FromJson, ToJson};
     use dripline_shared::wallet::Signature;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -103,5 +109,18 @@ mod tests {
         assert_eq!(claims.0.len(), 1);
         claims.expire(Timestamp(10_000));
         assert!(claims.0.is_empty());
+    }
+
+    #[test]
+    fn claims_are_kept_in_the_same_form_and_read_back() {
+        let mut claims = PendingClaims::default();
+        claims.put(claim(1, 0, 500));
+        let kept = json!([{
+            "request": { "round": "01".repeat(16), "signature": Signature([1; 64]).to_string() },
+            "wallet": "1".repeat(32), "level": "catch-1", "score": 3, "until_ms": 10_000, "retry_at_ms": 500,
+        }]);
+        assert_eq!(claims.to_json::<Value>(), kept);
+        assert_eq!(PendingClaims::from_json(&kept), Some(claims));
+        assert_eq!(PendingClaims::from_json(&json!({})), None);
     }
 }

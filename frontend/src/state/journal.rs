@@ -4,12 +4,12 @@
 //! play (written at every segment and turn, and when the page is hidden).
 
 use dripline_shared::api::{OpenAnswer, OpenRequest};
+use dripline_shared::json_object;
 use dripline_shared::round::{Hash, Seed, transcript_next, transcript_start};
 use dripline_shared::transcript::Segment;
-use serde::{Deserialize, Serialize};
 
 /// How a round was opened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opening {
     /// What was, or will be, sent: sent again, it gets the same answer.
     pub(crate) request: OpenRequest,
@@ -17,8 +17,10 @@ pub(crate) struct Opening {
     pub(crate) answer: Option<OpenAnswer>,
 }
 
+json_object!(Opening { request, answer });
+
 /// A stretch of play.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Stretch {
     /// Ticks or turns.
     pub(crate) length: u32,
@@ -26,8 +28,10 @@ pub(crate) struct Stretch {
     pub(crate) bytes: Vec<u8>,
 }
 
+json_object!(Stretch { length, bytes });
+
 /// The play of a round so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Play {
     /// Completed segments.
     pub(crate) segments: Vec<Stretch>,
@@ -38,6 +42,8 @@ pub(crate) struct Play {
     /// Whether the last of the segments ended the game.
     pub(crate) is_over: bool,
 }
+
+json_object!(Play { segments, rest, seeds, is_over });
 
 impl From<&Segment> for Stretch {
     fn from(segment: &Segment) -> Self {
@@ -68,5 +74,58 @@ impl Play {
     /// All seeds that are known, from the answer to the opening and from those learned since.
     pub(crate) fn all_seeds(&self, answer: &OpenAnswer) -> Vec<Seed> {
         answer.seeds.iter().chain(&self.seeds).copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::json::{FromJson, ToJson};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What a browser may have kept since before the reload, or since an older page.
+    fn kept() -> (Value, Value) {
+        let id = "00".repeat(16);
+        let request = json!({
+            "wallet": "1".repeat(32), "level": "catch-1", "campaign": "default", "client_id": id,
+            "issued_at_ms": 1_769_903_999_000_u64, "origin": "https://faucet.example", "faucet": "07".repeat(32),
+            "rules_version": 1, "signature": "1".repeat(64),
+        });
+        let play = json!({
+            "segments": [{ "length": 240, "bytes": [0, 1, 5, 255] }], "rest": { "length": 3, "bytes": [] },
+            "seeds": ["0a".repeat(32)], "is_over": false,
+        });
+        (request, play)
+    }
+
+    #[test]
+    fn the_play_is_kept_in_the_same_form_and_read_back() {
+        let (_, kept) = kept();
+        let play = Play::from_json(&kept).unwrap();
+        assert_eq!(play.segments, [Stretch { length: 240, bytes: vec![0, 1, 5, 255] }]);
+        assert_eq!(play.seeds, [Seed([10; 32])]);
+        assert_eq!(play.to_json::<Value>(), kept);
+    }
+
+    #[test]
+    fn an_opening_is_read_with_and_without_its_answer() {
+        let (request, _) = kept();
+        let kept = json!({ "request": request, "answer": null });
+        let opening = Opening::from_json(&kept).unwrap();
+        assert_eq!(opening.request.faucet, Hash([7; 32]));
+        assert_eq!(opening.to_json::<Value>(), json!({ "request": request }));
+        assert_eq!(Opening::from_json(&json!({ "request": request })), Some(opening));
+        assert_eq!(Opening::from_json(&json!({ "request": request, "answer": {} })), None);
+    }
+
+    #[test]
+    fn what_is_no_play_counts_as_absent() {
+        for bad in [json!({}), json!([]), json!(null), json!("play")] {
+            assert_eq!(Play::from_json(&bad), None);
+        }
+        let (_, mut kept) = kept();
+        kept["segments"][0]["bytes"][1] = json!(256);
+        assert_eq!(Play::from_json(&kept), None);
     }
 }

@@ -82,6 +82,11 @@ pub struct Params {
     pub gold_per_mille: u16,
 }
 
+crate::json_object!(Params {
+    length_ticks, goal_drops, lives, reach_columns, speed_parts, fall_ticks, beat_first_ticks,
+    beat_last_ticks, rest_ticks, slope_columns, leap_columns, wind_columns, rust_per_mille, gold_per_mille,
+});
+
 /// What falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {

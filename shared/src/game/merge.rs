@@ -53,6 +53,8 @@ pub struct Params {
     pub rust_every: u8,
 }
 
+crate::json_object!(Params { goal, turns, fours_per_mille, stones, rust_every });
+
 /// What is on a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell {

@@ -68,6 +68,10 @@ pub struct Params {
     pub reserve: u8,
 }
 
+crate::json_object!(Params {
+    columns, rows, basins, network, loose_per_mille, rusty_per_mille, countdown, beat, reserve,
+});
+
 /// All cells of a board with these parameters.
 fn field(params: &Params) -> u64 {
     let row = bit(params.columns).saturating_sub(1);

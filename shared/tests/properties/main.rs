@@ -7,6 +7,7 @@ mod amount;
 mod catalog;
 mod count_limit;
 mod identifiers;
+mod json;
 mod money_limit;
 mod progress;
 mod reward;
