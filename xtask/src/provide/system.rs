@@ -24,6 +24,11 @@ pub(crate) fn has(programs: &[&str]) -> bool {
     programs.iter().all(|program| process::on_path(program).is_some())
 }
 
+/// Whether packages can be installed here without a person: with root, on a Debian machine.
+pub(crate) fn can_install() -> bool {
+    has(&["apt-get"]) && is_root()
+}
+
 /// Installs all that is wanted in one go, or says what to type.
 pub(crate) fn install(runner: &Runner, wants: &[Want]) -> Result<(), Failure> {
     if wants.is_empty() {
@@ -36,7 +41,7 @@ pub(crate) fn install(runner: &Runner, wants: &[Want]) -> Result<(), Failure> {
         )));
     }
     let packages: Vec<&str> = wants.iter().flat_map(|want| want.packages).copied().collect();
-    if process::output(process::command("id").arg("-u")).as_deref() != Some("0") {
+    if !is_root() {
         return Err(Failure::Needs(to_type(&what, &packages)));
     }
     runner.quiet(
@@ -50,6 +55,10 @@ pub(crate) fn install(runner: &Runner, wants: &[Want]) -> Result<(), Failure> {
             .args(["install", "--quiet", "--yes", "--no-install-recommends"])
             .args(&packages),
     )
+}
+
+fn is_root() -> bool {
+    process::output(process::command("id").arg("-u")).as_deref() == Some("0")
 }
 
 fn to_type(what: &str, packages: &[&str]) -> String {
