@@ -243,11 +243,11 @@ impl Faucet {
 impl Inner {
     async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
         let now = self.edge.now();
-        let level = Arc::clone(open::admit(&self.rules, &request, now)?);
+        open::addressed(&self.rules, &request)?;
         let (request, statement) =
             self.provers.run(move |_| prove::open(&request).map(|statement| (request, statement))).await??;
         let round = RoundId::new(now, self.edge.random());
-        let open = Open { now, round, request, statement, level, prefix: caller.prefix.clone() };
+        let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
                 Ok(view::opened(&self.rules, &round, limits, self.edge.now()))

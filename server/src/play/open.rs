@@ -1,4 +1,7 @@
-//! Opening a round: what needs no facts, and the decision from facts. Pure.
+//! Opening a round: for whom the statement is, and the decision from facts. Pure.
+//!
+//! Whether a request is a repeat is decided before everything that time, the operator or a new build can change: what
+//! was answered once is answered again.
 
 use std::sync::Arc;
 
@@ -16,8 +19,14 @@ use crate::store::command::{Answer, Open};
 use crate::store::record::{PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
 
-/// Checks all that can be known from the request alone, the cheapest first. Gives the level as it stands.
-pub(crate) fn admit<'a>(
+/// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
+pub(crate) fn addressed(rules: &Rules, request: &OpenRequest) -> Result<(), Refusal> {
+    check::statement::faucet(rules.faucet, request.faucet)?;
+    Ok(check::statement::origin(&rules.origins, &request.origin)?)
+}
+
+/// Checks what a request must meet to open a round now. Gives the level as it stands.
+fn admit<'a>(
     rules: &'a Rules,
     request: &OpenRequest,
     now: Timestamp,
@@ -30,8 +39,6 @@ pub(crate) fn admit<'a>(
     if !rules.campaigns.contains_key(&request.campaign) {
         return Err(unknown(Code::UnknownCampaign, "campaign"));
     }
-    check::statement::faucet(rules.faucet, request.faucet)?;
-    check::statement::origin(&rules.origins, &request.origin)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::statement::rules(level.game.rules_version, request.rules_version)?;
     rules.running(level)?;
@@ -53,13 +60,14 @@ pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(An
             Vec::new(),
         ));
     }
+    let level = admit(rules, request, now)?;
     let abandoned = make_way(set, &before, open)?;
-    check::level::unlocked(&open.level.level, set.progress(request.wallet))?;
+    check::level::unlocked(&level.level, set.progress(request.wallet))?;
     let attempts = check::attempts::take(&rules.catalog.limits.attempts, before.attempts, now)?;
     let prefix = set.prefix(&open.prefix);
     let opens = check::opens::take(&rules.catalog.limits.opens_per_prefix, prefix.opens, now)?;
 
-    let round = new_round(rules, set, open)?;
+    let round = new_round(rules, set, open, level)?;
     let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
     let limits = limits_told(rules, set, &wallet, &round, &open.prefix, now);
     let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
@@ -91,8 +99,13 @@ fn make_way(set: &WorkingSet, wallet: &WalletRecord, open: &Open) -> Result<Opti
     Err(Refusal { open_round: Some(round.id), ..Refusal::from(reason) })
 }
 
-fn new_round(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<RoundRecord, Refusal> {
-    let (request, level) = (&open.request, &open.level);
+fn new_round(
+    rules: &Rules,
+    set: &WorkingSet,
+    open: &Open,
+    level: &Arc<PinnedLevel>,
+) -> Result<RoundRecord, Refusal> {
+    let request = &open.request;
     let campaign = rules.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let clears = set.progress_in(request.wallet, &level.level.id).clears;
     let board =

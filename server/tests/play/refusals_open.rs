@@ -136,6 +136,38 @@ fn a_client_id_stands_for_one_request() {
 }
 
 #[test]
+fn a_retried_opening_gets_its_answer_whatever_time_the_operator_or_a_new_catalog_have_changed() {
+    let directory = Directory::new();
+    let world = World::on(&directory, Catalog::first_run());
+    let level = world.catalog.levels.iter().find(|level| level.play.facts().id == "merge").unwrap().clone();
+    let player = Player::new(1);
+    let request = world.request(&player, &level.id);
+    let answer = world.try_open(request.clone()).unwrap();
+    let same = |world: &World| {
+        let again = world.try_open(request.clone()).unwrap();
+        assert_eq!(OpenAnswer { limits: vec![], server_time_ms: answer.server_time_ms, ..again }, answer);
+    };
+    world.wait(STATEMENT_SKEW_MS + 1);
+    same(&world);
+    // Nobody else can use what is too old.
+    let other = sign(&Player::new(2), OpenRequest { wallet: Player::new(2).wallet, ..request.clone() });
+    refused_as_it_is(&world, &directory, Code::StatementTooOld, other);
+
+    let settings = Settings {
+        data: Some(directory.path().to_owned()),
+        stopped: BTreeSet::from([level.id.clone()]),
+        ..Settings::new(Catalog::first_run())
+    };
+    let now = world.shutdown();
+    let world = World::at(settings.clone(), now);
+    same(&world);
+    let mut catalog = Catalog::first_run();
+    catalog.levels.retain(|other| other.play.facts().id != "merge");
+    let now = world.shutdown();
+    same(&World::at(Settings { catalog, ..settings }, now));
+}
+
+#[test]
 fn a_level_that_is_locked_or_stopped_does_not_open() {
     let directory = Directory::new();
     let mut catalog = Catalog::first_run();
