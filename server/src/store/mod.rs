@@ -38,8 +38,8 @@ pub trait Store: Debug + Send {
     /// and its campaigns are brought to their budgets.
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
 
-    /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone: they
-    /// survive the process, not a loss of power).
+    /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone, none
+    /// of them a round's final one: they survive the process, not a loss of power).
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError>;
 
     /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
