@@ -13,7 +13,7 @@ use crate::play::limits::{self, ClaimFacts};
 use crate::play::rules::Rules;
 use crate::play::segment::Seeds;
 use crate::store::record::{
-    PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
+    PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail, WalletFacts, WalletRecord,
 };
 
 /// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
@@ -38,7 +38,8 @@ pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, no
     }
 }
 
-/// How a round stands. Its secret is public once nothing can be played or claimed with it.
+/// How a round stands. Its secret is public once it is stored that nothing can be played or claimed with it. That its
+/// time ran out is not enough: to a clock that was put back, it has time again.
 pub(crate) fn round(
     rules: &Rules,
     round: &RoundRecord,
@@ -48,14 +49,13 @@ pub(crate) fn round(
 ) -> RoundView {
     let tail = StoredSegment::tail(segments);
     let state = round.state(&tail, now);
-    let closed = matches!(state, RoundState::Claimed | RoundState::Ended | RoundState::Expired);
     RoundView {
         round: round.id,
         state,
         segments: tail.segments,
         seeds: seeds(rules, round, segments, tail),
         expires_at_ms: round.expires_at,
-        round_secret: closed.then(|| rules.keys.round_secret(round.id)),
+        round_secret: (round.stage != Stage::Open).then(|| rules.keys.round_secret(round.id)),
         receipt,
         server_time_ms: now,
     }

@@ -104,8 +104,28 @@ fn the_secret_of_a_round_is_public_once_it_is_closed() {
     let expired = world.open(&player, world.first_level());
     world.wait_until(expired.expires_at_ms.plus(1));
     let view = world.runtime.block_on(world.faucet.round(expired.round, Some(expired.token))).unwrap();
-    assert_eq!(view.state, RoundState::Expired);
+    assert_eq!((view.state, view.round_secret), (RoundState::Expired, None));
+    let view = world.end(&expired);
+    assert_eq!(view.state, RoundState::Ended);
     assert_eq!(commitment(view.round_secret.unwrap()), expired.secret_hash);
+}
+
+#[test]
+fn a_round_whose_secret_is_public_cannot_be_played_on_whatever_the_clock_does() {
+    let world = World::new();
+    let open = world.open(&Player::new(1), world.first_level());
+    let token = Some(open.token);
+    let earliest = open.timing.arrival(open.opened_at_ms, open.timing.segment_length).0;
+    for late in [open.expires_at_ms.plus(1), open.claim_until_ms.plus(DAY_MS)] {
+        world.set_clock(late);
+        assert_eq!(world.view(open.round, token).unwrap().round_secret, None);
+        world.set_clock(earliest);
+        world.put(open.round, token, 0, None, &[]).unwrap();
+    }
+    world.set_clock(open.expires_at_ms.plus(1));
+    assert!(world.end(&open).round_secret.is_some());
+    world.set_clock(earliest);
+    assert_eq!(code(world.put(open.round, token, 1, None, &[])), Code::RoundEnded);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use dripline_server::play::{Faucet, Settings, StartError};
 use dripline_server::store::StorageError;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::{Skill, Status};
-use dripline_shared::time::{DAY_MS, MINUTE_MS};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -164,27 +164,40 @@ fn unclaimed_rounds_go_a_day_after_they_expired_with_their_segments_and_claimed_
     let receipt = world.try_claim(claim).unwrap();
     let (unclaimed, _) = world.win(&player, &level);
     assert!(dump(directory.path()).contains("192.0.2.1"));
-    let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
-    world.wait_until(unclaimed.claim_until_ms);
-    sweep();
+    world.sweep_at(unclaimed.claim_until_ms);
     assert!(world.view(unclaimed.round, Some(unclaimed.token)).is_ok());
-    world.wait(1);
-    sweep();
+    world.sweep_at(unclaimed.claim_until_ms.plus(1));
     let gone = world.view(unclaimed.round, Some(unclaimed.token)).unwrap_err();
     assert_eq!(gone.code(), dripline_shared::error::Code::RoundUnknown);
     // The longest that any segment can still be needed is well within three days for these levels.
-    world.wait(3 * DAY_MS);
-    sweep();
+    world.sweep_at(world.now().plus(3 * DAY_MS));
     assert!(!dump(directory.path()).contains(&unclaimed.round.to_string()));
     assert!(!dump(directory.path()).contains("192.0.2.1"));
     assert_eq!(world.try_claim(claim).unwrap(), receipt);
     let view = world.view(claimed.round, Some(claimed.token)).unwrap();
     assert_eq!(view.segments as usize, play.segments.len());
     assert_eq!(view.seeds[0], claimed.seeds[0]);
-    world.wait(world_keeps() + MINUTE_MS);
-    sweep();
+    world.sweep_at(world.now().plus(world_keeps() + MINUTE_MS));
     let view = world.view(claimed.round, Some(claimed.token)).unwrap();
     assert_eq!((view.segments, view.receipt), (0, Some(receipt)));
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_a_moment_deletes_nothing() {
+    let world = World::new();
+    let player = Player::new(1);
+    let (open, play) = world.win(&player, world.first_level());
+    let claim = world.claim_request(&player, &open, &play);
+    let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
+    let now = world.now().plus(2 * HOUR_MS);
+    world.sweep_at(now);
+    world.set_clock(now.plus(1_000 * DAY_MS));
+    sweep();
+    world.wait(MINUTE_MS);
+    sweep();
+    world.set_clock(now.plus(2 * MINUTE_MS));
+    sweep();
+    world.try_claim(claim).unwrap();
 }
 
 /// How long transcripts are kept by default.

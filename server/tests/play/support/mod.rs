@@ -19,7 +19,7 @@ use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{
     ClientId, Hash, RoundId, RoundToken, Seed, hash, transcript_next, transcript_start,
 };
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -159,6 +159,14 @@ impl World {
     /// Sets the clock, back if need be.
     pub(crate) fn set_clock(&self, moment: Timestamp) {
         self.clock.store(moment.0, Ordering::SeqCst);
+    }
+
+    /// Lets time pass until `moment`, the last hour of it steadily, and sweeps.
+    pub(crate) fn sweep_at(&self, moment: Timestamp) {
+        for before in (0..=7).rev() {
+            self.wait_until(moment.minus(before * 10 * MINUTE_MS));
+            self.runtime.block_on(self.faucet.sweep()).unwrap();
+        }
     }
 
     /// The id of the first level of the first game.
