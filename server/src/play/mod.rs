@@ -264,7 +264,7 @@ impl Inner {
         let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
-                Ok(view::opened(&self.rules, &round, limits, self.edge.now()))
+                view::opened(&self.rules, &round, limits, self.edge.now())
             }
             _ => Err(Code::Internal.into()),
         }
@@ -329,7 +329,7 @@ impl Inner {
             now,
             round: round.id,
             wallet: round.wallet,
-            level: round.level,
+            level: Arc::clone(round.level.pinned()?),
             campaign: round.campaign,
             signature: request.signature,
             outcome,
@@ -363,7 +363,9 @@ fn find_claim(
         RoundState::Ended => return Err(Code::RoundEnded.into()),
         RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
     }
-    rules.running(&round.level)?;
+    if let Ok(level) = round.level.pinned() {
+        rules.running(level)?;
+    }
     let proof = prove::claim(rules, round, segments, request)?;
     Ok(Found::Proven(Box::new(facts), proof))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
 use dripline_shared::catalog::Campaign;
 use dripline_shared::error::Code;
+use dripline_shared::level::Level;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
 
@@ -16,7 +17,9 @@ use crate::play::limits::{self, ClaimFacts};
 use crate::play::rules::Rules;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
-use crate::store::record::{PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, WalletRecord};
+use crate::store::record::{
+    PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, Stage, WalletRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
@@ -54,7 +57,8 @@ pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(An
         if round.request != open.statement {
             return Err(Code::ClientIdReused.into());
         }
-        let limits = limits_told(rules, set, &before, round, &open.prefix, now);
+        let level = &round.level.pinned()?.level;
+        let limits = limits_told(rules, set, &before, round, level, &open.prefix, now);
         return Ok((
             Answer::Opened { round: round.clone(), new: false, abandoned: false, limits },
             Vec::new(),
@@ -69,7 +73,7 @@ pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(An
 
     let round = new_round(rules, set, open, level)?;
     let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
-    let limits = limits_told(rules, set, &wallet, &round, &open.prefix, now);
+    let limits = limits_told(rules, set, &wallet, &round, &level.level, &open.prefix, now);
     let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
     let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
@@ -114,7 +118,7 @@ fn new_round(
     Ok(RoundRecord {
         id: open.round,
         wallet: request.wallet,
-        level: level.clone(),
+        level: RoundLevel::Pinned(Arc::clone(level)),
         campaign: campaign.clone(),
         origin: request.origin.as_str().into(),
         client_id: request.client_id,
@@ -135,11 +139,11 @@ fn limits_told(
     set: &WorkingSet,
     wallet: &WalletRecord,
     round: &RoundRecord,
+    level: &Level,
     prefix: &str,
     now: Timestamp,
 ) -> Vec<Reason> {
     let Some(campaign) = rules.catalog.campaign(&round.campaign) else { return Vec::new() };
-    let level = &round.level.level;
     let progress = set.progress_in(wallet.wallet, &level.id);
     let least = limits::reward_of(&rules.catalog.rewards, level, wallet, &progress, 1, now);
     let facts = claim_facts(set, wallet, prefix, round, campaign);

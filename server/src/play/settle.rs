@@ -35,8 +35,9 @@ pub(crate) fn decide(
     if now > round.claim_until {
         return Err(expired(round));
     }
-    rules.running(&round.level)?;
-    let level = &round.level.level;
+    let level = round.level.pinned()?;
+    rules.running(level)?;
+    let level = &level.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
@@ -72,7 +73,7 @@ fn effects(
     let transfer =
         Transfer { at: now, kind: Kind::Drip, debit, credit, amount: reward.amount, round: Some(round.id) };
     let posted = transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?;
-    let level = &round.level.level;
+    let level = &round.level.pinned()?.level;
     let mut receipt = Receipt {
         faucet: rules.faucet,
         round: round.id,

@@ -12,19 +12,26 @@ use dripline_shared::time::Timestamp;
 use crate::play::limits::{self, ClaimFacts};
 use crate::play::rules::Rules;
 use crate::play::segment::Seeds;
+use crate::refusal::Refusal;
 use crate::store::record::{
     PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail, WalletFacts, WalletRecord,
 };
 
 /// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
-pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, now: Timestamp) -> OpenAnswer {
+pub(crate) fn opened(
+    rules: &Rules,
+    round: &RoundRecord,
+    limits: Vec<Reason>,
+    now: Timestamp,
+) -> Result<OpenAnswer, Refusal> {
+    let level = round.level.pinned()?;
     let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
-    OpenAnswer {
+    Ok(OpenAnswer {
         round: round.id,
         token: rules.keys.round_token(round.id),
-        level: round.level.level.clone(),
-        level_hash: round.level.hash,
-        catalog: round.level.catalog,
+        level: level.level.clone(),
+        level_hash: level.hash,
+        catalog: level.catalog,
         rules_version: round.rules_version,
         campaign: round.campaign.to_string(),
         seeds: [seeds.seed(0, start), seeds.seed(1, start)],
@@ -32,10 +39,10 @@ pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, no
         opened_at_ms: round.opened_at,
         expires_at_ms: round.expires_at,
         claim_until_ms: round.claim_until,
-        timing: round.level.timing,
+        timing: level.timing,
         limits,
         server_time_ms: now,
-    }
+    })
 }
 
 /// How a round stands. Its secret is public once it is stored that nothing can be played or claimed with it. That its
@@ -63,10 +70,10 @@ pub(crate) fn round(
 
 /// The seeds of what was sent, and of the next two segments where there can be more.
 fn seeds(rules: &Rules, round: &RoundRecord, segments: &[StoredSegment], tail: Tail) -> Vec<Seed> {
-    let known = if tail.finished {
-        tail.segments
-    } else {
-        tail.segments.saturating_add(2).min(round.level.timing.segments_max())
+    let known = match round.level.pinned() {
+        Ok(level) if !tail.finished => tail.segments.saturating_add(2).min(level.timing.segments_max()),
+        // Nothing can follow: it has ended, or this build cannot say how it goes on.
+        _ => tail.segments,
     };
     let start = round.start_hash();
     let hashes = [start, start].into_iter().chain(segments.iter().map(|stored| stored.hash));
