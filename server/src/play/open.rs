@@ -145,8 +145,8 @@ fn limits_told(
 ) -> Vec<Reason> {
     let Some(campaign) = rules.catalog.campaign(&round.campaign) else { return Vec::new() };
     let progress = set.progress_in(wallet.wallet, &level.id);
-    let least = limits::reward_of(&rules.catalog.rewards, level, wallet, &progress, 1, now);
     let facts = claim_facts(set, wallet, prefix, round, campaign);
+    let least = limits::reward_of(&rules.catalog, level, &facts, &progress, 1, now);
     let cooldown = check::cooldown::check(&level.id, &progress, now);
     limits::take(&rules.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
 }

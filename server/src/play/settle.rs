@@ -41,9 +41,8 @@ pub(crate) fn decide(
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
-    let reward = limits::reward_of(&rules.catalog.rewards, level, wallet, &before, settle.outcome.stars, now);
-
     let facts = claim_facts(set, wallet, &settle.prefix, round, campaign);
+    let reward = limits::reward_of(&rules.catalog, level, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&rules.catalog.limits, &facts, cooldown, reward.amount, now)
         .map_err(|reasons| Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None })?;

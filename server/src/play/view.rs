@@ -123,7 +123,7 @@ fn limits_on_any_claim(rules: &Rules, facts: &WalletFacts, now: Timestamp) -> Ve
     };
     let drips = rules.catalog.levels.iter().map(|level| {
         let progress = facts.progress.get(&level.id).copied().unwrap_or_default();
-        limits::reward_of(&rules.catalog.rewards, level, &facts.record, &progress, 1, now).amount
+        limits::reward_of(&rules.catalog, level, &claim, &progress, 1, now).amount
     });
     let least = drips.min().unwrap_or(Amount::ZERO);
     limits::take(&rules.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()

@@ -186,6 +186,33 @@ fn a_budget_that_was_raised_pays_on_and_one_that_was_lowered_returns_what_is_lef
 }
 
 #[test]
+fn a_win_that_a_lowered_ceiling_cannot_let_out_whole_is_paid_up_to_it() {
+    let directory = Directory::new();
+    let world = World::on(&directory, flat());
+    let (regular, newcomer) = (Player::new(1), Player::new(2));
+    world.earn(&regular, world.first_level());
+    world.wait(2 * HOUR_MS);
+    let claims = [&regular, &newcomer].map(|player| won(&world, player));
+    let now = world.shutdown();
+    let mut catalog = flat();
+    for level in &mut catalog.levels {
+        level.base = Amount::from_units(10);
+    }
+    catalog.rewards.drip_max = Amount::from_units(1_000);
+    catalog.limits.newcomer_ms = HOUR_MS;
+    catalog.limits.outflow = MoneyLimit { ceiling: Amount::from_units(1_600), window_ms: HOUR_MS };
+    catalog.limits.outflow_newcomers = MoneyLimit { ceiling: Amount::from_units(400), window_ms: HOUR_MS };
+    let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog) };
+    let world = World::at(settings, now.plus(HOUR_MS));
+    // What fits at once is a quarter of a ceiling; the base of both is 1,000.
+    for (claim, fits) in [(claims[0], 400), (claims[1], 100)] {
+        world.wait(HOUR_MS);
+        let receipt = world.try_claim(claim).unwrap();
+        assert_eq!((receipt.base, receipt.amount), (Amount::from_units(1_000), Amount::from_units(fits)));
+    }
+}
+
+#[test]
 fn every_limit_that_refuses_is_told_at_once() {
     let mut catalog = flat();
     catalog.levels[0].cooldown_ms = HOUR_MS;
