@@ -224,8 +224,26 @@ fn every_limit_that_refuses_is_told_at_once() {
     let refusal = world.try_claim(won(&world, &player)).unwrap_err();
     let codes: Vec<Code> = refusal.reasons.iter().map(|reason| reason.code).collect();
     assert_eq!(codes, [Code::Cooldown, Code::DripsUsedUp, Code::BudgetUsedUp]);
-    let last = refusal.reasons[1].until_ms.unwrap();
-    assert_eq!(refusal.retry_after_ms(world.now()), Some(last.since(world.now())));
+    assert!(refusal.reasons[..2].iter().all(|reason| reason.until_ms.is_some()));
+    assert_eq!(refusal.retry_after_ms(world.now()), None, "waiting does not fill a budget");
+}
+
+#[test]
+fn when_all_that_refuses_passes_the_wait_is_until_the_last_of_it_has() {
+    let mut catalog = flat();
+    catalog.levels[0].cooldown_ms = HOUR_MS;
+    catalog.limits.drips = CountLimit { burst: 1, every_ms: 3 * HOUR_MS };
+    let (_directory, world) = world(catalog);
+    let player = Player::new(1);
+    world.earn(&player, world.first_level());
+    let claim = won(&world, &player);
+    let refusal = world.try_claim(claim).unwrap_err();
+    assert_eq!(refusal.reasons.len(), 2);
+    let wait_ms = refusal.retry_after_ms(world.now()).unwrap();
+    world.wait(wait_ms - 1);
+    assert_eq!(world.try_claim(claim).unwrap_err().reasons.len(), 1);
+    world.wait(1);
+    world.try_claim(claim).unwrap();
 }
 
 /// The network of a wallet of the attack: each has its own.
