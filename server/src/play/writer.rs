@@ -297,6 +297,18 @@ mod tests {
     }
 
     #[test]
+    fn while_another_process_holds_the_store_a_batch_waits_once() {
+        let store = Faulty::default();
+        store.faults.lock().unwrap().push(StorageError::Held("busy".to_owned()));
+        let answers = thread(&store).apply(&ends([1, 2, 3]));
+        assert_eq!(codes(&answers), [Some(Code::StorageUnavailable); 3]);
+        let waits: Vec<_> =
+            answers.iter().map(|answer| answer.as_ref().unwrap_err().retry_after_ms).collect();
+        assert_eq!(waits, [Some(1_000); 3]);
+        assert_eq!(*store.sizes.lock().unwrap(), [3]);
+    }
+
+    #[test]
     fn after_a_failed_commit_nothing_is_tried_again() {
         let store = Faulty::default();
         store.faults.lock().unwrap().push(StorageError::CommitFailed("unknown".to_owned()));

@@ -103,6 +103,10 @@ pub enum StorageError {
     /// Everything was rolled back; nothing has changed.
     #[error("rolled back: {0}")]
     RolledBack(String),
+    /// Another process held the store for longer than is waited. Nothing has changed, and trying at once would only wait
+    /// again.
+    #[error("held by another process: {0}")]
+    Held(String),
     /// The commit failed: whether it took effect is not known until the requests are repeated.
     #[error("the commit failed: {0}")]
     CommitFailed(String),

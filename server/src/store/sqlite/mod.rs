@@ -257,6 +257,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 fn rolled_back(error: &rusqlite::Error) -> StorageError {
     if is_sync(error) {
         StorageError::SyncFailed(error.to_string())
+    } else if is_held(error) {
+        StorageError::Held(error.to_string())
     } else {
         StorageError::RolledBack(error.to_string())
     }
@@ -268,6 +270,14 @@ fn commit_failed(error: &rusqlite::Error) -> StorageError {
     } else {
         StorageError::CommitFailed(error.to_string())
     }
+}
+
+/// Whether the time ran out in which another process should have let go. That it wrote between the transaction's first
+/// read and its first write is told at once, and is another matter.
+fn is_held(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| {
+        error.code == ffi::ErrorCode::DatabaseBusy && error.extended_code != ffi::SQLITE_BUSY_SNAPSHOT
+    })
 }
 
 fn is_sync(error: &rusqlite::Error) -> bool {
