@@ -26,6 +26,8 @@ mod read;
 mod rows;
 mod schema;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use read::SqliteReader;
 
