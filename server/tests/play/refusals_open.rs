@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::dump::dump;
-use crate::support::{self, Directory, Player, World, sign};
+use crate::support::{self, Directory, Player, World, add_group_order, sign};
 use dripline_server::play::Settings;
 use dripline_shared::api::{OpenAnswer, OpenRequest};
 use dripline_shared::catalog::Catalog;
@@ -108,20 +108,6 @@ fn a_signature_holds_for_its_wallet_and_its_words_alone() {
     let mut not_canonical = request;
     add_group_order(&mut not_canonical.signature.0[32..]);
     refused(not_canonical);
-}
-
-/// Adds ed25519's group order to a scalar: the same scalar to a lax verifier.
-fn add_group_order(scalar: &mut [u8]) {
-    let order = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-    ];
-    let mut carry = 0_u16;
-    for (byte, added) in scalar.iter_mut().zip(order) {
-        let sum = u16::from(*byte) + added + carry;
-        *byte = sum.to_le_bytes()[0];
-        carry = sum >> 8;
-    }
 }
 
 #[test]

@@ -321,6 +321,20 @@ pub(crate) fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
     request
 }
 
+/// Adds ed25519's group order to a scalar: the same scalar to a lax verifier.
+pub(crate) fn add_group_order(scalar: &mut [u8]) {
+    let order = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut carry = 0_u16;
+    for (byte, added) in scalar.iter_mut().zip(order) {
+        let sum = u16::from(*byte) + added + carry;
+        *byte = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
+}
+
 /// The code of a refusal.
 pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
     result.expect_err("it should have been refused").code()
