@@ -34,10 +34,12 @@ impl Refusal {
         self.reasons.first().map_or(Code::Internal, |reason| reason.code)
     }
 
-    /// After how many milliseconds it is worth trying again: when the last of the reasons has passed.
+    /// After how many milliseconds it is worth trying again: when the last of the reasons has passed. Where one of them
+    /// does not pass by waiting, there is no such time.
     pub fn retry_after_ms(&self, now: Timestamp) -> Option<u64> {
-        let waits = self.reasons.iter().filter_map(|reason| reason.until_ms).max();
-        self.retry_after_ms.or(waits.map(|until| until.since(now)))
+        let untils: Option<Vec<Timestamp>> = self.reasons.iter().map(|reason| reason.until_ms).collect();
+        let last = untils.and_then(|untils| untils.into_iter().max());
+        self.retry_after_ms.or(last.map(|until| until.since(now)))
     }
 }
 

@@ -158,7 +158,7 @@ pub struct RoundView {
     pub seeds: Vec<Seed>,
     /// Until when it must have been played.
     pub expires_at_ms: Timestamp,
-    /// The round's secret, once the round is closed.
+    /// The round's secret, once the round is claimed or ended. One whose time ran out can be ended for it.
     pub round_secret: Option<RoundSecret>,
     /// The receipt, once it is claimed.
     pub receipt: Option<Receipt>,

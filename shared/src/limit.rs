@@ -95,17 +95,17 @@ impl MoneyLimit {
         Bucket { level, remainder: if level.is_zero() { 0 } else { remainder }, at }
     }
 
-    /// Asks for `amount` at `now`. Gives the bucket to store, or the moment from which it passes; an amount above the
-    /// burst never passes (a catalog with such a level is refused).
-    pub fn take(&self, bucket: Bucket, amount: Amount, now: Timestamp) -> Result<Bucket, Timestamp> {
+    /// Asks for `amount` at `now`. Gives the bucket to store, or the moment from which it passes: `None` for an amount
+    /// above the burst, which never does.
+    pub fn take(&self, bucket: Bucket, amount: Amount, now: Timestamp) -> Result<Bucket, Option<Timestamp>> {
         let drained = self.drained(bucket, now);
         match drained.level.checked_add(amount) {
             Some(level) if level <= self.burst() => Ok(Bucket { level, ..drained }),
-            _ => Err(self.passes_at(drained, amount)),
+            _ => Err((amount <= self.burst()).then(|| self.passes_at(drained, amount))),
         }
     }
 
-    /// When a drained bucket will have room for `amount`.
+    /// When a drained bucket will have room for `amount`, which is at most the burst.
     fn passes_at(&self, drained: Bucket, amount: Amount) -> Timestamp {
         let room = self.burst().saturating_sub(amount);
         let excess = u128::from(drained.level.saturating_sub(room));

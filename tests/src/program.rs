@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::{env, fs};
 
 use dripline_server::config::catalog_to_toml;
@@ -128,6 +128,14 @@ impl Program {
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it is waited for");
+    }
+
+    /// Waits until it has ended by itself, and gives how.
+    ///
+    /// # Panics
+    /// Where it cannot be waited for.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().expect("it is waited for")
     }
 
     /// Tells it to end, as a service manager does, and waits until it has ended in order.

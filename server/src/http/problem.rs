@@ -125,6 +125,13 @@ mod tests {
     }
 
     #[test]
+    fn where_one_reason_does_not_pass_by_waiting_no_wait_is_told() {
+        let mut refusal = Refusal::until(Code::Cooldown, "wait", Timestamp(5_000));
+        refusal.reasons.extend(Refusal::from(Code::BudgetUsedUp).reasons);
+        assert_eq!(document(refusal, Timestamp(1_000)).retry_after_ms, None);
+    }
+
+    #[test]
     fn a_server_that_is_unavailable_always_says_when_to_try_again() {
         assert_eq!(
             document(Code::Overloaded.into(), Timestamp(0)).retry_after_ms,

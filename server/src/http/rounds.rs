@@ -109,7 +109,7 @@ async fn round(
     Ok(Json(app.faucet.round(place.round, token).await?))
 }
 
-/// Ends a round that was lost or is given up. It costs nothing but the attempt.
+/// Ends a round that was lost, is given up, or ran out of time. It costs nothing but the attempt.
 #[utoipa::path(
     post,
     path = "/api/v1/rounds/{round}/end",

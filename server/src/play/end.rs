@@ -6,15 +6,13 @@ use crate::refusal::Refusal;
 use crate::store::command::{Answer, End, GiveBack};
 use crate::store::record::{RoundRecord, Stage, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
-use dripline_shared::api::RoundState;
 use dripline_shared::error::Code;
 
-/// Decides to close a round. A round that is closed already stays as it is.
+/// Decides to close a round, also one whose time ran out. A round that is closed already stays as it is.
 pub(crate) fn decide(set: &WorkingSet, end: &End) -> Result<(Answer, Vec<Effect>), Refusal> {
     let round = set.round(end.round).ok_or(Code::RoundUnknown)?;
     let tail = set.tail(end.round);
-    let closes = matches!(round.state(&tail, end.now), RoundState::Open | RoundState::Finished);
-    if !closes {
+    if round.stage != Stage::Open {
         return Ok((Answer::Ended { round: round.clone(), tail, new: false }, Vec::new()));
     }
     let round = RoundRecord { stage: Stage::Ended, ..round.clone() };

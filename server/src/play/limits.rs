@@ -2,11 +2,11 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::catalog::Campaign;
+use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::level::Level;
 use dripline_shared::limit::{Bucket, Limits};
 use dripline_shared::progress::LevelProgress;
-use dripline_shared::reward::{Reward, RewardFacts, RewardRules, reward, streak_days};
+use dripline_shared::reward::{Reward, RewardFacts, reward, streak_days};
 use dripline_shared::time::Timestamp;
 
 use crate::check;
@@ -78,20 +78,32 @@ pub fn take(
     }
 }
 
-/// What a win with so many stars would earn this wallet now.
+/// What a win with so many stars would earn this wallet now: never more than what the ceilings can let out at once.
+///
+/// A catalog's own levels fit through its ceilings. But a round pins its level, and an operator may have lowered a
+/// ceiling since: its win is paid as much as one drip can be now, and not refused for ever.
 pub fn reward_of(
-    rules: &RewardRules,
+    catalog: &Catalog,
     level: &Level,
-    wallet: &WalletRecord,
+    facts: &ClaimFacts<'_>,
     progress: &LevelProgress,
     stars: u8,
     now: Timestamp,
 ) -> Reward {
-    let facts = RewardFacts {
+    let of = RewardFacts {
         stars,
         clears: progress.clears,
         clears_today: progress.clears_today(now),
-        streak_days: streak_days(wallet.last_drip_and_streak(), now),
+        streak_days: streak_days(facts.wallet.last_drip_and_streak(), now),
     };
-    reward(level, rules, &facts)
+    let Reward { factors, amount } = reward(level, &catalog.rewards, &of);
+    Reward { factors, amount: amount.min(most_at_once(&catalog.limits, facts, now)) }
+}
+
+/// The smallest burst of the ceilings that [`take`] asks.
+fn most_at_once(limits: &Limits, facts: &ClaimFacts<'_>, now: Timestamp) -> Amount {
+    let for_all = [limits.outflow_per_prefix, limits.outflow, facts.campaign.outflow];
+    let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now);
+    let ceilings = for_all.into_iter().chain(newcomers.then_some(limits.outflow_newcomers));
+    ceilings.map(|ceiling| ceiling.burst()).min().unwrap_or(Amount::MAX)
 }

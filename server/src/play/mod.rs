@@ -23,6 +23,7 @@ use crate::play::figures::Counters;
 use crate::play::flight::Flights;
 use crate::play::pool::Pool;
 use crate::play::prove::Proof;
+use crate::play::steady::Steady;
 use crate::play::writer::{Writer, WriterThread};
 use crate::refusal::Refusal;
 use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
@@ -44,6 +45,7 @@ pub mod rules;
 mod segment;
 mod settings;
 mod settle;
+mod steady;
 mod view;
 mod writer;
 
@@ -73,6 +75,7 @@ struct Inner {
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
+    steady: Mutex<Steady>,
     /// The last to go: a temporary directory goes with it.
     _data: DataDirectory,
 }
@@ -114,6 +117,7 @@ impl Faucet {
             settings.write_batch,
         )
         .map_err(StartError::Thread)?;
+        let steady = Mutex::new(Steady::new(edge.now()));
         let inner = Inner {
             edge,
             rules,
@@ -125,6 +129,7 @@ impl Faucet {
             counters,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
+            steady,
             _data: data,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -154,7 +159,8 @@ impl Faucet {
         self.counted(self.inner.round(round, token).await)
     }
 
-    /// Closes a round that will not be claimed. A round that is closed already stays as it is.
+    /// Closes a round that will not be claimed, also one whose time ran out. A round that is closed already stays as it
+    /// is.
     pub async fn end(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
         self.counted(self.inner.end(round, token).await)
     }
@@ -207,10 +213,21 @@ impl Faucet {
         self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
     }
 
-    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts. To be called every minute or
-    /// so. Other changes go in between.
+    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; and counts the open rounds. To
+    /// be called every minute or so: nothing is deleted before the clock has run steadily for an hour. Other changes go
+    /// in between.
     pub async fn sweep(&self) -> Result<(), Refusal> {
         let now = self.inner.edge.now();
+        if self.inner.steady.lock().unwrap_or_else(PoisonError::into_inner).read(now) {
+            self.delete_old(now).await?;
+        }
+        let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
+        let open = self.inner.readers.run(count).await??;
+        self.inner.counters.set_open(open);
+        Ok(())
+    }
+
+    async fn delete_old(&self, now: Timestamp) -> Result<(), Refusal> {
         let horizon = Horizon {
             now,
             transcripts_before: now.minus(self.inner.transcript_keep_ms),
@@ -218,9 +235,6 @@ impl Faucet {
             prefixes_before: now.minus(self.inner.rules.catalog.limits.outflow_per_prefix.window_ms),
         };
         while self.inner.writer.sweep(horizon).await? {}
-        let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
-        let open = self.inner.readers.run(count).await??;
-        self.inner.counters.set_open(open);
         Ok(())
     }
 
@@ -243,14 +257,14 @@ impl Faucet {
 impl Inner {
     async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
         let now = self.edge.now();
-        let level = Arc::clone(open::admit(&self.rules, &request, now)?);
+        open::addressed(&self.rules, &request)?;
         let (request, statement) =
             self.provers.run(move |_| prove::open(&request).map(|statement| (request, statement))).await??;
         let round = RoundId::new(now, self.edge.random());
-        let open = Open { now, round, request, statement, level, prefix: caller.prefix.clone() };
+        let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
-                Ok(view::opened(&self.rules, &round, limits, self.edge.now()))
+                view::opened(&self.rules, &round, limits, self.edge.now())
             }
             _ => Err(Code::Internal.into()),
         }
@@ -315,7 +329,7 @@ impl Inner {
             now,
             round: round.id,
             wallet: round.wallet,
-            level: round.level,
+            level: Arc::clone(round.level.pinned()?),
             campaign: round.campaign,
             signature: request.signature,
             outcome,
@@ -349,7 +363,9 @@ fn find_claim(
         RoundState::Ended => return Err(Code::RoundEnded.into()),
         RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
     }
-    rules.running(&round.level)?;
+    if let Ok(level) = round.level.pinned() {
+        rules.running(level)?;
+    }
     let proof = prove::claim(rules, round, segments, request)?;
     Ok(Found::Proven(Box::new(facts), proof))
 }

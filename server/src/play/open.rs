@@ -1,10 +1,14 @@
-//! Opening a round: what needs no facts, and the decision from facts. Pure.
+//! Opening a round: for whom the statement is, and the decision from facts. Pure.
+//!
+//! Whether a request is a repeat is decided before everything that time, the operator or a new build can change: what
+//! was answered once is answered again.
 
 use std::sync::Arc;
 
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
 use dripline_shared::catalog::Campaign;
 use dripline_shared::error::Code;
+use dripline_shared::level::Level;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
 
@@ -13,11 +17,19 @@ use crate::play::limits::{self, ClaimFacts};
 use crate::play::rules::Rules;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
-use crate::store::record::{PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, WalletRecord};
+use crate::store::record::{
+    PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, Stage, WalletRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 
-/// Checks all that can be known from the request alone, the cheapest first. Gives the level as it stands.
-pub(crate) fn admit<'a>(
+/// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
+pub(crate) fn addressed(rules: &Rules, request: &OpenRequest) -> Result<(), Refusal> {
+    check::statement::faucet(rules.faucet, request.faucet)?;
+    Ok(check::statement::origin(&rules.origins, &request.origin)?)
+}
+
+/// Checks what a request must meet to open a round now. Gives the level as it stands.
+fn admit<'a>(
     rules: &'a Rules,
     request: &OpenRequest,
     now: Timestamp,
@@ -30,8 +42,6 @@ pub(crate) fn admit<'a>(
     if !rules.campaigns.contains_key(&request.campaign) {
         return Err(unknown(Code::UnknownCampaign, "campaign"));
     }
-    check::statement::faucet(rules.faucet, request.faucet)?;
-    check::statement::origin(&rules.origins, &request.origin)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::statement::rules(level.game.rules_version, request.rules_version)?;
     rules.running(level)?;
@@ -47,21 +57,23 @@ pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(An
         if round.request != open.statement {
             return Err(Code::ClientIdReused.into());
         }
-        let limits = limits_told(rules, set, &before, round, &open.prefix, now);
+        let level = &round.level.pinned()?.level;
+        let limits = limits_told(rules, set, &before, round, level, &open.prefix, now);
         return Ok((
             Answer::Opened { round: round.clone(), new: false, abandoned: false, limits },
             Vec::new(),
         ));
     }
+    let level = admit(rules, request, now)?;
     let abandoned = make_way(set, &before, open)?;
-    check::level::unlocked(&open.level.level, set.progress(request.wallet))?;
+    check::level::unlocked(&level.level, set.progress(request.wallet))?;
     let attempts = check::attempts::take(&rules.catalog.limits.attempts, before.attempts, now)?;
     let prefix = set.prefix(&open.prefix);
     let opens = check::opens::take(&rules.catalog.limits.opens_per_prefix, prefix.opens, now)?;
 
-    let round = new_round(rules, set, open)?;
+    let round = new_round(rules, set, open, level)?;
     let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
-    let limits = limits_told(rules, set, &wallet, &round, &open.prefix, now);
+    let limits = limits_told(rules, set, &wallet, &round, &level.level, &open.prefix, now);
     let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
     let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
@@ -91,8 +103,13 @@ fn make_way(set: &WorkingSet, wallet: &WalletRecord, open: &Open) -> Result<Opti
     Err(Refusal { open_round: Some(round.id), ..Refusal::from(reason) })
 }
 
-fn new_round(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<RoundRecord, Refusal> {
-    let (request, level) = (&open.request, &open.level);
+fn new_round(
+    rules: &Rules,
+    set: &WorkingSet,
+    open: &Open,
+    level: &Arc<PinnedLevel>,
+) -> Result<RoundRecord, Refusal> {
+    let request = &open.request;
     let campaign = rules.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let clears = set.progress_in(request.wallet, &level.level.id).clears;
     let board =
@@ -101,7 +118,7 @@ fn new_round(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<RoundRecord
     Ok(RoundRecord {
         id: open.round,
         wallet: request.wallet,
-        level: level.clone(),
+        level: RoundLevel::Pinned(Arc::clone(level)),
         campaign: campaign.clone(),
         origin: request.origin.as_str().into(),
         client_id: request.client_id,
@@ -122,14 +139,14 @@ fn limits_told(
     set: &WorkingSet,
     wallet: &WalletRecord,
     round: &RoundRecord,
+    level: &Level,
     prefix: &str,
     now: Timestamp,
 ) -> Vec<Reason> {
     let Some(campaign) = rules.catalog.campaign(&round.campaign) else { return Vec::new() };
-    let level = &round.level.level;
     let progress = set.progress_in(wallet.wallet, &level.id);
-    let least = limits::reward_of(&rules.catalog.rewards, level, wallet, &progress, 1, now);
     let facts = claim_facts(set, wallet, prefix, round, campaign);
+    let least = limits::reward_of(&rules.catalog, level, &facts, &progress, 1, now);
     let cooldown = check::cooldown::check(&level.id, &progress, now);
     limits::take(&rules.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use dripline_shared::api::{Reason, RoundState};
 use dripline_shared::error::Code;
-use dripline_shared::round::{Hash, RoundSecret, Seed, segment_seed, transcript_next};
+use dripline_shared::round::{Hash, RoundSecret, Seed, Timing, segment_seed, transcript_next};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 
@@ -10,7 +10,7 @@ use crate::keys::Keys;
 use crate::play::rules::Rules;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, PutSegment};
-use crate::store::record::{RoundRecord, StoredSegment};
+use crate::store::record::{PinnedLevel, RoundRecord, StoredSegment};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Decides. The first write of a segment wins: the same bytes get the same answer, others are refused.
@@ -20,8 +20,8 @@ pub(crate) fn decide(
     put: &PutSegment,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let round = set.round(put.round).ok_or(Code::RoundUnknown)?;
-    let timing = round.level.timing;
-    let length = put.end.unwrap_or(timing.segment_length);
+    let level = round.level.pinned()?;
+    let length = put.end.unwrap_or(level.timing.segment_length);
     if let Some(stored) = set.segment(put.round, put.number) {
         let same = stored.segment.length == length
             && stored.last == put.end.is_some()
@@ -29,7 +29,7 @@ pub(crate) fn decide(
         if !same {
             return Err(refused(Code::SegmentConflict, put.number, "another play of it was stored first"));
         }
-        return Ok((answer(rules, round, stored, false), Vec::new()));
+        return Ok((answer(rules, round, level, stored, false), Vec::new()));
     }
     let tail = set.tail(put.round);
     if tail.finished {
@@ -45,12 +45,12 @@ pub(crate) fn decide(
         let message = format!("segment {} comes next", tail.segments);
         return Err(refused(Code::SegmentOutOfOrder, put.number, message));
     }
-    let segment = well_formed(round, put, length)?;
-    on_time(round, put, length)?;
+    let segment = well_formed(level, put, length)?;
+    on_time(round.opened_at, level.timing, put, length)?;
     let previous = tail.hash.unwrap_or_else(|| round.start_hash());
     let hash = transcript_next(previous, put.number, length, &segment.bytes);
     let stored = StoredSegment { number: put.number, segment, last: put.end.is_some(), hash };
-    Ok((answer(rules, round, &stored, true), vec![Effect::Segment(put.round, stored)]))
+    Ok((answer(rules, round, level, &stored, true), vec![Effect::Segment(put.round, stored)]))
 }
 
 /// That the round's time has run out.
@@ -64,8 +64,8 @@ fn refused(code: Code, number: u32, message: impl Into<String>) -> Refusal {
 }
 
 /// Checks all that can be known of the bytes without playing.
-fn well_formed(round: &RoundRecord, put: &PutSegment, length: u32) -> Result<Segment, Refusal> {
-    let timing = round.level.timing;
+fn well_formed(level: &PinnedLevel, put: &PutSegment, length: u32) -> Result<Segment, Refusal> {
+    let timing = level.timing;
     let malformed = |message: String| refused(Code::SegmentMalformed, put.number, message);
     let end = timing.start_of(put.number).saturating_add(length);
     // A game has ended by `length_max`, so nothing can follow the segment that reaches it.
@@ -74,15 +74,14 @@ fn well_formed(round: &RoundRecord, put: &PutSegment, length: u32) -> Result<Seg
         return Err(malformed(format!("the game has ended after {} steps", timing.length_max)));
     }
     let segment = Segment { length, bytes: put.bytes.clone() };
-    segment.check(round.level.game.pace).map_err(|error| malformed(error.to_string()))?;
+    segment.check(level.game.pace).map_err(|error| malformed(error.to_string()))?;
     Ok(segment)
 }
 
 /// Checks the server's clock, both ways.
-fn on_time(round: &RoundRecord, put: &PutSegment, length: u32) -> Result<(), Refusal> {
-    let timing = round.level.timing;
+fn on_time(opened_at: Timestamp, timing: Timing, put: &PutSegment, length: u32) -> Result<(), Refusal> {
     let played = timing.start_of(put.number).saturating_add(length);
-    let (earliest, latest) = timing.arrival(round.opened_at, played);
+    let (earliest, latest) = timing.arrival(opened_at, played);
     let refuse = |code, message, until: Option<Timestamp>| {
         Err(Refusal::from(Reason {
             code,
@@ -101,9 +100,15 @@ fn on_time(round: &RoundRecord, put: &PutSegment, length: u32) -> Result<(), Ref
     Ok(())
 }
 
-fn answer(rules: &Rules, round: &RoundRecord, stored: &StoredSegment, new: bool) -> Answer {
+fn answer(
+    rules: &Rules,
+    round: &RoundRecord,
+    level: &PinnedLevel,
+    stored: &StoredSegment,
+    new: bool,
+) -> Answer {
     let next = stored.number.saturating_add(2);
-    let comes = !stored.last && next < round.level.timing.segments_max();
+    let comes = !stored.last && next < level.timing.segments_max();
     let seed = comes.then(|| Seeds::of(&rules.keys, round).seed(next, stored.hash));
     Answer::Stored { new, finished: stored.last, seed }
 }

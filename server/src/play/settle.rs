@@ -35,14 +35,14 @@ pub(crate) fn decide(
     if now > round.claim_until {
         return Err(expired(round));
     }
-    rules.running(&round.level)?;
-    let level = &round.level.level;
+    let level = round.level.pinned()?;
+    rules.running(level)?;
+    let level = &level.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
-    let reward = limits::reward_of(&rules.catalog.rewards, level, wallet, &before, settle.outcome.stars, now);
-
     let facts = claim_facts(set, wallet, &settle.prefix, round, campaign);
+    let reward = limits::reward_of(&rules.catalog, level, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&rules.catalog.limits, &facts, cooldown, reward.amount, now)
         .map_err(|reasons| Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None })?;
@@ -72,7 +72,7 @@ fn effects(
     let transfer =
         Transfer { at: now, kind: Kind::Drip, debit, credit, amount: reward.amount, round: Some(round.id) };
     let posted = transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?;
-    let level = &round.level.level;
+    let level = &round.level.pinned()?.level;
     let mut receipt = Receipt {
         faucet: rules.faucet,
         round: round.id,

@@ -12,19 +12,26 @@ use dripline_shared::time::Timestamp;
 use crate::play::limits::{self, ClaimFacts};
 use crate::play::rules::Rules;
 use crate::play::segment::Seeds;
+use crate::refusal::Refusal;
 use crate::store::record::{
-    PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
+    PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail, WalletFacts, WalletRecord,
 };
 
 /// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
-pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, now: Timestamp) -> OpenAnswer {
+pub(crate) fn opened(
+    rules: &Rules,
+    round: &RoundRecord,
+    limits: Vec<Reason>,
+    now: Timestamp,
+) -> Result<OpenAnswer, Refusal> {
+    let level = round.level.pinned()?;
     let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
-    OpenAnswer {
+    Ok(OpenAnswer {
         round: round.id,
         token: rules.keys.round_token(round.id),
-        level: round.level.level.clone(),
-        level_hash: round.level.hash,
-        catalog: round.level.catalog,
+        level: level.level.clone(),
+        level_hash: level.hash,
+        catalog: level.catalog,
         rules_version: round.rules_version,
         campaign: round.campaign.to_string(),
         seeds: [seeds.seed(0, start), seeds.seed(1, start)],
@@ -32,13 +39,14 @@ pub(crate) fn opened(rules: &Rules, round: &RoundRecord, limits: Vec<Reason>, no
         opened_at_ms: round.opened_at,
         expires_at_ms: round.expires_at,
         claim_until_ms: round.claim_until,
-        timing: round.level.timing,
+        timing: level.timing,
         limits,
         server_time_ms: now,
-    }
+    })
 }
 
-/// How a round stands. Its secret is public once nothing can be played or claimed with it.
+/// How a round stands. Its secret is public once it is stored that nothing can be played or claimed with it. That its
+/// time ran out is not enough: to a clock that was put back, it has time again.
 pub(crate) fn round(
     rules: &Rules,
     round: &RoundRecord,
@@ -48,14 +56,13 @@ pub(crate) fn round(
 ) -> RoundView {
     let tail = StoredSegment::tail(segments);
     let state = round.state(&tail, now);
-    let closed = matches!(state, RoundState::Claimed | RoundState::Ended | RoundState::Expired);
     RoundView {
         round: round.id,
         state,
         segments: tail.segments,
         seeds: seeds(rules, round, segments, tail),
         expires_at_ms: round.expires_at,
-        round_secret: closed.then(|| rules.keys.round_secret(round.id)),
+        round_secret: (round.stage != Stage::Open).then(|| rules.keys.round_secret(round.id)),
         receipt,
         server_time_ms: now,
     }
@@ -63,10 +70,10 @@ pub(crate) fn round(
 
 /// The seeds of what was sent, and of the next two segments where there can be more.
 fn seeds(rules: &Rules, round: &RoundRecord, segments: &[StoredSegment], tail: Tail) -> Vec<Seed> {
-    let known = if tail.finished {
-        tail.segments
-    } else {
-        tail.segments.saturating_add(2).min(round.level.timing.segments_max())
+    let known = match round.level.pinned() {
+        Ok(level) if !tail.finished => tail.segments.saturating_add(2).min(level.timing.segments_max()),
+        // Nothing can follow: it has ended, or this build cannot say how it goes on.
+        _ => tail.segments,
     };
     let start = round.start_hash();
     let hashes = [start, start].into_iter().chain(segments.iter().map(|stored| stored.hash));
@@ -116,7 +123,7 @@ fn limits_on_any_claim(rules: &Rules, facts: &WalletFacts, now: Timestamp) -> Ve
     };
     let drips = rules.catalog.levels.iter().map(|level| {
         let progress = facts.progress.get(&level.id).copied().unwrap_or_default();
-        limits::reward_of(&rules.catalog.rewards, level, &facts.record, &progress, 1, now).amount
+        limits::reward_of(&rules.catalog, level, &claim, &progress, 1, now).amount
     });
     let least = drips.min().unwrap_or(Amount::ZERO);
     limits::take(&rules.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()

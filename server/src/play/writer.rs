@@ -3,9 +3,11 @@
 //!
 //! It waits for nothing: under little load a batch is one change, under much load it grows by itself. After a storage
 //! error everything is rolled back and each change of the batch is tried alone once, so that one that cannot be stored
-//! does not take others with it. After a failed commit the outcome is unknown, and the clients' ids make trying again
-//! safe. After a failed sync the process ends.
+//! does not take others with it; unless another process held the store, for which each would have to wait again. After
+//! a failed commit the outcome is unknown, and the clients' ids make trying again safe. After a failed sync the process
+//! ends, and after a panic as well: without this thread a server would answer, and store nothing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -44,9 +46,8 @@ pub(crate) struct WriterThread(thread::JoinHandle<()>);
 impl WriterThread {
     /// Waits until it has ended. Blocks.
     pub(crate) fn join(self) {
-        if self.0.join().is_err() {
-            tracing::error!("the writer's thread panicked");
-        }
+        // It cannot have panicked: that would have ended the process.
+        let _ = self.0.join();
     }
 }
 
@@ -61,9 +62,13 @@ impl Writer {
     ) -> std::io::Result<(Self, WriterThread)> {
         let (sender, receiver) = mpsc::channel(waiting_max.max(1));
         let thread = Thread { store, rules, counters };
-        let handle = thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || thread.run(receiver, batch_max.max(1)))?;
+        let handle = thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            let run = AssertUnwindSafe(|| thread.run(receiver, batch_max.max(1)));
+            if catch_unwind(run).is_err() {
+                tracing::error!("the writer's thread panicked");
+                std::process::abort();
+            }
+        })?;
         Ok((Self { jobs: sender, closing: AtomicBool::new(false) }, WriterThread(handle)))
     }
 
@@ -207,6 +212,8 @@ impl Thread {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process;
     use std::sync::Mutex;
 
     use dripline_shared::catalog::Catalog;
@@ -219,6 +226,9 @@ mod tests {
     use crate::store::command::End;
     use crate::store::{Adoption, Answers, Decide};
 
+    /// The signal of `abort`.
+    const SIGABRT: i32 = 6;
+
     /// A store that does what it is told to, and remembers the sizes of the batches that it was given.
     #[derive(Debug, Clone, Default)]
     struct Faulty {
@@ -226,6 +236,8 @@ mod tests {
         faults: Arc<Mutex<Vec<StorageError>>>,
         /// The round that the storage never takes.
         poison: Option<RoundId>,
+        /// Whether there is a mistake in it.
+        panics: bool,
         sizes: Arc<Mutex<Vec<usize>>>,
     }
 
@@ -235,6 +247,7 @@ mod tests {
         }
 
         fn apply(&mut self, batch: &[Command], _: &mut Decide<'_>) -> Result<Answers, StorageError> {
+            assert!(!self.panics, "a mistake");
             self.sizes.lock().unwrap().push(batch.len());
             let poisoned =
                 |command: &Command| matches!(command, Command::End(end) if Some(end.round) == self.poison);
@@ -297,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn while_another_process_holds_the_store_a_batch_waits_once() {
+        let store = Faulty::default();
+        store.faults.lock().unwrap().push(StorageError::Held("busy".to_owned()));
+        let answers = thread(&store).apply(&ends([1, 2, 3]));
+        assert_eq!(codes(&answers), [Some(Code::StorageUnavailable); 3]);
+        let waits: Vec<_> =
+            answers.iter().map(|answer| answer.as_ref().unwrap_err().retry_after_ms).collect();
+        assert_eq!(waits, [Some(1_000); 3]);
+        assert_eq!(*store.sizes.lock().unwrap(), [3]);
+    }
+
+    #[test]
     fn after_a_failed_commit_nothing_is_tried_again() {
         let store = Faulty::default();
         store.faults.lock().unwrap().push(StorageError::CommitFailed("unknown".to_owned()));
@@ -304,6 +329,40 @@ mod tests {
         assert_eq!(codes(&answers), [Some(Code::StorageUnavailable); 2]);
         assert!(answers.iter().flatten().next().is_none());
         assert_eq!(*store.sizes.lock().unwrap(), [2]);
+    }
+
+    /// Has a writer make one change of `store` in a process of its own, which must end at once and give no answer.
+    ///
+    /// `test` is the calling test, which this runs again there, alone.
+    fn ends_the_process(test: &str, store: &Faulty) {
+        const ALONE: &str = "TEST_OF_THE_WRITER_ALONE";
+        if std::env::var_os(ALONE).is_some() {
+            let parts = thread(store);
+            let (writer, _thread) = Writer::start(parts.store, parts.rules, parts.counters, 1, 1).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let answer = runtime.block_on(writer.change(ends([1]).remove(0)));
+            panic!("the process goes on and answers {answer:?}");
+        }
+        let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
+        let output = process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--nocapture"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.signal(), Some(SIGABRT), "{output:?}");
+    }
+
+    #[test]
+    fn a_failed_sync_ends_the_process() {
+        let store = Faulty::default();
+        store.faults.lock().unwrap().push(StorageError::SyncFailed("a broken disk".to_owned()));
+        ends_the_process("a_failed_sync_ends_the_process", &store);
+    }
+
+    #[test]
+    fn a_panic_on_the_writers_thread_ends_the_process() {
+        let store = Faulty { panics: true, ..Faulty::default() };
+        ends_the_process("a_panic_on_the_writers_thread_ends_the_process", &store);
     }
 
     #[tokio::test]

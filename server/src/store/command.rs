@@ -27,7 +27,7 @@ pub enum Command {
     GiveBack(GiveBack),
 }
 
-/// Opens a round. The signature has been checked.
+/// Opens a round. That its statement is for this faucet, and its signature, have been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     /// When the request arrived.
@@ -38,8 +38,6 @@ pub struct Open {
     pub request: OpenRequest,
     /// The hash of its statement: what "the same request" is judged by.
     pub statement: Hash,
-    /// The level as it stands.
-    pub level: Arc<PinnedLevel>,
     /// The network prefix of the client.
     pub prefix: String,
 }

@@ -174,7 +174,8 @@ impl Reader for MemoryStore {
                     .transfer
                     .round
                     .and_then(|round| tables.set.round(round))
-                    .map(|round| round.level.level.id.clone()),
+                    .and_then(|round| round.level.id())
+                    .map(str::to_owned),
                 round: posted.transfer.round,
             });
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

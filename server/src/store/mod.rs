@@ -38,8 +38,8 @@ pub trait Store: Debug + Send {
     /// and its campaigns are brought to their budgets.
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
 
-    /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone: they
-    /// survive the process, not a loss of power).
+    /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone, none
+    /// of them a round's final one: they survive the process, not a loss of power).
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError>;
 
     /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
@@ -103,6 +103,10 @@ pub enum StorageError {
     /// Everything was rolled back; nothing has changed.
     #[error("rolled back: {0}")]
     RolledBack(String),
+    /// Another process held the store for longer than is waited. Nothing has changed, and trying at once would only wait
+    /// again.
+    #[error("held by another process: {0}")]
+    Held(String),
     /// The commit failed: whether it took effect is not known until the requests are repeated.
     #[error("the commit failed: {0}")]
     CommitFailed(String),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{Receipt, RoundState};
+use dripline_shared::error::Code;
 use dripline_shared::game::GameFacts;
 use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
@@ -32,8 +33,59 @@ pub struct PinnedLevel {
 impl PinnedLevel {
     /// A level of the catalog of version `catalog`.
     pub fn new(level: Level, catalog: Hash) -> Self {
-        let (hash, timing, game) = (level_hash(&level), Timing::of(&level), level.play.facts());
+        let hash = level_hash(&level);
+        Self::stored(level, hash, catalog)
+    }
+
+    /// A level as it was stored with its hash. This build may write it otherwise than the one that stored it; what was
+    /// signed and drawn from its hash holds all the same.
+    pub fn stored(level: Level, hash: Hash, catalog: Hash) -> Self {
+        let (timing, game) = (Timing::of(&level), level.play.facts());
         Self { level, hash, catalog, timing, game }
+    }
+}
+
+/// The level of a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoundLevel {
+    /// As it stood.
+    Pinned(Arc<PinnedLevel>),
+    /// It was stored by a build whose levels this one cannot read: the rules have changed.
+    Unreadable(Arc<UnreadableLevel>),
+}
+
+/// What is known of a level that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableLevel {
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+impl RoundLevel {
+    /// The level, to play or to pay by.
+    pub fn pinned(&self) -> Result<&Arc<PinnedLevel>, Code> {
+        match self {
+            Self::Pinned(level) => Ok(level),
+            Self::Unreadable(_) => Err(Code::RulesChanged),
+        }
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> Hash {
+        match self {
+            Self::Pinned(level) => level.hash,
+            Self::Unreadable(level) => level.hash,
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Pinned(level) => Some(&level.level.id),
+            Self::Unreadable(level) => level.id.as_deref(),
+        }
     }
 }
 
@@ -98,7 +150,7 @@ pub struct RoundRecord {
     /// Whose it is.
     pub wallet: Wallet,
     /// The level as it stood.
-    pub level: Arc<PinnedLevel>,
+    pub level: RoundLevel,
     /// The campaign that pays.
     pub campaign: Arc<str>,
     /// The origin of the page that opened it, which the claim's statement names too.
@@ -126,7 +178,7 @@ pub struct RoundRecord {
 impl RoundRecord {
     /// `h(-1)` of this round.
     pub fn start_hash(&self) -> Hash {
-        transcript_start(self.id, self.level.hash, self.rules_version)
+        transcript_start(self.id, self.level.hash(), self.rules_version)
     }
 
     /// How it stands at `now`, having so much of its play.

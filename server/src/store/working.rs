@@ -258,6 +258,14 @@ impl WorkingSet {
         }
     }
 
+    /// Whether one of these changes is a round's final segment.
+    pub fn finishes(&self, changes: &Changes) -> bool {
+        let is_last = |(round, number): &(RoundId, u32)| {
+            self.segment(*round, *number).is_some_and(|segment| segment.last)
+        };
+        changes.segments.iter().any(is_last)
+    }
+
     /// What has to be written, and forgets it.
     pub fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)

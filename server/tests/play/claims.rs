@@ -186,6 +186,33 @@ fn a_budget_that_was_raised_pays_on_and_one_that_was_lowered_returns_what_is_lef
 }
 
 #[test]
+fn a_win_that_a_lowered_ceiling_cannot_let_out_whole_is_paid_up_to_it() {
+    let directory = Directory::new();
+    let world = World::on(&directory, flat());
+    let (regular, newcomer) = (Player::new(1), Player::new(2));
+    world.earn(&regular, world.first_level());
+    world.wait(2 * HOUR_MS);
+    let claims = [&regular, &newcomer].map(|player| won(&world, player));
+    let now = world.shutdown();
+    let mut catalog = flat();
+    for level in &mut catalog.levels {
+        level.base = Amount::from_units(10);
+    }
+    catalog.rewards.drip_max = Amount::from_units(1_000);
+    catalog.limits.newcomer_ms = HOUR_MS;
+    catalog.limits.outflow = MoneyLimit { ceiling: Amount::from_units(1_600), window_ms: HOUR_MS };
+    catalog.limits.outflow_newcomers = MoneyLimit { ceiling: Amount::from_units(400), window_ms: HOUR_MS };
+    let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog) };
+    let world = World::at(settings, now.plus(HOUR_MS));
+    // What fits at once is a quarter of a ceiling; the base of both is 1,000.
+    for (claim, fits) in [(claims[0], 400), (claims[1], 100)] {
+        world.wait(HOUR_MS);
+        let receipt = world.try_claim(claim).unwrap();
+        assert_eq!((receipt.base, receipt.amount), (Amount::from_units(1_000), Amount::from_units(fits)));
+    }
+}
+
+#[test]
 fn every_limit_that_refuses_is_told_at_once() {
     let mut catalog = flat();
     catalog.levels[0].cooldown_ms = HOUR_MS;
@@ -197,8 +224,26 @@ fn every_limit_that_refuses_is_told_at_once() {
     let refusal = world.try_claim(won(&world, &player)).unwrap_err();
     let codes: Vec<Code> = refusal.reasons.iter().map(|reason| reason.code).collect();
     assert_eq!(codes, [Code::Cooldown, Code::DripsUsedUp, Code::BudgetUsedUp]);
-    let last = refusal.reasons[1].until_ms.unwrap();
-    assert_eq!(refusal.retry_after_ms(world.now()), Some(last.since(world.now())));
+    assert!(refusal.reasons[..2].iter().all(|reason| reason.until_ms.is_some()));
+    assert_eq!(refusal.retry_after_ms(world.now()), None, "waiting does not fill a budget");
+}
+
+#[test]
+fn when_all_that_refuses_passes_the_wait_is_until_the_last_of_it_has() {
+    let mut catalog = flat();
+    catalog.levels[0].cooldown_ms = HOUR_MS;
+    catalog.limits.drips = CountLimit { burst: 1, every_ms: 3 * HOUR_MS };
+    let (_directory, world) = world(catalog);
+    let player = Player::new(1);
+    world.earn(&player, world.first_level());
+    let claim = won(&world, &player);
+    let refusal = world.try_claim(claim).unwrap_err();
+    assert_eq!(refusal.reasons.len(), 2);
+    let wait_ms = refusal.retry_after_ms(world.now()).unwrap();
+    world.wait(wait_ms - 1);
+    assert_eq!(world.try_claim(claim).unwrap_err().reasons.len(), 1);
+    world.wait(1);
+    world.try_claim(claim).unwrap();
 }
 
 /// The network of a wallet of the attack: each has its own.

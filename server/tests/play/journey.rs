@@ -4,7 +4,8 @@ use crate::support::{self, Player, World, code};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::RoundState;
 use dripline_shared::error::Code;
-use dripline_shared::round::commitment;
+use dripline_shared::game::Skill;
+use dripline_shared::round::{commitment, segment_seed, transcript_next, transcript_start};
 use dripline_shared::statement::receipt_text;
 use dripline_shared::time::{DAY_MS, HOUR_MS};
 
@@ -44,6 +45,37 @@ fn a_receipt_is_signed_and_shows_the_secret_that_the_opening_committed_to() {
 }
 
 #[test]
+fn every_seed_of_a_round_follows_from_its_published_secret() {
+    let world = World::new();
+    let player = Player::new(1);
+    for level in world.catalog.levels.iter().filter(|level| level.id.ends_with("-1")) {
+        let open = world.open(&player, &level.id);
+        let (mut seeds, mut length) = (open.seeds.to_vec(), 0);
+        let play = support::drive(&open, Skill::Fair, 0, |number, segment, last| {
+            length += segment.length;
+            world.wait_until(open.timing.arrival(open.opened_at_ms, length).0);
+            let seed = world.send(&open, number, segment, last).unwrap().seed;
+            seeds.extend(seed);
+            seed
+        });
+        let secret = world.end(&open).round_secret.unwrap();
+        assert_eq!(commitment(secret), open.secret_hash);
+        let start = transcript_start(open.round, open.level_hash, open.rules_version);
+        let hashes = (0_u32..).zip(&play.segments).scan(start, |hash, (number, segment)| {
+            *hash = transcript_next(*hash, number, segment.length, &segment.bytes);
+            Some(*hash)
+        });
+        // A board that shows at once is of the wallet and the level.
+        let first = u32::from(level.play.facts().whole_board_shows);
+        let known: Vec<_> = [start, start].into_iter().chain(hashes).take(seeds.len()).collect();
+        for (number, (seed, hash)) in (0_u32..).zip(seeds.iter().zip(&known)).skip(first as usize) {
+            assert_eq!(*seed, segment_seed(secret, number, *hash), "segment {number} of {}", level.id);
+        }
+        assert!(known.len() > 2, "{} has seeds that depend on the play", level.id);
+    }
+}
+
+#[test]
 fn history_comes_in_pages_from_the_newest_to_the_oldest() {
     let world = World::new();
     let player = Player::new(1);
@@ -79,7 +111,7 @@ fn a_round_can_be_taken_up_again_from_what_the_server_has() {
     assert_eq!(view.round_secret, None);
     let mut learnt = open.seeds.to_vec();
     let mut length = 0;
-    support::drive(&open, dripline_shared::game::Skill::Fair, 0, |number, segment, last| {
+    support::drive(&open, Skill::Fair, 0, |number, segment, last| {
         length += segment.length;
         world.wait_until(open.timing.arrival(open.opened_at_ms, length).0);
         let seed = world.send(&open, number, segment, last).unwrap().seed;
@@ -104,8 +136,28 @@ fn the_secret_of_a_round_is_public_once_it_is_closed() {
     let expired = world.open(&player, world.first_level());
     world.wait_until(expired.expires_at_ms.plus(1));
     let view = world.runtime.block_on(world.faucet.round(expired.round, Some(expired.token))).unwrap();
-    assert_eq!(view.state, RoundState::Expired);
+    assert_eq!((view.state, view.round_secret), (RoundState::Expired, None));
+    let view = world.end(&expired);
+    assert_eq!(view.state, RoundState::Ended);
     assert_eq!(commitment(view.round_secret.unwrap()), expired.secret_hash);
+}
+
+#[test]
+fn a_round_whose_secret_is_public_cannot_be_played_on_whatever_the_clock_does() {
+    let world = World::new();
+    let open = world.open(&Player::new(1), world.first_level());
+    let token = Some(open.token);
+    let earliest = open.timing.arrival(open.opened_at_ms, open.timing.segment_length).0;
+    for late in [open.expires_at_ms.plus(1), open.claim_until_ms.plus(DAY_MS)] {
+        world.set_clock(late);
+        assert_eq!(world.view(open.round, token).unwrap().round_secret, None);
+        world.set_clock(earliest);
+        world.put(open.round, token, 0, None, &[]).unwrap();
+    }
+    world.set_clock(open.expires_at_ms.plus(1));
+    assert!(world.end(&open).round_secret.is_some());
+    world.set_clock(earliest);
+    assert_eq!(code(world.put(open.round, token, 1, None, &[])), Code::RoundEnded);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::Signature;
 
 use crate::support::dump::dump;
-use crate::support::{Directory, Play, Player, World, code, drive};
+use crate::support::{Directory, Play, Player, World, add_group_order, code, drive};
 
 fn world() -> (Directory, World, Player) {
     let directory = Directory::new();
@@ -94,7 +94,13 @@ fn a_claim_needs_the_signature_of_its_wallet_over_its_round_and_its_play() {
         altered.signature.0[byte] ^= 0x80;
         assert_eq!(code(world.try_claim(altered)), Code::BadSignature);
     }
-    world.try_claim(good).unwrap();
+    let mut not_canonical = good;
+    add_group_order(&mut not_canonical.signature.0[32..]);
+    refused(&world, &directory, Code::BadSignature, not_canonical);
+    let receipt = world.try_claim(good).unwrap();
+    // Nor is it another way to ask for the receipt.
+    refused(&world, &directory, Code::RoundClaimed, not_canonical);
+    assert_eq!(world.try_claim(good).unwrap(), receipt);
 }
 
 #[test]

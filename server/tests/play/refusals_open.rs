@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::dump::dump;
-use crate::support::{self, Directory, Player, World, sign};
+use crate::support::{self, Directory, Player, World, add_group_order, sign};
 use dripline_server::play::Settings;
 use dripline_shared::api::{OpenAnswer, OpenRequest};
 use dripline_shared::catalog::Catalog;
@@ -110,20 +110,6 @@ fn a_signature_holds_for_its_wallet_and_its_words_alone() {
     refused(not_canonical);
 }
 
-/// Adds ed25519's group order to a scalar: the same scalar to a lax verifier.
-fn add_group_order(scalar: &mut [u8]) {
-    let order = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-    ];
-    let mut carry = 0_u16;
-    for (byte, added) in scalar.iter_mut().zip(order) {
-        let sum = u16::from(*byte) + added + carry;
-        *byte = sum.to_le_bytes()[0];
-        carry = sum >> 8;
-    }
-}
-
 #[test]
 fn a_client_id_stands_for_one_request() {
     let directory = Directory::new();
@@ -133,6 +119,38 @@ fn a_client_id_stands_for_one_request() {
     world.try_open(request.clone()).unwrap();
     let other_time = OpenRequest { issued_at_ms: request.issued_at_ms.plus(1), ..request };
     refused_as_it_is(&world, &directory, Code::ClientIdReused, sign(&player, other_time));
+}
+
+#[test]
+fn a_retried_opening_gets_its_answer_whatever_time_the_operator_or_a_new_catalog_have_changed() {
+    let directory = Directory::new();
+    let world = World::on(&directory, Catalog::first_run());
+    let level = world.catalog.levels.iter().find(|level| level.play.facts().id == "merge").unwrap().clone();
+    let player = Player::new(1);
+    let request = world.request(&player, &level.id);
+    let answer = world.try_open(request.clone()).unwrap();
+    let same = |world: &World| {
+        let again = world.try_open(request.clone()).unwrap();
+        assert_eq!(OpenAnswer { limits: vec![], server_time_ms: answer.server_time_ms, ..again }, answer);
+    };
+    world.wait(STATEMENT_SKEW_MS + 1);
+    same(&world);
+    // Nobody else can use what is too old.
+    let other = sign(&Player::new(2), OpenRequest { wallet: Player::new(2).wallet, ..request.clone() });
+    refused_as_it_is(&world, &directory, Code::StatementTooOld, other);
+
+    let settings = Settings {
+        data: Some(directory.path().to_owned()),
+        stopped: BTreeSet::from([level.id.clone()]),
+        ..Settings::new(Catalog::first_run())
+    };
+    let now = world.shutdown();
+    let world = World::at(settings.clone(), now);
+    same(&world);
+    let mut catalog = Catalog::first_run();
+    catalog.levels.retain(|other| other.play.facts().id != "merge");
+    let now = world.shutdown();
+    same(&World::at(Settings { catalog, ..settings }, now));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use dripline_server::play::{Faucet, Settings, StartError};
 use dripline_server::store::StorageError;
+use dripline_shared::api::RoundState;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
 use dripline_shared::game::{Skill, Status};
-use dripline_shared::time::{DAY_MS, MINUTE_MS};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -87,6 +89,65 @@ fn a_round_keeps_the_level_that_it_was_opened_with_whatever_the_catalog_becomes(
     assert_ne!(newer.level_hash, open.level_hash);
 }
 
+/// Writes the JSON of all stored levels anew, as a store has it that another build has written.
+fn rewrite_levels(directory: &Directory, json: &str) {
+    let store = rusqlite::Connection::open(directory.path().join("dripline.sqlite")).unwrap();
+    assert!(store.execute(&format!("UPDATE levels SET json = {json}"), []).unwrap() > 0);
+}
+
+#[test]
+fn a_round_keeps_its_seeds_and_its_claim_when_a_build_writes_levels_otherwise() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let request = {
+        let (open, play) = world.win(&player, &level);
+        world.claim_request(&player, &open, &play)
+    };
+    let open = world.open(&Player::new(2), &level);
+    let now = world.shutdown();
+    // To this build the JSON says something that it would write otherwise.
+    rewrite_levels(&directory, "json_set(json, '$.name', 'Written otherwise')");
+    let world = World::at(settings(&directory), now);
+    world.try_claim(request).unwrap();
+    let view = world.view(open.round, Some(open.token)).unwrap();
+    assert_eq!(view.seeds, open.seeds);
+    assert_ne!(world.play(&open, 0).status, Status::Playing);
+}
+
+#[test]
+fn a_level_that_a_build_cannot_read_has_changed_its_rules_and_hides_nothing_else() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let receipt = world.earn(&player, &level);
+    let (finished, play) = world.win(&player, &level);
+    let claim = world.claim_request(&player, &finished, &play);
+    let request = world.request(&player, &level);
+    let open = world.try_open(request.clone()).unwrap();
+    let now = world.shutdown();
+    rewrite_levels(&directory, "json_object('id', json ->> '$.id', 'of', 'another build')");
+
+    let world = World::at(settings(&directory), now);
+    let view = world.wallet(&player);
+    assert_eq!((view.balance, view.open_round), (receipt.balance, Some(open.round)));
+    let history = world.runtime.block_on(world.faucet.history(player.wallet, None, 10)).unwrap();
+    assert_eq!(history.entries[0].level.as_deref(), Some(level.as_str()));
+    assert_eq!(world.view(finished.round, Some(finished.token)).unwrap().state, RoundState::Finished);
+    assert_eq!(support::code(world.try_open(request)), Code::RulesChanged);
+    assert_eq!(support::code(world.put(open.round, Some(open.token), 0, None, &[])), Code::RulesChanged);
+    assert_eq!(world.end(&open).state, RoundState::Ended);
+    // Until the very end of its time, a claim is told so and gets the attempt back.
+    world.sweep_at(finished.claim_until_ms);
+    let full = world.wallet(&player).attempts_left;
+    let opened = world.open(&player, &world.catalog.levels[1].id);
+    assert_eq!(support::code(world.try_claim(claim)), Code::RulesChanged);
+    assert_eq!(world.wallet(&player).attempts_left, full);
+    assert!(world.view(opened.round, Some(opened.token)).is_ok());
+}
+
 #[test]
 fn one_process_at_a_time_has_a_data_directory() {
     let directory = Directory::new();
@@ -164,27 +225,40 @@ fn unclaimed_rounds_go_a_day_after_they_expired_with_their_segments_and_claimed_
     let receipt = world.try_claim(claim).unwrap();
     let (unclaimed, _) = world.win(&player, &level);
     assert!(dump(directory.path()).contains("192.0.2.1"));
-    let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
-    world.wait_until(unclaimed.claim_until_ms);
-    sweep();
+    world.sweep_at(unclaimed.claim_until_ms);
     assert!(world.view(unclaimed.round, Some(unclaimed.token)).is_ok());
-    world.wait(1);
-    sweep();
+    world.sweep_at(unclaimed.claim_until_ms.plus(1));
     let gone = world.view(unclaimed.round, Some(unclaimed.token)).unwrap_err();
-    assert_eq!(gone.code(), dripline_shared::error::Code::RoundUnknown);
+    assert_eq!(gone.code(), Code::RoundUnknown);
     // The longest that any segment can still be needed is well within three days for these levels.
-    world.wait(3 * DAY_MS);
-    sweep();
+    world.sweep_at(world.now().plus(3 * DAY_MS));
     assert!(!dump(directory.path()).contains(&unclaimed.round.to_string()));
     assert!(!dump(directory.path()).contains("192.0.2.1"));
     assert_eq!(world.try_claim(claim).unwrap(), receipt);
     let view = world.view(claimed.round, Some(claimed.token)).unwrap();
     assert_eq!(view.segments as usize, play.segments.len());
     assert_eq!(view.seeds[0], claimed.seeds[0]);
-    world.wait(world_keeps() + MINUTE_MS);
-    sweep();
+    world.sweep_at(world.now().plus(world_keeps() + MINUTE_MS));
     let view = world.view(claimed.round, Some(claimed.token)).unwrap();
     assert_eq!((view.segments, view.receipt), (0, Some(receipt)));
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_a_moment_deletes_nothing() {
+    let world = World::new();
+    let player = Player::new(1);
+    let (open, play) = world.win(&player, world.first_level());
+    let claim = world.claim_request(&player, &open, &play);
+    let sweep = || world.runtime.block_on(world.faucet.sweep()).unwrap();
+    let now = world.now().plus(2 * HOUR_MS);
+    world.sweep_at(now);
+    world.set_clock(now.plus(1_000 * DAY_MS));
+    sweep();
+    world.wait(MINUTE_MS);
+    sweep();
+    world.set_clock(now.plus(2 * MINUTE_MS));
+    sweep();
+    world.try_claim(claim).unwrap();
 }
 
 /// How long transcripts are kept by default.

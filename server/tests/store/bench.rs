@@ -138,7 +138,6 @@ impl Bench {
             now,
             round: round_of(wallet, client, now),
             statement,
-            level: Arc::clone(&self.rules.levels[level]),
             prefix: prefix_of(wallet),
             request,
         }))

@@ -43,6 +43,8 @@ suite! {
     an_adopted_catalog_funds_its_campaigns_once,
     a_store_belongs_to_one_faucet,
     a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else,
+    a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep,
+    a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it,
 }
 
 type Make<'a> = &'a dyn Fn(&Arc<Rules>) -> Bench;
@@ -207,10 +209,6 @@ fn a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else(make: Make
     let ended = bench.open(3, 1, 0, START);
     bench.apply(&[ended, end(round_of(3, 1, START), START)]);
     let until = bench.reader.round(unclaimed).unwrap().unwrap().record.claim_until;
-    let sweep = |bench: &mut Bench, now| {
-        let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
-        while bench.store.sweep(horizon).unwrap() {}
-    };
     sweep(&mut bench, until);
     assert!(bench.reader.round(unclaimed).unwrap().is_some());
     sweep(&mut bench, until.plus(30 * HOUR_MS));
@@ -222,6 +220,55 @@ fn a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else(make: Make
     let later = until.plus(31 * HOUR_MS);
     let again = bench.open(2, 1, 0, later);
     assert!(matches!(bench.one(again), Ok(Answer::Opened { new: true, .. })));
+}
+
+fn sweep(bench: &mut Bench, now: Timestamp) {
+    let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
+    while bench.store.sweep(horizon).unwrap() {}
+}
+
+fn a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep(make: Make<'_>) {
+    let mut bench = bench(make);
+    let level = clocked(&bench);
+    for (wallet, late) in [(1, 0), (2, 1)] {
+        let open = bench.open(wallet, 1, level, START);
+        bench.one(open).unwrap();
+        let round = round_of(wallet, 1, START);
+        let record = bench.reader.round(round).unwrap().unwrap().record;
+        let timing = bench.rules.levels[record.level.id().unwrap()].timing;
+        let last = timing.segments_max() - 1;
+        for number in 0..last {
+            let (earliest, _) = timing.arrival(START, (number + 1) * timing.segment_length);
+            bench.one(segment(round, number, None, earliest)).unwrap();
+        }
+        // The final segment, in the last moment of the round and in the one after it.
+        let length = Some(timing.length_max - timing.start_of(last));
+        let answer = bench.one(segment(round, last, length, record.expires_at.plus(late)));
+        assert_eq!(answer.err().map(|refusal| refusal.code()), (late > 0).then_some(Code::RoundExpired));
+        if late == 0 {
+            let until = record.claim_until;
+            let settle = bench.settle(round, wallet, level, until.plus(1));
+            assert_eq!(bench.one(settle).unwrap_err().code(), Code::RoundExpired);
+            sweep(&mut bench, until);
+            let settle = bench.settle(round, wallet, level, until);
+            assert!(matches!(bench.one(settle), Ok(Answer::Settled { new: true, .. })));
+            sweep(&mut bench, until.plus(1));
+            assert!(bench.reader.round(round).unwrap().unwrap().claim.is_some());
+        }
+    }
+}
+
+fn a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (round, batch) = whole_round(&bench, 1, 1, START);
+    bench.apply(&batch[..3]);
+    let until = bench.reader.round(round).unwrap().unwrap().record.claim_until;
+    // It arrived in time and was proven, and then the sweep was faster.
+    let settle = bench.settle(round, 1, clocked(&bench), until);
+    sweep(&mut bench, until.plus(1));
+    assert_eq!(bench.one(settle).unwrap_err().code(), Code::RoundUnknown);
+    let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
+    assert_eq!((wallet.balance, wallet.record.drips), (Amount::ZERO, 0));
 }
 
 #[test]

@@ -6,6 +6,18 @@ use rusqlite::Connection;
 use crate::bench::{Bench, Directory, START, rules, tight, wallet_of};
 
 #[test]
+fn a_store_that_another_process_holds_is_told_apart_from_one_that_fails() {
+    let directory = Directory::new();
+    let mut bench = Bench::sqlite(&rules(tight()), &directory);
+    let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let batch = [bench.open(1, 1, 0, START)];
+    assert!(matches!(bench.try_apply(&batch), Err(StorageError::Held(_))));
+    outside.execute_batch("ROLLBACK").unwrap();
+    assert!(matches!(bench.apply(&batch)[0], Ok(Answer::Opened { new: true, .. })));
+}
+
+#[test]
 fn a_batch_that_cannot_be_written_is_rolled_back_as_a_whole_and_can_be_written_later() {
     let directory = Directory::new();
     let mut bench = Bench::sqlite(&rules(tight()), &directory);

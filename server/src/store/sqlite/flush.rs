@@ -111,7 +111,9 @@ fn write_round(
         return Ok(number);
     }
     let wallet = loaded.wallets.get(&record.wallet).copied().flatten().ok_or_else(missing)?;
-    let level = interner.level_id(main, &record.level)?;
+    // Rounds are opened with levels that this build has.
+    let pinned = record.level.pinned().map_err(|_| missing())?;
+    let level = interner.level_id(main, pinned)?;
     let campaign = interner.campaign_id(main, &record.campaign)?;
     let origin = interner.origin_id(main, &record.origin)?;
     let mut statement = main.prepare_cached(

@@ -2,7 +2,8 @@
 //!
 //! `dripline.sqlite` is written with `synchronous=FULL`: a commit has been synced when it returns. `segments.sqlite` is
 //! written with `synchronous=NORMAL`: it survives the process, and after a loss of power pages send again what is
-//! missing. One connection writes each; [`SqliteReader`]s read what is committed.
+//! missing. A final segment is synced as well, and all before it with it: a round may be claimed for a day, but sent
+//! again only for moments. One connection writes each; [`SqliteReader`]s read what is committed.
 //!
 //! A batch commits its segments first. If the process ends in between, segments of an effect that never was are there,
 //! which is harmless: they get the same answer when they are sent again.
@@ -25,6 +26,8 @@ mod read;
 mod rows;
 mod schema;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use read::SqliteReader;
 
@@ -33,6 +36,10 @@ pub const MAIN_FILE: &str = "dripline.sqlite";
 /// The name of the segments' file.
 pub const SEGMENTS_FILE: &str = "segments.sqlite";
 
+/// `synchronous` where a commit has been synced when it returns.
+const SYNCED: &str = "FULL";
+/// `synchronous` where a commit survives the process alone.
+const NOT_SYNCED: &str = "NORMAL";
 /// After so many pages of 4 KiB a write-ahead log is moved into its database.
 const CHECKPOINT_PAGES: i32 = 2_000;
 /// What the writer's connections may keep of their databases in memory, in KiB.
@@ -54,6 +61,9 @@ pub enum Durability {
 pub struct SqliteStore {
     main: Connection,
     segments: Connection,
+    durability: Durability,
+    /// Whether a commit of segments is synced.
+    segments_synced: bool,
     interner: Interner,
     directory: PathBuf,
     main_log: LogPages,
@@ -83,7 +93,7 @@ impl SqliteStore {
     /// Opens the store in `directory`, which exists, and brings it to this build's version.
     pub fn open(directory: &Path, durability: Durability) -> Result<Self, StorageError> {
         let (full, normal) = match durability {
-            Durability::Synced => ("FULL", "NORMAL"),
+            Durability::Synced => (SYNCED, NOT_SYNCED),
             Durability::Temporary => ("OFF", "OFF"),
         };
         let open = |file, synchronous| {
@@ -94,8 +104,17 @@ impl SqliteStore {
         schema::migrate_segments(&mut segments)?;
         let watch = |connection| LogPages::watch(connection).map_err(|error| rolled_back(&error));
         let (main_log, segments_log) = (watch(&mut main)?, watch(&mut segments)?);
-        let (interner, directory) = (Interner::default(), directory.to_owned());
-        Ok(Self { main, segments, interner, directory, main_log, segments_log, swept_prefix: String::new() })
+        Ok(Self {
+            main,
+            segments,
+            durability,
+            segments_synced: false,
+            interner: Interner::default(),
+            directory: directory.to_owned(),
+            main_log,
+            segments_log,
+            swept_prefix: String::new(),
+        })
     }
 
     /// A reader of what this store has committed.
@@ -121,7 +140,7 @@ impl SqliteStore {
     fn write(&mut self, loaded: &mut Loaded) -> Result<(), StorageError> {
         let changes = loaded.set.take_changes();
         if !changes.segments.is_empty() {
-            self.segments.execute_batch("BEGIN IMMEDIATE").map_err(|error| rolled_back(&error))?;
+            self.begin_segments(loaded.set.finishes(&changes)).map_err(|error| rolled_back(&error))?;
             flush::flush_segments(&self.segments, &loaded.set, &changes)
                 .map_err(|error| rolled_back(&error))?;
         }
@@ -133,6 +152,17 @@ impl SqliteStore {
             self.segments.execute_batch("COMMIT").map_err(|error| commit_failed(&error))?;
         }
         self.main.execute_batch("COMMIT").map_err(|error| commit_failed(&error))
+    }
+
+    /// Begins a transaction of segments; `finishes` says whether it finishes a round.
+    fn begin_segments(&mut self, finishes: bool) -> rusqlite::Result<()> {
+        let synced = finishes && self.durability == Durability::Synced;
+        if synced != self.segments_synced {
+            // Before the transaction: within one, this cannot be changed.
+            self.segments.pragma_update(None, "synchronous", if synced { SYNCED } else { NOT_SYNCED })?;
+            self.segments_synced = synced;
+        }
+        self.segments.execute_batch("BEGIN IMMEDIATE")
     }
 
     /// Ends whatever transaction is open. Where even this fails, the next `BEGIN` fails too, and says so.
@@ -229,6 +259,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 fn rolled_back(error: &rusqlite::Error) -> StorageError {
     if is_sync(error) {
         StorageError::SyncFailed(error.to_string())
+    } else if is_held(error) {
+        StorageError::Held(error.to_string())
     } else {
         StorageError::RolledBack(error.to_string())
     }
@@ -240,6 +272,14 @@ fn commit_failed(error: &rusqlite::Error) -> StorageError {
     } else {
         StorageError::CommitFailed(error.to_string())
     }
+}
+
+/// Whether the time ran out in which another process should have let go. That it wrote between the transaction's first
+/// read and its first write is told at once, and is another matter.
+fn is_held(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| {
+        error.code == ffi::ErrorCode::DatabaseBusy && error.extended_code != ffi::SQLITE_BUSY_SNAPSHOT
+    })
 }
 
 fn is_sync(error: &rusqlite::Error) -> bool {

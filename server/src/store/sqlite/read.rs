@@ -10,7 +10,7 @@ use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Account;
-use crate::store::record::{RoundFacts, Stage, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::record::{RoundFacts, RoundLevel, Stage, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::rows::{self, Interner, RoundKey};
 use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, rolled_back};
 use crate::store::{Reader, StorageError, transcript};
@@ -136,7 +136,7 @@ fn history_entry(
         kind: row.get(2)?,
         amount: rows::amount(row, 3)?,
         balance: rows::amount(row, 4)?,
-        level: level.map(|level| level.level.id.clone()),
+        level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: row.get::<_, Option<[u8; 16]>>(6)?.map(RoundId),
     })
 }

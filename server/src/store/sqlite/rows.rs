@@ -17,8 +17,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, Balance};
 use crate::store::record::{
-    ClaimRecord, PinnedLevel, PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail,
-    WalletRecord,
+    ClaimRecord, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, Stage, StoredSegment,
+    Tail, UnreadableLevel, WalletRecord,
 };
 
 /// The id of the account [`Account::World`].
@@ -280,10 +280,23 @@ pub(super) fn player_balance(connection: &Connection, wallet: i64) -> rusqlite::
     statement.query_row([wallet], |row| row.get(0).map(Balance)).optional()
 }
 
+/// A level from its JSON, which another build may have written.
+fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
+    match serde_json::from_str::<Level>(json) {
+        Ok(level) => RoundLevel::Pinned(Arc::new(PinnedLevel::stored(level, hash, catalog))),
+        Err(error) => {
+            let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+            let id = value.get("id").and_then(serde_json::Value::as_str).map(str::to_owned);
+            tracing::warn!(%error, id, %hash, "this build cannot read a level of older rounds");
+            RoundLevel::Unreadable(Arc::new(UnreadableLevel { id, hash }))
+        }
+    }
+}
+
 /// What is named by a row id in many rows and rarely new: each is read once.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    levels: HashMap<i64, Arc<PinnedLevel>>,
+    levels: HashMap<i64, RoundLevel>,
     level_ids: HashMap<(Hash, Hash), i64>,
     origins: HashMap<i64, Arc<str>>,
     origin_ids: HashMap<Arc<str>, i64>,
@@ -293,19 +306,17 @@ pub(super) struct Interner {
 
 impl Interner {
     /// A level by its row id.
-    pub(super) fn level(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<PinnedLevel>> {
+    pub(super) fn level(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<RoundLevel> {
         if let Some(level) = self.levels.get(&id) {
-            return Ok(Arc::clone(level));
+            return Ok(level.clone());
         }
         let mut statement = connection.prepare_cached(
-            "SELECT l.json, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
+            "SELECT l.json, l.hash, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
         )?;
         let level = statement.query_row([id], |row| {
-            let level: Level = serde_json::from_str(row.get_ref(0)?.as_str()?)
-                .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))?;
-            Ok(Arc::new(PinnedLevel::new(level, Hash(row.get(1)?))))
+            Ok(level(row.get_ref(0)?.as_str()?, Hash(row.get(1)?), Hash(row.get(2)?)))
         })?;
-        self.levels.insert(id, Arc::clone(&level));
+        self.levels.insert(id, level.clone());
         Ok(level)
     }
 

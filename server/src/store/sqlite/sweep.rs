@@ -68,13 +68,22 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
 fn lifetime_ms(main: &Connection) -> rusqlite::Result<u64> {
     let mut statement = main.prepare_cached("SELECT json FROM levels")?;
     let mut rows = statement.query([])?;
-    let mut longest = 0;
+    let (mut longest, mut all_read) = (0, true);
     while let Some(row) = rows.next()? {
-        if let Ok(level) = serde_json::from_str::<Level>(row.get_ref(0)?.as_str()?) {
-            longest = longest.max(Timing::of(&level).expires_at(Timestamp(0)).0);
+        match serde_json::from_str::<Level>(row.get_ref(0)?.as_str()?) {
+            Ok(level) => longest = longest.max(Timing::of(&level).expires_at(Timestamp(0)).0),
+            Err(_) => all_read = false,
         }
     }
-    Ok(longest.saturating_add(CLAIM_WINDOW_MS))
+    let by_levels = longest.saturating_add(CLAIM_WINDOW_MS);
+    if all_read {
+        return Ok(by_levels);
+    }
+    // Of a level that cannot be read, its rounds tell.
+    let by_rounds: Option<u64> = main
+        .prepare_cached("SELECT max(claim_until_ms - opened_ms) FROM rounds WHERE stage <> 2")?
+        .query_row([], |row| row.get(0))?;
+    Ok(by_levels.max(by_rounds.unwrap_or_default()))
 }
 
 /// Looks at the next prefixes in their order, and starts again after the last one. That a prefix is looked at soon does

@@ -19,7 +19,7 @@ use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{
     ClientId, Hash, RoundId, RoundToken, Seed, hash, transcript_next, transcript_start,
 };
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -159,6 +159,14 @@ impl World {
     /// Sets the clock, back if need be.
     pub(crate) fn set_clock(&self, moment: Timestamp) {
         self.clock.store(moment.0, Ordering::SeqCst);
+    }
+
+    /// Lets time pass until `moment`, the last hour of it steadily, and sweeps.
+    pub(crate) fn sweep_at(&self, moment: Timestamp) {
+        for before in (0..=7).rev() {
+            self.wait_until(moment.minus(before * 10 * MINUTE_MS));
+            self.runtime.block_on(self.faucet.sweep()).unwrap();
+        }
     }
 
     /// The id of the first level of the first game.
@@ -311,6 +319,20 @@ pub(crate) fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
     let text = request.statement().to_string();
     request.signature = Signature::of(&player.key, text.as_bytes());
     request
+}
+
+/// Adds ed25519's group order to a scalar: the same scalar to a lax verifier.
+pub(crate) fn add_group_order(scalar: &mut [u8]) {
+    let order = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut carry = 0_u16;
+    for (byte, added) in scalar.iter_mut().zip(order) {
+        let sum = u16::from(*byte) + added + carry;
+        *byte = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
 }
 
 /// The code of a refusal.
