@@ -56,8 +56,8 @@ pub struct Config {
     pub work: Work,
     /// What is stopped.
     pub emergency: Emergency,
-    /// Levels, rewards, limits and campaigns.
-    pub catalog: Catalog,
+    /// Levels, rewards, limits and campaigns, where a file says them; otherwise the store does.
+    pub catalog: Option<Catalog>,
 }
 
 impl Config {

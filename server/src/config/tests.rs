@@ -20,7 +20,7 @@ fn nothing_configured_is_the_defaults() {
     assert_eq!(config, parse("", &[]).unwrap());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.metrics.listen, None);
-    assert_eq!(config.catalog, Catalog::first_run());
+    assert_eq!(config.catalog, None);
     assert_eq!(config.server.origins(80), ["http://localhost:80", "http://127.0.0.1:80"]);
 }
 

@@ -18,6 +18,7 @@ use dripline_shared::transcript::SEGMENT_BYTES_MAX;
 use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::edge::Edge;
+use crate::play::base::Base;
 use crate::play::data::DataDirectory;
 use crate::play::figures::Counters;
 use crate::play::flight::Flights;
@@ -27,9 +28,10 @@ use crate::play::writer::{Writer, WriterThread};
 use crate::refusal::Refusal;
 use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use crate::store::record::{RoundFacts, StoredSegment};
-use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Adoption, Answer, Command, Horizon, Reader, StorageError, Store};
+use crate::store::sqlite::SqliteReader;
+use crate::store::{Answer, Command, Horizon, Reader, StorageError};
 
+mod base;
 mod data;
 pub mod decide;
 mod end;
@@ -47,6 +49,7 @@ mod settle;
 mod view;
 mod writer;
 
+pub use base::import_catalog;
 pub use figures::Figures;
 pub use settings::{Caller, Settings, StartError};
 
@@ -86,16 +89,13 @@ enum Found {
 }
 
 impl Faucet {
-    /// Opens the data directory, makes keys and funds campaigns at the first start, and starts the threads.
+    /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
-        settings.catalog.validate().map_err(StartError::Catalog)?;
-        let data = DataDirectory::open(settings.data.as_deref())?;
-        let keys = data.keys(&edge)?;
-        let typical_hour = estimate::typical_hour(&settings.catalog);
-        let rules = Arc::new(rules::Rules::new(settings.catalog, keys, settings.origins, settings.stopped));
+        let Base { keys, store, catalog, data } =
+            Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
+        let typical_hour = estimate::typical_hour(&catalog);
+        let rules = Arc::new(rules::Rules::new(catalog, keys, settings.origins, settings.stopped));
 
-        let mut store = SqliteStore::open(data.path(), data.durability())?;
-        store.adopt(&Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: edge.now() })?;
         let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
             (0..count.max(1)).map(|_| store.reader()).collect()
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use dripline_server::config::{catalog_to_toml, load_catalog};
+use dripline_shared::api::CatalogView;
 use dripline_shared::catalog::Catalog;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dripline");
@@ -54,8 +55,12 @@ struct Serving {
 
 impl Serving {
     fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::with(data, &[], variables)
+    }
+
+    fn with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = dripline(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a line").unwrap();
@@ -133,17 +138,90 @@ fn mistakes_in_the_configuration_are_told_and_end_with_2() {
 #[test]
 fn the_catalog_can_be_written_read_again_and_compared() {
     let folder = Folder::new("catalog");
-    let (code, text, _) = run(&["catalog", "export"]);
+    let nothing = folder.0.join("nothing");
+    let data = nothing.to_str().unwrap();
+    let (code, text, _) = run(&["catalog", "export", "--data", data]);
     assert_eq!(code, 0);
     let same = folder.file("same.toml", &text);
     assert_eq!(load_catalog(&same).unwrap(), Catalog::first_run());
-    assert_eq!(run(&["catalog", "diff", same.to_str().unwrap()]).0, 0);
-    let mut other = Catalog::first_run();
-    other.limits.newcomer_ms += 1;
-    let other = folder.file("other.toml", &catalog_to_toml(&other).unwrap());
-    let (code, told, _) = run(&["catalog", "diff", other.to_str().unwrap()]);
+    assert_eq!(run(&["catalog", "diff", same.to_str().unwrap(), "--data", data]).0, 0);
+    let other = folder.file("other.toml", &catalog_to_toml(&other_catalog()).unwrap());
+    let (code, told, _) = run(&["catalog", "diff", other.to_str().unwrap(), "--data", data]);
     assert_eq!(code, 3);
     assert!(told.contains("+ limits.newcomer_ms = "), "{told}");
+    assert!(!nothing.exists(), "looking makes nothing");
+}
+
+/// A catalog that is not that of a first run.
+fn other_catalog() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    catalog.limits.newcomer_ms += 1;
+    catalog
+}
+
+#[test]
+fn a_catalog_stays_in_force_until_another_one_is_given_or_imported() {
+    let folder = Folder::new("in-force");
+    let (data, other) = (folder.0.join("data"), other_catalog());
+    let file = folder.file("other.toml", &catalog_to_toml(&other).unwrap());
+    let (data_text, file) = (data.to_str().unwrap(), file.to_str().unwrap());
+    let in_force = || {
+        let serving = Serving::start(&data, &[]);
+        let (_, view) = get(&format!("{}/api/v1/catalog", serving.address));
+        serving.stop();
+        serde_json::from_str::<CatalogView>(&view).unwrap().version
+    };
+    let pinned = Serving::with(&data, &["--catalog", file], &[]);
+    let (code, _, told) = run(&["catalog", "import", file, "--data", data_text]);
+    assert_eq!(code, 1, "not while a server runs");
+    assert!(told.contains("another server is running"), "{told}");
+    pinned.stop();
+    assert_eq!(in_force(), other.version(), "without the argument");
+    let (_, exported, _) = run(&["catalog", "export", "--data", data_text]);
+    assert_eq!(exported, catalog_to_toml(&other).unwrap());
+
+    let (code, first, _) = run(&["catalog", "export", "--first-run", "--data", data_text]);
+    assert_eq!(code, 0);
+    let first = folder.file("first.toml", &first);
+    let first = first.to_str().unwrap();
+    assert_eq!(run(&["catalog", "import", first, "--data", data_text]).0, 0);
+    assert_eq!(in_force(), Catalog::first_run().version(), "imported");
+    assert_eq!(run(&["ledger", "verify", "--data", data_text]).0, 0);
+
+    let configured = std::fs::read_to_string(file).unwrap();
+    let configured = folder.file("config.toml", &format!("[catalog]\n{}", nested(&configured)));
+    let (code, _, told) =
+        run(&["catalog", "import", first, "--data", data_text, "--config", configured.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(told.contains("has a catalog of its own"), "{told}");
+}
+
+/// A catalog file as what follows `[catalog]` in a configuration file.
+fn nested(catalog: &str) -> String {
+    let lines = catalog.lines().map(|line| match (line.strip_prefix("[["), line.strip_prefix('[')) {
+        (Some(name), _) => format!("[[catalog.{name}"),
+        (None, Some(name)) => format!("[catalog.{name}"),
+        (None, None) => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_stored_catalog_that_this_build_cannot_read_is_told_with_what_to_do() {
+    let folder = Folder::new("unreadable");
+    let data = folder.0.join("data");
+    Serving::start(&data, &[]).stop();
+    let store = rusqlite::Connection::open(data.join("dripline.sqlite")).unwrap();
+    store.execute("UPDATE catalogs SET json = '{\"asset\":5}'", []).unwrap();
+    drop(store);
+    let data = data.to_str().unwrap();
+    let (code, _, told) = run(&["serve", "--listen", "127.0.0.1:0", "--data", data]);
+    assert_eq!(code, 1);
+    assert!(told.contains("dripline catalog import"), "{told}");
+    let (_, first, _) = run(&["catalog", "export", "--first-run"]);
+    let first = folder.file("first.toml", &first);
+    assert_eq!(run(&["catalog", "import", first.to_str().unwrap(), "--data", data]).0, 0);
+    Serving::start(data.as_ref(), &[]).stop();
 }
 
 #[test]

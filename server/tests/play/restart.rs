@@ -76,8 +76,10 @@ fn a_round_keeps_the_level_that_it_was_opened_with_whatever_the_catalog_becomes(
     let claim = world.claim_request(&player, &open, &play);
     let now = world.shutdown();
     let mut changed = settings(&directory);
-    changed.catalog.levels[0].base = dripline_shared::amount::Amount::from_units(1);
-    changed.catalog.levels[0].name = "Another name".to_owned();
+    let mut catalog = Catalog::first_run();
+    catalog.levels[0].base = dripline_shared::amount::Amount::from_units(1);
+    catalog.levels[0].name = "Another name".to_owned();
+    changed.catalog = Some(catalog);
     let world = World::at(changed, now);
     assert_ne!(world.faucet.catalog().version, open.catalog);
     let receipt = world.try_claim(claim).unwrap();
@@ -148,7 +150,7 @@ fn secrets_are_for_the_owner_alone() {
 fn a_catalog_with_a_mistake_does_not_start() {
     let directory = Directory::new();
     let mut wrong = settings(&directory);
-    wrong.catalog.levels.clear();
+    wrong.catalog = Some(Catalog { levels: Vec::new(), ..Catalog::first_run() });
     let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0)));
     assert!(matches!(Faucet::start(wrong, edge), Err(StartError::Catalog(_))));
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use dripline_shared::catalog::Catalog;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::store::sqlite::load::{Loaded, Loader};
@@ -26,6 +27,7 @@ mod rows;
 mod schema;
 mod sweep;
 
+pub use adopt::adopted_catalog;
 pub use read::SqliteReader;
 
 /// The name of the main file.
@@ -161,6 +163,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
+        adopt::adopted(&self.main)
+    }
+
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         self.or_roll_back(|store| adopt::adopt(&mut store.main, adoption))
     }

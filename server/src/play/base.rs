@@ -1,0 +1,49 @@
+//! What a faucet stands on: its data directory, its keys, its store, and the catalog in force.
+
+use std::path::Path;
+
+use dripline_shared::catalog::Catalog;
+
+use crate::edge::Edge;
+use crate::keys::Keys;
+use crate::play::data::DataDirectory;
+use crate::play::settings::StartError;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Adoption, Store};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) keys: Keys,
+    pub(crate) store: SqliteStore,
+    pub(crate) catalog: Catalog,
+    pub(crate) data: DataDirectory,
+}
+
+impl Base {
+    /// Opens all of it, and takes a catalog into force: the one that is given, else the one that was in force before,
+    /// else that of a first run. Keys and store are made at the first start.
+    pub(crate) fn open(
+        path: Option<&Path>,
+        pinned: Option<Catalog>,
+        edge: &Edge,
+    ) -> Result<Self, StartError> {
+        let data = DataDirectory::open(path)?;
+        let keys = data.keys(edge)?;
+        let mut store = SqliteStore::open(data.path(), data.durability())?;
+        let catalog = match pinned {
+            Some(catalog) => catalog,
+            None => store.adopted()?.unwrap_or_else(Catalog::first_run),
+        };
+        catalog.validate().map_err(StartError::Catalog)?;
+        store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
+        Ok(Self { keys, store, catalog, data })
+    }
+}
+
+/// Takes a catalog into force in the data directory at `path`, while no server runs on it: from the next start on it
+/// counts wherever none is given.
+pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
+    let base = Base::open(Some(path), Some(catalog), edge)?;
+    Ok(Box::new(base.store).close()?)
+}
