@@ -95,6 +95,9 @@ impl Faucet {
             Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
         let rules = Arc::new(rules::Rules::new(catalog, keys, settings.origins, settings.stopped));
+        for name in rules.stopped_elsewhere() {
+            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+        }
 
         let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
             (0..count.max(1)).map(|_| store.reader()).collect()
@@ -349,7 +352,7 @@ fn find_claim(
         RoundState::Ended => return Err(Code::RoundEnded.into()),
         RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
     }
-    rules.running(&round.level)?;
+    rules.running(&round.level, &round.campaign)?;
     let proof = prove::claim(rules, round, segments, request)?;
     Ok(Found::Proven(Box::new(facts), proof))
 }

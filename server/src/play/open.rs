@@ -34,7 +34,7 @@ pub(crate) fn admit<'a>(
     check::statement::origin(&rules.origins, &request.origin)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::statement::rules(level.game.rules_version, request.rules_version)?;
-    rules.running(level)?;
+    rules.running(level, &request.campaign)?;
     Ok(level)
 }
 

@@ -17,7 +17,7 @@ pub struct Settings {
     pub catalog: Option<Catalog>,
     /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
     pub origins: Vec<String>,
-    /// The emergency stop: ids of levels and of games that neither open nor pay.
+    /// The emergency stop: ids of levels and of games, and campaigns as `campaign:<id>`, that neither open nor pay.
     pub stopped: BTreeSet<String>,
     /// How many threads verify signatures and replay rounds; at least 1.
     pub prove_threads: usize,

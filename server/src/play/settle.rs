@@ -35,7 +35,7 @@ pub(crate) fn decide(
     if now > round.claim_until {
         return Err(expired(round));
     }
-    rules.running(&round.level)?;
+    rules.running(&round.level, &round.campaign)?;
     let level = &round.level.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;

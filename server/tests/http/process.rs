@@ -196,6 +196,33 @@ fn a_catalog_stays_in_force_until_another_one_is_given_or_imported() {
     assert!(told.contains("has a catalog of its own"), "{told}");
 }
 
+#[test]
+fn an_emergency_stop_counts_for_the_catalog_that_is_given_and_never_keeps_a_server_from_starting() {
+    let folder = Folder::new("emergency");
+    let mut catalog = Catalog::first_run();
+    catalog.levels.truncate(1);
+    catalog.levels[0].id = "mine".to_owned();
+    let file = folder.file("mine.toml", &catalog_to_toml(&catalog).unwrap());
+    let serve = |stopped: &str| {
+        let data = folder.0.join("data");
+        let arguments = ["--catalog", file.to_str().unwrap()];
+        Serving::with(&data, &arguments, &[("DRIPLINE_EMERGENCY_STOPPED", stopped)])
+    };
+    // Not "catch-1": the catalog that is given has no such level.
+    let serving = serve("mine, catch-1");
+    let (code, _, told) = run(&["play", "--server", &serving.address, "--level", "mine"]);
+    let log = serving.stop();
+    assert_eq!(code, 4, "{told}");
+    assert!(told.contains("level_stopped"), "{told}");
+    assert!(log.contains("misspelt") && log.contains("catch-1"), "{log}");
+    assert!(!log.contains("\"mine\""), "{log}");
+    let serving = serve("campaign:default");
+    let (code, _, told) = run(&["play", "--server", &serving.address, "--level", "mine"]);
+    assert!(!serving.stop().contains("misspelt"));
+    assert_eq!(code, 4, "{told}");
+    assert!(told.contains("campaign:default"), "{told}");
+}
+
 /// A catalog file as what follows `[catalog]` in a configuration file.
 fn nested(catalog: &str) -> String {
     let lines = catalog.lines().map(|line| match (line.strip_prefix("[["), line.strip_prefix('[')) {
