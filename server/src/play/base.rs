@@ -1,11 +1,13 @@
-//! What a faucet stands on: its data directory, its keys, its store, and the catalog in force.
+//! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
+//! keys and catalog while no server runs.
 
 use std::path::Path;
 
+use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
 
 use crate::edge::Edge;
-use crate::keys::Keys;
+use crate::keys::{self, Keys};
 use crate::play::data::DataDirectory;
 use crate::play::settings::StartError;
 use crate::store::sqlite::SqliteStore;
@@ -46,4 +48,19 @@ impl Base {
 pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
     let base = Base::open(Some(path), Some(catalog), edge)?;
     Ok(Box::new(base.store).close()?)
+}
+
+/// Makes a new receipt key for the faucet whose data directory is at `path`, while no server runs on it. Gives the public
+/// halves of all keys.
+pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
+    let directory = path.join(keys::DIRECTORY);
+    let missing = || StartError::KeysMissing(directory.clone());
+    if !directory.exists() {
+        return Err(missing());
+    }
+    let _lock = DataDirectory::open(Some(path))?;
+    let in_keys = |error| StartError::File { path: directory.clone(), error };
+    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(edge);
+    keys.replace(&directory).map_err(in_keys)?;
+    Ok(keys.public())
 }

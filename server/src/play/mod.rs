@@ -49,7 +49,7 @@ mod settle;
 mod view;
 mod writer;
 
-pub use base::import_catalog;
+pub use base::{import_catalog, rotate_key};
 pub use figures::Figures;
 pub use settings::{Caller, Settings, StartError};
 

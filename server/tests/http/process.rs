@@ -109,8 +109,11 @@ fn a_server_says_where_it_listens_and_ends_in_order_when_told_to() {
     let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
     assert_eq!(code, 0, "{report}");
     assert!(report.contains("the ledger is sound"), "{report}");
+    let (code, rotated, _) = run(&["keys", "rotate", "--data", directory]);
+    assert_eq!((code, &parsed(&rotated)["faucet"]), (0, &parsed(&keys)["faucet"]), "the same faucet");
     let again = Serving::start(&data, &[]);
-    assert_eq!(get(&format!("{}/.well-known/dripline-keys.json", again.address)).1, keys, "the same faucet");
+    let (_, keys) = get(&format!("{}/.well-known/dripline-keys.json", again.address));
+    assert_eq!(parsed(&keys), parsed(&rotated));
     again.stop();
 }
 
@@ -258,6 +261,7 @@ fn what_cannot_be_done_ends_with_1() {
     let nothing = nothing.to_str().unwrap();
     assert_eq!(run(&["ledger", "verify", "--data", nothing]).0, 1);
     assert_eq!(run(&["keys", "show", "--data", nothing]).0, 1);
+    assert_eq!(run(&["keys", "rotate", "--data", nothing]).0, 1);
     assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
     assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
 }

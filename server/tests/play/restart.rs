@@ -1,9 +1,11 @@
 //! What survives a restart, and what a data directory refuses.
 
-use dripline_server::play::{Faucet, Settings, StartError};
+use dripline_server::edge::Edge;
+use dripline_server::play::{Faucet, Settings, StartError, rotate_key};
 use dripline_server::store::StorageError;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::{Skill, Status};
+use dripline_shared::statement::receipt_text;
 use dripline_shared::time::{DAY_MS, MINUTE_MS};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -144,6 +146,54 @@ fn secrets_are_for_the_owner_alone() {
     for secret in kept.split('"').filter(|text| text.len() == 64) {
         assert!(!told.contains(secret));
     }
+}
+
+#[test]
+fn a_new_receipt_key_is_signed_by_the_one_before_it_and_older_receipts_stay_valid() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let claim = |world: &World| {
+        let (open, play) = world.win(&player, &level);
+        let claim = world.claim_request(&player, &open, &play);
+        (claim, world.try_claim(claim).unwrap())
+    };
+    let (request, first) = claim(&world);
+    let before = world.faucet.keys();
+    let rotate = || rotate_key(directory.path(), &Edge::system());
+    assert!(matches!(rotate(), Err(StartError::InUse(_))), "not while a server runs");
+    let now = world.shutdown();
+
+    let keys = rotate().unwrap();
+    assert_eq!(rotate().unwrap().keys[..2], keys.keys);
+    let world = World::at(settings(&directory), now);
+    world.wait(DAY_MS);
+    let after = world.faucet.keys();
+    assert!(after.are_chained());
+    assert_eq!((after.faucet, &after.keys[0]), (before.faucet, &before.keys[0]));
+    assert_eq!(world.try_claim(request).unwrap(), first);
+    let (_, second) = claim(&world);
+    for (receipt, key) in [(&first, &after.keys[0]), (&second, &after.keys[2])] {
+        assert_eq!(receipt.key_id, key.id);
+        key.public_key.verify(receipt_text(receipt).as_bytes(), &receipt.signature).unwrap();
+    }
+    world.shutdown();
+
+    let file = directory.path().join("keys/faucet.json");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(kept.matches("\"secret\"").count(), 2, "only the newest key keeps its secret half");
+    let signature = after.keys[1].signature.unwrap().to_string();
+    std::fs::write(&file, kept.replace(&signature, &first.signature.to_string())).unwrap();
+    assert!(matches!(start(&directory), Err(StartError::File { .. })), "a key that nobody vouches for");
+}
+
+#[test]
+fn keys_without_an_owner_are_not_rotated() {
+    let directory = Directory::new();
+    let nothing = directory.path().join("nothing");
+    assert!(matches!(rotate_key(&nothing, &Edge::system()), Err(StartError::KeysMissing(_))));
+    assert!(!nothing.exists());
 }
 
 #[test]
