@@ -73,6 +73,8 @@ struct Inner {
     /// For what players ask to see.
     readers: Pool<SqliteReader>,
     claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
+    /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
+    ready: Flights<(), Result<(), Refusal>>,
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
@@ -125,6 +127,7 @@ impl Faucet {
             provers,
             readers,
             claims: Flights::new(),
+            ready: Flights::new(),
             counters,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
@@ -202,7 +205,7 @@ impl Faucet {
 
     /// Whether it can work: the writer answers, and the storage takes a transaction.
     pub async fn ready(&self) -> Result<(), Refusal> {
-        self.inner.writer.ping().await
+        self.inner.ready.join((), self.inner.writer.ping()).await
     }
 
     /// Counters and gauges.
