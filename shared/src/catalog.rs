@@ -173,7 +173,26 @@ impl Catalog {
         ] {
             check_money(found, &format!("limits.{name}"), limit);
         }
+        self.validate_newcomers(found);
         found.check(limits.newcomer_ms <= WINDOW_MAX_MS, "limits.newcomer_ms", "at most a year");
+    }
+
+    /// Newcomers share a part of what is paid, never all of it: otherwise a crowd of new keys could take what the others
+    /// earn.
+    fn validate_newcomers(&self, found: &mut Findings) {
+        let newcomers = self.limits.outflow_newcomers;
+        let campaigns = self
+            .campaigns
+            .iter()
+            .map(|campaign| (format!("campaign {}'s outflow", campaign.id), campaign.outflow));
+        let wholes = std::iter::once(("limits.outflow".to_owned(), self.limits.outflow)).chain(campaigns);
+        for (name, whole) in wholes {
+            found.check(
+                newcomers.is_part_of(&whole),
+                "limits.outflow_newcomers",
+                format!("a lower ceiling than that of {name}, and less in the same time"),
+            );
+        }
     }
 
     fn validate_campaigns(&self, found: &mut Findings) {

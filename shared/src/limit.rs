@@ -76,6 +76,14 @@ impl MoneyLimit {
         Amount::try_from(u128::from(self.ceiling) / 4).unwrap_or(Amount::ZERO)
     }
 
+    /// Whether this lets out less than `whole`, both at once and in the same time.
+    pub fn is_part_of(&self, whole: &Self) -> bool {
+        let scaled = |limit: &Self, other: &Self| {
+            u128::from(limit.ceiling).saturating_mul(u128::from(other.window_ms))
+        };
+        self.ceiling < whole.ceiling && scaled(self, whole) < scaled(whole, self)
+    }
+
     /// The units drained in each window.
     fn rate(&self) -> u128 {
         u128::from(self.ceiling).saturating_sub(u128::from(self.burst()))

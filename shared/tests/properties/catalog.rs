@@ -6,7 +6,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::catalog::{CAMPAIGNS_MAX, Campaign, Catalog, LEVELS_MAX, is_id};
 use dripline_shared::game::{GameParams, Pace};
 use dripline_shared::level::{LEVEL_NAME_MAX, Level, Unlock};
-use dripline_shared::limit::WINDOW_MAX_MS;
+use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::reward::{FACTOR_MAX, STEPS_MAX};
 use serde_json::Value;
 
@@ -177,8 +177,32 @@ fn a_drip_that_does_not_fit_through_every_ceiling_is_refused() {
                 *ceiling(catalog) = Amount::try_from(fits + units).unwrap();
             })
         };
-        assert_eq!(with(0), BTreeSet::new());
-        assert_eq!(with(-1), BTreeSet::from(["levels[0].base".to_owned()]));
+        // Where all of it is so low, the newcomers' part is not below it, which is another mistake.
+        assert!(!with(0).contains("levels[0].base"));
+        assert!(with(-1).contains("levels[0].base"));
+    }
+}
+
+#[test]
+fn newcomers_share_a_part_of_every_ceiling_and_never_all_of_it() {
+    let wholes: [fn(&mut Catalog) -> &mut MoneyLimit; 2] =
+        [|catalog| &mut catalog.limits.outflow, |catalog| &mut catalog.campaigns[0].outflow];
+    let newcomers = Catalog::first_run().limits.outflow_newcomers;
+    let less = Amount::try_from(newcomers.ceiling.units() - 1).unwrap();
+    let more = Amount::try_from(newcomers.ceiling.units() + 1).unwrap();
+    let day = 24 * newcomers.window_ms;
+    for whole in wholes {
+        for (ceiling, window_ms) in [
+            (less, newcomers.window_ms),
+            (newcomers.ceiling, newcomers.window_ms),
+            // As much at once, but less in the same time; and the other way round.
+            (more, day),
+            (less, 1),
+        ] {
+            names("limits.outflow_newcomers", |catalog| *whole(catalog) = MoneyLimit { ceiling, window_ms });
+        }
+        let sound = MoneyLimit { ceiling: more, window_ms: newcomers.window_ms };
+        assert_eq!(refused(|catalog| *whole(catalog) = sound), BTreeSet::new());
     }
 }
 
