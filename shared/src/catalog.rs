@@ -85,7 +85,8 @@ impl Catalog {
             limits: Limits {
                 attempts: CountLimit { burst: 40, every_ms: MINUTE_MS },
                 opens_per_prefix: CountLimit { burst: 400, every_ms: SECOND_MS },
-                drips: CountLimit { burst: 60, every_ms: DAY_MS / 60 },
+                // At most 60 in any 24 hours: 30 at once, and 30 more as they come back.
+                drips: CountLimit { burst: 30, every_ms: DAY_MS / 30 },
                 outflow_per_prefix: per_hour(20),
                 outflow_newcomers: per_hour(50),
                 outflow: per_hour(100),

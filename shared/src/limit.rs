@@ -11,7 +11,7 @@ use crate::time::{DAY_MS, Timestamp};
 /// The longest window or interval of a limit: a year.
 pub const WINDOW_MAX_MS: u64 = 366 * DAY_MS;
 
-/// So many at once, and one more every so often.
+/// So many at once, and one more every so often: in any time of `n * every_ms`, at most `burst + n` pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -8,6 +8,7 @@ use dripline_shared::game::{GameParams, Pace};
 use dripline_shared::level::{LEVEL_NAME_MAX, Level, Unlock};
 use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::reward::{FACTOR_MAX, STEPS_MAX};
+use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::Value;
 
 /// The fields that a catalog with this one change is refused for.
@@ -42,6 +43,23 @@ fn a_first_run_is_sound_and_has_four_levels_of_each_game() {
         assert!(levels.windows(2).all(|pair| pair[1].unlock == Unlock::Cleared(pair[0].id.clone())));
         assert!(levels.windows(2).all(|pair| pair[0].base < pair[1].base));
     }
+}
+
+#[test]
+fn a_first_run_pays_a_wallet_at_most_sixty_drips_in_any_day() {
+    let limit = Catalog::first_run().limits.drips;
+    let (mut state, mut drips) = (None, Vec::new());
+    // Whoever tries every second for three days, and has saved all up before.
+    for second in 0..3 * 86_400 {
+        let now = Timestamp(DAY_MS + second * 1_000);
+        while let Ok(taken) = limit.take(state, now) {
+            state = Some(taken);
+            drips.push(now);
+        }
+    }
+    let within =
+        |from: &Timestamp| drips.iter().filter(|at| *at >= from && at.since(*from) <= DAY_MS).count();
+    assert_eq!(drips.iter().map(within).max(), Some(60));
 }
 
 #[test]
