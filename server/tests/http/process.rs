@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use dripline_server::config::{catalog_to_toml, load_catalog};
-use dripline_shared::api::CatalogView;
+use dripline_server::keys::Keys;
+use dripline_shared::api::{CatalogView, HistoryPage, RoundView};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::game::merge;
+use dripline_shared::level::{Level, Unlock};
+use dripline_shared::wallet::Signature;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dripline");
 
@@ -264,6 +268,77 @@ fn what_cannot_be_done_ends_with_1() {
     assert_eq!(run(&["keys", "rotate", "--data", nothing]).0, 1);
     assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
     assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
+}
+
+/// A first run's catalog with one level, which a bot wins in a moment.
+fn quick_catalog() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    let params =
+        merge::Params { goal: 16, turns: 40, fours_per_mille: 1_000, stones: Vec::new(), rust_every: 0 };
+    catalog.levels = vec![Level {
+        id: "quick".to_owned(),
+        play: params.into(),
+        turn_ms_min: 20,
+        think_ms_max: 60_000,
+        unlock: Unlock::Open,
+        ..catalog.levels[0].clone()
+    }];
+    catalog
+}
+
+#[test]
+fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
+    let folder = Folder::new("log");
+    let data = folder.0.join("data");
+    let catalog = folder.file("quick.toml", &catalog_to_toml(&quick_catalog()).unwrap());
+    let variables = [("DRIPLINE_LOG_FILTER", "trace"), ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32")];
+    let serving = Serving::with(&data, &["--catalog", catalog.to_str().unwrap()], &variables);
+    let key = folder.0.join("bot.key");
+    let play =
+        || run(&["play", "--server", &serving.address, "--level", "quick", "--key", key.to_str().unwrap()]);
+    let won = (0..20).map(|_| play()).find(|(code, ..)| *code != 5).expect("a bot wins in the end");
+    assert_eq!(won.0, 0, "{won:?}");
+    let kept = std::fs::read_to_string(&key).unwrap();
+    let words: Vec<&str> = kept.lines().filter(|line| !line.is_empty()).collect();
+    let [_, wallet, secret] = words[..] else { panic!("a wallet and its key") };
+
+    let (_, page) = get(&format!("{}/api/v1/wallets/{wallet}/history", serving.address));
+    let page: HistoryPage = serde_json::from_str(&page).unwrap();
+    let round = page.entries[0].round.unwrap();
+    let token = Keys::read(&data.join("keys")).unwrap().unwrap().round_token(round);
+    // A client behind a proxy, whose token is right, and one whose body and address are wrong.
+    let client = "203.0.113.77";
+    let view = ureq::get(format!("{}/api/v1/rounds/{round}", serving.address))
+        .header("x-forwarded-for", client)
+        .header("authorization", format!("Bearer {token}"));
+    let view: RoundView =
+        serde_json::from_str(&view.call().unwrap().body_mut().read_to_string().unwrap()).unwrap();
+    let receipt = view.receipt.unwrap();
+    let store = rusqlite::Connection::open(data.join("dripline.sqlite")).unwrap();
+    let claim: [u8; 64] = store.query_row("SELECT signature FROM receipts", [], |row| row.get(0)).unwrap();
+    let claim = Signature(claim).to_string();
+    let body = format!("{{\"round\":\"{round}\",\"signature\":\"{claim}\",\"more\":1}}");
+    let wrong = ureq::post(format!("{}/api/v1/claims", serving.address))
+        .header("content-type", "application/json")
+        .send(body);
+    assert!(wrong.is_err(), "an unknown field");
+
+    let log = serving.stop();
+    assert!(log.contains("/api/v1/claims"), "every answer has its line:\n{log}");
+    let signed = receipt.signature.to_string();
+    let seed = view.seeds[0].to_string();
+    for (what, said) in [
+        ("wallet", wallet),
+        ("key", secret),
+        ("token", &token.to_string()),
+        ("claim's signature", &claim),
+        ("receipt's signature", &signed),
+        ("seed", &seed),
+        ("address", client),
+    ] {
+        let line = log.lines().find(|line| line.contains(said));
+        assert_eq!(line, None, "the log holds the {what}");
+    }
 }
 
 #[test]
