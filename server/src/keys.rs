@@ -3,6 +3,8 @@
 //! They live in `keys/` of the data directory, made at the first start, readable by the owner alone, synced with their
 //! directory before they are used. They are never logged and never leave this module but as what they make: all
 //! [`Keys`] gives out is derived, signed or public.
+//!
+//! The receipt key can be rotated: the new one is signed by the one before it, of which only the public half is kept.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -14,7 +16,7 @@ use dripline_shared::api::{FaucetKey, FaucetKeys, Receipt};
 use dripline_shared::round::{
     Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, round_secret, round_token,
 };
-use dripline_shared::statement::receipt_text;
+use dripline_shared::statement::{key_text, receipt_text};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -27,6 +29,8 @@ use crate::edge::Edge;
 pub const DIRECTORY: &str = "keys";
 /// The file: one, so that it is there as a whole or not at all.
 const FILE: &str = "faucet.json";
+/// What the receipt keys are for.
+const PURPOSE: &str = "receipt";
 /// The longest file: a list of some hundred keys.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -34,15 +38,11 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 pub struct Keys {
     secret: Zeroizing<[u8; 32]>,
     /// Receipt keys that were used before, the oldest first.
-    older: Vec<ReceiptKey>,
+    older: Vec<FaucetKey>,
     /// The receipt key that signs.
-    newest: ReceiptKey,
-}
-
-struct ReceiptKey {
-    id: String,
-    key: SigningKey,
-    from: Timestamp,
+    newest: FaucetKey,
+    /// Its secret half.
+    signing: SigningKey,
 }
 
 /// The file.
@@ -51,16 +51,22 @@ struct ReceiptKey {
 struct StoredKeys {
     /// What rounds, tokens and boards are derived from: 32 bytes in hexadecimal.
     secret: StoredSecret,
-    /// The receipt keys, the oldest first.
+    /// The receipt keys, the oldest first. The last one signs.
     receipt: Vec<StoredKey>,
 }
 
+/// A receipt key: the one that signs with its secret half, the others with their public halves.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredKey {
     id: String,
     from_ms: Timestamp,
-    secret: StoredSecret,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<StoredSecret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_key: Option<Wallet>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<Signature>,
 }
 
 /// 32 bytes in hexadecimal, wiped when dropped.
@@ -87,10 +93,21 @@ impl StoredSecret {
 impl Keys {
     /// New secrets, kept nowhere.
     pub fn generate(edge: &Edge) -> Self {
-        let seed = Zeroizing::new(edge.random::<32>());
-        let newest =
-            ReceiptKey { id: "receipt-1".to_owned(), key: SigningKey::from_bytes(&seed), from: edge.now() };
-        Self { secret: Zeroizing::new(edge.random()), older: Vec::new(), newest }
+        let signing = SigningKey::from_bytes(&Zeroizing::new(edge.random()));
+        let newest = receipt_key(1, &signing, edge.now());
+        Self { secret: Zeroizing::new(edge.random()), older: Vec::new(), newest, signing }
+    }
+
+    /// The same secrets with a new receipt key, which the one so far vouches for. Its own secret half is gone with this.
+    #[must_use]
+    pub fn rotated(self, edge: &Edge) -> Self {
+        let faucet = self.fingerprint();
+        let Self { secret, mut older, newest, signing } = self;
+        older.push(newest);
+        let next = SigningKey::from_bytes(&Zeroizing::new(edge.random()));
+        let mut newest = receipt_key(older.len() + 1, &next, edge.now());
+        newest.signature = Some(Signature::of(&signing, key_text(faucet, &newest).as_bytes()));
+        Self { secret, older, newest, signing: next }
     }
 
     /// Reads the secrets in `directory`; `None` where there are none.
@@ -106,33 +123,49 @@ impl Keys {
         Self::parse(&bytes).map(Some).ok_or_else(invalid)
     }
 
-    /// Writes the secrets into `directory`, which is made for the owner alone. Nothing is ever overwritten.
+    /// Writes new secrets into `directory`, which is made for the owner alone. Nothing is overwritten.
     pub fn write(&self, directory: &Path) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let receipt = self.receipt_keys().map(ReceiptKey::to_stored).collect();
+        if directory.join(FILE).exists() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "keys are never overwritten"));
+        }
+        self.replace(directory)?;
+        directory.parent().map_or(Ok(()), sync_directory)
+    }
+
+    /// Writes the secrets in place of those they were [`rotated`](Self::rotated) from.
+    pub fn replace(&self, directory: &Path) -> io::Result<()> {
+        let mut receipt: Vec<StoredKey> = self.receipt_keys().map(StoredKey::of).collect();
+        if let Some(last) = receipt.last_mut() {
+            let signing = Zeroizing::new(self.signing.to_bytes());
+            (last.secret, last.public_key) = (Some(StoredSecret::of(&signing)), None);
+        }
         let stored = StoredKeys { secret: StoredSecret::of(&self.secret), receipt };
         let bytes = Zeroizing::new(serde_json::to_vec_pretty(&stored)?);
-        write_file(directory, &bytes)?;
-        directory.parent().map_or(Ok(()), sync_directory)
+        if bytes.len() as u64 >= FILE_BYTES_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "more keys than the file can hold"));
+        }
+        write_file(directory, &bytes)
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
         let stored: StoredKeys = serde_json::from_slice(bytes).ok()?;
-        let mut older: Vec<ReceiptKey> =
-            stored.receipt.iter().map(ReceiptKey::of_stored).collect::<Option<_>>()?;
+        let signing = stored.receipt.last()?.signing()?;
+        let mut older: Vec<FaucetKey> =
+            stored.receipt.iter().map(StoredKey::public).collect::<Option<_>>()?;
         let newest = older.pop()?;
-        Some(Self { secret: stored.secret.bytes()?, older, newest })
+        let keys = Self { secret: stored.secret.bytes()?, older, newest, signing };
+        keys.public().are_chained().then_some(keys)
     }
 
     /// All receipt keys, the oldest first.
-    fn receipt_keys(&self) -> impl Iterator<Item = &ReceiptKey> {
+    fn receipt_keys(&self) -> impl Iterator<Item = &FaucetKey> {
         self.older.iter().chain(std::iter::once(&self.newest))
     }
 
     /// The fingerprint that statements name: that of the first receipt key, so that it outlives rotations.
     pub fn fingerprint(&self) -> Hash {
-        let first = self.older.first().unwrap_or(&self.newest);
-        faucet_fingerprint(&first.key.verifying_key().to_bytes())
+        faucet_fingerprint(&self.older.first().unwrap_or(&self.newest).public_key.0)
     }
 
     /// The secret of a round.
@@ -161,25 +194,19 @@ impl Keys {
     /// Puts the newest key's id and signature on a receipt.
     pub fn sign(&self, receipt: &mut Receipt) {
         receipt.key_id.clone_from(&self.newest.id);
-        receipt.signature = Signature::of(&self.newest.key, receipt_text(receipt).as_bytes());
+        receipt.signature = Signature::of(&self.signing, receipt_text(receipt).as_bytes());
     }
 
     /// Whether a receipt was signed by the key that it names.
     pub fn is_signed(&self, receipt: &Receipt) -> bool {
         self.receipt_keys().find(|key| key.id == receipt.key_id).is_some_and(|key| {
-            Wallet::of(&key.key).verify(receipt_text(receipt).as_bytes(), &receipt.signature).is_ok()
+            key.public_key.verify(receipt_text(receipt).as_bytes(), &receipt.signature).is_ok()
         })
     }
 
     /// The public halves.
     pub fn public(&self) -> FaucetKeys {
-        let keys = self.receipt_keys().map(|receipt| FaucetKey {
-            id: receipt.id.clone(),
-            purpose: "receipt".to_owned(),
-            public_key: Wallet::of(&receipt.key),
-            from_ms: receipt.from,
-        });
-        FaucetKeys { faucet: self.fingerprint(), keys: keys.collect() }
+        FaucetKeys { faucet: self.fingerprint(), keys: self.receipt_keys().cloned().collect() }
     }
 }
 
@@ -190,24 +217,34 @@ impl fmt::Debug for Keys {
     }
 }
 
-impl ReceiptKey {
-    fn to_stored(&self) -> StoredKey {
-        let secret = Zeroizing::new(self.key.to_bytes());
-        StoredKey { id: self.id.clone(), from_ms: self.from, secret: StoredSecret::of(&secret) }
+/// The receipt key of this number, which nobody has vouched for yet.
+fn receipt_key(number: usize, key: &SigningKey, from_ms: Timestamp) -> FaucetKey {
+    let (id, purpose) = (format!("receipt-{number}"), PURPOSE.to_owned());
+    FaucetKey { id, purpose, public_key: Wallet::of(key), from_ms, signature: None }
+}
+
+impl StoredKey {
+    /// As a key is stored that does not sign any more.
+    fn of(key: &FaucetKey) -> Self {
+        let FaucetKey { id, from_ms, public_key, signature, purpose: _ } = key;
+        let (id, public_key) = (id.clone(), Some(*public_key));
+        Self { id, from_ms: *from_ms, secret: None, public_key, signature: *signature }
     }
 
-    fn of_stored(stored: &StoredKey) -> Option<Self> {
-        let key = SigningKey::from_bytes(&*stored.secret.bytes()?);
-        Some(Self { id: stored.id.clone(), key, from: stored.from_ms })
+    fn signing(&self) -> Option<SigningKey> {
+        Some(SigningKey::from_bytes(&*self.secret.as_ref()?.bytes()?))
+    }
+
+    fn public(&self) -> Option<FaucetKey> {
+        let public_key = self.signing().map(|key| Wallet::of(&key)).or(self.public_key)?;
+        let (id, purpose) = (self.id.clone(), PURPOSE.to_owned());
+        Some(FaucetKey { id, purpose, public_key, from_ms: self.from_ms, signature: self.signature })
     }
 }
 
 /// Writes the file as a whole or not at all: under another name, synced, then renamed, then the directory synced.
 fn write_file(directory: &Path, bytes: &[u8]) -> io::Result<()> {
     let (path, unfinished) = (directory.join(FILE), directory.join(format!("{FILE}.new")));
-    if path.exists() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "keys are never overwritten"));
-    }
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(bytes)?;

@@ -12,8 +12,8 @@ use crate::error::Code;
 use crate::level::Level;
 use crate::progress::LevelProgress;
 use crate::reward::Factor;
-use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing};
-use crate::statement::{Act, Statement};
+use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing, faucet_fingerprint};
+use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
@@ -389,4 +389,20 @@ pub struct FaucetKey {
     pub public_key: Wallet,
     /// From when it was used.
     pub from_ms: Timestamp,
+    /// By the key before it, over [`key_text`]; the first one has none: the faucet's fingerprint is its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+impl FaucetKeys {
+    /// Whether the faucet is named after the first key, and every other key is signed by the one before it.
+    pub fn are_chained(&self) -> bool {
+        let Some((first, others)) = self.keys.split_first() else { return false };
+        let signed = |(before, key): (&FaucetKey, &FaucetKey)| {
+            key.signature.as_ref().is_some_and(|signature| {
+                before.public_key.verify(key_text(self.faucet, key).as_bytes(), signature).is_ok()
+            })
+        };
+        faucet_fingerprint(&first.public_key.0) == self.faucet && self.keys.iter().zip(others).all(signed)
+    }
 }

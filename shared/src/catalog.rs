@@ -85,7 +85,8 @@ impl Catalog {
             limits: Limits {
                 attempts: CountLimit { burst: 40, every_ms: MINUTE_MS },
                 opens_per_prefix: CountLimit { burst: 400, every_ms: SECOND_MS },
-                drips: CountLimit { burst: 60, every_ms: DAY_MS / 60 },
+                // At most 60 in any 24 hours: 30 at once, and 30 more as they come back.
+                drips: CountLimit { burst: 30, every_ms: DAY_MS / 30 },
                 outflow_per_prefix: per_hour(20),
                 outflow_newcomers: per_hour(50),
                 outflow: per_hour(100),
@@ -173,7 +174,26 @@ impl Catalog {
         ] {
             check_money(found, &format!("limits.{name}"), limit);
         }
+        self.validate_newcomers(found);
         found.check(limits.newcomer_ms <= WINDOW_MAX_MS, "limits.newcomer_ms", "at most a year");
+    }
+
+    /// Newcomers share a part of what is paid, never all of it: otherwise a crowd of new keys could take what the others
+    /// earn.
+    fn validate_newcomers(&self, found: &mut Findings) {
+        let newcomers = self.limits.outflow_newcomers;
+        let campaigns = self
+            .campaigns
+            .iter()
+            .map(|campaign| (format!("campaign {}'s outflow", campaign.id), campaign.outflow));
+        let wholes = std::iter::once(("limits.outflow".to_owned(), self.limits.outflow)).chain(campaigns);
+        for (name, whole) in wholes {
+            found.check(
+                newcomers.is_part_of(&whole),
+                "limits.outflow_newcomers",
+                format!("a lower ceiling than that of {name}, and less in the same time"),
+            );
+        }
     }
 
     fn validate_campaigns(&self, found: &mut Findings) {

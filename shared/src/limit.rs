@@ -11,7 +11,7 @@ use crate::time::{DAY_MS, Timestamp};
 /// The longest window or interval of a limit: a year.
 pub const WINDOW_MAX_MS: u64 = 366 * DAY_MS;
 
-/// So many at once, and one more every so often.
+/// So many at once, and one more every so often: in any time of `n * every_ms`, at most `burst + n` pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -74,6 +74,14 @@ impl MoneyLimit {
     /// lets out at most the whole.
     pub fn burst(&self) -> Amount {
         Amount::try_from(u128::from(self.ceiling) / 4).unwrap_or(Amount::ZERO)
+    }
+
+    /// Whether this lets out less than `whole`, both at once and in the same time.
+    pub fn is_part_of(&self, whole: &Self) -> bool {
+        let scaled = |limit: &Self, other: &Self| {
+            u128::from(limit.ceiling).saturating_mul(u128::from(other.window_ms))
+        };
+        self.ceiling < whole.ceiling && scaled(self, whole) < scaled(whole, self)
     }
 
     /// The units drained in each window.

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::api::Receipt;
+use crate::api::{FaucetKey, Receipt};
 use crate::round::{ClientId, Hash, RoundId};
 use crate::time::Timestamp;
 use crate::wallet::Wallet;
@@ -147,6 +147,14 @@ pub fn is_origin(origin: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     origin.len() <= ORIGIN_MAX
         && authority.is_some_and(|authority| !authority.is_empty() && authority.bytes().all(allowed))
+}
+
+/// The text by which a faucet's key vouches for the one that comes after it.
+pub fn key_text(faucet: Hash, key: &FaucetKey) -> String {
+    let FaucetKey { id, purpose, public_key, from_ms, signature: _ } = key;
+    format!(
+        "Dripline key\nFaucet: {faucet}\nKey: {id}\nPurpose: {purpose}\nPublic key: {public_key}\nFrom: {from_ms}"
+    )
 }
 
 /// The text that the server signs as a receipt: every fact of it, one a line, in the order of the fields.

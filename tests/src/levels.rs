@@ -25,9 +25,10 @@ pub fn generous() -> Catalog {
     let many = CountLimit { burst: 1_000_000, every_ms: 1 };
     let plenty = Amount::try_from(1_i64 << 60).expect("not negative");
     let wide = MoneyLimit { ceiling: plenty, window_ms: HOUR_MS };
+    let less = MoneyLimit { ceiling: Amount::try_from(1_i64 << 59).expect("not negative"), ..wide };
     let limits = &mut catalog.limits;
     (limits.attempts, limits.opens_per_prefix, limits.drips) = (many, many, many);
-    (limits.outflow_per_prefix, limits.outflow_newcomers, limits.outflow) = (wide, wide, wide);
+    (limits.outflow_per_prefix, limits.outflow_newcomers, limits.outflow) = (wide, less, wide);
     for campaign in &mut catalog.campaigns {
         (campaign.budget, campaign.outflow) = (plenty, wide);
     }

@@ -44,8 +44,9 @@ impl Run<'_> {
         // Apart from the others, whose dependencies would otherwise be built anew with the page's features.
         let page = "--package dripline-frontend --package dripline-parity";
         self.check("lints of the page", &format!("clippy {page} --all-targets -- --deny warnings"));
-        self.suite("tests of the page", "test --package dripline-frontend --no-fail-fast");
         let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
+        self.step("bans, licences and sources", || provide::deny(workspace, runner));
+        self.suite("tests of the page", "test --package dripline-frontend --no-fail-fast");
         self.build("building the page", || page::build(workspace, runner, &tools.page))?;
         self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;
         self.build("building the replay in WebAssembly", || parity::build(workspace, runner, &tools.page))?;
@@ -59,6 +60,13 @@ impl Run<'_> {
         let mut cargo = process::cargo(&self.workspace.root);
         cargo.args(arguments.split_whitespace());
         self.shown(name, &mut cargo, None);
+    }
+
+    /// A check that is not one program alone.
+    fn step(&mut self, name: &'static str, check: impl FnOnce() -> Result<(), Failure>) {
+        if let Err(failure) = self.build(name, check) {
+            println!("{failure}");
+        }
     }
 
     fn suite(&mut self, name: &'static str, arguments: &str) {

@@ -10,6 +10,7 @@ use dripline_shared::time::Timestamp;
 
 pub mod attempts;
 pub mod budget;
+pub mod campaign;
 pub mod cooldown;
 pub mod drips;
 pub mod level;

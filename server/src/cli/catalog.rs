@@ -1,47 +1,88 @@
-//! `dripline catalog export` and `diff`: the catalog in force as a file, and how another one differs from it.
+//! `dripline catalog export`, `import` and `diff`: the catalog in force as a file, another one taken into force, and how
+//! the two differ.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use dripline_shared::catalog::Catalog;
 use serde_json::Value;
 
 use super::{Failure, load};
 use crate::config::{catalog_to_toml, load_catalog};
+use crate::edge::Edge;
+use crate::play::import_catalog;
+use crate::store::sqlite::adopted_catalog;
 
 /// What can be done with the catalog.
 #[derive(Debug, Subcommand)]
 pub(super) enum CatalogCommand {
-    /// Print the catalog that a server with this configuration would have in force, as a file for --catalog
+    /// Print the catalog that a server with this configuration would have in force, as a file for `import` or --catalog
     Export {
-        /// The configuration file
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
+        #[command(flatten)]
+        sources: Sources,
+        /// Print the catalog that a first run starts with instead
+        #[arg(long)]
+        first_run: bool,
+    },
+    /// Take a catalog into force from the next start on; no server may be running on the data directory
+    Import {
+        /// The file with the catalog
+        file: PathBuf,
+        #[command(flatten)]
+        sources: Sources,
     },
     /// Print how a catalog differs from the one in force; ends with 3 where it does
     Diff {
         /// The file with the other catalog
         file: PathBuf,
-        /// The configuration file
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
+        #[command(flatten)]
+        sources: Sources,
     },
+}
+
+/// Where the catalog in force is.
+#[derive(Debug, Args)]
+pub(super) struct Sources {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data directory, in place of the configured one
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Sources {
+    /// The catalog that the configuration pins, if any, and the data directory.
+    fn load(&self) -> Result<(Option<Catalog>, PathBuf), Failure> {
+        let config = load(self.config.as_deref())?;
+        Ok((config.catalog, self.data.clone().unwrap_or(config.server.data)))
+    }
+
+    /// What a server would have in force.
+    fn in_force(&self) -> Result<Catalog, Failure> {
+        let (pinned, data) = self.load()?;
+        if let Some(catalog) = pinned {
+            return Ok(catalog);
+        }
+        let stored = adopted_catalog(&data).map_err(|error| Failure::impossible(data.display(), error))?;
+        Ok(stored.unwrap_or_else(Catalog::first_run))
+    }
 }
 
 /// Does it.
 pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
     match command {
-        CatalogCommand::Export { config } => {
-            let catalog = load(config.as_deref())?.catalog;
+        CatalogCommand::Export { sources, first_run } => {
+            let catalog = if *first_run { Catalog::first_run() } else { sources.in_force()? };
             let text = catalog_to_toml(&catalog)
                 .map_err(|error| Failure::impossible("cannot write the catalog", error))?;
             print!("{text}");
             Ok(())
         }
-        CatalogCommand::Diff { file, config } => {
-            let (ours, theirs) =
-                (load(config.as_deref())?.catalog, load_catalog(file).map_err(Failure::Configuration)?);
+        CatalogCommand::Import { file, sources } => import(file, sources),
+        CatalogCommand::Diff { file, sources } => {
+            let (ours, theirs) = (sources.in_force()?, load_catalog(file).map_err(Failure::Configuration)?);
             let lines = differences(&ours, &theirs);
             if lines.is_empty() {
                 println!("no differences; catalog {}", ours.version());
@@ -53,6 +94,21 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
             Err(Failure::Unsound(format!("{} differences", lines.len())))
         }
     }
+}
+
+fn import(file: &Path, sources: &Sources) -> Result<(), Failure> {
+    let catalog = load_catalog(file).map_err(Failure::Configuration)?;
+    let (pinned, data) = sources.load()?;
+    if pinned.is_some() {
+        let message =
+            "the configuration has a catalog of its own, which would count instead of the imported one";
+        return Err(Failure::Argument(message.to_owned()));
+    }
+    let version = catalog.version();
+    import_catalog(&data, catalog, &Edge::system())
+        .map_err(|error| Failure::impossible("cannot import the catalog", error))?;
+    println!("catalog {version} is in force from the next start on");
+    Ok(())
 }
 
 /// What differs, setting by setting: `- setting = before` and `+ setting = after`.

@@ -1,11 +1,14 @@
-//! `dripline keys show`: the public halves of the faucet's keys.
+//! `dripline keys show` and `rotate`: the public halves of the faucet's keys, and a new receipt key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use dripline_shared::api::FaucetKeys;
 
 use super::Failure;
-use crate::keys::Keys;
+use crate::edge::Edge;
+use crate::keys::{DIRECTORY, Keys};
+use crate::play::rotate_key;
 
 /// What can be done with the keys.
 #[derive(Debug, Subcommand)]
@@ -16,17 +19,31 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "DIR", default_value = "data")]
         data: PathBuf,
     },
+    /// Make a new receipt key, signed by the one before it, and print all public keys; no server may be running
+    Rotate {
+        /// The data directory
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+    },
 }
 
 /// Does it.
 pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
-    let KeysCommand::Show { data } = command;
-    let directory = data.join("keys");
-    let cannot = |error| Failure::impossible(directory.display(), error);
-    let keys = Keys::read(&directory).map_err(cannot)?;
-    let keys = keys.ok_or_else(|| Failure::Impossible(format!("{}: no keys there", directory.display())))?;
-    let text = serde_json::to_string_pretty(&keys.public())
+    let keys = match command {
+        KeysCommand::Show { data } => show(data)?,
+        KeysCommand::Rotate { data } => rotate_key(data, &Edge::system())
+            .map_err(|error| Failure::impossible("cannot rotate the keys", error))?,
+    };
+    let text = serde_json::to_string_pretty(&keys)
         .map_err(|error| Failure::impossible("cannot print the keys", error))?;
     println!("{text}");
     Ok(())
+}
+
+fn show(data: &Path) -> Result<FaucetKeys, Failure> {
+    let directory = data.join(DIRECTORY);
+    let cannot = |error| Failure::impossible(directory.display(), error);
+    let keys = Keys::read(&directory).map_err(cannot)?;
+    let keys = keys.ok_or_else(|| Failure::Impossible(format!("{}: no keys there", directory.display())))?;
+    Ok(keys.public())
 }

@@ -62,7 +62,7 @@ struct Sources {
     /// The data directory, in place of the configured one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// A file with the catalog, in place of the configured one
+    /// A file with the catalog, in place of the configured or stored one
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
     /// The address to listen on, in place of the configured one; port 0 takes a free one
@@ -81,7 +81,7 @@ impl Sources {
             config.server.listen = listen;
         }
         if let Some(catalog) = &self.catalog {
-            config.catalog = config::load_catalog(catalog).map_err(Failure::Configuration)?;
+            config.catalog = Some(config::load_catalog(catalog).map_err(Failure::Configuration)?);
         }
         Ok(config)
     }
@@ -116,6 +116,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
 fn check_config(file: &Path) -> Result<(), Failure> {
     // Only the file is asked about: variables of the shell it is checked in may differ from the server's.
     let config = Config::load(Some(file), []).map_err(Failure::Configuration)?;
-    println!("{}: no mistakes; catalog {}", file.display(), config.catalog.version());
+    match config.catalog {
+        Some(catalog) => println!("{}: no mistakes; catalog {}", file.display(), catalog.version()),
+        None => println!("{}: no mistakes", file.display()),
+    }
     Ok(())
 }

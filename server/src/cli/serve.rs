@@ -55,7 +55,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
-    tracing::info!(%address, data = %config.server.data.display(), catalog = %config.catalog.version(), "serving");
+    tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     println!("listening on http://{address}");
     let scraped = match metrics_listener {
         Some((listener, address)) => {

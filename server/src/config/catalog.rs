@@ -13,12 +13,9 @@ use super::finding::{Finding, Findings};
 /// The section's name.
 pub(super) const NAME: &str = "catalog";
 
-/// The catalog of a configuration; that of a first run where it has none.
-pub(super) fn read(document: &Document<'_>, findings: &mut Findings) -> Catalog {
-    match document.get(NAME) {
-        Some(value) => parse(document, value.clone(), &format!("{NAME}."), findings),
-        None => Catalog::first_run(),
-    }
+/// The catalog of a configuration, where it has one.
+pub(super) fn read(document: &Document<'_>, findings: &mut Findings) -> Option<Catalog> {
+    document.get(NAME).and_then(|value| parse(document, value.clone(), &format!("{NAME}."), findings))
 }
 
 /// A catalog in a file of its own, as [`to_toml`] writes it; gives every mistake in it.
@@ -28,7 +25,8 @@ pub fn load(file: &Path) -> Result<Catalog, Vec<Finding>> {
     let document = Document::new(Some((file, &text)), &mut findings);
     let root = Spanned::new(0..0, DeValue::Table(document.root().clone()));
     let catalog = parse(&document, root, "", &mut findings);
-    findings.into_result(catalog)
+    // Without findings there is one.
+    findings.into_result(catalog.unwrap_or_else(Catalog::first_run))
 }
 
 /// `prefix` is what the document's paths of settings have before the catalog's.
@@ -37,19 +35,19 @@ fn parse(
     value: Spanned<DeValue<'_>>,
     prefix: &str,
     findings: &mut Findings,
-) -> Catalog {
+) -> Option<Catalog> {
     let catalog = match Catalog::deserialize(ValueDeserializer::from(value)) {
         Ok(catalog) => catalog,
         Err(error) => {
             findings.add(document.place_of(&error), NAME, error.message());
-            return Catalog::first_run();
+            return None;
         }
     };
     for mistake in catalog.validate().err().into_iter().flatten() {
         let setting = format!("{prefix}{}", mistake.field);
         findings.add(document.locate(&setting), setting, format!("expected {}", mistake.expected));
     }
-    catalog
+    Some(catalog)
 }
 
 /// Writes a catalog as a file that [`load`] reads.

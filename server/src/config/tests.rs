@@ -20,7 +20,7 @@ fn nothing_configured_is_the_defaults() {
     assert_eq!(config, parse("", &[]).unwrap());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.metrics.listen, None);
-    assert_eq!(config.catalog, Catalog::first_run());
+    assert_eq!(config.catalog, None);
     assert_eq!(config.server.origins(80), ["http://localhost:80", "http://127.0.0.1:80"]);
 }
 
@@ -116,10 +116,14 @@ fn a_section_must_be_a_table() {
 }
 
 #[test]
-fn a_stop_of_nothing_is_a_mistake() {
-    let found = mistakes("[emergency]\nstopped = ['catch', 'no-such-level']\n", &[]);
-    assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("dripline.toml:2: emergency.stopped: "), "{found:?}");
+fn anything_with_an_id_can_be_stopped_and_nothing_else() {
+    let config = parse("[emergency]\nstopped = ['catch', 'level-of-old', 'campaign:summer']\n", &[]).unwrap();
+    assert_eq!(config.emergency.stopped.len(), 3);
+    for wrong in ["Catch 1", "campaign:", "site:a"] {
+        let found = mistakes(&format!("[emergency]\nstopped = ['catch', '{wrong}']\n"), &[]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("dripline.toml:2: emergency.stopped: "), "{found:?}");
+    }
 }
 
 #[test]

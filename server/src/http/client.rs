@@ -106,13 +106,12 @@ impl Clients {
     }
 }
 
-impl Client {
-    /// What the throttle counts by: an IPv4 address, or the /64 that an IPv6 host may pick its addresses from.
-    pub fn throttle_key(&self) -> IpAddr {
-        match self.address {
-            IpAddr::V4(_) => self.address,
-            IpAddr::V6(_) => IpNet::new(self.address, 64).map_or(self.address, |network| network.network()),
-        }
+/// Whom an address is counted as by what is counted per address: an IPv4 address as itself, an IPv6 address as the /64
+/// that its host may pick any number of addresses from.
+pub(super) fn counted_as(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(_) => IpNet::new(address, 64).map_or(address, |network| network.network()),
     }
 }
 
@@ -208,11 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_one_ipv6_link_share_a_throttle() {
-        let key = |address: &str| {
-            let peer = Peer(SocketAddr::new(address.parse().unwrap(), 1));
-            Clients::default().client(Some(peer), &HeaderMap::new()).throttle_key()
-        };
+    fn hosts_of_one_ipv6_link_are_counted_as_one() {
+        let key = |address: &str| counted_as(address.parse().unwrap());
         assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:1"));
         assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
         assert_ne!(key("192.0.2.7"), key("192.0.2.8"));

@@ -1,4 +1,5 @@
 //! `/healthz` (the process answers) and `/readyz` (it can work). Never throttled: they are for the operator's machines.
+//! However many ask whether it is ready, the writer is asked once at a time.
 
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;

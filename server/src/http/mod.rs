@@ -38,7 +38,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use self::client::Client;
+use self::client::{Client, counted_as};
 use self::observe::Observer;
 use self::problem::Refused;
 use self::throttle::Throttle;
@@ -141,7 +141,7 @@ async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Resp
     let peer = request.extensions().get::<Peer>().copied();
     let client = app.options.clients.client(peer, request.headers());
     let throttled = !health::PATHS.contains(&request.uri().path());
-    if throttled && let Err(until) = app.throttle.take(client.throttle_key(), app.options.edge.now()) {
+    if throttled && let Err(until) = app.throttle.take(counted_as(client.address), app.options.edge.now()) {
         return Refused(Refusal::until(Code::RateLimited, Code::RateLimited.title(), until)).into_response();
     }
     request.extensions_mut().insert(client);

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many connections each address has.
+use super::client::counted_as;
+
+/// How many connections each address has, by whom it is counted as.
 type Taken = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
 /// Hands out slots.
@@ -45,6 +47,7 @@ impl Slots {
         if is_exempt {
             return Some(Slot { _free: free, counted: None });
         }
+        let address = counted_as(address);
         let mut taken = lock(&self.taken);
         let count = taken.entry(address).or_default();
         if *count >= self.per_address_max {
@@ -90,5 +93,17 @@ mod tests {
         assert!(slots.take(slots.free().await, one, false).is_some());
         assert_eq!(slots.all.available_permits(), 9);
         assert_eq!(lock(&slots.taken).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_host_that_picks_another_ipv6_address_gets_no_second_share() {
+        let slots = Slots::new(10, 2);
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let first = slots.take(slots.free().await, address("2001:db8::1"), false).unwrap();
+        let _second = slots.take(slots.free().await, address("2001:db8::2"), false).unwrap();
+        assert!(slots.take(slots.free().await, address("2001:db8::ffff:3"), false).is_none());
+        assert!(slots.take(slots.free().await, address("2001:db8:0:1::1"), false).is_some());
+        drop(first);
+        assert!(slots.take(slots.free().await, address("2001:db8::4"), false).is_some());
     }
 }

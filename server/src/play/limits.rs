@@ -65,7 +65,7 @@ pub fn take(
     let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now)
         .then(|| outflow("outflow_newcomers", &limits.outflow_newcomers, facts.newcomers))
         .transpose();
-    let name = format!("campaign:{}", facts.campaign.id);
+    let name = check::campaign::name(&facts.campaign.id);
     let campaign = outflow(&name, &facts.campaign.outflow, facts.campaign_bucket);
     let all = outflow("outflow", &limits.outflow, facts.outflow);
     let budget = check::budget::check(&facts.campaign.id, facts.campaign_left, amount)

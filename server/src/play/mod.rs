@@ -18,6 +18,7 @@ use dripline_shared::transcript::SEGMENT_BYTES_MAX;
 use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::edge::Edge;
+use crate::play::base::Base;
 use crate::play::data::DataDirectory;
 use crate::play::figures::Counters;
 use crate::play::flight::Flights;
@@ -28,9 +29,10 @@ use crate::play::writer::{Writer, WriterThread};
 use crate::refusal::Refusal;
 use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use crate::store::record::{RoundFacts, StoredSegment};
-use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Adoption, Answer, Command, Horizon, Reader, StorageError, Store};
+use crate::store::sqlite::SqliteReader;
+use crate::store::{Answer, Command, Horizon, Reader, StorageError};
 
+mod base;
 mod data;
 pub mod decide;
 mod end;
@@ -49,6 +51,7 @@ mod steady;
 mod view;
 mod writer;
 
+pub use base::{import_catalog, rotate_key};
 pub use figures::Figures;
 pub use settings::{Caller, Settings, StartError};
 
@@ -72,6 +75,8 @@ struct Inner {
     /// For what players ask to see.
     readers: Pool<SqliteReader>,
     claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
+    /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
+    ready: Flights<(), Result<(), Refusal>>,
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
@@ -89,16 +94,16 @@ enum Found {
 }
 
 impl Faucet {
-    /// Opens the data directory, makes keys and funds campaigns at the first start, and starts the threads.
+    /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
-        settings.catalog.validate().map_err(StartError::Catalog)?;
-        let data = DataDirectory::open(settings.data.as_deref())?;
-        let keys = data.keys(&edge)?;
-        let typical_hour = estimate::typical_hour(&settings.catalog);
-        let rules = Arc::new(rules::Rules::new(settings.catalog, keys, settings.origins, settings.stopped));
+        let Base { keys, store, catalog, data } =
+            Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
+        let typical_hour = estimate::typical_hour(&catalog);
+        let rules = Arc::new(rules::Rules::new(catalog, keys, settings.origins, settings.stopped));
+        for name in rules.stopped_elsewhere() {
+            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+        }
 
-        let mut store = SqliteStore::open(data.path(), data.durability())?;
-        store.adopt(&Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: edge.now() })?;
         let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
             (0..count.max(1)).map(|_| store.reader()).collect()
         };
@@ -126,6 +131,7 @@ impl Faucet {
             provers,
             readers,
             claims: Flights::new(),
+            ready: Flights::new(),
             counters,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
@@ -205,7 +211,7 @@ impl Faucet {
 
     /// Whether it can work: the writer answers, and the storage takes a transaction.
     pub async fn ready(&self) -> Result<(), Refusal> {
-        self.inner.writer.ping().await
+        self.inner.ready.join((), self.inner.writer.ping()).await
     }
 
     /// Counters and gauges.
@@ -364,7 +370,7 @@ fn find_claim(
         RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
     }
     if let Ok(level) = round.level.pinned() {
-        rules.running(level)?;
+        rules.running(level, &round.campaign)?;
     }
     let proof = prove::claim(rules, round, segments, request)?;
     Ok(Found::Proven(Box::new(facts), proof))

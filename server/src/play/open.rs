@@ -44,7 +44,7 @@ fn admit<'a>(
     }
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::statement::rules(level.game.rules_version, request.rules_version)?;
-    rules.running(level)?;
+    rules.running(level, &request.campaign)?;
     Ok(level)
 }
 

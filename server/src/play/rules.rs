@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dripline_shared::api::Reason;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::game::GameParams;
 use dripline_shared::round::Hash;
 
 use crate::check;
@@ -24,7 +25,7 @@ pub struct Rules {
     pub campaigns: BTreeMap<String, Arc<str>>,
     /// The origins whose pages may prompt.
     pub origins: Vec<String>,
-    /// Ids of levels and games that the operator has stopped.
+    /// What the operator has stopped: ids of levels and games, names of campaigns.
     pub stopped: BTreeSet<String>,
     /// The faucet's fingerprint.
     pub faucet: Hash,
@@ -45,8 +46,18 @@ impl Rules {
         Self { catalog, version, levels, campaigns, origins, stopped, faucet, keys }
     }
 
-    /// Whether the operator lets this level run: the stop goes above what rounds have pinned.
-    pub fn running(&self, level: &PinnedLevel) -> Result<(), Reason> {
-        check::level::running(&self.stopped, &level.level, level.game.id)
+    /// Whether the operator lets this level run, paid by this campaign: the stop goes above what rounds have pinned.
+    pub fn running(&self, level: &PinnedLevel, campaign: &str) -> Result<(), Reason> {
+        check::level::running(&self.stopped, &level.level, level.game.id)?;
+        check::campaign::running(&self.stopped, campaign)
+    }
+
+    /// What is stopped and is no game and nothing in the catalog: levels that only older rounds have, or slips of the pen.
+    pub fn stopped_elsewhere(&self) -> impl Iterator<Item = &str> {
+        let is_here = |name: &str| match check::campaign::id_in(name) {
+            Some(campaign) => self.campaigns.contains_key(campaign),
+            None => GameParams::GAMES.contains(&name) || self.levels.contains_key(name),
+        };
+        self.stopped.iter().map(String::as_str).filter(move |name| !is_here(name))
     }
 }

@@ -13,11 +13,11 @@ use crate::store::StorageError;
 pub struct Settings {
     /// The data directory, made where it is missing; `None` takes a temporary one that goes with the faucet, for tests.
     pub data: Option<PathBuf>,
-    /// What is in force.
-    pub catalog: Catalog,
+    /// What is in force; `None` leaves in force what was so before, at the first start [`Catalog::first_run`].
+    pub catalog: Option<Catalog>,
     /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
     pub origins: Vec<String>,
-    /// The emergency stop: ids of levels and of games that neither open nor pay.
+    /// The emergency stop: ids of levels and of games, and campaigns as `campaign:<id>`, that neither open nor pay.
     pub stopped: BTreeSet<String>,
     /// How many threads verify signatures and replay rounds; at least 1.
     pub prove_threads: usize,
@@ -35,10 +35,10 @@ pub struct Settings {
 
 impl Settings {
     /// The defaults: a temporary directory, two threads, no origins.
-    pub fn new(catalog: Catalog) -> Self {
+    pub fn new(catalog: impl Into<Option<Catalog>>) -> Self {
         Self {
             data: None,
-            catalog,
+            catalog: catalog.into(),
             origins: Vec::new(),
             stopped: BTreeSet::new(),
             prove_threads: 2,

@@ -36,7 +36,7 @@ pub(crate) fn decide(
         return Err(expired(round));
     }
     let level = round.level.pinned()?;
-    rules.running(level)?;
+    rules.running(level, &round.campaign)?;
     let level = &level.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;

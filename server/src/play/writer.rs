@@ -242,6 +242,10 @@ mod tests {
     }
 
     impl Store for Faulty {
+        fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
+            Ok(None)
+        }
+
         fn adopt(&mut self, _: &Adoption<'_>) -> Result<(), StorageError> {
             Ok(())
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::catalog::Catalog;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
@@ -28,6 +29,7 @@ struct Tables {
     transfers: Vec<Posted>,
     campaigns: Vec<Arc<str>>,
     faucet: Option<Hash>,
+    catalog: Option<Catalog>,
 }
 
 impl MemoryStore {
@@ -58,11 +60,16 @@ impl Tables {
 }
 
 impl Store for MemoryStore {
+    fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
+        Ok(self.tables().catalog.clone())
+    }
+
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         let mut tables = self.tables();
         if tables.faucet.get_or_insert(adoption.faucet) != &adoption.faucet {
             return Err(StorageError::OtherFaucet);
         }
+        tables.catalog = Some(adoption.catalog.clone());
         for campaign in &adoption.catalog.campaigns {
             let id: Arc<str> = campaign.id.as_str().into();
             let account = Account::Campaign(Arc::clone(&id));

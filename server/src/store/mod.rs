@@ -34,6 +34,9 @@ pub type Answers = Vec<Result<Answer, Refusal>>;
 
 /// The writing side of a store. There is one, on the writer's thread.
 pub trait Store: Debug + Send {
+    /// The catalog that was adopted last: the one in force where nobody says otherwise.
+    fn adopted(&mut self) -> Result<Option<Catalog>, StorageError>;
+
     /// Takes a catalog into force, once, before the first batch: its levels are kept for the rounds that will pin them,
     /// and its campaigns are brought to their budgets.
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
@@ -122,6 +125,12 @@ pub enum StorageError {
         /// The newest version that this build knows.
         known: usize,
     },
+    /// The catalog in the store is of a form that this build does not know.
+    #[error(
+        "this build cannot read the catalog in the store ({0}); take another one into force with `dripline catalog \
+         import`: `dripline catalog export --first-run` prints one to start from"
+    )]
+    UnreadableCatalog(String),
     /// The store was made by a faucet with other keys.
     #[error("the store belongs to a faucet with other keys")]
     OtherFaucet,

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use dripline_server::config::{catalog_to_toml, load_catalog};
+use dripline_server::keys::Keys;
+use dripline_shared::api::{CatalogView, HistoryPage, RoundView};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::game::merge;
+use dripline_shared::level::{Level, Unlock};
+use dripline_shared::wallet::Signature;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dripline");
 
@@ -54,8 +59,12 @@ struct Serving {
 
 impl Serving {
     fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::with(data, &[], variables)
+    }
+
+    fn with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = dripline(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a line").unwrap();
@@ -104,8 +113,11 @@ fn a_server_says_where_it_listens_and_ends_in_order_when_told_to() {
     let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
     assert_eq!(code, 0, "{report}");
     assert!(report.contains("the ledger is sound"), "{report}");
+    let (code, rotated, _) = run(&["keys", "rotate", "--data", directory]);
+    assert_eq!((code, &parsed(&rotated)["faucet"]), (0, &parsed(&keys)["faucet"]), "the same faucet");
     let again = Serving::start(&data, &[]);
-    assert_eq!(get(&format!("{}/.well-known/dripline-keys.json", again.address)).1, keys, "the same faucet");
+    let (_, keys) = get(&format!("{}/.well-known/dripline-keys.json", again.address));
+    assert_eq!(parsed(&keys), parsed(&rotated));
     again.stop();
 }
 
@@ -133,17 +145,117 @@ fn mistakes_in_the_configuration_are_told_and_end_with_2() {
 #[test]
 fn the_catalog_can_be_written_read_again_and_compared() {
     let folder = Folder::new("catalog");
-    let (code, text, _) = run(&["catalog", "export"]);
+    let nothing = folder.0.join("nothing");
+    let data = nothing.to_str().unwrap();
+    let (code, text, _) = run(&["catalog", "export", "--data", data]);
     assert_eq!(code, 0);
     let same = folder.file("same.toml", &text);
     assert_eq!(load_catalog(&same).unwrap(), Catalog::first_run());
-    assert_eq!(run(&["catalog", "diff", same.to_str().unwrap()]).0, 0);
-    let mut other = Catalog::first_run();
-    other.limits.newcomer_ms += 1;
-    let other = folder.file("other.toml", &catalog_to_toml(&other).unwrap());
-    let (code, told, _) = run(&["catalog", "diff", other.to_str().unwrap()]);
+    assert_eq!(run(&["catalog", "diff", same.to_str().unwrap(), "--data", data]).0, 0);
+    let other = folder.file("other.toml", &catalog_to_toml(&other_catalog()).unwrap());
+    let (code, told, _) = run(&["catalog", "diff", other.to_str().unwrap(), "--data", data]);
     assert_eq!(code, 3);
     assert!(told.contains("+ limits.newcomer_ms = "), "{told}");
+    assert!(!nothing.exists(), "looking makes nothing");
+}
+
+/// A catalog that is not that of a first run.
+fn other_catalog() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    catalog.limits.newcomer_ms += 1;
+    catalog
+}
+
+#[test]
+fn a_catalog_stays_in_force_until_another_one_is_given_or_imported() {
+    let folder = Folder::new("in-force");
+    let (data, other) = (folder.0.join("data"), other_catalog());
+    let file = folder.file("other.toml", &catalog_to_toml(&other).unwrap());
+    let (data_text, file) = (data.to_str().unwrap(), file.to_str().unwrap());
+    let in_force = || {
+        let serving = Serving::start(&data, &[]);
+        let (_, view) = get(&format!("{}/api/v1/catalog", serving.address));
+        serving.stop();
+        serde_json::from_str::<CatalogView>(&view).unwrap().version
+    };
+    let pinned = Serving::with(&data, &["--catalog", file], &[]);
+    let (code, _, told) = run(&["catalog", "import", file, "--data", data_text]);
+    assert_eq!(code, 1, "not while a server runs");
+    assert!(told.contains("another server is running"), "{told}");
+    pinned.stop();
+    assert_eq!(in_force(), other.version(), "without the argument");
+    let (_, exported, _) = run(&["catalog", "export", "--data", data_text]);
+    assert_eq!(exported, catalog_to_toml(&other).unwrap());
+
+    let (code, first, _) = run(&["catalog", "export", "--first-run", "--data", data_text]);
+    assert_eq!(code, 0);
+    let first = folder.file("first.toml", &first);
+    let first = first.to_str().unwrap();
+    assert_eq!(run(&["catalog", "import", first, "--data", data_text]).0, 0);
+    assert_eq!(in_force(), Catalog::first_run().version(), "imported");
+    assert_eq!(run(&["ledger", "verify", "--data", data_text]).0, 0);
+
+    let configured = std::fs::read_to_string(file).unwrap();
+    let configured = folder.file("config.toml", &format!("[catalog]\n{}", nested(&configured)));
+    let (code, _, told) =
+        run(&["catalog", "import", first, "--data", data_text, "--config", configured.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(told.contains("has a catalog of its own"), "{told}");
+}
+
+#[test]
+fn an_emergency_stop_counts_for_the_catalog_that_is_given_and_never_keeps_a_server_from_starting() {
+    let folder = Folder::new("emergency");
+    let mut catalog = Catalog::first_run();
+    catalog.levels.truncate(1);
+    catalog.levels[0].id = "mine".to_owned();
+    let file = folder.file("mine.toml", &catalog_to_toml(&catalog).unwrap());
+    let serve = |stopped: &str| {
+        let data = folder.0.join("data");
+        let arguments = ["--catalog", file.to_str().unwrap()];
+        Serving::with(&data, &arguments, &[("DRIPLINE_EMERGENCY_STOPPED", stopped)])
+    };
+    // Not "catch-1": the catalog that is given has no such level.
+    let serving = serve("mine, catch-1");
+    let (code, _, told) = run(&["play", "--server", &serving.address, "--level", "mine"]);
+    let log = serving.stop();
+    assert_eq!(code, 4, "{told}");
+    assert!(told.contains("level_stopped"), "{told}");
+    assert!(log.contains("misspelt") && log.contains("catch-1"), "{log}");
+    assert!(!log.contains("\"mine\""), "{log}");
+    let serving = serve("campaign:default");
+    let (code, _, told) = run(&["play", "--server", &serving.address, "--level", "mine"]);
+    assert!(!serving.stop().contains("misspelt"));
+    assert_eq!(code, 4, "{told}");
+    assert!(told.contains("campaign:default"), "{told}");
+}
+
+/// A catalog file as what follows `[catalog]` in a configuration file.
+fn nested(catalog: &str) -> String {
+    let lines = catalog.lines().map(|line| match (line.strip_prefix("[["), line.strip_prefix('[')) {
+        (Some(name), _) => format!("[[catalog.{name}"),
+        (None, Some(name)) => format!("[catalog.{name}"),
+        (None, None) => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_stored_catalog_that_this_build_cannot_read_is_told_with_what_to_do() {
+    let folder = Folder::new("unreadable");
+    let data = folder.0.join("data");
+    Serving::start(&data, &[]).stop();
+    let store = rusqlite::Connection::open(data.join("dripline.sqlite")).unwrap();
+    store.execute("UPDATE catalogs SET json = '{\"asset\":5}'", []).unwrap();
+    drop(store);
+    let data = data.to_str().unwrap();
+    let (code, _, told) = run(&["serve", "--listen", "127.0.0.1:0", "--data", data]);
+    assert_eq!(code, 1);
+    assert!(told.contains("dripline catalog import"), "{told}");
+    let (_, first, _) = run(&["catalog", "export", "--first-run"]);
+    let first = folder.file("first.toml", &first);
+    assert_eq!(run(&["catalog", "import", first.to_str().unwrap(), "--data", data]).0, 0);
+    Serving::start(data.as_ref(), &[]).stop();
 }
 
 #[test]
@@ -153,8 +265,80 @@ fn what_cannot_be_done_ends_with_1() {
     let nothing = nothing.to_str().unwrap();
     assert_eq!(run(&["ledger", "verify", "--data", nothing]).0, 1);
     assert_eq!(run(&["keys", "show", "--data", nothing]).0, 1);
+    assert_eq!(run(&["keys", "rotate", "--data", nothing]).0, 1);
     assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
     assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
+}
+
+/// A first run's catalog with one level, which a bot wins in a moment.
+fn quick_catalog() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    let params =
+        merge::Params { goal: 16, turns: 40, fours_per_mille: 1_000, stones: Vec::new(), rust_every: 0 };
+    catalog.levels = vec![Level {
+        id: "quick".to_owned(),
+        play: params.into(),
+        turn_ms_min: 20,
+        think_ms_max: 60_000,
+        unlock: Unlock::Open,
+        ..catalog.levels[0].clone()
+    }];
+    catalog
+}
+
+#[test]
+fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
+    let folder = Folder::new("log");
+    let data = folder.0.join("data");
+    let catalog = folder.file("quick.toml", &catalog_to_toml(&quick_catalog()).unwrap());
+    let variables = [("DRIPLINE_LOG_FILTER", "trace"), ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32")];
+    let serving = Serving::with(&data, &["--catalog", catalog.to_str().unwrap()], &variables);
+    let key = folder.0.join("bot.key");
+    let play =
+        || run(&["play", "--server", &serving.address, "--level", "quick", "--key", key.to_str().unwrap()]);
+    let won = (0..20).map(|_| play()).find(|(code, ..)| *code != 5).expect("a bot wins in the end");
+    assert_eq!(won.0, 0, "{won:?}");
+    let kept = std::fs::read_to_string(&key).unwrap();
+    let words: Vec<&str> = kept.lines().filter(|line| !line.is_empty()).collect();
+    let [_, wallet, secret] = words[..] else { panic!("a wallet and its key") };
+
+    let (_, page) = get(&format!("{}/api/v1/wallets/{wallet}/history", serving.address));
+    let page: HistoryPage = serde_json::from_str(&page).unwrap();
+    let round = page.entries[0].round.unwrap();
+    let token = Keys::read(&data.join("keys")).unwrap().unwrap().round_token(round);
+    // A client behind a proxy, whose token is right, and one whose body and address are wrong.
+    let client = "203.0.113.77";
+    let view = ureq::get(format!("{}/api/v1/rounds/{round}", serving.address))
+        .header("x-forwarded-for", client)
+        .header("authorization", format!("Bearer {token}"));
+    let view: RoundView =
+        serde_json::from_str(&view.call().unwrap().body_mut().read_to_string().unwrap()).unwrap();
+    let receipt = view.receipt.unwrap();
+    let store = rusqlite::Connection::open(data.join("dripline.sqlite")).unwrap();
+    let claim: [u8; 64] = store.query_row("SELECT signature FROM receipts", [], |row| row.get(0)).unwrap();
+    let claim = Signature(claim).to_string();
+    let body = format!("{{\"round\":\"{round}\",\"signature\":\"{claim}\",\"more\":1}}");
+    let wrong = ureq::post(format!("{}/api/v1/claims", serving.address))
+        .header("content-type", "application/json")
+        .send(body);
+    assert!(wrong.is_err(), "an unknown field");
+
+    let log = serving.stop();
+    assert!(log.contains("/api/v1/claims"), "every answer has its line:\n{log}");
+    let signed = receipt.signature.to_string();
+    let seed = view.seeds[0].to_string();
+    for (what, said) in [
+        ("wallet", wallet),
+        ("key", secret),
+        ("token", &token.to_string()),
+        ("claim's signature", &claim),
+        ("receipt's signature", &signed),
+        ("seed", &seed),
+        ("address", client),
+    ] {
+        let line = log.lines().find(|line| line.contains(said));
+        assert_eq!(line, None, "the log holds the {what}");
+    }
 }
 
 #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use dripline_shared::api::{ClaimRequest, OpenRequest, Problem, Reason, Receipt};
+use dripline_shared::api::{ClaimRequest, FaucetKey, FaucetKeys, OpenRequest, Problem, Reason, Receipt};
 use dripline_shared::error::Code;
-use dripline_shared::round::Hash;
-use dripline_shared::statement::{Act, Statement, receipt_text};
+use dripline_shared::round::{Hash, faucet_fingerprint};
+use dripline_shared::statement::{Act, Statement, key_text, receipt_text};
 use dripline_shared::time::Timestamp;
-use dripline_shared::wallet::Signature;
+use dripline_shared::wallet::{Signature, Wallet};
+use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -95,6 +96,23 @@ fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
 fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
     let Act::Claim { round, .. } = statement.act else { panic!("a claim statement") };
     ClaimRequest { round, signature }
+}
+
+/// The keys of a faucet that has changed its key once: secrets of 32 bytes `07` and `08`.
+fn keys() -> FaucetKeys {
+    let [first, second] = [7, 8].map(|byte| SigningKey::from_bytes(&[byte; 32]));
+    let key = |number: u64, key: &SigningKey| FaucetKey {
+        id: format!("receipt-{number}"),
+        purpose: "receipt".to_owned(),
+        public_key: Wallet::of(key),
+        from_ms: Timestamp(1_769_903_999_000 + number * 86_400_000),
+        signature: None,
+    };
+    let faucet = faucet_fingerprint(&Wallet::of(&first).0);
+    let mut keys = FaucetKeys { faucet, keys: vec![key(1, &first), key(2, &second)] };
+    keys.keys[1].signature = Some(Signature::of(&first, key_text(faucet, &keys.keys[1]).as_bytes()));
+    assert!(keys.are_chained());
+    keys
 }
 
 fn hashes() -> String {
@@ -192,6 +210,8 @@ fn examples() -> BTreeMap<&'static str, String> {
         ("claim-request", json(&claim_request(&claim, claim_signature))),
         ("receipt", json(&receipt)),
         ("receipt-text", fenced("text", &receipt_text(&receipt))),
+        ("keys", json(&keys())),
+        ("key-text", fenced("text", &key_text(keys().faucet, &keys().keys[1]))),
         ("codes", codes()),
     ])
 }

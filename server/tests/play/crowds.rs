@@ -142,6 +142,19 @@ fn beyond_the_bound_requests_are_told_to_come_back_and_those_that_pass_are_serve
 }
 
 #[test]
+fn a_crowd_that_asks_whether_it_is_ready_takes_one_place_of_the_writers_queue() {
+    let settings = Settings { write_queue: 1, ..Settings::new(Catalog::first_run()) };
+    let world = World::with(settings);
+    for _ in 0..20 {
+        let answers = at_once(&world, 300, |_| {
+            let faucet = world.faucet.clone();
+            async move { faucet.ready().await }
+        });
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    }
+}
+
+#[test]
 fn a_writer_that_is_behind_refuses_and_loses_nothing_that_it_took() {
     let settings = Settings { write_queue: 1, write_batch: 2, ..Settings::new(Catalog::first_run()) };
     let world = World::with(settings);

@@ -183,6 +183,17 @@ fn a_game_can_be_stopped_as_a_whole() {
     assert_eq!(support::code(world.try_open(request)), Code::LevelStopped);
 }
 
+#[test]
+fn a_campaign_can_be_stopped_as_a_whole() {
+    let catalog = Catalog::first_run();
+    let stopped = BTreeSet::from(["campaign:default".to_owned()]);
+    let world = World::with(Settings { stopped, ..Settings::new(catalog) });
+    let request = world.request(&Player::new(1), world.first_level());
+    let refusal = world.try_open(request).unwrap_err();
+    assert_eq!(refusal.code(), Code::LevelStopped);
+    assert_eq!(refusal.reasons[0].subject.as_deref(), Some("campaign:default"));
+}
+
 /// Opens and ends a round.
 fn open_and_end(world: &World, player: &Player, prefix: &str) -> OpenAnswer {
     let open = world.try_open_from(world.request(player, world.first_level()), prefix).unwrap();

@@ -1,11 +1,13 @@
 //! What survives a restart, and what a data directory refuses.
 
-use dripline_server::play::{Faucet, Settings, StartError};
+use dripline_server::edge::Edge;
+use dripline_server::play::{Faucet, Settings, StartError, rotate_key};
 use dripline_server::store::StorageError;
 use dripline_shared::api::RoundState;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::{Skill, Status};
+use dripline_shared::statement::receipt_text;
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -78,8 +80,10 @@ fn a_round_keeps_the_level_that_it_was_opened_with_whatever_the_catalog_becomes(
     let claim = world.claim_request(&player, &open, &play);
     let now = world.shutdown();
     let mut changed = settings(&directory);
-    changed.catalog.levels[0].base = dripline_shared::amount::Amount::from_units(1);
-    changed.catalog.levels[0].name = "Another name".to_owned();
+    let mut catalog = Catalog::first_run();
+    catalog.levels[0].base = dripline_shared::amount::Amount::from_units(1);
+    catalog.levels[0].name = "Another name".to_owned();
+    changed.catalog = Some(catalog);
     let world = World::at(changed, now);
     assert_ne!(world.faucet.catalog().version, open.catalog);
     let receipt = world.try_claim(claim).unwrap();
@@ -206,10 +210,58 @@ fn secrets_are_for_the_owner_alone() {
 }
 
 #[test]
+fn a_new_receipt_key_is_signed_by_the_one_before_it_and_older_receipts_stay_valid() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    let claim = |world: &World| {
+        let (open, play) = world.win(&player, &level);
+        let claim = world.claim_request(&player, &open, &play);
+        (claim, world.try_claim(claim).unwrap())
+    };
+    let (request, first) = claim(&world);
+    let before = world.faucet.keys();
+    let rotate = || rotate_key(directory.path(), &Edge::system());
+    assert!(matches!(rotate(), Err(StartError::InUse(_))), "not while a server runs");
+    let now = world.shutdown();
+
+    let keys = rotate().unwrap();
+    assert_eq!(rotate().unwrap().keys[..2], keys.keys);
+    let world = World::at(settings(&directory), now);
+    world.wait(DAY_MS);
+    let after = world.faucet.keys();
+    assert!(after.are_chained());
+    assert_eq!((after.faucet, &after.keys[0]), (before.faucet, &before.keys[0]));
+    assert_eq!(world.try_claim(request).unwrap(), first);
+    let (_, second) = claim(&world);
+    for (receipt, key) in [(&first, &after.keys[0]), (&second, &after.keys[2])] {
+        assert_eq!(receipt.key_id, key.id);
+        key.public_key.verify(receipt_text(receipt).as_bytes(), &receipt.signature).unwrap();
+    }
+    world.shutdown();
+
+    let file = directory.path().join("keys/faucet.json");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(kept.matches("\"secret\"").count(), 2, "only the newest key keeps its secret half");
+    let signature = after.keys[1].signature.unwrap().to_string();
+    std::fs::write(&file, kept.replace(&signature, &first.signature.to_string())).unwrap();
+    assert!(matches!(start(&directory), Err(StartError::File { .. })), "a key that nobody vouches for");
+}
+
+#[test]
+fn keys_without_an_owner_are_not_rotated() {
+    let directory = Directory::new();
+    let nothing = directory.path().join("nothing");
+    assert!(matches!(rotate_key(&nothing, &Edge::system()), Err(StartError::KeysMissing(_))));
+    assert!(!nothing.exists());
+}
+
+#[test]
 fn a_catalog_with_a_mistake_does_not_start() {
     let directory = Directory::new();
     let mut wrong = settings(&directory);
-    wrong.catalog.levels.clear();
+    wrong.catalog = Some(Catalog { levels: Vec::new(), ..Catalog::first_run() });
     let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0)));
     assert!(matches!(Faucet::start(wrong, edge), Err(StartError::Catalog(_))));
 }

@@ -41,6 +41,7 @@ suite! {
     every_drip_is_in_the_history_with_its_balance,
     segments_are_kept_in_order_with_their_hashes,
     an_adopted_catalog_funds_its_campaigns_once,
+    the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
     a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else,
     a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep,
@@ -191,6 +192,20 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     assert_eq!(adopt(&catalog), Amount::from_units(100));
     catalog.campaigns[0].budget = Amount::MAX;
     assert_eq!(adopt(&catalog), Amount::MAX);
+}
+
+fn the_catalog_in_force_is_the_one_that_was_adopted_last(make: Make<'_>) {
+    let mut bench = bench(make);
+    let first = Catalog::first_run();
+    let mut second = first.clone();
+    second.limits.newcomer_ms += 1;
+    assert_eq!(bench.store.adopted().unwrap(), Some(first.clone()));
+    // Going back to an older one counts as much as going on to a new one.
+    for catalog in [&second, &first, &second] {
+        let adoption = Adoption { catalog, faucet: bench.rules.faucet, now: START };
+        bench.store.adopt(&adoption).unwrap();
+        assert_eq!(bench.store.adopted().unwrap().as_ref(), Some(catalog));
+    }
 }
 
 fn a_store_belongs_to_one_faucet(make: Make<'_>) {

@@ -7,11 +7,12 @@ use dripline_shared::error::Code;
 use dripline_shared::reward::{Factor, FactorName};
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{
-    ClientId, Hash, RoundId, RoundSecret, Seed, board_seed, commitment, faucet_fingerprint, level_hash,
-    round_secret, round_token, segment_seed, transcript_next, transcript_start,
+    CLAIM_WINDOW_MS, ClientId, Hash, RoundId, RoundSecret, STATEMENT_SKEW_MS, Seed, board_seed, commitment,
+    faucet_fingerprint, level_hash, round_secret, round_token, segment_seed, transcript_next,
+    transcript_start,
 };
 use dripline_shared::statement::{Act, Statement, receipt_text};
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{MINUTE_MS, Timestamp};
 use dripline_shared::transcript::push_event;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -34,12 +35,18 @@ fn round() -> RoundId {
     RoundId::new(Timestamp(1_769_903_999_000), rising(0xa0))
 }
 
+/// An open holds for five minutes; a claim, until a day after the time to play: here a minute.
 fn statement(act: Act) -> Statement {
+    let holds_ms = match act {
+        Act::Open { .. } => STATEMENT_SKEW_MS,
+        Act::Claim { .. } => MINUTE_MS + CLAIM_WINDOW_MS,
+    };
+    let issued_at = Timestamp(1_769_903_999_000);
     Statement {
         origin: "https://faucet.example:8443".to_owned(),
         wallet: Wallet::of(&key()),
-        issued_at: Timestamp(1_769_903_999_000),
-        expires_at: Timestamp(1_769_904_299_000),
+        issued_at,
+        expires_at: issued_at.plus(holds_ms),
         faucet: Hash(rising(0x40)),
         act,
     }

@@ -6,8 +6,9 @@ use dripline_shared::amount::Amount;
 use dripline_shared::catalog::{CAMPAIGNS_MAX, Campaign, Catalog, LEVELS_MAX, is_id};
 use dripline_shared::game::{GameParams, Pace};
 use dripline_shared::level::{LEVEL_NAME_MAX, Level, Unlock};
-use dripline_shared::limit::WINDOW_MAX_MS;
+use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::reward::{FACTOR_MAX, STEPS_MAX};
+use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::Value;
 
 /// The fields that a catalog with this one change is refused for.
@@ -42,6 +43,23 @@ fn a_first_run_is_sound_and_has_four_levels_of_each_game() {
         assert!(levels.windows(2).all(|pair| pair[1].unlock == Unlock::Cleared(pair[0].id.clone())));
         assert!(levels.windows(2).all(|pair| pair[0].base < pair[1].base));
     }
+}
+
+#[test]
+fn a_first_run_pays_a_wallet_at_most_sixty_drips_in_any_day() {
+    let limit = Catalog::first_run().limits.drips;
+    let (mut state, mut drips) = (None, Vec::new());
+    // Whoever tries every second for three days, and has saved all up before.
+    for second in 0..3 * 86_400 {
+        let now = Timestamp(DAY_MS + second * 1_000);
+        while let Ok(taken) = limit.take(state, now) {
+            state = Some(taken);
+            drips.push(now);
+        }
+    }
+    let within =
+        |from: &Timestamp| drips.iter().filter(|at| *at >= from && at.since(*from) <= DAY_MS).count();
+    assert_eq!(drips.iter().map(within).max(), Some(60));
 }
 
 #[test]
@@ -177,8 +195,32 @@ fn a_drip_that_does_not_fit_through_every_ceiling_is_refused() {
                 *ceiling(catalog) = Amount::try_from(fits + units).unwrap();
             })
         };
-        assert_eq!(with(0), BTreeSet::new());
-        assert_eq!(with(-1), BTreeSet::from(["levels[0].base".to_owned()]));
+        // Where all of it is so low, the newcomers' part is not below it, which is another mistake.
+        assert!(!with(0).contains("levels[0].base"));
+        assert!(with(-1).contains("levels[0].base"));
+    }
+}
+
+#[test]
+fn newcomers_share_a_part_of_every_ceiling_and_never_all_of_it() {
+    let wholes: [fn(&mut Catalog) -> &mut MoneyLimit; 2] =
+        [|catalog| &mut catalog.limits.outflow, |catalog| &mut catalog.campaigns[0].outflow];
+    let newcomers = Catalog::first_run().limits.outflow_newcomers;
+    let less = Amount::try_from(newcomers.ceiling.units() - 1).unwrap();
+    let more = Amount::try_from(newcomers.ceiling.units() + 1).unwrap();
+    let day = 24 * newcomers.window_ms;
+    for whole in wholes {
+        for (ceiling, window_ms) in [
+            (less, newcomers.window_ms),
+            (newcomers.ceiling, newcomers.window_ms),
+            // As much at once, but less in the same time; and the other way round.
+            (more, day),
+            (less, 1),
+        ] {
+            names("limits.outflow_newcomers", |catalog| *whole(catalog) = MoneyLimit { ceiling, window_ms });
+        }
+        let sound = MoneyLimit { ceiling: more, window_ms: newcomers.window_ms };
+        assert_eq!(refused(|catalog| *whole(catalog) = sound), BTreeSet::new());
     }
 }
 

@@ -170,8 +170,8 @@ pub(crate) async fn limits(log: &Log) {
         (rules.stars, rules.first_clear) = ([BASIS_POINTS; 3], BASIS_POINTS);
         (rules.streak, rules.repeat) = (vec![BASIS_POINTS], vec![BASIS_POINTS]);
     };
-    let narrow = |limit: &mut MoneyLimit| {
-        *limit = MoneyLimit { ceiling: Amount::from_units(4_000), window_ms: HOUR_MS }
+    let narrow = |limit: &mut MoneyLimit, units: u32| {
+        *limit = MoneyLimit { ceiling: Amount::from_units(units), window_ms: HOUR_MS }
     };
     let alone = |catalog: &mut Catalog| catalog.levels.retain(|level| level.id == QUICK);
     let waits = second_claim_is_refused(
@@ -198,7 +198,12 @@ pub(crate) async fn limits(log: &Log) {
         let change = |catalog: &mut Catalog| {
             plain(catalog);
             alone(catalog);
-            narrow(outflow(catalog));
+            narrow(outflow(catalog), 6_000);
+            // What newcomers share is lower still; only where it is itself the limit is the player one of them for long.
+            narrow(&mut catalog.limits.outflow_newcomers, 5_000);
+            if *outflow(catalog) != catalog.limits.outflow_newcomers {
+                catalog.limits.newcomer_ms = 0;
+            }
         };
         let waits = second_claim_is_refused(log, change, Code::CeilingReached).await;
         assert!(waits.is_some());

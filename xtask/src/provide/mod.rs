@@ -53,13 +53,15 @@ pub(crate) fn for_tests(workspace: &Workspace, runner: &Runner) -> Result<TestTo
     Ok(TestTools { page, chromium })
 }
 
-/// `cargo xtask deny`: checks bans, licences and sources of the dependencies.
+/// `cargo xtask deny`, also a stage of `cargo xtask test`: checks bans, licences and sources of the dependencies. Once
+/// cargo-deny and the dependencies are there, it needs no network: advisories, whose list would have to be downloaded, are
+/// not among the checks.
 pub(crate) fn deny(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
     let programs = tools::cargo_deny(workspace, runner)?;
     runner.quiet(
         "checking bans, licences and sources of all dependencies",
         process::command(programs.join("cargo-deny"))
-            .args(["check", "bans", "licenses", "sources"])
+            .args(["--locked", "check", "bans", "licenses", "sources"])
             .current_dir(&workspace.root),
     )
 }

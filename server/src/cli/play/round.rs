@@ -161,6 +161,7 @@ impl Play<'_> {
         for (holds, what) in [
             (is_signed, "the receipt is not signed by a key of the faucet"),
             (keys.faucet == self.catalog.faucet, "the keys are of another faucet"),
+            (keys.are_chained(), "a key is not signed by the one before it"),
             (receipt.round == self.opened.round, "the receipt is for another round"),
             (receipt.wallet == Wallet::of(self.key), "the receipt is for another wallet"),
             (receipt.transcript == played.transcript(), "the receipt is for another play"),

@@ -1,19 +1,44 @@
-//! Adopting a catalog at the start: its levels are interned, its campaigns get accounts and their budgets.
+//! Adopting a catalog: it is noted as the one in force, its levels are interned, its campaigns get accounts and their
+//! budgets. And finding the one that was adopted last.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::catalog::Campaign;
+use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::round::{Hash, level_hash};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::ledger::{Account, Balance, FundingFacts, Posted, fund};
 use crate::store::sqlite::rows::{TREASURY, WORLD, moment};
-use crate::store::sqlite::{commit_failed, rolled_back};
+use crate::store::sqlite::{MAIN_FILE, commit_failed, open_to_read, rolled_back};
 use crate::store::{Adoption, StorageError};
 
 /// What the row of the faucet's fingerprint is called.
 const FINGERPRINT: &str = "faucet";
+/// What the row of the catalog in force is called: it has the catalog's number.
+const IN_FORCE: &str = "catalog";
+
+/// The catalog that was adopted last in the store in `directory`, if there is a store. Reads only; a server may be
+/// running on it.
+pub fn adopted_catalog(directory: &Path) -> Result<Option<Catalog>, StorageError> {
+    let file = directory.join(MAIN_FILE);
+    if !file.exists() {
+        return Ok(None);
+    }
+    adopted(&open_to_read(&file).map_err(|error| rolled_back(&error))?)
+}
+
+pub(super) fn adopted(main: &Connection) -> Result<Option<Catalog>, StorageError> {
+    // Without a note (older builds made none), the newest is the best guess.
+    let find = "SELECT json FROM catalogs
+        ORDER BY id = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?1) DESC, id DESC LIMIT 1";
+    let json: Option<String> =
+        main.query_row(find, [IN_FORCE], |row| row.get(0)).optional().map_err(|error| rolled_back(&error))?;
+    json.map(|json| serde_json::from_str(&json))
+        .transpose()
+        .map_err(|error| StorageError::UnreadableCatalog(error.to_string()))
+}
 
 pub(super) fn adopt(main: &mut Connection, adoption: &Adoption<'_>) -> Result<(), StorageError> {
     let transaction = main
@@ -50,6 +75,10 @@ fn intern(transaction: &Transaction<'_>, adoption: &Adoption<'_>) -> rusqlite::R
     )?;
     let catalog: i64 =
         transaction.query_row("SELECT id FROM catalogs WHERE version = ?1", [version.0], |row| row.get(0))?;
+    transaction.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (IN_FORCE, catalog.to_string()),
+    )?;
     for level in &adoption.catalog.levels {
         transaction.execute(
             "INSERT INTO levels (catalog, hash, json) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",

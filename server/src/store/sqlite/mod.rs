@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use dripline_shared::catalog::Catalog;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::store::sqlite::load::{Loaded, Loader};
@@ -29,6 +30,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::adopted_catalog;
 pub use read::SqliteReader;
 
 /// The name of the main file.
@@ -191,6 +193,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
+        adopt::adopted(&self.main)
+    }
+
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         self.or_roll_back(|store| adopt::adopt(&mut store.main, adoption))
     }

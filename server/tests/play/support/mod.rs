@@ -128,7 +128,7 @@ impl World {
         settings.origins.push(ORIGIN.to_owned());
         let clock = Arc::new(AtomicU64::new(now.0));
         let edge = test_edge(&clock);
-        let catalog = settings.catalog.clone();
+        let catalog = settings.catalog.clone().unwrap_or_else(Catalog::first_run);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         let faucet = Faucet::start(settings, edge).unwrap();
         Self { runtime, faucet, catalog, clock, clients: AtomicU64::new(now.0) }

@@ -1,0 +1,66 @@
+//! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
+//! keys and catalog while no server runs.
+
+use std::path::Path;
+
+use dripline_shared::api::FaucetKeys;
+use dripline_shared::catalog::Catalog;
+
+use crate::edge::Edge;
+use crate::keys::{self, Keys};
+use crate::play::data::DataDirectory;
+use crate::play::settings::StartError;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Adoption, Store};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) keys: Keys,
+    pub(crate) store: SqliteStore,
+    pub(crate) catalog: Catalog,
+    pub(crate) data: DataDirectory,
+}
+
+impl Base {
+    /// Opens all of it, and takes a catalog into force: the one that is given, else the one that was in force before,
+    /// else that of a first run. Keys and store are made at the first start.
+    pub(crate) fn open(
+        path: Option<&Path>,
+        pinned: Option<Catalog>,
+        edge: &Edge,
+    ) -> Result<Self, StartError> {
+        let data = DataDirectory::open(path)?;
+        let keys = data.keys(edge)?;
+        let mut store = SqliteStore::open(data.path(), data.durability())?;
+        let catalog = match pinned {
+            Some(catalog) => catalog,
+            None => store.adopted()?.unwrap_or_else(Catalog::first_run),
+        };
+        catalog.validate().map_err(StartError::Catalog)?;
+        store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
+        Ok(Self { keys, store, catalog, data })
+    }
+}
+
+/// Takes a catalog into force in the data directory at `path`, while no server runs on it: from the next start on it
+/// counts wherever none is given.
+pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
+    let base = Base::open(Some(path), Some(catalog), edge)?;
+    Ok(Box::new(base.store).close()?)
+}
+
+/// Makes a new receipt key for the faucet whose data directory is at `path`, while no server runs on it. Gives the public
+/// halves of all keys.
+pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
+    let directory = path.join(keys::DIRECTORY);
+    let missing = || StartError::KeysMissing(directory.clone());
+    if !directory.exists() {
+        return Err(missing());
+    }
+    let _lock = DataDirectory::open(Some(path))?;
+    let in_keys = |error| StartError::File { path: directory.clone(), error };
+    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(edge);
+    keys.replace(&directory).map_err(in_keys)?;
+    Ok(keys.public())
+}
