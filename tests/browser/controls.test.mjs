@@ -102,7 +102,8 @@ test("the keyboard alone comes to everything, and shows where it is", async () =
   }
   await startRound(page, server, "merge-1");
   assert.deepEqual(await unreachableControls(page), [], "in play");
-  await page.keyboard.press("Escape");
+  await tabTo(page, "button[aria-label='Pause']");
+  await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Paused" }).waitFor();
   assert.deepEqual(await unreachableControls(page), [], "paused");
   await tabTo(page, ".overlay .button.is-quiet");

@@ -43,7 +43,7 @@ test("no page is wider than its screen", async () => {
   const { page, noticed } = await visit(browser);
   const won = winner.pages()[0];
   await assertNarrow(won, "a won round");
-  await won.getByText("Receipt").click();
+  await won.getByText("Receipt", { exact: true }).click();
   await assertNarrow(won, "a receipt");
   await won.goto(`${server.origin}/`);
   await won.getByText("pays again in").first().waitFor();

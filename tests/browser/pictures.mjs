@@ -66,8 +66,8 @@ async function pipes(page, hand, take) {
   await resultOf(page, 30_000);
   await seconds(page, 2);
   await take("pipes-6-result");
-  await page.getByText("Receipt").click();
-  await page.getByText("Receipt").scrollIntoViewIfNeeded();
+  await page.getByText("Receipt", { exact: true }).click();
+  await page.getByText("Receipt", { exact: true }).scrollIntoViewIfNeeded();
   await take("pipes-7-receipt");
 }
 

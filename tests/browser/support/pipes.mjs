@@ -136,10 +136,12 @@ function turnsFrom(open, wanted) {
 
 /** Turns the tiles until they lie right. `most` is how many cells are turned at most. */
 export async function turnTiles(page, hand, most = Infinity) {
+  // What is tapped while the countdown runs waits in a short queue.
+  await page.waitForFunction(() => document.querySelector(".countdown").textContent === "");
   let board = await readPipes(page);
   const place = await boardOnScreen(page, board.columns * TILE + 2 * MARGIN);
   // A tap may get lost where the machine is slow; whoever looks again sees it.
-  for (let look = 0; look < 6; look += 1) {
+  for (let look = 0; look < 10; look += 1) {
     const turns = solve(board);
     if (!turns) {
       throw new Error(`no way for the water: ${JSON.stringify(board.cells)}`);

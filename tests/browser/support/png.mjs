@@ -3,7 +3,7 @@
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
-const COLOURS = 128;
+const COLOURS = 256;
 
 /** The pixels of a screenshot: eight bits a channel, three or four channels, not interlaced. */
 export function decode(file) {
@@ -85,7 +85,7 @@ function spread(colours) {
     if (palette.length === COLOURS) {
       break;
     }
-    if (palette.every((other) => distance(colour, other) > 24)) {
+    if (palette.every((other) => distance(colour, other) > 12)) {
       palette.push(colour);
     }
   }
