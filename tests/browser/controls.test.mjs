@@ -6,7 +6,7 @@ import { startBrowser } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo, unreachableControls } from "./support/keyboard.mjs";
 import { playMerge } from "./support/merge.mjs";
-import { playPipes, readPipes } from "./support/pipes.mjs";
+import { countdownOver, playPipes, readPipes } from "./support/pipes.mjs";
 import { startServer } from "./support/server.mjs";
 import { assertCalm, resultOf, startRound, visit } from "./support/visitor.mjs";
 
@@ -117,6 +117,7 @@ test("the keyboard alone comes to everything, and shows where it is", async () =
 test("Pipes is played with the arrows: a cursor goes from tile to tile, and a key turns them", async () => {
   const { context, page, noticed } = await visit(browser);
   await startRound(page, server, "pipes-1");
+  await countdownOver(page);
   const { cells } = await readPipes(page);
   const spring = cells.find((cell) => cell.isSpring);
   // Wherever the cursor starts, all the way up and left is the first cell.

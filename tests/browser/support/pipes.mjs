@@ -134,10 +134,14 @@ function turnsFrom(open, wanted) {
   return turns;
 }
 
+/** Waits until the game runs: what is tapped before waits in a short queue. */
+export async function countdownOver(page) {
+  await page.waitForFunction(() => document.querySelector(".countdown").textContent === "");
+}
+
 /** Turns the tiles until they lie right. `most` is how many cells are turned at most. */
 export async function turnTiles(page, hand, most = Infinity) {
-  // What is tapped while the countdown runs waits in a short queue.
-  await page.waitForFunction(() => document.querySelector(".countdown").textContent === "");
+  await countdownOver(page);
   let board = await readPipes(page);
   const place = await boardOnScreen(page, board.columns * TILE + 2 * MARGIN);
   // A tap may get lost where the machine is slow; whoever looks again sees it.
