@@ -3,13 +3,17 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { startBrowser } from "./support/chromium.mjs";
+import { tabTo } from "./support/keyboard.mjs";
 import { playMerge } from "./support/merge.mjs";
+import { picture } from "./support/pictures.mjs";
 import { startServer } from "./support/server.mjs";
 import { assertCalm, balance, resultOf, visit } from "./support/visitor.mjs";
 
 const LEVEL = "merge-1";
 /** A good player wins nine rounds of ten: three in a row are lost once in a thousand times. */
 const ROUNDS = 4;
+/** With so many turns left the board is worth a picture. */
+const PICTURE_AT = 40;
 
 let server;
 let browser;
@@ -37,6 +41,8 @@ test("a player wins Merge by keyboard, and the drip is there after a reload", as
   let result;
   for (let round = 0; round < ROUNDS; round += 1) {
     await page.getByRole("application").waitFor();
+    await playMerge(page, ({ turnsLeft }) => turnsLeft <= PICTURE_AT);
+    await picture(page, "merge");
     await playMerge(page);
     result = await resultOf(page);
     if (result === "Cleared!") {
@@ -69,15 +75,3 @@ test("a player wins Merge by keyboard, and the drip is there after a reload", as
   await card.getByText("pays again in").waitFor();
   assertCalm(noticed, server.origin);
 });
-
-/** Presses Tab until the focus is on what `selector` names, as somebody without a mouse does. */
-async function tabTo(page, selector) {
-  await page.locator(selector).first().waitFor();
-  for (let press = 0; press < 80; press += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
-      return;
-    }
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`the keyboard does not come to ${selector}`);
-}

@@ -28,6 +28,8 @@ pub(crate) enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Take pictures of every page, light and dark, on a phone and on a desk, for whoever wants to look.
+    Pictures,
     /// Measure how fast it is, and print the table.
     Bench,
     /// Check bans, licences and sources of all dependencies with cargo-deny.
@@ -41,6 +43,7 @@ impl Task {
             Self::Run { .. } => "run",
             Self::Build => "build",
             Self::Test { .. } => "test",
+            Self::Pictures => "pictures",
             Self::Bench => "bench",
             Self::Deny => "deny",
         }

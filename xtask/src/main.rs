@@ -10,6 +10,7 @@ mod clock;
 mod failure;
 mod page;
 mod parity;
+mod pictures;
 mod process;
 mod provide;
 mod report;
@@ -45,6 +46,7 @@ fn perform(task: &Task) -> Result<(), Failure> {
         Task::Run { arguments } => serve::run(&workspace, &runner, arguments),
         Task::Build => serve::build(&workspace, &runner).map(|_binary| ()),
         Task::Test { long } => stages::test(&workspace, &runner, *long),
+        Task::Pictures => pictures::take(&workspace, &runner),
         Task::Bench => bench::run(&workspace, &runner),
         Task::Deny => provide::deny(&workspace, &runner),
     }

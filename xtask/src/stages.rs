@@ -79,7 +79,8 @@ impl Run<'_> {
         let mut node = process::command("node");
         // One file at a time: the journeys play against the real clock.
         node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
-            .current_dir(self.workspace.browser_tests());
+            .current_dir(self.workspace.browser_tests())
+            .env("DRIPLINE_PICTURES", self.workspace.pictures());
         self.shown("tests in the browser", &mut node, Some(Tally::default()));
     }
 

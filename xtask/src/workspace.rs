@@ -56,6 +56,11 @@ impl Workspace {
         self.root.join("tests").join("browser")
     }
 
+    /// Where the browser leaves pictures of the page.
+    pub(crate) fn pictures(&self) -> PathBuf {
+        self.target.join("pictures")
+    }
+
     /// The version that the lock file pins for a package.
     pub(crate) fn locked_version(&self, package: &str) -> Result<String, Failure> {
         let path = self.root.join("Cargo.lock");

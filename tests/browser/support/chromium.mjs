@@ -12,13 +12,14 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts a browser; every one has a new, empty profile. */
-export async function startBrowser() {
+/** Starts a browser; every one has a new, empty profile. `more` are flags of this one. */
+export async function startBrowser(more = []) {
   const executablePath = env.CHROMIUM;
   if (!executablePath) {
     throw new Error("CHROMIUM names no browser; `cargo xtask test` sets it");
   }
+  const flags = [...FLAGS, ...more];
   // Chromium refuses to sandbox itself for root.
-  const args = getuid() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS;
+  const args = getuid() === 0 ? [...flags, "--no-sandbox"] : flags;
   return chromium.launch({ executablePath, args });
 }

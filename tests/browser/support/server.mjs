@@ -7,34 +7,49 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { env } from "node:process";
 
-/** Starts the server; `address` has its host and port. `variables` are for its environment. */
+/** Starts the server; `origin` is where its page is. `variables` are for its environment. */
 export async function startServer(variables = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
+  let program = await startProgram(folder, 0, variables);
+  const { port } = program;
+  return {
+    port,
+    origin: `http://localhost:${port}`,
+    /** Ends it as a power cut does: no chance to write anything. */
+    async kill() {
+      program.child.kill("SIGKILL");
+      await program.ended;
+    },
+    /** Starts it again after a kill, on the same port and data. */
+    async restart() {
+      program = await startProgram(folder, port, variables);
+    },
+    async stop() {
+      program.child.kill("SIGTERM");
+      const code = await program.ended;
+      await rm(folder, { recursive: true });
+      return code;
+    },
+  };
+}
+
+async function startProgram(folder, port, variables) {
   const binary = env.DRIPLINE_BIN;
   if (!binary) {
     throw new Error("DRIPLINE_BIN names no program; `cargo xtask test` builds it and sets it");
   }
   // The program reads every variable of this prefix as a setting; only those given here count.
   const surroundings = Object.entries(env).filter(([name]) => !name.startsWith("DRIPLINE_"));
-  const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data")], {
+  const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data")], {
     env: { ...Object.fromEntries(surroundings), DRIPLINE_LOG_FILTER: "warn", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const lines = createInterface({ input: child.stdout });
-  const [line] = await Promise.race([
-    new Promise((resolve) => lines.once("line", (text) => resolve([text]))),
+  const line = await Promise.race([
+    new Promise((resolve) => lines.once("line", resolve)),
     ended.then((code) => Promise.reject(new Error(`the server ended with ${code}`))),
   ]);
-  const port = Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
-  return {
-    port,
-    origin: `http://localhost:${port}`,
-    async stop() {
-      child.kill("SIGTERM");
-      const code = await ended;
-      await rm(folder, { recursive: true });
-      return code;
-    },
-  };
+  const heard = Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
+  return { child, ended, port: heard };
 }

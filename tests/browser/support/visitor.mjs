@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 /** The screen of a phone, and of a desk. */
-export const PHONE = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true };
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true };
 export const DESK = { viewport: { width: 1200, height: 860 }, deviceScaleFactor: 1 };
 
 /** Opens a profile of its own with one page. `options` are those of a screen. */
@@ -38,10 +38,9 @@ export function assertCalm(noticed, origin) {
   assert.deepEqual([...noticed.origins], [origin], "nothing is loaded from elsewhere");
 }
 
-/** Goes from the map to a level and starts a round. */
-export async function startRound(page, levelName) {
-  await page.getByRole("link", { name: new RegExp(`^Play ${levelName}$`) }).click();
-  await page.getByRole("heading", { name: levelName, exact: true }).waitFor();
+/** Opens a level by its address and starts a round of it. */
+export async function startRound(page, server, level) {
+  await page.goto(`${server.origin}/play/${level}`);
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await page.getByRole("application").waitFor();
 }
@@ -56,4 +55,9 @@ export async function resultOf(page, timeout = 20_000) {
 /** The balance that the page shows, as it is written. */
 export async function balance(page) {
   return (await page.getByRole("link", { name: /Balance/ }).first().textContent()).trim();
+}
+
+/** The number in a text of money: "0.013" of "0.013 DRIP". */
+export function amountOf(text) {
+  return /\d+(\.\d+)?/.exec(text)[0];
 }

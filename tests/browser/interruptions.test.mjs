@@ -1,0 +1,121 @@
+// What comes between a player and the server in mid-round, and does not end it: no network, a reload, a server that dies.
+
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { setTimeout as away } from "node:timers/promises";
+import { startBrowser } from "./support/chromium.mjs";
+import { mouse } from "./support/hand.mjs";
+import { playMerge } from "./support/merge.mjs";
+import { playPipes, readPipes, turnTiles } from "./support/pipes.mjs";
+import { startServer } from "./support/server.mjs";
+import { amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
+
+/** A round of Catch may stand still for 20 seconds in all. */
+const AWAY_MS = 21_000;
+/** A good player wins nine rounds of ten of Merge. */
+const ROUNDS = 4;
+
+let server;
+let browser;
+let leaver;
+let leftAt;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+  // Somebody who leaves in mid-round: what they find is looked at in the end.
+  leaver = await visit(browser);
+  await startRound(leaver.page, server, "catch-1");
+  await leaver.page.close();
+  leftAt = Date.now();
+});
+
+after(async () => {
+  await browser?.close();
+  assert.equal(await server?.stop(), 0, "the server ends in order");
+});
+
+test("a round goes on when the network is back after more than a segment", async () => {
+  const { context, page, noticed } = await visit(browser);
+  const state = page.locator(".round-state");
+  await startRound(page, server, "pipes-1");
+  await context.setOffline(true);
+  await page.getByText("You are offline").waitFor();
+  await turnTiles(page, mouse(page), 2);
+  await state.filter({ hasText: "The server cannot be reached. Play on" }).waitFor();
+  await state.filter({ hasText: "Waiting for the server" }).waitFor();
+  await context.setOffline(false);
+  await page.getByText("You are offline").waitFor({ state: "detached" });
+  await state.filter({ hasText: /^$/ }).waitFor();
+  await playPipes(page, mouse(page));
+  await assertPaid(page);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a round of a clocked game goes on where it was after a reload", async () => {
+  const { context, page, noticed } = await visit(browser);
+  await startRound(page, server, "pipes-1");
+  const before = await turnTiles(page, mouse(page), 2);
+  await page.reload();
+  await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+  assert.deepEqual(await readPipes(page), before, "the tiles lie as they lay");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await playPipes(page, mouse(page));
+  await assertPaid(page);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a round of turns goes on after a reload, and after the server was killed", async () => {
+  const { context, page, noticed } = await visit(browser);
+  const description = page.locator("#board-description");
+  await startRound(page, server, "merge-1");
+  let result;
+  for (let round = 0; round < ROUNDS && result !== "Cleared!"; round += 1) {
+    if (round > 0) {
+      assert.equal(result, "Not this time", "a lost round says so, and nothing else");
+      await page.locator("#again").click();
+    }
+    await page.getByRole("application").waitFor();
+    await playMerge(page, ({ turnsLeft }) => turnsLeft <= 75);
+    const before = await description.textContent();
+    await page.reload();
+    await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+    assert.equal(await description.textContent(), before, "the droplets are where they were");
+    await page.getByRole("button", { name: "Go on" }).click();
+
+    await server.kill();
+    const played = playMerge(page);
+    await page.locator(".round-state").filter({ hasText: /cannot be reached|Waiting for the server/ }).waitFor();
+    await server.restart();
+    await played;
+    result = await resultOf(page);
+  }
+  assert.equal(result, "Cleared!");
+  await assertPaid(page);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a round that was left for too long says so, and another can be played", async () => {
+  await away(Math.max(0, leftAt + AWAY_MS - Date.now()));
+  const page = await leaver.context.newPage();
+  await page.goto(`${server.origin}/`);
+  await page.getByText(/A round of “.*” is in progress/).waitFor();
+  await page.getByRole("link", { name: "Go on with it" }).click();
+  // The first where the pauses were too long; the second where the whole round would be over by now.
+  assert.match(await resultOf(page), /^(Time is up|That round has ended)$/);
+  await page.getByRole("button", { name: "Play again" }).click();
+  await page.getByRole("application").waitFor();
+  assert.deepEqual(leaver.noticed.errors, []);
+  await leaver.context.close();
+});
+
+/** Asserts that the round was won, and that what it paid is the balance of this new player. */
+async function assertPaid(page) {
+  assert.equal(await resultOf(page, 30_000), "Cleared!");
+  const drip = amountOf(await page.locator("dl.sum .is-total dd").textContent());
+  await page.getByRole("link", { name: new RegExp(`Balance.*${drip.replace(".", "\\.")}`, "s") }).waitFor();
+  assert.equal(amountOf(await balance(page)), drip);
+}

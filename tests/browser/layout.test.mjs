@@ -1,0 +1,163 @@
+// Every page on every screen: nothing beside the screen, nothing that jumps, and in play the whole board at once.
+
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { startBrowser } from "./support/chromium.mjs";
+import { mouse } from "./support/hand.mjs";
+import { playPipes } from "./support/pipes.mjs";
+import { startServer } from "./support/server.mjs";
+import { DESK, PHONE, assertCalm, resultOf, startRound, visit, watch } from "./support/visitor.mjs";
+
+const WIDTHS = [320, 390, 768, 1440];
+/** Phones upright and on their side, as much as a browser leaves of the screen. */
+const PHONES = [
+  { width: 390, height: 844 },
+  { width: 360, height: 640 },
+  { width: 844, height: 390 },
+  { width: 667, height: 330 },
+];
+/** The most that may jump while a page comes: what counts as good. */
+const SHIFT_MAX = 0.1;
+
+let server;
+let browser;
+/** The profile of a player who has won a round; its page shows the result. */
+let winner;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+  const { context, page } = await visit(browser);
+  await startRound(page, server, "pipes-1");
+  await playPipes(page, mouse(page));
+  assert.equal(await resultOf(page, 30_000), "Cleared!");
+  winner = context;
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("no page is wider than its screen", async () => {
+  const { page, noticed } = await visit(browser);
+  const won = winner.pages()[0];
+  await assertNarrow(won, "a won round");
+  await won.getByText("Receipt", { exact: true }).click();
+  await assertNarrow(won, "a receipt");
+  await won.goto(`${server.origin}/`);
+  await won.getByText("pays again in").first().waitFor();
+  await assertNarrow(won, "the map of a winner");
+  await won.goto(`${server.origin}/wallet`);
+  await won.getByRole("row").first().waitFor();
+  await won.getByRole("button", { name: "Show the key" }).click();
+  await won.getByText("Restore a key from a backup").click();
+  await assertNarrow(won, "the wallet of a winner");
+  await won.close();
+
+  await page.goto(`${server.origin}/`);
+  await page.getByRole("heading", { name: "Play a level, earn a drip" }).waitFor();
+  await assertNarrow(page, "the map");
+  await page.goto(`${server.origin}/wallet`);
+  await page.getByText("No drips yet.").waitFor();
+  await assertNarrow(page, "the wallet");
+  for (const game of ["catch", "pipes", "merge"]) {
+    await page.goto(`${server.origin}/play/${game}-1`);
+    const start = page.getByRole("button", { name: "Start", exact: true });
+    await start.waitFor();
+    await assertNarrow(page, `before ${game}`);
+    await start.click();
+    await page.getByRole("application").waitFor();
+    await assertNarrow(page, `in ${game}`);
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "Paused" }).waitFor();
+    await assertNarrow(page, `${game} paused`);
+    await page.getByRole("button", { name: "Give up" }).click();
+    assert.equal(await resultOf(page), "Not this time");
+    await assertNarrow(page, `after ${game}`);
+  }
+  assertCalm(noticed, server.origin);
+});
+
+test("in play a phone shows the whole board without scrolling, upright and on its side", async () => {
+  const { context, page, noticed } = await visit(browser, PHONE);
+  for (const game of ["catch", "pipes", "merge"]) {
+    await startRound(page, server, `${game}-1`);
+    for (const screen of PHONES) {
+      await page.setViewportSize(screen);
+      const seen = await page.waitForFunction(
+        ([width, height]) => {
+          const root = document.documentElement;
+          const board = document.querySelector("#board").getBoundingClientRect();
+          const isThere = root.clientWidth === width && board.top >= 0 && board.left >= 0;
+          // The canvas is fitted a frame after the screen has turned.
+          return isThere && board.right <= width && board.bottom <= height && root.scrollHeight <= height && board.toJSON();
+        },
+        [screen.width, screen.height],
+        { timeout: 5_000 },
+      ).catch(() => undefined);
+      assert.ok(seen, `${game} fits ${screen.width} × ${screen.height}`);
+      const { width, height } = await seen.jsonValue();
+      const share = Math.max(width / screen.width, height / screen.height);
+      assert.ok(share >= 0.6, `${game} makes use of ${screen.width} × ${screen.height}: ${width} × ${height}`);
+    }
+  }
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+for (const [screen, { viewport }] of [["a desk", DESK], ["a phone", PHONE]]) {
+  test(`nothing jumps while a page comes over a slow network, on ${screen}`, async () => {
+    const newcomer = await browser.newContext({ locale: "en-GB" });
+    for (const [who, context] of [["a newcomer", newcomer], ["a winner", winner]]) {
+      const page = await context.newPage();
+      const noticed = watch(page);
+      const network = await context.newCDPSession(page);
+      await network.send("Network.emulateNetworkConditions", { offline: false, latency: 150, downloadThroughput: -1, uploadThroughput: -1 });
+      await page.setViewportSize(viewport);
+      for (const [path, sign] of [
+        ["/", "Merge"],
+        ["/wallet", "History"],
+        ["/play/catch-1", "Leaky Tap"],
+      ]) {
+        await page.goto(`${server.origin}${path}`);
+        await page.getByRole("heading", { name: sign, exact: true }).waitFor();
+        await page.waitForLoadState("networkidle");
+        assert.deepEqual(await shifts(page), [], `${path}, ${who}`);
+      }
+      assertCalm(noticed, server.origin);
+      await page.close();
+    }
+    await newcomer.close();
+  });
+}
+
+async function assertNarrow(page, what) {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const wide = await page.evaluate(() => {
+      const root = document.documentElement;
+      if (root.scrollWidth <= root.clientWidth) {
+        return [];
+      }
+      const isOut = (element) => element.getBoundingClientRect().right > root.clientWidth + 0.5;
+      return ["wider than the screen", ...[...document.querySelectorAll("body *")].filter(isOut).map((one) => one.outerHTML.slice(0, 80))];
+    });
+    assert.deepEqual(wide, [], `${what}, ${width} wide`);
+  }
+}
+
+/** What jumped, where it was too much in all. */
+async function shifts(page) {
+  return page.evaluate(async (most) => {
+    const entries = await new Promise((resolve) => {
+      const observer = new PerformanceObserver((list) => resolve(list.getEntries()));
+      observer.observe({ type: "layout-shift", buffered: true });
+      // Nothing is told where nothing jumped.
+      requestAnimationFrame(() => setTimeout(() => resolve([]), 100));
+    });
+    const sum = entries.reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0);
+    const told = ({ value, sources }) => `${value.toFixed(3)} ${sources.map(({ node }) => node?.className ?? node?.nodeName).join(", ")}`;
+    return sum <= most ? [] : entries.map(told);
+  }, SHIFT_MAX);
+}

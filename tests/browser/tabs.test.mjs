@@ -1,0 +1,50 @@
+// Two tabs of one browser: one plays at a time, and either says which.
+
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { startBrowser } from "./support/chromium.mjs";
+import { playMerge } from "./support/merge.mjs";
+import { startServer } from "./support/server.mjs";
+import { assertCalm, startRound, visit, watch } from "./support/visitor.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a second tab offers to take over, and takes the round with it", async () => {
+  const { context, page: first, noticed } = await visit(browser);
+  await startRound(first, server, "merge-1");
+  await playMerge(first, ({ turnsLeft }) => turnsLeft <= 84);
+  const board = await first.locator("#board-description").textContent();
+
+  const second = await context.newPage();
+  const noticedToo = watch(second);
+  await second.goto(`${server.origin}/`);
+  await second.getByRole("heading", { name: "Dripline is open in another tab" }).waitFor();
+  assert.equal(await first.getByRole("application").isVisible(), true, "the first tab plays on");
+
+  await second.getByRole("button", { name: "Play here" }).click();
+  await first.getByRole("heading", { name: "Another tab has taken over" }).waitFor();
+  await second.getByRole("link", { name: "Go on with it" }).click();
+  await second.getByRole("heading", { name: "Welcome back" }).waitFor();
+  assert.equal(await second.locator("#board-description").textContent(), board, "the round came along");
+
+  await first.getByRole("button", { name: "Play here" }).click();
+  await second.getByRole("heading", { name: "Another tab has taken over" }).waitFor();
+  await first.getByRole("heading", { name: "Welcome back" }).waitFor();
+  await first.close();
+  await second.reload();
+  await second.getByRole("heading", { name: "Welcome back" }).waitFor();
+  assertCalm(noticed, server.origin);
+  assertCalm(noticedToo, server.origin);
+  await context.close();
+});
