@@ -49,9 +49,23 @@ pub(crate) fn number(number: u64) -> String {
     text
 }
 
-/// A text with places to fill: `"{level} pays {amount}"`.
+/// A text with places to fill: `"{level} pays {amount}"`. A place that has no value stays as it is.
 pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    let mut filled = String::new();
+    let mut rest = text;
+    // Letter by letter: searching for words would bring a machinery of 3 KB into the page.
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let place = after.split_once('}').and_then(|(name, after)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((*value, after))
+        });
+        let (value, after) = place.unwrap_or(("{", after));
+        filled.push_str(value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]
@@ -95,5 +109,8 @@ mod tests {
     #[test]
     fn places_are_filled_by_name() {
         assert_eq!(fill("{a} and {b} and {a}", &[("a", "1"), ("b", "2")]), "1 and 2 and 1");
+        assert_eq!(fill("none", &[("a", "1")]), "none");
+        // What is filled in is not looked at again, and a place without a value stays.
+        assert_eq!(fill("{a}{c} {", &[("a", "{b}"), ("b", "2")]), "{b}{c} {");
     }
 }

@@ -73,7 +73,8 @@ pub struct NotAStatement;
 impl Statement {
     /// The host (and port) of the origin, which wallets compare with the page's.
     fn domain(&self) -> &str {
-        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, domain)| domain)
+        let rest = self.origin.split_once(':').map(|(_scheme, rest)| rest);
+        rest.and_then(|rest| rest.strip_prefix("//")).unwrap_or(&self.origin)
     }
 
     /// Reads exactly what [`Display`](fmt::Display) writes; any other text is refused.

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, PointerEvent};
 
 use crate::browser::page;
+use crate::play::css;
 
 /// The canvas and its scale.
 #[derive(Debug)]
@@ -48,8 +49,8 @@ impl Surface {
         }
         // Set by script: the content security policy forbids style attributes in the page's text.
         let style = self.canvas.style();
-        let _set = style.set_property("width", &format!("{}px", width / ratio));
-        let _set = style.set_property("height", &format!("{}px", height / ratio));
+        let _set = style.set_property("width", &css::pixels(width / ratio));
+        let _set = style.set_property("height", &css::pixels(height / ratio));
         self.scale = width / self.size.0;
     }
 

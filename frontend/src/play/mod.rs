@@ -7,6 +7,8 @@ pub mod draw;
 pub(crate) mod accumulator;
 pub(crate) mod board;
 pub(crate) mod canvas;
+pub(crate) mod css;
+pub(crate) mod curves;
 pub(crate) mod hud;
 pub(crate) mod input;
 pub(crate) mod listen;

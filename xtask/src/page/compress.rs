@@ -19,9 +19,9 @@ const BROTLI_QUALITY: i32 = 11;
 /// The widest window that every browser accepts, as a power of two.
 const BROTLI_WINDOW: i32 = 24;
 
-/// Writes `file.br` and `file.gz` beside every text and module in `dist`, and returns the bytes of all `.br`.
-pub(super) fn beside(dist: &Path) -> Result<u64, Failure> {
-    let mut size = 0;
+/// Writes `file.br` and `file.gz` beside every text and module in `dist`, and tells how large each `.br` is.
+pub(super) fn beside(dist: &Path) -> Result<Vec<(PathBuf, usize)>, Failure> {
+    let mut sizes = Vec::new();
     for file in files_below(dist)? {
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if !EXTENSIONS.contains(&extension) {
@@ -29,14 +29,14 @@ pub(super) fn beside(dist: &Path) -> Result<u64, Failure> {
         }
         let content = fs::read(&file).map_err(|error| Failure::file("read", &file, error))?;
         let small = brotli(&content).map_err(|error| Failure::file("compress", &file, error))?;
-        size += u64::try_from(small.len()).unwrap_or(u64::MAX);
         write(&with_suffix(&file, ".br"), &small)?;
         write(
             &with_suffix(&file, ".gz"),
             &gzip(&content).map_err(|error| Failure::file("compress", &file, error))?,
         )?;
+        sizes.push((file, small.len()));
     }
-    Ok(size)
+    Ok(sizes)
 }
 
 fn brotli(content: &[u8]) -> io::Result<Vec<u8>> {
@@ -80,9 +80,9 @@ mod tests {
         let text = "drip ".repeat(1000);
         fs::write(dist.join("app.js"), &text).unwrap();
         fs::write(dist.join("picture.png"), &text).unwrap();
-        let size = beside(&dist).unwrap();
+        let sizes = beside(&dist).unwrap();
         let small = fs::read(dist.join("app.js.br")).unwrap();
-        assert_eq!(u64::try_from(small.len()).unwrap(), size);
+        assert_eq!(sizes, [(dist.join("app.js"), small.len())]);
         let mut restored = String::new();
         brotli::Decompressor::new(small.as_slice(), 4096).read_to_string(&mut restored).unwrap();
         assert_eq!(restored, text);

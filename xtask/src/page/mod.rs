@@ -1,11 +1,15 @@
-//! Builds the player's page into `dist/`: trunk compiles and bundles it, then every file gets the name of its content
-//! and is compressed beside itself. When nothing that the page depends on has changed, nothing is built.
+//! Builds the player's page into `dist/`: trunk compiles and bundles it, then names within it are shortened, every file
+//! gets the name of its content and is compressed beside itself. When nothing that the page depends on has changed, nothing is built.
 
 mod compress;
 mod names;
+mod shorten;
 mod stamp;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     failure::Failure,
@@ -41,9 +45,9 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
         .env_remove("NO_COLOR");
     tools.toolchain.apply(workspace, &mut trunk);
     runner.quiet("building the page (about 4 min the first time, then 1)", &mut trunk)?;
+    shorten::names_between(&workspace.dist())?;
     names::by_content(&workspace.dist())?;
-    let size = compress::beside(&workspace.dist())?;
-    println!("  the page is {:.1} KB in Brotli", kilobytes(size));
+    tell_sizes(&compress::beside(&workspace.dist())?);
     stamp.keep(&inputs, &workspace.dist())
 }
 
@@ -56,12 +60,18 @@ pub(crate) fn fetch(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     tools.toolchain.fetch(workspace, runner)
 }
 
-fn kilobytes(bytes: u64) -> f64 {
-    f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1000.0
+/// All of these files are loaded when the page is opened for the first time.
+fn tell_sizes(files: &[(PathBuf, usize)]) {
+    for (file, size) in files {
+        let kind = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        println!("  {kind:>5} {size:>8} bytes in Brotli");
+    }
+    let sum: usize = files.iter().map(|(_file, size)| size).sum();
+    println!("  {:>5} {sum:>8} bytes: the first load of the page", "all");
 }
 
 /// All files below `folder` (or `folder` itself when it is one), in the order of their paths.
-fn files_below(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     if folder.is_file() {
         return Ok(vec![folder.to_path_buf()]);
     }

@@ -25,19 +25,21 @@ const STAND_IN_CARGO: &str = "/usr/bin/cargo";
 const STAND_IN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
 const OWN_LIBRARY: &str = "lib/rustlib/src/rust/library/Cargo.toml";
 
-/// What makes the page small, besides its profile. Overflow checks stay on: a panic stops the page, without a message.
-const SMALL: [&str; 8] = [
+/// The smaller backends of packages: a signature is made once a round, and need not be made fast.
+const BACKENDS: [&str; 4] = [
+    "--cfg",
+    "sha2_backend_soft=\"compact\"",
+    // Every multiplication of the curve is written out: half as many, of twice the width, are shorter.
+    "--cfg",
+    "curve25519_dalek_bits=\"64\"",
+];
+/// What only a library that is built along can have. Overflow checks stay on; a panic stops the page without a message.
+const WITH_LIBRARY: [&str; 4] = [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
     // Nothing that a player or the server sees is written with `{:?}`.
     "-Zfmt-debug=none",
-    "--cfg",
-    // A hash of a few lines is made once a round: it need not be unrolled.
-    "sha2_backend_soft=\"compact\"",
-    // Every multiplication of the curve is written out: half as many, of twice the width, are shorter.
-    "--cfg",
-    "curve25519_dalek_bits=\"64\"",
 ];
 
 /// Which compiler builds for WebAssembly here.
@@ -116,10 +118,11 @@ impl Toolchain {
     /// Prepares the use of a compiler.
     pub(crate) fn new(workspace: &Workspace, compiler: Compiler) -> Result<Self, Failure> {
         let mut flags = vec![format!("--remap-path-prefix={}=/cargo", cargo_home()?.display())];
+        flags.extend(BACKENDS.map(str::to_owned));
         let mut variables = Vec::new();
         let mut programs = Vec::new();
         if compiler != Compiler::Plain {
-            flags.extend(SMALL.map(str::to_owned));
+            flags.extend(WITH_LIBRARY.map(str::to_owned));
             variables.extend([
                 ("RUSTC_BOOTSTRAP", "1".to_owned()),
                 ("CARGO_UNSTABLE_BUILD_STD", "std".to_owned()),

@@ -5,6 +5,7 @@ use dripline_shared::game::Game;
 use dripline_shared::game::catch::{COLUMNS, Catch, MULTIPLIER_MAX, PART, Params, STAY, STREAK_STEP};
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::curves::sine;
 use crate::play::face::{Face, InputEvent, Key, Phase, Scene, Sound};
 
 mod bucket;
@@ -123,7 +124,7 @@ impl Face for CatchFace {
             && !pen.still
         {
             let strength = 1.0 - age / SHOCK_TICKS;
-            let _moved = canvas.translate((age * 1.9).sin() * strength * 0.9, 0.0);
+            let _moved = canvas.translate(sine(age * 1.9) * strength * 0.9, 0.0);
         }
         pen.backdrop();
         pen.figures(self);

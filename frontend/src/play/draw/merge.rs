@@ -14,6 +14,7 @@ use self::palette::Palette;
 use self::pen::{BASIN, CELL, HEIGHT, Pen, RADIUS, WIDTH, centre};
 use self::sheet::Sheet;
 use self::tracks::{Cells, Turn, between, cells, heading, slide};
+use crate::play::curves::{cosine, faded, sine};
 use crate::play::face::{Face, InputEvent, Key, Phase, Scene, Sound};
 
 mod gauge;
@@ -206,7 +207,7 @@ impl MergeFace {
         self.now_ms = now_ms;
         self.level = Some(match self.level {
             Some(shown) if !scene.reduced_motion => {
-                shown + (level - shown) * (1.0 - (-elapsed_ms / 120.0).exp())
+                shown + (level - shown) * (1.0 - faded(elapsed_ms, 120.0))
             }
             _ => level,
         });
@@ -232,7 +233,7 @@ impl MergeFace {
                 let ((x, y), (to_x, to_y)) = (centre(track.from), centre(track.to));
                 let (across, down) = ((to_x - x).abs() / CELL, (to_y - y).abs() / CELL);
                 // Water draws itself out along its way.
-                let drawn = (sliding * PI).sin() * 0.05;
+                let drawn = sine(sliding * PI) * 0.05;
                 let size = (1.0 + drawn * (across - down * 0.6), 1.0 + drawn * (down - across * 0.6));
                 pen.tile(track.cell, (x + (to_x - x) * part, y + (to_y - y) * part), size);
             }
@@ -244,9 +245,9 @@ impl MergeFace {
             let is = |list: fn(&Turn) -> &[usize]| turn.is_some_and(|(turn, ..)| list(turn).contains(&index));
             let size = if turn.is_some_and(|(turn, ..)| turn.appeared == Some(index)) {
                 // Grows a little beyond its size, and back.
-                eased(settled) + (settled * PI).sin() * 0.12
+                eased(settled) + sine(settled * PI) * 0.12
             } else if is(|turn| &turn.merged) {
-                1.0 + (settled * PI).sin() * 0.13
+                1.0 + sine(settled * PI) * 0.13
             } else {
                 1.0
             };
@@ -279,7 +280,7 @@ impl MergeFace {
         let Some((input, start_ms)) = self.shaking else { return (leaning, (0.0, 0.0)) };
         let part = passed(scene.time_ms, start_ms, REFUSAL_MS);
         let (x, y) = heading(input);
-        let far = (part * PI).sin() * 5.0;
+        let far = sine(part * PI) * 5.0;
         for (leans, cell) in leaning.iter_mut().zip(cells) {
             *leans = *cell != Cell::Stone;
         }
@@ -302,7 +303,7 @@ impl MergeFace {
                 pen.stroke(&scene.colours.water_light, 5.0 * (1.0 - part), 0.9 * (1.0 - part));
                 for number in 0..7_u8 {
                     let angle = f64::from(number) * 0.9 + f64::from(u8::try_from(*index).unwrap_or(0));
-                    let (up, right) = angle.sin_cos();
+                    let (up, right) = (sine(angle), cosine(angle));
                     let out = RADIUS * 0.8 + far * 34.0;
                     pen.circle((x + right * out, y + up * out + part * part * 12.0), 4.6 * (1.0 - part));
                     pen.fill(&scene.colours.water, 0.9);
@@ -311,7 +312,8 @@ impl MergeFace {
             for index in &turn.washed {
                 let (x, y) = centre(*index);
                 for number in 0..6_u8 {
-                    let (up, right) = (f64::from(number) * 1.05 + 0.4).sin_cos();
+                    let angle = f64::from(number) * 1.05 + 0.4;
+                    let (up, right) = (sine(angle), cosine(angle));
                     let out = 16.0 + far * 40.0;
                     pen.circle((x + right * out, y + up * out + part * part * 30.0), 5.0 * (1.0 - part));
                     pen.fill(&scene.colours.rust, 0.9);
@@ -349,7 +351,7 @@ impl MergeFace {
         let (x, y) = centre(index);
         for number in 0..3_u8 {
             let later = (since_ms / 900.0 - f64::from(number) * 0.3).max(0.0);
-            let later = if scene.reduced_motion { 0.35 + f64::from(number) * 0.2 } else { later % 1.0 };
+            let later = if scene.reduced_motion { 0.35 + f64::from(number) * 0.2 } else { later.fract() };
             pen.circle((x, y), RADIUS + eased(later) * 62.0);
             pen.stroke(&scene.colours.good, 7.0 * (1.0 - later), 1.0 - later);
         }
@@ -362,7 +364,7 @@ impl MergeFace {
 
 /// Before the first turn: which ways there are.
 fn draw_hint(pen: &Pen<'_>, scene: &Scene<'_, Merge>) {
-    let beat = if scene.reduced_motion { 1.0 } else { f64::midpoint((scene.time_ms / 380.0).sin(), 1.0) };
+    let beat = if scene.reduced_motion { 1.0 } else { f64::midpoint(sine(scene.time_ms / 380.0), 1.0) };
     let middle = (WIDTH / 2.0, f64::midpoint(BASIN, HEIGHT));
     pen.canvas.set_line_cap("round");
     pen.canvas.set_line_join("round");

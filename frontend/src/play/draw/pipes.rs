@@ -14,6 +14,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use self::shape::{Brush, Each, MARGIN, TILE, TOP, cell_at, cells};
 use self::still::Still;
+use crate::play::curves::{faded, sine};
 use crate::play::face::{Face, InputEvent, Key, Phase, Scene, Sound};
 
 mod live;
@@ -179,7 +180,7 @@ impl PipesFace {
         let game = scene.game;
         let elapsed = (scene.time_ms - self.now_ms).clamp(0.0, 100.0);
         self.now_ms = scene.time_ms;
-        let rest = if scene.reduced_motion { 0.0 } else { (-elapsed / TURN_MS).exp() };
+        let rest = if scene.reduced_motion { 0.0 } else { faded(elapsed, TURN_MS) };
         let mut fresh = 0;
         for cell in cells(scene.params) {
             let open = game.openings(cell);
@@ -220,7 +221,7 @@ impl PipesFace {
             Valve::Open => 2.0,
             Valve::Wide => 4.0,
         };
-        let slow = if scene.reduced_motion || !self.is_drawn { 0.0 } else { (-elapsed / 120.0).exp() };
+        let slow = if scene.reduced_motion || !self.is_drawn { 0.0 } else { faded(elapsed, 120.0) };
         self.wheel = wheel + (self.wheel - wheel) * slow;
         self.is_drawn = true;
     }
@@ -244,7 +245,7 @@ impl PipesFace {
     fn shake(&self, cell: u8, scene: &Scene<'_, Pipes>) -> f64 {
         let since = scene.time_ms - self.refused_ms.of(cell);
         let shakes = self.refused_ms.of(cell) > 0.0 && since < REFUSAL_MS && !scene.reduced_motion;
-        if shakes { (since / 22.0).sin() * 5.0 * (1.0 - since / REFUSAL_MS) } else { 0.0 }
+        if shakes { sine(since / 22.0) * 5.0 * (1.0 - since / REFUSAL_MS) } else { 0.0 }
     }
 
     /// Whether a tile lies where it belongs.

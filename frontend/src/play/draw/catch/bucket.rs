@@ -4,6 +4,7 @@ use dripline_shared::game::{Game, Status};
 
 use super::pen::Pen;
 use super::{CatchFace, DEPTH, RIM, SHOCK_TICKS, TAPER};
+use crate::play::curves::sine;
 
 impl Pen<'_> {
     pub(super) fn bucket(&self, face: &CatchFace) {
@@ -32,7 +33,7 @@ impl Pen<'_> {
         canvas.clip();
         let surface = DEPTH - 0.8 - (DEPTH - 2.2) * face.level;
         if face.level > 0.01 {
-            let slosh = if self.still { 0.0 } else { face.lean * 0.9 + (self.now * 0.12).sin() * 0.12 };
+            let slosh = if self.still { 0.0 } else { face.lean * 0.9 + sine(self.now * 0.12) * 0.12 };
             canvas.begin_path();
             canvas.move_to(-mouth, surface - slosh);
             canvas.quadratic_curve_to(0.0, surface + slosh * 0.3, mouth, surface + slosh);

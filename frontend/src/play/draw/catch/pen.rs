@@ -5,11 +5,13 @@ use std::f64::consts::{PI, TAU};
 use dripline_shared::game::Catch;
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::css;
+use crate::play::curves::{angle_of_slope, cosine, sine};
 use crate::play::face::{Colours, Scene};
 
 /// A number from 0 to 1 that looks random and is the same in every frame.
 pub(super) fn scattered(number: f64) -> f64 {
-    let wave = (number * 12.989_8).sin() * 43_758.545_3;
+    let wave = sine(number * 12.989_8) * 43_758.545_3;
     wave - wave.floor()
 }
 
@@ -68,7 +70,7 @@ impl Pen<'_> {
     pub(super) fn text(&self, text: &str, x: f64, y: f64, size: f64, colour: &str, alpha: f64) {
         self.canvas.set_global_alpha(alpha);
         self.canvas.set_fill_style_str(colour);
-        self.canvas.set_font(&format!("700 {size}px system-ui, sans-serif"));
+        self.canvas.set_font(&css::font(size));
         let _drawn = self.canvas.fill_text(text, x, y);
         self.canvas.set_global_alpha(1.0);
     }
@@ -76,10 +78,10 @@ impl Pen<'_> {
     /// A path: a drop around its middle, its tip pointing to where it came from.
     pub(super) fn teardrop(&self, x: f64, y: f64, radius: f64, slant: f64) {
         let canvas = self.canvas;
-        let turn = -slant.atan();
+        let turn = -angle_of_slope(slant);
         canvas.begin_path();
         let _drawn = canvas.arc(x, y, radius, turn - 0.15 * PI, turn + 1.15 * PI);
-        let tip = (x + turn.sin() * radius * 2.3, y - turn.cos() * radius * 2.3);
+        let tip = (x + sine(turn) * radius * 2.3, y - cosine(turn) * radius * 2.3);
         canvas.line_to(tip.0, tip.1);
         canvas.close_path();
     }

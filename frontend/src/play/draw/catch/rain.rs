@@ -6,6 +6,7 @@ use dripline_shared::game::catch::{Fate, Item, Kind};
 
 use super::pen::{Pen, scattered};
 use super::{FLOOR, LEFT, RIM, SPLASH_TICKS, TOP, WIDTH, WORDS_TICKS, Words};
+use crate::play::curves::{cosine, sine};
 
 impl Pen<'_> {
     /// Where an item is at `self.now`, and how far on its way: 0 at the pipe, 1 at the rim.
@@ -58,7 +59,7 @@ impl Pen<'_> {
     }
 
     fn gold(&self, x: f64, y: f64, radius: f64, slant: f64, own: f64) {
-        let glow = if self.still { 1.0 } else { 1.0 + 0.15 * (self.now * 0.16 + own).sin() };
+        let glow = if self.still { 1.0 } else { 1.0 + 0.15 * sine(self.now * 0.16 + own) };
         self.trail(x, y, radius, slant, &self.colours.accent);
         self.circle(x, y, radius * 2.0 * glow);
         self.fill(&self.colours.accent, 0.18);
@@ -71,7 +72,7 @@ impl Pen<'_> {
         for ray in 0..8_u8 {
             let angle = f64::from(ray) * PI / 4.0;
             let length = if ray % 2 == 0 { long } else { short };
-            canvas.line_to(x + angle.sin() * length, y - angle.cos() * length);
+            canvas.line_to(x + sine(angle) * length, y - cosine(angle) * length);
         }
         canvas.close_path();
         self.fill(&self.colours.background, 0.9);
@@ -85,12 +86,12 @@ impl Pen<'_> {
             let corner = f64::from(corner);
             let angle = turn + corner * TAU / 7.0;
             let length = radius * (0.78 + 0.5 * scattered(own + corner));
-            canvas.line_to(x + angle.cos() * length, y + angle.sin() * length);
+            canvas.line_to(x + cosine(angle) * length, y + sine(angle) * length);
         }
         canvas.close_path();
         self.fill(&self.colours.rust, 1.0);
         self.stroke(&self.colours.ink, 0.25, 0.45);
-        self.circle(x + turn.cos() * radius * 0.35, y + turn.sin() * radius * 0.35, radius * 0.24);
+        self.circle(x + cosine(turn) * radius * 0.35, y + sine(turn) * radius * 0.35, radius * 0.24);
         self.fill(&self.colours.ink, 0.3);
     }
 

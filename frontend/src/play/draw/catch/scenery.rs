@@ -6,6 +6,7 @@ use dripline_shared::game::catch::{Fate, Kind, MULTIPLIER_MAX, STREAK_STEP};
 
 use super::pen::{Pen, scattered};
 use super::{CatchFace, FLOOR, HEIGHT, RIM, SHOCK_TICKS, SPLASH_TICKS, TOP, WIDTH};
+use crate::play::curves::{sine, wrapped};
 
 impl Pen<'_> {
     /// Light from above, and the wind.
@@ -44,8 +45,8 @@ impl Pen<'_> {
         for number in 0..18_u8 {
             let number = f64::from(number);
             let run = if self.still { 0.0 } else { self.now * (0.35 + 0.25 * scattered(number + 0.5)) };
-            let y = TOP + (scattered(number) * 98.0 + run) % (RIM - TOP);
-            let x = (scattered(number + 0.25) * WIDTH + slant * (y - TOP)).rem_euclid(WIDTH);
+            let y = TOP + wrapped(scattered(number) * 98.0 + run, RIM - TOP);
+            let x = wrapped(scattered(number + 0.25) * WIDTH + slant * (y - TOP), WIDTH);
             let length = 3.0 + 5.0 * strength;
             canvas.move_to(x, y);
             canvas.line_to(x - slant * length, y - length);
@@ -126,7 +127,7 @@ impl Pen<'_> {
         let _added = water.add_color_stop(1.0, &self.colours.water_deep);
         canvas.set_fill_style_canvas_gradient(&water);
         let end = x + width * progress;
-        let swell = if self.still { 0.0 } else { (self.now * 0.07).sin() * 0.35 };
+        let swell = if self.still { 0.0 } else { sine(self.now * 0.07) * 0.35 };
         if progress > 0.0 {
             canvas.begin_path();
             canvas.move_to(x, y);
@@ -167,7 +168,7 @@ impl Pen<'_> {
         canvas.line_to(-1.0, FLOOR);
         for step in 0..=24_u8 {
             let x = f64::from(step) * 3.0;
-            let wave = if self.still { 0.0 } else { (x * 0.33 + self.now * 0.03).sin() * 0.25 };
+            let wave = if self.still { 0.0 } else { sine(x * 0.33 + self.now * 0.03) * 0.25 };
             canvas.line_to(x, FLOOR + wave);
         }
         canvas.line_to(WIDTH + 1.0, FLOOR);

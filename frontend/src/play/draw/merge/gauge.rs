@@ -5,6 +5,7 @@ use dripline_shared::game::{Game, Merge, Status};
 
 use super::pen::Pen;
 use super::tracks::Cells;
+use crate::play::curves::sine;
 use crate::play::face::Scene;
 
 /// From so many turns on, they are running out.
@@ -39,7 +40,7 @@ pub(super) fn draw_tube(pen: &Pen<'_>, scene: &Scene<'_, Merge>, level: f64) {
     pen.canvas.save();
     pen.canvas.clip();
     let filled = width * level;
-    let wave = if scene.reduced_motion { 0.0 } else { (scene.time_ms / 320.0).sin() * 3.0 };
+    let wave = if scene.reduced_motion { 0.0 } else { sine(scene.time_ms / 320.0) * 3.0 };
     let end = left + filled;
     pen.canvas.begin_path();
     pen.canvas.move_to(left - 4.0, top);
@@ -87,7 +88,7 @@ pub(super) fn draw_rust_to_come(pen: &Pen<'_>, scene: &Scene<'_, Merge>) {
         }
     }
     let is_next = turns == 1;
-    let beat = if is_next && !scene.reduced_motion { (scene.time_ms / 130.0).sin() * 0.03 } else { 0.0 };
+    let beat = if is_next && !scene.reduced_motion { sine(scene.time_ms / 130.0) * 0.03 } else { 0.0 };
     let size = if is_next { 0.34 } else { 0.27 } + beat;
     pen.tile(Cell::Rust, (374.0 + 8.0, top), (size, size));
 }

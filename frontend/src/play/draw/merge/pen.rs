@@ -7,6 +7,8 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::palette::Palette;
 use super::sheet::Sheet;
+use crate::play::css;
+use crate::play::curves::{cosine, sine};
 use crate::play::face::Colours;
 
 /// The board in its own units: a cell is 100 wide.
@@ -71,7 +73,7 @@ impl Pen<'_> {
 
     /// Sets the size of what is written, around its middle.
     pub(super) fn font(&self, size: u32) {
-        self.canvas.set_font(&format!("700 {size}px system-ui, sans-serif"));
+        self.canvas.set_font(&css::font(f64::from(size)));
         self.canvas.set_text_align("center");
         self.canvas.set_text_baseline("middle");
     }
@@ -158,7 +160,8 @@ impl Pen<'_> {
         let ragged = |size: f64| {
             self.canvas.begin_path();
             for (number, far) in (0_u8..).zip(edge) {
-                let (up, right) = (f64::from(number) / 13.0 * TAU).sin_cos();
+                let angle = f64::from(number) / 13.0 * TAU;
+                let (up, right) = (sine(angle), cosine(angle));
                 self.canvas.line_to(right * far * size, up * far * size);
             }
             self.canvas.close_path();

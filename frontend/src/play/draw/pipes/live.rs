@@ -8,6 +8,7 @@ use dripline_shared::game::{Game, Pipes, Status};
 use super::shape::{BORE, BOWL, Brush, HALF, MARGIN, PIPE, Pipe, TILE, TOP, cells, middle, towards};
 use super::still::{draw_bowl, draw_dry_basin};
 use super::{LAST_FILL_MS, PipesFace};
+use crate::play::curves::{angle_of_cosine, cosine, sine};
 use crate::play::face::{Face, Scene};
 
 /// The tank's top and height.
@@ -53,7 +54,7 @@ impl PipesFace {
         // The measures that are spilling away now.
         let spilling = f64::from(game.leak_count()).min(left);
         let since = scene.time_ms - self.spilled_ms;
-        let flash = if scene.reduced_motion { 0.6 } else { 0.35 + 0.35 * (scene.time_ms / 90.0).sin() };
+        let flash = if scene.reduced_motion { 0.6 } else { 0.35 + 0.35 * sine(scene.time_ms / 90.0) };
         chamber(left - spilling, spilling);
         brush.fill(&colours.rust, flash);
         if self.spilled_ms > 0.0 && since < SPILL_MS && !scene.reduced_motion {
@@ -106,14 +107,14 @@ impl PipesFace {
             let level = (self.filled(cell) * 2.0 - 1.0).max(0.0);
             let is_full = level >= 1.0;
             draw_bowl(brush, (x, y), if is_full { &colours.good } else { &colours.metal });
-            let half = (1.0 - 2.0 * level * 0.88).clamp(-1.0, 1.0).acos();
+            let half = angle_of_cosine((1.0 - 2.0 * level * 0.88).clamp(-1.0, 1.0));
             if level > 0.0 {
                 canvas.begin_path();
                 brush.arc(x, y, BOWL - 4.0, (FRAC_PI_2 - half, FRAC_PI_2 + half), false);
                 canvas.close_path();
                 brush.fill(&colours.water, 1.0);
-                let (surface, reach) = (y + (BOWL - 4.0) * half.cos(), (BOWL - 4.0) * half.sin());
-                let sway = if scene.reduced_motion { 0.0 } else { (scene.time_ms / 420.0 + x).sin() * 1.5 };
+                let (surface, reach) = (y + (BOWL - 4.0) * cosine(half), (BOWL - 4.0) * sine(half));
+                let sway = if scene.reduced_motion { 0.0 } else { sine(scene.time_ms / 420.0 + x) * 1.5 };
                 canvas.begin_path();
                 let _drawn = canvas.ellipse(x, surface + 1.0, reach.max(0.1), 4.0 + sway, 0.0, 0.0, TAU);
                 brush.fill(&colours.water_light, 0.9);
@@ -135,11 +136,11 @@ impl PipesFace {
         let x = x + self.shake(game.spring(), scene);
         let left = f64::from(game.opens_in()) - scene.fraction;
         let (shut, hurry) = (game.valve() == Valve::Shut, game.opens_in() <= 300);
-        let pulse = if scene.reduced_motion { 0.0 } else { (scene.time_ms / 160.0).sin() };
+        let pulse = if scene.reduced_motion { 0.0 } else { sine(scene.time_ms / 160.0) };
         canvas.begin_path();
         for knob in 0..6_u8 {
             let angle = self.wheel + f64::from(knob) * TAU / 6.0;
-            brush.dot(x + (WHEEL + 6.0) * angle.cos(), y + (WHEEL + 6.0) * angle.sin(), 7.5);
+            brush.dot(x + (WHEEL + 6.0) * cosine(angle), y + (WHEEL + 6.0) * sine(angle), 7.5);
         }
         brush.fill(&colours.ink, 0.85);
         canvas.begin_path();
@@ -183,7 +184,7 @@ impl PipesFace {
                 let ((x, y), (across, down)) = (middle(cell), towards(side));
                 let (x, y) = (x + across * HALF, y + down * HALF);
                 let pulse =
-                    if scene.reduced_motion { 0.5 } else { 0.5 + 0.5 * (scene.time_ms / 110.0).sin() };
+                    if scene.reduced_motion { 0.5 } else { 0.5 + 0.5 * sine(scene.time_ms / 110.0) };
                 canvas.begin_path();
                 brush.dot(x, y, 17.0 + 5.0 * pulse);
                 brush.stroke(if spills { &colours.rust } else { &colours.accent }, 5.0, 0.5 + 0.5 * pulse);
@@ -192,7 +193,7 @@ impl PipesFace {
                     let seed = f64::from(drop);
                     let clock = if scene.reduced_motion { 0.0 } else { scene.time_ms / 560.0 };
                     let part = (clock + seed / 7.0 + f64::from(cell) * 0.37).fract();
-                    let spread = (seed * 2.4).sin() * 26.0 * part;
+                    let spread = sine(seed * 2.4) * 26.0 * part;
                     let far = 8.0 + 40.0 * part;
                     let x = x + across * far + down * spread;
                     let y = y + down * far - across * spread + 26.0 * part * part;

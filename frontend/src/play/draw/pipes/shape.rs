@@ -5,6 +5,8 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use dripline_shared::game::pipes::{EAST, NORTH, Params, SIDES, opposite};
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::css;
+use crate::play::curves::{cosine, sine};
 use crate::play::face::Colours;
 
 /// Board units of a tile's side.
@@ -66,7 +68,7 @@ impl Pipe {
     /// A point towards a side.
     fn point(&self, side: u8, far: f64) -> (f64, f64) {
         let angle = self.angle(side);
-        (self.x + far * angle.cos(), self.y + far * angle.sin())
+        (self.x + far * cosine(angle), self.y + far * sine(angle))
     }
 
     fn sides(&self) -> impl Iterator<Item = u8> + use<> {
@@ -84,7 +86,7 @@ impl Pipe {
     /// Adds a bend's arc, from one side as far as `part`.
     fn arc(&self, brush: &Brush<'_>, (first, second): (u8, u8), from: u8, part: f64, over: f64) {
         let (a, b) = (self.angle(first), self.angle(second));
-        let (x, y) = (self.x + HALF * (a.cos() + b.cos()), self.y + HALF * (a.sin() + b.sin()));
+        let (x, y) = (self.x + HALF * (cosine(a) + cosine(b)), self.y + HALF * (sine(a) + sine(b)));
         // Seen from the corner between the sides, they lie across: the first a quarter further than the second.
         let (at_first, at_second) = (b + PI, a + PI);
         let over = over / HALF;
@@ -94,7 +96,7 @@ impl Pipe {
         } else {
             (at_second - over, at_second + turn, false)
         };
-        brush.canvas.move_to(x + HALF * start.cos(), y + HALF * start.sin());
+        brush.canvas.move_to(x + HALF * cosine(start), y + HALF * sine(start));
         brush.arc(x, y, HALF, (start, end), anticlockwise);
     }
 
@@ -169,10 +171,10 @@ impl Pipe {
         let part = phase.fract();
         if let Some((first, second)) = self.bend().filter(|_| inflow != 0) {
             let (a, b) = (self.angle(first), self.angle(second));
-            let (x, y) = (self.x + HALF * (a.cos() + b.cos()), self.y + HALF * (a.sin() + b.sin()));
+            let (x, y) = (self.x + HALF * (cosine(a) + cosine(b)), self.y + HALF * (sine(a) + sine(b)));
             let along =
                 if inflow & first == 0 { a + PI + part * FRAC_PI_2 } else { b + PI - part * FRAC_PI_2 };
-            brush.dot(x + (HALF - 3.0) * along.cos(), y + (HALF - 3.0) * along.sin(), 3.4);
+            brush.dot(x + (HALF - 3.0) * cosine(along), y + (HALF - 3.0) * sine(along), 3.4);
             return;
         }
         for side in self.sides().filter(|_| inflow != 0) {
@@ -244,7 +246,7 @@ impl Brush<'_> {
     /// Writes a number in the middle of a place.
     pub(super) fn text(&self, text: &str, (x, y): (f64, f64), size: f64, colour: &str) {
         self.canvas.set_global_alpha(1.0);
-        self.canvas.set_font(&format!("700 {size:.1}px system-ui, sans-serif"));
+        self.canvas.set_font(&css::font(size));
         self.canvas.set_text_align("center");
         self.canvas.set_text_baseline("middle");
         self.canvas.set_fill_style_str(colour);
