@@ -119,7 +119,7 @@ impl Home {
                 Place::Wallet(wallet) if visit == self.visit => wallet.happened(&mut self.dripline, event),
                 _ => return false,
             },
-            // These are the frame's, or the clock's.
+            // Answered before they come here.
             Message::Tick | Message::Lock(_) | Message::Player(_) => return false,
         }
         true

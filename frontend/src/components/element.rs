@@ -142,15 +142,23 @@ impl Element {
         self
     }
 
-    /// With an element at its end, if there is one.
-    pub(crate) fn maybe(self, child: Option<Element>) -> Self {
-        match child {
-            Some(child) => self.with(child),
-            None => self,
-        }
+    /// With an element at its end, if there is one. Its place is kept where there is none: Yew takes children by their
+    /// places, and what stands before or after has to remain what it is.
+    #[inline(never)]
+    pub(crate) fn maybe(mut self, child: Option<Element>) -> Self {
+        self.0.add_child(child.map_or_else(Html::default, Html::from));
+        self
     }
 
-    /// Puts an element at its end.
+    /// With any number of elements, in one place at its end.
+    #[inline(never)]
+    pub(crate) fn group(mut self, children: Vec<Element>) -> Self {
+        self.0.add_child(side_by_side(children));
+        self
+    }
+
+    /// Puts an element at its end. Whether it is put there must not change while the page stands; else see
+    /// [`Element::maybe`].
     #[inline(never)]
     pub(crate) fn push(&mut self, child: Element) {
         self.0.add_child(child.into());

@@ -19,9 +19,6 @@ pub(crate) fn notice(weight: Weight, title: &str, content: Vec<Element>) -> Elem
         Weight::Calm => ("notice", Icon::Drop),
         Weight::Warning => ("notice is-warning", Icon::Warning),
     };
-    let mut words = element("div", "notice-text").with(text("strong", "", title));
-    for element in content {
-        words.push(element);
-    }
+    let words = element("div", "notice-text").with(text("strong", "", title)).group(content);
     element("div", class).attribute(Name::Role, "status").with(icon(picture)).with(words)
 }

@@ -28,8 +28,7 @@ pub(crate) fn view(dripline: &Dripline) -> Element {
             map.with(notice(Weight::Warning, &explanation.title, content))
         }
         Fetched::Ready(catalog) => {
-            let mut map = map.with(lead(dripline, catalog));
-            add_notices(&mut map, dripline, now);
+            let mut map = map.with(lead(dripline, catalog)).group(notices(dripline, now));
             for levels in games(catalog) {
                 map.push(game(dripline, &levels, now));
             }
@@ -94,25 +93,26 @@ fn figure(value: u64, name: &str) -> Element {
 }
 
 /// What the player should know before playing.
-fn add_notices(map: &mut Element, dripline: &Dripline, now: Timestamp) {
+fn notices(dripline: &Dripline, now: Timestamp) -> Vec<Element> {
+    let mut notices = Vec::new();
     let faucet = &dripline.faucet;
     if let Some(level) = &dripline.in_progress {
         let title = fill(texts().round_in_progress, &[("level", faucet.level_name(level))]);
         let resume = link(&dripline.link, Route::Play(level.clone()), "button").text(texts().resume);
-        map.push(notice(Weight::Calm, &title, vec![resume]));
+        notices.push(notice(Weight::Calm, &title, vec![resume]));
     }
     for claim in faucet.claims.of(dripline.player.wallet) {
         let left = countdown(claim.retry_at_ms.since(now));
         let values = [("level", faucet.level_name(&claim.level)), ("time", &left)];
         let waits = text("p", "", &fill(texts().claim_waits, &values));
-        map.push(notice(Weight::Calm, texts().claim_waits_title, vec![waits]));
+        notices.push(notice(Weight::Calm, texts().claim_waits_title, vec![waits]));
     }
-    let Some(wallet) = faucet.wallet.ready() else { return };
-    for reason in &wallet.limits {
+    for reason in faucet.wallet.ready().map(|wallet| &wallet.limits).into_iter().flatten() {
         let explanation = explain_reason(reason, now);
         let advice = text("p", "", &explanation.advice);
-        map.push(notice(Weight::Warning, &explanation.title, vec![advice]));
+        notices.push(notice(Weight::Warning, &explanation.title, vec![advice]));
     }
+    notices
 }
 
 fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {

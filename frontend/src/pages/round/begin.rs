@@ -212,8 +212,9 @@ impl RoundPlace {
         let visit = self.visit;
         let on_event = dripline.link.callback(move |event| Message::Round(visit, Event::Stage(event)));
         self.stage = Stage::new(&canvas.unchecked_into(), setting, on_event);
-        if !self.is_paused() {
-            self.resume();
+        if let Some(stage) = self.stage.as_ref().filter(|_| !self.is_paused()) {
+            stage.resume();
+            page::focus("board");
         }
     }
 

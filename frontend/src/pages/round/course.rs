@@ -3,7 +3,6 @@
 use dripline_shared::game::Status;
 
 use crate::app::Dripline;
-use crate::browser::page;
 use crate::browser::storage::{self, Slot};
 use crate::pages::round::{Ending, Phase, Playing, RoundPlace};
 use crate::play::stage::StageEvent;
@@ -64,14 +63,6 @@ impl RoundPlace {
             SenderEvent::Refused(failure) => self.end(dripline, Ending::Broken(failure)),
         }
         true
-    }
-
-    /// Lets the game go on, under the player's keys.
-    pub(super) fn resume(&self) {
-        if let Some(stage) = &self.stage {
-            stage.resume();
-            page::focus("board");
-        }
     }
 
     /// How long the round may still stand still, in milliseconds.

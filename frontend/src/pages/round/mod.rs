@@ -171,7 +171,11 @@ impl RoundPlace {
                 self.phase = Phase::Resuming(None);
                 self.look(dripline);
             }
-            Press::Resume => self.resume(),
+            Press::Resume => {
+                if let Some(stage) = &self.stage {
+                    stage.resume();
+                }
+            }
             Press::Pause => {
                 if let Some(stage) = &self.stage {
                     stage.pause();
@@ -235,6 +239,8 @@ impl RoundPlace {
         let has_pause = self.go_on.get().is_some();
         if has_pause && !self.had_pause {
             page::focus_on(&self.go_on);
+        } else if self.had_pause && !has_pause {
+            page::focus("board");
         }
         self.had_pause = has_pause;
     }

@@ -18,31 +18,28 @@ use crate::pages::round::count_up::CountUp;
 use crate::pages::round::result::score_was;
 use crate::route::Route;
 
-/// Adds the drip to the card of the result.
-pub(super) fn add_drip(
-    card: &mut Element,
-    dripline: &Dripline,
-    receipt: &Receipt,
-    count_up: Option<&CountUp>,
-) {
+/// The drip, as the result tells of it.
+pub(super) fn drip(dripline: &Dripline, receipt: &Receipt, count_up: Option<&CountUp>) -> Vec<Element> {
     let asset = dripline.faucet.catalog.ready().map(|catalog| &catalog.asset);
     let amount = count_up.zip(asset).map(|(count_up, asset)| count_up.view(receipt.amount, asset));
-    card.push(text("h1", "", texts().won_title));
-    card.push(element("div", "result-stars").with(stars(receipt.outcome.stars)));
-    card.push(score_was(receipt.outcome.score));
-    card.push(
-        element("div", "drip")
-            .with(element("span", "drip-drop").with(icon(Icon::Drop)))
-            .with(element("span", "drip-pool").attribute(Name::AriaHidden, "true"))
-            .with(element("p", "drip-amount").maybe(amount)),
-    );
-    card.push(sum(dripline, receipt));
+    let arrival = element("div", "drip")
+        .with(element("span", "drip-drop").with(icon(Icon::Drop)))
+        .with(element("span", "drip-pool").attribute(Name::AriaHidden, "true"))
+        .with(element("p", "drip-amount").maybe(amount));
+    let mut told = vec![
+        text("h1", "", texts().won_title),
+        element("div", "result-stars").with(stars(receipt.outcome.stars)),
+        score_was(receipt.outcome.score),
+        arrival,
+        sum(dripline, receipt),
+    ];
     if !dripline.faucet.is_backed_up {
         let to_backup = link(&dripline.link, Route::Wallet, "button is-quiet").text(texts().to_backup);
         let content = vec![text("p", "", texts().first_backup), to_backup];
-        card.push(notice(Weight::Warning, texts().first_backup_title, content));
+        told.push(notice(Weight::Warning, texts().first_backup_title, content));
     }
-    card.push(details(receipt));
+    told.push(details(receipt));
+    told
 }
 
 /// Why the drip is what it is: the base, every factor by name, and what they make.

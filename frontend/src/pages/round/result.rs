@@ -11,60 +11,66 @@ use crate::components::remaining::remaining;
 use crate::format::{fill, number};
 use crate::locales::failures::explain;
 use crate::locales::texts;
-use crate::pages::round::receipt::add_drip;
+use crate::pages::round::receipt::drip;
 use crate::pages::round::{Ending, Press, RoundPlace};
 use crate::route::Route;
 
 /// The result.
 pub(super) fn result(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) -> Element {
     let class = if matches!(ending, Ending::Paid(_)) { "card result is-paid" } else { "card result" };
-    let mut card = element("article", class).attribute(Name::AriaLive, "polite");
-    card.push(text("p", "eyebrow", level.level.play.facts().name).text(" · ").text(&level.level.name));
-    tell(&mut card, place, dripline, level, ending);
-    element("div", "result-page").with(card.with(choices(dripline, level, ending)))
+    let card = element("article", class)
+        .attribute(Name::AriaLive, "polite")
+        .with(text("p", "eyebrow", level.level.play.facts().name).text(" · ").text(&level.level.name))
+        .group(told(place, dripline, level, ending))
+        .with(choices(dripline, level, ending));
+    element("div", "result-page").with(card)
 }
 
-fn tell(card: &mut Element, place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) {
+fn told(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) -> Vec<Element> {
     let now = dripline.api.now();
     match ending {
-        Ending::Paid(receipt) => add_drip(card, dripline, receipt, place.count_up.as_ref()),
+        Ending::Paid(receipt) => drip(dripline, receipt, place.count_up.as_ref()),
         Ending::Later(_, score, failure, at) => {
-            card.push(text("h1", "", texts().won_later_title));
-            card.push(score_was(*score));
             let later = text("p", "", texts().won_later).text(" ").with(remaining(*at, now));
-            card.push(notice(Weight::Calm, &explain(failure, now).title, vec![later]));
+            vec![
+                text("h1", "", texts().won_later_title),
+                score_was(*score),
+                notice(Weight::Calm, &explain(failure, now).title, vec![later]),
+            ]
         }
         Ending::Refused(score, failure) => {
-            explained(card, dripline, failure);
-            card.push(score_was(*score));
+            let mut told = explained(dripline, failure);
+            told.push(score_was(*score));
             if let Failure::Refused(problem) = failure
                 && let Some(seen) = problem.outcome
             {
                 let (score, length) = (number(u64::from(seen.score)), number(u64::from(seen.length)));
                 let seen = fill(texts().server_saw, &[("score", &score), ("length", &length)]);
-                card.push(text("p", "quiet", &seen));
+                told.push(text("p", "quiet", &seen));
             }
+            told
         }
         Ending::Lost(score) => {
             let lost = fill(texts().lost, &[("score", &number(u64::from(*score))), ("goal", &level.goal)]);
-            card.push(text("h1", "", texts().lost_title));
-            card.push(text("p", "result-outcome", &lost));
-            card.push(text("p", "quiet", texts().lost_costs));
+            vec![
+                text("h1", "", texts().lost_title),
+                text("p", "result-outcome", &lost),
+                text("p", "quiet", texts().lost_costs),
+            ]
         }
-        Ending::Broken(failure) => explained(card, dripline, failure),
-        Ending::TimedOut => ended(card, texts().timed_out_title, texts().timed_out),
-        Ending::Gone => ended(card, texts().round_gone_title, texts().round_gone),
+        Ending::Broken(failure) => explained(dripline, failure),
+        Ending::TimedOut => ended(texts().timed_out_title, texts().timed_out),
+        Ending::Gone => ended(texts().round_gone_title, texts().round_gone),
     }
 }
 
-fn ended(card: &mut Element, title: &str, advice: &str) {
-    card.push(text("h1", "", title));
-    card.push(text("p", "", advice));
+fn ended(title: &str, advice: &str) -> Vec<Element> {
+    vec![text("h1", "", title), text("p", "", advice)]
 }
 
-fn explained(card: &mut Element, dripline: &Dripline, failure: &Failure) {
+fn explained(dripline: &Dripline, failure: &Failure) -> Vec<Element> {
     let explanation = explain(failure, dripline.api.now());
-    ended(card, &explanation.title, &explanation.advice);
+    ended(&explanation.title, &explanation.advice)
 }
 
 /// The score of a round that was won.

@@ -62,17 +62,15 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
             act(dripline, Press::ToggleKey, "button is-quiet", Icon::Key, toggle)
                 .attribute(Name::AriaExpanded, truth(place.is_key_shown)),
         );
-    let mut card = element("section", "card backup")
+    element("section", "card backup")
         .attribute(Name::Id, "backup")
         .attribute(Name::AriaLabelledby, "backup-title")
         .with(text("h2", "", texts().key_title).attribute(Name::Id, "backup-title"))
         .with(text("p", "", texts().key_explained))
         .with(element("p", class).with(icon(picture)).text(state))
-        .with(buttons);
-    if place.is_key_shown {
-        card.push(secret(dripline));
-    }
-    card.with(restoration(place, dripline))
+        .with(buttons)
+        .maybe(place.is_key_shown.then(|| secret(dripline)))
+        .with(restoration(place, dripline))
 }
 
 fn act(dripline: &Dripline, press: Press, class: &'static str, picture: Icon, name: &str) -> Element {

@@ -46,30 +46,32 @@ impl History {
 
 /// The card of the history.
 pub(super) fn view(history: &History, dripline: &Dripline) -> Element {
-    let mut card = card("wallet-history", texts().history);
-    if !history.entries.is_empty() {
-        let mut body = element("tbody", "");
-        for entry in &history.entries {
-            body.push(row(dripline, entry));
-        }
-        let head = table_head(&[
-            ("", texts().when),
-            ("", texts().level),
-            ("is-number", texts().amount),
-            ("is-number is-wide", texts().balance),
-        ]);
-        card.push(element("table", "").with(head).with(body));
-    } else if history.has_come && history.failure.is_none() {
-        card.push(text("p", "quiet", texts().no_history));
+    let is_empty = history.has_come && history.failure.is_none() && history.entries.is_empty();
+    let failure = history
+        .failure
+        .as_ref()
+        .map(|failure| notice(Weight::Warning, &explain(failure, dripline.api.now()).title, Vec::new()));
+    let has_more = history.next_before.is_some() || history.failure.is_some();
+    let more = || button(&dripline.link, app::Press::Wallet(Press::More), "button is-quiet", texts().more);
+    card("wallet-history", texts().history)
+        .maybe(is_empty.then(|| text("p", "quiet", texts().no_history)))
+        .maybe((!history.entries.is_empty()).then(|| table(history, dripline)))
+        .maybe(failure)
+        .maybe(has_more.then(more))
+}
+
+fn table(history: &History, dripline: &Dripline) -> Element {
+    let mut body = element("tbody", "");
+    for entry in &history.entries {
+        body.push(row(dripline, entry));
     }
-    if let Some(failure) = &history.failure {
-        let explanation = explain(failure, dripline.api.now());
-        card.push(notice(Weight::Warning, &explanation.title, Vec::new()));
-    }
-    if history.next_before.is_some() || history.failure.is_some() {
-        card.push(button(&dripline.link, app::Press::Wallet(Press::More), "button is-quiet", texts().more));
-    }
-    card
+    let head = table_head(&[
+        ("", texts().when),
+        ("", texts().level),
+        ("is-number", texts().amount),
+        ("is-number is-wide", texts().balance),
+    ]);
+    element("table", "").with(head).with(body)
 }
 
 fn row(dripline: &Dripline, entry: &HistoryEntry) -> Element {
@@ -89,19 +91,19 @@ fn row(dripline: &Dripline, entry: &HistoryEntry) -> Element {
 mod tests {
     use super::*;
 
-    fn page(next_before: Option<u64>) -> Result<HistoryPage, Failure> {
-        Ok(HistoryPage { entries: Vec::new(), next_before })
+    fn page(next_before: Option<u64>) -> HistoryPage {
+        HistoryPage { entries: Vec::new(), next_before }
     }
 
     #[test]
     fn a_page_is_taken_where_the_last_one_ended_and_only_there() {
         let mut history = History::default();
-        history.take(None, page(Some(40)));
-        history.take(Some(40), page(Some(20)));
+        history.take(None, Ok(page(Some(40))));
+        history.take(Some(40), Ok(page(Some(20))));
         // The same button pressed twice.
-        history.take(Some(40), page(Some(20)));
+        history.take(Some(40), Ok(page(Some(20))));
         assert_eq!(history.next_before, Some(20));
-        history.take(Some(20), page(None));
+        history.take(Some(20), Ok(page(None)));
         assert_eq!(history.next_before, None);
     }
 
@@ -110,7 +112,7 @@ mod tests {
         let mut history = History::default();
         history.take(None, Err(Failure::Network));
         assert!(history.failure.is_some());
-        history.take(None, page(None));
+        history.take(None, Ok(page(None)));
         assert!(history.failure.is_none());
     }
 }

@@ -5,6 +5,7 @@ mod history;
 mod view;
 
 use dripline_shared::api::HistoryPage;
+use dripline_shared::wallet::Wallet;
 use yew::NodeRef;
 
 use crate::api::Failure;
@@ -40,8 +41,8 @@ pub(crate) enum Event {
     AddressCopied(bool),
     /// The key was copied, or could not be.
     KeyCopied(bool),
-    /// The entries of the history before that one.
-    History(Option<u64>, Result<HistoryPage, Failure>),
+    /// The entries of this wallet's history before that one.
+    History(Wallet, Option<u64>, Result<HistoryPage, Failure>),
 }
 
 /// What belongs to this stay in the wallet.
@@ -95,7 +96,11 @@ impl WalletPlace {
             Event::AddressCopied(is_copied) => self.is_copied = is_copied,
             Event::KeyCopied(true) => dripline.backed_up(),
             Event::KeyCopied(false) => {}
-            Event::History(before, answer) => self.history.take(before, answer),
+            Event::History(wallet, before, answer) => {
+                if wallet == dripline.player.wallet {
+                    self.history.take(before, answer);
+                }
+            }
         }
     }
 
@@ -131,7 +136,7 @@ impl WalletPlace {
         let (api, wallet, visit) = (dripline.api.clone(), dripline.player.wallet, self.visit);
         dripline.later(async move {
             let answer = api.history(wallet, before).await;
-            Message::WalletPage(visit, Event::History(before, answer))
+            Message::WalletPage(visit, Event::History(wallet, before, answer))
         });
     }
 
