@@ -53,7 +53,6 @@ test("no page is wider than its screen", async () => {
   await won.getByRole("button", { name: "Show the key" }).click();
   await won.getByText("Restore a key from a backup").click();
   await assertNarrow(won, "the wallet of a winner");
-  await won.close();
 
   await page.goto(`${server.origin}/`);
   await page.getByRole("heading", { name: "Play a level, earn a drip" }).waitFor();
@@ -109,6 +108,8 @@ test("in play a phone shows the whole board without scrolling, upright and on it
 for (const [screen, { viewport }] of [["a desk", DESK], ["a phone", PHONE]]) {
   test(`nothing jumps while a page comes over a slow network, on ${screen}`, async () => {
     const newcomer = await browser.newContext({ locale: "en-GB" });
+    // One tab plays at a time.
+    await Promise.all(winner.pages().map((page) => page.close()));
     for (const [who, context] of [["a newcomer", newcomer], ["a winner", winner]]) {
       const page = await context.newPage();
       const noticed = watch(page);

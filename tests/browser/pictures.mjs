@@ -94,10 +94,8 @@ async function rain(page, hand, take) {
   await ready(page, take, "catch");
   await startRound(page, server, "catch-1");
   await take("catch-1-countdown");
-  for (const points of [2, 30, 70]) {
-    await playCatch(page, hand, ({ score }) => score >= points);
-    await take(`catch-2-${points}-points`);
-  }
+  await playCatch(page, hand, ({ score }) => score >= 2);
+  await take("catch-2-playing");
   await page.keyboard.press("Escape");
   await page.getByRole("heading", { name: "Paused" }).waitFor();
   await seconds(page, 1);
@@ -107,10 +105,12 @@ async function rain(page, hand, take) {
   await page.locator(".round-state").filter({ hasText: "Waiting" }).waitFor();
   await take("catch-4-waiting");
   await page.context().setOffline(false);
+  await playCatch(page, hand, ({ score }) => score >= 50);
+  await take("catch-5-streak");
   await playCatch(page, hand);
   await resultOf(page);
   await seconds(page, 2);
-  await take("catch-5-result");
+  await take("catch-6-result");
 }
 
 /** What is met with rarely. */

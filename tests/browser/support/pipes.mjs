@@ -136,7 +136,13 @@ function turnsFrom(open, wanted) {
 
 /** Waits until the game runs: what is tapped before waits in a short queue. */
 export async function countdownOver(page) {
-  await page.waitForFunction(() => document.querySelector(".countdown").textContent === "");
+  await page.evaluate(async () => {
+    do {
+      // Its first number comes with the first frame.
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+    } while (document.querySelector(".countdown").textContent !== "");
+  });
 }
 
 /** Turns the tiles until they lie right. `most` is how many cells are turned at most. */
