@@ -201,7 +201,8 @@ pub(crate) async fn limits(log: &Log) {
             narrow(outflow(catalog), 6_000);
             // What newcomers share is lower still; only where it is itself the limit is the player one of them for long.
             narrow(&mut catalog.limits.outflow_newcomers, 5_000);
-            if *outflow(catalog) != catalog.limits.outflow_newcomers {
+            let newcomers = catalog.limits.outflow_newcomers;
+            if *outflow(catalog) != newcomers {
                 catalog.limits.newcomer_ms = 0;
             }
         };
