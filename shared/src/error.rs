@@ -17,7 +17,7 @@ macro_rules! codes {
             )*
         }
 
-        crate::json::json_word!(Code);
+        crate::json::json_word!(Code, Self::Internal);
 
         impl Code {
             /// All codes.

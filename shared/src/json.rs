@@ -1,6 +1,6 @@
 //! JSON for the page: a thin typed layer over whatever has parsed the text.
 //!
-//! The browser parses and prints JSON itself; serde's code for the same would be a tenth of the page. So the page reads
+//! The browser parses and prints JSON itself; serde's code for the same was more than a tenth of the page. So the page reads
 //! and writes through [`FromJson`] and [`ToJson`], over the browser's values; the server uses serde. Both understand the
 //! same JSON: properties in `tests/properties/json.rs` compare them over [`serde_json::Value`] for every type.
 //!
@@ -21,12 +21,14 @@ pub const NUMBER_END: u64 = 1 << 53;
 /// A JSON value, as somebody else's parser gives it and somebody else's printer takes it.
 pub trait Json: Sized {
     /// The field of an object; something that is null where there is none.
+    #[must_use]
     fn get(&self, key: &str) -> Self;
     /// The names of the fields, of an object.
     fn keys(&self) -> Option<Vec<String>>;
     /// The number of items, of a list.
     fn length(&self) -> Option<u32>;
     /// The item of a list; something that is null where there is none.
+    #[must_use]
     fn item(&self, index: u32) -> Self;
     /// The text, of a text.
     fn text(&self) -> Option<String>;
@@ -212,9 +214,9 @@ pub(crate) use json_text;
 
 /// Reads and writes an enum without contents as the word of its `as_str`, one of its `ALL`.
 macro_rules! json_word {
-    ($name:ident) => {
+    ($name:ident, $blank:expr) => {
         impl $crate::json::FromJson for $name {
-            const BLANK: Self = Self::ALL[0];
+            const BLANK: Self = $blank;
 
             fn fill<J: $crate::json::Json>(&mut self, json: &J) -> bool {
                 $crate::json::fill_word(self, json, Self::ALL, Self::as_str)
@@ -314,7 +316,9 @@ impl<T: FromJson> FromJson for Vec<T> {
 impl<T: ToJson> ToJson for Vec<T> {
     fn to_json<J: Json>(&self) -> J {
         let mut list = J::list();
-        self.iter().for_each(|item| list.push(item.to_json()));
+        for item in self {
+            list.push(item.to_json());
+        }
         list
     }
 }
@@ -331,7 +335,9 @@ impl<T: FromJson> FromJson for [T; 2] {
 impl<T: ToJson> ToJson for [T; 2] {
     fn to_json<J: Json>(&self) -> J {
         let mut list = J::list();
-        self.iter().for_each(|item| list.push(item.to_json()));
+        for item in self {
+            list.push(item.to_json());
+        }
         list
     }
 }
@@ -354,7 +360,9 @@ impl<T: FromJson> FromJson for BTreeMap<String, T> {
 impl<T: ToJson> ToJson for BTreeMap<String, T> {
     fn to_json<J: Json>(&self) -> J {
         let mut object = J::object();
-        self.iter().for_each(|(key, value)| object.put(key, value.to_json()));
+        for (key, value) in self {
+            object.put(key, value.to_json());
+        }
         object
     }
 }

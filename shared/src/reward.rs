@@ -71,7 +71,7 @@ pub enum FactorName {
     Repeat,
 }
 
-crate::json::json_word!(FactorName);
+crate::json::json_word!(FactorName, Self::Stars);
 
 impl FactorName {
     /// All names.

@@ -99,7 +99,8 @@ impl Json for Value {
     }
 
     fn object() -> Self {
-        Self(Object::new().into())
+        // Without a prototype: on others, a field named `__proto__` is none.
+        Self(Object::create(JsValue::NULL.unchecked_ref::<Object>()).into())
     }
 
     fn put(&mut self, key: &str, Self(value): Self) {

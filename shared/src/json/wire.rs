@@ -21,7 +21,7 @@ impl RoundState {
     }
 }
 
-json_word!(RoundState);
+json_word!(RoundState, Self::Open);
 json_object!(OpenRequest {
     wallet,
     level,

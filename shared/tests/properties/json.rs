@@ -31,11 +31,15 @@ const DAMAGES: usize = 8;
 
 /// `value` is the same on both ways and in both directions.
 fn agrees<T: FromJson + ToJson + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
-    let theirs = serde_json::to_value(value).unwrap();
+    let theirs = serde_json::to_value(value).expect("plain data");
     let ours: Value = value.to_json();
     assert_eq!(T::from_json(&theirs).as_ref(), Some(value), "read from {theirs}");
     assert_eq!(T::from_json(&ours).as_ref(), Some(value), "read from {ours}");
-    assert_eq!(&serde_json::from_value::<T>(ours.clone()).unwrap(), value, "written as {ours}");
+    assert_eq!(
+        &serde_json::from_value::<T>(ours.clone()).expect("serde reads it"),
+        value,
+        "written as {ours}"
+    );
     assert_eq!(without_nulls(ours), without_nulls(theirs));
 }
 
@@ -92,10 +96,10 @@ fn damaged(json: &Value, dice: &mut Dice) -> Value {
     match place.rsplit_once('/') {
         Some((parent, key)) if dice.roll::<bool>() => match json.pointer_mut(parent) {
             Some(Value::Object(fields)) => drop(fields.remove(key)),
-            Some(Value::Array(items)) => drop(items.remove(key.parse().unwrap())),
+            Some(Value::Array(items)) => drop(items.remove(key.parse().expect("an index"))),
             _ => {}
         },
-        _ => *json.pointer_mut(&place).unwrap() = dice.one_of(&changes),
+        _ => *json.pointer_mut(&place).expect("a place of it") = dice.one_of(&changes),
     }
     json
 }
@@ -105,7 +109,7 @@ fn holds<T: Sample + FromJson + ToJson + Serialize + DeserializeOwned + PartialE
     let mut dice = Dice(SegmentRng::new(&Seed(seed)));
     let value: T = dice.roll();
     agrees(&value);
-    let json = serde_json::to_value(&value).unwrap();
+    let json = serde_json::to_value(&value).expect("plain data");
     for _ in 0..DAMAGES {
         let bad = damaged(&json, &mut dice);
         assert_eq!(T::from_json(&bad), serde_json::from_value(bad.clone()).ok(), "{bad}");
