@@ -46,7 +46,7 @@ pub(super) fn drip(dripline: &Dripline, receipt: &Receipt, count_up: Option<&Cou
 fn sum(dripline: &Dripline, receipt: &Receipt) -> Element {
     let money = |amount| text("dd", "", &dripline.faucet.money(amount));
     let mut sum = element("dl", "sum").with(line("sum-line", texts().base, money(receipt.base)));
-    for applied in &receipt.factors {
+    for applied in receipt.factors.iter().copied() {
         sum.push(factor_line(applied));
     }
     let pays_again = element("dd", "").with(remaining(receipt.pays_again_at_ms, dripline.api.now()));
@@ -59,7 +59,7 @@ fn line(class: &'static str, name: &str, value: Element) -> Element {
     element("div", class).with(text("dt", "", name)).with(value)
 }
 
-fn factor_line(applied: &Factor) -> Element {
+fn factor_line(applied: Factor) -> Element {
     let (name, why) = match applied.name {
         FactorName::Stars => (texts().factor_stars, texts().factor_stars_why),
         FactorName::FirstClear => (texts().factor_first_clear, texts().factor_first_clear_why),
