@@ -56,6 +56,7 @@ impl Json for Value {
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
+            clippy::float_cmp,
             reason = "only what comes back the same is taken"
         )]
         let (whole, same) = (number as u64, number as u64 as f64 == number);

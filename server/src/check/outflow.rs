@@ -19,15 +19,13 @@ pub fn take(
     // An operator may have shortened the window since this bucket was stored; a remainder of the longer one would
     // count for more than the one unit that it is less than.
     let remainder = bucket.remainder.min(limit.window_ms.saturating_sub(1));
-    limit.take(Bucket { remainder, ..bucket }, amount, now).map_err(|until| match until {
-        Some(until) => {
-            let message = format!("the ceiling {name} lets {amount} ledger units out at {until}");
-            super::reason_until(Code::CeilingReached, name, message, until)
-        }
-        None => {
+    limit.take(Bucket { remainder, ..bucket }, amount, now).map_err(|until| {
+        let Some(until) = until else {
             let message = format!("the ceiling {name} never lets {amount} ledger units out at once");
-            super::reason(Code::CeilingReached, name, message)
-        }
+            return super::reason(Code::CeilingReached, name, message);
+        };
+        let message = format!("the ceiling {name} lets {amount} ledger units out at {until}");
+        super::reason_until(Code::CeilingReached, name, message, until)
     })
 }
 

@@ -150,7 +150,7 @@ fn a_retried_opening_gets_its_answer_whatever_time_the_operator_or_a_new_catalog
     let mut catalog = Catalog::first_run();
     catalog.levels.retain(|other| other.play.facts().id != "merge");
     let now = world.shutdown();
-    same(&World::at(Settings { catalog, ..settings }, now));
+    same(&World::at(Settings { catalog: Some(catalog), ..settings }, now));
 }
 
 #[test]
