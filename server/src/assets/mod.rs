@@ -23,7 +23,8 @@ const INDEX: &str = "index.html";
 const HASH_DIGITS_MIN: usize = 12;
 
 #[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../dist"]
+// Relative to this package.
+#[folder = "../dist"]
 #[allow_missing = true]
 struct Dist;
 
