@@ -7,6 +7,7 @@ mod shorten;
 mod stamp;
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -34,21 +35,41 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     }
     stamp.forget()?;
     fetch(workspace, runner, tools)?;
+    let path = process::path_with(&tools.programs)?;
     let mut trunk = process::command("trunk");
     trunk
         .args(["build", "--release", "--offline", "--color", "never"])
         .current_dir(&workspace.root)
-        .env("PATH", process::path_with(&tools.programs)?)
+        .env("PATH", &path)
         // Its errors say what failed; a trace of its own stack only hides them.
         .env("RUST_BACKTRACE", "0")
         // Trunk stumbles over the usual `NO_COLOR=1`.
         .env_remove("NO_COLOR");
     tools.toolchain.apply(workspace, &mut trunk);
     runner.quiet("building the page (about 4 min the first time, then 1)", &mut trunk)?;
-    shorten::names_between(&workspace.dist())?;
+    make_small(&workspace.dist(), runner, &path)?;
     names::by_content(&workspace.dist())?;
     tell_sizes(&compress::beside(&workspace.dist())?);
     stamp.keep(&inputs, &workspace.dist())
+}
+
+/// Makes the script small, and the names between it and the module.
+fn make_small(dist: &Path, runner: &Runner, path: &OsStr) -> Result<(), Failure> {
+    let (module, script) = (only(dist, "wasm")?, only(dist, "js")?);
+    let mut terser = process::command("terser");
+    terser.arg(&script).args(["--module", "--compress", "--mangle", "--output"]).arg(&script);
+    runner.quiet("making its script small (1 s)", terser.env("PATH", path))?;
+    shorten::names_between(&module, &script)
+}
+
+/// The one file of this kind in `dist`.
+fn only(dist: &Path, extension: &str) -> Result<PathBuf, Failure> {
+    let mut files = files_below(dist)?;
+    files.retain(|file| file.extension().is_some_and(|own| own == extension));
+    match (files.pop(), files.is_empty()) {
+        (Some(file), true) => Ok(file),
+        _ => Err(Failure::Other(format!("{} should hold one .{extension} file", dist.display()))),
+    }
 }
 
 /// Downloads what the lock file names, for the build that follows is offline: so no tool installs itself unasked.

@@ -1,30 +1,22 @@
 //! Gives short names to what the module and its JavaScript hand to each other. wasm-bindgen ends each name with sixteen
-//! random digits, in both files, and no compression makes those small: the page is 7 KB smaller without them. Sections
+//! random digits, in both files, and no compression makes those small: the page is 8 KB smaller without them. Sections
 //! that no browser reads go too.
 
 use std::{collections::HashMap, fs, path::Path};
 
-use super::files_below;
 use crate::failure::Failure;
 
 /// How names begin that wasm-bindgen made up, and that therefore mean nothing to anybody else.
-const MADE_UP: [&str; 3] = ["__wbg_", "__wbindgen_", "wasm_bindgen__"];
+const MADE_UP: [&str; 3] = ["__wbg_", "__wbindgen_", "wasm_bindgen_"];
 const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
 const FUNCTION: u8 = 0;
+/// What the script is called within the module.
+const SCRIPT: &str = ".";
 
-/// Shortens the names between the one module in `dist` and its script.
-pub(super) fn names_between(dist: &Path) -> Result<(), Failure> {
-    let files = files_below(dist)?;
-    let only = |extension: &str| {
-        let mut found = files.iter().filter(|file| file.extension().is_some_and(|own| own == extension));
-        match (found.next(), found.next()) {
-            (Some(file), None) => Ok(file),
-            _ => Err(Failure::Other(format!("{} should hold one .{extension} file", dist.display()))),
-        }
-    };
-    let (module_path, script_path) = (only("wasm")?, only("js")?);
+/// Shortens the names between a module and its script.
+pub(super) fn names_between(module_path: &Path, script_path: &Path) -> Result<(), Failure> {
     let module = fs::read(module_path).map_err(|error| Failure::file("read", module_path, error))?;
     let script =
         fs::read_to_string(script_path).map_err(|error| Failure::file("read", script_path, error))?;
@@ -61,7 +53,8 @@ fn imports(mut content: &[u8], names: &mut Names<'_>) -> Option<Vec<u8>> {
     let mut new = Vec::new();
     put_number(&mut new, count);
     for _ in 0..count {
-        put_sized(&mut new, sized(&mut content)?);
+        names.comes_from(std::str::from_utf8(sized(&mut content)?).ok()?)?;
+        put_sized(&mut new, SCRIPT.as_bytes());
         let name = std::str::from_utf8(sized(&mut content)?).ok()?;
         // The script must hand it in under its name.
         if !names.is_in_script(name) || byte(&mut content)? != FUNCTION {
@@ -92,6 +85,8 @@ fn exports(mut content: &[u8], names: &mut Names<'_>) -> Option<Vec<u8>> {
 struct Names<'a> {
     /// Every word of the script: none of them may be given anew.
     words: Vec<&'a str>,
+    /// What wasm-bindgen calls the script within the module.
+    module: Option<String>,
     short: HashMap<String, String>,
     given: usize,
 }
@@ -100,7 +95,13 @@ impl<'a> Names<'a> {
     fn new(script: &'a str) -> Self {
         let mut words: Vec<_> = script.split(|letter| !is_of_word(letter)).collect();
         words.sort_unstable();
-        Self { words, short: HashMap::new(), given: 0 }
+        Self { words, module: None, short: HashMap::new(), given: 0 }
+    }
+
+    /// Learns what the script is called. `None` where imports come from several: one is all that wasm-bindgen makes.
+    fn comes_from(&mut self, module: &str) -> Option<()> {
+        let known = self.module.get_or_insert_with(|| module.to_owned());
+        (known == module).then_some(())
     }
 
     fn is_in_script(&self, word: &str) -> bool {
@@ -138,7 +139,10 @@ impl<'a> Names<'a> {
             new.push_str(between);
             rest = &rest[between.len()..];
         }
-        new
+        match &self.module {
+            Some(module) => new.replace(&format!("\"{module}\""), &format!("\"{SCRIPT}\"")),
+            None => new,
+        }
     }
 }
 
@@ -190,37 +194,39 @@ fn put_sized(new: &mut Vec<u8>, bytes: &[u8]) {
 mod tests {
     use super::*;
 
-    const SCRIPT: &str =
-        "const _0=1;f({__wbg_fill_0123456789abcdef:a=>wasm.memory});wasm.__wbindgen_start(__wbg_init)";
+    const BEFORE: &str = "const _0=1;f({\"./page.js\":{__wbg_fill_0123456789abcdef:a=>wasm.memory}});\
+                          wasm.__wbindgen_start(__wbg_init)";
+    const AFTER: &str = "const _0=1;f({\".\":{_1:a=>wasm.memory}});wasm._2(__wbg_init)";
 
-    /// A module of these imports and exports, all of them functions, and a custom section.
-    fn module(imports: &[&str], exports: &[&str]) -> Vec<u8> {
-        let section = |kind: u8, names: &[&str], module: Option<&str>, new: &mut Vec<u8>| {
+    /// A module of these imports and exports, all of them functions.
+    fn module(imports: &[(&str, &str)], exports: &[&str]) -> Vec<u8> {
+        let section = |kind: u8, entries: &[Vec<&str>], new: &mut Vec<u8>| {
             let mut content = Vec::new();
-            put_number(&mut content, names.len());
-            for name in names {
-                if let Some(module) = module {
-                    put_sized(&mut content, module.as_bytes());
+            put_number(&mut content, entries.len());
+            for entry in entries {
+                for name in entry {
+                    put_sized(&mut content, name.as_bytes());
                 }
-                put_sized(&mut content, name.as_bytes());
                 content.extend([FUNCTION, 3]);
             }
             new.push(kind);
             put_sized(new, &content);
         };
         let mut new = b"\0asm\x01\0\0\0".to_vec();
-        section(IMPORTS, imports, Some("./page.js"), &mut new);
-        section(EXPORTS, exports, None, &mut new);
+        let imports: Vec<_> = imports.iter().map(|(module, name)| vec![*module, *name]).collect();
+        section(IMPORTS, &imports, &mut new);
+        let exports: Vec<_> = exports.iter().map(|name| vec![*name]).collect();
+        section(EXPORTS, &exports, &mut new);
         new
     }
 
     #[test]
     fn names_that_were_made_up_become_short_in_both_and_others_stay() {
-        let before = module(&["__wbg_fill_0123456789abcdef"], &["memory", "__wbindgen_start"]);
-        let (after, script) = shortened(&before, SCRIPT).unwrap();
+        let before = module(&[("./page.js", "__wbg_fill_0123456789abcdef")], &["memory", "__wbindgen_start"]);
+        let (after, script) = shortened(&before, BEFORE).unwrap();
         // `_0` is taken.
-        assert_eq!(after, module(&["_1"], &["memory", "_2"]));
-        assert_eq!(script, "const _0=1;f({_1:a=>wasm.memory});wasm._2(__wbg_init)");
+        assert_eq!(after, module(&[(".", "_1")], &["memory", "_2"]));
+        assert_eq!(script, AFTER);
     }
 
     #[test]
@@ -234,9 +240,11 @@ mod tests {
 
     #[test]
     fn a_module_that_is_cut_off_or_of_another_script_is_refused() {
-        let whole = module(&["__wbg_fill_0123456789abcdef"], &[]);
-        assert!(shortened(&whole[..whole.len() - 1], SCRIPT).is_none());
+        let import = ("./page.js", "__wbg_fill_0123456789abcdef");
+        let whole = module(&[import], &[]);
+        assert!(shortened(&whole[..whole.len() - 1], BEFORE).is_none());
         assert!(shortened(&whole, "another()").is_none());
+        assert!(shortened(&module(&[import, ("./other.js", import.1)], &[]), BEFORE).is_none());
     }
 
     #[test]

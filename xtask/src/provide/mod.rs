@@ -81,12 +81,14 @@ fn page_tools(workspace: &Workspace, runner: &Runner, mut wants: Vec<Want>) -> R
     let mut programs = toolchain.programs.clone();
     programs.extend([
         tools::wasm_opt(workspace, runner)?,
+        tools::terser(workspace, runner)?,
         tools::wasm_bindgen(workspace, runner, &version)?,
         tools::trunk(workspace, runner)?,
     ]);
     let fingerprint = format!(
-        "wasm-bindgen {version}, wasm-opt {}, trunk {}, {}",
+        "wasm-bindgen {version}, wasm-opt {}, terser {}, trunk {}, {}",
         tools::BINARYEN,
+        tools::TERSER,
         tools::TRUNK,
         toolchain.fingerprint
     );

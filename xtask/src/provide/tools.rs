@@ -14,6 +14,8 @@ use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
 pub(crate) const TRUNK: &str = "0.21.14";
 /// The major version of binaryen, whose `wasm-opt` makes the page small. Trunk.toml asks for the same.
 pub(crate) const BINARYEN: &str = "132";
+/// The version of terser, which makes the page's script small: trunk's own minifier cannot read it.
+pub(crate) const TERSER: &str = "5.51.4";
 const CARGO_DENY: &str = "0.20.2";
 
 /// A program of one version.
@@ -55,13 +57,13 @@ pub(crate) fn wasm_bindgen(
 /// `wasm-opt` of binaryen, which its npm package carries.
 pub(crate) fn wasm_opt(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
     let tool = Tool { program: "wasm-opt", version: BINARYEN };
-    tool.provide(workspace, runner, |folder| {
-        let mut npm = process::command("npm");
-        npm.args(["install", "--global", "--no-audit", "--no-fund", "--prefix"])
-            .arg(folder)
-            .arg(format!("binaryen@{BINARYEN}"));
-        ("20 s", npm)
-    })
+    tool.provide(workspace, runner, |folder| ("20 s", npm_install(folder, &format!("binaryen@{BINARYEN}"))))
+}
+
+/// Terser, which npm carries too.
+pub(crate) fn terser(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    let tool = Tool { program: "terser", version: TERSER };
+    tool.provide(workspace, runner, |folder| ("5 s", npm_install(folder, &format!("terser@{TERSER}"))))
 }
 
 /// cargo-deny, which checks bans, licences and sources.
@@ -137,6 +139,13 @@ fn cargo_install(workspace: &Workspace, folder: &Path, optimise: &str, arguments
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
     cargo
+}
+
+/// `npm install` of a package's programs into `folder`.
+fn npm_install(folder: &Path, package: &str) -> Command {
+    let mut npm = process::command("npm");
+    npm.args(["install", "--global", "--no-audit", "--no-fund", "--prefix"]).arg(folder).arg(package);
+    npm
 }
 
 /// Holds a lock of this name until it is dropped; two commands at once install a tool once.
