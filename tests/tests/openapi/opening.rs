@@ -65,7 +65,8 @@ pub(crate) async fn refusals(log: &Log) {
     stage.refused(with(&open, "signature", json!("1".repeat(63))), Code::InvalidSignature).await;
     stage.refused(with(&open, "signature", json!("1".repeat(64))), Code::BadSignature).await;
     stage.refused(with(&open, "client_id", json!("00")), Code::InvalidRequest).await;
-    stage.refused(with(&open, "campaign", json!("other")), Code::UnknownCampaign).await;
+    let other = changed(&player, &open, |open| "other".clone_into(&mut open.campaign));
+    stage.refused(other, Code::UnknownCampaign).await;
     stage.refused(with(&open, "wallet", json!(Player::number(11).wallet)), Code::BadSignature).await;
 
     let early = open.issued_at_ms.minus(STATEMENT_SKEW_MS + 1);
