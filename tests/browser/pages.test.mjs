@@ -11,7 +11,7 @@ import { firstLoad } from "./support/weight.mjs";
 
 // The aim is 110,000 bytes and is missed: docs/performance.md has the figure and what stands in the way. Until it is met,
 // the page must not grow.
-const LIMIT_BYTES = 260_000;
+const LIMIT_BYTES = 160_000;
 
 let server;
 let browser;
