@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
 
+mod deck;
 pub mod replay;
 
 /// Whether a game runs by the clock or waits for its player.
