@@ -16,6 +16,7 @@ use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
 
+mod deck;
 pub mod replay;
 
 /// Whether a game runs by the clock or waits for its player.

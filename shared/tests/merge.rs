@@ -27,7 +27,8 @@ fn params() -> Params {
 fn set_up(tiles: [u64; 16], turns_left: u16, rust_in: u8) -> Merge {
     let board = tiles.iter().rev().fold(0, |board: u64, tile| (board << 4) | tile);
     let state = serde_json::json!({
-        "board": board, "score": 0, "turns_left": turns_left, "rust_in": rust_in, "status": "playing",
+        "board": board, "score": 0, "turns_left": turns_left, "rust_in": rust_in,
+        "fours": { "left": 0, "hits": 0, "owed": 0 }, "status": "playing",
     });
     serde_json::from_value(state).expect("the fields of a state")
 }
@@ -148,6 +149,26 @@ fn the_board_is_told_in_words() {
     let words = "2, empty, stone, 128\nrust, empty, empty, empty\nempty, empty, empty, empty\n\
                  empty, empty, empty, 1024\nTurns left: 12. Rust in 3.";
     assert_eq!(game.describe(&params()), words);
+}
+
+#[test]
+fn of_all_new_droplets_as_many_are_a_four_as_the_level_says() {
+    for number in 0..50 {
+        let mut rng = rng(number);
+        let params = Params { goal: 2_048, turns: 1_000, ..params() };
+        let mut game = Merge::start(&params, &mut rng);
+        let sum = |game: &Merge| {
+            tiles(game).iter().filter(|tile| **tile > 0).map(|tile| 1_u32 << tile).sum::<u32>()
+        };
+        let mut droplets = 2;
+        while let Some(way) = [LEFT, DOWN, RIGHT, UP].into_iter().find(|way| game.accepts(&params, *way)) {
+            game.step(&params, Some(way), &mut rng);
+            droplets += 1;
+        }
+        // All are a 2 but one of ten, and merging changes no sum.
+        let expected = 2 * droplets + 2 * droplets / 10;
+        assert!(sum(&game).abs_diff(expected) <= 4, "{} of {droplets} droplets", sum(&game));
+    }
 }
 
 #[test]

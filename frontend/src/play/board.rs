@@ -47,6 +47,8 @@ pub(crate) trait Board {
     fn score(&self) -> u32;
     /// Steps made in all.
     fn length(&self) -> u32;
+    /// Ticks that the player has left (clocked games).
+    fn ticks_left(&self) -> u32;
     /// Completed segments.
     fn segments(&self) -> &[Segment];
     /// The segment in play.
@@ -149,6 +151,10 @@ impl<F: Face> Board for Playing<F> {
 
     fn length(&self) -> u32 {
         self.session.length()
+    }
+
+    fn ticks_left(&self) -> u32 {
+        F::ticks_left(self.session.game(), self.session.params(), self.session.length())
     }
 
     fn segments(&self) -> &[Segment] {

@@ -124,6 +124,12 @@ pub trait Face: Default + 'static {
     /// after every [`Face::input`]; a turn is handed out once.
     fn wanted(&mut self, game: &Self::Game, params: &<Self::Game as Game>::Params) -> Option<u8>;
 
+    /// Ticks that the player has left, in a clocked game that has gone on for `length`: the time beside the board. For
+    /// most games until the end; where something else decides, until that.
+    fn ticks_left(_game: &Self::Game, params: &<Self::Game as Game>::Params, length: u32) -> u32 {
+        Self::Game::length_max(params).saturating_sub(length)
+    }
+
     /// What happened in the last step that deserves a sound, if anything: compares with what it saw before.
     fn sound(&mut self, game: &Self::Game) -> Option<Sound>;
 }

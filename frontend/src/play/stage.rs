@@ -421,18 +421,18 @@ impl Inner {
         let left_ms = match self.board.pace() {
             Pace::Turns => self.left_ms(),
             Pace::Clocked => {
-                let ticks = self.clock.timing.length_max.saturating_sub(self.board.length());
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
                     reason = "at most 2^16 ticks, in milliseconds"
                 )]
-                let left_ms = (f64::from(ticks) * TICK_MS) as u64;
+                let left_ms = (f64::from(self.board.ticks_left()) * TICK_MS) as u64;
                 left_ms
             }
         };
         self.hud.time(left_ms);
-        if left_ms <= LAST_CALL_MS && !self.announced_time && self.mode == Mode::Running {
+        // At 0 there is nothing left to call: a player of Pipes opened the valve.
+        if (1..=LAST_CALL_MS).contains(&left_ms) && !self.announced_time && self.mode == Mode::Running {
             self.announced_time = true;
             self.hud.announce(texts().last_seconds);
         }

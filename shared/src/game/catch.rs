@@ -7,7 +7,7 @@
 //!
 //! A drop that is caught counts towards the goal, and lengthens the streak; every [`STREAK_STEP`] of it raise the
 //! multiplier of the score. A drop that is missed breaks the streak; a golden one is a present, and missing it does not.
-//! Rust in the bucket breaks the streak and costs a life. The round ends when its time is over or the last life is gone,
+//! Rust in the bucket breaks the streak and costs a life; [`MEND_STREAK`] drops in a row mend one. The round ends when its time is over or the last life is gone,
 //! and is won if the goal was met by then. So after the goal the score, and with it the stars, can still grow.
 //!
 //! **A step**: the bucket moves towards the held column, at most by its speed; then, only on the ticks when something is
@@ -17,6 +17,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::deck::Deck;
 use crate::game::{Game, InputKind, Pace, Status};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
@@ -37,6 +38,8 @@ pub const PART: i32 = 16;
 pub const STREAK_STEP: u16 = 6;
 /// The multiplier rises no further.
 pub const MULTIPLIER_MAX: u16 = 4;
+/// So many drops in a row mend a life that was lost.
+pub const MEND_STREAK: u16 = 20;
 /// A golden drop counts as so many.
 pub const GOLD_WORTH: u16 = 3;
 
@@ -159,6 +162,9 @@ pub struct Catch {
     run_left: u8,
     /// Columns that the wind carries what appears now.
     wind: i8,
+    /// Whether something follows a drop, and whether that is rust.
+    between: Deck,
+    rust: Deck,
     /// The place of the next item to land, and how many are in the air; they land in the order of their places.
     head: u8,
     in_air: u8,
@@ -261,8 +267,8 @@ impl Catch {
         self.head = u8::try_from(Self::place(self.head.wrapping_add(1))).unwrap_or(0);
         self.in_air = self.in_air.saturating_sub(1);
         match (item.kind, caught) {
-            (Kind::Drop, true) => self.gain(1),
-            (Kind::Gold, true) => self.gain(GOLD_WORTH),
+            (Kind::Drop, true) => self.gain(1, params.lives),
+            (Kind::Gold, true) => self.gain(GOLD_WORTH, params.lives),
             (Kind::Drop, false) => self.streak = 0,
             (Kind::Rust, true) => {
                 self.streak = 0;
@@ -272,10 +278,13 @@ impl Catch {
         }
     }
 
-    fn gain(&mut self, worth: u16) {
+    fn gain(&mut self, worth: u16, lives_max: u8) {
         let points = worth.saturating_mul(self.multiplier());
         self.caught = self.caught.saturating_add(worth);
         self.streak = self.streak.saturating_add(1);
+        if self.streak.is_multiple_of(MEND_STREAK) && self.lives < lives_max {
+            self.lives = self.lives.saturating_add(1);
+        }
         self.score = self.score.saturating_add(u32::from(points));
     }
 }
@@ -286,8 +295,9 @@ impl Game for Catch {
 
     const ID: &'static str = "catch";
     const NAME: &'static str = "Catch";
-    const HOW_TO: &'static str = "Move the bucket under the falling drops, and let the rust fall past it.";
-    const RULES_VERSION: u32 = 1;
+    const HOW_TO: &'static str = "Move the bucket under the falling drops, and let the rust fall past it. Twenty in a row \
+        mend a life.";
+    const RULES_VERSION: u32 = 2;
     const PACE: Pace = Pace::Clocked;
     const INPUT: InputKind = InputKind::Held { neutral: STAY };
     const WHOLE_BOARD_SHOWS: bool = false;
@@ -345,6 +355,8 @@ impl Game for Catch {
             step: 0,
             run_left: 0,
             wind: 0,
+            between: Deck::default(),
+            rust: Deck::default(),
             head: 0,
             in_air: 0,
             air: [nothing; PLACES],

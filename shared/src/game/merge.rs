@@ -1,6 +1,6 @@
 //! Merge: droplets on a board of 4 × 4. A turn slides all of them up, right, down or left as far as they go; two equal
-//! ones that meet become one of twice the value. After each turn a new droplet of 2 or 4 appears on an empty cell. The
-//! goal is one droplet of a given value within a number of turns; the round is won the moment it is made, and lost
+//! ones that meet become one of twice the value. After each turn a new droplet of 2 or 4 appears on an empty cell; of
+//! sixteen, always as many are a 4, so that everybody gets the same water. The goal is one droplet of a given value within a number of turns; the round is won the moment it is made, and lost
 //! when the turns run out or nothing can slide any more.
 //!
 //! Later levels put stones on the board, which neither slide nor merge, and let rust appear in a droplet's stead every
@@ -13,6 +13,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::deck::Deck;
 use super::{Game, InputKind, Pace, Status};
 use crate::level::LevelDraft;
 use crate::rng::SegmentRng;
@@ -79,6 +80,8 @@ pub struct Merge {
     turns_left: u16,
     /// Turns until rust appears, 1 for at the end of the next one; 0 where it never does.
     rust_in: u8,
+    /// Which new droplets are a 4.
+    fours: Deck,
     status: Status,
 }
 
@@ -111,8 +114,8 @@ impl Merge {
     }
 
     /// The tile of a new droplet.
-    fn droplet(params: &Params, rng: &mut SegmentRng) -> u64 {
-        if rng.chance(u32::from(params.fours_per_mille)) { 2 } else { 1 }
+    fn droplet(&mut self, params: &Params, rng: &mut SegmentRng) -> u64 {
+        if self.fours.draw(params.fours_per_mille, rng) { 2 } else { 1 }
     }
 
     fn gain(&mut self, points: u32) {
@@ -128,7 +131,7 @@ impl Game for Merge {
     const NAME: &'static str = "Merge";
     const HOW_TO: &'static str =
         "Slide all droplets up, down, left or right; equal ones that meet become one of twice the value.";
-    const RULES_VERSION: u32 = 1;
+    const RULES_VERSION: u32 = 2;
     const PACE: Pace = Pace::Turns;
     const INPUT: InputKind = InputKind::Pulse;
     const WHOLE_BOARD_SHOWS: bool = false;
@@ -143,21 +146,21 @@ impl Game for Merge {
         };
         let pond = Params {
             goal: 128,
-            turns: 90,
+            turns: 84,
             fours_per_mille: 100,
             // Without corners there is less room for carelessness; it also shows what a stone is.
             stones: vec![0, 3, 12, 15],
             rust_every: 0,
         };
-        let gutter = Params { turns: 80, stones: Vec::new(), rust_every: 8, ..pond.clone() };
+        let basin = Params { turns: 80, stones: Vec::new(), rust_every: 8, ..pond.clone() };
         let cloudburst =
-            Params { goal: 256, turns: 118, fours_per_mille: 300, stones: vec![5], ..pond.clone() };
-        let well = Params { turns: 128, fours_per_mille: 250, rust_every: 10, ..cloudburst.clone() };
+            Params { goal: 256, turns: 120, fours_per_mille: 300, stones: vec![5], ..pond.clone() };
+        let well = Params { turns: 127, fours_per_mille: 250, rust_every: 10, ..cloudburst.clone() };
         vec![
-            level("Round Pond", [290, 345], pond),
-            level("Rusty Gutter", [165, 205], gutter),
-            level("Cloudburst", [205, 260], cloudburst),
-            level("Deep Well", [235, 285], well),
+            level("Round Pond", [240, 268], pond),
+            level("Rusty Basin", [170, 198], basin),
+            level("Cloudburst", [220, 260], cloudburst),
+            level("Deep Well", [240, 272], well),
         ]
     }
 
@@ -201,10 +204,11 @@ impl Game for Merge {
             score: 0,
             turns_left: params.turns,
             rust_in: params.rust_every,
+            fours: Deck::default(),
             status: Status::Playing,
         };
         for _ in 0..2 {
-            let droplet = Self::droplet(params, rng);
+            let droplet = game.droplet(params, rng);
             game.appear(droplet, rng);
         }
         game
@@ -239,7 +243,7 @@ impl Game for Merge {
             self.status = Status::Lost;
             return;
         }
-        let tile = if self.rust_in == 1 { board::RUST } else { Self::droplet(params, rng) };
+        let tile = if self.rust_in == 1 { board::RUST } else { self.droplet(params, rng) };
         self.rust_in = if self.rust_in == 1 { params.rust_every } else { self.rust_in.saturating_sub(1) };
         self.appear(tile, rng);
         // Only a full board can be stuck; see `validate`.

@@ -255,7 +255,7 @@ impl Game for Pipes {
         vec![
             level(
                 "Garden Tap",
-                [520, 620],
+                [550, 600],
                 Params {
                     columns: 4,
                     rows: 4,
@@ -270,7 +270,7 @@ impl Game for Pipes {
             ),
             level(
                 "Three Fountains",
-                [400, 520],
+                [380, 440],
                 Params {
                     columns: 5,
                     rows: 5,
@@ -278,14 +278,14 @@ impl Game for Pipes {
                     network: 20,
                     loose_per_mille: 250,
                     rusty_per_mille: 0,
-                    countdown: 1_560,
+                    countdown: 1_020,
                     beat: 40,
                     reserve: 8,
                 },
             ),
             level(
                 "The Old Waterworks",
-                [470, 530],
+                [460, 510],
                 Params {
                     columns: 6,
                     rows: 6,
@@ -293,14 +293,14 @@ impl Game for Pipes {
                     network: 28,
                     loose_per_mille: 500,
                     rusty_per_mille: 200,
-                    countdown: 1_200,
+                    countdown: 945,
                     beat: 36,
                     reserve: 6,
                 },
             ),
             level(
                 "Spring Tide",
-                [550, 580],
+                [590, 615],
                 Params {
                     columns: 6,
                     rows: 7,
@@ -308,9 +308,9 @@ impl Game for Pipes {
                     network: 34,
                     loose_per_mille: 700,
                     rusty_per_mille: 100,
-                    countdown: 885,
+                    countdown: 866,
                     beat: 30,
-                    reserve: 5,
+                    reserve: 9,
                 },
             ),
         ]

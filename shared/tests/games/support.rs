@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::replay::{Advance, Outcome, Session, Simulation};
 use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Pace, Skill, Status};
+use dripline_shared::level::Level;
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{Seed, hash};
 
@@ -13,6 +14,11 @@ pub(crate) const ROUNDS: u32 = 1_000;
 
 /// The parameters of the game's levels in a first run, the easiest first.
 pub(crate) fn levels<G: Game>() -> Vec<G::Params> {
+    catalog_levels::<G>().into_iter().map(|(_, params)| params).collect()
+}
+
+/// The game's levels in a first run, the easiest first, and their parameters.
+pub(crate) fn catalog_levels<G: Game>() -> Vec<(Level, G::Params)> {
     struct Of<G>(std::marker::PhantomData<G>);
     impl<G: Game> GameVisitor for Of<G> {
         type Output = Option<G::Params>;
@@ -25,9 +31,10 @@ pub(crate) fn levels<G: Game>() -> Vec<G::Params> {
             (H::ID == G::ID).then(|| serde_json::from_value(json).expect("the same type"))
         }
     }
-    let levels = Catalog::first_run().levels;
-    let found: Vec<G::Params> =
-        levels.iter().filter_map(|level| level.play.visit(Of::<G>(std::marker::PhantomData))).collect();
+    let levels = Catalog::first_run().levels.into_iter();
+    let found: Vec<(Level, G::Params)> = levels
+        .filter_map(|level| level.play.visit(Of::<G>(std::marker::PhantomData)).map(|params| (level, params)))
+        .collect();
     assert!(!found.is_empty(), "{} has levels", G::ID);
     found
 }

@@ -1,10 +1,9 @@
 //! Games are games: playing wins, and nothing else does.
 
 use dripline_shared::game::replay::Simulation;
-use dripline_shared::game::{Game, Pace, Skill, Status};
-use dripline_shared::round::TICKS_PER_SECOND;
+use dripline_shared::game::{Game, Pace, Status};
 
-use crate::support::{ROUNDS, alphabet, levels, play_bot, seed};
+use crate::support::{ROUNDS, alphabet, levels, seed};
 
 /// Plays round `number` with one input at every step, recording nothing; gives how it ended.
 fn play_constant<G: Game>(params: &G::Params, number: u32, input: Option<u8>) -> Status {
@@ -48,36 +47,4 @@ pub(crate) fn no_constant_input_ever_wins<G: Game>() {
             }
         }
     }
-}
-
-/// How many of all rounds a bot wins.
-fn wins<G: Game>(params: &G::Params, skill: Skill, rounds: u32) -> u32 {
-    let won = |number: &u32| play_bot::<G>(params, *number, skill).status() == Status::Won;
-    u32::try_from((0..rounds).filter(won).count()).expect("at most all rounds")
-}
-
-pub(crate) fn on_the_first_level_fair_play_wins_and_random_play_does_not<G: Game>() {
-    let params = &levels::<G>()[0];
-    let fair = wins::<G>(params, Skill::Fair, ROUNDS);
-    let random = wins::<G>(params, Skill::Random, ROUNDS);
-    assert!(fair * 100 >= ROUNDS * 90, "fair play wins {fair} of {ROUNDS}");
-    assert!(random * 100 <= ROUNDS * 5, "random play wins {random} of {ROUNDS}");
-    if G::PACE == Pace::Clocked {
-        let first = play_bot::<G>(params, 0, Skill::Fair);
-        assert!(first.length() <= 60 * TICKS_PER_SECOND, "the first goal is reached within a minute");
-    }
-}
-
-pub(crate) fn on_the_last_level_strong_play_wins_about_half<G: Game>() {
-    let levels = levels::<G>();
-    let params = levels.last().expect("a game has levels");
-    let strong = wins::<G>(params, Skill::Strong, ROUNDS);
-    assert!((400..=600).contains(&strong), "strong play wins {strong} of {ROUNDS}");
-}
-
-pub(crate) fn levels_become_harder<G: Game>() {
-    let won: Vec<u32> = levels::<G>().iter().map(|params| wins::<G>(params, Skill::Fair, 200)).collect();
-    // Neighbours may lie close together; a tenth of the rounds is more than chance explains.
-    assert!(won.windows(2).all(|pair| pair[1] <= pair[0] + 20), "{won:?} of 200");
-    assert!(won[won.len() - 1] < won[0], "{won:?} of 200");
 }

@@ -121,6 +121,11 @@ impl Face for PipesFace {
         None
     }
 
+    /// Until the water comes: from then on the water itself shows how long there is.
+    fn ticks_left(game: &Pipes, _: &Params, _: u32) -> u32 {
+        game.opens_in().into()
+    }
+
     fn sound(&mut self, game: &Pipes) -> Option<Sound> {
         let now = (game.basins().0, game.reserve());
         let before = self.heard.replace(now).unwrap_or(now);

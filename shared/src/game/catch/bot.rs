@@ -7,6 +7,9 @@ use crate::rng::SegmentRng;
 /// What sets one player apart from another. Ticks are 60ths of a second, columns count in sixteenths.
 #[derive(Debug, Clone, Copy)]
 struct Habits {
+    /// How far from its usual it is in a round, in percent of all times and errors below: at least, and the spread.
+    /// Nobody is always the same.
+    form: (u32, u32),
     /// From the moment a thing appears, or the last one landed, to the hand's answer: at least.
     reaction_ticks: u32,
     /// And up to so much more.
@@ -26,25 +29,24 @@ struct Habits {
     lapse_ticks: u32,
     /// The room left between the bucket and rust.
     margin_parts: i32,
-    /// Whether it leans towards the next drop while it catches this one, and weighs what is worth more.
-    plans: bool,
 }
 
 const FAIR: Habits = Habits {
-    reaction_ticks: 15,
-    hesitation_ticks: 12,
-    look_ticks: 10,
-    guess_parts: 128,
-    wind_parts: 112,
-    aim_parts: 40,
-    overlooked_per_mille: 80,
-    lapses_per_mille: 10,
-    lapse_ticks: 80,
-    margin_parts: 42,
-    plans: false,
+    form: (60, 80),
+    reaction_ticks: 13,
+    hesitation_ticks: 9,
+    look_ticks: 9,
+    guess_parts: 100,
+    wind_parts: 104,
+    aim_parts: 36,
+    overlooked_per_mille: 40,
+    lapses_per_mille: 6,
+    lapse_ticks: 60,
+    margin_parts: 38,
 };
 
 const STRONG: Habits = Habits {
+    form: (65, 80),
     reaction_ticks: 9,
     hesitation_ticks: 5,
     look_ticks: 7,
@@ -55,8 +57,28 @@ const STRONG: Habits = Habits {
     lapses_per_mille: 5,
     lapse_ticks: 40,
     margin_parts: 26,
-    plans: true,
 };
+
+impl Habits {
+    /// What they are in one round.
+    fn today(self, rng: &mut SegmentRng) -> Self {
+        let (least, spread) = self.form;
+        let form = least.saturating_add(rng.below(spread.saturating_add(1)));
+        let scaled = |usual: u32| usual.saturating_mul(form) / 100;
+        Self {
+            reaction_ticks: scaled(self.reaction_ticks),
+            hesitation_ticks: scaled(self.hesitation_ticks),
+            look_ticks: scaled(self.look_ticks),
+            guess_parts: scaled(self.guess_parts),
+            wind_parts: scaled(self.wind_parts),
+            aim_parts: scaled(self.aim_parts),
+            overlooked_per_mille: scaled(self.overlooked_per_mille),
+            lapses_per_mille: scaled(self.lapses_per_mille),
+            lapse_ticks: scaled(self.lapse_ticks),
+            ..self
+        }
+    }
+}
 
 /// Notes are kept by the tick at which an item lands. A power of two above the longest fall: no two share a place.
 const NOTES: usize = 256;
@@ -100,14 +122,14 @@ pub struct CatchBot {
 }
 
 impl Bot<Catch> for CatchBot {
-    fn new(skill: Skill, rng: SegmentRng) -> Self {
-        let habits = match skill {
+    fn new(skill: Skill, mut rng: SegmentRng) -> Self {
+        let usual = match skill {
             Skill::Random => None,
             Skill::Fair => Some(FAIR),
             Skill::Strong => Some(STRONG),
         };
         Self {
-            habits,
+            habits: usual.map(|habits| habits.today(&mut rng)),
             rng,
             notes: [Note::default(); NOTES],
             held: STAY,
@@ -223,18 +245,14 @@ impl View<'_> {
         let [first, second, third] = waters;
         let (aim, next) = match (first, second) {
             (Some(a), Some(b)) if !self.reaches(self.bucket, a.ticks, a.at) => (Some(b), third),
-            (Some(a), Some(b)) if self.habits.plans && b.worth > a.worth && !self.reaches_both(a, b) => {
-                (Some(b), third)
-            }
+            (Some(a), Some(b)) if b.worth > a.worth && !self.reaches_both(a, b) => (Some(b), third),
             _ => (first, second),
         };
         let Some(aim) = aim else {
             return (rust.and_then(|rust| self.dodge(rust, self.bucket)), None);
         };
         let mut at = aim.at;
-        if self.habits.plans
-            && let Some(next) = next
-        {
+        if let Some(next) = next {
             // Catch it with that side of the bucket which is nearer to the next one.
             let lean = self.reach().saturating_mul(2) / 3;
             at = at.saturating_add(next.at.saturating_sub(aim.at).clamp(lean.saturating_neg(), lean));

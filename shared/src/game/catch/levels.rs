@@ -8,36 +8,36 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
         length_ticks: 2_400,
         goal_drops: 30,
         lives: 3,
-        reach_columns: 5,
+        reach_columns: 4,
         speed_parts: 18,
         fall_ticks: 120,
-        beat_first_ticks: 50,
-        beat_last_ticks: 30,
+        beat_first_ticks: 48,
+        beat_last_ticks: 18,
         rest_ticks: 30,
-        slope_columns: 14,
-        leap_columns: 40,
+        slope_columns: 18,
+        leap_columns: 44,
         wind_columns: 0,
         rust_per_mille: 0,
         gold_per_mille: 0,
     };
     let rusty = Params {
         length_ticks: 2_700,
-        goal_drops: 58,
+        goal_drops: 71,
         fall_ticks: 110,
-        beat_first_ticks: 40,
-        beat_last_ticks: 24,
+        beat_first_ticks: 38,
+        beat_last_ticks: 17,
         rest_ticks: 26,
-        slope_columns: 18,
-        leap_columns: 44,
+        slope_columns: 20,
+        leap_columns: 48,
         rust_per_mille: 350,
         ..first.clone()
     };
     let golden = Params {
         length_ticks: 3_000,
-        goal_drops: 115,
+        goal_drops: 129,
         fall_ticks: 100,
         beat_first_ticks: 34,
-        beat_last_ticks: 20,
+        beat_last_ticks: 17,
         rest_ticks: 24,
         slope_columns: 22,
         leap_columns: 52,
@@ -47,8 +47,7 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
     };
     let storm = Params {
         length_ticks: 3_300,
-        goal_drops: 159,
-        reach_columns: 4,
+        goal_drops: 163,
         fall_ticks: 90,
         beat_first_ticks: 27,
         beat_last_ticks: 15,
@@ -68,9 +67,9 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
         think_ms_max: 0,
     };
     vec![
-        draft("Leaky Tap", first, [100, 136]),
-        draft("Rusty Gutter", rusty, [165, 205]),
-        draft("Golden Hour", golden, [215, 300]),
-        draft("Storm Drain", storm, [255, 310]),
+        draft("Leaky Tap", first, [160, 194]),
+        draft("Rusty Gutter", rusty, [205, 255]),
+        draft("Golden Hour", golden, [240, 320]),
+        draft("Storm Drain", storm, [270, 350]),
     ]
 }

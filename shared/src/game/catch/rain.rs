@@ -37,18 +37,23 @@ impl Catch {
         let interval = beat_ticks(params, self.tick).saturating_add(pause);
         self.beat = self.tick.saturating_add(interval);
 
-        let rust = u32::from(params.rust_per_mille);
-        let gold = rust.saturating_add(u32::from(params.gold_per_mille));
-        // Levels without either draw nothing.
-        let chance = if gold == 0 { 0 } else { rng.below(1_000) };
-        let between = lands.saturating_add(interval / 2);
-        if chance < rust {
-            let to = beside(self.column, RUST_SPREAD, rng);
-            self.push(params, between, to, Kind::Rust);
-        } else if chance < gold {
-            let to = beside(self.column, GOLD_SPREAD, rng);
-            self.push(params, between, to, Kind::Gold);
+        if let Some(kind) = self.draw_between(params, rng) {
+            let spread = if kind == Kind::Rust { RUST_SPREAD } else { GOLD_SPREAD };
+            let to = beside(self.column, spread, rng);
+            self.push(params, lands.saturating_add(interval / 2), to, kind);
         }
+    }
+
+    /// What follows a drop: in every round about the same number of each kind, whatever their order.
+    fn draw_between(&mut self, params: &Params, rng: &mut SegmentRng) -> Option<Kind> {
+        let both = params.rust_per_mille.saturating_add(params.gold_per_mille);
+        // Levels without either draw nothing.
+        if both == 0 || !self.between.draw(both, rng) {
+            return None;
+        }
+        let rust = u32::from(params.rust_per_mille).saturating_mul(1_000).checked_div(both.into());
+        let is_rust = self.rust.draw(rust.and_then(|share| u16::try_from(share).ok()).unwrap_or(0), rng);
+        Some(if is_rust { Kind::Rust } else { Kind::Gold })
     }
 
     fn start_run(&mut self, params: &Params, rng: &mut SegmentRng) {

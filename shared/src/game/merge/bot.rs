@@ -20,7 +20,7 @@ impl Bot<Merge> for MergeBot {
         let (mistakes_per_mille, imagined): (u32, &[u32]) = match skill {
             Skill::Random => (1_000, &[]),
             Skill::Fair => (80, &[2]),
-            Skill::Strong => (10, &[3, 2]),
+            Skill::Strong => (10, &[4, 3]),
         };
         Self { mistakes_per_mille, imagined, rng }
     }

@@ -36,13 +36,13 @@ struct Hand {
 }
 
 const FAIR: Hand = Hand {
-    form: (75, 60),
-    look: (150, 120),
-    look_a_tile: 5,
-    look_a_guess: 8,
-    reach: (36, 30),
-    again: (15, 9),
-    check: (50, 50),
+    form: (65, 75),
+    look: (100, 90),
+    look_a_tile: 3,
+    look_a_guess: 6,
+    reach: (26, 20),
+    again: (13, 6),
+    check: (36, 36),
     slips_per_mille: 40,
     overlooks_per_mille: 50,
     dares: false,

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use dripline_shared::game::catch::{Fate, Kind, MULTIPLIER_MAX, STREAK_STEP};
+use dripline_shared::game::catch::{Fate, Kind, MEND_STREAK, MULTIPLIER_MAX, STREAK_STEP};
 
 use super::pen::{Pen, scattered};
 use super::{CatchFace, FLOOR, HEIGHT, RIM, SHOCK_TICKS, SPLASH_TICKS, TOP, WIDTH};
@@ -72,6 +72,12 @@ impl Pen<'_> {
                     self.fill(&self.colours.water, 1.0);
                 } else {
                     self.stroke(&self.colours.rust, 0.35, 0.8);
+                }
+                if life == game.lives() && game.streak() > 0 {
+                    // The streak fills up the life that it will mend.
+                    let mended = f64::from(game.streak() % MEND_STREAK) / f64::from(MEND_STREAK);
+                    self.teardrop(x, 13.4, 1.25 * mended, 0.0);
+                    self.fill(&self.colours.water, 0.8);
                 }
             }
         }
