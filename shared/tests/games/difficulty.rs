@@ -1,6 +1,8 @@
 //! How hard the levels are, for each skill. To see the table:
 //! `cargo test -p dripline-shared --test games rise -- --nocapture --test-threads=1`.
 
+#![expect(clippy::disallowed_types, reason = "shares of rounds in a table for people; no state of a game")]
+
 use dripline_shared::game::{Bot, Game, Pace, Skill, Status};
 use dripline_shared::level::Level;
 use dripline_shared::round::TICKS_PER_SECOND;
