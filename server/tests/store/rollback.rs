@@ -1,20 +1,26 @@
 //! What a storage error leaves behind: nothing.
 
 use dripline_server::store::{Answer, StorageError};
+use dripline_shared::game::Pace;
 use rusqlite::Connection;
 
-use crate::bench::{Bench, Directory, START, rules, tight, wallet_of};
+use crate::bench::{Bench, Directory, START, round_of, rules, segment, tight, wallet_of};
 
 #[test]
 fn a_store_that_another_process_holds_is_told_apart_from_one_that_fails() {
     let directory = Directory::new();
     let mut bench = Bench::sqlite(&rules(tight()), &directory);
-    let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
-    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let batch = [bench.open(1, 1, 0, START)];
-    assert!(matches!(bench.try_apply(&batch), Err(StorageError::Held(_))));
-    outside.execute_batch("ROLLBACK").unwrap();
-    assert!(matches!(bench.apply(&batch)[0], Ok(Answer::Opened { new: true, .. })));
+    let clocked = bench.rules.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked);
+    let open = bench.open(1, 1, clocked.unwrap(), START);
+    let put = segment(round_of(1, 1, START), 0, None, START.plus(5_000));
+    for (file, command) in [("dripline.sqlite", open), ("segments.sqlite", put)] {
+        let outside = Connection::open(directory.path().join(file)).unwrap();
+        outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let held = bench.try_apply(std::slice::from_ref(&command));
+        assert!(matches!(held, Err(StorageError::Held(_))), "{file}: {held:?}");
+        outside.execute_batch("ROLLBACK").unwrap();
+        assert!(bench.one(command).is_ok());
+    }
 }
 
 #[test]

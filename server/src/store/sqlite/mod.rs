@@ -280,8 +280,8 @@ fn commit_failed(error: &rusqlite::Error) -> StorageError {
     }
 }
 
-/// Whether the time ran out in which another process should have let go. That it wrote between the transaction's first
-/// read and its first write is told at once, and is another matter.
+/// Whether another process holds what is to be written. That it wrote between the transaction's first read and its first
+/// write is another matter: the transaction can be tried again at once.
 fn is_held(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| {
         error.code == ffi::ErrorCode::DatabaseBusy && error.extended_code != ffi::SQLITE_BUSY_SNAPSHOT
