@@ -4,11 +4,11 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { setTimeout as away } from "node:timers/promises";
 import { startBrowser } from "./support/chromium.mjs";
-import { mouse } from "./support/hand.mjs";
+import { finger, mouse } from "./support/hand.mjs";
 import { playMerge } from "./support/merge.mjs";
 import { playPipes, readPipes, turnTiles } from "./support/pipes.mjs";
 import { startServer } from "./support/server.mjs";
-import { amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
+import { PHONE, amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
 
 /** A round of Catch may stand still for 20 seconds in all. */
 const AWAY_MS = 21_000;
@@ -36,18 +36,22 @@ after(async () => {
 });
 
 test("a round goes on when the network is back after more than a segment", async () => {
-  const { context, page, noticed } = await visit(browser);
+  const { context, page, noticed } = await visit(browser, PHONE);
+  const hand = await finger(page);
   const state = page.locator(".round-state");
   await startRound(page, server, "pipes-1");
+  await turnTiles(page, hand, 1);
+  const place = await page.locator("#board").boundingBox();
   await context.setOffline(true);
   await page.getByText("You are offline").waitFor();
-  await turnTiles(page, mouse(page), 2);
+  await turnTiles(page, hand, 2);
   await state.filter({ hasText: "The server cannot be reached. Play on" }).waitFor();
   await state.filter({ hasText: "Waiting for the server" }).waitFor();
+  assert.deepEqual(await page.locator("#board").boundingBox(), place, "nothing that is said moves the board");
   await context.setOffline(false);
   await page.getByText("You are offline").waitFor({ state: "detached" });
   await state.filter({ hasText: /^$/ }).waitFor();
-  await playPipes(page, mouse(page));
+  await playPipes(page, hand);
   await assertPaid(page);
   assertCalm(noticed, server.origin);
   await context.close();

@@ -126,6 +126,8 @@ async function others(context, page, take) {
   const second = await context.newPage();
   await second.goto(`${server.origin}/`);
   await second.getByRole("heading", { name: "Dripline is open in another tab" }).waitFor();
+  // A tab that lies behind another one is not drawn.
+  await second.bringToFront();
   await take("gate", second);
 }
 

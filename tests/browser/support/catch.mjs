@@ -13,6 +13,9 @@ const FINGER_Y = 90;
 
 /** Plays until the round is over, or until `stop` says so of what is seen: the score, and where the lowest drop is. */
 export async function playCatch(page, hand, stop = () => false) {
+  if ((await page.evaluate(look, { WIDTH, HEIGHT, SKY })).isOver) {
+    return;
+  }
   const place = await boardOnScreen(page, WIDTH);
   let held = WIDTH / 2;
   await hand.down(...place(held, FINGER_Y));

@@ -11,6 +11,6 @@ export async function picture(page, name) {
   if (folder) {
     const path = join(folder, `${name}.png`);
     await mkdir(join(path, ".."), { recursive: true });
-    await writeFile(path, encode(decode(await page.screenshot({ scale: "css" }))));
+    await writeFile(path, encode(decode(await page.screenshot({ scale: "css", timeout: 20_000 }))));
   }
 }
