@@ -38,7 +38,8 @@ test("a player wins Catch with a finger on a phone, and the drip is in the walle
   let result;
   for (let round = 0; round < ROUNDS && result !== "Cleared!"; round += 1) {
     if (round > 0) {
-      assert.equal(result, "Not this time", "a lost round says so, and nothing else");
+      // On a machine that has no time for sixty frames a second, the round's own time may run out first.
+      assert.match(result, /^(Not this time|Time is up)$/, "a lost round says so, and nothing else");
       await page.locator("#again").tap();
     }
     await page.getByRole("application").waitFor();

@@ -140,6 +140,8 @@ test("who wants less motion gets less", async () => {
   const { context, page, noticed } = await visit(browser, { reducedMotion: "reduce" });
   await startRound(page, server, "merge-1");
   await playMerge(page, ({ turnsLeft }) => turnsLeft <= 84);
+  // The last slide may still be on its way to the screen.
+  await frames(page, 30);
   assert.equal(await isStill(page), true, "the board stands still until something is played");
   await startRound(page, server, "pipes-1");
   await playPipes(page, mouse(page));
