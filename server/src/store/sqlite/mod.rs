@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use dripline_shared::catalog::Catalog;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::store::sqlite::load::{Loaded, Loader};
@@ -257,6 +258,9 @@ fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "foreign_keys", false)?;
+    // Plans must not depend on bound values: otherwise cached statements are prepared again whenever one changes,
+    // which takes longer than running them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Another process may be reading or taking a backup.
     connection.busy_timeout(std::time::Duration::from_secs(5))
 }
