@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::prepare::{self, Ready};
 use crate::replay::signature_us;
-use crate::stopwatch::{median_us, now, processor_time, quantile};
+use crate::stopwatch::{now, processor_time, quantile, shortest_us};
 use crate::table::{Row, target};
 
 /// What is played: 40 seconds of Catch.
@@ -149,7 +149,7 @@ async fn claim_directly(faucet: &LocalFaucet, claims: Vec<ClaimRequest>) -> Load
 /// What replaying these rounds costs, one with another.
 fn replay_us(rounds: &[Ready]) -> f64 {
     let rounds = &rounds[..rounds.len().min(200)];
-    let all_us = median_us(5, 1, || {
+    let all_us = shortest_us(5, 1, || {
         for Ready { play, .. } in rounds {
             let outcome = play.opened.level.play.replay(play.segments(), |segment| play.seed(segment));
             assert!(outcome.is_ok());
@@ -160,7 +160,7 @@ fn replay_us(rounds: &[Ready]) -> f64 {
 
 fn sign_us() -> f64 {
     let (player, text) = (Player::number(0), "x".repeat(900));
-    median_us(100, 20, || {
+    shortest_us(100, 20, || {
         std::hint::black_box(Signature::of(&player.key, text.as_bytes()));
     })
 }

@@ -3,6 +3,7 @@
 //! For each game, ten thousand transcripts are made: by bots of each skill, and by dice from rare inputs to one on every
 //! tick, on each level. All are timed; the costliest are timed again with care. A round's cost is that of its start plus
 //! that of its steps, and the steps are scaled to a minute: 3,600 ticks, or as many turns as the level's least time allows.
+//! A round that does not fill a segment counts as it is: what every round costs once would be taken for steps.
 //! Seeds are derived from the round's secret and its running hash on the way, as the server does it.
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use dripline_tests::player::Player;
 
-use crate::stopwatch::median_us;
+use crate::stopwatch::shortest_us;
 use crate::table::Row;
 
 /// Transcripts of each game.
@@ -59,7 +60,7 @@ pub(crate) fn signature_us() -> f64 {
     let player = Player::number(0);
     let text = "x".repeat(600);
     let made = Signature::of(&player.key, text.as_bytes());
-    median_us(200, 20, || {
+    shortest_us(500, 5, || {
         let wallet = black_box(Wallet(player.wallet.0));
         assert!(wallet.verify(black_box(text.as_bytes()), &made).is_ok());
     })
@@ -70,7 +71,7 @@ fn costliest(levels: &[Level]) -> f64 {
     for number in 0..TRIES {
         let level = &levels[usize::try_from(number).expect("small") % levels.len()];
         let mut candidate = level.play.visit(Make { level, number });
-        candidate.cost_us = candidate.minute_us(1, 3);
+        candidate.cost_us = candidate.minute_us(3, 1);
         found.push(candidate);
         if found.len() > 4 * AGAIN {
             keep_costliest(&mut found);
@@ -78,7 +79,7 @@ fn costliest(levels: &[Level]) -> f64 {
     }
     keep_costliest(&mut found);
     for candidate in &mut found {
-        candidate.cost_us = candidate.minute_us(50, 20);
+        candidate.cost_us = candidate.minute_us(100, 5);
     }
     keep_costliest(&mut found);
     found[0].cost_us
@@ -175,9 +176,12 @@ impl<G: Game> Hand<G> {
 impl Candidate {
     /// The cost of a minute: the start once, the steps scaled.
     fn minute_us(&self, rounds: usize, repeats: u32) -> f64 {
-        let start_us = self.level.play.visit(Start { seed: seed(0, self.start), rounds, repeats });
-        let whole_us = median_us(rounds, repeats, || self.replay());
+        let whole_us = shortest_us(rounds, repeats, || self.replay());
         let length: u32 = self.segments.iter().map(|segment| segment.length).sum();
+        if length < self.level.play.pace().segment_length() {
+            return whole_us;
+        }
+        let start_us = self.level.play.visit(Start { seed: seed(0, self.start), rounds, repeats });
         let step_ms = match self.level.play.pace() {
             Pace::Clocked => 1_000.0 / f64::from(TICKS_PER_SECOND),
             Pace::Turns => f64::from(self.level.turn_ms_min),
@@ -216,6 +220,6 @@ impl GameVisitor for Start {
     where
         GameParams: From<G::Params>,
     {
-        median_us(self.rounds, self.repeats, || drop(black_box(Simulation::<G>::new(params, &self.seed))))
+        shortest_us(self.rounds, self.repeats, || drop(black_box(Simulation::<G>::new(params, &self.seed))))
     }
 }
