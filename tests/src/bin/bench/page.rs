@@ -12,11 +12,20 @@ use crate::table::Row;
 #[derive(Debug, Deserialize)]
 struct Measured {
     first_load_bytes: f64,
+    games: Vec<InPlay>,
+}
+
+/// The frames of a game in play.
+#[derive(Debug, Deserialize)]
+struct InPlay {
+    game: String,
+    frames: u32,
+    script_ms_median: f64,
     script_ms_p99: f64,
 }
 
 pub(crate) fn measure() -> Vec<Row> {
-    println!("playing in the browser for half a minute …");
+    println!("playing in the browser for half a minute a game …");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
     let output = Command::new("node")
         .arg("measure.mjs")
@@ -27,14 +36,16 @@ pub(crate) fn measure() -> Vec<Row> {
         .expect("node is there");
     assert!(output.status.success(), "the page could not be measured");
     let measured: Measured = serde_json::from_slice(&output.stdout).expect("the script prints its figures");
+    let mut worst_ms = 0.0_f64;
+    for InPlay { game, frames, script_ms_median, script_ms_p99 } in measured.games {
+        println!(
+            "{game}: {frames} frames, script {script_ms_median:.2} ms at the median, {script_ms_p99:.2} at p99"
+        );
+        worst_ms = worst_ms.max(script_ms_p99);
+    }
     let kilobytes = measured.first_load_bytes / 1_000.0;
     vec![
         Row::at_most("first load of the play page, Brotli, kB", kilobytes, 110.0, " kB"),
-        Row::at_most(
-            "script time per frame in play, p99, CPU throttled 4×, ms",
-            measured.script_ms_p99,
-            4.0,
-            " ms",
-        ),
+        Row::at_most("script time per frame in play, p99, CPU throttled 4×, ms", worst_ms, 4.0, " ms"),
     ]
 }

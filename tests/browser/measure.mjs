@@ -1,0 +1,70 @@
+// Measures the page for `cargo xtask bench`, and prints one line of JSON: the bytes of its first load, and the script time of
+// its frames over half a minute of play of each clocked game, with the processor slowed down four times.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { startBrowser } from "./support/chromium.mjs";
+import { quantile, scriptTimes, traced } from "./support/frames.mjs";
+import { startServer } from "./support/server.mjs";
+import { PHONE, visit } from "./support/visitor.mjs";
+import { firstLoad } from "./support/weight.mjs";
+
+const SLOWDOWN = 4;
+const PLAY_MS = 30_000;
+/** A screen shows 1,800. With far fewer, nothing can be said about the slowest in a hundred. */
+const FRAMES_MIN = 200;
+/** One pixel a point: without a graphics card, the many pixels of a phone are painted by the processor that is measured. */
+const SCREEN = { ...PHONE, deviceScaleFactor: 1 };
+const GAMES = { catch: playCatch, pipes: playPipes };
+
+/** Holds one arrow, then the other. */
+async function playCatch(page, until) {
+  for (let turn = 0; Date.now() < until; turn += 1) {
+    const key = turn % 2 === 0 ? "ArrowLeft" : "ArrowRight";
+    await page.keyboard.down(key);
+    await sleep(450);
+    await page.keyboard.up(key);
+    await sleep(100);
+  }
+}
+
+/** Turns one tile after the other, quickly. */
+async function playPipes(page, until) {
+  const keys = ["Space", "ArrowRight", "Space", "ArrowDown", "Space", "ArrowLeft", "Space", "ArrowUp"];
+  for (let turn = 0; Date.now() < until; turn += 1) {
+    await page.keyboard.press(keys[turn % keys.length]);
+    await sleep(200);
+  }
+}
+
+/** The script times of the frames of half a minute. */
+async function framesOf(browser, origin, game) {
+  const { context, page } = await visit(browser, SCREEN);
+  await page.goto(`${origin}/play/${game}-1`);
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("application").waitFor();
+  const events = await traced(browser, page, SLOWDOWN, () => GAMES[game](page, Date.now() + PLAY_MS));
+  const times = scriptTimes(events);
+  if (times.length < FRAMES_MIN || !(await page.getByRole("application").isVisible())) {
+    throw new Error(`${game} was not in play for half a minute: ${times.length} frames`);
+  }
+  await context.close();
+  return times;
+}
+
+const server = await startServer();
+const browser = await startBrowser();
+try {
+  const { context, page } = await visit(browser);
+  const load = await firstLoad(context, page, `${server.origin}/play/catch-1`);
+  await context.close();
+  const games = [];
+  for (const game of Object.keys(GAMES)) {
+    const times = await framesOf(browser, server.origin, game);
+    const [script_ms_median, script_ms_p99] = [quantile(times, 0.5), quantile(times, 0.99)];
+    games.push({ game, frames: times.length, script_ms_median, script_ms_p99 });
+  }
+  console.log(JSON.stringify({ first_load_bytes: load.bytes, games }));
+} finally {
+  await browser.close();
+  await server.stop();
+}
