@@ -56,8 +56,13 @@ fn any_params() -> impl Strategy<Value = Params> {
     })
 }
 
+/// More with `DRIPLINE_LONG`.
+fn cases() -> u32 {
+    if std::env::var_os("DRIPLINE_LONG").is_some() { 6_000 } else { 300 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Whatever the parameters and inputs: the round ends by itself, the bucket keeps its limits, everything lands in
     /// order and inside the field, and the counts are what the landings say.

@@ -221,8 +221,13 @@ fn any_params() -> impl Strategy<Value = Params> {
         .prop_filter("stones must not part the board", |params| Merge::validate(params).is_ok())
 }
 
+/// More with `DRIPLINE_LONG`.
+fn cases() -> u32 {
+    if std::env::var_os("DRIPLINE_LONG").is_some() { 8_000 } else { 400 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Whatever the level and the inputs: it ends in time, a game in play has an accepted input and an ended one has
     /// none, and what is refused changes nothing.

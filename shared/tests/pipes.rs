@@ -35,8 +35,13 @@ fn levels() -> Vec<Params> {
     play.filter_map(|play| if let GameParams::Pipes(params) = play { Some(params) } else { None }).collect()
 }
 
+/// More with `DRIPLINE_LONG`.
+fn cases() -> u32 {
+    if std::env::var_os("DRIPLINE_LONG").is_some() { 6_000 } else { 300 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
 
     #[test]
     fn any_play_ends_in_time_and_replays(

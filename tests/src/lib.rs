@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod clock;
 pub mod faucet;
+pub mod fill;
 pub mod levels;
 pub mod play;
 pub mod player;

@@ -166,8 +166,13 @@ fn most_in_an_hour(drips: &[(Timestamp, Amount)]) -> i64 {
     drips.iter().map(|(at, _)| within(*at)).max().unwrap_or(0)
 }
 
+/// More with `DRIPLINE_LONG`.
+fn cases() -> u32 {
+    if std::env::var_os("DRIPLINE_LONG").is_some() { 1_500 } else { 48 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_is_like_memory_and_the_ledger_holds(

@@ -5,7 +5,7 @@ use dripline_shared::game::{Game, InputKind, Pace, Skill, Status};
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::transcript::{Segment, SegmentError, push_event};
 
-use crate::support::{alphabet, dice, levels, outcome, play_bot, seed, seeds};
+use crate::support::{alphabet, dice, levels, outcome, play_bot, seed, seeds, times};
 
 fn replayed<G: Game>(params: &G::Params, number: u32, segments: &[Segment]) -> Result<Outcome, ReplayError> {
     replay::<G>(params, segments, |segment| seed(number, segment))
@@ -14,7 +14,7 @@ fn replayed<G: Game>(params: &G::Params, number: u32, segments: &[Segment]) -> R
 pub(crate) fn an_altered_transcript_is_refused_or_is_another_play<G: Game>() {
     let (mut refused, mut legal) = (0, 0);
     for params in levels::<G>() {
-        for number in 0..20 {
+        for number in 0..times(20) {
             let session = play_bot::<G>(&params, number, Skill::Fair);
             let mut dice = dice(number);
             for _ in 0..40 {

@@ -4,12 +4,12 @@ use dripline_shared::game::{Game, GameParams, InputKind, Pace, Status};
 use dripline_shared::rng::SegmentRng;
 use serde_json::Value;
 
-use crate::support::{alphabet, dice, levels, play_anything, seed};
+use crate::support::{alphabet, dice, levels, play_anything, seed, times};
 
 pub(crate) fn any_inputs_end_in_time_and_nothing_changes_after_the_end<G: Game>() {
     for params in levels::<G>() {
         let alphabet = alphabet::<G>(&params);
-        for number in 0..100 {
+        for number in 0..times(100) {
             any_bytes_end_in_time::<G>(&params, &alphabet, number);
             let session = play_anything::<G>(&params, &alphabet, number);
             assert!(session.length() <= G::length_max(&params));
@@ -52,7 +52,7 @@ where
     for params in levels::<G>() {
         let alphabet = alphabet::<G>(&params);
         let json = serde_json::to_value(&params).expect("parameters are plain data");
-        for number in 0..400 {
+        for number in 0..times(400) {
             let altered = alter(&json, number);
             let Ok(params) = serde_json::from_value::<G::Params>(altered) else { continue };
             if G::validate(&params).is_err() {

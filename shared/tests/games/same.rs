@@ -4,7 +4,7 @@ use dripline_shared::game::replay::{Advance, Session, replay};
 use dripline_shared::game::{Bot, Game, GameParams, Skill, Status};
 use dripline_shared::transcript::Segment;
 
-use crate::support::{alphabet, dice, levels, outcome, play_anything, play_bot, seed, seeds};
+use crate::support::{alphabet, dice, levels, outcome, play_anything, play_bot, seed, seeds, times};
 
 /// Rounds of all kinds: of each skill, and of any inputs.
 fn rounds<G: Game>(params: &G::Params, count: u32) -> impl Iterator<Item = (u32, Session<G>)> {
@@ -25,7 +25,7 @@ where
     GameParams: From<G::Params>,
 {
     for params in levels::<G>() {
-        for (number, session) in rounds::<G>(&params, 200) {
+        for (number, session) in rounds::<G>(&params, times(200)) {
             assert_ne!(session.status(), Status::Playing, "a bot plays to the end");
             let replayed = replay::<G>(&params, session.segments(), |segment| seed(number, segment));
             assert_eq!(replayed, Ok(outcome(&session)));
@@ -41,7 +41,7 @@ where
 
 pub(crate) fn a_round_resumes_from_any_point<G: Game>() {
     for params in levels::<G>() {
-        for number in 0..12 {
+        for number in 0..times(12) {
             let whole = play_bot::<G>(&params, number, Skill::Fair);
             for _ in 0..6 {
                 let stop = dice(number).below(whole.length());

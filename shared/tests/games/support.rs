@@ -12,6 +12,11 @@ use dripline_shared::round::{Seed, hash};
 /// How many rounds a promise about games is tried on.
 pub(crate) const ROUNDS: u32 = 1_000;
 
+/// How many of what is tried at random: `count`, and ten times as many with `DRIPLINE_LONG`.
+pub(crate) fn times(count: u32) -> u32 {
+    if std::env::var_os("DRIPLINE_LONG").is_some() { count * 10 } else { count }
+}
+
 /// The parameters of the game's levels in a first run, the easiest first.
 pub(crate) fn levels<G: Game>() -> Vec<G::Params> {
     catalog_levels::<G>().into_iter().map(|(_, params)| params).collect()

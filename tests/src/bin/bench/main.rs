@@ -5,7 +5,6 @@
 //! along. With names as arguments (`replay`, `claims`, `stores`, `page`) only these parts are measured.
 
 mod claims;
-mod fill;
 mod page;
 mod prepare;
 mod replay;

@@ -6,10 +6,10 @@ use std::path::Path;
 use dripline_server::play::{Caller, Settings};
 use dripline_shared::api::ClaimRequest;
 use dripline_tests::faucet::{LocalFaucet, settings};
+use dripline_tests::fill::fill;
 use dripline_tests::levels::{self, QUICK};
 use dripline_tests::player::catalog;
 
-use crate::fill::fill;
 use crate::prepare;
 use crate::stopwatch::{now, quantile};
 use crate::table::{Row, target};
