@@ -1,27 +1,15 @@
 // A key on its way from one device to another, and what becomes of a round that the other one gives up.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { startBrowser } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { picture } from "./support/pictures.mjs";
 import { openValve, turnTiles } from "./support/pipes.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE, amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+provide();
 
 test("a backup brings the balance to another device, and a wrong one changes nothing", async () => {
   const desk = await visit(browser);

@@ -1,12 +1,11 @@
 // Catch by touch, on the screen of a phone: a finger follows what the eyes see of the canvas.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { playCatch } from "./support/catch.mjs";
-import { startBrowser } from "./support/chromium.mjs";
 import { finger } from "./support/hand.mjs";
 import { picture } from "./support/pictures.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE, amountOf, assertCalm, balance, resultOf, visit } from "./support/visitor.mjs";
 
 const LEVEL = "catch-1";
@@ -15,18 +14,7 @@ const ROUNDS = 3;
 /** With so many points the board is worth a picture. */
 const PICTURE_AT = 40;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0, "the server ends in order");
-});
+provide();
 
 test("a player wins Catch with a finger on a phone, and the drip is in the wallet", async () => {
   const { page, noticed } = await visit(browser, PHONE);

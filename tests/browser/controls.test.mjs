@@ -1,27 +1,15 @@
 // What a player does beside playing: pause, give up, sound; with the keyboard alone, and with less motion.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { startBrowser } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo, unreachableControls } from "./support/keyboard.mjs";
 import { playMerge } from "./support/merge.mjs";
 import { countdownOver, playPipes, readPipes } from "./support/pipes.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, resultOf, startRound, visit } from "./support/visitor.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+provide();
 
 test("a round is paused by key, by button, and by turning to another tab, and given up at will", async () => {
   const { context, page, noticed } = await visit(browser);

@@ -1,26 +1,14 @@
 // A page that did not come over a secure connection says what to do, instead of failing at the first signature.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
-import { startBrowser } from "./support/chromium.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, visit } from "./support/visitor.mjs";
 
 const NAME = "faucet.test";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+provide([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]);
 
 test("a page without a secure context says what to do", async () => {
   const { page, noticed } = await visit(browser);

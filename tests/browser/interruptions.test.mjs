@@ -1,13 +1,12 @@
 // What comes between a player and the server in mid-round, and does not end it: no network, a reload, a server that dies.
 
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import assert from "node:assert/strict";
 import { setTimeout as away } from "node:timers/promises";
-import { startBrowser } from "./support/chromium.mjs";
 import { finger, mouse } from "./support/hand.mjs";
 import { playMerge } from "./support/merge.mjs";
 import { playPipes, readPipes, turnTiles } from "./support/pipes.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE, amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
 
 /** A round of Catch may stand still for 20 seconds in all. */
@@ -15,24 +14,17 @@ const AWAY_MS = 21_000;
 /** A good player wins nine rounds of ten of Merge. */
 const ROUNDS = 4;
 
-let server;
-let browser;
+provide();
+
 let leaver;
 let leftAt;
 
 before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
   // Somebody who leaves in mid-round: what they find is looked at in the end.
   leaver = await visit(browser);
   await startRound(leaver.page, server, "catch-1");
   await leaver.page.close();
   leftAt = Date.now();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0, "the server ends in order");
 });
 
 test("a round goes on when the network is back after more than a segment", async () => {

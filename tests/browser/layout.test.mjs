@@ -1,11 +1,10 @@
 // Every page on every screen: nothing beside the screen, nothing that jumps, and in play the whole board at once.
 
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import assert from "node:assert/strict";
-import { startBrowser } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, assertCalm, resultOf, startRound, visit, watch } from "./support/visitor.mjs";
 
 const WIDTHS = [320, 390, 768, 1440];
@@ -19,24 +18,17 @@ const PHONES = [
 /** The most that may jump while a page comes: what counts as good. */
 const SHIFT_MAX = 0.1;
 
-let server;
-let browser;
+provide();
+
 /** The profile of a player who has won a round; its page shows the result. */
 let winner;
 
 before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
   const { context, page } = await visit(browser);
   await startRound(page, server, "pipes-1");
   await playPipes(page, mouse(page));
   assert.equal(await resultOf(page, 30_000), "Cleared!");
   winner = context;
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("no page is wider than its screen", async () => {

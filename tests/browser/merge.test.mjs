@@ -1,12 +1,11 @@
 // The main journey, by keyboard alone: open the page, play Merge, win, claim, see the drip, reload, still there.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { startBrowser } from "./support/chromium.mjs";
 import { tabTo } from "./support/keyboard.mjs";
 import { playMerge } from "./support/merge.mjs";
 import { picture } from "./support/pictures.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, balance, resultOf, visit } from "./support/visitor.mjs";
 
 const LEVEL = "merge-1";
@@ -15,18 +14,7 @@ const ROUNDS = 4;
 /** With so many turns left the board is worth a picture. */
 const PICTURE_AT = 40;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0, "the server ends in order");
-});
+provide();
 
 test("a player wins Merge by keyboard, and the drip is there after a reload", async () => {
   const { page, noticed } = await visit(browser);

@@ -1,11 +1,10 @@
 // Every page: free of axe's violations in light and dark, small, quiet, and from one origin.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { brotliDecompressSync } from "node:zlib";
-import { startBrowser } from "./support/chromium.mjs";
 import { assertAccessible } from "./support/axe.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, assertCalm, visit } from "./support/visitor.mjs";
 import { firstLoad } from "./support/weight.mjs";
 
@@ -13,18 +12,7 @@ import { firstLoad } from "./support/weight.mjs";
 // the page must not grow.
 const LIMIT_BYTES = 160_000;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+provide();
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [screen, options] of [["a desk", DESK], ["a phone", PHONE]]) {

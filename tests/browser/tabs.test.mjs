@@ -1,24 +1,12 @@
 // Two tabs of one browser: one plays at a time, and either says which.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { startBrowser } from "./support/chromium.mjs";
 import { playMerge } from "./support/merge.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, startRound, visit, watch } from "./support/visitor.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+provide();
 
 test("a second tab offers to take over, and takes the round with it", async () => {
   const { context, page: first, noticed } = await visit(browser);

@@ -1,0 +1,23 @@
+// What the journeys of one file need: a server of their own and a browser, from before the first test until after the last.
+
+import { after, before } from "node:test";
+import assert from "node:assert/strict";
+import { startBrowser } from "./chromium.mjs";
+import { startServer } from "./server.mjs";
+
+/** The server of this file, while its tests run. */
+export let server;
+/** The browser of this file, while its tests run. */
+export let browser;
+
+/** Has both started before the tests of the calling file, with these arguments for the browser, and ended after them. */
+export function provide(browserArguments = []) {
+  before(async () => {
+    server = await startServer();
+    browser = await startBrowser(browserArguments);
+  });
+  after(async () => {
+    await browser?.close();
+    assert.equal(await server?.stop(), 0, "the server ends in order");
+  });
+}
