@@ -75,7 +75,8 @@ impl Home {
             return self.tick();
         }
         let is_changed = self.heard(message);
-        if is_changed {
+        // In play nobody is told of a round in progress, and there is no time for reading what is stored.
+        if is_changed && !self.place.is_playing() {
             self.look_for_round();
         }
         is_changed

@@ -61,6 +61,11 @@ impl Place {
         }
     }
 
+    /// Whether a round is on the page.
+    pub(crate) fn is_playing(&self) -> bool {
+        matches!(self, Self::Round(round) if round.is_playing())
+    }
+
     /// Whether something is counted down there.
     pub(crate) fn counts_down(&self, dripline: &Dripline) -> bool {
         match self {

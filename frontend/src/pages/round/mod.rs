@@ -215,6 +215,11 @@ impl RoundPlace {
         }
     }
 
+    /// Whether the board is on the page.
+    pub(crate) fn is_playing(&self) -> bool {
+        matches!(self.phase, Phase::Playing(_) | Phase::Settling(_))
+    }
+
     /// Whether something is counted down.
     pub(crate) fn counts_down(&self) -> bool {
         match &self.phase {
@@ -232,7 +237,7 @@ impl RoundPlace {
 
     /// What is seen is on the page now.
     pub(crate) fn rendered(&mut self, dripline: &Dripline) {
-        page::mark_playing(matches!(self.phase, Phase::Playing(_) | Phase::Settling(_)));
+        page::mark_playing(self.is_playing());
         if let Some(board) = self.board.take() {
             self.set_up(dripline, board);
         }
