@@ -1,7 +1,8 @@
 //! Merge: droplets on a board of 4 × 4. A turn slides all of them up, right, down or left as far as they go; two equal
 //! ones that meet become one of twice the value. After each turn a new droplet of 2 or 4 appears on an empty cell; of
-//! sixteen, always as many are a 4, so that everybody gets the same water. The goal is one droplet of a given value within a number of turns; the round is won the moment it is made, and lost
-//! when the turns run out or nothing can slide any more.
+//! sixteen, always as many are a 4, so that everybody gets the same water. The goal is one droplet of a given value
+//! within a number of turns; the round is won the moment it is made, and lost when the turns run out or nothing can slide
+//! any more.
 //!
 //! Later levels put stones on the board, which neither slide nor merge, and let rust appear in a droplet's stead every
 //! so many turns: it slides, never merges, and is washed away when two droplets merge beside it.
