@@ -335,8 +335,6 @@ impl Inner {
             now,
             round: round.id,
             wallet: round.wallet,
-            level: Arc::clone(round.level.pinned()?),
-            campaign: round.campaign,
             signature: request.signature,
             outcome,
             transcript_hash: hash,

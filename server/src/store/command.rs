@@ -3,14 +3,12 @@
 //! Whatever is costly or needs no facts (signatures, replays, shapes) was done before a command is made. Each carries
 //! the moment at which its request arrived.
 
-use std::sync::Arc;
-
 use dripline_shared::api::{OpenRequest, OutcomeView, Reason, Receipt};
 use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::store::record::{PinnedLevel, RoundRecord, Tail};
+use crate::store::record::{RoundRecord, Tail};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +74,6 @@ pub struct Settle {
     pub round: RoundId,
     /// Whose round it is.
     pub wallet: Wallet,
-    /// The level as it was opened.
-    pub level: Arc<PinnedLevel>,
-    /// The campaign that pays.
-    pub campaign: Arc<str>,
     /// The claim's signature.
     pub signature: Signature,
     /// What the replay gave: a win.

@@ -11,7 +11,7 @@ use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::{HOUR_MS, Timestamp};
 
-use crate::bench::{Bench, Directory, START, end, round_of, rules, segment, wallet_of};
+use crate::bench::{Bench, Directory, START, end, round_of, rules, segment, settle, wallet_of};
 
 /// Runs each test of the suite against each store.
 macro_rules! suite {
@@ -72,7 +72,7 @@ fn what_was_never_stored_is_not_there(make: Make<'_>) {
     let unknown = |answer: Result<Answer, dripline_server::refusal::Refusal>| answer.unwrap_err().code();
     assert_eq!(unknown(bench.one(segment(round, 0, None, START))), Code::RoundUnknown);
     assert_eq!(unknown(bench.one(end(round, START))), Code::RoundUnknown);
-    let settle = bench.settle(round, 1, 0, START);
+    let settle = settle(round, 1, START);
     assert_eq!(unknown(bench.one(settle)), Code::RoundUnknown);
 }
 
@@ -113,7 +113,7 @@ fn whole_round(bench: &Bench, wallet: u8, client: u8, now: Timestamp) -> (RoundI
     let open = bench.open(wallet, client, level, now);
     let round = round_of(wallet, client, now);
     let later = now.plus(10_000);
-    let settle = bench.settle(round, wallet, level, later);
+    let settle = settle(round, wallet, later);
     (round, vec![open, segment(round, 0, None, later), segment(round, 1, Some(10), later), settle])
 }
 
@@ -262,11 +262,11 @@ fn a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep(ma
         assert_eq!(answer.err().map(|refusal| refusal.code()), (late > 0).then_some(Code::RoundExpired));
         if late == 0 {
             let until = record.claim_until;
-            let settle = bench.settle(round, wallet, level, until.plus(1));
-            assert_eq!(bench.one(settle).unwrap_err().code(), Code::RoundExpired);
+            let too_late = bench.one(settle(round, wallet, until.plus(1)));
+            assert_eq!(too_late.unwrap_err().code(), Code::RoundExpired);
             sweep(&mut bench, until);
-            let settle = bench.settle(round, wallet, level, until);
-            assert!(matches!(bench.one(settle), Ok(Answer::Settled { new: true, .. })));
+            let just_in_time = bench.one(settle(round, wallet, until));
+            assert!(matches!(just_in_time, Ok(Answer::Settled { new: true, .. })));
             sweep(&mut bench, until.plus(1));
             assert!(bench.reader.round(round).unwrap().unwrap().claim.is_some());
         }
@@ -279,7 +279,7 @@ fn a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it(make: Make<'_>
     bench.apply(&batch[..3]);
     let until = bench.reader.round(round).unwrap().unwrap().record.claim_until;
     // It arrived in time and was proven, and then the sweep was faster.
-    let settle = bench.settle(round, 1, clocked(&bench), until);
+    let settle = settle(round, 1, until);
     sweep(&mut bench, until.plus(1));
     assert_eq!(bench.one(settle).unwrap_err().code(), Code::RoundUnknown);
     let wallet = bench.reader.wallet(wallet_of(1)).unwrap();

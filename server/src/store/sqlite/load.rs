@@ -102,8 +102,10 @@ impl Loader<'_> {
             self.loaded.set.load_claim(claim);
         }
         let Some(id) = self.wallet(settle.wallet)? else { return Ok(()) };
-        if !self.loaded.progress.contains(&settle.wallet) {
-            for (level, progress) in rows::progress(self.main, id, Some(&settle.level.level.id))? {
+        // Where the round is opened in the same batch, or cannot be paid for want of a level, there is nothing to read.
+        let level = self.loaded.set.round(settle.round).and_then(|round| round.level.pinned().ok()).cloned();
+        if let Some(level) = level.filter(|_| !self.loaded.progress.contains(&settle.wallet)) {
+            for (level, progress) in rows::progress(self.main, id, Some(&level.level.id))? {
                 self.loaded.set.load_progress(settle.wallet, level, progress);
             }
         }
