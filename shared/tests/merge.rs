@@ -5,6 +5,7 @@ use dripline_shared::game::{Game, GameParams, Status};
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::Seed;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const UP: u8 = 0;
 const RIGHT: u8 = 1;
@@ -227,7 +228,7 @@ fn cases() -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
 
     /// Whatever the level and the inputs: it ends in time, a game in play has an accepted input and an ended one has
     /// none, and what is refused changes nothing.
