@@ -8,7 +8,7 @@ import { assertCalm, visit } from "./support/visitor.mjs";
 
 const NAME = "faucet.test";
 
-provide([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]);
+provide({ flags: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] });
 
 test("a page without a secure context says what to do", async () => {
   const { page, noticed } = await visit(browser);

@@ -1,6 +1,6 @@
 // What comes between a player and the server in mid-round, and does not end it: no network, a reload, a server that dies.
 
-import { before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { setTimeout as away } from "node:timers/promises";
 import { finger, mouse } from "./support/hand.mjs";
@@ -14,17 +14,17 @@ const AWAY_MS = 21_000;
 /** A good player wins nine rounds of ten of Merge. */
 const ROUNDS = 4;
 
-provide();
-
 let leaver;
 let leftAt;
 
-before(async () => {
-  // Somebody who leaves in mid-round: what they find is looked at in the end.
-  leaver = await visit(browser);
-  await startRound(leaver.page, server, "catch-1");
-  await leaver.page.close();
-  leftAt = Date.now();
+provide({
+  async prepare() {
+    // Somebody who leaves in mid-round: what they find is looked at in the end.
+    leaver = await visit(browser);
+    await startRound(leaver.page, server, "catch-1");
+    await leaver.page.close();
+    leftAt = Date.now();
+  },
 });
 
 test("a round goes on when the network is back after more than a segment", async () => {

@@ -1,6 +1,6 @@
 // Every page on every screen: nothing beside the screen, nothing that jumps, and in play the whole board at once.
 
-import { before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
@@ -18,17 +18,17 @@ const PHONES = [
 /** The most that may jump while a page comes: what counts as good. */
 const SHIFT_MAX = 0.1;
 
-provide();
-
 /** The profile of a player who has won a round; its page shows the result. */
 let winner;
 
-before(async () => {
-  const { context, page } = await visit(browser);
-  await startRound(page, server, "pipes-1");
-  await playPipes(page, mouse(page));
-  assert.equal(await resultOf(page, 30_000), "Cleared!");
-  winner = context;
+provide({
+  async prepare() {
+    const { context, page } = await visit(browser);
+    await startRound(page, server, "pipes-1");
+    await playPipes(page, mouse(page));
+    assert.equal(await resultOf(page, 30_000), "Cleared!");
+    winner = context;
+  },
 });
 
 test("no page is wider than its screen", async () => {

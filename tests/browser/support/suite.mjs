@@ -10,11 +10,15 @@ export let server;
 /** The browser of this file, while its tests run. */
 export let browser;
 
-/** Has both started before the tests of the calling file, with these arguments for the browser, and ended after them. */
-export function provide(browserArguments = []) {
+/**
+ * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser; `prepare` is
+ * what else has to happen before the first test.
+ */
+export function provide({ flags = [], prepare = async () => {} } = {}) {
   before(async () => {
     server = await startServer();
-    browser = await startBrowser(browserArguments);
+    browser = await startBrowser(flags);
+    await prepare();
   });
   after(async () => {
     await browser?.close();
