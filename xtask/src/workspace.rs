@@ -21,10 +21,16 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Asks cargo and the environment.
     pub(crate) fn find() -> Result<Self, Failure> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let text =
-            process::output(process::cargo(here).args(["metadata", "--no-deps", "--format-version", "1"]))
-                .ok_or_else(|| Failure::Other("`cargo metadata` fails; run it to see why".to_owned()))?;
+        // Asked when it runs: two checkouts that build in one folder may share this program.
+        let here = env::var_os("CARGO_MANIFEST_DIR")
+            .ok_or_else(|| Failure::Other("Run it by `cargo xtask`.".to_owned()))?;
+        let text = process::output(process::cargo(Path::new(&here)).args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+        ]))
+        .ok_or_else(|| Failure::Other("`cargo metadata` fails; run it to see why".to_owned()))?;
         let metadata: serde_json::Value = serde_json::from_str(&text)
             .map_err(|error| Failure::Other(format!("`cargo metadata` printed no JSON: {error}")))?;
         let folder = |key: &str| {
