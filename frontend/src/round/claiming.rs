@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dripline_shared::api::{ClaimRequest, Receipt};
 use dripline_shared::error::Code;
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{MINUTE_MS, Timestamp};
 
 use crate::api::{Api, Failure};
 use crate::keys::Player;
@@ -14,6 +14,8 @@ use crate::state::journal::{Opening, Play};
 
 /// When a claim is tried again that failed for want of a server, in milliseconds.
 const RETRY_MS: u64 = 15_000;
+/// When a claim is tried again that a limit holds back which does not say until when, in milliseconds.
+const LIMIT_RETRY_MS: u64 = 5 * MINUTE_MS;
 
 /// The signed claim of a round that was won. `None` where the round was never opened.
 ///
@@ -59,9 +61,10 @@ pub(crate) fn retry_at(failure: &Failure, now: Timestamp) -> Option<Timestamp> {
     if !limits && failure.passes_by_itself().is_none() {
         return None;
     }
+    let patience = if limits { LIMIT_RETRY_MS } else { RETRY_MS };
     let until = problem.reasons.iter().filter_map(|reason| reason.until_ms).max();
     let asked = problem.retry_after_ms.map(|wait| now.plus(wait));
-    Some(until.or(asked).unwrap_or(now.plus(RETRY_MS)).max(now.plus(1_000)))
+    Some(until.or(asked).unwrap_or(now.plus(patience)).max(now.plus(1_000)))
 }
 
 /// Sends a claim that is kept, and tells what became of it.
@@ -113,6 +116,13 @@ mod tests {
             Some(Timestamp(1_300_000))
         );
         assert_eq!(retry_at(&refused(Code::DripsUsedUp, None, Some(9_000)), NOW), Some(Timestamp(1_009_000)));
+    }
+
+    #[test]
+    fn a_claim_that_an_operator_holds_back_is_tried_again_after_minutes() {
+        for code in [Code::BudgetUsedUp, Code::LevelStopped] {
+            assert_eq!(retry_at(&refused(code, None, None), NOW), Some(Timestamp(1_300_000)), "{code:?}");
+        }
     }
 
     #[test]
