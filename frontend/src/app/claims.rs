@@ -34,7 +34,12 @@ impl Home {
         if let Claimed::Paid(receipt) = &claimed {
             dripline.faucet.drip(receipt);
         }
-        if self.place.claimed(&self.dripline, round, claimed) || is_paid {
+        let is_expected = match &mut self.finishing {
+            Some(left) if left.is_about(round) => left.claimed(&self.dripline, round, claimed),
+            _ => self.place.claimed(&self.dripline, round, claimed),
+        };
+        self.let_finished_go();
+        if is_expected || is_paid {
             self.dripline.refresh_wallet();
         }
     }

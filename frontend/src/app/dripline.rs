@@ -21,6 +21,8 @@ pub(crate) struct Dripline {
     pub(crate) faucet: FaucetState,
     /// The level of the round in progress here, if there is one.
     pub(crate) in_progress: Option<String>,
+    /// Whether that round has ended, and the server is being told of it: no other one can be opened until it has been.
+    pub(crate) is_finishing: bool,
 }
 
 impl Dripline {

@@ -10,6 +10,7 @@ use crate::keys::{BackupError, Player};
 use crate::locales::texts;
 use crate::pages::Place;
 use crate::pages::frame::frame;
+use crate::pages::round::{self, RoundPlace};
 use crate::round::keeping;
 use crate::route::Route;
 use crate::state::faucet::FaucetState;
@@ -36,7 +37,10 @@ pub(crate) struct Home {
     pub(crate) is_kept: bool,
     /// The round whose reward is being claimed by itself.
     pub(super) claiming: Option<dripline_shared::round::RoundId>,
+    /// A round whose game has ended, and which the player has left: it goes on to its claim.
+    pub(super) finishing: Option<Box<RoundPlace>>,
     visit: Visit,
+    visits: Visit,
     ticks: u32,
     /// The place has changed and was not shown yet.
     is_arriving: bool,
@@ -47,8 +51,14 @@ pub(crate) struct Home {
 impl Home {
     /// The page of `player`, at the place in the address.
     pub(crate) fn new(link: Link, player: Player) -> Self {
-        let dripline =
-            Dripline { link, api: Api::default(), player, faucet: FaucetState::default(), in_progress: None };
+        let dripline = Dripline {
+            link,
+            api: Api::default(),
+            player,
+            faucet: FaucetState::default(),
+            in_progress: None,
+            is_finishing: false,
+        };
         let route = Route::parse(&page::path());
         let mut home = Self {
             dripline,
@@ -57,13 +67,16 @@ impl Home {
             is_online: page::is_online(),
             is_kept: false,
             claiming: None,
+            finishing: None,
             visit: 0,
+            visits: 0,
             ticks: 0,
             is_arriving: false,
             title: String::new(),
         };
         home.welcome();
         home.arrive(route);
+        home.finish_kept();
         // Nobody has gone anywhere: the browser puts the focus where it belongs.
         home.is_arriving = false;
         home
@@ -114,7 +127,7 @@ impl Home {
             Message::Claimed(round, claimed) => self.claimed(round, claimed),
             Message::Round(visit, event) => match &mut self.place {
                 Place::Round(round) if visit == self.visit => return round.happened(&self.dripline, event),
-                _ => return false,
+                _ => return self.finish(visit, event),
             },
             Message::WalletPage(visit, event) => match &mut self.place {
                 Place::Wallet(wallet) if visit == self.visit => wallet.happened(&mut self.dripline, event),
@@ -151,6 +164,9 @@ impl Home {
         self.ticks = self.ticks.wrapping_add(1);
         if self.ticks.is_multiple_of(TICKS_CLAIMED) {
             self.claim_due();
+            if let Some(round) = &mut self.finishing {
+                round.keep_trying(&self.dripline);
+            }
         }
         self.place.tick();
         self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
@@ -168,12 +184,60 @@ impl Home {
     /// The player is at another place now.
     fn arrive(&mut self, route: Route) {
         // Left before the next is entered: a round that is left is kept for whoever looks for it.
-        self.place = Place::Map;
-        self.visit = self.visit.wrapping_add(1);
-        self.place = Place::enter(&route, &self.dripline, self.visit);
+        if let Place::Round(mut round) = std::mem::replace(&mut self.place, Place::Map)
+            && round.is_unfinished()
+        {
+            round.leave();
+            self.finishing = Some(round);
+        }
+        self.place = match (&route, self.finishing.take()) {
+            (Route::Play(level), Some(round)) if round.is_of(level) => {
+                self.visit = round.visit();
+                Place::Round(round)
+            }
+            (_, finishing) => {
+                self.finishing = finishing;
+                self.visit = self.next_visit();
+                Place::enter(&route, &self.dripline, self.visit)
+            }
+        };
         self.route = route;
         self.is_arriving = true;
         self.look_for_round();
+    }
+
+    fn next_visit(&mut self) -> Visit {
+        self.visits = self.visits.wrapping_add(1);
+        self.visits
+    }
+
+    /// A round that had ended when the page was closed is brought to its claim, wherever the player is.
+    fn finish_kept(&mut self) {
+        let opening = keeping::opening(self.dripline.player.wallet).filter(|_| keeping::play().is_over);
+        let is_here = |level: &str| matches!(&self.place, Place::Round(round) if round.is_of(level));
+        self.finishing = opening.filter(|opening| !is_here(&opening.request.level)).map(|opening| {
+            let visit = self.next_visit();
+            Box::new(RoundPlace::enter(&self.dripline, &opening.request.level, visit))
+        });
+        self.look_for_round();
+    }
+
+    /// Something happened to a round that the player has left. Nothing of that is seen but what comes of it.
+    fn finish(&mut self, visit: Visit, event: round::Event) -> bool {
+        let Some(round) = self.finishing.as_mut().filter(|round| round.visit() == visit) else {
+            return false;
+        };
+        round.happened(&self.dripline, event);
+        self.let_finished_go()
+    }
+
+    /// Lets a round go that has come to its end. Tells whether it has.
+    pub(super) fn let_finished_go(&mut self) -> bool {
+        let is_finished = self.finishing.as_ref().is_some_and(|round| !round.is_unfinished());
+        if is_finished {
+            self.finishing = None;
+        }
+        is_finished
     }
 
     /// A key has come into use.
@@ -191,8 +255,11 @@ impl Home {
         let outcome = answer.map(|player| {
             // Whoever has a text to restore from has a backup.
             keeping::remember_backup(player.wallet);
+            // Only its own key can claim it.
+            self.finishing = None;
             self.dripline.player = player;
             self.welcome();
+            self.finish_kept();
         });
         if let Place::Wallet(wallet) = &mut self.place {
             wallet.restored(&self.dripline, outcome);
@@ -210,6 +277,7 @@ impl Home {
     fn look_for_round(&mut self) {
         let opening = keeping::opening(self.dripline.player.wallet);
         self.dripline.in_progress = opening.map(|opening| opening.request.level);
+        self.dripline.is_finishing = self.finishing.is_some();
     }
 
     /// What is seen.

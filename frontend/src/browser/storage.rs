@@ -26,7 +26,7 @@ impl Slot {
     const fn name(self) -> &'static str {
         match self {
             Self::Opening => "dripline/opening/1",
-            Self::Play => "dripline/play/1",
+            Self::Play => "dripline/play/2",
             Self::Claims => "dripline/claims/1",
             Self::BackedUp => "dripline/backed-up/1",
             Self::Sound => "dripline/sound/1",

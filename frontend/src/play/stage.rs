@@ -29,6 +29,8 @@ const BEATS: f64 = 3.0;
 const BEAT_MS: f64 = 380.0;
 /// How long the end of a game is still drawn, in milliseconds.
 const FINALE_MS: f64 = 1_200.0;
+/// After a longer wait for a seed a clocked game counts down before it goes on, in milliseconds.
+const HICCUP_MS: f64 = 250.0;
 /// When a screen reader is told that time is running out, in milliseconds.
 const LAST_CALL_MS: u64 = 10_000;
 
@@ -47,6 +49,8 @@ pub(crate) enum StageEvent {
     Turned,
     /// The game ended.
     Ended(Status, u32),
+    /// The end of the game has been drawn for long enough to be seen.
+    FinaleShown,
     /// The server would take no more of this round.
     TimeUp,
     /// The player asked for sound, or for none.
@@ -55,10 +59,16 @@ pub(crate) enum StageEvent {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mode {
-    Countdown { left_ms: f64 },
+    Countdown {
+        left_ms: f64,
+    },
     Running,
     Paused,
-    Over { left_ms: f64 },
+    Over {
+        left_ms: f64,
+    },
+    /// Its end was drawn.
+    Shown,
 }
 
 /// What a stage is made of.
@@ -98,6 +108,8 @@ pub(super) struct Inner {
     accumulator: Accumulator,
     mode: Mode,
     is_waiting: bool,
+    /// For how long it has waited for a seed, in milliseconds.
+    waited_ms: f64,
     last_frame_ms: Option<f64>,
     time_ms: f64,
     announced_stars: u32,
@@ -132,6 +144,7 @@ impl Stage {
             accumulator: Accumulator::default(),
             mode: Mode::Paused,
             is_waiting: false,
+            waited_ms: 0.0,
             last_frame_ms: None,
             time_ms: 0.0,
             announced_stars: 0,
@@ -232,14 +245,19 @@ impl Inner {
 
     fn resume(&mut self) {
         if self.mode == Mode::Paused {
-            self.mode = match self.board.pace() {
-                Pace::Clocked => Mode::Countdown { left_ms: BEATS * BEAT_MS },
-                Pace::Turns => Mode::Running,
-            };
-            self.accumulator.clear();
+            self.begin();
             self.last_frame_ms = None;
             self.events.push(StageEvent::Resumed);
         }
+    }
+
+    /// Runs, after a short countdown in clocked games.
+    fn begin(&mut self) {
+        self.mode = match self.board.pace() {
+            Pace::Clocked => Mode::Countdown { left_ms: BEATS * BEAT_MS },
+            Pace::Turns => Mode::Running,
+        };
+        self.accumulator.clear();
     }
 
     /// Stands still, if the game is on.
@@ -304,15 +322,20 @@ impl Inner {
         match self.mode {
             Mode::Countdown { left_ms } => self.count_down(left_ms - elapsed_ms),
             Mode::Running => self.run(elapsed_ms),
-            Mode::Over { left_ms } => self.mode = Mode::Over { left_ms: left_ms - elapsed_ms },
-            Mode::Paused => {}
+            Mode::Over { left_ms } if left_ms > elapsed_ms => {
+                self.mode = Mode::Over { left_ms: left_ms - elapsed_ms };
+            }
+            Mode::Over { .. } => {
+                self.mode = Mode::Shown;
+                self.events.push(StageEvent::FinaleShown);
+            }
+            Mode::Paused | Mode::Shown => {}
         }
         self.draw();
         self.show_figures();
         match self.mode {
-            Mode::Paused => Next::Rest,
-            Mode::Over { left_ms } if left_ms <= 0.0 => Next::Rest,
-            _ => Next::Frame,
+            Mode::Paused | Mode::Shown => Next::Rest,
+            Mode::Countdown { .. } | Mode::Running | Mode::Over { .. } => Next::Frame,
         }
     }
 
@@ -336,13 +359,19 @@ impl Inner {
         if is_waiting != self.is_waiting {
             self.is_waiting = is_waiting;
             self.events.push(StageEvent::Waiting(is_waiting));
+            if !is_waiting && std::mem::take(&mut self.waited_ms) > HICCUP_MS {
+                // Whoever has waited gets the time to look where everything is.
+                self.begin();
+                return;
+            }
         }
         if self.clock.is_over(self.board.length(), self.api.now()) {
-            self.mode = Mode::Over { left_ms: FINALE_MS };
+            self.mode = Mode::Shown;
             self.events.push(StageEvent::TimeUp);
             return;
         }
         if is_waiting {
+            self.waited_ms += elapsed_ms;
             self.accumulator.clear();
             return;
         }
@@ -385,6 +414,7 @@ impl Inner {
         let status = self.board.status();
         if status != Status::Playing {
             self.mode = Mode::Over { left_ms: FINALE_MS };
+            self.hud.announce(if status == Status::Won { texts().finale_won } else { texts().lost_title });
             self.events.push(StageEvent::Ended(status, self.board.score()));
         }
     }
@@ -392,7 +422,7 @@ impl Inner {
     fn draw(&mut self) {
         let fraction = match (self.mode, self.board.pace()) {
             (Mode::Running, Pace::Clocked) if !self.is_waiting => self.accumulator.fraction(),
-            (Mode::Over { .. }, _) | (_, Pace::Turns) => 1.0,
+            (Mode::Over { .. } | Mode::Shown, _) | (_, Pace::Turns) => 1.0,
             _ => 0.0,
         };
         let look = Look {

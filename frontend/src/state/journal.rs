@@ -4,6 +4,7 @@
 //! play (written at every segment and turn, and when the page is hidden).
 
 use dripline_shared::api::{OpenAnswer, OpenRequest};
+use dripline_shared::json::{FromJson, Json, ToJson};
 use dripline_shared::json_object;
 use dripline_shared::round::{Hash, Seed, transcript_next, transcript_start};
 use dripline_shared::transcript::Segment;
@@ -28,7 +29,46 @@ pub(crate) struct Stretch {
     pub(crate) bytes: Vec<u8>,
 }
 
-json_object!(Stretch { length, bytes });
+impl Stretch {
+    /// As text, as short as can be: it is written in the middle of a game.
+    fn to_text(&self) -> String {
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let mut text = self.length.to_string();
+        text.push(':');
+        for byte in &self.bytes {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+        text
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (length, digits) = text.split_once(':')?;
+        let digit = |letter: &u8| char::from(*letter).to_digit(16);
+        let mut bytes = Vec::new();
+        for pair in digits.as_bytes().chunks(2) {
+            let [high, low] = pair else { return None };
+            bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+        }
+        Some(Self { length: length.parse().ok()?, bytes })
+    }
+}
+
+impl FromJson for Stretch {
+    const BLANK: Self = Self { length: 0, bytes: Vec::new() };
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let read = json.text().and_then(|text| Self::parse(&text));
+        read.map(|stretch| *self = stretch).is_some()
+    }
+}
+
+impl ToJson for Stretch {
+    fn to_json<J: Json>(&self) -> J {
+        J::from_text(&self.to_text())
+    }
+}
 
 /// The play of a round so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +111,12 @@ impl Play {
         })
     }
 
+    /// Ticks or turns in all.
+    pub(crate) fn length(&self) -> u32 {
+        let completed = self.segments.iter().map(|stretch| stretch.length);
+        completed.fold(self.rest.length, u32::saturating_add)
+    }
+
     /// All seeds that are known, from the answer to the opening and from those learned since.
     pub(crate) fn all_seeds(&self, answer: &OpenAnswer) -> Vec<Seed> {
         answer.seeds.iter().chain(&self.seeds).copied().collect()
@@ -79,7 +125,6 @@ impl Play {
 
 #[cfg(test)]
 mod tests {
-    use dripline_shared::json::{FromJson, ToJson};
     use serde_json::{Value, json};
 
     use super::*;
@@ -93,7 +138,7 @@ mod tests {
             "rules_version": 1, "signature": "1".repeat(64),
         });
         let play = json!({
-            "segments": [{ "length": 240, "bytes": [0, 1, 5, 255] }], "rest": { "length": 3, "bytes": [] },
+            "segments": ["240:000105ff"], "rest": "3:",
             "seeds": ["0a".repeat(32)], "is_over": false,
         });
         (request, play)
@@ -124,8 +169,10 @@ mod tests {
         for bad in [json!({}), json!([]), json!(null), json!("play")] {
             assert_eq!(Play::from_json(&bad), None);
         }
-        let (_, mut kept) = kept();
-        kept["segments"][0]["bytes"][1] = json!(256);
-        assert_eq!(Play::from_json(&kept), None);
+        for bad in ["", "240", ":00", "240:0", "240:0g", "-1:00", "240:é"] {
+            let (_, mut kept) = kept();
+            kept["rest"] = json!(bad);
+            assert_eq!(Play::from_json(&kept), None, "{bad}");
+        }
     }
 }

@@ -36,7 +36,7 @@ export async function playCatch(page, hand, stop = () => false) {
 async function look({ WIDTH, HEIGHT, SKY }) {
   await new Promise(requestAnimationFrame);
   const board = document.querySelector("#board");
-  if (!board || document.querySelector("article.result, .overlay")) {
+  if (!board || document.querySelector("article.result, .overlay, .finale")) {
     return { isOver: true };
   }
   const score = Number(document.querySelector(".hud-value").textContent);

@@ -156,7 +156,7 @@ async function nextDescription(page, description, previous) {
   const handle = await page.waitForFunction(
     (before) => {
       const board = document.querySelector("#board-description");
-      if (!board || document.querySelector("article.result, .overlay[role=status]")) {
+      if (!board || document.querySelector("article.result, .finale")) {
         return { over: true };
       }
       return board.textContent && board.textContent !== before ? { text: board.textContent } : false;

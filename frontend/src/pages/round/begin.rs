@@ -47,12 +47,16 @@ impl RoundPlace {
 
     /// Opens a round, giving up whichever was in progress here.
     pub(super) fn start(&mut self, dripline: &Dripline, abandon: Option<RoundId>) {
+        // The server would give up the round that was won.
+        if dripline.is_finishing {
+            return;
+        }
         let Some(opening) = self.make_opening(dripline, abandon) else { return };
         keeping::forget_round();
         // Kept before it is sent: should the answer be lost, the same request gets the same answer.
         keeping::keep_opening(&opening);
         self.play = Play::default();
-        self.stage = None;
+        self.leave();
         self.sender = None;
         self.count_up = None;
         self.phase = Phase::Opening;
@@ -115,6 +119,12 @@ impl RoundPlace {
         }
     }
 
+    /// Asks once more how the round that was found stands.
+    pub(super) fn look_again(&mut self, dripline: &Dripline) {
+        self.phase = Phase::Resuming(None);
+        self.look(dripline);
+    }
+
     /// Asks how the round that was found stands.
     pub(super) fn look(&self, dripline: &Dripline) {
         let Some(answer) = self.answer() else { return self.send_opening(dripline) };
@@ -158,6 +168,14 @@ impl RoundPlace {
             Some(status @ (Status::Won | Status::Lost)) => {
                 let score = self.board.take().map_or(0, |board| board.score());
                 self.settle(dripline, status, score);
+                let has_all = usize::try_from(stored).is_ok_and(|stored| stored >= self.play.segments.len());
+                if status == Status::Won && has_all {
+                    self.claim(dripline);
+                    return;
+                }
+                if status == Status::Lost {
+                    return;
+                }
             }
             None => return,
         }
@@ -168,6 +186,10 @@ impl RoundPlace {
     /// Makes the board from the opening and the play so far; it goes on the stage once there is a canvas.
     fn ready_board(&mut self, dripline: &Dripline, is_resumed: bool) {
         let Some(answer) = self.answer() else { return };
+        if answer.rules_version != answer.level.play.facts().rules_version {
+            // The page that began it played by other rules than this one.
+            return self.end(dripline, Ending::Gone);
+        }
         let seeds = self.play.all_seeds(answer);
         let rest = Segment::from(&self.play.rest);
         let clock = RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing };

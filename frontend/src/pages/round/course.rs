@@ -13,6 +13,10 @@ use crate::state::pause::RoundClock;
 impl RoundPlace {
     /// Something happened on the stage. Tells whether it can be seen beside it.
     pub(super) fn staged(&mut self, dripline: &Dripline, event: StageEvent) -> bool {
+        // What comes from a stage that has been left was under way already.
+        if !self.is_playing() {
+            return false;
+        }
         match event {
             StageEvent::Paused => {
                 self.playing(|playing| playing.is_paused = true);
@@ -36,6 +40,7 @@ impl RoundPlace {
                 self.record();
                 self.settle(dripline, status, score);
             }
+            StageEvent::FinaleShown => self.finale_shown(dripline),
             StageEvent::TimeUp => self.end(dripline, Ending::TimedOut),
             StageEvent::SoundToggled => self.toggle_sound(),
         }
@@ -56,9 +61,11 @@ impl RoundPlace {
                 }
                 return false;
             }
-            SenderEvent::Unreachable(is_unreachable) => {
-                self.playing(|playing| playing.is_unreachable = is_unreachable);
-            }
+            SenderEvent::Unreachable(is_unreachable) => match &mut self.phase {
+                Phase::Playing(playing) => playing.is_unreachable = is_unreachable,
+                Phase::Settling(settling) => settling.is_unreachable = is_unreachable,
+                _ => return false,
+            },
             SenderEvent::Complete => self.claim(dripline),
             SenderEvent::Refused(failure) => self.end(dripline, Ending::Broken(failure)),
         }
@@ -67,7 +74,8 @@ impl RoundPlace {
 
     /// How long the round may still stand still, in milliseconds.
     pub(super) fn left_ms(&self, dripline: &Dripline) -> Option<u64> {
-        let (length, answer) = (self.look_at_board(|board| board.length())?, self.answer()?);
+        let length = self.look_at_board(|board| board.length()).unwrap_or_else(|| self.play.length());
+        let answer = self.answer()?;
         let clock = RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing };
         Some(clock.left_ms(length, dripline.api.now()))
     }

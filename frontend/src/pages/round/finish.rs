@@ -8,25 +8,37 @@ use dripline_shared::round::RoundId;
 
 use crate::app::{Dripline, Message};
 use crate::pages::round::count_up::CountUp;
-use crate::pages::round::{Ending, Event, Phase, RoundPlace};
+use crate::pages::round::{Ending, Event, Phase, Playing, RoundPlace, Settling};
 use crate::round::claiming::{self, Claimed};
 use crate::round::keeping;
 
 impl RoundPlace {
-    /// The game has ended: what is left is sent and claimed; a lost round is closed.
+    /// The game has ended: what is left is sent and claimed; a lost round is closed. Meanwhile its end is drawn.
     pub(super) fn settle(&mut self, dripline: &Dripline, status: Status, score: u32) {
+        self.is_finale = self.stage.is_some();
         if status == Status::Won {
-            self.phase = Phase::Settling(score);
+            let is_unreachable = matches!(&self.phase, Phase::Playing(Playing { is_unreachable: true, .. }));
+            self.phase = Phase::Settling(Settling { score, is_unreachable });
         } else {
             self.end(dripline, Ending::Lost(score));
         }
     }
 
+    /// The end of the game has been seen: what came of it can be shown.
+    pub(super) fn finale_shown(&mut self, dripline: &Dripline) {
+        self.is_finale = false;
+        self.stage = None;
+        self.count_up(dripline);
+    }
+
     /// Claims the reward. The answer comes to the whole page, which tells this place of it.
     pub(super) fn claim(&mut self, dripline: &Dripline) {
-        let (Phase::Settling(score), Some(opening)) = (&self.phase, &self.opening) else { return };
+        let (Phase::Settling(settling), Some(opening)) = (&self.phase, &self.opening) else {
+            return;
+        };
         let now = dripline.api.now();
-        let Some(claim) = claiming::claim_of(&dripline.player, opening, &self.play, *score, now) else {
+        let Some(claim) = claiming::claim_of(&dripline.player, opening, &self.play, settling.score, now)
+        else {
             return;
         };
         let mut claims = keeping::claims();
@@ -39,9 +51,7 @@ impl RoundPlace {
     /// A claim was answered. Tells whether it was this round's.
     pub(crate) fn claimed(&mut self, dripline: &Dripline, round: RoundId, claimed: Claimed) -> bool {
         match (&self.phase, claimed) {
-            (Phase::Settling(score), claimed)
-                if self.answer().is_some_and(|answer| answer.round == round) =>
-            {
+            (Phase::Settling(Settling { score, .. }), claimed) if self.is_about(round) => {
                 let score = *score;
                 match claimed {
                     Claimed::Paid(receipt) => self.paid(dripline, receipt),
@@ -61,9 +71,17 @@ impl RoundPlace {
 
     /// The drip has arrived.
     pub(super) fn paid(&mut self, dripline: &Dripline, receipt: Rc<Receipt>) {
-        let (link, visit) = (dripline.link.clone(), self.visit);
-        self.count_up = Some(CountUp::new(move || link.send_message(Message::Round(visit, Event::Counted))));
         self.over(Ending::Paid(receipt));
+        self.count_up(dripline);
+    }
+
+    /// Counts the drip up before the player's eyes.
+    fn count_up(&mut self, dripline: &Dripline) {
+        if !self.is_finale && matches!(self.phase, Phase::Over(Ending::Paid(_))) {
+            let (link, visit) = (dripline.link.clone(), self.visit);
+            let on_step = move || link.send_message(Message::Round(visit, Event::Counted));
+            self.count_up = Some(CountUp::new(on_step));
+        }
     }
 
     /// Closes the round with the server, whatever it says to that.
@@ -79,14 +97,20 @@ impl RoundPlace {
                 Message::Wallet(wallet, api.wallet(wallet).await)
             });
         }
-        self.sender = None;
-        self.phase = Phase::Over(ending);
+        self.conclude(ending);
     }
 
     /// All is said, and nothing of the round is to be found again.
     pub(super) fn over(&mut self, ending: Ending) {
         keeping::forget_round();
+        self.conclude(ending);
+    }
+
+    fn conclude(&mut self, ending: Ending) {
         self.sender = None;
+        if !self.is_finale {
+            self.stage = None;
+        }
         self.phase = Phase::Over(ending);
     }
 }

@@ -76,8 +76,8 @@ enum Phase {
     Resuming(Option<Failure>),
     /// On the stage.
     Playing(Playing),
-    /// The game was won with this score; segments and claim are under way.
-    Settling(u32),
+    /// The game was won; segments and claim are under way.
+    Settling(Settling),
     /// All is said.
     Over(Ending),
 }
@@ -93,6 +93,14 @@ struct Playing {
     is_unreachable: bool,
     /// It was found after a reload.
     is_resumed: bool,
+}
+
+/// How a round stands that was won and is not claimed yet.
+#[derive(Clone, Copy)]
+struct Settling {
+    score: u32,
+    /// The server cannot be reached.
+    is_unreachable: bool,
 }
 
 /// How a round ended.
@@ -123,6 +131,8 @@ pub(crate) struct RoundPlace {
     /// A board that waits for its canvas.
     board: Option<Box<dyn Board>>,
     stage: Option<Stage>,
+    /// The game has ended, and its end is still drawn: whatever comes of it is shown after that.
+    is_finale: bool,
     sender: Option<Sender>,
     has_sound: bool,
     count_up: Option<CountUp>,
@@ -132,6 +142,8 @@ pub(crate) struct RoundPlace {
     go_on: NodeRef,
     /// Whether that button was there when the page was last shown.
     had_pause: bool,
+    /// Whether the board was there.
+    had_board: bool,
 }
 
 impl RoundPlace {
@@ -145,6 +157,7 @@ impl RoundPlace {
             play: Play::default(),
             board: None,
             stage: None,
+            is_finale: false,
             sender: None,
             has_sound: storage::read(Slot::Sound).is_some(),
             count_up: None,
@@ -152,6 +165,7 @@ impl RoundPlace {
             places: HudPlaces::default(),
             go_on: NodeRef::default(),
             had_pause: false,
+            had_board: false,
         };
         place.find(dripline);
         place
@@ -167,10 +181,7 @@ impl RoundPlace {
         match press {
             Press::Start => self.start(dripline, None),
             Press::StartInstead => self.start(dripline, self.round_elsewhere()),
-            Press::LookAgain => {
-                self.phase = Phase::Resuming(None);
-                self.look(dripline);
-            }
+            Press::LookAgain => self.look_again(dripline),
             Press::Resume => {
                 if let Some(stage) = &self.stage {
                     stage.resume();
@@ -217,16 +228,53 @@ impl RoundPlace {
 
     /// Whether the board is on the page.
     pub(crate) fn is_playing(&self) -> bool {
-        matches!(self.phase, Phase::Playing(_) | Phase::Settling(_))
+        self.is_finale || matches!(self.phase, Phase::Playing(_))
+    }
+
+    /// The stay that this is.
+    pub(crate) fn visit(&self) -> Visit {
+        self.visit
+    }
+
+    /// Whether it is a round of this level.
+    pub(crate) fn is_of(&self, level: &str) -> bool {
+        self.level == level
+    }
+
+    /// Whether it is this round.
+    pub(crate) fn is_about(&self, round: RoundId) -> bool {
+        self.answer().is_some_and(|answer| answer.round == round)
+    }
+
+    /// Whether the game has ended and the server does not know all of it yet: that must be brought to its end, though the
+    /// player goes elsewhere.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.play.is_over && matches!(self.phase, Phase::Settling(_) | Phase::Resuming(_))
+    }
+
+    /// The player goes elsewhere, and the round goes on to its end unseen.
+    pub(crate) fn leave(&mut self) {
+        self.is_finale = false;
+        self.stage = None;
+        page::mark_playing(false);
+    }
+
+    /// Asks again how the round stands, if the server could not be asked.
+    pub(crate) fn keep_trying(&mut self, dripline: &Dripline) {
+        if matches!(self.phase, Phase::Resuming(Some(_))) {
+            self.look_again(dripline);
+        }
     }
 
     /// Whether something is counted down.
     pub(crate) fn counts_down(&self) -> bool {
         match &self.phase {
+            _ if self.is_finale => false,
             Phase::Ready(_) | Phase::Resuming(Some(_)) => true,
             Phase::Over(ending) => matches!(ending, Ending::Paid(_) | Ending::Later(..)),
             Phase::Playing(playing) => playing.is_paused,
-            Phase::Opening | Phase::Resuming(None) | Phase::Settling(_) => false,
+            Phase::Settling(settling) => settling.is_unreachable,
+            Phase::Opening | Phase::Resuming(None) => false,
         }
     }
 
@@ -248,6 +296,12 @@ impl RoundPlace {
             page::focus("board");
         }
         self.had_pause = has_pause;
+        // Where the board has gone, the keyboard goes on at what stands in its place.
+        let has_board = self.is_playing();
+        if self.had_board && !has_board {
+            page::focus_in_place("main");
+        }
+        self.had_board = has_board;
     }
 
     fn is_paused(&self) -> bool {
@@ -271,7 +325,9 @@ impl RoundPlace {
 
 impl Drop for RoundPlace {
     fn drop(&mut self) {
-        page::mark_playing(false);
+        if self.is_playing() {
+            page::mark_playing(false);
+        }
         self.record();
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn ready(
         .with(thresholds(view));
     let start = element("button", "button is-large")
         .attribute(Name::Id, "start")
-        .attribute_if(is_opening, Name::Disabled, "disabled")
+        .attribute_if(is_opening || dripline.is_finishing, Name::Disabled, "disabled")
         .pressed(&dripline.link, app::Press::Round(Press::Start))
         .with(icon(Icon::Play))
         .text(if is_opening { texts().opening } else { texts().start });
@@ -83,9 +83,14 @@ fn pay(card: Element, dripline: &Dripline, view: &LevelView) -> Element {
 /// A round of another level that is in progress here would be given up.
 fn other_round(dripline: &Dripline, view: &LevelView) -> Option<Element> {
     let other = dripline.in_progress.as_ref().filter(|other| **other != view.id)?;
-    let title = fill(texts().round_in_progress, &[("level", dripline.faucet.level_name(other))]);
+    let (title, consequence) = if dripline.is_finishing {
+        (texts().finishing, texts().finishing_first)
+    } else {
+        (texts().round_in_progress, texts().start_gives_up)
+    };
+    let title = fill(title, &[("level", dripline.faucet.level_name(other))]);
     let resume = link(&dripline.link, Route::Play(other.clone()), "button is-quiet").text(texts().resume);
-    Some(notice(Weight::Calm, &title, vec![text("p", "", texts().start_gives_up), resume]))
+    Some(notice(Weight::Calm, &title, vec![text("p", "", consequence), resume]))
 }
 
 /// Why the round was not opened, and what can be done.

@@ -4,7 +4,7 @@ use dripline_shared::api::LevelView;
 
 use crate::api::Failure;
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, Name, element, text};
+use crate::components::element::{Element, Name, element, text, unseen};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::components::remaining::remaining;
@@ -14,16 +14,28 @@ use crate::locales::texts;
 use crate::pages::round::receipt::drip;
 use crate::pages::round::{Ending, Press, RoundPlace};
 use crate::route::Route;
+use crate::state::faucet::Standing;
 
 /// The result.
 pub(super) fn result(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) -> Element {
     let class = if matches!(ending, Ending::Paid(_)) { "card result is-paid" } else { "card result" };
     let card = element("article", class)
-        .attribute(Name::AriaLive, "polite")
+        .with(unseen(&news(dripline, ending)).attribute(Name::Role, "status"))
         .with(text("p", "eyebrow", level.level.play.facts().name).text(" · ").text(&level.level.name))
         .group(told(place, dripline, level, ending))
         .with(choices(dripline, level, ending));
     element("div", "result-page").with(card)
+}
+
+/// What a screen reader says when it changes: a reward that was to come later arrives while its player looks.
+fn news(dripline: &Dripline, ending: &Ending) -> String {
+    match ending {
+        Ending::Paid(receipt) => {
+            fill(texts().drip_arrived, &[("amount", &dripline.faucet.money(receipt.amount))])
+        }
+        Ending::Later(..) => texts().won_later_title.to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn told(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &Ending) -> Vec<Element> {
@@ -81,7 +93,10 @@ pub(super) fn score_was(score: u32) -> Element {
 /// Where to go from here.
 fn choices(dripline: &Dripline, level: &LevelView, ending: &Ending) -> Element {
     let is_won = matches!(ending, Ending::Paid(_) | Ending::Later(..));
-    let next = dripline.faucet.next_level(&level.id).filter(|_| is_won);
+    let next = dripline.faucet.next_level(&level.id).filter(|next| {
+        let standing = dripline.faucet.standing(&next.level, dripline.api.now());
+        is_won && !matches!(standing, Standing::Locked(_))
+    });
     let again_class = if next.is_some() { "button is-quiet" } else { "button" };
     let next = next.map(|next| {
         link(&dripline.link, Route::Play(next.id.clone()), "button").text(texts().next_level).with(text(

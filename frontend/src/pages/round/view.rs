@@ -8,13 +8,13 @@ use crate::components::element::{Element, Name, button, element, text, truth};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
-use crate::format::fill;
-use crate::locales::failures::explain;
+use crate::format::{countdown, fill};
+use crate::locales::failures::{explain, explain_reason};
 use crate::locales::texts;
 use crate::pages::round::pause::pause;
 use crate::pages::round::ready::ready;
-use crate::pages::round::result::result;
-use crate::pages::round::{Phase, Playing, Press, RoundPlace};
+use crate::pages::round::result::{result, score_was};
+use crate::pages::round::{Ending, Phase, Playing, Press, RoundPlace, Settling};
 use crate::route::Route;
 use crate::state::faucet::{Fetched, Standing};
 
@@ -32,6 +32,7 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
         };
     };
     match &place.phase {
+        _ if place.is_finale => finale(place, dripline, level),
         Phase::Ready(failure) => match faucet.standing(&level.level, dripline.api.now()) {
             Standing::Locked(_) if faucet.wallet.ready().is_some() => {
                 absent(dripline, texts().level_locked_title, texts().level_locked)
@@ -48,7 +49,7 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
             notice(Weight::Warning, &explanation.title, content)
         }
         Phase::Playing(playing) => in_play(place, dripline, level, *playing),
-        Phase::Settling(score) => settling(place, dripline, level, *score),
+        Phase::Settling(settling) => settled(place, dripline, level, *settling),
         Phase::Over(ending) => result(place, dripline, level, ending),
     }
 }
@@ -68,22 +69,50 @@ fn in_play(place: &RoundPlace, dripline: &Dripline, level: &LevelView, playing: 
     } else if playing.is_unreachable {
         texts().unreachable
     } else {
-        ""
+        &delay(place, dripline)
     };
     let overlay = playing.is_paused.then(|| pause(place, dripline, level, playing));
     stage(place, dripline, level, state, overlay)
 }
 
+/// Why a reward that is won in this round will have to wait, if it will.
+fn delay(place: &RoundPlace, dripline: &Dripline) -> String {
+    let limit = place.answer().and_then(|answer| answer.limits.first());
+    limit.map_or_else(String::new, |reason| {
+        let why = explain_reason(reason, dripline.api.now()).title;
+        fill(texts().plays_for_later, &[("why", &why)])
+    })
+}
+
+/// The game has ended, and can still be seen.
+fn finale(place: &RoundPlace, dripline: &Dripline, level: &LevelView) -> Element {
+    let is_lost = matches!(place.phase, Phase::Over(Ending::Lost(_)));
+    let (class, word) =
+        if is_lost { ("finale", texts().lost_title) } else { ("finale is-won", texts().finale_won) };
+    // The stage announces it.
+    let word = text("p", class, word).attribute(Name::AriaHidden, "true");
+    stage(place, dripline, level, "", Some(word))
+}
+
 /// The round is won, and the server is at work.
-fn settling(place: &RoundPlace, dripline: &Dripline, level: &LevelView, score: u32) -> Element {
-    if place.stage.is_none() {
-        return wait(&fill(texts().settling_score, &[("score", &score.to_string())]));
-    }
-    let overlay = element("div", "overlay is-light")
-        .attribute(Name::Role, "status")
-        .with(text("p", "overlay-title", texts().won_title))
-        .with(text("p", "", texts().settling));
-    stage(place, dripline, level, "", Some(overlay))
+fn settled(place: &RoundPlace, dripline: &Dripline, level: &LevelView, settling: Settling) -> Element {
+    let state = if settling.is_unreachable { texts().settling_unreachable } else { texts().settling };
+    let left = settling.is_unreachable.then(|| {
+        let left = match place.left_ms(dripline).filter(|left_ms| *left_ms > 0) {
+            Some(left_ms) => fill(texts().settling_left, &[("time", &countdown(left_ms))]),
+            None => texts().settling_late.to_owned(),
+        };
+        text("p", "quiet", &left)
+    });
+    let levels = link(&dripline.link, Route::Map, "button is-quiet").text(texts().to_levels);
+    let card = element("section", "card result")
+        .with(text("p", "eyebrow", level.level.play.facts().name).text(" · ").text(&level.level.name))
+        .with(text("h1", "", texts().settling_title))
+        .with(score_was(settling.score))
+        .with(text("p", "", state).attribute(Name::Role, "status"))
+        .maybe(left)
+        .with(element("div", "buttons").with(levels));
+    element("div", "result-page").with(card)
 }
 
 fn stage(
