@@ -106,8 +106,8 @@ pub enum StorageError {
     /// Everything was rolled back; nothing has changed.
     #[error("rolled back: {0}")]
     RolledBack(String),
-    /// Another process held the store, for longer than is waited where there is waiting. Nothing has changed, and trying
-    /// again at once would only meet it again.
+    /// Another process held the store for longer than is waited. Nothing has changed, and trying again at once would only
+    /// meet it again.
     #[error("held by another process: {0}")]
     Held(String),
     /// The commit failed: whether it took effect is not known until the requests are repeated.

@@ -1,5 +1,8 @@
 //! What a storage error leaves behind: nothing.
 
+use std::thread;
+use std::time::Duration;
+
 use dripline_server::store::{Answer, StorageError};
 use dripline_shared::game::Pace;
 use rusqlite::Connection;
@@ -21,6 +24,21 @@ fn a_store_that_another_process_holds_is_told_apart_from_one_that_fails() {
         outside.execute_batch("ROLLBACK").unwrap();
         assert!(bench.one(command).is_ok());
     }
+}
+
+#[test]
+fn a_store_that_is_held_for_a_moment_is_waited_for() {
+    let directory = Directory::new();
+    let mut bench = Bench::sqlite(&rules(tight()), &directory);
+    let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let moment = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(50));
+        outside.execute_batch("ROLLBACK").unwrap();
+    });
+    let open = bench.open(1, 1, 0, START);
+    assert!(bench.one(open).is_ok());
+    moment.join().unwrap();
 }
 
 #[test]

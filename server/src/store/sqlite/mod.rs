@@ -126,10 +126,10 @@ impl SqliteStore {
     }
 
     fn load(&mut self, batch: &[Command]) -> rusqlite::Result<Loaded> {
-        // A deferred transaction: it starts as one snapshot for all reads, and writes only if there is something to
-        // write. There is no other writer, so it can always be upgraded. An empty batch asks whether the store can be
-        // written at all.
-        self.main.execute_batch(if batch.is_empty() { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
+        // With the right to write from the start, although a batch of segments alone does not need it. A reader that
+        // meets a commit halfway takes that right for some microseconds. Here SQLite waits until it is free; where a
+        // transaction asks for it later, it is refused at once.
+        self.main.execute_batch("BEGIN IMMEDIATE")?;
         let mut loader = Loader {
             main: &self.main,
             segments: &self.segments,
@@ -284,12 +284,9 @@ fn commit_failed(error: &rusqlite::Error) -> StorageError {
     }
 }
 
-/// Whether another process holds what is to be written. That it wrote between the transaction's first read and its first
-/// write is another matter: the transaction can be tried again at once.
+/// Whether another process holds what is to be written, and has held it for as long as [`configure`] lets it.
 fn is_held(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| {
-        error.code == ffi::ErrorCode::DatabaseBusy && error.extended_code != ffi::SQLITE_BUSY_SNAPSHOT
-    })
+    error.sqlite_error().is_some_and(|error| error.code == ffi::ErrorCode::DatabaseBusy)
 }
 
 fn is_sync(error: &rusqlite::Error) -> bool {
