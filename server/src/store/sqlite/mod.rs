@@ -9,14 +9,14 @@
 //! which is harmless: they get the same answer when they are sent again.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use dripline_shared::catalog::Catalog;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::store::sqlite::load::{Loaded, Loader};
+use crate::store::sqlite::log::Log;
 use crate::store::sqlite::rows::Interner;
 use crate::store::{Adoption, Answers, Command, Decide, Horizon, StorageError, Store};
 
@@ -24,6 +24,7 @@ mod adopt;
 pub mod audit;
 mod flush;
 mod load;
+mod log;
 mod read;
 mod rows;
 mod schema;
@@ -43,10 +44,10 @@ pub const SEGMENTS_FILE: &str = "segments.sqlite";
 const SYNCED: &str = "FULL";
 /// `synchronous` where a commit survives the process alone.
 const NOT_SYNCED: &str = "NORMAL";
-/// After so many pages of 4 KiB a write-ahead log is moved into its database.
-const CHECKPOINT_PAGES: i32 = 2_000;
 /// What the writer's connections may keep of their databases in memory, in KiB.
 const CACHE_KIB: i32 = 8 * 1_024;
+/// How long is waited for another process that holds the store.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps.
 const STATEMENTS_MAX: usize = 64;
 
@@ -69,27 +70,10 @@ pub struct SqliteStore {
     segments_synced: bool,
     interner: Interner,
     directory: PathBuf,
-    main_log: LogPages,
-    segments_log: LogPages,
+    main_log: Log,
+    segments_log: Log,
     /// The network prefix that the sweep looked at last.
     swept_prefix: String,
-}
-
-/// How many pages a write-ahead log had after the last commit.
-#[derive(Debug, Clone, Default)]
-struct LogPages(Arc<AtomicI32>);
-
-impl LogPages {
-    fn watch(connection: &mut Connection) -> rusqlite::Result<Self> {
-        let pages = Self::default();
-        let seen = Arc::clone(&pages.0);
-        // This replaces SQLite's own automatic checkpoint, which would hide a failed sync.
-        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
-            seen.store(count, Ordering::Relaxed);
-            Ok(())
-        }))?;
-        Ok(pages)
-    }
 }
 
 impl SqliteStore {
@@ -105,8 +89,11 @@ impl SqliteStore {
         let (mut main, mut segments) = (open(MAIN_FILE, full)?, open(SEGMENTS_FILE, normal)?);
         schema::migrate_main(&mut main)?;
         schema::migrate_segments(&mut segments)?;
-        let watch = |connection| LogPages::watch(connection).map_err(|error| rolled_back(&error));
-        let (main_log, segments_log) = (watch(&mut main)?, watch(&mut segments)?);
+        let watch = |connection, file, synchronous| {
+            Log::watch(connection, directory.join(file), synchronous).map_err(|error| rolled_back(&error))
+        };
+        let main_log = watch(&mut main, MAIN_FILE, full)?;
+        let segments_log = watch(&mut segments, SEGMENTS_FILE, normal)?;
         Ok(Self {
             main,
             segments,
@@ -218,25 +205,14 @@ impl Store for SqliteStore {
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {
-        for (connection, log) in [(&self.main, &self.main_log), (&self.segments, &self.segments_log)] {
-            if log.0.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
-                checkpoint(connection, "PASSIVE")?;
-                log.0.store(0, Ordering::Relaxed);
-            }
-        }
-        Ok(())
+        self.main_log.tidy(&self.main)?;
+        self.segments_log.tidy(&self.segments)
     }
 
     fn close(self: Box<Self>) -> Result<(), StorageError> {
-        checkpoint(&self.main, "TRUNCATE")?;
-        checkpoint(&self.segments, "TRUNCATE")
+        self.main_log.close(&self.main)?;
+        self.segments_log.close(&self.segments)
     }
-}
-
-fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StorageError> {
-    connection
-        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-        .map_err(|error| rolled_back(&error))
 }
 
 fn open_to_write(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
@@ -261,8 +237,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // Plans must not depend on bound values: otherwise cached statements are prepared again whenever one changes,
     // which takes longer than running them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // Another process may be reading or taking a backup.
-    connection.busy_timeout(std::time::Duration::from_secs(5))
+    connection.busy_timeout(BUSY_WAIT)
 }
 
 /// An error before the commit. A failed sync is one whenever it happens.
