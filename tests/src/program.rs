@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::{env, fs};
@@ -20,6 +21,8 @@ pub struct Installation {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    /// Whether a wrapper runs it; then the two are a process group.
+    wrapped: bool,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -71,7 +74,7 @@ impl Installation {
         let mut command = match wrapper.split_first() {
             Some((program, arguments)) => {
                 let mut command = Command::new(program);
-                command.args(arguments).arg(binary);
+                command.args(arguments).arg(binary).process_group(0);
                 command
             }
             None => Command::new(binary),
@@ -98,7 +101,7 @@ impl Installation {
             let ended = child.wait();
             panic!("it said {line:?} and ended with {ended:?}")
         };
-        Program { child, address }
+        Program { child, wrapped: !wrapper.is_empty(), address }
     }
 
     /// Runs another command of the program, and gives whether it ended well, and what it printed.
@@ -166,8 +169,15 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have been killed already; then there is nothing left to do.
-        drop(self.child.kill());
+        // It may have ended already; then there is nothing left to do.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            if self.wrapped {
+                // A wrapper that is killed alone leaves the program running.
+                let group = format!("-{}", self.id());
+                drop(Command::new("kill").args(["-KILL", "--", &group]).status());
+            }
+            drop(self.child.kill());
+        }
         drop(self.child.wait());
     }
 }
