@@ -4,7 +4,8 @@
 //! tick, on each level. All are timed; the costliest are timed again with care. A round's cost is that of its start plus
 //! that of its steps, and the steps are scaled to a minute: 3,600 ticks, or as many turns as the level's least time allows.
 //! A round that does not fill a segment counts as it is: what every round costs once would be taken for steps.
-//! Seeds are derived from the round's secret and its running hash on the way, as the server does it.
+//! As for a claim, the round's secret and its seeds are derived on the way, and the running hashes are at hand: the server
+//! computed them when the segments came, and has stored them.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -15,7 +16,7 @@ use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Pace, Skill, Sta
 use dripline_shared::level::Level;
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{
-    Hash, RoundSecret, Seed, TICKS_PER_SECOND, hash, segment_seed, transcript_next,
+    Hash, RoundId, RoundSecret, Seed, TICKS_PER_SECOND, hash, round_secret, segment_seed, transcript_next,
 };
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -35,7 +36,10 @@ struct Candidate {
     level: Level,
     number: u32,
     segments: Vec<Segment>,
+    /// The running hash before the first segment.
     start: Hash,
+    /// The running hash after each segment.
+    hashes: Vec<Hash>,
     cost_us: f64,
 }
 
@@ -104,7 +108,8 @@ impl GameVisitor for Make<'_> {
         GameParams: From<G::Params>,
     {
         let start = hash(b"dripline/bench/1", &[&self.number.to_be_bytes()]);
-        let mut chain = start;
+        let (secret, mut hashes) = (secret(), Vec::new());
+        let seed = |segment, played| segment_seed(secret, segment, played);
         let mut session = Session::<G>::new(params.clone(), vec![seed(0, start), seed(1, start)]);
         let dice = SegmentRng::new(&Seed(start.0));
         let mut player = Hand::<G>::of(self.number, dice);
@@ -116,8 +121,10 @@ impl GameVisitor for Make<'_> {
                     let number = session.segments().len() - 1;
                     let segment = &session.segments()[number];
                     let number = u32::try_from(number).expect("few segments");
-                    chain = transcript_next(chain, number, segment.length, &segment.bytes);
-                    session.learn_seed(number + 2, seed(number + 2, chain));
+                    let before = hashes.last().copied().unwrap_or(start);
+                    let after = transcript_next(before, number, segment.length, &segment.bytes);
+                    hashes.push(after);
+                    session.learn_seed(number + 2, seed(number + 2, after));
                 }
                 Advance::WaitingForSeed | Advance::Nothing => break,
             }
@@ -127,13 +134,14 @@ impl GameVisitor for Make<'_> {
             number: self.number,
             segments: session.segments().to_vec(),
             start,
+            hashes,
             cost_us: 0.0,
         }
     }
 }
 
-fn seed(segment: u32, played: Hash) -> Seed {
-    segment_seed(RoundSecret([7; 32]), segment, played)
+fn secret() -> RoundSecret {
+    round_secret(black_box(&[7; 32]), RoundId([7; 16]))
 }
 
 /// Who plays.
@@ -181,7 +189,7 @@ impl Candidate {
         if length < self.level.play.pace().segment_length() {
             return whole_us;
         }
-        let start_us = self.level.play.visit(Start { seed: seed(0, self.start), rounds, repeats });
+        let start_us = self.level.play.visit(Start { before: self.start, rounds, repeats });
         let step_ms = match self.level.play.pace() {
             Pace::Clocked => 1_000.0 / f64::from(TICKS_PER_SECOND),
             Pace::Turns => f64::from(self.level.turn_ms_min),
@@ -190,17 +198,11 @@ impl Candidate {
         start_us + (whole_us - start_us).max(0.0) / minutes
     }
 
-    /// As the server does it: hashes and seeds from the bytes, then the game.
     fn replay(&self) {
-        let mut hashes = Vec::with_capacity(self.segments.len());
-        let mut chain = self.start;
-        for (number, segment) in (0..).zip(&self.segments) {
-            chain = transcript_next(chain, number, segment.length, &segment.bytes);
-            hashes.push(chain);
-        }
+        let secret = secret();
         let outcome = self.level.play.replay(black_box(&self.segments), |segment| {
-            let before = segment.checked_sub(2).and_then(|before| hashes.get(usize::try_from(before).ok()?));
-            seed(segment, before.copied().unwrap_or(self.start))
+            let before = segment.checked_sub(2).and_then(|two| self.hashes.get(usize::try_from(two).ok()?));
+            segment_seed(secret, segment, before.copied().unwrap_or(self.start))
         });
         // A turn game that was left without a turn has not ended; every other one has.
         black_box((outcome.is_ok(), self.number));
@@ -208,7 +210,8 @@ impl Candidate {
 }
 
 struct Start {
-    seed: Seed,
+    /// The running hash before the first segment.
+    before: Hash,
     rounds: usize,
     repeats: u32,
 }
@@ -220,6 +223,9 @@ impl GameVisitor for Start {
     where
         GameParams: From<G::Params>,
     {
-        shortest_us(self.rounds, self.repeats, || drop(black_box(Simulation::<G>::new(params, &self.seed))))
+        shortest_us(self.rounds, self.repeats, || {
+            let seed = segment_seed(secret(), 0, self.before);
+            drop(black_box(Simulation::<G>::new(params, &seed)));
+        })
     }
 }
