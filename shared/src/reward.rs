@@ -136,6 +136,17 @@ pub fn reward(level: &Level, rules: &RewardRules, facts: &RewardFacts) -> Reward
     Reward { factors, amount }
 }
 
+/// Whether a drip is less than what its factors make of the base: whether a cap has lowered it.
+pub fn is_capped(base: Amount, factors: &[Factor], paid: Amount) -> bool {
+    // Compared before the division: one unit more than was paid would be covered.
+    let (mut product, mut divided) = (u128::from(base), u128::from(paid).saturating_add(1));
+    for factor in factors {
+        product = product.saturating_mul(u128::from(factor.basis_points));
+        divided = divided.saturating_mul(u128::from(BASIS_POINTS));
+    }
+    divided <= product
+}
+
 /// The `nth` entry, counted from 1; the last where there are fewer.
 fn step(steps: &[u32], nth: u32) -> u32 {
     let index = usize::try_from(nth.saturating_sub(1)).unwrap_or(usize::MAX);

@@ -128,6 +128,8 @@ texts! {
     factor_streak_why: "days in a row with a drip",
     factor_repeat: "Repeat",
     factor_repeat_why: "the same level again today pays less",
+    cap: "At most",
+    cap_why: "more is not paid at once",
     first_backup_title: "This belongs to a key that only this browser has",
     first_backup: "If the browser forgets it, the balance is gone. Save a backup: it takes a moment.",
     to_backup: "Back up the key",

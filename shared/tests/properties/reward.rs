@@ -4,7 +4,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::game::GameParams;
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::reward::{
-    BASIS_POINTS, FACTOR_MAX, FactorName, RewardFacts, RewardRules, STEPS_MAX, reward, streak_days,
+    BASIS_POINTS, FACTOR_MAX, FactorName, RewardFacts, RewardRules, STEPS_MAX, is_capped, reward, streak_days,
 };
 use dripline_shared::time::{DAY_MS, Timestamp};
 use proptest::prelude::*;
@@ -67,6 +67,7 @@ proptest! {
         // A product that 128 bits do not hold is beyond every cap.
         let exact = product(base, &factors).map_or(u128::MAX, |product| product / divisor);
         prop_assert_eq!(u128::from(drip.amount), exact.min(u128::from(rules.drip_max)));
+        prop_assert_eq!(is_capped(base, &drip.factors, drip.amount), exact > u128::from(rules.drip_max));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use dripline_shared::api::Receipt;
-use dripline_shared::reward::{BASIS_POINTS, Factor, FactorName};
+use dripline_shared::reward::{BASIS_POINTS, Factor, FactorName, is_capped};
 
 use crate::app::Dripline;
 use crate::components::element::{Element, Name, element, text};
@@ -49,6 +49,10 @@ fn sum(dripline: &Dripline, receipt: &Receipt) -> Element {
     for applied in receipt.factors.iter().copied() {
         sum.push(factor_line(applied));
     }
+    if is_capped(receipt.base, &receipt.factors, receipt.amount) {
+        let most = dripline.faucet.money(receipt.amount);
+        sum.push(explained("sum-line is-less", texts().cap, texts().cap_why, &most));
+    }
     let pays_again = element("dd", "").with(remaining(receipt.pays_again_at_ms, dripline.api.now()));
     sum.with(line("sum-line is-total", texts().drip, money(receipt.amount)))
         .with(line("sum-line is-quiet", texts().new_balance, money(receipt.balance)))
@@ -71,11 +75,12 @@ fn factor_line(applied: Factor) -> Element {
         Ordering::Equal => "sum-line is-same",
         Ordering::Greater => "sum-line is-more",
     };
-    element("div", class).with(text("dt", "", name).with(text("span", "sum-why", why))).with(text(
-        "dd",
-        "",
-        &factor(applied.basis_points),
-    ))
+    explained(class, name, why, &factor(applied.basis_points))
+}
+
+fn explained(class: &'static str, name: &str, why: &str, value: &str) -> Element {
+    let name = text("dt", "", name).with(text("span", "sum-why", why));
+    element("div", class).with(name).with(text("dd", "", value))
 }
 
 /// What proves the drip.
