@@ -6,9 +6,9 @@
 //!
 //! Nobody is refused for it. Both steps are what SQLite calls passive: they neither take the right to write nor wait for
 //! anybody, and leave what cannot be moved yet. The writer does not write during its own step, so that this moves all
-//! but what a reader's older state stands against; then it is taken again after the next commit. Where readers come so
-//! thick that this never works out, the writer waits for them once the log is large, a short while: who comes to read after
-//! the step began is not in its way. So the log stays small, but for a reader who stays.
+//! but what a reader's older state stands against; then it is taken again a little later. Where readers come so thick that
+//! this never works out, the writer waits for them once the log is large, a short while: who comes to read after the step
+//! began is not in its way. So the log stays small, but for a reader who stays.
 //!
 //! This replaces SQLite's own automatic checkpoint, which would hide a failed sync.
 
@@ -26,6 +26,8 @@ use crate::store::sqlite::{BUSY_WAIT, rolled_back};
 
 /// After so many pages of 4 KiB a log is moved.
 const BULK_PAGES: i32 = 2_000;
+/// The writer's step is taken again once there is so much more to move.
+const REST_PAGES: i32 = 100;
 /// At so many pages the writer waits for readers. Where that was in vain, at twice as many the next time.
 const LARGE_PAGES: i32 = 4 * BULK_PAGES;
 /// How long it waits, at most.
@@ -90,7 +92,7 @@ impl Log {
             Ok(())
         } else if pages.saturating_sub(self.tried) >= BULK_PAGES {
             self.start()
-        } else if self.tried > 0 && (1..BULK_PAGES).contains(&pages.saturating_sub(self.moved)) {
+        } else if self.tried > 0 && (REST_PAGES..BULK_PAGES).contains(&pages.saturating_sub(self.moved)) {
             // A reader was in the way, of the last step or of beginning anew after it.
             self.move_rest(writer)
         } else {
