@@ -4,7 +4,7 @@ use yew::Html;
 
 use crate::api::Api;
 use crate::app::{Dripline, Link, Message, Press};
-use crate::browser::{page, storage};
+use crate::browser::{edge, page, storage};
 use crate::format::fill;
 use crate::keys::{BackupError, Player};
 use crate::locales::texts;
@@ -13,6 +13,7 @@ use crate::pages::frame::frame;
 use crate::pages::round::{self, RoundPlace};
 use crate::round::keeping;
 use crate::route::Route;
+use crate::state::clock::ClockWatch;
 use crate::state::faucet::FaucetState;
 
 /// What is counted down is shown anew every so many ticks: once a second.
@@ -42,6 +43,7 @@ pub(crate) struct Home {
     visit: Visit,
     visits: Visit,
     ticks: u32,
+    clocks: ClockWatch,
     /// The place has changed and was not shown yet.
     is_arriving: bool,
     /// The name in the window's title.
@@ -71,6 +73,7 @@ impl Home {
             visit: 0,
             visits: 0,
             ticks: 0,
+            clocks: ClockWatch::default(),
             is_arriving: false,
             title: String::new(),
         };
@@ -167,6 +170,10 @@ impl Home {
             if let Some(round) = &mut self.finishing {
                 round.keep_trying(&self.dripline);
             }
+        }
+        if self.clocks.has_jumped(edge::wall_clock(), edge::steady_clock()) {
+            // Any answer that tells the server's time will do.
+            self.dripline.refresh_catalog();
         }
         self.place.tick();
         self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
