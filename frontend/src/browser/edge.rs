@@ -13,8 +13,7 @@ pub(crate) fn wall_clock() -> Timestamp {
 /// jumps: only differences to the server's clock are used. Some browsers let it stand while the machine sleeps.
 pub(crate) fn steady_clock() -> Timestamp {
     let performance = web_sys::window().and_then(|window| window.performance());
-    performance
-        .map_or_else(wall_clock, |performance| moment(performance.time_origin() + performance.now()))
+    performance.map_or_else(wall_clock, |performance| moment(performance.time_origin() + performance.now()))
 }
 
 fn moment(since_1970_ms: f64) -> Timestamp {
