@@ -11,6 +11,7 @@ use crate::components::notice::{Weight, notice};
 use crate::format::{countdown, fill};
 use crate::locales::failures::{explain, explain_reason};
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::pages::round::pause::pause;
 use crate::pages::round::ready::ready;
 use crate::pages::round::result::{result, score_was};
@@ -24,19 +25,14 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
     let Some(level) = faucet.level(&place.level) else {
         return match &faucet.catalog {
             Fetched::Waiting => wait(texts().loading),
-            Fetched::Failed(failure) => {
-                let explanation = explain(failure, dripline.api.now());
-                notice(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice)])
-            }
+            Fetched::Failed(failure) => notices::failed(dripline, failure),
             Fetched::Ready(_) => absent(dripline, texts().unknown_level_title, texts().unknown_level),
         };
     };
     match &place.phase {
         _ if place.is_finale => finale(place, dripline, level),
         Phase::Ready(failure) => match faucet.standing(&level.level, dripline.api.now()) {
-            Standing::Locked(_) if faucet.wallet.ready().is_some() => {
-                absent(dripline, texts().level_locked_title, texts().level_locked)
-            }
+            Standing::Locked(_) => absent(dripline, texts().level_locked_title, texts().level_locked),
             _ => ready(dripline, level, failure.as_ref(), false),
         },
         Phase::Opening => ready(dripline, level, None, true),
