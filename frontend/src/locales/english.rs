@@ -54,7 +54,7 @@ texts! {
     round_in_progress: "A round of “{level}” is in progress",
     resume: "Go on with it",
     claim_waits_title: "A reward is on its way",
-    claim_waits: "“{level}” was cleared; its reward comes in {time}.",
+    claim_waits: "“{level}” was cleared; its reward is claimed in {time}.",
     claim_term: "It is claimed while this page is open. Should you close it, open it again before {moment}.",
     claim_lost_title: "A reward was lost",
     claim_lost: "“{level}” was cleared, but its reward can no more be claimed. Rewards are claimed while this page is open, within a day of the round.",

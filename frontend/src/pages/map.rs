@@ -101,7 +101,7 @@ fn news(dripline: &Dripline) -> Vec<Element> {
         news.push(notice(Weight::Calm, &title, vec![resume]));
     }
     news.extend(notices::claims(dripline));
-    news.extend(notices::wallet_failed(dripline));
+    news.extend(notices::unknown(dripline));
     news.extend(notices::limits(dripline));
     news
 }

@@ -11,22 +11,28 @@ use crate::components::notice::{Weight, notice};
 use crate::format::{countdown, fill};
 use crate::locales::failures::{explain, explain_limits};
 use crate::locales::texts;
-use crate::state::faucet::Fetched;
+use crate::state::faucet::{FaucetState, Fetched};
 
 /// Something did not come, and can be asked for again.
 pub(crate) fn failed(dripline: &Dripline, failure: &Failure) -> Element {
     let explanation = explain(failure, dripline.api.now());
-    let retry = button(&dripline.link, Press::TryAgain, "button is-quiet", texts().try_again);
-    notice(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice), retry])
+    let advice = text("p", "", &explanation.advice);
+    notice(Weight::Warning, &explanation.title, vec![advice, retry(dripline)])
 }
 
-/// What the wallet has did not come.
-pub(crate) fn wallet_failed(dripline: &Dripline) -> Option<Element> {
-    let Fetched::Failed(failure) = &dripline.faucet.wallet else { return None };
+fn retry(dripline: &Dripline) -> Element {
+    button(&dripline.link, Press::TryAgain, "button is-quiet", texts().try_again)
+}
+
+/// What the player has is not known: its wallet did not come, or the catalog that says what that means.
+pub(crate) fn unknown(dripline: &Dripline) -> Option<Element> {
+    let FaucetState { wallet, catalog, .. } = &dripline.faucet;
+    let ((Fetched::Failed(failure), _) | (_, Fetched::Failed(failure))) = (wallet, catalog) else {
+        return None;
+    };
     let explanation = explain(failure, dripline.api.now());
     let why = text("p", "", &explanation.title).text(". ").text(&explanation.advice);
-    let retry = button(&dripline.link, Press::TryAgain, "button is-quiet", texts().try_again);
-    Some(notice(Weight::Warning, texts().wallet_unknown_title, vec![why, retry]))
+    Some(notice(Weight::Warning, texts().wallet_unknown_title, vec![why, retry(dripline)]))
 }
 
 /// What would hold any reward back at the moment.

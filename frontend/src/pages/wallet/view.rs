@@ -12,7 +12,7 @@ use crate::pages::wallet::{Press, WalletPlace, backup, history};
 /// The page of the wallet.
 pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
     let mut news = notices::claims(dripline);
-    news.extend(notices::wallet_failed(dripline));
+    news.extend(notices::unknown(dripline));
     element("div", "wallet")
         .with(text("h1", "", texts().wallet))
         .group(news)
