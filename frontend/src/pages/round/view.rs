@@ -9,7 +9,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::format::{countdown, fill};
-use crate::locales::failures::{explain, explain_reason};
+use crate::locales::failures::{explain, explain_limits};
 use crate::locales::texts;
 use crate::pages::notices;
 use crate::pages::round::pause::pause;
@@ -73,11 +73,9 @@ fn in_play(place: &RoundPlace, dripline: &Dripline, level: &LevelView, playing: 
 
 /// Why a reward that is won in this round will have to wait, if it will.
 fn delay(place: &RoundPlace, dripline: &Dripline) -> String {
-    let limit = place.answer().and_then(|answer| answer.limits.first());
-    limit.map_or_else(String::new, |reason| {
-        let why = explain_reason(reason, dripline.api.now()).title;
-        fill(texts().plays_for_later, &[("why", &why)])
-    })
+    let limits = place.answer().map(|answer| &answer.limits[..]).unwrap_or_default();
+    explain_limits(limits, dripline.api.now())
+        .map_or_else(String::new, |limit| fill(texts().plays_for_later, &[("why", &limit.title)]))
 }
 
 /// The game has ended, and can still be seen.
