@@ -92,7 +92,6 @@ tells_time! {
     RoundView: server_time_ms,
     SegmentAnswer: server_time_ms,
     WalletView: server_time_ms,
-    Receipt: claimed_at_ms,
 }
 
 /// The server, as the page talks to it. Cheap to clone.
@@ -130,7 +129,7 @@ impl Call<'_> {
 impl Api {
     /// The server's time now.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.get().at(edge::wall_clock())
+        self.clock.get().at(edge::steady_clock())
     }
 
     /// The faucet's catalog.
@@ -204,7 +203,7 @@ impl Api {
     fn read_timed<T: FromJson + TellsTime>(&self, text: &str) -> Result<T, Failure> {
         let answer: T = read(text)?;
         let mut clock = self.clock.get();
-        clock.learn(answer.server_time(), edge::wall_clock());
+        clock.learn(answer.server_time(), edge::steady_clock());
         self.clock.set(clock);
         Ok(answer)
     }

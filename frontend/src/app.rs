@@ -21,7 +21,7 @@ pub(crate) use self::home::{Home, Visit};
 use crate::api::Failure;
 use crate::browser::lock::{self, LockEvent};
 use crate::browser::page;
-use crate::keys::{self, BackupError, NoRandomness, Player};
+use crate::keys::{self, NoRandomness, Player};
 use crate::pages::gate::{Obstacle, gate};
 use crate::pages::{round, wallet};
 use crate::round::claiming::Claimed;
@@ -52,8 +52,8 @@ pub(crate) enum Message {
     Lock(LockEvent),
     /// The player of this browser.
     Player(Result<Player, NoRandomness>),
-    /// A backup was restored, or was none.
-    Restored(Result<Player, BackupError>),
+    /// The key of a backup has taken the place of the present one.
+    Restored(Player),
     /// The levels came, or did not.
     Catalog(Result<CatalogView, Failure>),
     /// What this wallet has came, or did not.
@@ -73,6 +73,8 @@ pub(crate) enum Press {
     TakeOver,
     /// To fetch again what did not come.
     TryAgain,
+    /// To be told no more of rewards that were lost.
+    Understood,
     /// To load the page anew.
     Reload,
     /// A button of a round.

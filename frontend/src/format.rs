@@ -1,5 +1,6 @@
 //! Numbers, times and shares as people read them. Pure.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 
@@ -47,6 +48,32 @@ pub(crate) fn number(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The form of a text for so many of a thing: the part before the `|` for one, the part behind it for any other number.
+pub(crate) fn plural(text: &str, count: u64) -> &str {
+    match text.split_once('|') {
+        Some((one, _)) if count == 1 => one,
+        Some((_, many)) => many,
+        None => text,
+    }
+}
+
+/// A text with both its forms, such as `"{count} drip|{count} drips"`, about so many.
+pub(crate) fn counted(text: &str, count: u64) -> String {
+    fill(plural(text, count), &[("count", &number(count))])
+}
+
+/// An amount that is an estimate, by its two leading digits: more would promise too much.
+pub(crate) fn roughly(amount: Amount) -> Amount {
+    let units = amount.units();
+    let mut step = 1;
+    while units / step >= 100 {
+        step *= 10;
+    }
+    let rest = units % step;
+    let rounded = (units / step + i64::from(rest >= step - rest)) * step;
+    Amount::try_from(rounded).unwrap_or(amount)
 }
 
 /// A text with places to fill: `"{level} pays {amount}"`. A place that has no value stays as it is.
@@ -104,6 +131,27 @@ mod tests {
         assert_eq!(number(9_999), "9999");
         assert_eq!(number(12_345), "12\u{202f}345");
         assert_eq!(number(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_told_apart_from_none_and_many() {
+        let text = "{count} day|{count} days";
+        assert_eq!(
+            [0, 1, 2, 12_345].map(|count| counted(text, count)),
+            ["0 days", "1 day", "2 days", "12\u{202f}345 days"]
+        );
+        assert_eq!(plural("sheep", 1), "sheep");
+    }
+
+    #[test]
+    fn an_estimate_keeps_two_digits_and_is_rounded_to_the_nearest() {
+        let rounded = |units: u32| roughly(Amount::from_units(units)).units();
+        assert_eq!([0, 7, 99, 100, 104, 105].map(rounded), [0, 7, 99, 100, 100, 110]);
+        assert_eq!(
+            [618_750, 994_999, 995_000, u32::MAX].map(rounded),
+            [620_000, 990_000, 1_000_000, 4_300_000_000]
+        );
+        assert_eq!(roughly(Amount::MAX), Amount::try_from(9_200_000_000_000_000_000_i64).unwrap());
     }
 
     #[test]

@@ -67,23 +67,42 @@ impl Player {
     }
 }
 
-/// Reads a backup: the text of [`Player::backup`], alone or anywhere in a file.
-fn parse_backup(text: &str) -> Result<SigningKey, BackupError> {
-    let mut error = BackupError::NotAKey;
-    for word in text.split_whitespace().take(BACKUP_WORDS_MAX).filter(|word| word.len() <= BACKUP_WORD_MAX) {
-        let mut bytes = [0_u8; 64];
-        if bs58::decode(word).onto(&mut bytes[..]) == Ok(64) {
-            match SigningKey::from_keypair_bytes(&bytes) {
-                Ok(key) => return Ok(key),
-                Err(_) => error = BackupError::Mistyped,
+/// A key that was read from a backup, and is not in use yet.
+pub(crate) struct Backup(SigningKey);
+
+impl Backup {
+    /// Reads a backup: the text of [`Player::backup`], alone or anywhere in a file.
+    pub(crate) fn read(text: &str) -> Result<Self, BackupError> {
+        let mut error = BackupError::NotAKey;
+        let words = text.split_whitespace().take(BACKUP_WORDS_MAX);
+        for word in words.filter(|word| word.len() <= BACKUP_WORD_MAX) {
+            let mut bytes = [0_u8; 64];
+            if bs58::decode(word).onto(&mut bytes[..]) == Ok(64) {
+                match SigningKey::from_keypair_bytes(&bytes) {
+                    Ok(key) => return Ok(Self(key)),
+                    Err(_) => error = BackupError::Mistyped,
+                }
             }
         }
+        Err(error)
     }
-    Err(error)
+
+    /// The wallet that it brings back.
+    pub(crate) fn wallet(&self) -> Wallet {
+        Wallet::of(&self.0)
+    }
+
+    /// Takes the key in place of the present one.
+    pub(crate) async fn restore(self) -> Player {
+        let is_kept = keep(&self.0).await.is_ok();
+        Player::new(self.0, is_kept)
+    }
 }
 
 /// The player of this browser; a new one on the first visit.
 pub(crate) async fn load() -> Result<Player, NoRandomness> {
+    // Every time: a browser that refused once may have come to trust the page.
+    page::ask_to_keep_storage();
     let record = database::get(RECORD).await;
     if let Ok(record) = &record
         && !record.is_undefined()
@@ -97,14 +116,6 @@ pub(crate) async fn load() -> Result<Player, NoRandomness> {
     }
     let key = new_key()?;
     let is_kept = record.is_ok() && keep(&key).await.is_ok();
-    page::ask_to_keep_storage();
-    Ok(Player::new(key, is_kept))
-}
-
-/// Takes the key of a backup in place of the present one.
-pub(crate) async fn restore(text: &str) -> Result<Player, BackupError> {
-    let key = parse_backup(text)?;
-    let is_kept = keep(&key).await.is_ok();
     Ok(Player::new(key, is_kept))
 }
 
@@ -172,9 +183,13 @@ mod tests {
     #[test]
     fn a_backup_restores_the_same_key_alone_and_out_of_its_file() {
         let player = player();
-        assert!(parse_backup(&player.backup()).unwrap() == player.key);
-        assert!(parse_backup(&format!("  {}\n", player.backup())).unwrap() == player.key);
-        assert!(parse_backup(&player.backup_file("Keep this file.")).unwrap() == player.key);
+        for text in
+            [player.backup(), format!("  {}\n", player.backup()), player.backup_file("Keep this file.")]
+        {
+            let backup = Backup::read(&text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
+            assert!(backup.0 == player.key);
+            assert_eq!(backup.wallet(), player.wallet);
+        }
     }
 
     #[test]
@@ -184,14 +199,14 @@ mod tests {
             let other = if letter == '2' { "3" } else { "2" };
             let mut wrong = backup.clone();
             wrong.replace_range(at..=at, other);
-            assert!(parse_backup(&wrong).is_err(), "letter {at}");
+            assert!(Backup::read(&wrong).is_err(), "letter {at}");
         }
     }
 
     #[test]
     fn what_is_no_key_is_refused_as_such() {
         for text in ["", "hello", "0OIl", &player().wallet.to_string(), &"1".repeat(100_000)] {
-            assert!(matches!(parse_backup(text), Err(BackupError::NotAKey)));
+            assert!(matches!(Backup::read(text), Err(BackupError::NotAKey)));
         }
     }
 }

@@ -11,6 +11,11 @@ use crate::time::{DAY_MS, Timestamp};
 /// The longest window or interval of a limit: a year.
 pub const WINDOW_MAX_MS: u64 = 366 * DAY_MS;
 
+/// The subject of a refusal by [`Limits::outflow_per_prefix`].
+pub const OUTFLOW_PER_PREFIX: &str = "outflow_per_prefix";
+/// The subject of a refusal by [`Limits::outflow_newcomers`].
+pub const OUTFLOW_NEWCOMERS: &str = "outflow_newcomers";
+
 /// So many at once, and one more every so often: in any time of `n * every_ms`, at most `burst + n` pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

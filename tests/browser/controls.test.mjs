@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo, unreachableControls } from "./support/keyboard.mjs";
 import { playMerge } from "./support/merge.mjs";
@@ -138,6 +139,10 @@ test("who wants less motion gets less", async () => {
     document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime > 1).map((one) => one.animationName),
   );
   assert.deepEqual(moving, [], "the drip is just there");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await assertAccessible(page, `a paid result, ${colorScheme}`);
+  }
   const total = await page.locator("dl.sum .is-total dd").textContent();
   assert.equal(await page.locator(".count-up-now").textContent(), total, "and so is its amount");
   assertCalm(noticed, server.origin);

@@ -1,4 +1,5 @@
-// What comes between a player and the server in mid-round, and does not end it: no network, a reload, a server that dies.
+// What comes between a player and the server in mid-round, and does not end it: no network, a reload, a server that dies, a
+// clock that is put.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
@@ -45,6 +46,31 @@ test("a round goes on when the network is back after more than a segment", async
   await state.filter({ hasText: /^$/ }).waitFor();
   await playPipes(page, hand);
   await assertPaid(page);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a round goes on when this machine's clock is put", async () => {
+  const { context, page, noticed } = await visit(browser);
+  await page.addInitScript(() => {
+    const now = Date.now;
+    let ahead = 0;
+    Date.now = () => now() + ahead;
+    globalThis.putClock = (by) => {
+      ahead += by;
+    };
+  });
+  await startRound(page, server, "catch-1");
+  for (const by of [3_600_000, -7_200_000]) {
+    const asked = page.waitForRequest("**/api/v1/catalog");
+    await page.evaluate((by) => globalThis.putClock(by), by);
+    await asked;
+    await page.keyboard.press("Escape");
+    await page.getByText(/Pauses may last 0:1\d more/).waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText(/Pauses may last/).waitFor({ state: "detached" });
+  }
+  assert.equal(await page.getByRole("application").isVisible(), true);
   assertCalm(noticed, server.origin);
   await context.close();
 });

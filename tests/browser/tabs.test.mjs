@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { assertAccessible } from "./support/axe.mjs";
 import { playMerge } from "./support/merge.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, startRound, visit, watch } from "./support/visitor.mjs";
@@ -18,10 +19,12 @@ test("a second tab offers to take over, and takes the round with it", async () =
   const noticedToo = watch(second);
   await second.goto(`${server.origin}/`);
   await second.getByRole("heading", { name: "Dripline is open in another tab" }).waitFor();
+  await assertAccessible(second, "the gate");
   assert.equal(await first.getByRole("application").isVisible(), true, "the first tab plays on");
 
   await second.getByRole("button", { name: "Play here" }).click();
   await first.getByRole("heading", { name: "Another tab has taken over" }).waitFor();
+  await assertAccessible(first, "the gate of a tab that was left");
   await second.getByRole("link", { name: "Go on with it" }).click();
   await second.getByRole("heading", { name: "Welcome back" }).waitFor();
   assert.equal(await second.locator("#board-description").textContent(), board, "the round came along");

@@ -4,16 +4,18 @@ use yew::Html;
 
 use crate::api::Api;
 use crate::app::{Dripline, Link, Message, Press};
-use crate::browser::{page, storage};
+use crate::browser::{edge, page, storage};
 use crate::format::fill;
-use crate::keys::{BackupError, Player};
+use crate::keys::Player;
 use crate::locales::texts;
 use crate::pages::Place;
 use crate::pages::frame::frame;
 use crate::pages::round::{self, RoundPlace};
 use crate::round::keeping;
 use crate::route::Route;
+use crate::state::clock::ClockWatch;
 use crate::state::faucet::FaucetState;
+use crate::state::news::News;
 
 /// What is counted down is shown anew every so many ticks: once a second.
 const TICKS_SHOWN: u32 = 4;
@@ -35,6 +37,8 @@ pub(crate) struct Home {
     pub(crate) is_online: bool,
     /// Whether the browser keeps the key, and whatever else is to outlive the page.
     pub(crate) is_kept: bool,
+    /// What is told of in passing.
+    pub(crate) news: News,
     /// The round whose reward is being claimed by itself.
     pub(super) claiming: Option<dripline_shared::round::RoundId>,
     /// A round whose game has ended, and which the player has left: it goes on to its claim.
@@ -42,6 +46,7 @@ pub(crate) struct Home {
     visit: Visit,
     visits: Visit,
     ticks: u32,
+    clocks: ClockWatch,
     /// The place has changed and was not shown yet.
     is_arriving: bool,
     /// The name in the window's title.
@@ -66,11 +71,13 @@ impl Home {
             route: route.clone(),
             is_online: page::is_online(),
             is_kept: false,
+            news: News::default(),
             claiming: None,
             finishing: None,
             visit: 0,
             visits: 0,
             ticks: 0,
+            clocks: ClockWatch::default(),
             is_arriving: false,
             title: String::new(),
         };
@@ -116,7 +123,7 @@ impl Home {
                 self.refresh();
                 return false;
             }
-            Message::Restored(answer) => self.restored(answer),
+            Message::Restored(player) => self.restored(player),
             Message::Catalog(answer) => self.dripline.faucet.catalog.take(answer),
             Message::Wallet(wallet, answer) => {
                 if wallet == self.dripline.player.wallet {
@@ -130,7 +137,7 @@ impl Home {
                 _ => return self.finish(visit, event),
             },
             Message::WalletPage(visit, event) => match &mut self.place {
-                Place::Wallet(wallet) if visit == self.visit => wallet.happened(&mut self.dripline, event),
+                Place::Wallet(wallet) if visit == self.visit => wallet.happened(&self.dripline, event),
                 _ => return false,
             },
             // Answered before they come here.
@@ -142,8 +149,18 @@ impl Home {
     fn pressed(&mut self, press: Press) -> bool {
         match (press, &mut self.place) {
             (Press::TryAgain, _) => {
+                self.dripline.faucet.catalog.retry();
+                self.dripline.faucet.wallet.retry();
                 self.dripline.refresh_catalog();
                 self.dripline.refresh_wallet();
+                // The button is gone; the keyboard stays in the place.
+                self.is_arriving = true;
+                return true;
+            }
+            (Press::Understood, _) => {
+                self.forget_lost_claims();
+                self.is_arriving = true;
+                return true;
             }
             (Press::Reload, _) => page::reload(),
             (Press::Round(press), Place::Round(round)) => {
@@ -168,8 +185,18 @@ impl Home {
                 round.keep_trying(&self.dripline);
             }
         }
+        if self.clocks.has_jumped(edge::wall_clock(), edge::steady_clock()) {
+            // Any answer that tells the server's time will do.
+            self.dripline.refresh_catalog();
+        }
         self.place.tick();
-        self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
+        let have_news_gone = self.news.tick(self.shows_news() && !page::is_hidden());
+        have_news_gone || self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
+    }
+
+    /// Whether news are told of where the player is: nothing lies over a game.
+    pub(crate) fn shows_news(&self) -> bool {
+        !matches!(self.route, Route::Play(_))
     }
 
     /// Goes to a place, and says so in the address.
@@ -202,6 +229,7 @@ impl Home {
             }
         };
         self.route = route;
+        self.news.moved();
         self.is_arriving = true;
         self.look_for_round();
     }
@@ -244,6 +272,7 @@ impl Home {
     fn welcome(&mut self) {
         let dripline = &mut self.dripline;
         self.is_kept = dripline.player.is_kept && storage::is_available();
+        self.news = News::default();
         dripline.faucet.welcome(keeping::is_backed_up(dripline.player.wallet));
         dripline.faucet.claims = keeping::claims();
         dripline.refresh_catalog();
@@ -251,18 +280,16 @@ impl Home {
     }
 
     /// A backup was read: its key is used in place of the present one.
-    fn restored(&mut self, answer: Result<Player, BackupError>) {
-        let outcome = answer.map(|player| {
-            // Whoever has a text to restore from has a backup.
-            keeping::remember_backup(player.wallet);
-            // Only its own key can claim it.
-            self.finishing = None;
-            self.dripline.player = player;
-            self.welcome();
-            self.finish_kept();
-        });
+    fn restored(&mut self, player: Player) {
+        // Whoever has a text to restore from has a backup.
+        keeping::remember_backup(player.wallet);
+        // Only its own key can claim it.
+        self.finishing = None;
+        self.dripline.player = player;
+        self.welcome();
+        self.finish_kept();
         if let Place::Wallet(wallet) = &mut self.place {
-            wallet.restored(&self.dripline, outcome);
+            wallet.restored(&self.dripline);
         }
     }
 

@@ -4,14 +4,25 @@
 use dripline_shared::time::Timestamp;
 use js_sys::Uint8Array;
 
-/// This machine's idea of the time. May be wrong, and may jump: only differences to the server's clock are used.
+/// This machine's idea of the time. May be wrong, and jumps when it is put right: see [`steady_clock`].
 pub(crate) fn wall_clock() -> Timestamp {
+    moment(js_sys::Date::now())
+}
+
+/// What [`wall_clock`] told when the page was loaded, and the time that has passed since. It may be wrong, but it never
+/// jumps: only differences to the server's clock are used. Some browsers let it stand while the machine sleeps.
+pub(crate) fn steady_clock() -> Timestamp {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or_else(wall_clock, |performance| moment(performance.time_origin() + performance.now()))
+}
+
+fn moment(since_1970_ms: f64) -> Timestamp {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a number of milliseconds since 1970, with a fraction in some browsers; below zero it saturates"
+        reason = "a number of milliseconds, with a fraction; below zero it saturates"
     )]
-    Timestamp(js_sys::Date::now() as u64)
+    Timestamp(since_1970_ms as u64)
 }
 
 /// Random bytes of the browser's cryptographic generator; `None` where there is none.

@@ -1,9 +1,13 @@
 //! Handing texts to the player: downloads and the clipboard.
 
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// How long a text is there to be saved, in milliseconds.
+const KEPT_MS: u32 = 60_000;
 
 /// Offers a text as a file to be saved. Returns whether the browser took it.
 pub(crate) fn download(name: &str, text: &str) -> bool {
@@ -17,8 +21,14 @@ pub(crate) fn download(name: &str, text: &str) -> bool {
         link.set_href(&address);
         link.set_download(name);
         link.click();
-        // The download has its own hold on the blob by now.
-        Url::revoke_object_url(&address).ok()
+        // Only once the browser has read it for certain: the click is all that has happened by now, and whoever asks where
+        // to save a file asks first.
+        Timeout::new(KEPT_MS, move || {
+            // Refused for none: an address that is none is passed over.
+            let _revoked = Url::revoke_object_url(&address);
+        })
+        .forget();
+        Some(())
     };
     offer().is_some()
 }

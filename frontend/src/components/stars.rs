@@ -16,3 +16,8 @@ pub(crate) fn stars(count: u8) -> Element {
     }
     stars
 }
+
+/// The place of the stars where it is not known how many were reached.
+pub(crate) fn stars_unknown() -> Element {
+    stars(0).attribute(Name::AriaLabel, texts().stars_unknown)
+}

@@ -65,9 +65,9 @@ fn balance(dripline: &Dripline) -> Element {
 
 /// Tells of a drip that arrived while the player was elsewhere.
 fn toast(home: &Home) -> Option<Element> {
-    let faucet = &home.dripline.faucet;
-    let receipt = faucet.last_drip.as_ref().filter(|_| !matches!(home.route, Route::Play(_)))?;
-    let arrived = fill(texts().drip_arrived, &[("amount", &faucet.money(receipt.amount))]);
+    let receipt = home.news.drip().filter(|_| home.shows_news())?;
+    let amount = home.dripline.faucet.money(receipt.amount);
+    let arrived = fill(texts().drip_arrived, &[("amount", &amount)]);
     // Another drip is another element: its animation runs again.
     Some(element("p", "toast").key(&receipt.round.to_string()).with(icon(Icon::Drop)).text(&arrived))
 }

@@ -1,17 +1,18 @@
 //! The level map: every game with its levels, what each pays, what was reached, and when it pays again.
 
 use dripline_shared::api::{CatalogView, LevelView, WalletView};
+use dripline_shared::level::Unlock;
 use dripline_shared::time::{SECOND_MS, Timestamp};
 
-use crate::app::{Dripline, Press};
-use crate::components::element::{Element, Name, button, element, text, unseen};
+use crate::app::Dripline;
+use crate::components::element::{Element, Name, element, text, unseen};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
-use crate::components::stars::stars;
-use crate::format::{countdown, fill, number, span};
-use crate::locales::failures::{explain, explain_reason};
+use crate::components::stars::{stars, stars_unknown};
+use crate::format::{countdown, counted, fill, number, plural, roughly, span};
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::route::Route;
 use crate::state::faucet::{Fetched, Lock, Standing};
 
@@ -21,14 +22,9 @@ pub(crate) fn view(dripline: &Dripline) -> Element {
     let map = element("div", "map");
     match &dripline.faucet.catalog {
         Fetched::Waiting => map.with(skeleton()),
-        Fetched::Failed(failure) => {
-            let explanation = explain(failure, now);
-            let retry = button(&dripline.link, Press::TryAgain, "button is-quiet", texts().try_again);
-            let content = vec![text("p", "", &explanation.advice), retry];
-            map.with(notice(Weight::Warning, &explanation.title, content))
-        }
+        Fetched::Failed(failure) => map.with(notices::failed(dripline, failure)),
         Fetched::Ready(catalog) => {
-            let mut map = map.with(lead(dripline, catalog)).group(notices(dripline, now));
+            let mut map = map.with(lead(dripline, catalog)).group(news(dripline));
             for levels in games(catalog) {
                 map.push(game(dripline, &levels, now));
             }
@@ -71,7 +67,7 @@ fn skeleton() -> Element {
 }
 
 fn lead(dripline: &Dripline, catalog: &CatalogView) -> Element {
-    let hour = catalog.asset.format(catalog.typical_hour);
+    let hour = catalog.asset.format(roughly(catalog.typical_hour));
     let wallet = dripline.faucet.wallet.ready().filter(|wallet| wallet.drips > 0);
     let words = element("div", "")
         .with(text("h1", "", texts().lead_title))
@@ -84,45 +80,42 @@ fn figures(wallet: &WalletView) -> Element {
     let stars: u32 = wallet.levels.values().map(|level| u32::from(level.best_stars)).sum();
     element("dl", "lead-figures")
         .with(figure(wallet.drips, texts().drips))
-        .with(figure(u64::from(stars), texts().stars))
+        .with(figure(u64::from(stars), texts().stars_reached))
         .with(figure(u64::from(wallet.streak_days), texts().streak))
 }
 
 fn figure(value: u64, name: &str) -> Element {
-    element("div", "lead-figure").with(text("dd", "", &number(value))).with(text("dt", "", name))
+    element("div", "lead-figure").with(text("dd", "", &number(value))).with(text(
+        "dt",
+        "",
+        plural(name, value),
+    ))
 }
 
 /// What the player should know before playing.
-fn notices(dripline: &Dripline, now: Timestamp) -> Vec<Element> {
-    let mut notices = Vec::new();
-    let faucet = &dripline.faucet;
+fn news(dripline: &Dripline) -> Vec<Element> {
+    let mut news = Vec::new();
     if let Some(level) = &dripline.in_progress {
-        let title = fill(texts().round_in_progress, &[("level", faucet.level_name(level))]);
+        let title = fill(texts().round_in_progress, &[("level", dripline.faucet.level_name(level))]);
         let resume = link(&dripline.link, Route::Play(level.clone()), "button").text(texts().resume);
-        notices.push(notice(Weight::Calm, &title, vec![resume]));
+        news.push(notice(Weight::Calm, &title, vec![resume]));
     }
-    for claim in faucet.claims.of(dripline.player.wallet) {
-        let left = countdown(claim.retry_at_ms.since(now));
-        let values = [("level", faucet.level_name(&claim.level)), ("time", &left)];
-        let waits = text("p", "", &fill(texts().claim_waits, &values));
-        notices.push(notice(Weight::Calm, texts().claim_waits_title, vec![waits]));
-    }
-    for reason in faucet.wallet.ready().map(|wallet| &wallet.limits).into_iter().flatten() {
-        let explanation = explain_reason(reason, now);
-        let advice = text("p", "", &explanation.advice);
-        notices.push(notice(Weight::Warning, &explanation.title, vec![advice]));
-    }
-    notices
+    news.extend(notices::claims(dripline));
+    news.extend(notices::unknown(dripline));
+    news.extend(notices::limits(dripline));
+    news
 }
 
 fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {
     let section = element("section", "game");
     let Some(first) = levels.first() else { return section };
     let facts = first.level.play.facts();
-    let reached: u32 =
-        levels.iter().map(|view| u32::from(dripline.faucet.progress(&view.id).best_stars)).sum();
+    let reached = dripline.faucet.wallet.ready().map(|_| {
+        let stars = levels.iter().map(|view| u32::from(dripline.faucet.progress(&view.id).best_stars));
+        stars.sum::<u32>().to_string()
+    });
     let heading = ["game-", facts.id].concat();
-    let total = [reached.to_string(), (levels.len() * 3).to_string()].join(" / ");
+    let total = [reached.unwrap_or_else(|| "–".to_owned()), (levels.len() * 3).to_string()].join(" / ");
     let head = element("header", "game-head")
         .with(text("h2", "", facts.name).attribute(Name::Id, &heading))
         .with(text("p", "game-how", facts.how_to))
@@ -147,6 +140,9 @@ fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> 
         (false, Standing::Locked(_)) => "level is-locked",
         (false, Standing::Resting(_)) => "level is-resting",
         (false, Standing::Open) => "level is-open",
+        (false, Standing::Unknown) if view.level.unlock == Unlock::Open => "level is-open",
+        // What was cleared is not known either.
+        (_, Standing::Unknown) => "level",
         (true, Standing::Locked(_)) => "level is-cleared is-locked",
         (true, Standing::Resting(_)) => "level is-cleared is-resting",
         (true, Standing::Open) => "level is-cleared is-open",
@@ -158,7 +154,7 @@ fn level(dripline: &Dripline, number: u32, view: &LevelView, now: Timestamp) -> 
         .attribute(Name::AriaLabelledby, &heading)
         .with(text("h3", "", &view.level.name).attribute(Name::Id, &heading))
         .with(text("p", "level-goal", &view.goal))
-        .with(stars(progress.best_stars))
+        .with(if standing == Standing::Unknown { stars_unknown() } else { stars(progress.best_stars) })
         .with(pays(dripline, view))
         .with(act(dripline, view, &standing, now));
     element("li", class).with(valve).with(card)
@@ -182,6 +178,8 @@ fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestam
     };
     match standing {
         Standing::Open => act.with(play("button")),
+        Standing::Unknown if view.level.unlock == Unlock::Open => act.with(play("button")),
+        Standing::Unknown => act.with(text("span", "level-lock", texts().wallet_unknown)),
         Standing::Resting(until) => {
             let rest = fill(texts().pays_again_in, &[("time", &countdown(until.since(now)))]);
             act.with(play("button is-quiet"))
@@ -190,7 +188,7 @@ fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestam
         Standing::Locked(lock) => {
             let reason = match lock {
                 Lock::Level(name) => fill(texts().locked_by_level, &[("level", name)]),
-                Lock::Stars(missing) => fill(texts().locked_by_stars, &[("count", &missing.to_string())]),
+                Lock::Stars(missing) => counted(texts().locked_by_stars, u64::from(*missing)),
             };
             act.with(element("span", "level-lock").with(icon(Icon::Lock)).text(&reason))
         }

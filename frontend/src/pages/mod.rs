@@ -3,6 +3,7 @@
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod map;
+pub(crate) mod notices;
 pub(crate) mod round;
 pub(crate) mod wallet;
 
@@ -71,7 +72,7 @@ impl Place {
         match self {
             Self::Map => map::counts_down(dripline),
             Self::Round(round) => round.counts_down(),
-            Self::Wallet(_) => false,
+            Self::Wallet(_) => !dripline.faucet.claims.0.is_empty(),
         }
     }
 

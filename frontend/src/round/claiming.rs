@@ -1,4 +1,4 @@
-//! Claims the reward of a won round. A claim is kept before it is sent, until its receipt has come or never will.
+//! Claims the reward of a won round. A claim is kept before it is sent, until its receipt has come or the player was told that none will.
 
 use std::rc::Rc;
 
@@ -47,7 +47,7 @@ pub(crate) enum Claimed {
     Paid(Rc<Receipt>),
     /// Not yet: it is kept, and tried again from then on.
     Later(Failure, Timestamp),
-    /// It never will be.
+    /// It never will be. The claim is kept as lost until the player was told.
     Never(Failure),
 }
 
@@ -80,7 +80,8 @@ pub(crate) async fn claim(api: &Api, claim: PendingClaim) -> Claimed {
     let mut claims = keeping::claims();
     match &claimed {
         Claimed::Later(_, at) => claims.put(PendingClaim { retry_at_ms: *at, ..claim }),
-        Claimed::Paid(_) | Claimed::Never(_) => claims.remove(round),
+        Claimed::Paid(_) => claims.remove(round),
+        Claimed::Never(_) => claims.give_up(round, api.now()),
     }
     keeping::keep_claims(&claims);
     claimed

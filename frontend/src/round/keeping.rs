@@ -52,6 +52,13 @@ pub(crate) fn keep_claims(claims: &PendingClaims) {
     storage::write_value(Slot::Claims, claims);
 }
 
+/// Forgets the claim of a round: its player was told that no reward comes.
+pub(crate) fn forget_claim(round: RoundId) {
+    let mut claims = claims();
+    claims.remove(round);
+    keep_claims(&claims);
+}
+
 /// Whether the key of this wallet has been backed up.
 pub(crate) fn is_backed_up(wallet: Wallet) -> bool {
     storage::read(Slot::BackedUp).is_some_and(|text| text == wallet.to_string())

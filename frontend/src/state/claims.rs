@@ -1,4 +1,4 @@
-//! Won rounds whose reward has not arrived yet. They are kept until it has, or until no more can come.
+//! Won rounds whose reward has not arrived yet. They are kept until it has, or until the player was told that none will.
 
 use dripline_shared::api::ClaimRequest;
 use dripline_shared::round::RoundId;
@@ -17,13 +17,19 @@ pub(crate) struct PendingClaim {
     pub(crate) level: String,
     /// The score as the page saw it.
     pub(crate) score: u32,
-    /// Until when it can be claimed.
+    /// Until when it can be claimed: from then on it is lost.
     pub(crate) until_ms: Timestamp,
     /// From when it is worth trying again.
     pub(crate) retry_at_ms: Timestamp,
 }
 
 json_object!(PendingClaim { request, wallet, level, score, until_ms, retry_at_ms });
+
+impl PendingClaim {
+    fn is_lost(&self, now: Timestamp) -> bool {
+        self.until_ms <= now
+    }
+}
 
 /// All of them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,21 +49,39 @@ impl PendingClaims {
         self.0.retain(|claim| claim.request.round != round);
     }
 
-    /// Forgets those that came too late.
-    pub(crate) fn expire(&mut self, now: Timestamp) {
-        self.0.retain(|claim| claim.until_ms > now);
+    /// Gives a claim up at `now`: it counts as lost from then on.
+    pub(crate) fn give_up(&mut self, round: RoundId, now: Timestamp) {
+        for claim in self.0.iter_mut().filter(|claim| claim.request.round == round) {
+            claim.until_ms = claim.until_ms.min(now);
+        }
     }
 
-    /// Those of a wallet, the soonest first.
-    pub(crate) fn of(&self, wallet: Wallet) -> Vec<PendingClaim> {
-        let mut claims: Vec<_> = self.0.iter().filter(|claim| claim.wallet == wallet).cloned().collect();
+    /// Forgets the lost ones, once the player was told of them.
+    pub(crate) fn forget_lost(&mut self, now: Timestamp) {
+        self.0.retain(|claim| !claim.is_lost(now));
+    }
+
+    /// Those of a wallet that can still be made, the soonest first.
+    pub(crate) fn waiting(&self, wallet: Wallet, now: Timestamp) -> Vec<&PendingClaim> {
+        let mut claims: Vec<_> =
+            self.0.iter().filter(|claim| claim.wallet == wallet && !claim.is_lost(now)).collect();
         claims.sort_by_key(|claim| claim.retry_at_ms);
         claims
     }
 
+    /// Those of a wallet that came too late, or were given up.
+    pub(crate) fn lost(&self, wallet: Wallet, now: Timestamp) -> Vec<&PendingClaim> {
+        self.0.iter().filter(|claim| claim.wallet == wallet && claim.is_lost(now)).collect()
+    }
+
     /// One that is worth trying now.
-    pub(crate) fn due(&self, wallet: Wallet, now: Timestamp) -> Option<PendingClaim> {
-        self.of(wallet).into_iter().find(|claim| claim.retry_at_ms <= now)
+    pub(crate) fn due(&self, wallet: Wallet, now: Timestamp) -> Option<&PendingClaim> {
+        self.waiting(wallet, now).into_iter().find(|claim| claim.retry_at_ms <= now)
+    }
+
+    /// That of a round.
+    pub(crate) fn of_round(&self, round: RoundId) -> Option<&PendingClaim> {
+        self.0.iter().find(|claim| claim.request.round == round)
     }
 }
 
@@ -87,8 +111,8 @@ mod tests {
         claims.put(claim(2, 1, 200));
         claims.put(claim(3, 2, 0));
         assert_eq!(claims.due(Wallet([1; 32]), Timestamp(100)), None);
-        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(200)), Some(claim(2, 1, 200)));
-        assert_eq!(claims.of(Wallet([1; 32])), [claim(2, 1, 200), claim(1, 1, 500)]);
+        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(200)), Some(&claim(2, 1, 200)));
+        assert_eq!(claims.waiting(Wallet([1; 32]), Timestamp(200)), [&claim(2, 1, 200), &claim(1, 1, 500)]);
     }
 
     #[test]
@@ -102,13 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_forgotten_when_it_can_no_more_be_made() {
+    fn a_claim_that_came_too_late_is_lost_and_forgotten_only_once_that_was_told() {
         let mut claims = PendingClaims::default();
         claims.put(claim(1, 1, 500));
-        claims.expire(Timestamp(9_999));
+        claims.put(PendingClaim { until_ms: Timestamp(20_000), ..claim(2, 1, 500) });
+        let wallet = Wallet([1; 32]);
+        assert!(claims.lost(wallet, Timestamp(9_999)).is_empty());
+        assert_eq!(claims.lost(wallet, Timestamp(10_000)), [&claim(1, 1, 500)]);
+        assert_eq!(claims.waiting(wallet, Timestamp(10_000)).len(), 1, "a lost one is not tried any more");
+        assert!(claims.lost(Wallet([2; 32]), Timestamp(10_000)).is_empty(), "it is another player's");
+        claims.forget_lost(Timestamp(9_999));
+        assert_eq!(claims.0.len(), 2);
+        claims.forget_lost(Timestamp(10_000));
         assert_eq!(claims.0.len(), 1);
-        claims.expire(Timestamp(10_000));
-        assert!(claims.0.is_empty());
+    }
+
+    #[test]
+    fn a_claim_that_is_given_up_is_lost_at_once_and_never_later_than_it_was() {
+        let mut claims = PendingClaims::default();
+        claims.put(claim(1, 1, 500));
+        claims.give_up(RoundId([1; 16]), Timestamp(600));
+        claims.give_up(RoundId([1; 16]), Timestamp(700));
+        assert_eq!(claims.lost(Wallet([1; 32]), Timestamp(600)).len(), 1);
+        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(600)), None);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use dripline_shared::time::Timestamp;
 
-/// How far this machine's clock is from the server's.
+/// The least by which two clocks of this machine must have moved apart for one of them to have jumped, in milliseconds.
+const JUMP_MS: u64 = 1_000;
+
+/// How far this machine's steady clock is from the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ServerClock {
     /// The server's time minus this machine's, in milliseconds.
@@ -22,6 +25,23 @@ impl ServerClock {
     }
 }
 
+/// Notices when this machine's clock was put, or when the machine slept and its steady clock stood still. What was
+/// learned of the server's time may not hold any more then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ClockWatch {
+    /// The wall clock minus the steady clock when they were last looked at, in milliseconds.
+    apart_ms: Option<i64>,
+}
+
+impl ClockWatch {
+    /// Whether one of the clocks has jumped since they were last looked at.
+    pub(crate) fn has_jumped(&mut self, wall: Timestamp, steady: Timestamp) -> bool {
+        let apart_ms = wall.0.cast_signed().saturating_sub(steady.0.cast_signed());
+        let before = self.apart_ms.replace(apart_ms);
+        before.is_some_and(|before| before.abs_diff(apart_ms) > JUMP_MS)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +54,20 @@ mod tests {
         clock.learn(Timestamp(2_000), Timestamp(90_000));
         assert_eq!(clock.at(Timestamp(90_250)), Timestamp(2_250));
         assert_eq!(clock.at(Timestamp(0)), Timestamp(0));
+    }
+    #[test]
+    fn a_clock_that_was_put_and_a_machine_that_slept_are_noticed_once_and_a_slow_drift_never() {
+        let mut watch = ClockWatch::default();
+        assert!(!watch.has_jumped(Timestamp(5_000_000), Timestamp(1_000)));
+        assert!(!watch.has_jumped(Timestamp(5_000_250), Timestamp(1_250)));
+        // Put back by an hour.
+        assert!(watch.has_jumped(Timestamp(1_400_500), Timestamp(1_500)));
+        assert!(!watch.has_jumped(Timestamp(1_400_750), Timestamp(1_750)));
+        // Ten minutes of sleep, during which the steady clock stood.
+        assert!(watch.has_jumped(Timestamp(2_001_000), Timestamp(2_000)));
+        // A clock that is put right little by little.
+        for step in 1..=100 {
+            assert!(!watch.has_jumped(Timestamp(2_001_000 + step * 260), Timestamp(2_000 + step * 250)));
+        }
     }
 }

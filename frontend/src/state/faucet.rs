@@ -1,13 +1,12 @@
 //! What the page knows of the faucet and of the player's wallet.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{CatalogView, LevelView, Receipt, WalletView};
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::progress::{LevelProgress, is_unlocked};
+use dripline_shared::round::{CLAIM_WINDOW_MS, Timing};
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
 use crate::api::Failure;
 use crate::state::claims::PendingClaims;
@@ -31,6 +30,13 @@ impl<T> Fetched<T> {
         }
     }
 
+    /// It is asked for again: what is known stays until then.
+    pub(crate) fn retry(&mut self) {
+        if matches!(self, Self::Failed(_)) {
+            *self = Self::Waiting;
+        }
+    }
+
     /// Takes an answer: what was there before is better than a failure.
     pub(crate) fn take(&mut self, answer: Result<T, Failure>) {
         match (answer, &self) {
@@ -51,8 +57,6 @@ pub(crate) struct FaucetState {
     pub(crate) claims: PendingClaims,
     /// Whether the player's key has been backed up.
     pub(crate) is_backed_up: bool,
-    /// The receipt of the drip that arrived last while the page was open.
-    pub(crate) last_drip: Option<Rc<Receipt>>,
 }
 
 impl Default for FaucetState {
@@ -62,7 +66,6 @@ impl Default for FaucetState {
             wallet: Fetched::Waiting,
             claims: PendingClaims::default(),
             is_backed_up: false,
-            last_drip: None,
         }
     }
 }
@@ -72,12 +75,10 @@ impl FaucetState {
     pub(crate) fn welcome(&mut self, is_backed_up: bool) {
         self.wallet = Fetched::Waiting;
         self.is_backed_up = is_backed_up;
-        self.last_drip = None;
     }
 
     /// A drip arrived.
-    pub(crate) fn drip(&mut self, receipt: &Rc<Receipt>) {
-        self.last_drip = Some(Rc::clone(receipt));
+    pub(crate) fn drip(&mut self, receipt: &Receipt) {
         if let Fetched::Ready(wallet) = &mut self.wallet {
             add_drip(wallet, receipt);
         }
@@ -108,6 +109,8 @@ pub(crate) enum Standing {
     Resting(Timestamp),
     /// It cannot be played yet.
     Locked(Lock),
+    /// What the player has is not known: it may be locked, unless nothing unlocks it, and it may rest.
+    Unknown,
 }
 
 /// What must be reached first.
@@ -128,8 +131,8 @@ impl FaucetState {
 
     /// How a level stands at `now`.
     pub(crate) fn standing(&self, level: &Level, now: Timestamp) -> Standing {
-        let nothing = BTreeMap::new();
-        let reached = self.wallet.ready().map_or(&nothing, |wallet| &wallet.levels);
+        let Some(wallet) = self.wallet.ready() else { return Standing::Unknown };
+        let reached = &wallet.levels;
         if !is_unlocked(level, reached) {
             return Standing::Locked(match &level.unlock {
                 Unlock::Cleared(id) => Lock::Level(self.level_name(id).to_owned()),
@@ -142,6 +145,20 @@ impl FaucetState {
         }
         let rests_until = self.progress(&level.id).pays_again_at_ms;
         if rests_until > now { Standing::Resting(rests_until) } else { Standing::Open }
+    }
+
+    /// From when a win of now in a level that rests until `until` would be paid: after the rewards of this level that
+    /// are on their way already, each of which is followed by a rest. And whether it can still be claimed then.
+    pub(crate) fn paid_from(
+        &self,
+        wallet: Wallet,
+        level: &Level,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> (Timestamp, bool) {
+        let before = self.claims.waiting(wallet, now).into_iter().filter(|claim| claim.level == level.id);
+        let from = before.fold(until, |from, _| from.plus(level.cooldown_ms));
+        (from, from < Timing::of(level).expires_at(now).plus(CLAIM_WINDOW_MS))
     }
 
     /// The name of the level of this id; the id where there is no such level.
@@ -165,5 +182,94 @@ impl FaucetState {
     /// An amount of the faucet's asset, for people.
     pub(crate) fn money(&self, amount: Amount) -> String {
         self.catalog.ready().map_or_else(String::new, |catalog| catalog.asset.format(amount))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use dripline_shared::api::ClaimRequest;
+    use dripline_shared::catalog::Catalog;
+    use dripline_shared::round::RoundId;
+    use dripline_shared::time::{DAY_MS, HOUR_MS};
+    use dripline_shared::wallet::Signature;
+
+    use super::*;
+    use crate::state::claims::PendingClaim;
+
+    const NOW: Timestamp = Timestamp(1_000);
+    const WALLET: Wallet = Wallet([1; 32]);
+
+    fn levels() -> Vec<Level> {
+        Catalog::first_run().levels
+    }
+
+    fn nothing_yet() -> Fetched<WalletView> {
+        Fetched::Ready(WalletView {
+            wallet: WALLET,
+            balance: Amount::ZERO,
+            drips: 0,
+            streak_days: 0,
+            levels: BTreeMap::new(),
+            attempts_left: 10,
+            open_round: None,
+            limits: Vec::new(),
+            server_time_ms: NOW,
+        })
+    }
+
+    #[test]
+    fn a_wallet_that_is_not_known_is_no_empty_one() {
+        for unknown in [Fetched::Waiting, Fetched::Failed(Failure::Network)] {
+            let faucet = FaucetState { wallet: unknown, ..FaucetState::default() };
+            assert!(levels().iter().all(|level| faucet.standing(level, NOW) == Standing::Unknown));
+        }
+        let faucet = FaucetState { wallet: nothing_yet(), ..FaucetState::default() };
+        for level in levels() {
+            let is_open = faucet.standing(&level, NOW) == Standing::Open;
+            assert_eq!(is_open, level.unlock == Unlock::Open, "{}", level.id);
+        }
+    }
+
+    #[test]
+    fn asking_again_forgets_a_failure_and_nothing_else() {
+        let mut failed = Fetched::<u8>::Failed(Failure::Network);
+        failed.retry();
+        assert!(matches!(failed, Fetched::Waiting));
+        let mut known = Fetched::Ready(7);
+        known.retry();
+        assert_eq!(known.ready(), Some(&7));
+    }
+
+    #[test]
+    fn a_win_is_paid_after_the_rest_unless_it_cannot_be_claimed_for_so_long() {
+        let faucet = FaucetState::default();
+        let level = levels().remove(0);
+        let soon = NOW.plus(HOUR_MS);
+        assert_eq!(faucet.paid_from(WALLET, &level, soon, NOW), (soon, true));
+        let late = NOW.plus(2 * DAY_MS);
+        assert_eq!(faucet.paid_from(WALLET, &level, late, NOW), (late, false));
+    }
+
+    #[test]
+    fn a_win_is_paid_after_those_that_wait_already() {
+        let mut faucet = FaucetState::default();
+        let level = Level { cooldown_ms: 10 * HOUR_MS, ..levels().remove(0) };
+        for (round, id) in [(1, level.id.as_str()), (2, level.id.as_str()), (3, "another")] {
+            faucet.claims.put(PendingClaim {
+                request: ClaimRequest { round: RoundId([round; 16]), signature: Signature([1; 64]) },
+                wallet: WALLET,
+                level: id.to_owned(),
+                score: 30,
+                until_ms: NOW.plus(DAY_MS),
+                retry_at_ms: NOW,
+            });
+        }
+        let until = NOW.plus(HOUR_MS);
+        assert_eq!(faucet.paid_from(WALLET, &level, until, NOW), (until.plus(20 * HOUR_MS), true));
+        let until = NOW.plus(6 * HOUR_MS);
+        assert_eq!(faucet.paid_from(WALLET, &level, until, NOW), (until.plus(20 * HOUR_MS), false));
+        assert_eq!(faucet.paid_from(Wallet([2; 32]), &level, until, NOW), (until, true));
     }
 }

@@ -5,4 +5,6 @@ pub(crate) mod claims;
 pub(crate) mod clock;
 pub(crate) mod faucet;
 pub(crate) mod journal;
+pub(crate) mod news;
 pub(crate) mod pause;
+pub(crate) mod stake;

@@ -4,7 +4,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::level::Level;
-use dripline_shared::limit::{Bucket, Limits};
+use dripline_shared::limit::{Bucket, Limits, OUTFLOW_NEWCOMERS, OUTFLOW_PER_PREFIX};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Reward, RewardFacts, reward, streak_days};
 use dripline_shared::time::Timestamp;
@@ -61,9 +61,9 @@ pub fn take(
     let mut outflow = |name: &str, limit, bucket| {
         check::outflow::take(name, limit, bucket, amount, now).map_err(|reason| reasons.push(reason))
     };
-    let prefix = outflow("outflow_per_prefix", &limits.outflow_per_prefix, facts.prefix.outflow);
+    let prefix = outflow(OUTFLOW_PER_PREFIX, &limits.outflow_per_prefix, facts.prefix.outflow);
     let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now)
-        .then(|| outflow("outflow_newcomers", &limits.outflow_newcomers, facts.newcomers))
+        .then(|| outflow(OUTFLOW_NEWCOMERS, &limits.outflow_newcomers, facts.newcomers))
         .transpose();
     let name = check::campaign::name(&facts.campaign.id);
     let campaign = outflow(&name, &facts.campaign.outflow, facts.campaign_bucket);

@@ -9,11 +9,12 @@ use crate::app::{self, Dripline};
 use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
-use crate::components::notice::{Weight, notice};
+use crate::components::notice::{Weight, answer, notice};
 use crate::components::stars::stars;
 use crate::format::{countdown, fill, number};
 use crate::locales::failures::explain;
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::pages::round::Press;
 use crate::route::Route;
 use crate::state::faucet::Standing;
@@ -44,6 +45,7 @@ pub(super) fn ready(
         .with(icon(Icon::Play))
         .text(if is_opening { texts().opening } else { texts().start });
     let card = pay(card, dripline, view)
+        .maybe(notices::limits(dripline))
         .maybe(other_round(dripline, view))
         .maybe(failure.map(|failure| refusal(dripline, failure)))
         .with(start);
@@ -72,10 +74,13 @@ fn pay(card: Element, dripline: &Dripline, view: &LevelView) -> Element {
     );
     let rests = match dripline.faucet.standing(&view.level, now) {
         Standing::Resting(until) => {
-            let rests = fill(texts().ready_rests, &[("time", &countdown(until.since(now)))]);
+            let wallet = dripline.player.wallet;
+            let (from, is_in_time) = dripline.faucet.paid_from(wallet, &view.level, until, now);
+            let promise = if is_in_time { texts().ready_rests } else { texts().ready_rests_too_long };
+            let rests = fill(promise, &[("time", &countdown(from.since(now)))]);
             Some(element("p", "ready-rests").with(icon(Icon::Clock)).text(&rests))
         }
-        Standing::Open | Standing::Locked(_) => None,
+        Standing::Open | Standing::Locked(_) | Standing::Unknown => None,
     };
     card.with(element("p", "ready-pays").with(icon(Icon::Drop)).text(&pays)).maybe(rests)
 }
@@ -101,7 +106,7 @@ fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
         Failure::Refused(problem) if problem.code == Code::RoundOpen && problem.open_round.is_some() => {
             Some((app::Press::Round(Press::StartInstead), texts().give_up_and_start))
         }
-        Failure::Refused(problem) if problem.code == Code::RulesOutdated => {
+        Failure::Refused(problem) if matches!(problem.code, Code::RulesOutdated | Code::WrongFaucet) => {
             Some((app::Press::Reload, texts().reload))
         }
         _ => None,
@@ -109,5 +114,5 @@ fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
     if let Some((press, name)) = way_out {
         content.push(button(&dripline.link, press, "button is-quiet", name));
     }
-    notice(Weight::Warning, &explanation.title, content)
+    answer(Weight::Warning, &explanation.title, content)
 }

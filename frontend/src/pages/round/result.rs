@@ -11,6 +11,7 @@ use crate::components::remaining::remaining;
 use crate::format::{fill, number};
 use crate::locales::failures::explain;
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::pages::round::receipt::drip;
 use crate::pages::round::{Ending, Press, RoundPlace};
 use crate::route::Route;
@@ -42,12 +43,13 @@ fn told(place: &RoundPlace, dripline: &Dripline, level: &LevelView, ending: &End
     let now = dripline.api.now();
     match ending {
         Ending::Paid(receipt) => drip(dripline, receipt, place.count_up.as_ref()),
-        Ending::Later(_, score, failure, at) => {
-            let later = text("p", "", texts().won_later).text(" ").with(remaining(*at, now));
+        Ending::Later(round, score, failure, at) => {
+            let mut later = vec![text("p", "", texts().won_later).text(" ").with(remaining(*at, now))];
+            later.extend(notices::claim_term(dripline, *round));
             vec![
                 text("h1", "", texts().won_later_title),
                 score_was(*score),
-                notice(Weight::Calm, &explain(failure, now).title, vec![later]),
+                notice(Weight::Calm, &explain(failure, now).title, later),
             ]
         }
         Ending::Refused(score, failure) => {

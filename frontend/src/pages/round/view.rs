@@ -9,8 +9,9 @@ use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::format::{countdown, fill};
-use crate::locales::failures::{explain, explain_reason};
+use crate::locales::failures::{explain, explain_limits};
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::pages::round::pause::pause;
 use crate::pages::round::ready::ready;
 use crate::pages::round::result::{result, score_was};
@@ -24,19 +25,14 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
     let Some(level) = faucet.level(&place.level) else {
         return match &faucet.catalog {
             Fetched::Waiting => wait(texts().loading),
-            Fetched::Failed(failure) => {
-                let explanation = explain(failure, dripline.api.now());
-                notice(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice)])
-            }
+            Fetched::Failed(failure) => notices::failed(dripline, failure),
             Fetched::Ready(_) => absent(dripline, texts().unknown_level_title, texts().unknown_level),
         };
     };
     match &place.phase {
         _ if place.is_finale => finale(place, dripline, level),
         Phase::Ready(failure) => match faucet.standing(&level.level, dripline.api.now()) {
-            Standing::Locked(_) if faucet.wallet.ready().is_some() => {
-                absent(dripline, texts().level_locked_title, texts().level_locked)
-            }
+            Standing::Locked(_) => absent(dripline, texts().level_locked_title, texts().level_locked),
             _ => ready(dripline, level, failure.as_ref(), false),
         },
         Phase::Opening => ready(dripline, level, None, true),
@@ -77,11 +73,9 @@ fn in_play(place: &RoundPlace, dripline: &Dripline, level: &LevelView, playing: 
 
 /// Why a reward that is won in this round will have to wait, if it will.
 fn delay(place: &RoundPlace, dripline: &Dripline) -> String {
-    let limit = place.answer().and_then(|answer| answer.limits.first());
-    limit.map_or_else(String::new, |reason| {
-        let why = explain_reason(reason, dripline.api.now()).title;
-        fill(texts().plays_for_later, &[("why", &why)])
-    })
+    let limits = place.answer().map(|answer| &answer.limits[..]).unwrap_or_default();
+    explain_limits(limits, dripline.api.now())
+        .map_or_else(String::new, |limit| fill(texts().plays_for_later, &[("why", &limit.title)]))
 }
 
 /// The game has ended, and can still be seen.

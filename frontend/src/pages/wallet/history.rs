@@ -52,7 +52,9 @@ pub(super) fn view(history: &History, dripline: &Dripline) -> Element {
         .as_ref()
         .map(|failure| notice(Weight::Warning, &explain(failure, dripline.api.now()).title, Vec::new()));
     let has_more = history.next_before.is_some() || history.failure.is_some();
-    let more = || button(&dripline.link, app::Press::Wallet(Press::More), "button is-quiet", texts().more);
+    // A page that did not come, be it the first one, is asked for once more.
+    let name = if history.failure.is_some() { texts().try_again } else { texts().more };
+    let more = || button(&dripline.link, app::Press::Wallet(Press::More), "button is-quiet", name);
     card("wallet-history", texts().history)
         .maybe(is_empty.then(|| text("p", "quiet", texts().no_history)))
         .maybe((!history.entries.is_empty()).then(|| table(history, dripline)))

@@ -10,10 +10,9 @@ use yew::NodeRef;
 
 use crate::api::Failure;
 use crate::app::{Dripline, Message, Visit};
-use crate::browser::files;
+use crate::browser::{files, page};
 use crate::components::element::Element;
-use crate::keys::BackupError;
-use crate::pages::wallet::backup::Restored;
+use crate::pages::wallet::backup::{RESTORE_TEXT, Restored};
 use crate::pages::wallet::history::History;
 
 /// What a player can press here.
@@ -31,6 +30,10 @@ pub(crate) enum Press {
     Written,
     /// To take the key of a backup.
     Restore,
+    /// To take it though something is lost with the present key.
+    Replace,
+    /// To keep the present key.
+    Keep,
     /// To see older entries of the history.
     More,
 }
@@ -49,6 +52,7 @@ pub(crate) enum Event {
 pub(crate) struct WalletPlace {
     visit: Visit,
     is_copied: bool,
+    is_key_copied: bool,
     is_key_shown: bool,
     restored: Restored,
     /// Where the text of a backup is entered.
@@ -64,6 +68,7 @@ impl WalletPlace {
         let place = Self {
             visit,
             is_copied: false,
+            is_key_copied: false,
             is_key_shown: false,
             restored: Restored::NotYet,
             backup_text: NodeRef::default(),
@@ -82,20 +87,32 @@ impl WalletPlace {
                 self.copy(dripline, dripline.player.wallet.to_string(), Event::AddressCopied);
             }
             Press::Download => backup::download(dripline),
-            Press::ToggleKey => self.is_key_shown = !self.is_key_shown,
+            Press::ToggleKey => {
+                self.is_key_shown = !self.is_key_shown;
+                self.is_key_copied = false;
+            }
             Press::CopyKey => self.copy(dripline, dripline.player.backup(), Event::KeyCopied),
             Press::Written => dripline.backed_up(),
-            Press::Restore => backup::restore(dripline, &self.backup_text),
+            Press::Restore => self.restored = backup::restore(dripline, &self.backup_text, false),
+            // The question goes, and the keyboard back to where it came from.
+            Press::Replace => {
+                self.restored = backup::restore(dripline, &self.backup_text, true);
+                page::focus(RESTORE_TEXT);
+            }
+            Press::Keep => {
+                self.restored = Restored::NotYet;
+                page::focus(RESTORE_TEXT);
+            }
             Press::More => self.fetch(dripline, self.history.next_before),
         }
     }
 
     /// Something came that was asked for.
-    pub(crate) fn happened(&mut self, dripline: &mut Dripline, event: Event) {
+    pub(crate) fn happened(&mut self, dripline: &Dripline, event: Event) {
         match event {
             Event::AddressCopied(is_copied) => self.is_copied = is_copied,
-            Event::KeyCopied(true) => dripline.backed_up(),
-            Event::KeyCopied(false) => {}
+            // What was copied is not kept yet: that the player says.
+            Event::KeyCopied(is_copied) => self.is_key_copied = is_copied,
             Event::History(wallet, before, answer) => {
                 if wallet == dripline.player.wallet {
                     self.history.take(before, answer);
@@ -104,18 +121,14 @@ impl WalletPlace {
         }
     }
 
-    /// A backup was restored, and its key is in use; or it was none.
-    pub(crate) fn restored(&mut self, dripline: &Dripline, outcome: Result<(), BackupError>) {
-        self.restored = match outcome {
-            Ok(()) => {
-                backup::forget_text(&self.backup_text);
-                self.is_copied = false;
-                self.history = History::default();
-                self.fetch(dripline, None);
-                Restored::Done
-            }
-            Err(error) => Restored::Refused(error),
-        };
+    /// A backup was restored, and its key is in use.
+    pub(crate) fn restored(&mut self, dripline: &Dripline) {
+        backup::forget_text(&self.backup_text);
+        self.is_copied = false;
+        self.is_key_copied = false;
+        self.history = History::default();
+        self.fetch(dripline, None);
+        self.restored = Restored::Done;
     }
 
     /// What the player has was told anew: with another drip there is more history.

@@ -4,14 +4,18 @@ use crate::app::{self, Dripline};
 use crate::components::element::{Element, Name, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::stars::stars;
-use crate::format::{fill, number};
+use crate::format::{counted, number};
 use crate::locales::texts;
+use crate::pages::notices;
 use crate::pages::wallet::{Press, WalletPlace, backup, history};
 
 /// The page of the wallet.
 pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
+    let mut news = notices::claims(dripline);
+    news.extend(notices::unknown(dripline));
     element("div", "wallet")
         .with(text("h1", "", texts().wallet))
+        .group(news)
         .with(balance(place, dripline))
         .with(backup::view(place, dripline))
         .maybe(progress(dripline))
@@ -39,9 +43,9 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
     let wallet = faucet.wallet.ready().filter(|_| faucet.catalog.ready().is_some());
     let amount = wallet.map_or_else(|| "–".to_owned(), |wallet| faucet.money(wallet.balance));
     let figures = wallet.map(|wallet| {
-        let drips = fill(texts().wallet_drips, &[("count", &number(wallet.drips))]);
-        let streak = fill(texts().wallet_streak, &[("count", &number(u64::from(wallet.streak_days)))]);
-        let attempts = fill(texts().wallet_attempts, &[("count", &number(u64::from(wallet.attempts_left)))]);
+        let drips = counted(texts().wallet_drips, wallet.drips);
+        let streak = counted(texts().wallet_streak, u64::from(wallet.streak_days));
+        let attempts = counted(texts().wallet_attempts, u64::from(wallet.attempts_left));
         [drips, streak, attempts].join(" · ")
     });
     element("section", "card wallet-balance")
@@ -54,16 +58,19 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
 
 /// The address, and a button that copies it.
 fn address(place: &WalletPlace, dripline: &Dripline) -> Element {
-    let (picture, name) =
-        if place.is_copied { (Icon::Check, texts().copied) } else { (Icon::Copy, texts().copy) };
-    let copy = element("button", "button is-quiet is-small")
-        .pressed(&dripline.link, app::Press::Wallet(Press::CopyAddress))
-        .with(icon(picture))
-        .with(text("span", "", name).attribute(Name::AriaLive, "polite"));
     element("div", "address")
         .with(text("span", "address-name", texts().address))
         .with(text("code", "address-text", &dripline.player.wallet.to_string()))
-        .with(copy)
+        .with(copy_button(dripline, Press::CopyAddress, place.is_copied))
+}
+
+/// A button that copies something, and says so once it has.
+pub(super) fn copy_button(dripline: &Dripline, press: Press, is_copied: bool) -> Element {
+    let (picture, name) = if is_copied { (Icon::Check, texts().copied) } else { (Icon::Copy, texts().copy) };
+    element("button", "button is-quiet is-small")
+        .pressed(&dripline.link, app::Press::Wallet(press))
+        .with(icon(picture))
+        .with(text("span", "", name).attribute(Name::AriaLive, "polite"))
 }
 
 /// The levels that were cleared.
