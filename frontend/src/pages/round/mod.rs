@@ -125,6 +125,7 @@ enum Ending {
 }
 
 /// A stay at a level. Leaving it, in whatever way, keeps the play.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each true or not whatever the others are")]
 pub(crate) struct RoundPlace {
     level: String,
     visit: Visit,
