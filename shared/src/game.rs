@@ -128,6 +128,10 @@ pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send 
     /// The goal in one short sentence, for the level map: "Catch 15 drops".
     fn goal(params: &Self::Params) -> String;
 
+    /// The rules that [`Game::HOW_TO`] and [`Game::goal`] do not tell, for who is about to play: at most six short
+    /// paragraphs, with this level's figures, and nothing of what this level does not have.
+    fn rules(params: &Self::Params) -> Vec<String>;
+
     /// The state before the first step. `rng` is that of segment 0, and the first steps go on with it.
     fn start(params: &Self::Params, rng: &mut SegmentRng) -> Self;
 
@@ -143,6 +147,12 @@ pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send 
 
     /// The points so far. What they mean is the game's affair; a level's stars are thresholds on them.
     fn score(&self) -> u32;
+
+    /// The input that ends the round at once, as won with the points so far: in a game that goes on after its goal is
+    /// met, from then on. Most games end when it is met, and have none.
+    fn finish(&self, _params: &Self::Params) -> Option<u8> {
+        None
+    }
 
     /// The state in words, for a screen reader, rows separated by line breaks. Empty for games that run by the clock.
     fn describe(&self, params: &Self::Params) -> String;
@@ -326,6 +336,18 @@ impl GameParams {
             }
         }
         self.visit(Goal)
+    }
+
+    /// [`Game::rules`].
+    pub fn rules(&self) -> Vec<String> {
+        struct Rules;
+        impl GameVisitor for Rules {
+            type Output = Vec<String>;
+            fn visit<G: Game>(self, params: &G::Params) -> Vec<String> {
+                G::rules(params)
+            }
+        }
+        self.visit(Rules)
     }
 
     /// [`Game::validate`].

@@ -1,8 +1,8 @@
 //! What is particular to Catch: how the bucket moves, what a landing does, and that no parameters break it.
 
 use dripline_shared::game::catch::{
-    COLUMNS, Catch, CatchBot, Fate, GOLD_WORTH, Kind, MEND_STREAK, MULTIPLIER_MAX, PART, Params, STAY,
-    STREAK_STEP,
+    COLUMNS, Catch, CatchBot, FINISH, Fate, GOLD_WORTH, Kind, MEND_STREAK, MULTIPLIER_MAX, PART, Params,
+    STAY, STREAK_STEP,
 };
 use dripline_shared::game::replay::{Advance, Session};
 use dripline_shared::game::{Bot, Game, GameParams, Skill, Status};
@@ -150,7 +150,7 @@ fn the_bucket_obeys() {
         session.advance(Some(5));
     }
     assert_eq!(session.game().bucket(), 5 * PART);
-    assert!(!session.accepts(STAY + 1));
+    assert!(!session.accepts(FINISH + 1));
 }
 
 /// A streak raises the multiplier up to its limit; a miss ends it, a golden drop that is missed does not.
@@ -237,4 +237,59 @@ fn each_level_brings_something() {
     for params in &levels {
         assert_eq!(Catch::validate(params), Ok(()));
     }
+}
+
+/// From the drop that meets the goal on, and not before, the player may end the round; whoever does not plays on.
+#[test]
+fn a_round_whose_goal_is_met_is_finished_at_will() {
+    let params = levels().remove(1);
+    let mut finished = 0;
+    for round in 0..10 {
+        let mut session = session(&params, round);
+        let mut bot = CatchBot::new(Skill::Strong, SegmentRng::new(&seed(round, 99)));
+        while session.game().caught() < params.goal_drops && session.status() == Status::Playing {
+            assert_eq!(session.game().finish(&params), None);
+            assert!(!session.accepts(FINISH));
+            let mut eager = session.simulation().clone();
+            eager.step(&params, Some(FINISH));
+            assert_ne!(eager.game().status(), Status::Won, "an input that is refused does nothing");
+            let wanted = bot.decide(session.game(), &params);
+            session.advance(wanted);
+        }
+        if session.status() != Status::Playing {
+            continue;
+        }
+        let (score, length) = (session.game().score(), session.length());
+        session.advance(Some(FINISH));
+        let outcome = (session.status(), session.game().score(), session.length());
+        assert_eq!(outcome, (Status::Won, score, length + 1));
+        finished += 1;
+    }
+    assert!(finished > 5, "the rounds showed too little");
+}
+
+#[test]
+fn the_rules_name_what_the_level_has_and_nothing_else() {
+    let all = levels();
+    let told: Vec<String> = all.iter().map(|params| Catch::rules(params).join("\n").to_lowercase()).collect();
+    for (params, told) in all.iter().zip(&told) {
+        for (word, is_there) in [
+            ("rust", params.rust_per_mille > 0),
+            ("lives", params.rust_per_mille > 0),
+            ("gold", params.gold_per_mille > 0),
+            ("wind", params.wind_columns > 0),
+        ] {
+            assert_eq!(told.contains(word), is_there, "{word}: {told}");
+        }
+        assert!(told.contains(&format!("{} seconds", params.length_ticks / 60)), "{told}");
+        assert!(told.contains(&format!("every {STREAK_STEP} in a row")), "{told}");
+        assert!(told.contains(&format!("up to ×{MULTIPLIER_MAX}")), "{told}");
+        assert!(Catch::goal(params).contains(&params.goal_drops.to_string()));
+    }
+    let [.., storm] = told.as_slice() else { panic!("four levels") };
+    assert!(storm.contains(&format!("counts as {GOLD_WORTH}")), "{storm}");
+    assert!(storm.contains(&format!("one of your {} lives", all[3].lives)), "{storm}");
+    assert!(storm.contains(&format!("every {MEND_STREAK} drops")), "{storm}");
+    let fragile = Catch::rules(&Params { lives: 1, ..all[3].clone() }).join("\n");
+    assert!(fragile.contains("one life") && !fragile.contains("mend"), "{fragile}");
 }

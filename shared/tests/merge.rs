@@ -153,6 +153,27 @@ fn the_board_is_told_in_words() {
 }
 
 #[test]
+fn the_rules_name_what_the_level_has_and_nothing_else() {
+    let told = |params: &Params| Merge::rules(params).join("\n").to_lowercase();
+    let levels = Merge::default_levels().into_iter();
+    let merge = |play| if let GameParams::Merge(params) = play { Some(params) } else { None };
+    for params in levels.filter_map(|level| merge(level.play)) {
+        let told = told(&params);
+        assert_eq!(told.contains("stone"), !params.stones.is_empty(), "{told}");
+        assert_eq!(told.contains("rust"), params.rust_every > 0, "{told}");
+        assert_eq!(told.contains("5 points"), params.rust_every > 0, "{told}");
+        assert_eq!(told.contains(&format!("every {} turns", params.rust_every)), params.rust_every > 0);
+        assert!(told.contains(&format!("a {} is made", params.goal)), "{told}");
+        assert!(told.contains(&format!("after {} turns", params.turns)), "{told}");
+        assert!(told.contains("adds 10 points"), "{told}");
+    }
+    for (fours_per_mille, droplet) in [(0, "a 2."), (1, "a 2 or a 4."), (1_000, "a 4.")] {
+        let told = told(&Params { fours_per_mille, ..params() });
+        assert!(told.contains(&format!("appears: {droplet}")), "{told}");
+    }
+}
+
+#[test]
 fn of_all_new_droplets_as_many_are_a_four_as_the_level_says() {
     for number in 0..50 {
         let mut rng = rng(number);

@@ -1,6 +1,6 @@
 //! Pipes as a whole: any level that may be set, any play, and plays that must never win.
 
-use dripline_shared::game::pipes::{Params, VALVE};
+use dripline_shared::game::pipes::{Params, VALVE, WIDE_BEAT};
 use dripline_shared::game::replay::{Session, replay};
 use dripline_shared::game::{Game, GameParams, Pipes, Status};
 use dripline_shared::round::Seed;
@@ -96,4 +96,22 @@ fn turning_one_tile_never_fills_a_basin() {
             }
         }
     }
+}
+
+#[test]
+fn the_rules_name_what_the_level_has_and_nothing_else() {
+    let told = |params: &Params| Pipes::rules(params).join("\n").to_lowercase();
+    // In whole seconds, as the valve counts them.
+    for (params, seconds) in levels().iter().zip([40, 17, 16, 15]) {
+        let told = told(params);
+        assert_eq!(told.contains("rusty"), params.rusty_per_mille > 0, "{told}");
+        assert_eq!(told.contains("not needed"), params.loose_per_mille > 0, "{told}");
+        assert!(told.contains(&format!("{seconds} seconds")), "{told}");
+        assert!(told.contains(&format!("holds {}.", params.reserve)), "{told}");
+        assert!(told.contains("100 points") && told.contains("adds 10"), "{told}");
+        assert!(told.contains("wide"), "{told}");
+        assert!(Pipes::goal(params).contains(&params.basins.to_string()));
+    }
+    let hasty = Params { beat: WIDE_BEAT, ..levels().remove(0) };
+    assert!(!told(&hasty).contains("wide"), "water that cannot hurry");
 }

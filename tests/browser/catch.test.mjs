@@ -6,7 +6,7 @@ import { playCatch } from "./support/catch.mjs";
 import { finger } from "./support/hand.mjs";
 import { picture } from "./support/pictures.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
-import { PHONE, amountOf, assertCalm, balance, resultOf, visit } from "./support/visitor.mjs";
+import { PHONE, amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
 
 const LEVEL = "catch-1";
 /** Whoever follows every drop wins all but always; the others are for a machine that is busy. */
@@ -47,4 +47,30 @@ test("a player wins Catch with a finger on a phone, and the drip is in the walle
   await page.getByRole("row").filter({ hasText: `+${drip}` }).waitFor();
   assert.equal(amountOf(await balance(page)), drip);
   assertCalm(noticed, server.origin);
+});
+
+test("a round whose goal is reached says so, and is finished in its pause, not given up", async () => {
+  const { context, page, noticed } = await visit(browser, PHONE);
+  const hand = await finger(page);
+  const finish = page.getByRole("button", { name: "Finish now" });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await startRound(page, server, LEVEL);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Give up" }).waitFor();
+    assert.equal(await finish.count(), 0, "nothing is reached yet");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await playCatch(page, hand, ({ isGoalMet }) => isGoalMet);
+    if (await page.getByRole("application").isVisible()) {
+      break;
+    }
+  }
+  await page.keyboard.press("Escape");
+  await page.getByText("The goal is reached: the round is won at its end").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Give up" }).count(), 0, "a win is not thrown away");
+  const left = await page.locator(".hud-value").last().textContent();
+  assert.match(left, /^0:(0[1-9]|[1-3]\d)$/, "the round would go on");
+  await finish.tap();
+  assert.equal(await resultOf(page), "Cleared!");
+  assertCalm(noticed, server.origin);
+  await context.close();
 });

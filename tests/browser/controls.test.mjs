@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo, unreachableControls } from "./support/keyboard.mjs";
-import { playMerge } from "./support/merge.mjs";
+import { bestKey, playMerge, read, slide } from "./support/merge.mjs";
 import { countdownOver, playPipes, readPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, resultOf, startRound, visit } from "./support/visitor.mjs";
@@ -56,18 +56,30 @@ test("a round is paused by key, by button, and by turning to another tab, and gi
 
 test("sound is off until it is turned on, and stays as it was turned", async () => {
   const { context, page, noticed } = await visit(browser);
+  await page.addInitScript(watchSound);
   const sound = page.getByRole("button", { name: "Sound" });
   await startRound(page, server, "merge-1");
   assert.equal(await sound.getAttribute("aria-pressed"), "false");
+  await sounds(page, []);
   await page.keyboard.press("KeyM");
   await pressed(page, "true");
+  await sounds(page, ["running"]);
   await page.keyboard.press("ArrowUp");
   await page.reload();
   await page.getByRole("heading", { name: "Welcome back" }).waitFor();
   assert.equal(await sound.getAttribute("aria-pressed"), "true", "remembered");
+  await sounds(page, []);
   await page.getByRole("button", { name: "Go on" }).click();
+  await sounds(page, ["running"]);
+  await page.getByRole("link", { name: "Levels" }).first().click();
+  await sounds(page, ["suspended"]);
+  await page.locator('a[href="/play/catch-1"]').first().click();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("application").waitFor();
+  await sounds(page, ["running"]);
   await sound.click();
   await pressed(page, "false");
+  await sounds(page, ["suspended"]);
   assertCalm(noticed, server.origin);
   await context.close();
 });
@@ -125,6 +137,35 @@ test("Pipes is played with the arrows: a cursor goes from tile to tile, and a ke
   await context.close();
 });
 
+test("a slide that is refused is said each time, and costs no turn", async () => {
+  const { context, page, noticed } = await visit(browser);
+  await startRound(page, server, "merge-1");
+  const description = page.locator("#board-description");
+  let before;
+  let blocked;
+  await playMerge(page, ({ cells, turnsLeft }) => {
+    blocked = ["ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"].find((key) => !slide(cells, key));
+    before = turnsLeft;
+    return blocked !== undefined;
+  });
+  const said = page.locator(".visually-hidden[aria-live]").last();
+  const words = new Set();
+  for (let time = 0; time < 2; time += 1) {
+    await page.keyboard.press(blocked);
+    await frames(page, 3);
+    words.add(await said.textContent());
+  }
+  assert.equal(words.size, 2, "the same words again would not be said");
+  assert.ok([...words].every((text) => text.trim() === "Nothing changes that way, and no turn is used."), [...words].join());
+  const { cells, turnsLeft } = read(await description.textContent());
+  assert.equal(turnsLeft, before);
+  await page.keyboard.press(bestKey(cells));
+  await frames(page, 15);
+  assert.equal(read(await description.textContent()).turnsLeft, before - 1, "it goes on");
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
 test("who wants less motion gets less", async () => {
   const { context, page, noticed } = await visit(browser, { reducedMotion: "reduce" });
   await startRound(page, server, "merge-1");
@@ -148,6 +189,26 @@ test("who wants less motion gets less", async () => {
   assertCalm(noticed, server.origin);
   await context.close();
 });
+
+/** Runs in the page before it: notes every source of sound that it makes. */
+function watchSound() {
+  window.soundSources = [];
+  window.AudioContext = class extends AudioContext {
+    constructor() {
+      super();
+      window.soundSources.push(this);
+    }
+  };
+}
+
+/** Waits until the page's sources of sound are in these states. */
+async function sounds(page, states) {
+  await page.waitForFunction(
+    (states) => JSON.stringify(window.soundSources.map(({ state }) => state)) === JSON.stringify(states),
+    states,
+    { timeout: 5_000 },
+  );
+}
 
 /** Whether the canvas shows the same for half a second. */
 async function isStill(page) {

@@ -97,6 +97,43 @@ test("in play a phone shows the whole board without scrolling, upright and on it
   await context.close();
 });
 
+test("a pause shows its buttons on the smallest screens, and all rules to who scrolls", async () => {
+  const { context, page, noticed } = await visit(browser, PHONE);
+  for (const game of ["catch", "pipes", "merge"]) {
+    await startRound(page, server, `${game}-1`);
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "Paused" }).waitFor();
+    for (const [width, height] of [[320, 568], [812, 375]]) {
+      await page.setViewportSize({ width, height });
+      for (const name of ["Go on", "Give up"]) {
+        await assertSeen(page, page.locator(".overlay").getByRole("button", { name }), `${name} in ${game}`);
+      }
+      const rules = page.locator(".overlay .rules li");
+      assert.ok((await rules.count()) >= 3, `${game} tells its rules`);
+      for (const line of [rules.last(), page.getByText("P pauses"), rules.first()]) {
+        await line.scrollIntoViewIfNeeded();
+        await assertSeen(page, line, `a line of ${game}`);
+      }
+      await page.locator(".overlay h2").scrollIntoViewIfNeeded();
+    }
+  }
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("before a round a phone shows how to start without scrolling", async () => {
+  const { context, page, noticed } = await visit(browser, PHONE);
+  for (const game of ["catch", "pipes", "merge"]) {
+    await page.goto(`${server.origin}/play/${game}-1`);
+    const start = page.getByRole("button", { name: "Start", exact: true });
+    await start.waitFor();
+    await assertSeen(page, start, game);
+    await page.getByRole("heading", { name: "How it works" }).waitFor();
+  }
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
 for (const [screen, { viewport }] of [["a desk", DESK], ["a phone", PHONE]]) {
   test(`nothing jumps while a page comes over a slow network, on ${screen}`, async () => {
     const newcomer = await browser.newContext({ locale: "en-GB" });
@@ -123,6 +160,19 @@ for (const [screen, { viewport }] of [["a desk", DESK], ["a phone", PHONE]]) {
     }
     await newcomer.close();
   });
+}
+
+/** Asserts that all of an element is on the screen, and that nothing lies over its middle. */
+async function assertSeen(page, locator, what) {
+  const isSeen = await locator.evaluate(async (element) => {
+    // Whatever was scrolled or turned is in its place two frames later.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    const isInside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+    const topmost = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return isInside && (element.contains(topmost) || topmost?.contains(element));
+  });
+  assert.ok(isSeen, `${what} is seen on ${JSON.stringify(page.viewportSize())}`);
 }
 
 async function assertNarrow(page, what) {

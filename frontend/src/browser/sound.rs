@@ -1,15 +1,27 @@
 //! The sounds of all games: short tones, made by the browser. Silent until the player asks for sound.
+//!
+//! The page has one source of tones, which all rounds share: browsers give out few, and let one sound only after the player
+//! has done something. It is made when it is first needed, and rests while no round wants it.
 
-use web_sys::{AudioContext, OscillatorType};
+use std::cell::OnceCell;
+
+use web_sys::{AudioContext, AudioContextState, OscillatorType};
 
 use crate::play::face::Sound;
 
 /// How loud, of 1.
 const GAIN: f32 = 0.12;
 
-/// A source of tones. Browsers let it sound only after the player has done something, so it is made by a click.
+thread_local! {
+    /// The page's source of tones. None where the browser has none to give.
+    static SOURCE: OnceCell<Option<AudioContext>> = const { OnceCell::new() };
+}
+
+/// What a round plays its sounds with. The source rests once it is dropped.
 #[derive(Debug)]
-pub(crate) struct Speaker(Option<AudioContext>);
+pub(crate) struct Speaker {
+    is_on: bool,
+}
 
 /// A tone: it slides from one pitch to another while it fades.
 struct Tone {
@@ -34,28 +46,71 @@ const fn tone(sound: Sound) -> Tone {
 }
 
 impl Speaker {
-    /// Without sound.
-    pub(crate) const fn silent() -> Self {
-        Self(None)
+    /// With sound or without. It is heard once the player has done something: see [`Speaker::wake`].
+    pub(crate) const fn new(is_on: bool) -> Self {
+        Self { is_on }
     }
 
-    /// Turns the sound on or off.
+    /// The player turned the sound on or off.
     pub(crate) fn set(&mut self, on: bool) {
-        if let Some(context) = self.0.take() {
-            // Closing is refused only where it is closed.
-            let _closed = context.close();
+        self.rest();
+        self.is_on = on;
+        self.wake();
+    }
+
+    /// The player did something, so the browser lets tones sound from now on.
+    pub(crate) fn wake(&self) {
+        if !self.is_on {
+            return;
         }
-        if on {
-            self.0 = AudioContext::new().ok();
-        }
+        SOURCE.with(|source| {
+            let context = source.get_or_init(|| AudioContext::new().ok());
+            if let Some(context) = context.as_ref().filter(|context| !sounds(context)) {
+                // Where the browser refuses, the next thing that the player does asks again.
+                let _resumed = context.resume();
+            }
+        });
     }
 
     /// Plays a sound, if sound is on. A browser that refuses stays silent.
     pub(crate) fn play(&self, sound: Sound) {
-        if let Some(context) = &self.0 {
-            let _played = sounded(context, &tone(sound));
+        if self.is_on {
+            with_source(|context| {
+                // Tones for a source that rests would all sound at once when it wakes.
+                if sounds(context) {
+                    let _played = sounded(context, &tone(sound));
+                }
+            });
         }
     }
+
+    fn rest(&self) {
+        if self.is_on {
+            with_source(|context| {
+                // Refused only where it is closed, which it never is.
+                let _rests = context.suspend();
+            });
+        }
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        self.rest();
+    }
+}
+
+/// Does something with the source of tones, if there is one already.
+fn with_source(action: impl FnOnce(&AudioContext)) {
+    SOURCE.with(|source| {
+        if let Some(Some(context)) = source.get() {
+            action(context);
+        }
+    });
+}
+
+fn sounds(context: &AudioContext) -> bool {
+    context.state() == AudioContextState::Running
 }
 
 fn sounded(context: &AudioContext, tone: &Tone) -> Option<()> {

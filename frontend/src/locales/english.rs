@@ -69,8 +69,8 @@ texts! {
     locked_by_stars: "{count} more star needed|{count} more stars needed",
 
     // Before a round.
-    controls_clocked: "Keyboard: arrows or WASD, Space. Touch or mouse: on the board. P pauses.",
-    controls_turns: "Keyboard: arrows or WASD. Touch or mouse: swipe on the board. P pauses.",
+    controls_of_all: "P pauses, M turns the sound on or off.",
+    how_it_works: "How it works",
     goal_reached: "Goal reached",
     from_score: "from {score} points",
     ready_pays: "Pays {amount}, with every bonus up to {most}",
@@ -101,6 +101,10 @@ texts! {
     think_left: "The time to think runs on: {time}.",
     go_on: "Go on",
     give_up: "Give up",
+    goal_met: "Goal reached. More points bring more stars. Pause to finish now.",
+    pause_goal_met: "The goal is reached: the round is won at its end, or now if you finish it.",
+    finish: "Finish now",
+    turn_refused: "Nothing changes that way, and no turn is used.",
     two_stars_reached: "Two stars.",
     three_stars_reached: "Three stars.",
     last_seconds: "Ten seconds left.",

@@ -27,8 +27,10 @@ pub(crate) trait Board {
     fn pace(&self) -> Pace;
     /// Width and height in board units.
     fn size(&self) -> (f64, f64);
-    /// Tells the face what the player did.
-    fn input(&mut self, event: InputEvent);
+    /// Whether every finger plays.
+    fn every_finger(&self) -> bool;
+    /// Tells the face what the player did. Tells whether that was a turn that the game refuses.
+    fn input(&mut self, event: InputEvent) -> bool;
     /// Whether a turn waits to be made (turn games).
     fn has_turn(&mut self) -> bool;
     /// Makes one tick, or the turn that waits.
@@ -49,6 +51,12 @@ pub(crate) trait Board {
     fn length(&self) -> u32;
     /// Ticks that the player has left (clocked games).
     fn ticks_left(&self) -> u32;
+    /// What stands beside the board in place of the time, if anything does.
+    fn figure(&self) -> Option<u32>;
+    /// Whether the goal is met and the game goes on, so that the player may end it as won.
+    fn can_finish(&self) -> bool;
+    /// Ends it as won with the next step, where [`Board::can_finish`].
+    fn finish(&mut self);
     /// Completed segments.
     fn segments(&self) -> &[Segment];
     /// The segment in play.
@@ -61,7 +69,7 @@ pub(crate) trait Board {
 pub(crate) struct Playing<F: Face> {
     session: Session<F::Game>,
     face: F,
-    /// Turn games: a turn that the player made and that is not in the session yet.
+    /// What the player decided and what is not in the session yet: a turn, or to finish.
     turn: Option<u8>,
 }
 
@@ -77,11 +85,14 @@ impl<F: Face> Playing<F> {
         Ok(Self { session, face: F::default(), turn: None })
     }
 
-    fn take_turn(&mut self) {
-        if self.turn.is_none() {
-            let wanted = self.face.wanted(self.session.game(), self.session.params());
-            self.turn = wanted.filter(|turn| self.session.accepts(*turn));
+    /// Takes the turn that the face wants, if any. Tells whether it is refused.
+    fn take_turn(&mut self) -> bool {
+        if self.turn.is_some() {
+            return false;
         }
+        let wanted = self.face.wanted(self.session.game(), self.session.params());
+        self.turn = wanted.filter(|turn| self.session.accepts(*turn));
+        wanted.is_some() && self.turn.is_none()
     }
 }
 
@@ -94,11 +105,13 @@ impl<F: Face> Board for Playing<F> {
         F::size(self.session.params())
     }
 
-    fn input(&mut self, event: InputEvent) {
+    fn every_finger(&self) -> bool {
+        F::EVERY_FINGER
+    }
+
+    fn input(&mut self, event: InputEvent) -> bool {
         self.face.input(event, self.session.game(), self.session.params());
-        if F::Game::PACE == Pace::Turns {
-            self.take_turn();
-        }
+        F::Game::PACE == Pace::Turns && self.take_turn()
     }
 
     fn has_turn(&mut self) -> bool {
@@ -110,9 +123,9 @@ impl<F: Face> Board for Playing<F> {
         if self.session.waits_for_seed() && self.session.status() == Status::Playing {
             return Advance::WaitingForSeed;
         }
-        let wanted = match F::Game::PACE {
-            Pace::Clocked => self.face.wanted(self.session.game(), self.session.params()),
-            Pace::Turns => self.turn.take(),
+        let wanted = match (self.turn.take(), F::Game::PACE) {
+            (None, Pace::Clocked) => self.face.wanted(self.session.game(), self.session.params()),
+            (turn, _) => turn,
         };
         self.session.advance(wanted)
     }
@@ -155,6 +168,18 @@ impl<F: Face> Board for Playing<F> {
 
     fn ticks_left(&self) -> u32 {
         F::ticks_left(self.session.game(), self.session.params(), self.session.length())
+    }
+
+    fn figure(&self) -> Option<u32> {
+        F::FIGURE.map(|figure| (figure.of)(self.session.game()))
+    }
+
+    fn can_finish(&self) -> bool {
+        self.session.game().finish(self.session.params()).is_some()
+    }
+
+    fn finish(&mut self) {
+        self.turn = self.session.game().finish(self.session.params());
     }
 
     fn segments(&self) -> &[Segment] {

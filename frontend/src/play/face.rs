@@ -103,11 +103,27 @@ pub struct Scene<'a, G: Game> {
     pub colours: &'a Colours,
 }
 
+/// A figure of a game's own: what it is called, and how it stands.
+#[derive(Debug)]
+pub struct Figure<G: Game> {
+    /// Its name, beside the board.
+    pub name: &'static str,
+    /// What is shown under it.
+    pub of: fn(&G) -> u32,
+}
+
 /// The face of a game. It may remember what it needs for decoration (the last frame's tiles, splashes in the air), and
 /// what the player holds; all of that may be lost at any moment (a reload) without harm.
 pub trait Face: Default + 'static {
     /// The game.
     type Game: Game;
+
+    /// How keys and pointers play it, in a line for people. The keys of every game are told after it.
+    const CONTROLS: &'static str;
+    /// Whether every finger plays. In most games a second one would tear the gesture of the first apart.
+    const EVERY_FINGER: bool = false;
+    /// What stands beside the board in place of the time, where the board itself shows the time.
+    const FIGURE: Option<Figure<Self::Game>> = None;
 
     /// Width and height of the board in board units. The page scales it to fit the screen, keeping the proportion.
     fn size(params: &<Self::Game as Game>::Params) -> (f64, f64);
@@ -121,11 +137,11 @@ pub trait Face: Default + 'static {
 
     /// The input that the player wants for the next step. Clocked games: asked before every tick; held inputs answer
     /// the same byte as long as it is held (the recording drops repeats); pulses are handed out once. Turn games: asked
-    /// after every [`Face::input`]; a turn is handed out once.
+    /// after every [`Face::input`]; a turn is handed out once, also one that the game refuses: the player hears of it.
     fn wanted(&mut self, game: &Self::Game, params: &<Self::Game as Game>::Params) -> Option<u8>;
 
-    /// Ticks that the player has left, in a clocked game that has gone on for `length`: the time beside the board. For
-    /// most games until the end; where something else decides, until that.
+    /// Ticks that the player has left, in a clocked game that has gone on for `length`: the time beside the board, and
+    /// the call for the last seconds. For most games until the end; where something else decides, until that.
     fn ticks_left(_game: &Self::Game, params: &<Self::Game as Game>::Params, length: u32) -> u32 {
         Self::Game::length_max(params).saturating_sub(length)
     }

@@ -8,7 +8,7 @@ use yew::NodeRef;
 pub(crate) struct HudPlaces {
     /// The score.
     pub(crate) score: NodeRef,
-    /// The time or thinking time that is left.
+    /// The time or thinking time that is left, or a figure of the game's own.
     pub(crate) time: NodeRef,
     /// The numbers before the game starts.
     pub(crate) countdown: NodeRef,
@@ -24,7 +24,10 @@ pub(crate) struct Hud {
     places: HudPlaces,
     score: Option<u32>,
     seconds: Option<u64>,
+    figure: Option<u32>,
     beats: Option<u32>,
+    /// Whether what was announced last ends with a space that nobody sees.
+    has_space: bool,
 }
 
 fn write(place: &NodeRef, text: &str) {
@@ -58,6 +61,14 @@ impl Hud {
         }
     }
 
+    /// Shows a figure of the game's own in place of the time.
+    pub(crate) fn figure(&mut self, figure: u32) {
+        if self.figure != Some(figure) {
+            self.figure = Some(figure);
+            write(&self.places.time, &crate::format::number(u64::from(figure)));
+        }
+    }
+
     /// Shows how many beats are left before the game starts; none when it runs.
     pub(crate) fn countdown(&mut self, beats: u32) {
         if self.beats != Some(beats) {
@@ -71,8 +82,10 @@ impl Hud {
         write(&self.places.description, description);
     }
 
-    /// Has a screen reader say something.
-    pub(crate) fn announce(&self, text: &str) {
-        write(&self.places.announcement, text);
+    /// Has a screen reader say something. It says only what differs from the words before; the same ones twice differ in
+    /// a space.
+    pub(crate) fn announce(&mut self, text: &str) {
+        self.has_space = !self.has_space;
+        write(&self.places.announcement, &[text, if self.has_space { "\u{a0}" } else { "" }].concat());
     }
 }

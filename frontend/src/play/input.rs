@@ -1,6 +1,6 @@
 //! Keyboard and pointer, as the games' faces see them.
 
-use crate::play::face::Key;
+use crate::play::face::{Key, Phase};
 
 /// What a key of the keyboard means in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,11 @@ pub(crate) fn meaning(code: &str) -> Option<KeyMeaning> {
     })
 }
 
+/// Whether a pointer plays: of a mouse only the main button, of several fingers the first, unless every one does.
+pub(crate) fn plays(phase: Phase, button: i16, is_first: bool, every_finger: bool) -> bool {
+    (is_first || every_finger) && (phase != Phase::Down || button == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +49,16 @@ mod tests {
                 assert_eq!(meaning(code), Some(KeyMeaning::Game(key)));
             }
         }
+    }
+
+    #[test]
+    fn a_second_finger_plays_where_every_finger_does() {
+        for phase in [Phase::Down, Phase::Move, Phase::Up] {
+            assert!(plays(phase, 0, true, false) && plays(phase, 0, true, true));
+            assert!(!plays(phase, 0, false, false) && plays(phase, 0, false, true));
+        }
+        assert!(!plays(Phase::Down, 2, true, true), "the right button is the browser's");
+        assert!(plays(Phase::Move, -1, true, false), "no button changes while a pointer moves");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use web_sys::{Element, Event, HtmlCanvasElement, KeyboardEvent, PointerEvent, Re
 use crate::browser::frames::FrameLoop;
 use crate::browser::page;
 use crate::play::face::{InputEvent, Key, Phase};
-use crate::play::input::{KeyMeaning, meaning};
+use crate::play::input::{KeyMeaning, meaning, plays};
 use crate::play::stage::{Inner, change};
 
 /// Everything that listens. It ends when this value is dropped.
@@ -120,6 +120,7 @@ fn is_on_control(event: &KeyboardEvent) -> bool {
 }
 
 fn pointer(canvas: &HtmlCanvasElement, target: &Target) -> Vec<EventListener> {
+    let every_finger = target.stage.borrow().every_finger();
     [
         ("pointerdown", Phase::Down),
         ("pointermove", Phase::Move),
@@ -131,8 +132,7 @@ fn pointer(canvas: &HtmlCanvasElement, target: &Target) -> Vec<EventListener> {
         let target = target.clone();
         EventListener::new(canvas, name, move |event| {
             let event: &PointerEvent = event.unchecked_ref();
-            // A second finger would tear the first one's gesture apart; of a mouse only the main button plays.
-            if !event.is_primary() || (phase == Phase::Down && event.button() != 0) {
+            if !plays(phase, event.button(), event.is_primary(), every_finger) {
                 return;
             }
             target.change(|stage| {

@@ -18,7 +18,7 @@ use crate::locales::texts;
 use crate::play::accumulator::{Accumulator, TICK_MS};
 use crate::play::board::{Board, Look};
 use crate::play::canvas::Surface;
-use crate::play::face::{Colours, InputEvent};
+use crate::play::face::{Colours, InputEvent, Phase};
 use crate::play::hud::{Hud, HudPlaces};
 use crate::play::listen::Listeners;
 use crate::state::pause::RoundClock;
@@ -47,6 +47,8 @@ pub(crate) enum StageEvent {
     SegmentEnded,
     /// A turn was made that completed no segment.
     Turned,
+    /// The goal is met, and the game goes on.
+    GoalMet,
     /// The game ended.
     Ended(Status, u32),
     /// The end of the game has been drawn for long enough to be seen.
@@ -112,11 +114,18 @@ pub(super) struct Inner {
     waited_ms: f64,
     last_frame_ms: Option<f64>,
     time_ms: f64,
-    announced_stars: u32,
-    announced_time: bool,
+    told: Told,
     /// What happened and was not told yet.
     events: Vec<StageEvent>,
     on_event: Callback<StageEvent>,
+}
+
+/// What was told once, and is not told again.
+#[derive(Default)]
+struct Told {
+    stars: u32,
+    last_call: bool,
+    goal: bool,
 }
 
 impl Stage {
@@ -127,8 +136,6 @@ impl Stage {
         on_event: Callback<StageEvent>,
     ) -> Option<Self> {
         let surface = Surface::new(canvas.clone(), setting.board.size())?;
-        let mut speaker = Speaker::silent();
-        speaker.set(setting.has_sound);
         let hud = Hud::new(setting.places);
         hud.describe(&setting.board.describe());
         let inner = Rc::new(RefCell::new(Inner {
@@ -140,15 +147,14 @@ impl Stage {
             colours: colours(),
             reduced_motion: page::prefers_reduced_motion(),
             hud,
-            speaker,
+            speaker: Speaker::new(setting.has_sound),
             accumulator: Accumulator::default(),
             mode: Mode::Paused,
             is_waiting: false,
             waited_ms: 0.0,
             last_frame_ms: None,
             time_ms: 0.0,
-            announced_stars: 0,
-            announced_time: false,
+            told: Told::default(),
             events: Vec::new(),
             on_event,
         }));
@@ -170,6 +176,11 @@ impl Stage {
     /// Stands still.
     pub(crate) fn pause(&self) {
         change(&self.inner, &self.frames, Inner::pause);
+    }
+
+    /// Goes on to end a game whose goal is met.
+    pub(crate) fn finish(&self) {
+        change(&self.inner, &self.frames, Inner::finish);
     }
 
     /// Learns the seed of a segment.
@@ -246,9 +257,24 @@ impl Inner {
     fn resume(&mut self) {
         if self.mode == Mode::Paused {
             self.begin();
-            self.last_frame_ms = None;
-            self.events.push(StageEvent::Resumed);
+            self.go_on();
         }
+    }
+
+    fn finish(&mut self) {
+        if self.mode == Mode::Paused && self.board.can_finish() {
+            self.board.finish();
+            self.mode = Mode::Running;
+            self.accumulator.clear();
+            self.go_on();
+        }
+    }
+
+    fn go_on(&mut self) {
+        self.last_frame_ms = None;
+        // Whatever the player did to go on, browsers let sound begin with it.
+        self.speaker.wake();
+        self.events.push(StageEvent::Resumed);
     }
 
     /// Runs, after a short countdown in clocked games.
@@ -287,9 +313,19 @@ impl Inner {
     /// Hands something that the player did to the face. Tells whether the game is on.
     pub(super) fn input(&mut self, event: InputEvent) -> bool {
         if self.is_on() {
-            self.board.input(event);
+            if !matches!(event, InputEvent::Pointer { phase: Phase::Move, .. }) {
+                self.speaker.wake();
+            }
+            if self.board.input(event) {
+                self.hud.announce(texts().turn_refused);
+            }
         }
         self.is_on()
+    }
+
+    /// Whether every finger plays.
+    pub(super) fn every_finger(&self) -> bool {
+        self.board.every_finger()
     }
 
     /// Whether the game is on, or about to be.
@@ -411,6 +447,10 @@ impl Inner {
         if self.board.pace() == Pace::Turns {
             self.hud.describe(&self.board.describe());
         }
+        if self.board.can_finish() && !self.told.goal {
+            self.told.goal = true;
+            self.events.push(StageEvent::GoalMet);
+        }
         let status = self.board.status();
         if status != Status::Playing {
             self.mode = Mode::Over { left_ms: FINALE_MS };
@@ -439,8 +479,8 @@ impl Inner {
         let score = self.board.score();
         if self.hud.score(score) {
             let stars = self.stars.iter().map(|threshold| u32::from(score >= *threshold)).sum();
-            if stars > self.announced_stars {
-                self.announced_stars = stars;
+            if stars > self.told.stars {
+                self.told.stars = stars;
                 self.hud.announce(if stars > 1 {
                     texts().three_stars_reached
                 } else {
@@ -460,10 +500,13 @@ impl Inner {
                 left_ms
             }
         };
-        self.hud.time(left_ms);
+        match self.board.figure() {
+            Some(figure) => self.hud.figure(figure),
+            None => self.hud.time(left_ms),
+        }
         // At 0 there is nothing left to call: a player of Pipes opened the valve.
-        if (1..=LAST_CALL_MS).contains(&left_ms) && !self.announced_time && self.mode == Mode::Running {
-            self.announced_time = true;
+        if (1..=LAST_CALL_MS).contains(&left_ms) && !self.told.last_call && self.mode == Mode::Running {
+            self.told.last_call = true;
             self.hud.announce(texts().last_seconds);
         }
     }

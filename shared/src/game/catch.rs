@@ -7,8 +7,9 @@
 //!
 //! A drop that is caught counts towards the goal, and lengthens the streak; every [`STREAK_STEP`] of it raise the
 //! multiplier of the score. A drop that is missed breaks the streak; a golden one is a present, and missing it does not.
-//! Rust in the bucket breaks the streak and costs a life; [`MEND_STREAK`] drops in a row mend one. The round ends when its time is over or the last life is gone,
-//! and is won if the goal was met by then. So after the goal the score, and with it the stars, can still grow.
+//! Rust in the bucket breaks the streak and costs a life; [`MEND_STREAK`] drops in a row mend one. The round ends when its
+//! time is over or the last life is gone, and is won if the goal was met by then. So after the goal the score, and with it
+//! the stars, can still grow; whoever has enough of them ends the round with [`FINISH`].
 //!
 //! **A step**: the bucket moves towards the held column, at most by its speed; then, only on the ticks when something is
 //! due, what arrives at the rim is caught or missed, and the next beat is let go. Everything is planned in the order in
@@ -25,6 +26,7 @@ use crate::rng::SegmentRng;
 mod bot;
 mod levels;
 mod rain;
+mod words;
 
 pub use bot::CatchBot;
 
@@ -32,6 +34,8 @@ pub use bot::CatchBot;
 pub const COLUMNS: u8 = 64;
 /// The input for "stay where you are".
 pub const STAY: u8 = 64;
+/// The input that ends the round, once the goal is met.
+pub const FINISH: u8 = 65;
 /// The bucket's place counts in this part of a column.
 pub const PART: i32 = 16;
 /// So many drops in a row raise the multiplier by one.
@@ -219,6 +223,10 @@ impl Catch {
         self.items().take(usize::from(self.in_air))
     }
 
+    fn is_goal_met(&self, params: &Params) -> bool {
+        self.caught >= params.goal_drops
+    }
+
     #[inline]
     fn place(offset: u8) -> usize {
         usize::from(offset) & PLACES.saturating_sub(1)
@@ -248,7 +256,7 @@ impl Catch {
             self.let_go(params, rng);
         }
         if self.tick >= params.length_ticks || self.lives == 0 {
-            self.status = if self.caught >= params.goal_drops { Status::Won } else { Status::Lost };
+            self.status = if self.is_goal_met(params) { Status::Won } else { Status::Lost };
         }
         let landing = self.next_to_land().map_or(u32::MAX, |item| item.lands);
         self.due = landing.min(self.beat).min(params.length_ticks);
@@ -295,9 +303,8 @@ impl Game for Catch {
 
     const ID: &'static str = "catch";
     const NAME: &'static str = "Catch";
-    const HOW_TO: &'static str = "Move the bucket under the falling drops, and let the rust fall past it. Twenty in a row \
-        mend a life.";
-    const RULES_VERSION: u32 = 2;
+    const HOW_TO: &'static str = "Move the bucket under the falling drops.";
+    const RULES_VERSION: u32 = 3;
     const PACE: Pace = Pace::Clocked;
     const INPUT: InputKind = InputKind::Held { neutral: STAY };
     const WHOLE_BOARD_SHOWS: bool = false;
@@ -307,23 +314,7 @@ impl Game for Catch {
     }
 
     fn validate(params: &Params) -> Result<(), (&'static str, String)> {
-        let p = params;
-        let gold_max = 1_000_u16.saturating_sub(p.rust_per_mille);
-        let fall_max = p.beat_last_ticks.saturating_mul(BEATS_IN_FALL_MAX).min(240);
-        between("length_ticks", p.length_ticks, 1_200, 5_400_u32)?;
-        between("goal_drops", p.goal_drops, 1, 500_u32)?;
-        between("lives", p.lives, 1, 5_u32)?;
-        between("reach_columns", p.reach_columns, 2, 12_u32)?;
-        between("speed_parts", p.speed_parts, 4, 64_u32)?;
-        between("beat_last_ticks", p.beat_last_ticks, 10, 120_u32)?;
-        between("beat_first_ticks", p.beat_first_ticks, p.beat_last_ticks, 180_u32)?;
-        between("fall_ticks", p.fall_ticks, 40, fall_max)?;
-        between("rest_ticks", p.rest_ticks, 0, 180_u32)?;
-        between("slope_columns", p.slope_columns, 0, 30_u32)?;
-        between("leap_columns", p.leap_columns, 0, 59_u32)?;
-        between("wind_columns", p.wind_columns, 0, 30_u32)?;
-        between("rust_per_mille", p.rust_per_mille, 0, 1_000_u32)?;
-        between("gold_per_mille", p.gold_per_mille, 0, gold_max)
+        levels::validate(params)
     }
 
     fn length_max(params: &Params) -> u32 {
@@ -331,12 +322,11 @@ impl Game for Catch {
     }
 
     fn goal(params: &Params) -> String {
-        let goal = params.goal_drops;
-        if params.gold_per_mille == 0 {
-            format!("Catch {goal} drops")
-        } else {
-            format!("Catch {goal} drops; a golden one counts as {GOLD_WORTH}")
-        }
+        words::goal(params)
+    }
+
+    fn rules(params: &Params) -> Vec<String> {
+        words::rules(params)
     }
 
     fn start(params: &Params, _: &mut SegmentRng) -> Self {
@@ -364,8 +354,8 @@ impl Game for Catch {
     }
 
     #[inline]
-    fn accepts(&self, _: &Params, input: u8) -> bool {
-        input <= STAY && self.status == Status::Playing
+    fn accepts(&self, params: &Params, input: u8) -> bool {
+        (input <= STAY || self.finish(params) == Some(input)) && self.status == Status::Playing
     }
 
     #[inline]
@@ -380,7 +370,9 @@ impl Game for Catch {
             self.bucket = target.max(self.bucket.wrapping_sub(speed)).min(self.bucket.wrapping_add(speed));
         }
         self.tick = self.tick.wrapping_add(1);
-        if self.tick >= self.due {
+        if input == Some(FINISH) && self.is_goal_met(params) {
+            self.status = Status::Won;
+        } else if self.tick >= self.due {
             self.events(params, rng);
         }
     }
@@ -393,17 +385,11 @@ impl Game for Catch {
         self.score
     }
 
+    fn finish(&self, params: &Params) -> Option<u8> {
+        (self.is_goal_met(params) && self.status == Status::Playing).then_some(FINISH)
+    }
+
     fn describe(&self, _: &Params) -> String {
         String::new()
     }
-}
-
-fn between(
-    field: &'static str,
-    value: impl Into<u32>,
-    least: u32,
-    most: impl Into<u32>,
-) -> Result<(), (&'static str, String)> {
-    let (value, most) = (value.into(), most.into());
-    if (least..=most).contains(&value) { Ok(()) } else { Err((field, format!("{least} to {most}"))) }
 }

@@ -199,6 +199,31 @@ impl Game for Merge {
         format!("Make {} within {} turns", params.goal, params.turns)
     }
 
+    fn rules(params: &Params) -> Vec<String> {
+        let Params { goal, turns, fours_per_mille, stones, rust_every } = params;
+        let droplet = match fours_per_mille {
+            0 => "a 2",
+            1_000.. => "a 4",
+            _ => "a 2 or a 4",
+        };
+        let mut rules = vec![
+            format!("After each turn a new droplet appears: {droplet}."),
+            format!("You win the moment a {goal} is made, and lose after {turns} turns or when nothing can slide."),
+        ];
+        if !stones.is_empty() {
+            rules.push("Stones neither slide nor merge.".to_owned());
+        }
+        if *rust_every > 0 {
+            rules.push(format!(
+                "Every {rust_every} turns rust appears instead of a droplet. It slides but never merges. Merge two \
+                 droplets beside it, and it is washed away, for {POINTS_PER_RUST_WASHED} points."
+            ));
+        }
+        rules.push("One merge in a turn is 1 point, two are 4, three are 9, and so on.".to_owned());
+        rules.push(format!("A win adds {POINTS_PER_TURN_LEFT} points for each turn that is left."));
+        rules
+    }
+
     fn start(params: &Params, rng: &mut SegmentRng) -> Self {
         let mut game = Self {
             board: stone_board(&params.stones),

@@ -22,10 +22,12 @@ use crate::rng::SegmentRng;
 
 mod board;
 mod bot;
+mod levels;
 mod solver;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod words;
 
 pub use bot::PipesBot;
 pub use tiles::{EAST, NORTH, SIDES, SOUTH, WEST, neighbour, opposite};
@@ -237,83 +239,14 @@ impl Game for Pipes {
 
     const ID: &'static str = "pipes";
     const NAME: &'static str = "Pipes";
-    const HOW_TO: &'static str = "Turn the tiles to join the spring to every basin, then tap the valve, or press F: \
-        each second that is left on it counts.";
+    const HOW_TO: &'static str = "Turn the tiles to join the spring to every basin before the water comes.";
     const RULES_VERSION: u32 = 1;
     const PACE: Pace = Pace::Clocked;
     const INPUT: InputKind = InputKind::Pulse;
     const WHOLE_BOARD_SHOWS: bool = true;
 
     fn default_levels() -> Vec<LevelDraft> {
-        let level = |name, stars, params: Params| LevelDraft {
-            name,
-            play: params.into(),
-            stars,
-            turn_ms_min: 0,
-            think_ms_max: 0,
-        };
-        vec![
-            level(
-                "Garden Tap",
-                [550, 600],
-                Params {
-                    columns: 4,
-                    rows: 4,
-                    basins: 2,
-                    network: 12,
-                    loose_per_mille: 0,
-                    rusty_per_mille: 0,
-                    countdown: 2_400,
-                    beat: 45,
-                    reserve: 12,
-                },
-            ),
-            level(
-                "Three Fountains",
-                [380, 440],
-                Params {
-                    columns: 5,
-                    rows: 5,
-                    basins: 3,
-                    network: 20,
-                    loose_per_mille: 250,
-                    rusty_per_mille: 0,
-                    countdown: 1_020,
-                    beat: 40,
-                    reserve: 8,
-                },
-            ),
-            level(
-                "The Old Waterworks",
-                [460, 510],
-                Params {
-                    columns: 6,
-                    rows: 6,
-                    basins: 4,
-                    network: 28,
-                    loose_per_mille: 500,
-                    rusty_per_mille: 200,
-                    countdown: 945,
-                    beat: 36,
-                    reserve: 6,
-                },
-            ),
-            level(
-                "Spring Tide",
-                [590, 615],
-                Params {
-                    columns: 6,
-                    rows: 7,
-                    basins: 5,
-                    network: 34,
-                    loose_per_mille: 700,
-                    rusty_per_mille: 100,
-                    countdown: 866,
-                    beat: 30,
-                    reserve: 9,
-                },
-            ),
-        ]
+        levels::drafts()
     }
 
     fn validate(params: &Params) -> Result<(), (&'static str, String)> {
@@ -343,10 +276,11 @@ impl Game for Pipes {
     }
 
     fn goal(params: &Params) -> String {
-        match params.basins {
-            1 => "Fill the basin".to_owned(),
-            basins => format!("Fill {basins} basins"),
-        }
+        words::goal(params)
+    }
+
+    fn rules(params: &Params) -> Vec<String> {
+        words::rules(params)
     }
 
     fn start(params: &Params, rng: &mut SegmentRng) -> Self {

@@ -10,6 +10,7 @@ mod same;
 mod state;
 mod support;
 mod winning;
+mod words;
 
 macro_rules! tests_of_every_game {
     ($($module:ident: $game:ident,)*) => {
@@ -17,7 +18,7 @@ macro_rules! tests_of_every_game {
             mod $module {
                 use dripline_shared::game::$game as Game;
 
-                use super::{altered, difficulty, robust, same, state, winning};
+                use super::{altered, difficulty, robust, same, state, winning, words};
 
                 #[test]
                 fn doing_nothing_never_wins() {
@@ -27,6 +28,16 @@ macro_rules! tests_of_every_game {
                 #[test]
                 fn no_constant_input_ever_wins() {
                     winning::no_constant_input_ever_wins::<Game>();
+                }
+
+                #[test]
+                fn a_round_is_finished_when_its_goal_is_met_and_never_before() {
+                    winning::a_round_is_finished_when_its_goal_is_met_and_never_before::<Game>();
+                }
+
+                #[test]
+                fn tells_its_rules_in_a_few_short_sentences() {
+                    words::tells_its_rules_in_a_few_short_sentences::<Game>();
                 }
 
                 #[test]

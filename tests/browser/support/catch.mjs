@@ -11,7 +11,7 @@ const SKY = { top: 17, rim: 83 };
 /** The finger stays below what it follows. */
 const FINGER_Y = 90;
 
-/** Plays until the round is over, or until `stop` says so of what is seen: the score, and where the lowest drop is. */
+/** Plays until the round is over, or until `stop` says so of what is seen: the score, the goal, where the lowest drop is. */
 export async function playCatch(page, hand, stop = () => false) {
   if ((await page.evaluate(look, { WIDTH, HEIGHT, SKY })).isOver) {
     return;
@@ -40,6 +40,7 @@ async function look({ WIDTH, HEIGHT, SKY }) {
     return { isOver: true };
   }
   const score = Number(document.querySelector(".hud-value").textContent);
+  const isGoalMet = /^Goal reached/.test(document.querySelector(".round-state").textContent);
   const sight = new OffscreenCanvas(WIDTH * 2, HEIGHT * 2).getContext("2d", { willReadFrequently: true });
   sight.drawImage(board, 0, 0, WIDTH * 2, HEIGHT * 2);
   const { data } = sight.getImageData(0, 0, WIDTH * 2, HEIGHT * 2);
@@ -58,9 +59,9 @@ async function look({ WIDTH, HEIGHT, SKY }) {
         while (isInside(end + 1, y)) {
           end += 1;
         }
-        return { isOver: false, score, x: (x + end + 1) / 4, y: y / 2 };
+        return { isOver: false, score, isGoalMet, x: (x + end + 1) / 4, y: y / 2 };
       }
     }
   }
-  return { isOver: false, score };
+  return { isOver: false, score, isGoalMet };
 }

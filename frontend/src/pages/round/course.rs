@@ -31,6 +31,8 @@ impl RoundPlace {
                 self.record();
                 return false;
             }
+            // What is seen beside the stage asks the board.
+            StageEvent::GoalMet => {}
             StageEvent::SegmentEnded => {
                 self.record();
                 self.send();

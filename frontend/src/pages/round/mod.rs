@@ -11,6 +11,7 @@ mod pause;
 mod ready;
 mod receipt;
 mod result;
+mod rules;
 mod view;
 
 use std::rc::Rc;
@@ -46,7 +47,9 @@ pub(crate) enum Press {
     Resume,
     /// To pause.
     Pause,
-    /// To end the round.
+    /// To end the round, with its goal met.
+    Finish,
+    /// To end the round, whatever it would have been.
     GiveUp,
     /// To have sound, or none.
     ToggleSound,
@@ -122,6 +125,7 @@ enum Ending {
 }
 
 /// A stay at a level. Leaving it, in whatever way, keeps the play.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each true or not whatever the others are")]
 pub(crate) struct RoundPlace {
     level: String,
     visit: Visit,
@@ -190,6 +194,11 @@ impl RoundPlace {
             Press::Pause => {
                 if let Some(stage) = &self.stage {
                     stage.pause();
+                }
+            }
+            Press::Finish => {
+                if let Some(stage) = &self.stage {
+                    stage.finish();
                 }
             }
             Press::GiveUp => {
@@ -306,6 +315,11 @@ impl RoundPlace {
 
     fn is_paused(&self) -> bool {
         matches!(self.phase, Phase::Playing(Playing { is_paused: true, .. }))
+    }
+
+    /// Whether the goal is met and the game goes on.
+    fn can_finish(&self) -> bool {
+        self.look_at_board(|board| board.can_finish()).unwrap_or_default()
     }
 
     fn look_at_board<T>(&self, look: impl FnOnce(&dyn Board) -> T) -> Option<T> {

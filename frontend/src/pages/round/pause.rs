@@ -1,4 +1,4 @@
-//! What lies over a board that stands still: why, for how long it may, and how to go on.
+//! What lies over a board that stands still: why, for how long it may, how to go on, and the rules.
 
 use dripline_shared::api::LevelView;
 use dripline_shared::game::Pace;
@@ -8,6 +8,7 @@ use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::format::{countdown, fill};
 use crate::locales::texts;
+use crate::pages::round::rules::{controls, rules};
 use crate::pages::round::{Playing, Press, RoundPlace};
 
 /// The overlay of a pause.
@@ -23,12 +24,17 @@ pub(super) fn pause(place: &RoundPlace, dripline: &Dripline, level: &LevelView, 
         .pressed(&dripline.link, app::Press::Round(Press::Resume))
         .with(icon(Icon::Play))
         .text(texts().go_on);
-    let give_up =
-        button(&dripline.link, app::Press::Round(Press::GiveUp), "button is-quiet", texts().give_up);
+    let can_finish = place.can_finish();
+    // A round that is as good as won is not given up.
+    let (press, name) =
+        if can_finish { (Press::Finish, texts().finish) } else { (Press::GiveUp, texts().give_up) };
+    let end = button(&dripline.link, app::Press::Round(press), "button is-quiet", name);
     element("div", "overlay")
         .attribute(Name::Role, "group")
         .attribute(Name::AriaLabelledby, "pause-title")
         .with(text("h2", "", title).attribute(Name::Id, "pause-title"))
         .with(text("p", "", &fill(left, &[("time", &countdown(left_ms))])))
-        .with(element("div", "buttons").with(go_on).with(give_up))
+        .maybe(can_finish.then(|| text("p", "", texts().pause_goal_met)))
+        .with(element("div", "buttons").with(go_on).with(end))
+        .with(rules(level, "h3").with(controls(level)))
 }

@@ -2,7 +2,6 @@
 
 use dripline_shared::api::LevelView;
 use dripline_shared::error::Code;
-use dripline_shared::game::Pace;
 
 use crate::api::Failure;
 use crate::app::{self, Dripline};
@@ -16,6 +15,7 @@ use crate::locales::failures::explain;
 use crate::locales::texts;
 use crate::pages::notices;
 use crate::pages::round::Press;
+use crate::pages::round::rules::{controls, rules};
 use crate::route::Route;
 use crate::state::faucet::Standing;
 
@@ -27,16 +27,12 @@ pub(super) fn ready(
     is_opening: bool,
 ) -> Element {
     let facts = view.level.play.facts();
-    let controls = match facts.pace {
-        Pace::Clocked => texts().controls_clocked,
-        Pace::Turns => texts().controls_turns,
-    };
-    let card = element("article", "card ready-card")
+    let level = element("div", "ready-level")
         .with(text("p", "eyebrow", facts.name))
         .with(text("h1", "", &view.level.name))
         .with(text("p", "ready-goal", &view.goal))
         .with(text("p", "", facts.how_to))
-        .with(text("p", "quiet", controls))
+        .with(controls(view))
         .with(thresholds(view));
     let start = element("button", "button is-large")
         .attribute(Name::Id, "start")
@@ -44,12 +40,13 @@ pub(super) fn ready(
         .pressed(&dripline.link, app::Press::Round(Press::Start))
         .with(icon(Icon::Play))
         .text(if is_opening { texts().opening } else { texts().start });
-    let card = pay(card, dripline, view)
+    let level = pay(level, dripline, view)
         .maybe(notices::limits(dripline))
         .maybe(other_round(dripline, view))
         .maybe(failure.map(|failure| refusal(dripline, failure)))
         .with(start);
     let back = link(&dripline.link, Route::Map, "back").with(icon(Icon::Back)).text(texts().levels);
+    let card = element("article", "card ready-card").with(level).with(rules(view, "h2"));
     element("div", "ready").with(back).with(card)
 }
 
@@ -66,7 +63,7 @@ fn threshold(count: u8, condition: &str) -> Element {
     element("li", "").with(stars(count)).with(text("span", "", condition))
 }
 
-fn pay(card: Element, dripline: &Dripline, view: &LevelView) -> Element {
+fn pay(level: Element, dripline: &Dripline, view: &LevelView) -> Element {
     let now = dripline.api.now();
     let pays = fill(
         texts().ready_pays,
@@ -82,7 +79,7 @@ fn pay(card: Element, dripline: &Dripline, view: &LevelView) -> Element {
         }
         Standing::Open | Standing::Locked(_) | Standing::Unknown => None,
     };
-    card.with(element("p", "ready-pays").with(icon(Icon::Drop)).text(&pays)).maybe(rests)
+    level.with(element("p", "ready-pays").with(icon(Icon::Drop)).text(&pays)).maybe(rests)
 }
 
 /// A round of another level that is in progress here would be given up.

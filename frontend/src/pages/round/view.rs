@@ -16,6 +16,7 @@ use crate::pages::round::pause::pause;
 use crate::pages::round::ready::ready;
 use crate::pages::round::result::{result, score_was};
 use crate::pages::round::{Ending, Phase, Playing, Press, RoundPlace, Settling};
+use crate::play::draw;
 use crate::route::Route;
 use crate::state::faucet::{Fetched, Standing};
 
@@ -61,11 +62,13 @@ fn absent(dripline: &Dripline, title: &str, why: &str) -> Element {
 
 fn in_play(place: &RoundPlace, dripline: &Dripline, level: &LevelView, playing: Playing) -> Element {
     let state = if playing.is_waiting {
-        texts().waiting_for_server
+        text("p", "round-state", texts().waiting_for_server)
     } else if playing.is_unreachable {
-        texts().unreachable
+        text("p", "round-state", texts().unreachable)
+    } else if place.can_finish() {
+        text("p", "round-state is-good", texts().goal_met)
     } else {
-        &delay(place, dripline)
+        text("p", "round-state", &delay(place, dripline))
     };
     let overlay = playing.is_paused.then(|| pause(place, dripline, level, playing));
     stage(place, dripline, level, state, overlay)
@@ -85,7 +88,7 @@ fn finale(place: &RoundPlace, dripline: &Dripline, level: &LevelView) -> Element
         if is_lost { ("finale", texts().lost_title) } else { ("finale is-won", texts().finale_won) };
     // The stage announces it.
     let word = text("p", class, word).attribute(Name::AriaHidden, "true");
-    stage(place, dripline, level, "", Some(word))
+    stage(place, dripline, level, text("p", "round-state", ""), Some(word))
 }
 
 /// The round is won, and the server is at work.
@@ -113,7 +116,7 @@ fn stage(
     place: &RoundPlace,
     dripline: &Dripline,
     level: &LevelView,
-    state: &str,
+    state: Element,
     overlay: Option<Element>,
 ) -> Element {
     let facts = level.level.play.facts();
@@ -140,7 +143,7 @@ fn stage(
         .attribute(Name::AriaLabel, &level.level.name)
         .with(text("h1", "visually-hidden", facts.name).text(" – ").text(&level.level.name))
         .with(hud(place, dripline, level, is_turns))
-        .with(text("p", "round-state", state).attribute(Name::Role, "status"))
+        .with(state.attribute(Name::Role, "status"))
         .with(element("div", "board-place").with(canvas).with(countdown).maybe(overlay))
         .with(description)
         .with(announcement)
@@ -149,6 +152,7 @@ fn stage(
 /// The figures and buttons beside the board. The frame loop writes the figures.
 fn hud(place: &RoundPlace, dripline: &Dripline, level: &LevelView, is_turns: bool) -> Element {
     let time = if is_turns { texts().think_time } else { texts().time };
+    let figure_name = draw::facts(&level.level.play).figure.unwrap_or(time);
     let goal = element("div", "hud-goal").with(text("span", "hud-name", &level.level.name)).with(text(
         "span",
         "",
@@ -164,7 +168,7 @@ fn hud(place: &RoundPlace, dripline: &Dripline, level: &LevelView, is_turns: boo
     element("div", "hud")
         .with(figure(texts().score, element("span", "hud-value").reference(&place.places.score)))
         .with(goal)
-        .with(figure(time, element("span", "hud-value").reference(&place.places.time)))
+        .with(figure(figure_name, element("span", "hud-value").reference(&place.places.time)))
         .with(buttons)
 }
 

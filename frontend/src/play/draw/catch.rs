@@ -106,6 +106,8 @@ impl Default for CatchFace {
 impl Face for CatchFace {
     type Game = Catch;
 
+    const CONTROLS: &'static str = "Keyboard: left and right arrows, or A and D. Touch or mouse: the bucket follows it.";
+
     fn size(_: &Params) -> (f64, f64) {
         (WIDTH, HEIGHT)
     }

@@ -84,6 +84,8 @@ pub struct MergeFace {
 impl Face for MergeFace {
     type Game = Merge;
 
+    const CONTROLS: &'static str = "Keyboard: arrows or WASD. Touch or mouse: swipe on the board.";
+
     fn size(_: &Params) -> (f64, f64) {
         (WIDTH, HEIGHT)
     }
@@ -143,8 +145,8 @@ impl Face for MergeFace {
 /// What the player does.
 impl MergeFace {
     fn want(&mut self, input: u8, game: &Merge, params: &Params) {
+        self.wanted = Some(input);
         if game.accepts(params, input) {
-            self.wanted = Some(input);
             self.hint = Some(input);
         } else {
             self.refused = Some(input);

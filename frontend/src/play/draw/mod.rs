@@ -8,12 +8,31 @@ use dripline_shared::round::Seed;
 use dripline_shared::transcript::Segment;
 
 use crate::play::board::{Board, Playing};
+use crate::play::face::Face as _;
+
+/// What can be said of a face without its type.
+pub(crate) struct FaceFacts {
+    /// [`Face::CONTROLS`](crate::play::face::Face::CONTROLS).
+    pub(crate) controls: &'static str,
+    /// The name of [`Face::FIGURE`](crate::play::face::Face::FIGURE), if there is one.
+    pub(crate) figure: Option<&'static str>,
+}
 
 macro_rules! connect_faces {
     ($($module:ident: $game:ident,)*) => {
         $(
             pub mod $module;
         )*
+
+        /// The facts of the face of a level's game.
+        pub(crate) fn facts(params: &GameParams) -> FaceFacts {
+            match params {
+                $(GameParams::$game(_) => {
+                    type Face = pastey::paste!($module::[<$game Face>]);
+                    FaceFacts { controls: Face::CONTROLS, figure: Face::FIGURE.map(|figure| figure.name) }
+                })*
+            }
+        }
 
         /// The board of a round that has gone through `segments` and `rest`.
         pub(crate) fn board(

@@ -2,7 +2,7 @@
 //! the tiles. What lies still is kept on a canvas of its own (`still`); each frame copies that and draws what moves on
 //! top of it (`live`).
 //!
-//! Pointer: a tap turns a tile, a tap on the valve opens it. Keyboard: arrows move a cursor, the action turns the tile
+//! Pointer: a tap turns a tile, a tap on the valve opens it; any finger taps. Keyboard: arrows move a cursor, the action turns the tile
 //! there, the alternative opens the valve from anywhere.
 
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use web_sys::CanvasRenderingContext2d;
 use self::shape::{Brush, Each, MARGIN, TILE, TOP, cell_at, cells};
 use self::still::Still;
 use crate::play::curves::{faded, sine};
-use crate::play::face::{Face, InputEvent, Key, Phase, Scene, Sound};
+use crate::play::face::{Face, Figure, InputEvent, Key, Phase, Scene, Sound};
 
 mod live;
 mod shape;
@@ -70,6 +70,13 @@ pub struct PipesFace {
 
 impl Face for PipesFace {
     type Game = Pipes;
+
+    const CONTROLS: &'static str = "Keyboard: arrows or WASD go from tile to tile, Space turns one, F opens the valve. Touch \
+        or mouse: tap a tile, or the valve.";
+    // Thumbs take turns faster than they are lifted.
+    const EVERY_FINGER: bool = true;
+    // The valve itself counts the seconds.
+    const FIGURE: Option<Figure<Pipes>> = Some(Figure { name: "Reserve", of: |game| game.reserve().into() });
 
     fn size(params: &Params) -> (f64, f64) {
         let (columns, rows) = (f64::from(params.columns), f64::from(params.rows));
@@ -268,4 +275,32 @@ fn inflow(game: &Pipes, cell: u8) -> u8 {
         })
     };
     SIDES.into_iter().filter(|side| game.is_fresh(cell) && came(side)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::game::GameParams;
+    use dripline_shared::rng::SegmentRng;
+    use dripline_shared::round::Seed;
+
+    use super::shape::middle;
+    use super::*;
+
+    #[test]
+    fn a_second_thumb_taps_while_the_first_one_is_still_down() {
+        let level = Pipes::default_levels().remove(0);
+        let GameParams::Pipes(params) = level.play else { panic!("a level of Pipes") };
+        let game = Pipes::start(&params, &mut SegmentRng::new(&Seed([0; 32])));
+        let mut tiles = cells(&params).filter(|cell| game.turns(*cell));
+        let (left, right) = (tiles.next().expect("a tile"), tiles.next().expect("another"));
+        let mut face = PipesFace::default();
+        for (cell, phase) in
+            [(left, Phase::Down), (right, Phase::Down), (left, Phase::Up), (right, Phase::Up)]
+        {
+            let (x, y) = middle(cell);
+            face.input(InputEvent::Pointer { x, y, phase }, &game, &params);
+        }
+        let wanted = [(); 3].map(|()| face.wanted(&game, &params));
+        assert_eq!(wanted, [Some(left), Some(right), None]);
+    }
 }

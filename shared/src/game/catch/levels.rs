@@ -1,6 +1,6 @@
-//! The four levels of Catch. Each brings one thing: the runs, rust, golden drops, the wind.
+//! The four levels of Catch, and what a level may be. Each brings one thing: the runs, rust, golden drops, the wind.
 
-use super::Params;
+use super::{BEATS_IN_FALL_MAX, Params};
 use crate::level::LevelDraft;
 
 pub(super) fn drafts() -> Vec<LevelDraft> {
@@ -72,4 +72,34 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
         draft("Golden Hour", golden, [240, 320]),
         draft("Storm Drain", storm, [270, 350]),
     ]
+}
+
+pub(super) fn validate(params: &Params) -> Result<(), (&'static str, String)> {
+    let p = params;
+    let gold_max = 1_000_u16.saturating_sub(p.rust_per_mille);
+    let fall_max = p.beat_last_ticks.saturating_mul(BEATS_IN_FALL_MAX).min(240);
+    between("length_ticks", p.length_ticks, 1_200, 5_400_u32)?;
+    between("goal_drops", p.goal_drops, 1, 500_u32)?;
+    between("lives", p.lives, 1, 5_u32)?;
+    between("reach_columns", p.reach_columns, 2, 12_u32)?;
+    between("speed_parts", p.speed_parts, 4, 64_u32)?;
+    between("beat_last_ticks", p.beat_last_ticks, 10, 120_u32)?;
+    between("beat_first_ticks", p.beat_first_ticks, p.beat_last_ticks, 180_u32)?;
+    between("fall_ticks", p.fall_ticks, 40, fall_max)?;
+    between("rest_ticks", p.rest_ticks, 0, 180_u32)?;
+    between("slope_columns", p.slope_columns, 0, 30_u32)?;
+    between("leap_columns", p.leap_columns, 0, 59_u32)?;
+    between("wind_columns", p.wind_columns, 0, 30_u32)?;
+    between("rust_per_mille", p.rust_per_mille, 0, 1_000_u32)?;
+    between("gold_per_mille", p.gold_per_mille, 0, gold_max)
+}
+
+fn between(
+    field: &'static str,
+    value: impl Into<u32>,
+    least: u32,
+    most: impl Into<u32>,
+) -> Result<(), (&'static str, String)> {
+    let (value, most) = (value.into(), most.into());
+    if (least..=most).contains(&value) { Ok(()) } else { Err((field, format!("{least} to {most}"))) }
 }
