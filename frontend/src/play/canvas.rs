@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, PointerEvent};
 
 use crate::browser::page;
+use crate::play::colour::Colour;
 use crate::play::css;
 
 /// The canvas and its scale.
@@ -56,12 +57,12 @@ impl Surface {
 
     /// Draws a frame: clears to `background`, then calls `draw` with a context that is scaled to board units. What
     /// `draw` changes of the context's settings is undone.
-    pub(crate) fn frame(&self, background: &str, draw: impl FnOnce(&CanvasRenderingContext2d)) {
+    pub(crate) fn frame(&self, background: &Colour, draw: impl FnOnce(&CanvasRenderingContext2d)) {
         let context = &self.context;
         context.save();
         // Refused only for numbers that are not finite, which a scale of at least one pixel never is.
         let _set = context.set_transform(self.scale, 0.0, 0.0, self.scale, 0.0, 0.0);
-        context.set_fill_style_str(background);
+        background.fills(context);
         context.fill_rect(0.0, 0.0, self.size.0, self.size.1);
         draw(context);
         context.restore();

@@ -6,6 +6,8 @@
 use dripline_shared::game::Game;
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::colour::Colour;
+
 /// A key that games use; the page maps arrows, WASD and the numeric pad to the same four directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
@@ -57,33 +59,33 @@ pub enum InputEvent {
     Released,
 }
 
-/// Colours of the theme as CSS texts, read from the design tokens when a round starts and when the theme changes.
+/// Colours of the theme, read from the design tokens when a round starts and when the theme changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Colours {
     /// Behind everything.
-    pub background: String,
+    pub background: Colour,
     /// Raised surfaces: tiles, cards.
-    pub surface: String,
+    pub surface: Colour,
     /// Lines between things.
-    pub line: String,
+    pub line: Colour,
     /// Text and outlines.
-    pub ink: String,
+    pub ink: Colour,
     /// Quiet text.
-    pub muted: String,
+    pub muted: Colour,
     /// Water.
-    pub water: String,
+    pub water: Colour,
     /// Water where light falls on it.
-    pub water_light: String,
+    pub water_light: Colour,
     /// Deep water.
-    pub water_deep: String,
+    pub water_deep: Colour,
     /// Pipes and metal.
-    pub metal: String,
+    pub metal: Colour,
     /// Rust.
-    pub rust: String,
+    pub rust: Colour,
     /// What succeeded.
-    pub good: String,
+    pub good: Colour,
     /// What the player should look at.
-    pub accent: String,
+    pub accent: Colour,
 }
 
 /// What is to be drawn.

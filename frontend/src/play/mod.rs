@@ -7,6 +7,7 @@ pub mod draw;
 pub(crate) mod accumulator;
 pub(crate) mod board;
 pub(crate) mod canvas;
+pub(crate) mod colour;
 pub(crate) mod css;
 pub(crate) mod curves;
 pub(crate) mod hud;

@@ -18,6 +18,7 @@ use crate::locales::texts;
 use crate::play::accumulator::{Accumulator, TICK_MS};
 use crate::play::board::{Board, Look};
 use crate::play::canvas::Surface;
+use crate::play::colour::Colour;
 use crate::play::face::{Colours, InputEvent, Phase};
 use crate::play::hud::{Hud, HudPlaces};
 use crate::play::listen::Listeners;
@@ -232,7 +233,7 @@ fn frame(inner: &Rc<RefCell<Inner>>, time_ms: f64) -> Next {
 }
 
 fn colours() -> Colours {
-    let token = page::design_token;
+    let token = |name| Colour::from(page::design_token(name));
     Colours {
         background: token("--board"),
         surface: token("--board-surface"),

@@ -331,7 +331,7 @@ impl MergeFace {
             let alpha = (1.0 - risen) * 2.2;
             pen.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
             pen.font(30);
-            pen.canvas.set_stroke_style_str(&scene.colours.background);
+            scene.colours.background.strokes(pen.canvas);
             pen.canvas.set_line_width(6.0);
             let _drawn = pen.canvas.stroke_text(&text, place.0, place.1);
             pen.write(&text, place, 30, &scene.colours.accent, alpha);

@@ -5,6 +5,7 @@ use std::f64::consts::{PI, TAU};
 use dripline_shared::game::Catch;
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::colour::Colour;
 use crate::play::css;
 use crate::play::curves::{angle_of_slope, cosine, sine};
 use crate::play::face::{Colours, Scene};
@@ -35,16 +36,16 @@ impl Pen<'_> {
         (0.0..shown).contains(&age).then_some(age)
     }
 
-    pub(super) fn fill(&self, colour: &str, alpha: f64) {
+    pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
         self.canvas.set_global_alpha(alpha);
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         self.canvas.fill();
         self.canvas.set_global_alpha(1.0);
     }
 
-    pub(super) fn stroke(&self, colour: &str, width: f64, alpha: f64) {
+    pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
         self.canvas.set_global_alpha(alpha);
-        self.canvas.set_stroke_style_str(colour);
+        colour.strokes(self.canvas);
         self.canvas.set_line_width(width);
         self.canvas.stroke();
         self.canvas.set_global_alpha(1.0);
@@ -67,9 +68,9 @@ impl Pen<'_> {
         self.canvas.close_path();
     }
 
-    pub(super) fn text(&self, text: &str, x: f64, y: f64, size: f64, colour: &str, alpha: f64) {
+    pub(super) fn text(&self, text: &str, x: f64, y: f64, size: f64, colour: &Colour, alpha: f64) {
         self.canvas.set_global_alpha(alpha);
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         self.canvas.set_font(&css::font(size));
         let _drawn = self.canvas.fill_text(text, x, y);
         self.canvas.set_global_alpha(1.0);

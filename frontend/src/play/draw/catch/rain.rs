@@ -6,6 +6,7 @@ use dripline_shared::game::catch::{Fate, Item, Kind};
 
 use super::pen::{Pen, scattered};
 use super::{FLOOR, LEFT, RIM, SPLASH_TICKS, TOP, WIDTH, WORDS_TICKS, Words};
+use crate::play::colour::Colour;
 use crate::play::curves::{cosine, sine};
 
 impl Pen<'_> {
@@ -96,7 +97,7 @@ impl Pen<'_> {
     }
 
     /// A fading line along which something fell.
-    fn trail(&self, x: f64, y: f64, radius: f64, slant: f64, colour: &str) {
+    fn trail(&self, x: f64, y: f64, radius: f64, slant: f64, colour: &Colour) {
         let canvas = self.canvas;
         let length = (y - TOP).clamp(0.0, 6.0);
         canvas.begin_path();

@@ -13,8 +13,8 @@ impl Pen<'_> {
     pub(super) fn backdrop(&self) {
         let canvas = self.canvas;
         let light = canvas.create_linear_gradient(0.0, 0.0, 0.0, HEIGHT);
-        let _added = light.add_color_stop(0.0, &self.colours.surface);
-        let _added = light.add_color_stop(0.7, &self.colours.background);
+        let _added = light.add_color_stop(0.0, self.colours.surface.text());
+        let _added = light.add_color_stop(0.7, self.colours.background.text());
         canvas.set_fill_style_canvas_gradient(&light);
         canvas.fill_rect(-1.0, 0.0, WIDTH + 2.0, HEIGHT);
 
@@ -128,9 +128,9 @@ impl Pen<'_> {
         canvas.save();
         canvas.clip();
         let water = canvas.create_linear_gradient(0.0, y, 0.0, y + height);
-        let _added = water.add_color_stop(0.0, &self.colours.water_light);
-        let _added = water.add_color_stop(0.45, &self.colours.water);
-        let _added = water.add_color_stop(1.0, &self.colours.water_deep);
+        let _added = water.add_color_stop(0.0, self.colours.water_light.text());
+        let _added = water.add_color_stop(0.45, self.colours.water.text());
+        let _added = water.add_color_stop(1.0, self.colours.water_deep.text());
         canvas.set_fill_style_canvas_gradient(&water);
         let end = x + width * progress;
         let swell = if self.still { 0.0 } else { sine(self.now * 0.07) * 0.35 };

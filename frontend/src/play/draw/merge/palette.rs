@@ -1,6 +1,7 @@
 //! The colours of droplets. A droplet stands out the more from the board the nearer it is to the goal: on a light board
 //! water gets deeper, on a dark one it gets lighter.
 
+use crate::play::colour::Colour;
 use crate::play::face::Colours;
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -39,10 +40,10 @@ impl Rgb {
         (one / other).max(other / one)
     }
 
-    fn css(self) -> String {
+    fn css(self) -> Colour {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "mixed from bytes")]
         let [red, green, blue] = self.0.map(|channel| channel as u8);
-        format!("rgb({red},{green},{blue})")
+        format!("rgb({red},{green},{blue})").into()
     }
 }
 
@@ -50,10 +51,10 @@ impl Rgb {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Shade {
     /// Where light falls on it, its body, and its edge.
-    pub(super) lit: String,
-    pub(super) body: String,
-    pub(super) edge: String,
-    pub(super) text: String,
+    pub(super) lit: Colour,
+    pub(super) body: Colour,
+    pub(super) edge: Colour,
+    pub(super) text: Colour,
 }
 
 /// The colours of all droplets of a level, in a theme.
@@ -63,8 +64,8 @@ pub(super) struct Palette {
     goal: u16,
     shades: Vec<Shade>,
     /// The darker and the lighter of ink and background.
-    pub(super) dark: String,
-    pub(super) light: String,
+    pub(super) dark: Colour,
+    pub(super) light: Colour,
 }
 
 impl Palette {
@@ -73,15 +74,15 @@ impl Palette {
         if self.goal == goal && self.colours == *colours {
             return;
         }
-        let ink = Rgb::parse(&colours.ink);
-        let background = Rgb::parse(&colours.background);
+        let ink = Rgb::parse(colours.ink.text());
+        let background = Rgb::parse(colours.background.text());
         let is_dark = background.luminance() < ink.luminance();
         let (dark, light) = if is_dark { (background, ink) } else { (ink, background) };
         let [water_light, water, deep] =
-            [&colours.water_light, &colours.water, &colours.water_deep].map(|text| Rgb::parse(text));
+            [&colours.water_light, &colours.water, &colours.water_deep].map(|colour| Rgb::parse(colour.text()));
         let [start, end] = if is_dark { [deep, water_light] } else { [water_light, deep] };
         // A droplet of 2 is close to the board, and yet to be seen on it.
-        let faintest = start.mixed(Rgb::parse(&colours.surface), 0.62);
+        let faintest = start.mixed(Rgb::parse(colours.surface.text()), 0.62);
         let stops = [(0.0, faintest), (0.34, start), (0.67, water), (1.0, end)];
         let doublings = f64::from(goal.max(4).ilog2()) - 1.0;
         let shade = |exponent: u32| {
@@ -122,12 +123,12 @@ mod tests {
     #[test]
     fn values_are_legible_on_their_droplets_in_both_themes() {
         let theme = |background: &str, surface: &str, ink: &str, water: [&str; 3]| Colours {
-            background: background.to_owned(),
-            surface: surface.to_owned(),
-            ink: ink.to_owned(),
-            water_light: water[0].to_owned(),
-            water: water[1].to_owned(),
-            water_deep: water[2].to_owned(),
+            background: background.to_owned().into(),
+            surface: surface.to_owned().into(),
+            ink: ink.to_owned().into(),
+            water_light: water[0].to_owned().into(),
+            water: water[1].to_owned().into(),
+            water_deep: water[2].to_owned().into(),
             ..Colours::default()
         };
         let light = theme("#f7fbfd", "#e3eef4", "#0a2433", ["#8fd8ff", "#1385c6", "#0a588c"]);
@@ -144,7 +145,7 @@ mod tests {
                         Rgb([channels[0], channels[1], channels[2]])
                     };
                     // Large text: WCAG asks for 3.
-                    assert!(parse(&shade.text).contrast(parse(&shade.body)) > 3.0, "{shade:?} {goal}");
+                    assert!(parse(shade.text.text()).contrast(parse(shade.body.text())) > 3.0, "{shade:?} {goal}");
                 }
             }
         }

@@ -7,6 +7,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::palette::Palette;
 use super::sheet::Sheet;
+use crate::play::colour::Colour;
 use crate::play::css;
 use crate::play::curves::{cosine, sine};
 use crate::play::face::Colours;
@@ -38,16 +39,16 @@ pub(super) struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    pub(super) fn fill(&self, colour: &str, alpha: f64) {
+    pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         self.canvas.fill();
         self.canvas.set_global_alpha(1.0);
     }
 
-    pub(super) fn stroke(&self, colour: &str, width: f64, alpha: f64) {
+    pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        self.canvas.set_stroke_style_str(colour);
+        colour.strokes(self.canvas);
         self.canvas.set_line_width(width);
         self.canvas.stroke();
         self.canvas.set_global_alpha(1.0);
@@ -79,9 +80,9 @@ impl Pen<'_> {
     }
 
     /// Writes, with its middle at a point.
-    pub(super) fn write(&self, text: &str, (x, y): (f64, f64), size: u32, colour: &str, alpha: f64) {
+    pub(super) fn write(&self, text: &str, (x, y): (f64, f64), size: u32, colour: &Colour, alpha: f64) {
         self.font(size);
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
         let _drawn = self.canvas.fill_text(text, x, y);
         self.canvas.set_global_alpha(1.0);
@@ -131,7 +132,7 @@ impl Pen<'_> {
             Ok(gradient) => {
                 let stops = [(0.0, &shade.lit), (0.5, &shade.body), (0.86, &shade.body), (1.0, &shade.edge)];
                 for (at, colour) in stops {
-                    let _added = gradient.add_color_stop(at, colour);
+                    let _added = gradient.add_color_stop(at, colour.text());
                 }
                 self.canvas.set_fill_style_canvas_gradient(&gradient);
                 self.canvas.fill();

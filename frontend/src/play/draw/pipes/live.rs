@@ -8,6 +8,7 @@ use dripline_shared::game::{Game, Pipes, Status};
 use super::shape::{BORE, BOWL, Brush, HALF, MARGIN, PIPE, Pipe, TILE, TOP, cells, middle, towards};
 use super::still::{draw_bowl, draw_dry_basin};
 use super::{LAST_FILL_MS, PipesFace};
+use crate::play::colour::Colour;
 use crate::play::curves::{angle_of_cosine, cosine, sine};
 use crate::play::face::{Face, Scene};
 
@@ -207,7 +208,7 @@ impl PipesFace {
     /// Where the keyboard or the mouse is; and a veil over what was lost.
     pub(super) fn draw_marks(&self, brush: &Brush<'_>, scene: &Scene<'_, Pipes>) {
         let (canvas, colours, game) = (brush.canvas, brush.colours, scene.game);
-        let mark = |cell: u8, colour: &str, alpha: f64| {
+        let mark = |cell: u8, colour: &Colour, alpha: f64| {
             let (x, y) = middle(cell);
             canvas.begin_path();
             brush.rounded(x - HALF + 3.0, y - HALF + 3.0, TILE - 6.0, TILE - 6.0, 15.0);

@@ -5,6 +5,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use dripline_shared::game::pipes::{EAST, NORTH, Params, SIDES, opposite};
 use web_sys::CanvasRenderingContext2d;
 
+use crate::play::colour::Colour;
 use crate::play::css;
 use crate::play::curves::{cosine, sine};
 use crate::play::face::Colours;
@@ -195,15 +196,15 @@ pub(super) struct Brush<'a> {
 }
 
 impl Brush<'_> {
-    pub(super) fn fill(&self, colour: &str, alpha: f64) {
+    pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         self.canvas.fill();
     }
 
-    pub(super) fn stroke(&self, colour: &str, width: f64, alpha: f64) {
+    pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
         self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        self.canvas.set_stroke_style_str(colour);
+        colour.strokes(self.canvas);
         self.canvas.set_line_width(width);
         self.canvas.stroke();
     }
@@ -235,7 +236,7 @@ impl Brush<'_> {
         canvas.close_path();
     }
 
-    pub(super) fn line(&self, points: &[(f64, f64)], colour: &str, width: f64, alpha: f64) {
+    pub(super) fn line(&self, points: &[(f64, f64)], colour: &Colour, width: f64, alpha: f64) {
         self.canvas.begin_path();
         for (x, y) in points {
             self.canvas.line_to(*x, *y);
@@ -244,12 +245,12 @@ impl Brush<'_> {
     }
 
     /// Writes a number in the middle of a place.
-    pub(super) fn text(&self, text: &str, (x, y): (f64, f64), size: f64, colour: &str) {
+    pub(super) fn text(&self, text: &str, (x, y): (f64, f64), size: f64, colour: &Colour) {
         self.canvas.set_global_alpha(1.0);
         self.canvas.set_font(&css::font(size));
         self.canvas.set_text_align("center");
         self.canvas.set_text_baseline("middle");
-        self.canvas.set_fill_style_str(colour);
+        colour.fills(self.canvas);
         let _drawn = self.canvas.fill_text(text, x, y + size * 0.06);
     }
 }

@@ -8,6 +8,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::PipesFace;
 use super::shape::{BOWL, Brush, Each, PLATE, Pipe, REACH, cells, middle};
+use crate::play::colour::Colour;
 use crate::play::face::{Colours, Face, Scene};
 
 /// The canvas, and what is on it.
@@ -55,7 +56,7 @@ impl Still {
         canvas.set_height(screen.height());
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
-        context.set_fill_style_str(&colours.background);
+        colours.background.fills(&context);
         context.fill_rect(0.0, 0.0, f64::from(screen.width()) / scale, f64::from(screen.height()) / scale);
         context.set_line_join("round");
         Some(Self { canvas, context, scale, colours: colours.clone(), painted: Each::default() })
@@ -192,7 +193,7 @@ pub(super) fn draw_dry_basin(brush: &Brush<'_>, (x, y): (f64, f64)) {
 }
 
 /// A bowl with a rim of this colour.
-pub(super) fn draw_bowl(brush: &Brush<'_>, (x, y): (f64, f64), rim: &str) {
+pub(super) fn draw_bowl(brush: &Brush<'_>, (x, y): (f64, f64), rim: &Colour) {
     let circle = |y: f64, radius: f64| {
         brush.canvas.begin_path();
         brush.dot(x, y, radius);
