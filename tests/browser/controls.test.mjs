@@ -34,7 +34,7 @@ test("a round is paused by key, by button, and by turning to another tab, and gi
   ]) {
     await pause();
     await paused.waitFor();
-    await page.getByText(/Pauses may last 0:1\d more/).waitFor();
+    await page.getByText(/Pauses and outages may last 0:1\d more/).waitFor();
     assert.equal(await focusedText(page), "Go on", "whoever paused can go on with the same hand");
     const time = await page.locator(".hud-value").last().textContent();
     await frames(page, 40);

@@ -66,9 +66,9 @@ test("a round goes on when this machine's clock is put", async () => {
     await page.evaluate((by) => globalThis.putClock(by), by);
     await asked;
     await page.keyboard.press("Escape");
-    await page.getByText(/Pauses may last 0:1\d more/).waitFor();
+    await page.getByText(/Pauses and outages may last 0:1\d more/).waitFor();
     await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByText(/Pauses may last/).waitFor({ state: "detached" });
+    await page.getByText(/Pauses and outages may last/).waitFor({ state: "detached" });
   }
   assert.equal(await page.getByRole("application").isVisible(), true);
   assertCalm(noticed, server.origin);

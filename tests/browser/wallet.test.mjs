@@ -46,7 +46,8 @@ test("a reward that waits says until when it can be claimed, comes by itself, an
   assert.equal(await toast.count(), 0, "it is no news any more");
   await page.getByText(/^1 drip · 1 day in a row · \d+ tries left for now$/).waitFor();
   for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
+    // With less motion, so that no colour is on its way to another.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await assertAccessible(page, `a wallet with progress and history, ${colorScheme}`);
   }
   await page.getByRole("link", { name: "Levels", exact: true }).click();
