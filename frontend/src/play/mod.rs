@@ -12,5 +12,6 @@ pub(crate) mod css;
 pub(crate) mod curves;
 pub(crate) mod hud;
 pub(crate) mod input;
+pub(crate) mod layer;
 pub(crate) mod listen;
 pub(crate) mod stage;

@@ -14,6 +14,7 @@ mod rain;
 mod scenery;
 
 use pen::Pen;
+use scenery::Still;
 
 /// The board, in its own units: a column is one wide.
 const WIDTH: f64 = 72.0;
@@ -83,6 +84,7 @@ pub struct CatchFace {
     level: f64,
     progress: f64,
     lean: f64,
+    still: Option<Still>,
 }
 
 impl Default for CatchFace {
@@ -99,6 +101,7 @@ impl Default for CatchFace {
             level: 0.0,
             progress: 0.0,
             lean: 0.0,
+            still: None,
         }
     }
 }
@@ -128,8 +131,8 @@ impl Face for CatchFace {
             let strength = 1.0 - age / SHOCK_TICKS;
             let _moved = canvas.translate(sine(age * 1.9) * strength * 0.9, 0.0);
         }
-        pen.backdrop();
-        pen.figures(self);
+        self.draw_still(&pen);
+        pen.streaks();
         pen.floor();
         for item in scene.game.items().copied() {
             pen.item(item);

@@ -1,4 +1,5 @@
-//! What stands still: the light, the pipes, the figures, the floor.
+//! What stands still: the light, the pipes, the figures, the floor. Light, side pipes and figures change with what is caught,
+//! and are kept on a layer of their own until then.
 
 use std::f64::consts::TAU;
 
@@ -7,10 +8,56 @@ use dripline_shared::game::catch::{Fate, Kind, MEND_STREAK, MULTIPLIER_MAX, STRE
 use super::pen::{Pen, scattered};
 use super::{CatchFace, FLOOR, HEIGHT, RIM, SHOCK_TICKS, SPLASH_TICKS, TOP, WIDTH};
 use crate::play::curves::{sine, wrapped};
+use crate::play::layer::Layer;
+
+/// What the layer shows of the game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    caught: u16,
+    lives: u8,
+    streak: u16,
+    wind: i8,
+    /// The streak broke a moment ago.
+    is_broken: bool,
+}
+
+/// The layer, and what it shows.
+#[derive(Debug)]
+pub(super) struct Still {
+    layer: Layer,
+    shown: Option<Shown>,
+}
+
+impl CatchFace {
+    /// Paints the layer anew if something changed, and copies it to the screen.
+    pub(super) fn draw_still(&mut self, pen: &Pen<'_>) {
+        let (Some(screen), game) = (pen.canvas.canvas(), pen.scene.game) else { return };
+        let still = self.still.take().filter(|still| still.layer.fits(&screen, pen.colours));
+        let new = || {
+            let layer = Layer::new(&screen, WIDTH, None, pen.colours)?;
+            Some(Still { layer, shown: None })
+        };
+        let Some(mut still) = still.or_else(new) else { return };
+        let shown = Shown {
+            caught: game.caught(),
+            lives: game.lives(),
+            streak: game.streak(),
+            wind: game.wind(),
+            is_broken: pen.age(self.broken_at, SHOCK_TICKS).is_some(),
+        };
+        if still.shown.replace(shown) != Some(shown) {
+            let pen = Pen { canvas: &still.layer.context, ..*pen };
+            pen.backdrop();
+            pen.figures(shown.is_broken);
+        }
+        still.layer.copy(pen.canvas);
+        self.still = Some(still);
+    }
+}
 
 impl Pen<'_> {
-    /// Light from above, and the wind.
-    pub(super) fn backdrop(&self) {
+    /// Light from above, and the pipes that bring the water up.
+    fn backdrop(&self) {
         let canvas = self.canvas;
         let light = canvas.create_linear_gradient(0.0, 0.0, 0.0, HEIGHT);
         let _added = light.add_color_stop(0.0, self.colours.surface.text());
@@ -18,7 +65,6 @@ impl Pen<'_> {
         canvas.set_fill_style_canvas_gradient(&light);
         canvas.fill_rect(-1.0, 0.0, WIDTH + 2.0, HEIGHT);
 
-        // The pipes that bring the water up, at both sides.
         for x in [2.4, WIDTH - 2.4] {
             canvas.begin_path();
             canvas.move_to(x, 4.0);
@@ -33,7 +79,11 @@ impl Pen<'_> {
                 self.fill(&self.colours.line, 1.0);
             }
         }
+    }
 
+    /// Streaks that the wind carries.
+    pub(super) fn streaks(&self) {
+        let canvas = self.canvas;
         let wind = f64::from(self.scene.game.wind());
         if self.scene.params.wind_columns == 0 || wind == 0.0 {
             return;
@@ -55,7 +105,7 @@ impl Pen<'_> {
     }
 
     /// The goal, the lives, the multiplier and the wind, in words and signs.
-    pub(super) fn figures(&self, face: &CatchFace) {
+    fn figures(&self, is_broken: bool) {
         let (canvas, game, params) = (self.canvas, self.scene.game, self.scene.params);
         let is_met = game.caught() >= params.goal_drops;
         canvas.set_text_baseline("middle");
@@ -84,8 +134,7 @@ impl Pen<'_> {
 
         let multiplier = game.multiplier();
         let at_most = multiplier >= MULTIPLIER_MAX;
-        let broken = self.age(face.broken_at, SHOCK_TICKS).is_some();
-        let colour = match (broken, at_most) {
+        let colour = match (is_broken, at_most) {
             (true, _) => &self.colours.rust,
             (_, true) => &self.colours.accent,
             _ => &self.colours.ink,

@@ -2,12 +2,12 @@
 //! to draw them.
 
 use dripline_shared::game::merge::Cell;
-use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::palette::Palette;
 use super::pen::{BASIN, Pen, WIDTH};
 use crate::play::face::Colours;
+use crate::play::layer::Layer;
 
 /// The side of a tile's place on the sheet, in board units: four of them are as wide as the basin, and a droplet or a
 /// stone has room in one.
@@ -15,11 +15,7 @@ const PLACE: f64 = WIDTH / 4.0;
 
 /// The sheet: the basin above, the tiles below it.
 pub(super) struct Sheet {
-    canvas: HtmlCanvasElement,
-    /// The size of the screen that it was painted for, in pixels, and what of that is a board unit.
-    pixels: (u32, u32),
-    scale: f64,
-    colours: Colours,
+    layer: Layer,
     goal: u16,
 }
 
@@ -41,13 +37,9 @@ impl Sheet {
         palette: &Palette,
         goal: u16,
     ) -> Option<Self> {
-        let canvas: HtmlCanvasElement =
-            screen.owner_document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-        canvas.set_width(screen.width());
-        canvas.set_height(screen.width() * 2);
-        let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        let scale = f64::from(screen.width()) / WIDTH;
-        let pen = Pen { canvas: &context, colours, palette, sheet: None };
+        let layer = Layer::new(screen, WIDTH, Some(2), colours)?;
+        let (context, scale) = (&layer.context, layer.scale);
+        let pen = Pen { canvas: context, colours, palette, sheet: None };
         context.set_transform(scale, 0.0, 0.0, scale, 0.0, -BASIN * scale).ok()?;
         pen.basin();
         context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
@@ -55,13 +47,12 @@ impl Sheet {
             let (left, top) = corner(number);
             pen.tile(tile, (left + PLACE / 2.0, top + PLACE / 2.0), (1.0, 1.0));
         }
-        let pixels = (screen.width(), screen.height());
-        Some(Self { canvas, pixels, scale, colours: colours.clone(), goal })
+        Some(Self { layer, goal })
     }
 
     /// Whether it was painted for this.
     pub(super) fn fits(&self, screen: &HtmlCanvasElement, colours: &Colours, goal: u16) -> bool {
-        self.pixels == (screen.width(), screen.height()) && self.goal == goal && self.colours == *colours
+        self.goal == goal && self.layer.fits(screen, colours)
     }
 
     /// Copies a place of the sheet.
@@ -73,10 +64,10 @@ impl Sheet {
         to: (f64, f64),
         size: (f64, f64),
     ) {
-        let pixels = |units: f64| units * self.scale;
+        let pixels = |units: f64| units * self.layer.scale;
         // Refused only for a canvas without pixels.
         let _drawn = onto.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            &self.canvas,
+            &self.layer.canvas,
             pixels(x),
             pixels(y),
             pixels(square),
@@ -108,7 +99,7 @@ impl Sheet {
         let (from_x, from_y) = corner(number);
         let (width, height) = (PLACE * size.0, PLACE * size.1);
         // Its own pixels should meet the screen's.
-        let met = |at: f64, from: f64| ((at - from) * self.scale).round() / self.scale + from;
+        let met = |at: f64, from: f64| ((at - from) * self.layer.scale).round() / self.layer.scale + from;
         let to = (met(x - width / 2.0, from_x), met(y - height / 2.0, from_y));
         self.copy(onto, (from_x, from_y), PLACE, to, (width, height));
     }

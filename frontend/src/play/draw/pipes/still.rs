@@ -3,21 +3,17 @@
 
 use dripline_shared::game::Pipes;
 use dripline_shared::game::pipes::{Params, SIDES, Valve, neighbour, opposite};
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 
 use super::PipesFace;
 use super::shape::{BOWL, Brush, Each, PLATE, Pipe, REACH, cells, middle};
 use crate::play::colour::Colour;
 use crate::play::face::{Colours, Face, Scene};
+use crate::play::layer::Layer;
 
 /// The canvas, and what is on it.
 pub(super) struct Still {
-    canvas: HtmlCanvasElement,
-    context: CanvasRenderingContext2d,
-    /// Pixels of a board unit.
-    scale: f64,
-    colours: Colours,
+    layer: Layer,
     painted: Each<Option<Tile>>,
 }
 
@@ -48,23 +44,13 @@ enum Plate {
 }
 
 impl Still {
-    /// A canvas with the pixels of `screen`.
-    fn new(screen: &HtmlCanvasElement, colours: &Colours, scale: f64) -> Option<Self> {
-        let canvas: HtmlCanvasElement =
-            screen.owner_document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-        canvas.set_width(screen.width());
-        canvas.set_height(screen.height());
-        let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
-        colours.background.fills(&context);
-        context.fill_rect(0.0, 0.0, f64::from(screen.width()) / scale, f64::from(screen.height()) / scale);
-        context.set_line_join("round");
-        Some(Self { canvas, context, scale, colours: colours.clone(), painted: Each::default() })
-    }
-
-    fn fits(&self, screen: &HtmlCanvasElement, colours: &Colours) -> bool {
-        (self.canvas.width(), self.canvas.height()) == (screen.width(), screen.height())
-            && self.colours == *colours
+    /// Bare ground.
+    fn new(screen: &HtmlCanvasElement, colours: &Colours, (width, height): (f64, f64)) -> Option<Self> {
+        let layer = Layer::new(screen, width, None, colours)?;
+        colours.background.fills(&layer.context);
+        layer.context.fill_rect(0.0, 0.0, width, height);
+        layer.context.set_line_join("round");
+        Some(Self { layer, painted: Each::default() })
     }
 }
 
@@ -72,9 +58,9 @@ impl PipesFace {
     /// Paints what changed, and copies it all to the screen.
     pub(super) fn draw_still(&mut self, brush: &Brush<'_>, scene: &Scene<'_, Pipes>) {
         let Some(screen) = brush.canvas.canvas() else { return };
-        let still = self.still.take().filter(|still| still.fits(&screen, scene.colours));
-        let scale = f64::from(screen.width().max(1)) / Self::size(scene.params).0;
-        let Some(mut still) = still.or_else(|| Still::new(&screen, scene.colours, scale)) else { return };
+        let still = self.still.take().filter(|still| still.layer.fits(&screen, scene.colours));
+        let new = || Still::new(&screen, scene.colours, Self::size(scene.params));
+        let Some(mut still) = still.or_else(new) else { return };
         for cell in cells(scene.params) {
             let tile = self.tile(cell, scene);
             if still.painted.of(cell) != Some(tile) {
@@ -82,17 +68,8 @@ impl PipesFace {
                 self.paint(&still, cell, scene);
             }
         }
-        let (width, height) =
-            (f64::from(still.canvas.width()) / scale, f64::from(still.canvas.height()) / scale);
         brush.canvas.set_global_alpha(1.0);
-        // Pixel for pixel. Refused only for a canvas without pixels.
-        let _drawn = brush.canvas.draw_image_with_html_canvas_element_and_dw_and_dh(
-            &still.canvas,
-            0.0,
-            0.0,
-            width,
-            height,
-        );
+        still.layer.copy(brush.canvas);
         self.still = Some(still);
     }
 
@@ -118,17 +95,17 @@ impl PipesFace {
 
     /// Paints one tile over what was there before.
     fn paint(&self, still: &Still, cell: u8, scene: &Scene<'_, Pipes>) {
-        let brush = Brush { canvas: &still.context, colours: &still.colours };
+        let brush = Brush { canvas: &still.layer.context, colours: &still.layer.colours };
         let (x, y) = middle(cell);
         // Whole pixels around all that the old pipe can have covered, so that nothing of it shows through.
-        let start = |middle: f64| ((middle - REACH) * still.scale).floor() / still.scale;
-        let end = |middle: f64| ((middle + REACH) * still.scale).ceil() / still.scale;
+        let start = |middle: f64| ((middle - REACH) * still.layer.scale).floor() / still.layer.scale;
+        let end = |middle: f64| ((middle + REACH) * still.layer.scale).ceil() / still.layer.scale;
         let (left, top) = (start(x), start(y));
         brush.canvas.save();
         brush.canvas.begin_path();
         brush.canvas.rect(left, top, end(x) - left, end(y) - top);
         brush.canvas.clip();
-        brush.fill(&still.colours.background, 1.0);
+        brush.fill(&still.layer.colours.background, 1.0);
         let tile = self.tile(cell, scene);
         tile.draw_plate(&brush, (x, y));
         if !tile.is_moving && tile.open != 0 {
