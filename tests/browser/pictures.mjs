@@ -107,10 +107,16 @@ async function rain(page, hand, take) {
   await page.context().setOffline(false);
   await playCatch(page, hand, ({ score }) => score >= 50);
   await take("catch-5-streak");
-  await playCatch(page, hand);
+  await playCatch(page, hand, ({ isGoalMet }) => isGoalMet);
+  await take("catch-6-goal-reached");
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Paused" }).waitFor();
+  await seconds(page, 1);
+  await take("catch-7-to-finish");
+  await page.getByRole("button", { name: "Finish now" }).click();
   await resultOf(page);
   await seconds(page, 2);
-  await take("catch-6-result");
+  await take("catch-8-result");
 }
 
 /** What is met with rarely. */
