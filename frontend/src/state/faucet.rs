@@ -6,7 +6,6 @@ use dripline_shared::level::{Level, Unlock};
 use dripline_shared::progress::{LevelProgress, is_unlocked};
 use dripline_shared::round::{CLAIM_WINDOW_MS, Timing};
 use dripline_shared::time::Timestamp;
-use dripline_shared::wallet::Wallet;
 
 use crate::api::Failure;
 use crate::state::claims::PendingClaims;
@@ -147,18 +146,22 @@ impl FaucetState {
         if rests_until > now { Standing::Resting(rests_until) } else { Standing::Open }
     }
 
-    /// From when a win of now in a level that rests until `until` would be paid: after the rewards of this level that
-    /// are on their way already, each of which is followed by a rest. And whether it can still be claimed then.
+    /// From when a win of now in a level that rests until `until` would be paid: after what limits the wallet, and after
+    /// the rewards of this level that are on their way already, each of which is followed by a rest. And whether it can
+    /// still be claimed then. `None` where a limit does not say when it passes.
     pub(crate) fn paid_from(
         &self,
-        wallet: Wallet,
         level: &Level,
         until: Timestamp,
         now: Timestamp,
-    ) -> (Timestamp, bool) {
-        let before = self.claims.waiting(wallet, now).into_iter().filter(|claim| claim.level == level.id);
-        let from = before.fold(until, |from, _| from.plus(level.cooldown_ms));
-        (from, from < Timing::of(level).expires_at(now).plus(CLAIM_WINDOW_MS))
+    ) -> Option<(Timestamp, bool)> {
+        let view = self.wallet.ready()?;
+        let limited = view.limits.iter().map(|limit| limit.until_ms);
+        let start = limited.into_iter().try_fold(until, |latest, limit| Some(latest.max(limit?)))?;
+        let before =
+            self.claims.waiting(view.wallet, now).into_iter().filter(|claim| claim.level == level.id);
+        let from = before.fold(start, |from, _| from.plus(level.cooldown_ms));
+        Some((from, from < Timing::of(level).expires_at(now).plus(CLAIM_WINDOW_MS)))
     }
 
     /// The name of the level of this id; the id where there is no such level.
@@ -189,11 +192,12 @@ impl FaucetState {
 mod tests {
     use std::collections::BTreeMap;
 
-    use dripline_shared::api::ClaimRequest;
+    use dripline_shared::api::{ClaimRequest, Reason};
     use dripline_shared::catalog::Catalog;
+    use dripline_shared::error::Code;
     use dripline_shared::round::RoundId;
     use dripline_shared::time::{DAY_MS, HOUR_MS};
-    use dripline_shared::wallet::Signature;
+    use dripline_shared::wallet::{Signature, Wallet};
 
     use super::*;
     use crate::state::claims::PendingClaim;
@@ -205,8 +209,9 @@ mod tests {
         Catalog::first_run().levels
     }
 
-    fn nothing_yet() -> Fetched<WalletView> {
-        Fetched::Ready(WalletView {
+    /// What is known of a wallet that has nothing yet, but these limits.
+    fn faucet(limits: Vec<Reason>) -> FaucetState {
+        let wallet = WalletView {
             wallet: WALLET,
             balance: Amount::ZERO,
             drips: 0,
@@ -214,9 +219,10 @@ mod tests {
             levels: BTreeMap::new(),
             attempts_left: 10,
             open_round: None,
-            limits: Vec::new(),
+            limits,
             server_time_ms: NOW,
-        })
+        };
+        FaucetState { wallet: Fetched::Ready(wallet), ..FaucetState::default() }
     }
 
     #[test]
@@ -225,7 +231,7 @@ mod tests {
             let faucet = FaucetState { wallet: unknown, ..FaucetState::default() };
             assert!(levels().iter().all(|level| faucet.standing(level, NOW) == Standing::Unknown));
         }
-        let faucet = FaucetState { wallet: nothing_yet(), ..FaucetState::default() };
+        let faucet = faucet(Vec::new());
         for level in levels() {
             let is_open = faucet.standing(&level, NOW) == Standing::Open;
             assert_eq!(is_open, level.unlock == Unlock::Open, "{}", level.id);
@@ -244,32 +250,48 @@ mod tests {
 
     #[test]
     fn a_win_is_paid_after_the_rest_unless_it_cannot_be_claimed_for_so_long() {
-        let faucet = FaucetState::default();
-        let level = levels().remove(0);
+        let (faucet, level) = (faucet(Vec::new()), levels().remove(0));
         let soon = NOW.plus(HOUR_MS);
-        assert_eq!(faucet.paid_from(WALLET, &level, soon, NOW), (soon, true));
+        assert_eq!(faucet.paid_from(&level, soon, NOW), Some((soon, true)));
         let late = NOW.plus(2 * DAY_MS);
-        assert_eq!(faucet.paid_from(WALLET, &level, late, NOW), (late, false));
+        assert_eq!(faucet.paid_from(&level, late, NOW), Some((late, false)));
+        assert_eq!(FaucetState::default().paid_from(&level, soon, NOW), None, "nothing is known");
+    }
+
+    #[test]
+    fn a_win_is_paid_after_the_limits_too_and_at_no_known_time_where_they_tell_none() {
+        let limit =
+            |until_ms| Reason { code: Code::DripsUsedUp, message: String::new(), subject: None, until_ms };
+        let level = levels().remove(0);
+        let (until, later) = (NOW.plus(HOUR_MS), NOW.plus(2 * HOUR_MS));
+        let limited = faucet(vec![limit(Some(later)), limit(Some(NOW))]);
+        assert_eq!(limited.paid_from(&level, until, NOW), Some((later, true)));
+        let endless = faucet(vec![limit(Some(later)), limit(None)]);
+        assert_eq!(endless.paid_from(&level, until, NOW), None);
     }
 
     #[test]
     fn a_win_is_paid_after_those_that_wait_already() {
-        let mut faucet = FaucetState::default();
+        let mut faucet = faucet(Vec::new());
         let level = Level { cooldown_ms: 10 * HOUR_MS, ..levels().remove(0) };
-        for (round, id) in [(1, level.id.as_str()), (2, level.id.as_str()), (3, "another")] {
+        let until = NOW.plus(HOUR_MS);
+        for (round, wallet, id) in [
+            (1, WALLET, &level.id[..]),
+            (2, WALLET, &level.id),
+            (3, WALLET, "another"),
+            (4, Wallet([2; 32]), &level.id),
+        ] {
             faucet.claims.put(PendingClaim {
                 request: ClaimRequest { round: RoundId([round; 16]), signature: Signature([1; 64]) },
-                wallet: WALLET,
+                wallet,
                 level: id.to_owned(),
                 score: 30,
                 until_ms: NOW.plus(DAY_MS),
                 retry_at_ms: NOW,
             });
         }
-        let until = NOW.plus(HOUR_MS);
-        assert_eq!(faucet.paid_from(WALLET, &level, until, NOW), (until.plus(20 * HOUR_MS), true));
+        assert_eq!(faucet.paid_from(&level, until, NOW), Some((until.plus(20 * HOUR_MS), true)));
         let until = NOW.plus(6 * HOUR_MS);
-        assert_eq!(faucet.paid_from(WALLET, &level, until, NOW), (until.plus(20 * HOUR_MS), false));
-        assert_eq!(faucet.paid_from(Wallet([2; 32]), &level, until, NOW), (until, true));
+        assert_eq!(faucet.paid_from(&level, until, NOW), Some((until.plus(20 * HOUR_MS), false)));
     }
 }

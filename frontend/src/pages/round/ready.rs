@@ -71,11 +71,11 @@ fn pay(level: Element, dripline: &Dripline, view: &LevelView) -> Element {
     );
     let rests = match dripline.faucet.standing(&view.level, now) {
         Standing::Resting(until) => {
-            let wallet = dripline.player.wallet;
-            let (from, is_in_time) = dripline.faucet.paid_from(wallet, &view.level, until, now);
-            let promise = if is_in_time { texts().ready_rests } else { texts().ready_rests_too_long };
-            let rests = fill(promise, &[("time", &countdown(from.since(now)))]);
-            Some(element("p", "ready-rests").with(icon(Icon::Clock)).text(&rests))
+            dripline.faucet.paid_from(&view.level, until, now).map(|(from, is_in_time)| {
+                let promise = if is_in_time { texts().ready_rests } else { texts().ready_rests_too_long };
+                let rests = fill(promise, &[("time", &countdown(from.since(now)))]);
+                element("p", "ready-rests").with(icon(Icon::Clock)).text(&rests)
+            })
         }
         Standing::Open | Standing::Locked(_) | Standing::Unknown => None,
     };

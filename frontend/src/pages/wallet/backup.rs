@@ -154,14 +154,10 @@ fn question(dripline: &Dripline) -> Element {
     for loss in stake(dripline).map(|stake| losses_of(dripline, stake)).unwrap_or_default() {
         losses.push(text("li", "", &loss));
     }
+    let press = |press, class, name| button(&dripline.link, app::Press::Wallet(press), class, name);
     let buttons = element("div", "buttons")
-        .with(button(&dripline.link, app::Press::Wallet(Press::Replace), "button", texts().restore_replace))
-        .with(button(
-            &dripline.link,
-            app::Press::Wallet(Press::Keep),
-            "button is-quiet",
-            texts().restore_keep,
-        ));
+        .with(press(Press::Keep, "button", texts().restore_keep))
+        .with(press(Press::Replace, "button is-quiet", texts().restore_replace));
     let content = vec![text("p", "", texts().restore_loses), losses, buttons];
     answer(Weight::Warning, texts().restore_loses_title, content)
 }
