@@ -31,8 +31,32 @@ impl Colour {
         canvas.set_stroke_style(self.copy());
     }
 
+    /// Fills the path with this colour; `alpha` is from 0, unseen, to 1.
+    pub(crate) fn fill(&self, canvas: &CanvasRenderingContext2d, alpha: f64) {
+        self.fills(canvas);
+        through(canvas, alpha, CanvasRenderingContext2d::fill);
+    }
+
+    /// Strokes the path with this colour.
+    pub(crate) fn stroke(&self, canvas: &CanvasRenderingContext2d, width: f64, alpha: f64) {
+        self.strokes(canvas);
+        canvas.set_line_width(width);
+        through(canvas, alpha, CanvasRenderingContext2d::stroke);
+    }
+
     fn copy(&self) -> &JsValue {
         self.copy.get_or_init(|| JsValue::from_str(&self.text))
+    }
+}
+
+/// Draws with an alpha, and leaves the canvas opaque.
+fn through(canvas: &CanvasRenderingContext2d, alpha: f64, draw: fn(&CanvasRenderingContext2d)) {
+    if alpha < 1.0 {
+        canvas.set_global_alpha(alpha.max(0.0));
+        draw(canvas);
+        canvas.set_global_alpha(1.0);
+    } else {
+        draw(canvas);
     }
 }
 

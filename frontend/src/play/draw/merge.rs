@@ -257,7 +257,6 @@ impl MergeFace {
             let (x, y) = if leaning[index] { (x + lean.0, y + lean.1) } else { (x, y) };
             pen.tile(*cell, (x, y), (size, size));
             if is(|turn| &turn.washed) && settled < 1.0 {
-                pen.canvas.set_global_alpha(1.0);
                 let left = 1.0 - eased(settled);
                 pen.tile(Cell::Rust, (x, y), (left, left));
             }

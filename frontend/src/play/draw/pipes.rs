@@ -95,7 +95,6 @@ impl Face for PipesFace {
         self.draw_valve(&brush, scene);
         self.draw_spray(&brush, scene);
         self.draw_marks(&brush, scene);
-        canvas.set_global_alpha(1.0);
     }
 
     fn input(&mut self, event: InputEvent, game: &Pipes, params: &Params) {

@@ -37,18 +37,11 @@ impl Pen<'_> {
     }
 
     pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
-        self.canvas.set_global_alpha(alpha);
-        colour.fills(self.canvas);
-        self.canvas.fill();
-        self.canvas.set_global_alpha(1.0);
+        colour.fill(self.canvas, alpha);
     }
 
     pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
-        self.canvas.set_global_alpha(alpha);
-        colour.strokes(self.canvas);
-        self.canvas.set_line_width(width);
-        self.canvas.stroke();
-        self.canvas.set_global_alpha(1.0);
+        colour.stroke(self.canvas, width, alpha);
     }
 
     pub(super) fn circle(&self, x: f64, y: f64, radius: f64) {

@@ -40,18 +40,11 @@ pub(super) struct Pen<'a> {
 
 impl Pen<'_> {
     pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
-        self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        colour.fills(self.canvas);
-        self.canvas.fill();
-        self.canvas.set_global_alpha(1.0);
+        colour.fill(self.canvas, alpha);
     }
 
     pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
-        self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        colour.strokes(self.canvas);
-        self.canvas.set_line_width(width);
-        self.canvas.stroke();
-        self.canvas.set_global_alpha(1.0);
+        colour.stroke(self.canvas, width, alpha);
     }
 
     /// Begins a path with a part of a circle, in turns from the top.

@@ -197,16 +197,11 @@ pub(super) struct Brush<'a> {
 
 impl Brush<'_> {
     pub(super) fn fill(&self, colour: &Colour, alpha: f64) {
-        self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        colour.fills(self.canvas);
-        self.canvas.fill();
+        colour.fill(self.canvas, alpha);
     }
 
     pub(super) fn stroke(&self, colour: &Colour, width: f64, alpha: f64) {
-        self.canvas.set_global_alpha(alpha.clamp(0.0, 1.0));
-        colour.strokes(self.canvas);
-        self.canvas.set_line_width(width);
-        self.canvas.stroke();
+        colour.stroke(self.canvas, width, alpha);
     }
 
     /// Adds a rounded rectangle. Refused only for negative radii, of which there are none; so with the others here.
@@ -246,7 +241,6 @@ impl Brush<'_> {
 
     /// Writes a number in the middle of a place.
     pub(super) fn text(&self, text: &str, (x, y): (f64, f64), size: f64, colour: &Colour) {
-        self.canvas.set_global_alpha(1.0);
         self.canvas.set_font(&css::font(size));
         self.canvas.set_text_align("center");
         self.canvas.set_text_baseline("middle");

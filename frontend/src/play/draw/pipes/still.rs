@@ -68,7 +68,6 @@ impl PipesFace {
                 self.paint(&still, cell, scene);
             }
         }
-        brush.canvas.set_global_alpha(1.0);
         still.layer.copy(brush.canvas);
         self.still = Some(still);
     }
