@@ -233,7 +233,7 @@ texts! {
     rules_outdated_title: "The rules have changed",
     rules_outdated: "This page is older than the server. Reload it to play by the new rules.",
     rules_changed_title: "The rules were changed meanwhile",
-    rules_changed: "A round is judged by the rules that it was opened under, and the server has those no more. It cost nothing but the try.",
+    rules_changed: "A round is judged by the rules that it was opened under, and the server has those no more. The try is given back.",
     round_open_title: "A round is already open",
     round_open: "It was started elsewhere with this key. One round is open at a time.",
     too_late_title: "Too late for this round",
