@@ -1,14 +1,13 @@
 //! Small texts that outlive the page: `localStorage`. Where the browser blocks it, they live as long as the page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use dripline_shared::json::{FromJson, ToJson};
 
 use crate::browser::json;
 
 /// What is kept. Each name is used for one thing only; its number rises when the form of the value changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// How the round in progress was opened, and the server's answer.
     Opening,
@@ -36,7 +35,7 @@ impl Slot {
 
 thread_local! {
     /// Stands in for a storage that is blocked or full.
-    static MEMORY: RefCell<BTreeMap<Slot, String>> = const { RefCell::new(BTreeMap::new()) };
+    static MEMORY: RefCell<Vec<(Slot, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn storage() -> Option<web_sys::Storage> {
@@ -53,26 +52,29 @@ pub(crate) fn is_available() -> bool {
 
 /// Reads a text.
 pub(crate) fn read(slot: Slot) -> Option<String> {
-    let remembered = MEMORY.with_borrow(|memory| memory.get(&slot).cloned());
+    let remembered = MEMORY
+        .with_borrow(|memory| memory.iter().find_map(|(kept, text)| (*kept == slot).then(|| text.clone())));
     remembered.or_else(|| storage()?.get_item(slot.name()).ok().flatten())
 }
 
 /// Writes a text. Returns whether it will outlive the page.
 pub(crate) fn write(slot: Slot, text: &str) -> bool {
     let kept = storage().is_some_and(|storage| storage.set_item(slot.name(), text).is_ok());
-    MEMORY.with_borrow_mut(|memory| {
-        if kept {
-            memory.remove(&slot);
-        } else {
-            memory.insert(slot, text.to_owned());
-        }
-    });
+    forget(slot);
+    if !kept {
+        MEMORY.with_borrow_mut(|memory| memory.push((slot, text.to_owned())));
+    }
     kept
+}
+
+/// Forgets what stands in for a text.
+fn forget(slot: Slot) {
+    MEMORY.with_borrow_mut(|memory| memory.retain(|(kept, _)| *kept != slot));
 }
 
 /// Forgets a text.
 pub(crate) fn remove(slot: Slot) {
-    MEMORY.with_borrow_mut(|memory| memory.remove(&slot));
+    forget(slot);
     if let Some(storage) = storage() {
         // A storage that cannot remove could not write either.
         let _removed = storage.remove_item(slot.name());
