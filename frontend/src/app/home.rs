@@ -1,5 +1,6 @@
 //! The page of a player who may play: where the player is, and what is true in every place.
 
+use dripline_shared::round::RoundId;
 use yew::Html;
 
 use crate::api::Api;
@@ -40,7 +41,7 @@ pub(crate) struct Home {
     /// What is told of in passing.
     pub(crate) news: News,
     /// The round whose reward is being claimed by itself.
-    pub(super) claiming: Option<dripline_shared::round::RoundId>,
+    pub(super) claiming: Option<RoundId>,
     /// A round whose game has ended, and which the player has left: it goes on to its claim.
     pub(super) finishing: Option<Box<RoundPlace>>,
     visit: Visit,

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use dripline_shared::game::{Pace, Status};
 use dripline_shared::round::Seed;
+use dripline_shared::time::Timestamp;
 use web_sys::HtmlCanvasElement;
 use yew::Callback;
 
-use crate::api::Api;
 use crate::browser::frames::{FrameLoop, Next};
 use crate::browser::page;
 use crate::browser::sound::Speaker;
@@ -69,6 +69,9 @@ enum Mode {
     Shown,
 }
 
+/// Tells the server's time.
+type Now = Box<dyn Fn() -> Timestamp>;
+
 /// What a stage is made of.
 pub(crate) struct Setting {
     /// The game and its face.
@@ -78,7 +81,7 @@ pub(crate) struct Setting {
     /// The scores of two and three stars.
     pub(crate) stars: [u32; 2],
     /// Tells the server's time.
-    pub(crate) api: Api,
+    pub(crate) now: Now,
     /// Where figures go.
     pub(crate) places: HudPlaces,
     /// Whether sound is on.
@@ -97,7 +100,7 @@ pub(super) struct Inner {
     board: Box<dyn Board>,
     clock: RoundClock,
     stars: [u32; 2],
-    api: Api,
+    now: Now,
     surface: Surface,
     colours: Colours,
     reduced_motion: bool,
@@ -138,7 +141,7 @@ impl Stage {
             board: setting.board,
             clock: setting.clock,
             stars: setting.stars,
-            api: setting.api,
+            now: setting.now,
             surface,
             colours: colours(),
             reduced_motion: page::prefers_reduced_motion(),
@@ -247,7 +250,7 @@ fn colours() -> Colours {
 
 impl Inner {
     fn left_ms(&self) -> u64 {
-        self.clock.left_ms(self.board.length(), self.api.now())
+        self.clock.left_ms(self.board.length(), (self.now)())
     }
 
     fn resume(&mut self) {

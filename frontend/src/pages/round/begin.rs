@@ -223,11 +223,12 @@ impl RoundPlace {
     /// Puts the board on the stage.
     pub(super) fn set_up(&mut self, dripline: &Dripline, board: Box<dyn Board>) {
         let (Some(answer), Some(canvas)) = (self.answer(), self.canvas.get()) else { return };
+        let api = dripline.api.clone();
         let setting = Setting {
             board,
             clock: RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing },
             stars: answer.level.stars,
-            api: dripline.api.clone(),
+            now: Box::new(move || api.now()),
             places: self.places.clone(),
             has_sound: self.has_sound,
         };

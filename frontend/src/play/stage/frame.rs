@@ -69,7 +69,7 @@ impl Inner {
                 return;
             }
         }
-        if self.clock.is_over(self.board.length(), self.api.now()) {
+        if self.clock.is_over(self.board.length(), (self.now)()) {
             self.mode = Mode::Shown;
             self.events.push(StageEvent::TimeUp);
             return;
@@ -89,7 +89,7 @@ impl Inner {
             Pace::Turns => {
                 let next = self.board.length().saturating_add(1);
                 // The server has a least time for a turn; a faster one waits for it.
-                if self.board.has_turn() && self.clock.early_ms(next, self.api.now()) == 0 {
+                if self.board.has_turn() && self.clock.early_ms(next, (self.now)()) == 0 {
                     self.step();
                 }
             }
