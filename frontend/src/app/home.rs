@@ -324,6 +324,9 @@ impl Home {
         if std::mem::take(&mut self.is_arriving) {
             page::focus_in_place("main");
         }
+        if self.shows_news() && !page::is_hidden() {
+            self.news.shown();
+        }
         if let Place::Round(round) = &mut self.place {
             round.rendered(&self.dripline);
         }

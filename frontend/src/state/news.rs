@@ -11,7 +11,7 @@ const TICKS_TOLD: u32 = 24;
 #[derive(Default)]
 pub(crate) struct News {
     drip: Option<Rc<Receipt>>,
-    /// For how many ticks it has been seen.
+    /// For how many ticks it has been seen, the one in progress included.
     seen: u32,
 }
 
@@ -24,6 +24,11 @@ impl News {
     /// The drip that is to be told of.
     pub(crate) fn drip(&self) -> Option<&Receipt> {
         self.drip.as_deref()
+    }
+
+    /// The news are on the page, and can be seen.
+    pub(crate) fn shown(&mut self) {
+        self.seen = self.seen.max(1);
     }
 
     /// A moment has passed, in which the news could be seen or not. Tells whether they have gone.
@@ -84,7 +89,7 @@ mod tests {
     #[test]
     fn a_drip_that_was_seen_is_not_told_of_elsewhere() {
         let mut news = news();
-        assert!(!news.tick(true));
+        news.shown();
         news.moved();
         assert!(news.drip().is_none());
     }
