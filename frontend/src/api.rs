@@ -58,9 +58,8 @@ impl Failure {
     /// say so.
     pub(crate) fn passes_by_itself(&self) -> Option<u64> {
         match self {
-            Self::Network => Some(0),
-            // A proxy in front of a server that is starting or stopping.
-            Self::Strange(status) => (*status >= 500).then_some(0),
+            // Strange is a proxy before a server that is starting or stopping, or a network where visitors sign in first.
+            Self::Network | Self::Strange(_) => Some(0),
             Self::Refused(problem) => match problem.code {
                 Code::Overloaded
                 | Code::StorageUnavailable

@@ -131,7 +131,12 @@ impl Component for App {
                 return false;
             }
             Message::Lock(LockEvent::Elsewhere) => Stage::Stopped(Obstacle::OtherTab),
-            Message::Lock(LockEvent::Taken) => Stage::Stopped(Obstacle::TakenOver),
+            Message::Lock(LockEvent::Taken) => {
+                if let Stage::Ready(home) = &mut self.stage {
+                    home.forsake();
+                }
+                Stage::Stopped(Obstacle::TakenOver)
+            }
             Message::Player(Err(NoRandomness)) => Stage::Stopped(Obstacle::Insecure),
             Message::Player(Ok(player)) => Stage::Ready(Box::new(Home::new(link.clone(), player))),
             message => {

@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { refusal } from "./support/answers.mjs";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
@@ -90,6 +91,27 @@ test("a win while the server is away says so, lets the player go elsewhere, and 
   const row = page.getByRole("row").filter({ hasText: /\+0\.0[1-9]/ });
   await row.waitFor();
   assert.equal(amountOf(await balance(page)), amountOf(/\+\S+/.exec(await row.textContent())[0]));
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a win whose last moves came too late is told where the player is, until it was read", async () => {
+  const { context, page, noticed } = await visit(browser);
+  let answer = (route) => route.abort();
+  await page.route(LAST_SEGMENT, (route) => answer(route));
+  await startRound(page, server, LEVEL);
+  await playPipes(page, mouse(page));
+  await page.getByRole("heading", { name: "You did it" }).waitFor();
+  await page.getByRole("link", { name: "All levels" }).click();
+  answer = (route) => route.fulfill(refusal(409, [{ code: "segment_late" }]));
+  const lost = page.getByText("A reward was lost");
+  await lost.waitFor();
+  await page.reload();
+  await lost.waitFor();
+  await page.getByRole("button", { name: "Understood" }).click();
+  await lost.waitFor({ state: "detached" });
+  await page.locator(`a[href="/play/${LEVEL}"]`).click();
+  await page.getByRole("button", { name: "Start", exact: true, disabled: false }).waitFor();
   assertCalm(noticed, server.origin);
   await context.close();
 });

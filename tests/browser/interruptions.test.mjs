@@ -89,6 +89,65 @@ test("a round of a clocked game goes on where it was after a reload", async () =
   await context.close();
 });
 
+test("a round is found again after a reload though the levels come later than its own answer", async () => {
+  const { context, page, noticed } = await visit(browser);
+  const description = page.locator("#board-description");
+  await startRound(page, server, "merge-1");
+  await playMerge(page, ({ turnsLeft }) => turnsLeft <= 78);
+  const before = await description.textContent();
+  let letThrough;
+  const wait = new Promise((resolve) => (letThrough = resolve));
+  await page.route("**/api/v1/catalog", async (route) => {
+    await wait;
+    await route.continue();
+  });
+  const found = page.waitForResponse(/\/rounds\/\w+$/);
+  await page.reload();
+  await found;
+  letThrough();
+  await page.getByRole("button", { name: "Go on" }).click();
+  assert.equal(await description.textContent(), before);
+  await playMerge(page, ({ turnsLeft }) => turnsLeft <= 76);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a start that was not answered is the same start when it is pressed again, though it gives up another round", async () => {
+  const { context, page, noticed } = await visit(browser);
+  await startRound(page, server, "merge-1");
+  // The server opens the round, and the page never hears so.
+  const isOpening = (url) => url.pathname === "/api/v1/rounds";
+  await page.route(isOpening, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.goto(`${server.origin}/play/catch-1`);
+  const start = page.getByRole("button", { name: "Start", exact: true });
+  await start.click();
+  await page.getByText("The server cannot be reached").first().waitFor();
+  await page.unroute(isOpening);
+  await start.click();
+  await page.getByRole("application").waitFor();
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("a network that answers in the server's place does not end a round", async () => {
+  const { context, page, noticed } = await visit(browser);
+  let answers = 0;
+  await page.route(/\/segments\/0$/, async (route) => {
+    answers += 1;
+    const signIn = { status: 200, contentType: "text/html", body: "<h1>Please sign in</h1>" };
+    await (answers <= 2 ? route.fulfill(signIn) : route.continue());
+  });
+  await startRound(page, server, "pipes-1");
+  await playPipes(page, mouse(page));
+  await assertPaid(page);
+  assert.equal(answers, 3);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
 test("a round of turns goes on after a reload, and after the server was killed", async () => {
   const { context, page, noticed } = await visit(browser);
   const description = page.locator("#board-description");

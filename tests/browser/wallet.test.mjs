@@ -71,7 +71,7 @@ test("a key that owns something is replaced only by whoever says so", async () =
   await page.getByRole("cell", { name: /^\+/ }).waitFor();
   const own = await addressOf(page);
   const money = amountOf(await balance(page));
-  const question = page.getByText("The key of this browser has no backup");
+  const question = page.getByText("Something would be lost");
   await restore(page, key, { clickCount: 2 });
   await question.waitFor();
   await page.getByText(`a balance of ${money} DRIP`).waitFor();

@@ -18,7 +18,7 @@ impl Home {
             return;
         }
         let (claims, now) = (keeping::claims(), self.dripline.api.now());
-        let Some(claim) = claims.due(self.dripline.player.wallet, now) else { return };
+        let Some(claim) = claims.due(now) else { return };
         self.claiming = Some(claim.request.round);
         self.dripline.claim(claim.clone());
     }
@@ -50,7 +50,8 @@ impl Home {
         if is_expected || drip.is_some() {
             self.dripline.refresh_wallet();
         }
-        if let Some(receipt) = drip.filter(|_| !is_told) {
+        let wallet = self.dripline.player.wallet;
+        if let Some(receipt) = drip.filter(|receipt| !is_told && receipt.wallet == wallet) {
             self.news.arrived(receipt);
         }
     }

@@ -263,8 +263,15 @@ impl Home {
     /// Lets a round go that has come to its end. Tells whether it has.
     pub(super) fn let_finished_go(&mut self) -> bool {
         let is_finished = self.finishing.as_ref().is_some_and(|round| !round.is_unfinished());
-        if is_finished {
-            self.finishing = None;
+        if let Some(round) = self.finishing.take_if(|_| is_finished)
+            && let Some(claim) = round.forfeited(&self.dripline)
+        {
+            // Nobody saw that: it is told with the claims that were lost.
+            let (mut claims, round) = (keeping::claims(), claim.request.round);
+            claims.put(claim);
+            claims.give_up(round, self.dripline.api.now());
+            keeping::keep_claims(&claims);
+            self.dripline.faucet.claims = claims;
         }
         is_finished
     }
@@ -289,6 +296,11 @@ impl Home {
         self.dripline.player = player;
         self.welcome();
         self.finish_kept();
+        if let Place::Round(round) = &mut self.place {
+            // It is the other key's.
+            round.leave();
+            self.arrive(self.route.clone());
+        }
         if let Place::Wallet(wallet) = &mut self.place {
             wallet.restored(&self.dripline);
         }
@@ -306,6 +318,18 @@ impl Home {
         let opening = keeping::opening(self.dripline.player.wallet);
         self.dripline.in_progress = opening.map(|opening| opening.request.level);
         self.dripline.is_finishing = self.finishing.is_some();
+    }
+
+    /// Another tab plays on: what it writes of a round in progress must stay.
+    pub(crate) fn forsake(&mut self) {
+        if let Place::Round(round) = &mut self.place {
+            round.leave();
+        }
+    }
+
+    /// Whether all is kept that is to outlive the page.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.is_kept && !storage::falls_short()
     }
 
     /// What is seen.

@@ -50,6 +50,11 @@ pub(crate) fn is_available() -> bool {
     })
 }
 
+/// Whether something could not be written, and lives only as long as the page.
+pub(crate) fn falls_short() -> bool {
+    MEMORY.with_borrow(|memory| !memory.is_empty())
+}
+
 /// Reads a text.
 pub(crate) fn read(slot: Slot) -> Option<String> {
     let remembered = MEMORY

@@ -14,7 +14,7 @@ use crate::route::Route;
 /// The frame around `place`.
 pub(crate) fn frame(home: &Home, place: Element) -> Html {
     let banner = (!home.is_online).then(|| text("p", "banner-text", texts().offline));
-    let not_kept = (!home.is_kept)
+    let not_kept = (!home.keeps_all())
         .then(|| notice(Weight::Warning, texts().not_kept_title, vec![text("p", "", texts().not_kept)]));
     side_by_side(vec![
         text("a", "skip", texts().skip).attribute(Name::Href, "#main"),

@@ -168,6 +168,14 @@ fn pays(dripline: &Dripline, view: &LevelView) -> Element {
     element("p", "level-pays").with(amount).with(text("span", "level-more", &most).text(" · ").text(&again))
 }
 
+/// What must be reached first, in words.
+pub(crate) fn locked_by(lock: &Lock) -> String {
+    match lock {
+        Lock::Level(name) => fill(texts().locked_by_level, &[("level", name)]),
+        Lock::Stars(missing) => counted(texts().locked_by_stars, u64::from(*missing)),
+    }
+}
+
 /// What the player can do with a level, and when.
 fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestamp) -> Element {
     let act = element("div", "level-act");
@@ -186,10 +194,7 @@ fn act(dripline: &Dripline, view: &LevelView, standing: &Standing, now: Timestam
                 .with(element("span", "level-rest").with(icon(Icon::Clock)).text(&rest))
         }
         Standing::Locked(lock) => {
-            let reason = match lock {
-                Lock::Level(name) => fill(texts().locked_by_level, &[("level", name)]),
-                Lock::Stars(missing) => counted(texts().locked_by_stars, u64::from(*missing)),
-            };
+            let reason = locked_by(lock);
             act.with(element("span", "level-lock").with(icon(Icon::Lock)).text(&reason))
         }
     }

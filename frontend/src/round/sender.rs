@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 use crate::api::{Api, Failure};
-use crate::browser::page;
+use crate::browser::{edge, page};
 use crate::state::backoff::Backoff;
 use crate::state::pause::RoundClock;
 
@@ -153,18 +153,25 @@ impl Inner {
             }
             // The server lost segments (its power failed): it says how many it has.
             Failure::Refused(problem) if problem.code == Code::SegmentOutOfOrder => {
-                let Ok(view) = self.api.round(self.round, self.token).await else { return false };
-                let is_behind = view.segments < self.stored.get();
-                self.stored.set(view.segments);
-                is_behind
+                match self.api.round(self.round, self.token).await {
+                    Ok(view) => {
+                        let is_behind = view.segments < self.stored.get();
+                        self.stored.set(view.segments);
+                        is_behind
+                    }
+                    Err(failure) => self.outlast(&failure, backoff).await,
+                }
             }
-            failure => {
-                let Some(asked_ms) = failure.passes_by_itself() else { return false };
-                self.tell_reachable(false);
-                self.rest(u64::from(backoff.next(asked_ms))).await;
-                true
-            }
+            failure => self.outlast(failure, backoff).await,
         }
+    }
+
+    /// Waits for what passes by itself. False where it does not.
+    async fn outlast(&self, failure: &Failure, backoff: &mut Backoff) -> bool {
+        let Some(asked_ms) = failure.passes_by_itself() else { return false };
+        self.tell_reachable(false);
+        self.rest(u64::from(backoff.next(asked_ms))).await;
+        true
     }
 
     fn tell_reachable(&self, is_reachable: bool) {
@@ -176,11 +183,14 @@ impl Inner {
     /// Waits, but not longer than until the network is back.
     async fn rest(&self, wait_ms: u64) {
         self.is_woken.set(false);
-        let mut left_ms = u32::try_from(wait_ms).unwrap_or(u32::MAX);
-        while left_ms > 0 && !self.is_woken.get() && !self.is_stopped.get() {
-            let slice_ms = left_ms.min(SLICE_MS);
-            TimeoutFuture::new(slice_ms).await;
-            left_ms -= slice_ms;
+        // By the clock: where nobody looks at the page, a browser lets every slice last a second or more.
+        let end = edge::steady_clock().plus(wait_ms);
+        loop {
+            let left_ms = end.since(edge::steady_clock());
+            if left_ms == 0 || self.is_woken.get() || self.is_stopped.get() {
+                break;
+            }
+            TimeoutFuture::new(u32::try_from(left_ms).unwrap_or(u32::MAX).min(SLICE_MS)).await;
         }
     }
 }

@@ -74,9 +74,10 @@ impl PendingClaims {
         self.0.iter().filter(|claim| claim.wallet == wallet && claim.is_lost(now)).collect()
     }
 
-    /// One that is worth trying now.
-    pub(crate) fn due(&self, wallet: Wallet, now: Timestamp) -> Option<&PendingClaim> {
-        self.waiting(wallet, now).into_iter().find(|claim| claim.retry_at_ms <= now)
+    /// One that is worth trying now, of whichever wallet: it is signed already.
+    pub(crate) fn due(&self, now: Timestamp) -> Option<&PendingClaim> {
+        let due = self.0.iter().filter(|claim| claim.retry_at_ms <= now && !claim.is_lost(now));
+        due.min_by_key(|claim| claim.retry_at_ms)
     }
 
     /// That of a round.
@@ -105,13 +106,16 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_due_when_its_time_has_come_and_only_for_its_own_wallet() {
+    fn a_claim_is_due_when_its_time_has_come_whichever_key_is_in_use() {
         let mut claims = PendingClaims::default();
         claims.put(claim(1, 1, 500));
         claims.put(claim(2, 1, 200));
-        claims.put(claim(3, 2, 0));
-        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(100)), None);
-        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(200)), Some(&claim(2, 1, 200)));
+        claims.put(claim(3, 2, 300));
+        assert_eq!(claims.due(Timestamp(100)), None);
+        assert_eq!(claims.due(Timestamp(250)), Some(&claim(2, 1, 200)));
+        claims.remove(RoundId([2; 16]));
+        assert_eq!(claims.due(Timestamp(300)), Some(&claim(3, 2, 300)));
+        claims.put(claim(2, 1, 200));
         assert_eq!(claims.waiting(Wallet([1; 32]), Timestamp(200)), [&claim(2, 1, 200), &claim(1, 1, 500)]);
     }
 
@@ -148,7 +152,7 @@ mod tests {
         claims.give_up(RoundId([1; 16]), Timestamp(600));
         claims.give_up(RoundId([1; 16]), Timestamp(700));
         assert_eq!(claims.lost(Wallet([1; 32]), Timestamp(600)).len(), 1);
-        assert_eq!(claims.due(Wallet([1; 32]), Timestamp(600)), None);
+        assert_eq!(claims.due(Timestamp(600)), None);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use dripline_shared::time::Timestamp;
 /// The least by which two clocks of this machine must have moved apart for one of them to have jumped, in milliseconds.
 const JUMP_MS: u64 = 1_000;
 
+/// An answer that is later than this by the clock was not slow: the server's clock was put, in milliseconds.
+const SLOW_MS: i64 = 12_000;
+
 /// How far this machine's steady clock is from the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ServerClock {
@@ -14,9 +17,14 @@ pub(crate) struct ServerClock {
 
 impl ServerClock {
     /// Learns from an answer that says `server` and arrived at `local`. The answer was under way for a moment, so what
-    /// this clock tells is slightly early, never late: what waits for the server's clock never comes too soon.
+    /// this clock tells is slightly early, never late: what waits for the server's clock never comes too soon. Of all
+    /// answers the quickest tells best, so a slow one changes nothing.
     pub(crate) fn learn(&mut self, server: Timestamp, local: Timestamp) {
-        self.offset_ms = server.0.cast_signed().saturating_sub(local.0.cast_signed());
+        let offset_ms = server.0.cast_signed().saturating_sub(local.0.cast_signed());
+        let later_by = self.offset_ms.saturating_sub(offset_ms);
+        if !(0..SLOW_MS).contains(&later_by) {
+            self.offset_ms = offset_ms;
+        }
     }
 
     /// The server's time when this machine's clock tells `local`.
@@ -55,6 +63,19 @@ mod tests {
         assert_eq!(clock.at(Timestamp(90_250)), Timestamp(2_250));
         assert_eq!(clock.at(Timestamp(0)), Timestamp(0));
     }
+
+    #[test]
+    fn the_quickest_answer_tells_the_time_and_slow_ones_do_not_put_the_clock_back() {
+        let mut clock = ServerClock::default();
+        clock.learn(Timestamp(100_000), Timestamp(1_100));
+        assert_eq!(clock.at(Timestamp(2_000)), Timestamp(100_900));
+        // Five seconds under way.
+        clock.learn(Timestamp(101_000), Timestamp(7_050));
+        assert_eq!(clock.at(Timestamp(8_000)), Timestamp(106_900));
+        clock.learn(Timestamp(107_050), Timestamp(8_100));
+        assert_eq!(clock.at(Timestamp(8_100)), Timestamp(107_050));
+    }
+
     #[test]
     fn a_clock_that_was_put_and_a_machine_that_slept_are_noticed_once_and_a_slow_drift_never() {
         let mut watch = ClockWatch::default();

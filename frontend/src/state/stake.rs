@@ -6,7 +6,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::state::faucet::FaucetState;
 
-/// What belongs to a key of which there is no backup.
+/// What belongs to a key, and would go with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stake {
     /// Its balance and its drips; `None` where the server has not told.
@@ -20,11 +20,16 @@ pub(crate) struct Stake {
 impl Stake {
     /// What would be lost with the key of `wallet`; `None` where that is known to be nothing.
     pub(crate) fn of(faucet: &FaucetState, wallet: Wallet, has_round: bool, now: Timestamp) -> Option<Self> {
-        let owned = faucet.wallet.ready().map(|view| (view.balance, view.drips));
-        let claims = u64::try_from(faucet.claims.waiting(wallet, now).len()).unwrap_or(u64::MAX);
-        let stake = Self { owned, claims, has_round };
         let nothing = Self { owned: Some((Amount::ZERO, 0)), claims: 0, has_round: false };
-        (!faucet.is_backed_up && stake != nothing).then_some(stake)
+        let stake = if faucet.is_backed_up {
+            // A backup brings back all but a round: only one is kept, and the other key's takes its place.
+            Self { has_round, ..nothing }
+        } else {
+            let owned = faucet.wallet.ready().map(|view| (view.balance, view.drips));
+            let claims = u64::try_from(faucet.claims.waiting(wallet, now).len()).unwrap_or(u64::MAX);
+            Self { owned, claims, has_round }
+        };
+        (stake != nothing).then_some(stake)
     }
 }
 
@@ -95,7 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn with_a_backup_nothing_is_lost() {
+    fn with_a_backup_nothing_is_lost_but_a_round_in_progress() {
+        let backed_up = FaucetState { is_backed_up: true, ..faucet(9, 9) };
+        let stake_with_round = Stake::of(&backed_up, WALLET, true, NOW);
+        assert_eq!(
+            stake_with_round.map(|stake| (stake.owned, stake.claims)),
+            Some((Some((Amount::ZERO, 0)), 0))
+        );
         assert_eq!(stake(&FaucetState { is_backed_up: true, ..faucet(9, 9) }), None);
         assert_eq!(stake(&FaucetState { is_backed_up: true, ..FaucetState::default() }), None);
     }

@@ -70,13 +70,15 @@ impl RoundPlace {
         let now = dripline.api.now();
         let kept = keeping::opening(dripline.player.wallet);
         let kept_round = match kept {
+            // Pressed again, because no answer came: it is the same request, whatever it gives up.
             Some(Opening { request, answer: None })
                 if request.level == self.level
-                    && request.abandon == abandon
+                    && (abandon.is_none() || request.abandon == abandon)
                     && now.since(request.issued_at_ms) < RESEND_MS =>
             {
                 return Some(Opening { request, answer: None });
             }
+            Some(Opening { request, answer: None }) => request.abandon,
             kept => kept.and_then(|kept| Some(kept.answer?.round)),
         };
         let circumstances = Circumstances {
@@ -102,7 +104,10 @@ impl RoundPlace {
                 opening.answer = Some(*answer);
                 keeping::keep_opening(opening);
                 self.play = Play::default();
-                self.ready_board(dripline, false);
+                // Nobody sits ready when it was found after a reload.
+                let is_found = matches!(self.phase, Phase::Resuming(_));
+                self.ready_board(dripline, is_found);
+                self.make_sender(dripline, 0);
             }
             (Ok(_), None) => {}
             (Err(failure), _) => {
@@ -204,9 +209,6 @@ impl RoundPlace {
                 // After a reload the player says when to go on.
                 self.phase =
                     Phase::Playing(Playing { is_paused: is_resumed, is_resumed, ..Playing::default() });
-                if !is_resumed {
-                    self.make_sender(dripline, 0);
-                }
             }
             // What was kept is no play of this round: nothing of it can be used.
             Err(_) => self.end(dripline, Ending::Gone),

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use dripline_shared::api::Receipt;
 use dripline_shared::game::Status;
 use dripline_shared::round::RoundId;
+use dripline_shared::transcript::Segment;
 
 use crate::app::{Dripline, Message};
 use crate::pages::round::count_up::CountUp;
 use crate::pages::round::{Ending, Event, Phase, Playing, RoundPlace, Settling};
+use crate::play::draw;
 use crate::round::claiming::{self, Claimed};
 use crate::round::keeping;
+use crate::state::claims::PendingClaim;
 
 impl RoundPlace {
     /// The game has ended: what is left is sent and claimed; a lost round is closed. Meanwhile its end is drawn.
@@ -18,7 +21,7 @@ impl RoundPlace {
         self.is_finale = self.stage.is_some();
         if status == Status::Won {
             let is_unreachable = matches!(&self.phase, Phase::Playing(Playing { is_unreachable: true, .. }));
-            self.phase = Phase::Settling(Settling { score, is_unreachable });
+            self.phase = Phase::Settling(Settling { score, is_unreachable, is_claiming: false });
         } else {
             self.end(dripline, Ending::Lost(score));
         }
@@ -33,7 +36,7 @@ impl RoundPlace {
 
     /// Claims the reward. The answer comes to the whole page, which tells this place of it.
     pub(super) fn claim(&mut self, dripline: &Dripline) {
-        let (Phase::Settling(settling), Some(opening)) = (&self.phase, &self.opening) else {
+        let (Phase::Settling(settling), Some(opening)) = (&mut self.phase, &self.opening) else {
             return;
         };
         let now = dripline.api.now();
@@ -41,6 +44,7 @@ impl RoundPlace {
         else {
             return;
         };
+        settling.is_claiming = true;
         let mut claims = keeping::claims();
         claims.put(claim.clone());
         keeping::keep_claims(&claims);
@@ -59,6 +63,13 @@ impl RoundPlace {
                     Claimed::Never(failure) => self.over(Ending::Refused(score, failure)),
                 }
                 true
+            }
+            // It was tried again, and still has to wait.
+            (Phase::Over(Ending::Later(waiting, score, ..)), Claimed::Later(failure, at))
+                if *waiting == round =>
+            {
+                self.phase = Phase::Over(Ending::Later(round, *score, failure, at));
+                false
             }
             // A reward that was to come later has come.
             (Phase::Over(Ending::Later(waiting, ..)), Claimed::Paid(receipt)) if *waiting == round => {
@@ -82,6 +93,21 @@ impl RoundPlace {
             let on_step = move || link.send_message(Message::Round(visit, Event::Counted));
             self.count_up = Some(CountUp::new(on_step));
         }
+    }
+
+    /// The claim of a round that was won here and can never be made: the server has not got all of it, and takes no more.
+    pub(crate) fn forfeited(&self, dripline: &Dripline) -> Option<PendingClaim> {
+        let Phase::Over(Ending::Broken(_) | Ending::Gone | Ending::TimedOut) = &self.phase else {
+            return None;
+        };
+        let opening = self.opening.as_ref()?;
+        let answer = opening.answer.as_ref()?;
+        let (seeds, rest) = (self.play.all_seeds(answer), Segment::from(&self.play.rest));
+        let board = draw::board(&answer.level.play, seeds, &self.play.completed(), &rest).ok()?;
+        let is_won = board.status() == Status::Won;
+        let now = dripline.api.now();
+        let claim = || claiming::claim_of(&dripline.player, opening, &self.play, board.score(), now);
+        is_won.then(claim).flatten()
     }
 
     /// Closes the round with the server, whatever it says to that.

@@ -104,6 +104,8 @@ struct Settling {
     score: u32,
     /// The server cannot be reached.
     is_unreachable: bool,
+    /// It has all moves, and the claim is kept and under way: nothing of the round is needed any more.
+    is_claiming: bool,
 }
 
 /// How a round ended.
@@ -258,7 +260,8 @@ impl RoundPlace {
     /// Whether the game has ended and the server does not know all of it yet: that must be brought to its end, though the
     /// player goes elsewhere.
     pub(crate) fn is_unfinished(&self) -> bool {
-        self.play.is_over && matches!(self.phase, Phase::Settling(_) | Phase::Resuming(_))
+        let is_claiming = matches!(self.phase, Phase::Settling(Settling { is_claiming: true, .. }));
+        self.play.is_over && !is_claiming && matches!(self.phase, Phase::Settling(_) | Phase::Resuming(_))
     }
 
     /// The player goes elsewhere, and the round goes on to its end unseen.
@@ -295,7 +298,10 @@ impl RoundPlace {
     /// What is seen is on the page now.
     pub(crate) fn rendered(&mut self, dripline: &Dripline) {
         page::mark_playing(self.is_playing());
-        if let Some(board) = self.board.take() {
+        // Without the catalog there is no canvas yet.
+        if self.canvas.get().is_some()
+            && let Some(board) = self.board.take()
+        {
             self.set_up(dripline, board);
         }
         let has_pause = self.go_on.get().is_some();

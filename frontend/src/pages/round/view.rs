@@ -2,6 +2,7 @@
 
 use dripline_shared::api::LevelView;
 use dripline_shared::game::Pace;
+use dripline_shared::level::Unlock;
 
 use crate::app::{self, Dripline};
 use crate::components::element::{Element, Name, button, element, text, truth};
@@ -11,6 +12,7 @@ use crate::components::notice::{Weight, notice};
 use crate::format::{countdown, fill};
 use crate::locales::failures::{explain, explain_limits};
 use crate::locales::texts;
+use crate::pages::map::locked_by;
 use crate::pages::notices;
 use crate::pages::round::pause::pause;
 use crate::pages::round::ready::ready;
@@ -18,7 +20,7 @@ use crate::pages::round::result::{result, score_was};
 use crate::pages::round::{Ending, Phase, Playing, Press, RoundPlace, Settling};
 use crate::play::draw;
 use crate::route::Route;
-use crate::state::faucet::{Fetched, Standing};
+use crate::state::faucet::{Fetched, Lock, Standing};
 
 /// The page of a level.
 pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
@@ -33,7 +35,7 @@ pub(super) fn view(place: &RoundPlace, dripline: &Dripline) -> Element {
     match &place.phase {
         _ if place.is_finale => finale(place, dripline, level),
         Phase::Ready(failure) => match faucet.standing(&level.level, dripline.api.now()) {
-            Standing::Locked(_) => absent(dripline, texts().level_locked_title, texts().level_locked),
+            Standing::Locked(lock) => locked(dripline, level, &lock),
             _ => ready(dripline, level, failure.as_ref(), false),
         },
         Phase::Opening => ready(dripline, level, None, true),
@@ -58,6 +60,18 @@ fn wait(for_what: &str) -> Element {
 fn absent(dripline: &Dripline, title: &str, why: &str) -> Element {
     let back = link(&dripline.link, Route::Map, "button").text(texts().to_levels);
     element("div", "absent").with(text("h1", "", title)).with(text("p", "", why)).with(back)
+}
+
+/// The level cannot be played yet: what can be instead.
+fn locked(dripline: &Dripline, level: &LevelView, lock: &Lock) -> Element {
+    let before = match &level.level.unlock {
+        Unlock::Cleared(id) => {
+            let name = dripline.faucet.level_name(id);
+            Some(link(&dripline.link, Route::Play(id.clone()), "button is-quiet").text(name))
+        }
+        Unlock::Stars(_) | Unlock::Open => None,
+    };
+    absent(dripline, texts().level_locked_title, &locked_by(lock)).maybe(before)
 }
 
 fn in_play(place: &RoundPlace, dripline: &Dripline, level: &LevelView, playing: Playing) -> Element {
