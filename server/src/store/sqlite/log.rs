@@ -86,7 +86,10 @@ impl Log {
             (self.tried, self.moved, self.large) = (0, 0, LARGE_PAGES);
         }
         if let Some(bulk) = self.bulk.take_if(|bulk| bulk.is_finished()) {
-            self.beside = Some(finished(bulk)?);
+            self.beside = Some(finished(bulk).inspect_err(|_| {
+                // A full disk, perhaps: tried again only once as much more was written.
+                (self.tried, self.moved) = (pages, pages);
+            })?);
             self.after_bulk(writer, pages)
         } else if self.bulk.is_some() {
             Ok(())
