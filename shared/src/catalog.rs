@@ -9,7 +9,7 @@ use crate::game::{GameParams, Pace};
 use crate::level::{LEVEL_ID_MAX, LEVEL_NAME_MAX, Level, LevelDraft, Unlock};
 use crate::limit::{CountLimit, Limits, MoneyLimit, WINDOW_MAX_MS};
 use crate::reward::{BASIS_POINTS, FACTOR_MAX, RewardRules, STEPS_MAX};
-use crate::round::{Hash, hash};
+use crate::round::{Hash, hash, tag};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 
 /// The most levels of a catalog.
@@ -113,11 +113,11 @@ impl Catalog {
     /// The content's hash: two catalogs of one version are equal.
     pub fn version(&self) -> Hash {
         // Plain data: strings, numbers and lists always serialise.
-        hash(b"dripline/catal/1", &[&serde_json::to_vec(self).unwrap_or_default()])
+        hash(tag::CATALOG, &[&serde_json::to_vec(self).unwrap_or_default()])
     }
 
-    /// Every mistake. A catalog without any keeps what DESIGN promises: in particular, each level's largest drip fits
-    /// through every ceiling that it must pass.
+    /// Every mistake. With a catalog that has none, each level's largest drip fits at once through every ceiling that
+    /// it must pass, newcomers can never take all that is paid, and every level can be unlocked.
     pub fn validate(&self) -> Result<(), Vec<CatalogError>> {
         let mut found = Findings(Vec::new());
         found.check(
