@@ -2,7 +2,8 @@
 //!
 //! `http` (routes, extractors, problems) calls `play` (the use cases), which calls `store` (whole operations in one
 //! transaction each). Decisions are pure functions of facts and `now`, in `check` and in the shared crate. Nothing below
-//! `http` knows axum; nothing above `store` knows SQL; only [`edge`] reads a clock or a random number generator.
+//! `http` knows axum; nothing above `store` knows SQL. The time and random bytes that anything depends on come from
+//! [`edge`]; the stopwatch of [`telemetry`] only tells the operator how long an answer took.
 
 pub mod assets;
 pub mod check;

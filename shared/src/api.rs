@@ -3,19 +3,21 @@
 //! Amounts are strings, moments are milliseconds since the epoch in fields that end in `_ms`, keys are base58, other
 //! bytes are hexadecimal. Requests refuse unknown fields; answers may grow.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, Asset};
-use crate::error::Code;
 use crate::level::Level;
-use crate::progress::LevelProgress;
 use crate::reward::Factor;
 use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing, faucet_fingerprint};
 use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
+
+mod problem;
+mod wallet;
+
+pub use problem::{Problem, Reason};
+pub use wallet::{HistoryEntry, HistoryPage, WalletView};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,104 +269,6 @@ pub struct CatalogView {
     pub typical_hour: Amount,
     /// The server's clock.
     pub server_time_ms: Timestamp,
-}
-
-/// What a wallet has. A wallet that the server has never seen has nothing; asking creates nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct WalletView {
-    /// Whose.
-    pub wallet: Wallet,
-    /// What it may spend.
-    pub balance: Amount,
-    /// How many drips it ever had.
-    pub drips: u64,
-    /// How many days in a row it has played.
-    pub streak_days: u32,
-    /// What it reached, by level id.
-    pub levels: BTreeMap<String, LevelProgress>,
-    /// Rounds that it may open now.
-    pub attempts_left: u32,
-    /// The round that is open, if one is.
-    pub open_round: Option<RoundId>,
-    /// What would refuse any claim now, and until when.
-    pub limits: Vec<Reason>,
-    /// The server's clock.
-    pub server_time_ms: Timestamp,
-}
-
-/// One line of a wallet's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct HistoryEntry {
-    /// The transfer's id: ids of one wallet rise with time.
-    pub id: u64,
-    /// When.
-    pub at_ms: Timestamp,
-    /// What moved: `drip`.
-    pub kind: String,
-    /// How much came in.
-    pub amount: Amount,
-    /// The balance after it.
-    pub balance: Amount,
-    /// The level that earned it.
-    pub level: Option<String>,
-    /// The round that earned it.
-    pub round: Option<RoundId>,
-}
-
-/// A page of a wallet's history, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct HistoryPage {
-    /// At most 100 of them.
-    pub entries: Vec<HistoryEntry>,
-    /// `before` for the next page; none on the last.
-    pub next_before: Option<u64>,
-}
-
-/// A reason of a refusal, or of what a refusal would be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Reason {
-    /// Which.
-    pub code: Code,
-    /// In words.
-    pub message: String,
-    /// What it is about: a field, a limit's name, a segment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// From when it would pass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until_ms: Option<Timestamp>,
-}
-
-/// A refusal: RFC 9457's `application/problem+json`, with a stable code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Problem {
-    /// A URI reference that names the kind of problem: `/problems/<code>`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The kind in words.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// The stable code.
-    pub code: Code,
-    /// What happened this time.
-    pub detail: String,
-    /// Every reason that applied; the first one gave the code.
-    pub reasons: Vec<Reason>,
-    /// After how many milliseconds it is worth trying again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-    /// With `goal_not_met`: what the server saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OutcomeView>,
-    /// With `round_open`: which round.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open_round: Option<RoundId>,
 }
 
 /// The keys that a faucet signs with: `/.well-known/dripline-keys.json`.

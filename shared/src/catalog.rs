@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, Asset};
 use crate::game::{GameParams, Pace};
-use crate::level::{LEVEL_ID_MAX, LEVEL_NAME_MAX, Level, LevelDraft, Unlock};
+use crate::level::{LEVEL_ID_MAX, LEVEL_NAME_MAX, Level, LevelDraft, THINK_MS, TURN_MS, Unlock};
 use crate::limit::{CountLimit, Limits, MoneyLimit, WINDOW_MAX_MS};
 use crate::reward::{BASIS_POINTS, FACTOR_MAX, RewardRules, STEPS_MAX};
-use crate::round::{Hash, hash};
+use crate::round::{Hash, hash, tag};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 
 /// The most levels of a catalog.
@@ -18,8 +18,6 @@ pub const LEVELS_MAX: usize = 256;
 pub const CAMPAIGNS_MAX: usize = 64;
 /// The campaign that every level belongs to where nothing else is said.
 pub const DEFAULT_CAMPAIGN: &str = "default";
-/// The longest that a player may think over one round: an hour.
-pub const THINK_MAX_MS: u64 = HOUR_MS;
 
 /// Everything in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,11 +111,11 @@ impl Catalog {
     /// The content's hash: two catalogs of one version are equal.
     pub fn version(&self) -> Hash {
         // Plain data: strings, numbers and lists always serialise.
-        hash(b"dripline/catal/1", &[&serde_json::to_vec(self).unwrap_or_default()])
+        hash(tag::CATALOG, &[&serde_json::to_vec(self).unwrap_or_default()])
     }
 
-    /// Every mistake. A catalog without any keeps what DESIGN promises: in particular, each level's largest drip fits
-    /// through every ceiling that it must pass.
+    /// Every mistake. With a catalog that has none, each level's largest drip fits at once through every ceiling that
+    /// it must pass, newcomers can never take all that is paid, and every level can be unlocked.
     pub fn validate(&self) -> Result<(), Vec<CatalogError>> {
         let mut found = Findings(Vec::new());
         found.check(
@@ -249,15 +247,18 @@ impl Catalog {
         found.check(level.cooldown_ms <= WINDOW_MAX_MS, format!("{field}.cooldown_ms"), "at most a year");
         let timing = match level.play.pace() {
             Pace::Clocked => level.turn_ms_min == 0 && level.think_ms_max == 0,
-            Pace::Turns => {
-                (20..=10_000).contains(&level.turn_ms_min)
-                    && (1_000..=THINK_MAX_MS).contains(&level.think_ms_max)
-            }
+            Pace::Turns => TURN_MS.contains(&level.turn_ms_min) && THINK_MS.contains(&level.think_ms_max),
         };
         found.check(
             timing,
             format!("{field}.turn_ms_min"),
-            "turn games: 20 to 10,000 ms a turn and 1 s to 1 h to think; clocked games: 0 and 0",
+            format!(
+                "turn games: {} to {} ms a turn and a think_ms_max of {} to {}; clocked games: 0 and 0",
+                TURN_MS.start(),
+                TURN_MS.end(),
+                THINK_MS.start(),
+                THINK_MS.end(),
+            ),
         );
         let largest = self.rewards.largest_drip(level);
         let limits = &self.limits;

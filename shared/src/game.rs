@@ -4,8 +4,7 @@
 //! tick (clocked games) or one turn (turn games), and nothing else changes it. The state holds integers only, and all
 //! of it is serialisable, so that a digest of every step can be compared between two machines.
 //!
-//! To add a game: write `game/<name>.rs` here, with a type that implements [`Game`] and a [`Bot`]; write
-//! `play/draw/<name>.rs` in the frontend; and add one line to [`for_each_game`].
+//! `ARCHITECTURE.md` says what it takes to add a game; it begins with a line of [`for_each_game`].
 
 use std::fmt::Debug;
 
@@ -84,7 +83,8 @@ pub enum Skill {
 ///   first step of every segment.
 /// - The game ends by itself at or before [`Game::length_max`] steps, and never changes after it ended.
 /// - State, parameters and bot are plain data, which may go from one thread to another.
-/// - A step is cheap: on the whole, a minute of play with all its inputs takes less than 40 µs natively.
+/// - A step is cheap: a claim replays whole rounds. The first row of `docs/performance.md` has the aim and what is
+///   measured.
 pub trait Game: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + 'static {
     /// What a level tunes: a struct of numbers and lists, with its line of [`json_object!`](crate::json_object).
     type Params: Clone

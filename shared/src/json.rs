@@ -299,6 +299,14 @@ impl<T: ToJson> ToJson for Option<T> {
     }
 }
 
+fn list_of<T: ToJson, J: Json>(items: &[T]) -> J {
+    let mut list = J::list();
+    for item in items {
+        list.push(item.to_json());
+    }
+    list
+}
+
 impl<T: FromJson> FromJson for Vec<T> {
     const BLANK: Self = Self::new();
 
@@ -315,11 +323,7 @@ impl<T: FromJson> FromJson for Vec<T> {
 
 impl<T: ToJson> ToJson for Vec<T> {
     fn to_json<J: Json>(&self) -> J {
-        let mut list = J::list();
-        for item in self {
-            list.push(item.to_json());
-        }
-        list
+        list_of(self)
     }
 }
 
@@ -334,11 +338,7 @@ impl<T: FromJson> FromJson for [T; 2] {
 
 impl<T: ToJson> ToJson for [T; 2] {
     fn to_json<J: Json>(&self) -> J {
-        let mut list = J::list();
-        for item in self {
-            list.push(item.to_json());
-        }
-        list
+        list_of(self)
     }
 }
 

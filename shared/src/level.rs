@@ -1,15 +1,22 @@
 //! A level: a game with parameters, what it takes, what it pays, and when.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::game::{GameParams, Status};
 use crate::json::{FromJson, Json, ToJson, fill_with, one_field, only_key};
+use crate::time::{HOUR_MS, SECOND_MS};
 
 /// The longest id of a level.
 pub const LEVEL_ID_MAX: usize = 32;
 /// The longest name of a level, in characters.
 pub const LEVEL_NAME_MAX: usize = 40;
+/// What [`Level::turn_ms_min`] of a turn game may be.
+pub const TURN_MS: RangeInclusive<u32> = 20..=10_000;
+/// What [`Level::think_ms_max`] of a turn game may be: a second to an hour.
+pub const THINK_MS: RangeInclusive<u64> = SECOND_MS..=HOUR_MS;
 
 /// One level of the catalog. Its JSON, fields in this order, is what a round's level hash covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +37,11 @@ pub struct Level {
     pub cooldown_ms: u64,
     /// What must have been reached before it can be played.
     pub unlock: Unlock,
-    /// Turn games: the least time that a person takes for a turn, in milliseconds. 0 for clocked games.
+    /// Turn games: the least time that a person takes for a turn, in milliseconds: 20 to 10,000. 0 for
+    /// clocked games.
     pub turn_ms_min: u32,
-    /// Turn games: how long the player may think in all, on top of the least time. 0 for clocked games.
+    /// Turn games: how long the player may think in all, on top of the least time, in
+    /// milliseconds: 1,000 to 3,600,000. 0 for clocked games.
     pub think_ms_max: u64,
 }
 
@@ -102,4 +111,11 @@ pub struct LevelDraft {
     pub turn_ms_min: u32,
     /// As [`Level::think_ms_max`].
     pub think_ms_max: u64,
+}
+
+impl LevelDraft {
+    /// A level of a game that runs by the clock: nobody's turn, and nothing to think about between them.
+    pub(crate) fn clocked(name: &'static str, stars: [u32; 2], params: impl Into<GameParams>) -> Self {
+        Self { name, play: params.into(), stars, turn_ms_min: 0, think_ms_max: 0 }
+    }
 }

@@ -1,7 +1,7 @@
 //! A round's identity, its hashes and seeds, and its clock.
 //!
 //! `H` is SHA-512 cut to 32 bytes. Every use of it starts with a tag of its own, so that bytes hashed for one purpose
-//! can never stand for another. `docs/protocol.md` shows every formula here with worked bytes.
+//! can never stand for another. `docs/protocol.md` shows every formula that a client needs with worked bytes.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha512};
@@ -84,7 +84,7 @@ pub fn hash(tag: &[u8; 16], parts: &[&[u8]]) -> Hash {
 }
 
 /// The tags, 16 bytes each.
-mod tag {
+pub(crate) mod tag {
     pub(super) const TRANSCRIPT_START: &[u8; 16] = b"dripline/start/1";
     pub(super) const TRANSCRIPT_NEXT: &[u8; 16] = b"dripline/next//1";
     pub(super) const SEED: &[u8; 16] = b"dripline/seed//1";
@@ -94,6 +94,7 @@ mod tag {
     pub(super) const COMMITMENT: &[u8; 16] = b"dripline/commi/1";
     pub(super) const LEVEL: &[u8; 16] = b"dripline/level/1";
     pub(super) const FAUCET: &[u8; 16] = b"dripline/fauce/1";
+    pub(crate) const CATALOG: &[u8; 16] = b"dripline/catal/1";
 }
 
 /// `h(-1)`: where a round's running hash starts.

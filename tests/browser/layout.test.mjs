@@ -4,7 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
+import { browser, games, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, assertCalm, resultOf, startRound, visit, watch } from "./support/visitor.mjs";
 
 const WIDTHS = [320, 390, 768, 1440];
@@ -52,7 +52,7 @@ test("no page is wider than its screen", async () => {
   await page.goto(`${server.origin}/wallet`);
   await page.getByText("No drips yet.").waitFor();
   await assertNarrow(page, "the wallet");
-  for (const game of ["catch", "pipes", "merge"]) {
+  for (const game of games) {
     await page.goto(`${server.origin}/play/${game}-1`);
     const start = page.getByRole("button", { name: "Start", exact: true });
     await start.waitFor();
@@ -72,7 +72,7 @@ test("no page is wider than its screen", async () => {
 
 test("in play a phone shows the whole board without scrolling, upright and on its side", async () => {
   const { context, page, noticed } = await visit(browser, PHONE);
-  for (const game of ["catch", "pipes", "merge"]) {
+  for (const game of games) {
     await startRound(page, server, `${game}-1`);
     for (const screen of PHONES) {
       await page.setViewportSize(screen);
@@ -99,7 +99,7 @@ test("in play a phone shows the whole board without scrolling, upright and on it
 
 test("a pause shows its buttons on the smallest screens, and all rules to who scrolls", async () => {
   const { context, page, noticed } = await visit(browser, PHONE);
-  for (const game of ["catch", "pipes", "merge"]) {
+  for (const game of games) {
     await startRound(page, server, `${game}-1`);
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "Paused" }).waitFor();
@@ -123,7 +123,7 @@ test("a pause shows its buttons on the smallest screens, and all rules to who sc
 
 test("before a round a phone shows how to start without scrolling", async () => {
   const { context, page, noticed } = await visit(browser, PHONE);
-  for (const game of ["catch", "pipes", "merge"]) {
+  for (const game of games) {
     await page.goto(`${server.origin}/play/${game}-1`);
     const start = page.getByRole("button", { name: "Start", exact: true });
     await start.waitFor();

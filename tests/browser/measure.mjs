@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startBrowser } from "./support/chromium.mjs";
 import { quantile, scriptTimes, traced } from "./support/frames.mjs";
+import { clockedGames } from "./support/games.mjs";
 import { startServer } from "./support/server.mjs";
 import { PHONE, visit } from "./support/visitor.mjs";
 import { firstLoad } from "./support/weight.mjs";
@@ -14,7 +15,8 @@ const PLAY_MS = 30_000;
 const FRAMES_MIN = 200;
 /** One pixel a point: without a graphics card, the many pixels of a phone are painted by the processor that is measured. */
 const SCREEN = { ...PHONE, deviceScaleFactor: 1 };
-const GAMES = { catch: playCatch, pipes: playPipes };
+/** What plays a clocked game. */
+const HANDS = { catch: playCatch, pipes: playPipes };
 
 /** Holds one arrow, then the other. */
 async function playCatch(page, until) {
@@ -38,11 +40,14 @@ async function playPipes(page, until) {
 
 /** The script times of the frames of half a minute. */
 async function framesOf(browser, origin, game) {
+  if (!(game in HANDS)) {
+    throw new Error(`${game} has no hand here that plays it`);
+  }
   const { context, page } = await visit(browser, SCREEN);
   await page.goto(`${origin}/play/${game}-1`);
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await page.getByRole("application").waitFor();
-  const events = await traced(browser, page, SLOWDOWN, () => GAMES[game](page, Date.now() + PLAY_MS));
+  const events = await traced(browser, page, SLOWDOWN, () => HANDS[game](page, Date.now() + PLAY_MS));
   const times = scriptTimes(events);
   if (times.length < FRAMES_MIN || !(await page.getByRole("application").isVisible())) {
     throw new Error(`${game} was not in play for half a minute: ${times.length} frames`);
@@ -58,7 +63,7 @@ try {
   const load = await firstLoad(context, page, `${server.origin}/play/catch-1`);
   await context.close();
   const games = [];
-  for (const game of Object.keys(GAMES)) {
+  for (const game of await clockedGames(server.origin)) {
     const times = await framesOf(browser, server.origin, game);
     const [script_ms_median, script_ms_p99] = [quantile(times, 0.5), quantile(times, 0.99)];
     games.push({ game, frames: times.length, script_ms_median, script_ms_p99 });

@@ -4,13 +4,15 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { brotliDecompressSync } from "node:zlib";
 import { assertAccessible } from "./support/axe.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
+import { browser, games, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, assertCalm, visit } from "./support/visitor.mjs";
 import { firstLoad } from "./support/weight.mjs";
 
 // The aim is 110,000 bytes and is missed: docs/performance.md has the figure and what stands in the way. Until it is met,
 // the page must not grow.
 const LIMIT_BYTES = 160_000;
+/** What axe finds in Swagger UI, which is served as its makers left it. */
+const SWAGGER_BREAKS = ["color-contrast", "heading-order", "landmark-one-main", "nested-interactive", "region"];
 
 provide();
 
@@ -30,7 +32,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("heading", { name: "There is no such level" }).waitFor();
       await assertAccessible(page, "a level that there is not");
 
-      for (const game of ["catch", "pipes", "merge"]) {
+      for (const game of games) {
         await page.goto(`${server.origin}/play/${game}-1`);
         const start = page.getByRole("button", { name: "Start", exact: true });
         await start.waitFor();
@@ -55,6 +57,8 @@ test("axe finds nothing in the page of the API's documentation but what its make
   const { context, page, noticed } = await visit(browser);
   await page.goto(`${server.origin}/api/docs`);
   await page.getByRole("heading", { name: /Dripline/ }).first().waitFor();
+  await page.locator(".opblock").first().waitFor();
+  await assertAccessible(page, "the page of the API's documentation", SWAGGER_BREAKS);
   assertCalm(noticed, server.origin);
   await context.close();
 });
@@ -85,6 +89,10 @@ test("what is sent compressed is what it says", async () => {
   const html = brotliDecompressSync(index.body).toString();
   assert.match(html, /<!doctype html>/i);
   assert.equal((await fetchAs("/", "identity")).body.toString(), html);
+});
+
+test("the page is sent with a policy that lets nothing in, and without guesses at its type", async () => {
+  const index = await fetchAs("/", "br");
   const policy = index.headers.get("content-security-policy");
   assert.match(policy, /default-src 'none'|default-src 'self'/);
   assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*/);

@@ -1,5 +1,4 @@
-//! A store that holds many wallets: the program starts on it as quickly, keeps as little of it in memory as of a small one,
-//! and serves players old and new.
+//! A store that holds many wallets: the program serves players old and new from it, and keeps little of it in memory.
 
 use std::env;
 use std::net::SocketAddr;
@@ -29,7 +28,7 @@ fn wallets() -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_large_store_is_served_like_a_small_one() {
+async fn a_large_store_is_served_in_little_memory() {
     let installation = Installation::new(&levels::quick());
     installation.serve(None, &[]).stop();
     fill(&installation.data(), wallets());

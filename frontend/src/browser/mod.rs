@@ -1,4 +1,6 @@
-//! What the browser offers, one file a thing. Nothing in here decides; nothing outside touches these interfaces.
+//! What the browser offers, one file a thing. Nothing in here decides. What else the page uses of it has one
+//! place outside: elements are `components`', the canvas is `play`'s, `fetch` is `api`'s, WebCrypto is `keys`'. Events
+//! and timers are used wherever they are needed.
 //!
 //! Everything that a browser may refuse (storage, keys, sound) answers with an error or `None`, never with a panic.
 

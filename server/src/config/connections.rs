@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::http::Serving;
+use crate::http::{BODY_TIMEOUT, Serving};
 
 /// The longest time-out: ten minutes.
 const TIMEOUT_MAX_MS: u64 = 600_000;
@@ -31,13 +31,15 @@ pub struct Connections {
 
 impl Default for Connections {
     fn default() -> Self {
+        let serving = Serving::default();
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
-            max: 4_096,
-            per_address_max: 256,
-            header_timeout_ms: 15_000,
-            body_timeout_ms: 10_000,
-            stall_timeout_ms: 30_000,
-            shutdown_grace_ms: 10_000,
+            max: serving.connections_max,
+            per_address_max: serving.per_address_max,
+            header_timeout_ms: ms(serving.header_timeout),
+            body_timeout_ms: ms(BODY_TIMEOUT),
+            stall_timeout_ms: ms(serving.stall_timeout),
+            shutdown_grace_ms: ms(serving.shutdown_grace),
         }
     }
 }

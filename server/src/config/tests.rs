@@ -142,12 +142,11 @@ fn a_mistake_in_a_catalog_has_its_line() {
     let mut catalog = Catalog::first_run();
     catalog.levels[1].stars = [9, 3];
     let text = catalog_to_toml(&catalog).unwrap();
-    let file = Path::new("catalog.toml");
     let path = std::env::temp_dir().join(format!("dripline-catalog-wrong-{}.toml", std::process::id()));
     std::fs::write(&path, &text).unwrap();
     let findings = load_catalog(&path).unwrap_err();
     std::fs::remove_file(&path).unwrap();
-    let Place::Line(_, line) = findings[0].place else { panic!("{findings:?} {}", file.display()) };
+    let Place::Line(_, line) = findings[0].place else { panic!("{findings:?}") };
     let shown = text.lines().nth(line - 1).unwrap();
     assert!(shown.starts_with("stars"), "line {line}: {shown}");
     assert_eq!(findings.len(), 1);

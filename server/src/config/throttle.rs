@@ -1,10 +1,10 @@
 //! `[throttle]`: how many requests one address may make. It protects the server; limits on money are the catalog's.
 
 use dripline_shared::limit::CountLimit;
-use dripline_shared::time::SECOND_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
+use crate::http::{THROTTLE_ADDRESSES_MAX, THROTTLE_BURST, THROTTLE_PER_SECOND, throttle_limit};
 
 /// How many requests one address may make.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Throttle {
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { burst: 200, per_second: 50, addresses_max: 65_536 }
+        Self { burst: THROTTLE_BURST, per_second: THROTTLE_PER_SECOND, addresses_max: THROTTLE_ADDRESSES_MAX }
     }
 }
 
@@ -35,9 +35,8 @@ impl Section for Throttle {
 }
 
 impl Throttle {
-    /// As the throttle takes it: whole milliseconds from one request to the next, so at least the configured rate; 0
-    /// lets every request pass.
+    /// As the throttle takes it.
     pub fn limit(&self) -> CountLimit {
-        CountLimit { burst: self.burst, every_ms: SECOND_MS / u64::from(self.per_second.max(1)) }
+        throttle_limit(self.burst, self.per_second)
     }
 }

@@ -14,7 +14,7 @@ mod observe;
 mod pages;
 mod parameter;
 mod problem;
-mod problems;
+mod problem_pages;
 mod rounds;
 mod security;
 mod serve;
@@ -52,6 +52,10 @@ pub use body::JSON_BYTES_MAX;
 pub use client::{Clients, ForwardedHeader, Peer};
 pub use problem::PROBLEM_JSON;
 pub use serve::{Serving, metrics_router, serve};
+pub use throttle::{THROTTLE_ADDRESSES_MAX, THROTTLE_BURST, THROTTLE_PER_SECOND, throttle_limit};
+
+/// How long a body may take to arrive, where nothing else is said.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How a faucet is served.
 #[derive(Debug, Clone)]
@@ -71,15 +75,15 @@ pub struct Options {
 }
 
 impl Options {
-    /// No pages, no proxies, a throttle of 50 requests a second after a burst of 200, 10 s for a body.
+    /// No pages, no proxies, and otherwise what an operator gets who configures nothing.
     pub fn new(edge: Edge) -> Self {
         Self {
             edge,
             assets: Assets::default(),
             clients: Clients::default(),
-            throttle: CountLimit { burst: 200, every_ms: 20 },
-            throttle_addresses_max: 65_536,
-            body_timeout: Duration::from_secs(10),
+            throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),
+            throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
+            body_timeout: BODY_TIMEOUT,
         }
     }
 }
@@ -102,7 +106,7 @@ pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     routes
         .layer(from_fn(never_stored))
         .merge(docs::routes(&document))
-        .merge(problems::routes())
+        .merge(problem_pages::routes())
         .fallback(pages::fallback)
         .method_not_allowed_fallback(pages::method_not_allowed)
         // The last layer is the outermost: it sees a request first and its answer last.

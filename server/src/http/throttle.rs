@@ -11,6 +11,19 @@ use dripline_shared::time::{SECOND_MS, Timestamp};
 /// How often at most a full table is searched for addresses that have gone quiet.
 const PRUNE_EVERY_MS: u64 = SECOND_MS;
 
+/// How many requests one address may make at once, where nothing else is said.
+pub const THROTTLE_BURST: u32 = 200;
+/// How many a second after that, where nothing else is said.
+pub const THROTTLE_PER_SECOND: u32 = 50;
+/// How many addresses are remembered, where nothing else is said.
+pub const THROTTLE_ADDRESSES_MAX: usize = 65_536;
+
+/// So many requests of one address at once, and then each second, as the throttle takes it: whole milliseconds from one
+/// request to the next, so at least that rate; 0 lets every request pass.
+pub fn throttle_limit(burst: u32, per_second: u32) -> CountLimit {
+    CountLimit { burst, every_ms: SECOND_MS / u64::from(per_second.max(1)) }
+}
+
 /// Counts requests by address.
 #[derive(Debug)]
 pub(super) struct Throttle {

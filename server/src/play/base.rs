@@ -13,7 +13,7 @@ use crate::play::settings::StartError;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Adoption, Store};
 
-/// See the module.
+/// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
 pub(crate) struct Base {
     pub(crate) keys: Keys,

@@ -77,7 +77,7 @@ impl Counters {
                 }
             }
             Answer::Stored { new: true, .. } => count(&self.segments, 1),
-            Answer::Ended { new: true, .. } => self.close_one(),
+            Answer::Ended { new: true } => self.close_one(),
             Answer::Settled { new: true, receipt } => {
                 count(&self.claims, 1);
                 count(&self.drips_units, receipt.amount.units().unsigned_abs());

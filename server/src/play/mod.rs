@@ -39,11 +39,11 @@ mod end;
 mod estimate;
 mod figures;
 mod flight;
+pub mod in_force;
 pub mod limits;
 mod open;
 mod pool;
 mod prove;
-pub mod rules;
 mod segment;
 mod settings;
 mod settle;
@@ -67,7 +67,7 @@ pub struct Faucet {
 #[derive(Debug)]
 struct Inner {
     edge: Edge,
-    rules: Arc<rules::Rules>,
+    in_force: Arc<in_force::InForce>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -99,8 +99,8 @@ impl Faucet {
         let Base { keys, store, catalog, data } =
             Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
-        let rules = Arc::new(rules::Rules::new(catalog, keys, settings.origins, settings.stopped));
-        for name in rules.stopped_elsewhere() {
+        let in_force = Arc::new(in_force::InForce::new(catalog, keys, settings.origins, settings.stopped));
+        for name in in_force.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
 
@@ -116,7 +116,7 @@ impl Faucet {
         let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
         let (writer, thread) = Writer::start(
             Box::new(store),
-            Arc::clone(&rules),
+            Arc::clone(&in_force),
             Arc::clone(&counters),
             settings.write_queue,
             settings.write_batch,
@@ -125,7 +125,7 @@ impl Faucet {
         let steady = Mutex::new(Steady::new(edge.now()));
         let inner = Inner {
             edge,
-            rules,
+            in_force,
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,
@@ -179,9 +179,9 @@ impl Faucet {
 
     /// What a wallet has. Asking creates nothing.
     pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
-        let (rules, now) = (Arc::clone(&self.inner.rules), self.inner.edge.now());
+        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
         let read = move |reader: &mut SqliteReader| {
-            reader.wallet(wallet).map(|facts| view::wallet(&rules, facts, now)).map_err(unreadable)
+            reader.wallet(wallet).map(|facts| view::wallet(&in_force, facts, now)).map_err(unreadable)
         };
         self.counted(self.inner.readers.run(read).await.and_then(|view| view))
     }
@@ -201,12 +201,12 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(&self.inner.rules, self.inner.typical_hour, self.inner.edge.now())
+        view::catalog(&self.inner.in_force, self.inner.typical_hour, self.inner.edge.now())
     }
 
     /// The keys that this faucet signs with.
     pub fn keys(&self) -> FaucetKeys {
-        self.inner.rules.keys.public()
+        self.inner.in_force.keys.public()
     }
 
     /// Whether it can work: the writer answers, and the storage takes a transaction.
@@ -238,7 +238,7 @@ impl Faucet {
             now,
             transcripts_before: now.minus(self.inner.transcript_keep_ms),
             // A full bucket has drained within a third of its window.
-            prefixes_before: now.minus(self.inner.rules.catalog.limits.outflow_per_prefix.window_ms),
+            prefixes_before: now.minus(self.inner.in_force.catalog.limits.outflow_per_prefix.window_ms),
         };
         while self.inner.writer.sweep(horizon).await? {}
         Ok(())
@@ -263,14 +263,14 @@ impl Faucet {
 impl Inner {
     async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
         let now = self.edge.now();
-        open::addressed(&self.rules, &request)?;
+        open::addressed(&self.in_force, &request)?;
         let (request, statement) =
             self.provers.run(move |_| prove::open(&request).map(|statement| (request, statement))).await??;
         let round = RoundId::new(now, self.edge.random());
         let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
-                view::opened(&self.rules, &round, limits, self.edge.now())
+                view::opened(&self.in_force, &round, limits, self.edge.now())
             }
             _ => Err(Code::Internal.into()),
         }
@@ -293,7 +293,7 @@ impl Inner {
 
     /// Whether whoever asks has the round's token. Without it, only whether there is such a round is told.
     async fn authorize(&self, round: RoundId, token: Option<RoundToken>) -> Result<(), Refusal> {
-        if token.is_some_and(|token| self.rules.keys.is_token_of(token, round)) {
+        if token.is_some_and(|token| self.in_force.keys.is_token_of(token, round)) {
             return Ok(());
         }
         let found = self.readers.run(move |reader| reader.round(round).map_err(unreadable)).await??;
@@ -302,12 +302,12 @@ impl Inner {
 
     async fn round(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
         self.authorize(round, token).await?;
-        let (rules, now) = (Arc::clone(&self.rules), self.edge.now());
+        let (in_force, now) = (Arc::clone(&self.in_force), self.edge.now());
         let read = move |reader: &mut SqliteReader| -> Result<RoundView, Refusal> {
             let facts = reader.round(round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
             let segments = reader.segments(round).map_err(unreadable)?;
             let receipt = facts.claim.map(|claim| claim.receipt);
-            Ok(view::round(&rules, &facts.record, &segments, receipt, now))
+            Ok(view::round(&in_force, &facts.record, &segments, receipt, now))
         };
         self.readers.run(read).await?
     }
@@ -319,8 +319,8 @@ impl Inner {
     }
 
     async fn claim(&self, request: ClaimRequest, caller: &Caller) -> Result<Receipt, Refusal> {
-        let (rules, now) = (Arc::clone(&self.rules), self.edge.now());
-        let found = self.provers.run(move |reader| find_claim(reader, &rules, &request, now)).await??;
+        let (in_force, now) = (Arc::clone(&self.in_force), self.edge.now());
+        let found = self.provers.run(move |reader| find_claim(reader, &in_force, &request, now)).await??;
         let (facts, proof) = match found {
             Found::Claimed(receipt) => return Ok(*receipt),
             Found::Proven(facts, proof) => (facts, proof),
@@ -351,7 +351,7 @@ impl Inner {
 /// Looks a round up that is to be claimed, and proves its play. On a proving thread.
 fn find_claim(
     reader: &mut SqliteReader,
-    rules: &rules::Rules,
+    in_force: &in_force::InForce,
     request: &ClaimRequest,
     now: Timestamp,
 ) -> Result<Found, Refusal> {
@@ -368,9 +368,9 @@ fn find_claim(
         RoundState::Claimed | RoundState::Expired => return Err(segment::expired(round)),
     }
     if let Ok(level) = round.level.pinned() {
-        rules.running(level, &round.campaign)?;
+        in_force.running(level, &round.campaign)?;
     }
-    let proof = prove::claim(rules, round, segments, request)?;
+    let proof = prove::claim(in_force, round, segments, request)?;
     Ok(Found::Proven(Box::new(facts), proof))
 }
 

@@ -13,24 +13,24 @@ use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
 
 use crate::check;
+use crate::play::in_force::InForce;
 use crate::play::limits::{self, ClaimFacts};
-use crate::play::rules::Rules;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
 use crate::store::record::{
-    PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, Stage, WalletRecord,
+    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, WalletRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 
 /// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
-pub(crate) fn addressed(rules: &Rules, request: &OpenRequest) -> Result<(), Refusal> {
-    check::statement::faucet(rules.faucet, request.faucet)?;
-    Ok(check::statement::origin(&rules.origins, &request.origin)?)
+pub(crate) fn addressed(in_force: &InForce, request: &OpenRequest) -> Result<(), Refusal> {
+    check::statement::faucet(in_force.faucet, request.faucet)?;
+    Ok(check::statement::origin(&in_force.origins, &request.origin)?)
 }
 
 /// Checks what a request must meet to open a round now. Gives the level as it stands.
 fn admit<'a>(
-    rules: &'a Rules,
+    in_force: &'a InForce,
     request: &OpenRequest,
     now: Timestamp,
 ) -> Result<&'a Arc<PinnedLevel>, Refusal> {
@@ -38,18 +38,22 @@ fn admit<'a>(
         let message = format!("the {subject} is not in this faucet's catalog");
         Refusal::from(Reason { code, message, subject: Some(subject.to_owned()), until_ms: None })
     };
-    let level = rules.levels.get(&request.level).ok_or_else(|| unknown(Code::UnknownLevel, "level"))?;
-    if !rules.campaigns.contains_key(&request.campaign) {
+    let level = in_force.levels.get(&request.level).ok_or_else(|| unknown(Code::UnknownLevel, "level"))?;
+    if !in_force.campaigns.contains_key(&request.campaign) {
         return Err(unknown(Code::UnknownCampaign, "campaign"));
     }
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::statement::rules(level.game.rules_version, request.rules_version)?;
-    rules.running(level, &request.campaign)?;
+    in_force.running(level, &request.campaign)?;
     Ok(level)
 }
 
 /// Decides. A repeat of a request gets the round that it opened the first time.
-pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(Answer, Vec<Effect>), Refusal> {
+pub(crate) fn decide(
+    in_force: &InForce,
+    set: &WorkingSet,
+    open: &Open,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let (request, now) = (&open.request, open.now);
     let known = set.wallet(request.wallet).copied();
     let before = known.unwrap_or_else(|| WalletRecord::new(request.wallet));
@@ -58,22 +62,22 @@ pub(crate) fn decide(rules: &Rules, set: &WorkingSet, open: &Open) -> Result<(An
             return Err(Code::ClientIdReused.into());
         }
         let level = &round.level.pinned()?.level;
-        let limits = limits_told(rules, set, &before, round, level, &open.prefix, now);
+        let limits = limits_told(in_force, set, &before, round, level, &open.prefix, now);
         return Ok((
             Answer::Opened { round: round.clone(), new: false, abandoned: false, limits },
             Vec::new(),
         ));
     }
-    let level = admit(rules, request, now)?;
+    let level = admit(in_force, request, now)?;
     let abandoned = make_way(set, &before, open)?;
     check::level::unlocked(&level.level, set.progress(request.wallet))?;
-    let attempts = check::attempts::take(&rules.catalog.limits.attempts, before.attempts, now)?;
+    let attempts = check::attempts::take(&in_force.catalog.limits.attempts, before.attempts, now)?;
     let prefix = set.prefix(&open.prefix);
-    let opens = check::opens::take(&rules.catalog.limits.opens_per_prefix, prefix.opens, now)?;
+    let opens = check::opens::take(&in_force.catalog.limits.opens_per_prefix, prefix.opens, now)?;
 
-    let round = new_round(rules, set, open, level)?;
+    let round = new_round(in_force, set, open, level)?;
     let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
-    let limits = limits_told(rules, set, &wallet, &round, &level.level, &open.prefix, now);
+    let limits = limits_told(in_force, set, &wallet, &round, &level.level, &open.prefix, now);
     let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
     let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
@@ -91,7 +95,7 @@ fn make_way(set: &WorkingSet, wallet: &WalletRecord, open: &Open) -> Result<Opti
         return Ok(None);
     }
     if open.request.abandon == Some(round.id) {
-        return Ok(Some(RoundRecord { stage: Stage::Ended, ..round.clone() }));
+        return Ok(Some(RoundRecord { closing: Closing::Ended, ..round.clone() }));
     }
     let message = format!("round {} is open until {}", round.id, round.expires_at);
     let reason = Reason {
@@ -104,16 +108,16 @@ fn make_way(set: &WorkingSet, wallet: &WalletRecord, open: &Open) -> Result<Opti
 }
 
 fn new_round(
-    rules: &Rules,
+    in_force: &InForce,
     set: &WorkingSet,
     open: &Open,
     level: &Arc<PinnedLevel>,
 ) -> Result<RoundRecord, Refusal> {
     let request = &open.request;
-    let campaign = rules.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let campaign = in_force.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let clears = set.progress_in(request.wallet, &level.level.id).clears;
     let board =
-        level.game.whole_board_shows.then(|| rules.keys.board_seed(request.wallet, level.hash, clears));
+        level.game.whole_board_shows.then(|| in_force.keys.board_seed(request.wallet, level.hash, clears));
     let expires_at = level.timing.expires_at(open.now);
     Ok(RoundRecord {
         id: open.round,
@@ -128,14 +132,14 @@ fn new_round(
         claim_until: expires_at.plus(CLAIM_WINDOW_MS),
         rules_version: level.game.rules_version,
         board,
-        stage: Stage::Open,
+        closing: Closing::NotYet,
         given_back: false,
     })
 }
 
 /// What the claim of a win with one star would be told now: if even that does not pass, nothing does.
 fn limits_told(
-    rules: &Rules,
+    in_force: &InForce,
     set: &WorkingSet,
     wallet: &WalletRecord,
     round: &RoundRecord,
@@ -143,12 +147,12 @@ fn limits_told(
     prefix: &str,
     now: Timestamp,
 ) -> Vec<Reason> {
-    let Some(campaign) = rules.catalog.campaign(&round.campaign) else { return Vec::new() };
+    let Some(campaign) = in_force.catalog.campaign(&round.campaign) else { return Vec::new() };
     let progress = set.progress_in(wallet.wallet, &level.id);
     let facts = claim_facts(set, wallet, prefix, round, campaign);
-    let least = limits::reward_of(&rules.catalog, level, &facts, &progress, 1, now);
+    let least = limits::reward_of(&in_force.catalog, level, &facts, &progress, 1, now);
     let cooldown = check::cooldown::check(&level.id, &progress, now);
-    limits::take(&rules.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
+    limits::take(&in_force.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
 }
 
 /// The facts of a claim of `round`, from the working set.

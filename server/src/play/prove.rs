@@ -11,7 +11,7 @@ use dripline_shared::statement::{Act, Statement};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet, WalletError};
 
-use crate::play::rules::Rules;
+use crate::play::in_force::InForce;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
 use crate::store::record::{RoundRecord, StoredSegment};
@@ -42,13 +42,13 @@ pub(crate) fn open(request: &OpenRequest) -> Result<Hash, Refusal> {
 
 /// Checks the signature of a claim and replays the round, which has its final segment.
 pub(crate) fn claim(
-    rules: &Rules,
+    in_force: &InForce,
     round: &RoundRecord,
     segments: Vec<StoredSegment>,
     request: &ClaimRequest,
 ) -> Result<Proof, Refusal> {
     let hash = segments.last().map_or_else(|| round.start_hash(), |last| last.hash);
-    let text = claim_statement(rules.faucet, round, hash).to_string();
+    let text = claim_statement(in_force.faucet, round, hash).to_string();
     verify(round.wallet, &text, &request.signature)?;
     // A level that cannot be read has changed as much as one can.
     let Some(level) =
@@ -58,7 +58,7 @@ pub(crate) fn claim(
     };
     let (hashes, plays): (Vec<Hash>, Vec<Segment>) =
         segments.into_iter().map(|stored| (stored.hash, stored.segment)).unzip();
-    let outcome = view(&level.level, replay(rules, round, &level.level, &hashes, &plays)?);
+    let outcome = view(&level.level, replay(in_force, round, &level.level, &hashes, &plays)?);
     if outcome.won {
         return Ok(Proof::Won { outcome, hash, play: transcript::write(&plays) });
     }
@@ -91,13 +91,13 @@ fn verify(wallet: Wallet, text: &str, signature: &Signature) -> Result<(), Refus
 }
 
 fn replay(
-    rules: &Rules,
+    in_force: &InForce,
     round: &RoundRecord,
     level: &Level,
     hashes: &[Hash],
     plays: &[Segment],
 ) -> Result<Outcome, Refusal> {
-    let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
+    let (seeds, start) = (Seeds::of(&in_force.keys, round), round.start_hash());
     let replayed = level.play.replay(plays, |segment| {
         let before = segment.checked_sub(2).and_then(|before| hashes.get(usize::try_from(before).ok()?));
         seeds.seed(segment, before.copied().unwrap_or(start))

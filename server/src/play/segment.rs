@@ -7,7 +7,7 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 
 use crate::keys::Keys;
-use crate::play::rules::Rules;
+use crate::play::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, PutSegment};
 use crate::store::record::{PinnedLevel, RoundRecord, StoredSegment};
@@ -15,7 +15,7 @@ use crate::store::working::{Effect, WorkingSet};
 
 /// Decides. The first write of a segment wins: the same bytes get the same answer, others are refused.
 pub(crate) fn decide(
-    rules: &Rules,
+    in_force: &InForce,
     set: &WorkingSet,
     put: &PutSegment,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
@@ -29,7 +29,7 @@ pub(crate) fn decide(
         if !same {
             return Err(refused(Code::SegmentConflict, put.number, "another play of it was stored first"));
         }
-        return Ok((answer(rules, round, level, stored, false), Vec::new()));
+        return Ok((answer(in_force, round, level, stored, false), Vec::new()));
     }
     let tail = set.tail(put.round);
     if tail.finished {
@@ -50,7 +50,7 @@ pub(crate) fn decide(
     let previous = tail.hash.unwrap_or_else(|| round.start_hash());
     let hash = transcript_next(previous, put.number, length, &segment.bytes);
     let stored = StoredSegment { number: put.number, segment, last: put.end.is_some(), hash };
-    Ok((answer(rules, round, level, &stored, true), vec![Effect::Segment(put.round, stored)]))
+    Ok((answer(in_force, round, level, &stored, true), vec![Effect::Segment(put.round, stored)]))
 }
 
 /// That the round's time has run out.
@@ -101,7 +101,7 @@ fn on_time(opened_at: Timestamp, timing: Timing, put: &PutSegment, length: u32) 
 }
 
 fn answer(
-    rules: &Rules,
+    in_force: &InForce,
     round: &RoundRecord,
     level: &PinnedLevel,
     stored: &StoredSegment,
@@ -109,8 +109,8 @@ fn answer(
 ) -> Answer {
     let next = stored.number.saturating_add(2);
     let comes = !stored.last && next < level.timing.segments_max();
-    let seed = comes.then(|| Seeds::of(&rules.keys, round).seed(next, stored.hash));
-    Answer::Stored { new, finished: stored.last, seed }
+    let seed = comes.then(|| Seeds::of(&in_force.keys, round).seed(next, stored.hash));
+    Answer::Stored { new, seed }
 }
 
 /// What the seeds of a round are drawn from.

@@ -1,25 +1,27 @@
 //! Settling a claim: the decision from facts, and the receipt. Pure.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::Receipt;
 use dripline_shared::error::Code;
+use dripline_shared::level::Level;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Reward, streak_days};
 use dripline_shared::wallet::Signature;
 
 use crate::check;
-use crate::ledger::{Account, Kind, Transfer};
+use crate::ledger::{Account, Kind, Posted, Transfer};
+use crate::play::in_force::InForce;
 use crate::play::limits::{self, Consumed};
 use crate::play::open::claim_facts;
-use crate::play::rules::Rules;
 use crate::play::segment::expired;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Settle};
-use crate::store::record::{ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, Stage, WalletRecord};
+use crate::store::record::{ClaimRecord, Closing, PrefixRecord, RoundRecord, SharedBucket, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Decides. A claim that was settled before gets its receipt again.
 pub(crate) fn decide(
-    rules: &Rules,
+    in_force: &InForce,
     set: &WorkingSet,
     settle: &Settle,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
@@ -29,25 +31,26 @@ pub(crate) fn decide(
         let receipt = repeated(claim, &settle.signature)?;
         return Ok((Answer::Settled { receipt, new: false }, Vec::new()));
     }
-    if round.stage == Stage::Ended {
+    if round.closing == Closing::Ended {
         return Err(Code::RoundEnded.into());
     }
     if now > round.claim_until {
         return Err(expired(round));
     }
     let level = round.level.pinned()?;
-    rules.running(level, &round.campaign)?;
+    in_force.running(level, &round.campaign)?;
     let level = &level.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
-    let campaign = rules.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
+    let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
     let facts = claim_facts(set, wallet, &settle.prefix, round, campaign);
-    let reward = limits::reward_of(&rules.catalog, level, &facts, &before, settle.outcome.stars, now);
+    let reward = limits::reward_of(&in_force.catalog, level, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
-    let consumed = limits::take(&rules.catalog.limits, &facts, cooldown, reward.amount, now)
+    let consumed = limits::take(&in_force.catalog.limits, &facts, cooldown, reward.amount, now)
         .map_err(|reasons| Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None })?;
     let progress = before.cleared(level, settle.outcome.score, settle.outcome.stars, now);
-    effects(rules, set, settle, round, wallet, progress, reward, &consumed)
+    let settled = Settled { settle, round, wallet, level, progress, reward, consumed };
+    effects(in_force, set, &settled)
 }
 
 /// The receipt of a claim that was settled before, for whoever has its signature.
@@ -55,68 +58,85 @@ pub(crate) fn repeated(claim: &ClaimRecord, signature: &Signature) -> Result<Rec
     if claim.signature == *signature { Ok(claim.receipt.clone()) } else { Err(Code::RoundClaimed.into()) }
 }
 
-#[expect(clippy::too_many_arguments, reason = "every fact of one claim, each of another type")]
-fn effects(
-    rules: &Rules,
-    set: &WorkingSet,
-    settle: &Settle,
-    round: &RoundRecord,
-    wallet: &WalletRecord,
+/// What was decided of a claim that is paid.
+struct Settled<'a> {
+    settle: &'a Settle,
+    round: &'a RoundRecord,
+    wallet: &'a WalletRecord,
+    level: &'a Level,
+    /// The level's progress after it.
     progress: LevelProgress,
     reward: Reward,
-    consumed: &Consumed,
+    consumed: Consumed,
+}
+
+/// The answer, and everything that changes.
+fn effects(
+    in_force: &InForce,
+    set: &WorkingSet,
+    settled: &Settled<'_>,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
-    let now = settle.now;
+    let Settled { settle, round, wallet, level, progress, consumed, .. } = settled;
+    let posted = drip(set, settled)?;
+    let receipt = receipt(in_force, settled, posted.credit_balance.amount());
+    let after = WalletRecord {
+        drips_state: Some(consumed.drips),
+        drips: wallet.drips.saturating_add(1),
+        first_drip: wallet.first_drip.or(Some(settle.now)),
+        // A clock that went back must not make a day count twice.
+        last_drip: wallet.last_drip.max(Some(settle.now)),
+        streak_days: streak_days(wallet.last_drip_and_streak(), settle.now),
+        open_round: wallet.open_round.filter(|open| *open != round.id),
+        ..**wallet
+    };
+    let prefix = PrefixRecord { outflow: consumed.prefix, ..set.prefix(&settle.prefix) };
+    let claim = ClaimRecord { signature: settle.signature, receipt: receipt.clone() };
+    let mut effects = vec![
+        Effect::Round(RoundRecord { closing: Closing::Claimed, ..(*round).clone() }),
+        Effect::Wallet(after),
+        Effect::Progress(round.wallet, level.id.clone(), *progress),
+        Effect::Prefix(settle.prefix.clone(), prefix),
+        Effect::Bucket(SharedBucket::Outflow, consumed.outflow),
+        Effect::Bucket(SharedBucket::Campaign(round.campaign.clone()), consumed.campaign),
+        Effect::Transfer(posted),
+        Effect::Claim(Box::new(claim), settle.transcript.clone()),
+    ];
+    effects.extend(consumed.newcomers.map(|bucket| Effect::Bucket(SharedBucket::Newcomers, bucket)));
+    Ok((Answer::Settled { receipt, new: true }, effects))
+}
+
+/// The money, from the campaign to the player.
+fn drip(set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
+    let (round, amount) = (settled.round, settled.reward.amount);
     let (debit, credit) = (Account::Campaign(round.campaign.clone()), Account::Player(round.wallet));
     let balances = (set.balance(&debit), set.balance(&credit));
-    let transfer =
-        Transfer { at: now, kind: Kind::Drip, debit, credit, amount: reward.amount, round: Some(round.id) };
-    let posted = transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?;
-    let level = &round.level.pinned()?.level;
+    let (at, kind) = (settled.settle.now, Kind::Drip);
+    let transfer = Transfer { at, kind, debit, credit, amount, round: Some(round.id) };
+    Ok(transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?)
+}
+
+/// The receipt, signed.
+fn receipt(in_force: &InForce, settled: &Settled<'_>, balance: Amount) -> Receipt {
+    let Settled { settle, round, level, reward, .. } = settled;
     let mut receipt = Receipt {
-        faucet: rules.faucet,
+        faucet: in_force.faucet,
         round: round.id,
         wallet: round.wallet,
         level: level.id.clone(),
         campaign: round.campaign.to_string(),
         outcome: settle.outcome,
         base: level.base,
-        factors: reward.factors,
+        factors: reward.factors.clone(),
         amount: reward.amount,
-        asset: rules.catalog.asset.code.clone(),
-        balance: posted.credit_balance.amount(),
-        pays_again_at_ms: progress.pays_again_at_ms,
+        asset: in_force.catalog.asset.code.clone(),
+        balance,
+        pays_again_at_ms: settled.progress.pays_again_at_ms,
         transcript: settle.transcript_hash,
-        round_secret: rules.keys.round_secret(round.id),
-        claimed_at_ms: now,
+        round_secret: in_force.keys.round_secret(round.id),
+        claimed_at_ms: settle.now,
         key_id: String::new(),
         signature: Signature([0; 64]),
     };
-    rules.keys.sign(&mut receipt);
-    let after = WalletRecord {
-        drips_state: Some(consumed.drips),
-        drips: wallet.drips.saturating_add(1),
-        first_drip: wallet.first_drip.or(Some(now)),
-        // A clock that went back must not make a day count twice.
-        last_drip: wallet.last_drip.max(Some(now)),
-        streak_days: streak_days(wallet.last_drip_and_streak(), now),
-        open_round: wallet.open_round.filter(|open| *open != round.id),
-        ..*wallet
-    };
-    let prefix = PrefixRecord { outflow: consumed.prefix, ..set.prefix(&settle.prefix) };
-    let mut effects = vec![
-        Effect::Round(RoundRecord { stage: Stage::Claimed, ..round.clone() }),
-        Effect::Wallet(after),
-        Effect::Progress(round.wallet, level.id.clone(), progress),
-        Effect::Prefix(settle.prefix.clone(), prefix),
-        Effect::Bucket(SharedBucket::Outflow, consumed.outflow),
-        Effect::Bucket(SharedBucket::Campaign(round.campaign.clone()), consumed.campaign),
-        Effect::Transfer(posted),
-        Effect::Claim(
-            Box::new(ClaimRecord { signature: settle.signature, receipt: receipt.clone() }),
-            settle.transcript.clone(),
-        ),
-    ];
-    effects.extend(consumed.newcomers.map(|bucket| Effect::Bucket(SharedBucket::Newcomers, bucket)));
-    Ok((Answer::Settled { receipt, new: true }, effects))
+    in_force.keys.sign(&mut receipt);
+    receipt
 }

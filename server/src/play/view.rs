@@ -9,33 +9,33 @@ use dripline_shared::level::Level;
 use dripline_shared::round::{Seed, commitment};
 use dripline_shared::time::Timestamp;
 
+use crate::play::in_force::InForce;
 use crate::play::limits::{self, ClaimFacts};
-use crate::play::rules::Rules;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
 use crate::store::record::{
-    PrefixRecord, RoundRecord, SharedBucket, Stage, StoredSegment, Tail, WalletFacts, WalletRecord,
+    Closing, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
 };
 
 /// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
 pub(crate) fn opened(
-    rules: &Rules,
+    in_force: &InForce,
     round: &RoundRecord,
     limits: Vec<Reason>,
     now: Timestamp,
 ) -> Result<OpenAnswer, Refusal> {
     let level = round.level.pinned()?;
-    let (seeds, start) = (Seeds::of(&rules.keys, round), round.start_hash());
+    let (seeds, start) = (Seeds::of(&in_force.keys, round), round.start_hash());
     Ok(OpenAnswer {
         round: round.id,
-        token: rules.keys.round_token(round.id),
+        token: in_force.keys.round_token(round.id),
         level: level.level.clone(),
         level_hash: level.hash,
         catalog: level.catalog,
         rules_version: round.rules_version,
         campaign: round.campaign.to_string(),
         seeds: [seeds.seed(0, start), seeds.seed(1, start)],
-        secret_hash: commitment(rules.keys.round_secret(round.id)),
+        secret_hash: commitment(in_force.keys.round_secret(round.id)),
         opened_at_ms: round.opened_at,
         expires_at_ms: round.expires_at,
         claim_until_ms: round.claim_until,
@@ -48,7 +48,7 @@ pub(crate) fn opened(
 /// How a round stands. Its secret is public once it is stored that nothing can be played or claimed with it. That its
 /// time ran out is not enough: to a clock that was put back, it has time again.
 pub(crate) fn round(
-    rules: &Rules,
+    in_force: &InForce,
     round: &RoundRecord,
     segments: &[StoredSegment],
     receipt: Option<Receipt>,
@@ -60,16 +60,16 @@ pub(crate) fn round(
         round: round.id,
         state,
         segments: tail.segments,
-        seeds: seeds(rules, round, segments, tail),
+        seeds: seeds(in_force, round, segments, tail),
         expires_at_ms: round.expires_at,
-        round_secret: (round.stage != Stage::Open).then(|| rules.keys.round_secret(round.id)),
+        round_secret: (round.closing != Closing::NotYet).then(|| in_force.keys.round_secret(round.id)),
         receipt,
         server_time_ms: now,
     }
 }
 
 /// The seeds of what was sent, and of the next two segments where there can be more.
-fn seeds(rules: &Rules, round: &RoundRecord, segments: &[StoredSegment], tail: Tail) -> Vec<Seed> {
+fn seeds(in_force: &InForce, round: &RoundRecord, segments: &[StoredSegment], tail: Tail) -> Vec<Seed> {
     let known = match round.level.pinned() {
         Ok(level) if !tail.finished => tail.segments.saturating_add(2).min(level.timing.segments_max()),
         // Nothing can follow: it has ended, or this build cannot say how it goes on.
@@ -77,14 +77,14 @@ fn seeds(rules: &Rules, round: &RoundRecord, segments: &[StoredSegment], tail: T
     };
     let start = round.start_hash();
     let hashes = [start, start].into_iter().chain(segments.iter().map(|stored| stored.hash));
-    let seeds = Seeds::of(&rules.keys, round);
+    let seeds = Seeds::of(&in_force.keys, round);
     (0..known).zip(hashes).map(|(segment, played)| seeds.seed(segment, played)).collect()
 }
 
 /// What a wallet has.
-pub(crate) fn wallet(rules: &Rules, facts: WalletFacts, now: Timestamp) -> WalletView {
+pub(crate) fn wallet(in_force: &InForce, facts: WalletFacts, now: Timestamp) -> WalletView {
     let record = facts.record;
-    let limits = limits_on_any_claim(rules, &facts, now);
+    let limits = limits_on_any_claim(in_force, &facts, now);
     let open = |(round, tail): (RoundRecord, Tail)| {
         (round.state(&tail, now) == RoundState::Open).then_some(round.id)
     };
@@ -94,7 +94,7 @@ pub(crate) fn wallet(rules: &Rules, facts: WalletFacts, now: Timestamp) -> Walle
         drips: record.drips,
         streak_days: streak(&record, now),
         levels: facts.progress,
-        attempts_left: rules.catalog.limits.attempts.left(record.attempts, now),
+        attempts_left: in_force.catalog.limits.attempts.left(record.attempts, now),
         open_round: facts.open_round.and_then(open),
         limits,
         server_time_ms: now,
@@ -108,8 +108,8 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
 }
 
 /// What would refuse even the smallest drip of the default campaign, whichever level it is for.
-fn limits_on_any_claim(rules: &Rules, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
-    let Some(campaign) = rules.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
+fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
+    let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
     let bucket = |name: SharedBucket| facts.buckets.get(&name).copied().unwrap_or_default();
     let claim = ClaimFacts {
         wallet: &facts.record,
@@ -121,17 +121,17 @@ fn limits_on_any_claim(rules: &Rules, facts: &WalletFacts, now: Timestamp) -> Ve
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
     };
-    let drips = rules.catalog.levels.iter().map(|level| {
+    let drips = in_force.catalog.levels.iter().map(|level| {
         let progress = facts.progress.get(&level.id).copied().unwrap_or_default();
-        limits::reward_of(&rules.catalog, level, &claim, &progress, 1, now).amount
+        limits::reward_of(&in_force.catalog, level, &claim, &progress, 1, now).amount
     });
     let least = drips.min().unwrap_or(Amount::ZERO);
-    limits::take(&rules.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
+    limits::take(&in_force.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
 }
 
 /// The catalog in force.
-pub(crate) fn catalog(rules: &Rules, typical_hour: Amount, now: Timestamp) -> CatalogView {
-    let catalog = &rules.catalog;
+pub(crate) fn catalog(in_force: &InForce, typical_hour: Amount, now: Timestamp) -> CatalogView {
+    let catalog = &in_force.catalog;
     let level = |level: &Level| LevelView {
         id: level.id.clone(),
         game: level.play.facts().id.to_owned(),
@@ -141,8 +141,8 @@ pub(crate) fn catalog(rules: &Rules, typical_hour: Amount, now: Timestamp) -> Ca
         level: level.clone(),
     };
     CatalogView {
-        version: rules.version,
-        faucet: rules.faucet,
+        version: in_force.version,
+        faucet: in_force.faucet,
         asset: catalog.asset.clone(),
         levels: catalog.levels.iter().map(level).collect(),
         campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),

@@ -8,7 +8,7 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::store::record::{RoundRecord, Tail};
+use crate::store::record::RoundRecord;
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,17 +115,11 @@ pub enum Answer {
     Stored {
         /// Whether it is new.
         new: bool,
-        /// Whether it completed the round.
-        finished: bool,
         /// The seed of the segment after the next.
         seed: Option<Seed>,
     },
     /// To [`Command::End`].
     Ended {
-        /// The round as it stands now.
-        round: RoundRecord,
-        /// How far it had been sent.
-        tail: Tail,
         /// Whether this command closed it.
         new: bool,
     },

@@ -13,7 +13,7 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, FundingFacts, Kind, Posted, fund};
-use crate::store::record::{RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::record::{Closing, RoundFacts, SharedBucket, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, StorageError, Store};
 
@@ -103,7 +103,7 @@ impl Store for MemoryStore {
         let old: Vec<RoundId> = tables
             .set
             .rounds()
-            .filter(|round| round.stage != Stage::Claimed && round.claim_until < horizon.now)
+            .filter(|round| round.closing != Closing::Claimed && round.claim_until < horizon.now)
             .map(|round| round.id)
             .collect();
         for round in old {
@@ -193,7 +193,8 @@ impl Reader for MemoryStore {
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {
         let tables = self.tables();
-        let open = tables.set.rounds().filter(|round| round.stage == Stage::Open && round.expires_at >= now);
+        let open =
+            tables.set.rounds().filter(|round| round.closing == Closing::NotYet && round.expires_at >= now);
         Ok(u64::try_from(open.count()).unwrap_or(u64::MAX))
     }
 }

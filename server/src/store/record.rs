@@ -133,9 +133,9 @@ impl WalletRecord {
 
 /// How a round was closed, if it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
+pub enum Closing {
     /// It was not: it is in play, finished, or out of time.
-    Open,
+    NotYet,
     /// Ended by its player, or abandoned for another.
     Ended,
     /// Claimed.
@@ -169,8 +169,8 @@ pub struct RoundRecord {
     pub rules_version: u32,
     /// Seed 0, where it is not drawn from the round's secret.
     pub board: Option<Seed>,
-    /// How it was closed.
-    pub stage: Stage,
+    /// How it was closed, if it was.
+    pub closing: Closing,
     /// Whether its attempt was given back.
     pub given_back: bool,
 }
@@ -183,12 +183,12 @@ impl RoundRecord {
 
     /// How it stands at `now`, having so much of its play.
     pub fn state(&self, tail: &Tail, now: Timestamp) -> RoundState {
-        match self.stage {
-            Stage::Claimed => RoundState::Claimed,
-            Stage::Ended => RoundState::Ended,
-            Stage::Open if tail.finished && now <= self.claim_until => RoundState::Finished,
-            Stage::Open if !tail.finished && now <= self.expires_at => RoundState::Open,
-            Stage::Open => RoundState::Expired,
+        match self.closing {
+            Closing::Claimed => RoundState::Claimed,
+            Closing::Ended => RoundState::Ended,
+            Closing::NotYet if tail.finished && now <= self.claim_until => RoundState::Finished,
+            Closing::NotYet if !tail.finished && now <= self.expires_at => RoundState::Open,
+            Closing::NotYet => RoundState::Expired,
         }
     }
 }

@@ -39,7 +39,7 @@ pub enum Effect {
     Claim(Box<ClaimRecord>, Vec<u8>),
 }
 
-/// See the module.
+/// The records of a batch as they are now, and which of them have to be written.
 #[derive(Debug, Clone, Default)]
 pub struct WorkingSet {
     wallets: HashMap<Wallet, WalletRecord>,

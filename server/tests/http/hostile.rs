@@ -1,5 +1,5 @@
-//! Requests that nobody meant well: made at random, out of pieces that nearly fit. None of them gets more than a refusal,
-//! none makes the server fail, and what the use cases panic about stays inside.
+//! Requests made at random, out of pieces that nearly fit. None of them gets more than a refusal, and none makes the
+//! server fail. A handler that panics costs its own request alone, and its message is not told to the client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

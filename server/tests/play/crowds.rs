@@ -1,15 +1,40 @@
 //! Many requests at once have the effect of one; too many are refused, and nothing falls.
 
+use std::sync::{Arc, Mutex};
+
 use dripline_server::play::{Caller, Settings};
-use dripline_shared::api::{OpenAnswer, Receipt};
+use dripline_server::refusal::Refusal;
+use dripline_server::store::sqlite::MAIN_FILE;
+use dripline_shared::api::{OpenAnswer, OpenRequest, Receipt};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::HOUR_MS;
 
-use crate::support::{Player, World, at_once, sign};
+use rusqlite::Connection;
+
+use crate::support::{Directory, Player, World, at_once, sign};
 
 fn caller() -> Caller {
     Caller { prefix: "192.0.2.1".to_owned() }
+}
+
+/// Three hundred new players, numbered from `first`, open the first level at once. `notice` is told each answer when it
+/// comes.
+fn open_at_once(
+    world: &World,
+    first: u32,
+    notice: impl Fn(&Result<OpenAnswer, Refusal>) + Clone + Send + 'static,
+) -> Vec<(OpenRequest, Result<OpenAnswer, Refusal>)> {
+    let players = (first..first + 300).map(Player::new);
+    let requests: Vec<_> = players.map(|player| world.request(&player, world.first_level())).collect();
+    at_once(world, requests.len(), |number| {
+        let (faucet, request, notice) = (world.faucet.clone(), requests[number].clone(), notice.clone());
+        async move {
+            let answer = faucet.open(request.clone(), &caller()).await;
+            notice(&answer);
+            (request, answer)
+        }
+    })
 }
 
 #[test]
@@ -123,21 +148,21 @@ fn one_segment_sent_many_times_at_once_is_stored_once() {
 fn beyond_the_bound_requests_are_told_to_come_back_and_those_that_pass_are_served() {
     let settings = Settings { prove_threads: 1, prove_queue: 2, ..Settings::new(Catalog::first_run()) };
     let world = World::with(settings);
-    let requests: Vec<_> =
-        (0..300).map(|number| world.request(&Player::new(number), world.first_level())).collect();
-    let results = at_once(&world, requests.len(), |number| {
-        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
-        async move { faucet.open(request, &caller()).await }
-    });
-    let refused = results.iter().filter_map(|result| result.as_ref().err());
-    let mut count = 0;
-    for refusal in refused {
-        assert_eq!(refusal.code(), Code::Overloaded);
-        assert!(refusal.retry_after_ms.is_some());
-        count += 1;
+    let (mut served, mut refused) = (0, 0);
+    // One crowd is enough, unless the machine has its one prover keep pace with it.
+    while refused == 0 && served < 3_000 {
+        for (_, result) in open_at_once(&world, served, |_| ()) {
+            let Err(refusal) = result else {
+                served += 1;
+                continue;
+            };
+            assert_eq!(refusal.code(), Code::Overloaded);
+            assert!(refusal.retry_after_ms.is_some());
+            refused += 1;
+        }
     }
-    assert!(count < results.len());
-    assert_eq!(world.faucet.figures().rounds_opened, (results.len() - count) as u64);
+    assert!(served > 0 && refused > 0, "{served} were served and {refused} refused");
+    assert_eq!(world.faucet.figures().rounds_opened, u64::from(served));
     world.runtime.block_on(world.faucet.ready()).unwrap();
 }
 
@@ -156,31 +181,41 @@ fn a_crowd_that_asks_whether_it_is_ready_takes_one_place_of_the_writers_queue() 
 
 #[test]
 fn a_writer_that_is_behind_refuses_and_loses_nothing_that_it_took() {
-    let settings = Settings { write_queue: 1, write_batch: 2, ..Settings::new(Catalog::first_run()) };
+    let directory = Directory::new();
+    let settings = Settings {
+        data: Some(directory.path().to_owned()),
+        write_queue: 1,
+        write_batch: 2,
+        ..Settings::new(Catalog::first_run())
+    };
     let world = World::with(settings);
-    let requests: Vec<_> =
-        (0..300).map(|number| world.request(&Player::new(number), world.first_level())).collect();
-    let results = at_once(&world, requests.len(), |number| {
-        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
-        async move { faucet.open(request, &caller()).await }
+    // Until the first one is refused, somebody else holds the store, and the writer waits.
+    let holder = Connection::open(directory.path().join(MAIN_FILE)).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let holder = Arc::new(Mutex::new(Some(holder)));
+    let results = open_at_once(&world, 0, move |result| {
+        if result.is_err() {
+            holder.lock().unwrap().take();
+        }
     });
-    for (request, result) in requests.iter().zip(results) {
+    let mut refused = 0;
+    for (request, result) in results {
+        let again = world.try_open(request).unwrap();
         match result {
-            Ok(answer) => {
-                assert_eq!(world.try_open(request.clone()).unwrap(), answer);
-            }
+            Ok(answer) => assert_eq!(again, answer),
             Err(refusal) => {
                 assert_eq!(refusal.code(), Code::Overloaded);
-                world.try_open(request.clone()).unwrap();
+                refused += 1;
             }
         }
     }
+    assert!(refused > 0);
     assert_eq!(world.faucet.figures().rounds_opened, 300);
 }
 
 #[test]
 fn claims_of_many_wallets_at_once_are_all_paid_and_the_ledger_adds_up() {
-    let directory = crate::support::Directory::new();
+    let directory = Directory::new();
     let world = World::on(&directory, Catalog::first_run());
     let requests: Vec<_> = (0..60)
         .map(|number| {

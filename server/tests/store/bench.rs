@@ -1,11 +1,11 @@
-//! A store on the bench: with rules, a clock, and commands that need no play, because proofs come before the store.
+//! A store on the bench: with a catalog in force, a clock, and commands that need no play, because proofs come before the store.
 
 use std::sync::Arc;
 
 use dripline_server::edge::Edge;
 use dripline_server::keys::Keys;
 use dripline_server::play::decide::decide;
-use dripline_server::play::rules::Rules;
+use dripline_server::play::in_force::InForce;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use dripline_server::store::memory::MemoryStore;
@@ -68,11 +68,11 @@ pub(crate) fn tight() -> Catalog {
     catalog
 }
 
-/// The rules of a catalog; their keys are the same for every test.
-pub(crate) fn rules(catalog: Catalog) -> Arc<Rules> {
+/// A catalog in force; its keys are the same for every test.
+pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let edge = Edge::new(|| START, |bytes| bytes.fill(7));
     let origins = vec!["https://play.example".to_owned()];
-    Arc::new(Rules::new(catalog, Keys::generate(&edge), origins, std::collections::BTreeSet::new()))
+    Arc::new(InForce::new(catalog, Keys::generate(&edge), origins, std::collections::BTreeSet::new()))
 }
 
 /// A store with its reader.
@@ -80,33 +80,33 @@ pub(crate) fn rules(catalog: Catalog) -> Arc<Rules> {
 pub(crate) struct Bench {
     pub(crate) store: Box<dyn Store>,
     pub(crate) reader: Box<dyn Reader>,
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) in_force: Arc<InForce>,
 }
 
 impl Bench {
     /// The store in memory.
-    pub(crate) fn memory(rules: &Arc<Rules>) -> Self {
+    pub(crate) fn memory(in_force: &Arc<InForce>) -> Self {
         let store = MemoryStore::default();
-        Self::adopted(Box::new(store.clone()), Box::new(store), rules)
+        Self::adopted(Box::new(store.clone()), Box::new(store), in_force)
     }
 
     /// SQLite in a directory.
-    pub(crate) fn sqlite(rules: &Arc<Rules>, directory: &Directory) -> Self {
+    pub(crate) fn sqlite(in_force: &Arc<InForce>, directory: &Directory) -> Self {
         let store = SqliteStore::open(directory.path(), Durability::Temporary).unwrap();
         let reader = store.reader().unwrap();
-        Self::adopted(Box::new(store), Box::new(reader), rules)
+        Self::adopted(Box::new(store), Box::new(reader), in_force)
     }
 
-    fn adopted(mut store: Box<dyn Store>, reader: Box<dyn Reader>, rules: &Arc<Rules>) -> Self {
-        let adoption = Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: START };
+    fn adopted(mut store: Box<dyn Store>, reader: Box<dyn Reader>, in_force: &Arc<InForce>) -> Self {
+        let adoption = Adoption { catalog: &in_force.catalog, faucet: in_force.faucet, now: START };
         store.adopt(&adoption).unwrap();
-        Self { store, reader, rules: Arc::clone(rules) }
+        Self { store, reader, in_force: Arc::clone(in_force) }
     }
 
     /// Applies a batch.
     pub(crate) fn try_apply(&mut self, batch: &[Command]) -> Result<Answers, StorageError> {
-        let rules = &self.rules;
-        self.store.apply(batch, &mut |set, command| decide(rules, set, command))
+        let in_force = &self.in_force;
+        self.store.apply(batch, &mut |set, command| decide(in_force, set, command))
     }
 
     /// Applies a batch that the storage takes.
@@ -120,7 +120,7 @@ impl Bench {
     }
 
     pub(crate) fn open(&self, wallet: u8, client: u8, level: usize, now: Timestamp) -> Command {
-        let level = &self.rules.catalog.levels[level].id;
+        let level = &self.in_force.catalog.levels[level].id;
         let request = OpenRequest {
             wallet: wallet_of(wallet),
             level: level.clone(),
@@ -128,8 +128,8 @@ impl Bench {
             client_id: ClientId([client; 16]),
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
-            faucet: self.rules.faucet,
-            rules_version: self.rules.levels[level].game.rules_version,
+            faucet: self.in_force.faucet,
+            rules_version: self.in_force.levels[level].game.rules_version,
             abandon: None,
             signature: Signature([0; 64]),
         };

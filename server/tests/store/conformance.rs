@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dripline_server::play::rules::Rules;
+use dripline_server::play::in_force::InForce;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
@@ -11,21 +11,21 @@ use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::{HOUR_MS, Timestamp};
 
-use crate::bench::{Bench, Directory, START, end, round_of, rules, segment, settle, wallet_of};
+use crate::bench::{Bench, Directory, START, end, in_force, round_of, segment, settle, wallet_of};
 
 /// Runs each test of the suite against each store.
 macro_rules! suite {
     ($($test:ident,)*) => {
         mod memory {
             $(#[test] fn $test() {
-                super::$test(&|rules| crate::bench::Bench::memory(rules));
+                super::$test(&|in_force| crate::bench::Bench::memory(in_force));
             })*
         }
 
         mod sqlite {
             $(#[test] fn $test() {
                 let directory = crate::bench::Directory::new();
-                super::$test(&|rules| crate::bench::Bench::sqlite(rules, &directory));
+                super::$test(&|in_force| crate::bench::Bench::sqlite(in_force, &directory));
             })*
         }
     };
@@ -48,15 +48,15 @@ suite! {
     a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it,
 }
 
-type Make<'a> = &'a dyn Fn(&Arc<Rules>) -> Bench;
+type Make<'a> = &'a dyn Fn(&Arc<InForce>) -> Bench;
 
 fn bench(make: Make<'_>) -> Bench {
-    make(&rules(Catalog::first_run()))
+    make(&in_force(Catalog::first_run()))
 }
 
 /// The first level of a clocked game: its segments may be empty.
 fn clocked(bench: &Bench) -> usize {
-    bench.rules.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked).unwrap()
+    bench.in_force.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked).unwrap()
 }
 
 fn what_was_never_stored_is_not_there(make: Make<'_>) {
@@ -180,7 +180,7 @@ fn segments_are_kept_in_order_with_their_hashes(make: Make<'_>) {
 fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     let mut bench = bench(make);
     let mut adopt = |catalog: &Catalog| {
-        let adoption = Adoption { catalog, faucet: bench.rules.faucet, now: START };
+        let adoption = Adoption { catalog, faucet: bench.in_force.faucet, now: START };
         bench.store.adopt(&adoption).unwrap();
         bench.reader.wallet(wallet_of(1)).unwrap().campaigns["default"]
     };
@@ -202,7 +202,7 @@ fn the_catalog_in_force_is_the_one_that_was_adopted_last(make: Make<'_>) {
     assert_eq!(bench.store.adopted().unwrap(), Some(first.clone()));
     // Going back to an older one counts as much as going on to a new one.
     for catalog in [&second, &first, &second] {
-        let adoption = Adoption { catalog, faucet: bench.rules.faucet, now: START };
+        let adoption = Adoption { catalog, faucet: bench.in_force.faucet, now: START };
         bench.store.adopt(&adoption).unwrap();
         assert_eq!(bench.store.adopted().unwrap().as_ref(), Some(catalog));
     }
@@ -250,7 +250,7 @@ fn a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep(ma
         bench.one(open).unwrap();
         let round = round_of(wallet, 1, START);
         let record = bench.reader.round(round).unwrap().unwrap().record;
-        let timing = bench.rules.levels[record.level.id().unwrap()].timing;
+        let timing = bench.in_force.levels[record.level.id().unwrap()].timing;
         let last = timing.segments_max() - 1;
         for number in 0..last {
             let (earliest, _) = timing.arrival(START, (number + 1) * timing.segment_length);
@@ -289,13 +289,13 @@ fn a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it(make: Make<'_>
 #[test]
 fn what_sqlite_has_committed_is_there_when_it_is_opened_again() {
     let directory = Directory::new();
-    let rules = rules(Catalog::first_run());
-    let mut bench = Bench::sqlite(&rules, &directory);
+    let in_force = in_force(Catalog::first_run());
+    let mut bench = Bench::sqlite(&in_force, &directory);
     let (round, batch) = whole_round(&bench, 1, 1, START);
     bench.apply(&batch);
     let (facts, wallet) = (bench.reader.round(round).unwrap(), bench.reader.wallet(wallet_of(1)).unwrap());
     drop(bench);
-    let mut bench = Bench::sqlite(&rules, &directory);
+    let mut bench = Bench::sqlite(&in_force, &directory);
     assert_eq!(bench.reader.round(round).unwrap(), facts);
     assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap(), wallet);
 }

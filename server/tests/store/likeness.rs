@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::bench::{
-    Bench, Directory, START, end, give_back, round_of, rules, segment, settle, tight, wallet_of,
+    Bench, Directory, START, end, give_back, in_force, round_of, segment, settle, tight, wallet_of,
 };
 
 /// What happens next, in numbers that are made fit.
@@ -181,10 +181,10 @@ proptest! {
         steps in prop::collection::vec(step(), 1..160),
         alone in any::<bool>(),
     ) {
-        let rules = rules(tight());
+        let in_force = in_force(tight());
         let directory = Directory::new();
-        let mut memory = Bench::memory(&rules);
-        let mut sqlite = Bench::sqlite(&rules, &directory);
+        let mut memory = Bench::memory(&in_force);
+        let mut sqlite = Bench::sqlite(&in_force, &directory);
         let mut script = Script { now: START, opened: Vec::new() };
         let mut paid = Vec::new();
         let mut batch: Vec<Command> = Vec::new();
@@ -211,13 +211,13 @@ proptest! {
             }
         }
         assert_alike(&mut sqlite, &mut memory, &script);
-        let mut verifier = Verifier::new(&rules.keys);
+        let mut verifier = Verifier::new(&in_force.keys);
         audit::scan(directory.path(), &mut verifier).unwrap();
         let report = verifier.finish();
         prop_assert_eq!(&report.findings, &Vec::<String>::new());
         let total: i64 = paid.iter().map(|(_, amount)| amount.units()).sum();
         prop_assert_eq!(report.held.units(), total);
-        prop_assert!(total <= rules.catalog.campaigns[0].budget.units());
-        prop_assert!(most_in_an_hour(&paid) <= rules.catalog.campaigns[0].outflow.ceiling.units());
+        prop_assert!(total <= in_force.catalog.campaigns[0].budget.units());
+        prop_assert!(most_in_an_hour(&paid) <= in_force.catalog.campaigns[0].outflow.ceiling.units());
     }
 }

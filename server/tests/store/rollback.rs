@@ -7,13 +7,13 @@ use dripline_server::store::{Answer, StorageError};
 use dripline_shared::game::Pace;
 use rusqlite::Connection;
 
-use crate::bench::{Bench, Directory, START, round_of, rules, segment, tight, wallet_of};
+use crate::bench::{Bench, Directory, START, in_force, round_of, segment, tight, wallet_of};
 
 #[test]
 fn a_store_that_another_process_holds_is_told_apart_from_one_that_fails() {
     let directory = Directory::new();
-    let mut bench = Bench::sqlite(&rules(tight()), &directory);
-    let clocked = bench.rules.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked);
+    let mut bench = Bench::sqlite(&in_force(tight()), &directory);
+    let clocked = bench.in_force.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked);
     let open = bench.open(1, 1, clocked.unwrap(), START);
     let put = segment(round_of(1, 1, START), 0, None, START.plus(5_000));
     for (file, command) in [("dripline.sqlite", open), ("segments.sqlite", put)] {
@@ -29,7 +29,7 @@ fn a_store_that_another_process_holds_is_told_apart_from_one_that_fails() {
 #[test]
 fn a_store_that_is_held_for_a_moment_is_waited_for() {
     let directory = Directory::new();
-    let mut bench = Bench::sqlite(&rules(tight()), &directory);
+    let mut bench = Bench::sqlite(&in_force(tight()), &directory);
     let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
     outside.execute_batch("BEGIN IMMEDIATE").unwrap();
     let moment = thread::spawn(move || {
@@ -44,7 +44,7 @@ fn a_store_that_is_held_for_a_moment_is_waited_for() {
 #[test]
 fn a_batch_that_cannot_be_written_is_rolled_back_as_a_whole_and_can_be_written_later() {
     let directory = Directory::new();
-    let mut bench = Bench::sqlite(&rules(tight()), &directory);
+    let mut bench = Bench::sqlite(&in_force(tight()), &directory);
     let outside = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
     let broken = "ALTER TABLE prefixes RENAME TO prefixes_elsewhere";
     outside.execute_batch(broken).unwrap();

@@ -11,6 +11,9 @@
 //! time is over or the last life is gone, and is won if the goal was met by then. So after the goal the score, and with it
 //! the stars, can still grow; whoever has enough of them ends the round with [`FINISH`].
 //!
+//! **Inputs** are held: 0..=63 move the bucket towards that column, 64 ([`STAY`]) stops it where it is and is in force
+//! when a segment begins, 65 ([`FINISH`]) ends the round once the goal is met.
+//!
 //! **A step**: the bucket moves towards the held column, at most by its speed; then, only on the ticks when something is
 //! due, what arrives at the rim is caught or missed, and the next beat is let go. Everything is planned in the order in
 //! which it lands, one fall ahead, so the air is a queue and a tick looks at nothing but a number. Columns are

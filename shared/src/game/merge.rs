@@ -4,6 +4,8 @@
 //! within a number of turns; the round is won the moment it is made, and lost when the turns run out or nothing can slide
 //! any more.
 //!
+//! **Inputs**, one a turn: 0 slides up, 1 right, 2 down, 3 left. A slide that moves nothing is not an input.
+//!
 //! Later levels put stones on the board, which neither slide nor merge, and let rust appear in a droplet's stead every
 //! so many turns: it slides, never merges, and is washed away when two droplets merge beside it.
 //!

@@ -3,6 +3,9 @@
 //! The board is a grid of tiles: pipes with two to four openings, the spring, the basins, bare ground. Everything is
 //! drawn at the start (`board`) and shows at once. An input turns one tile a quarter clockwise, or opens the valve.
 //!
+//! **Inputs** are pulses: 0..=63 turn the tile of that number, which is 8 × row + column from the top left; 64
+//! ([`VALVE`]) opens the valve, and the second time opens it wide. One that turns nothing is not an input.
+//!
 //! A step goes like this. The input acts first. While the valve is shut, its countdown runs. From then on, at every
 //! *beat*, the water goes on by one tile in every connected direction; tiles that it has reached no longer turn. Each
 //! open end that the water stands at spills one measure of the spring's reserve a beat, until a tile is turned to meet
@@ -33,8 +36,7 @@ pub use bot::PipesBot;
 pub use tiles::{EAST, NORTH, SIDES, SOUTH, WEST, neighbour, opposite};
 use tiles::{Openings, bit, cells_of};
 
-/// The input that opens the valve, and the second time opens it wide. All below it turn the tile of that number:
-/// 8 × row + column, from the top left.
+/// The input that opens the valve, and the second time opens it wide.
 pub const VALVE: u8 = 64;
 /// Ticks between two beats once the valve is wide open, unless the level's water is faster still.
 pub const WIDE_BEAT: u16 = 8;

@@ -12,7 +12,7 @@ use dripline_shared::round::{Hash, Seed, hash};
 use dripline_shared::transcript::Segment;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{blesses, hex, hold, read};
+use crate::store::{blesses, hex, hold, read, unhex};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Golden {
@@ -44,11 +44,6 @@ fn seed(number: u32, segment: u32) -> Seed {
 
 fn seeds<G: Game>(params: &G::Params, number: u32) -> Vec<Seed> {
     (0..=G::length_max(params) / G::PACE.segment_length()).map(|segment| seed(number, segment)).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal");
-    (0..text.len()).step_by(2).map(digit).collect()
 }
 
 /// Steps a session with what `choose` gives, hashing every digest, until the game has ended.

@@ -22,6 +22,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     digits.map(|digit| char::from_digit(digit.into(), 16).expect("below 16")).collect()
 }
 
+/// The bytes that [`hex`] wrote.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal");
+    (0..text.len()).step_by(2).map(byte).collect()
+}
+
 /// What the file holds; `None` where there is none.
 pub(crate) fn read(name: &str) -> Option<Value> {
     let text = fs::read_to_string(path(name)).ok()?;

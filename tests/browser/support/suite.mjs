@@ -3,12 +3,15 @@
 import { after, before } from "node:test";
 import assert from "node:assert/strict";
 import { startBrowser } from "./chromium.mjs";
+import { gamesOf } from "./games.mjs";
 import { startServer } from "./server.mjs";
 
 /** The server of this file, while its tests run. */
 export let server;
 /** The browser of this file, while its tests run. */
 export let browser;
+/** The ids of its games, each once, in the order of the catalog. */
+export let games;
 
 /**
  * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser; `prepare` is
@@ -17,6 +20,7 @@ export let browser;
 export function provide({ flags = [], prepare = async () => {} } = {}) {
   before(async () => {
     server = await startServer();
+    games = await gamesOf(server.origin);
     browser = await startBrowser(flags);
     await prepare();
   });

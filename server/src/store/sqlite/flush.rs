@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::rows::{Interner, TREASURY, WORLD, bucket_name, moment, write_stage};
+use crate::store::sqlite::rows::{Interner, TREASURY, WORLD, bucket_name, moment, write_closing};
 use crate::store::working::{Changes, WorkingSet};
 
 /// Writes the changes of a batch to the main store.
@@ -102,12 +102,12 @@ fn write_round(
     loaded: &Loaded,
     record: &RoundRecord,
 ) -> rusqlite::Result<i64> {
-    let stage = write_stage(record.stage);
+    let closing = write_closing(record.closing);
     if let Some(number) = loaded.rounds.get(&record.id).copied().flatten() {
         // All else was said when it was opened.
         let mut statement =
             main.prepare_cached("UPDATE rounds SET stage = ?2, given_back = ?3 WHERE id = ?1")?;
-        statement.execute((number, stage, record.given_back))?;
+        statement.execute((number, closing, record.given_back))?;
         return Ok(number);
     }
     let wallet = loaded.wallets.get(&record.wallet).copied().flatten().ok_or_else(missing)?;
@@ -134,7 +134,7 @@ fn write_round(
         moment(record.claim_until),
         record.rules_version,
         record.board.map(|seed| seed.0),
-        stage,
+        closing,
         record.given_back,
     ))
 }

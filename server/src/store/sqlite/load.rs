@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::ledger::Account;
 use crate::store::command::{Command, Open, PutSegment, Settle};
-use crate::store::record::{PrefixRecord, Stage};
+use crate::store::record::{Closing, PrefixRecord};
 use crate::store::sqlite::rows::{self, Interner, RoundKey};
 use crate::store::working::WorkingSet;
 
@@ -84,7 +84,6 @@ impl Loader<'_> {
 
     fn round_and_wallet(&mut self, round: RoundId) -> rusqlite::Result<()> {
         self.round(round)?;
-        self.tail(round)?;
         if let Some(wallet) = self.loaded.set.round(round).map(|round| round.wallet) {
             self.wallet(wallet)?;
         }
@@ -95,7 +94,8 @@ impl Loader<'_> {
         self.shared()?;
         self.prefix(&settle.prefix)?;
         let number = self.round(settle.round)?;
-        let claimed = self.loaded.set.round(settle.round).is_some_and(|round| round.stage == Stage::Claimed);
+        let claimed =
+            self.loaded.set.round(settle.round).is_some_and(|round| round.closing == Closing::Claimed);
         if let Some(number) = number.filter(|_| claimed)
             && let Some(claim) = rows::claim(self.main, number)?
         {

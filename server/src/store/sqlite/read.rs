@@ -10,7 +10,7 @@ use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Account;
-use crate::store::record::{RoundFacts, RoundLevel, Stage, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::rows::{self, Interner, RoundKey};
 use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, rolled_back};
 use crate::store::{Reader, StorageError, transcript};
@@ -76,7 +76,7 @@ impl SqliteReader {
         let Some((number, record)) = rows::round(&self.main, &mut self.interner, key)? else {
             return Ok(None);
         };
-        let claimed = record.stage == Stage::Claimed;
+        let claimed = record.closing == Closing::Claimed;
         let claim = if claimed { rows::claim(&self.main, number)? } else { None };
         Ok(Some(RoundFacts { record, claim }))
     }

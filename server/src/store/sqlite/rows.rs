@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, Balance};
 use crate::store::record::{
-    ClaimRecord, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, Stage, StoredSegment,
+    ClaimRecord, Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, StoredSegment,
     Tail, UnreadableLevel, WalletRecord,
 };
 
@@ -142,7 +142,7 @@ pub(super) fn round(
             claim_until: timestamp(row, 10)?,
             rules_version: row.get(11)?,
             board: row.get::<_, Option<[u8; 32]>>(12)?.map(Seed),
-            stage: read_stage(row.get(13)?),
+            closing: read_closing(row.get(13)?),
             given_back: row.get(14)?,
         };
         Ok((row.get(0)?, record))
@@ -159,20 +159,20 @@ pub(super) fn round(
     }
 }
 
-/// A stage as a column. The index of unclaimed rounds knows that claimed is 2.
-pub(super) const fn write_stage(stage: Stage) -> i64 {
-    match stage {
-        Stage::Open => 0,
-        Stage::Ended => 1,
-        Stage::Claimed => 2,
+/// As the column `stage`. The index of unclaimed rounds knows that claimed is 2.
+pub(super) const fn write_closing(closing: Closing) -> i64 {
+    match closing {
+        Closing::NotYet => 0,
+        Closing::Ended => 1,
+        Closing::Claimed => 2,
     }
 }
 
-const fn read_stage(column: i64) -> Stage {
+const fn read_closing(column: i64) -> Closing {
     match column {
-        0 => Stage::Open,
-        2 => Stage::Claimed,
-        _ => Stage::Ended,
+        0 => Closing::NotYet,
+        2 => Closing::Claimed,
+        _ => Closing::Ended,
     }
 }
 

@@ -14,9 +14,9 @@ use super::*;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::play::decide::decide;
-use crate::play::rules::Rules;
+use crate::play::in_force::InForce;
 use crate::store::command::{End, Open, PutSegment};
-use crate::store::record::Stage;
+use crate::store::record::Closing;
 use crate::store::{Answer, Reader};
 
 const START: Timestamp = Timestamp(1_700_000_000_000);
@@ -26,8 +26,8 @@ fn round_of(wallet: u8) -> RoundId {
 }
 
 /// An opening of the first clocked level.
-fn open(rules: &Rules, wallet: u8) -> Command {
-    let level = rules.levels.values().find(|level| level.game.pace == Pace::Clocked).unwrap();
+fn open(in_force: &InForce, wallet: u8) -> Command {
+    let level = in_force.levels.values().find(|level| level.game.pace == Pace::Clocked).unwrap();
     let request = OpenRequest {
         wallet: Wallet([wallet; 32]),
         level: level.level.id.clone(),
@@ -35,7 +35,7 @@ fn open(rules: &Rules, wallet: u8) -> Command {
         client_id: ClientId([wallet; 16]),
         issued_at_ms: START,
         origin: "https://play.example".to_owned(),
-        faucet: rules.faucet,
+        faucet: in_force.faucet,
         rules_version: level.game.rules_version,
         abandon: None,
         signature: Signature([0; 64]),
@@ -49,11 +49,11 @@ fn segments_whose_batch_failed_at_its_last_commit_get_their_answer_when_they_are
     let folder = std::env::temp_dir().join(format!("dripline-last-commit-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let edge = Edge::new(|| START, |bytes| bytes.fill(1));
-    let rules = Rules::new(Catalog::first_run(), Keys::generate(&edge), Vec::new(), BTreeSet::new());
-    let mut decide = |set: &mut _, command: &_| decide(&rules, set, command);
+    let in_force = InForce::new(Catalog::first_run(), Keys::generate(&edge), Vec::new(), BTreeSet::new());
+    let mut decide = |set: &mut _, command: &_| decide(&in_force, set, command);
     let mut store = SqliteStore::open(&folder, Durability::Temporary).unwrap();
-    store.adopt(&Adoption { catalog: &rules.catalog, faucet: rules.faucet, now: START }).unwrap();
-    store.apply(&[open(&rules, 1), open(&rules, 2)], &mut decide).unwrap();
+    store.adopt(&Adoption { catalog: &in_force.catalog, faucet: in_force.faucet, now: START }).unwrap();
+    store.apply(&[open(&in_force, 1), open(&in_force, 2)], &mut decide).unwrap();
 
     let now = START.plus(5_000);
     let put = |bytes: &[u8]| {
@@ -67,11 +67,11 @@ fn segments_whose_batch_failed_at_its_last_commit_get_their_answer_when_they_are
     // The segments came first: they are there, and what the main store should have had is not.
     let mut reader = store.reader().unwrap();
     assert_eq!(reader.segments(round_of(1)).unwrap().len(), 1);
-    assert_eq!(reader.round(round_of(2)).unwrap().unwrap().record.stage, Stage::Open);
+    assert_eq!(reader.round(round_of(2)).unwrap().unwrap().record.closing, Closing::NotYet);
 
     let answers = store.apply(&batch, &mut decide).unwrap();
-    assert!(matches!(answers[0], Ok(Answer::Stored { new: false, finished: false, seed: Some(_) })));
-    assert!(matches!(answers[1], Ok(Answer::Ended { new: true, .. })));
+    assert!(matches!(answers[0], Ok(Answer::Stored { new: false, seed: Some(_) })));
+    assert!(matches!(answers[1], Ok(Answer::Ended { new: true })));
     let other = store.apply(&[put(&[0, 2])], &mut decide).unwrap().remove(0);
     assert_eq!(other.unwrap_err().code(), Code::SegmentConflict);
     drop((store, reader));

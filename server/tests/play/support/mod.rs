@@ -1,7 +1,6 @@
 //! What the tests of the server's core share: a faucet with a clock of the test's own, players, and bots that play
 //! whole rounds through it in no time.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,67 +12,27 @@ use dripline_shared::api::{
 };
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::error::Code;
-use dripline_shared::game::replay::{Advance, Session};
-use dripline_shared::game::{Bot, Game, GameParams, GameVisitor, Skill, Status};
-use dripline_shared::rng::SegmentRng;
-use dripline_shared::round::{
-    ClientId, Hash, RoundId, RoundToken, Seed, hash, transcript_next, transcript_start,
-};
+use dripline_shared::game::{Skill, Status};
+use dripline_shared::round::{ClientId, RoundId, RoundToken, hash};
 use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::transcript::Segment;
-use dripline_shared::wallet::{Signature, Wallet};
-use ed25519_dalek::SigningKey;
+use dripline_shared::wallet::Signature;
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
 
+pub(crate) use directory::Directory;
+pub(crate) use drive::{Play, drive};
+pub(crate) use player::{Player, add_group_order, sign};
+
+mod directory;
+mod drive;
 pub(crate) mod dump;
+mod player;
 
 /// The origin of the pages that play here.
 pub(crate) const ORIGIN: &str = "https://play.example";
 /// When tests start: noon of some day.
 pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
-
-/// A directory that goes with the test.
-#[derive(Debug)]
-pub(crate) struct Directory(PathBuf);
-
-impl Directory {
-    /// A new one.
-    pub(crate) fn new() -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("dripline-test-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A player.
-#[derive(Debug, Clone)]
-pub(crate) struct Player {
-    pub(crate) key: SigningKey,
-    pub(crate) wallet: Wallet,
-}
-
-impl Player {
-    /// The player of this number.
-    pub(crate) fn new(number: u32) -> Self {
-        let key = SigningKey::from_bytes(&hash(b"dripline/tests/p", &[&number.to_be_bytes()]).0);
-        Self { wallet: Wallet::of(&key), key }
-    }
-}
 
 /// A faucet, its clock, and the runtime that drives it.
 #[derive(Debug)]
@@ -83,15 +42,6 @@ pub(crate) struct World {
     pub(crate) catalog: Catalog,
     clock: Arc<AtomicU64>,
     clients: AtomicU64,
-}
-
-/// A round as it was played.
-#[derive(Debug, Clone)]
-pub(crate) struct Play {
-    pub(crate) segments: Vec<Segment>,
-    pub(crate) transcript: Hash,
-    pub(crate) status: Status,
-    pub(crate) score: u32,
 }
 
 /// An edge whose clock is an integer, and whose random bytes are a sequence.
@@ -314,74 +264,9 @@ impl World {
     }
 }
 
-/// Signs a request to open.
-pub(crate) fn sign(player: &Player, mut request: OpenRequest) -> OpenRequest {
-    let text = request.statement().to_string();
-    request.signature = Signature::of(&player.key, text.as_bytes());
-    request
-}
-
-/// Adds ed25519's group order to a scalar: the same scalar to a lax verifier.
-pub(crate) fn add_group_order(scalar: &mut [u8]) {
-    let order = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-    ];
-    let mut carry = 0_u16;
-    for (byte, added) in scalar.iter_mut().zip(order) {
-        let sum = u16::from(*byte) + added + carry;
-        *byte = sum.to_le_bytes()[0];
-        carry = sum >> 8;
-    }
-}
-
 /// The code of a refusal.
 pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, Refusal>) -> Code {
     result.expect_err("it should have been refused").code()
-}
-
-/// Has a bot play a round; `send` gets each segment and gives the seed of the one after the next.
-pub(crate) fn drive(
-    open: &OpenAnswer,
-    skill: Skill,
-    bot: u32,
-    send: impl FnMut(u32, &Segment, bool) -> Option<Seed>,
-) -> Play {
-    struct Drive<'a, F>(&'a OpenAnswer, Skill, Seed, F);
-    impl<F: FnMut(u32, &Segment, bool) -> Option<Seed>> GameVisitor for Drive<'_, F> {
-        type Output = Play;
-        fn visit<G: Game>(mut self, params: &G::Params) -> Play
-        where
-            GameParams: From<G::Params>,
-        {
-            let mut session = Session::<G>::new(params.clone(), self.0.seeds.to_vec());
-            let mut bot = G::Bot::new(self.1, SegmentRng::new(&self.2));
-            let mut transcript = transcript_start(self.0.round, self.0.level_hash, self.0.rules_version);
-            loop {
-                let wanted = bot.decide(session.game(), session.params());
-                match session.advance(wanted) {
-                    Advance::Stepped => {}
-                    Advance::SegmentEnded => {
-                        let segment = session.segments().last().unwrap().clone();
-                        let number = u32::try_from(session.segments().len() - 1).unwrap();
-                        transcript = transcript_next(transcript, number, segment.length, &segment.bytes);
-                        let last = session.status() != Status::Playing;
-                        if let Some(seed) = (self.3)(number, &segment, last) {
-                            session.learn_seed(number + 2, seed);
-                        }
-                        if last {
-                            break;
-                        }
-                    }
-                    other => panic!("the bot is stuck: {other:?}"),
-                }
-            }
-            let (status, score) = (session.status(), session.game().score());
-            Play { segments: session.segments().to_vec(), transcript, status, score }
-        }
-    }
-    let mistakes = Seed(hash(b"dripline/tests/b", &[&bot.to_be_bytes(), &open.round.0]).0);
-    open.level.play.visit(Drive(open, skill, mistakes, send))
 }
 
 /// Does `work` so many times at once.

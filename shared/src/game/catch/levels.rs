@@ -59,18 +59,11 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
         gold_per_mille: 200,
         ..golden.clone()
     };
-    let draft = |name, params: Params, stars| LevelDraft {
-        name,
-        play: params.into(),
-        stars,
-        turn_ms_min: 0,
-        think_ms_max: 0,
-    };
     vec![
-        draft("Leaky Tap", first, [160, 194]),
-        draft("Rusty Gutter", rusty, [205, 255]),
-        draft("Golden Hour", golden, [240, 320]),
-        draft("Storm Drain", storm, [270, 350]),
+        LevelDraft::clocked("Leaky Tap", [160, 194], first),
+        LevelDraft::clocked("Rusty Gutter", [205, 255], rusty),
+        LevelDraft::clocked("Golden Hour", [240, 320], golden),
+        LevelDraft::clocked("Storm Drain", [270, 350], storm),
     ]
 }
 

@@ -4,15 +4,8 @@ use super::Params;
 use crate::level::LevelDraft;
 
 pub(super) fn drafts() -> Vec<LevelDraft> {
-    let level = |name, stars, params: Params| LevelDraft {
-        name,
-        play: params.into(),
-        stars,
-        turn_ms_min: 0,
-        think_ms_max: 0,
-    };
     vec![
-        level(
+        LevelDraft::clocked(
             "Garden Tap",
             [550, 600],
             Params {
@@ -27,7 +20,7 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
                 reserve: 12,
             },
         ),
-        level(
+        LevelDraft::clocked(
             "Three Fountains",
             [380, 440],
             Params {
@@ -42,7 +35,7 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
                 reserve: 8,
             },
         ),
-        level(
+        LevelDraft::clocked(
             "The Old Waterworks",
             [460, 510],
             Params {
@@ -57,7 +50,7 @@ pub(super) fn drafts() -> Vec<LevelDraft> {
                 reserve: 6,
             },
         ),
-        level(
+        LevelDraft::clocked(
             "Spring Tide",
             [590, 615],
             Params {

@@ -1,5 +1,5 @@
-//! How fast Dripline is: the figures of the design, each a ratio or a bound, measured in one run on one machine. Prints
-//! them as a table and writes `target/bench.json`.
+//! How fast Dripline is: the figures of `docs/performance.md`, each a ratio or a bound, measured in one run on one
+//! machine. Prints them as a table and writes `target/bench.json`.
 //!
 //! `cargo xtask bench` builds what is measured and runs this. It wants the machine for itself: what else runs is measured
 //! along. With names as arguments (`replay`, `claims`, `stores`, `page`) only these parts are measured.

@@ -1,4 +1,4 @@
-//! What decisions go by besides the facts: the catalog, the emergency stop and the faucet's keys.
+//! What decisions go by besides the facts: what is in force until the next start.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::check;
 use crate::keys::Keys;
 use crate::store::record::PinnedLevel;
 
-/// See the module.
+/// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
 #[derive(Debug)]
-pub struct Rules {
+pub struct InForce {
     /// What is in force.
     pub catalog: Catalog,
     /// Its version.
@@ -33,8 +33,8 @@ pub struct Rules {
     pub keys: Keys,
 }
 
-impl Rules {
-    /// The rules of a catalog.
+impl InForce {
+    /// This catalog, with these keys.
     pub fn new(catalog: Catalog, keys: Keys, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
         let version = catalog.version();
         let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version));
