@@ -170,6 +170,14 @@ export async function turnTiles(page, hand, most = Infinity) {
   throw new Error("the tiles do not stay as they were turned");
 }
 
+/** Where the tiles are on the screen: everywhere but on the spring, where the valve is. */
+export async function tilesOnScreen(page) {
+  await countdownOver(page);
+  const board = await readPipes(page);
+  const place = await boardOnScreen(page, board.columns * TILE + 2 * MARGIN);
+  return board.cells.filter((cell) => !cell.isSpring).map((cell) => place(...middle(cell)));
+}
+
 /** Opens the valve. */
 export async function openValve(page, hand, board) {
   const place = await boardOnScreen(page, board.columns * TILE + 2 * MARGIN);
