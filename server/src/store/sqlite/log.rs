@@ -171,7 +171,6 @@ fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Option<i3
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::atomic::AtomicBool;
 
     use rusqlite::OpenFlags;
 
@@ -261,26 +260,17 @@ mod tests {
     }
 
     #[test]
-    fn a_log_stays_small_while_the_writer_never_rests_and_readers_come_and_go() {
+    fn a_log_stays_small_though_most_of_the_time_somebody_reads_an_old_state() {
         let mut written = Written::new("busy");
-        let over = Arc::new(AtomicBool::new(false));
-        let readers: Vec<_> = (0..3)
-            .map(|_| {
-                let (reader, over) = (written.reader(), Arc::clone(&over));
-                thread::spawn(move || {
-                    while !over.load(Ordering::Relaxed) {
-                        reader.query_row("SELECT count(*) FROM rows", [], |_| Ok(())).unwrap();
-                    }
-                })
-            })
-            .collect();
-        written.write(40_000);
-        over.store(true, Ordering::Relaxed);
-        for reader in readers {
-            reader.join().unwrap();
+        let reader = written.reader();
+        for _ in 0..400 {
+            reader.execute_batch("BEGIN; SELECT count(*) FROM rows").unwrap();
+            written.write(70);
+            written.settle();
+            reader.execute_batch("COMMIT").unwrap();
+            written.write(30);
         }
-        // Once it is large the writer waits; on a machine that lets a reader wait longer, it does so again.
-        assert!(written.log_pages() < 3 * 8_000, "{} pages", written.log_pages());
+        assert!(written.log_pages() < 9_000, "{} pages", written.log_pages());
     }
 
     #[test]
