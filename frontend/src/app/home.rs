@@ -44,7 +44,7 @@ pub(crate) struct Home {
     pub(super) claiming: Option<RoundId>,
     /// A round whose game has ended, and which the player has left: it goes on to its claim.
     pub(super) finishing: Option<Box<RoundPlace>>,
-    visit: Visit,
+    /// The newest stay at a place.
     visits: Visit,
     ticks: u32,
     clocks: ClockWatch,
@@ -75,7 +75,6 @@ impl Home {
             news: News::default(),
             claiming: None,
             finishing: None,
-            visit: 0,
             visits: 0,
             ticks: 0,
             clocks: ClockWatch::default(),
@@ -134,11 +133,13 @@ impl Home {
             }
             Message::Claimed(round, claimed) => self.claimed(round, claimed),
             Message::Round(visit, event) => match &mut self.place {
-                Place::Round(round) if visit == self.visit => return round.happened(&self.dripline, event),
+                Place::Round(round) if visit == round.visit() => {
+                    return round.happened(&self.dripline, event);
+                }
                 _ => return self.finish(visit, event),
             },
             Message::WalletPage(visit, event) => match &mut self.place {
-                Place::Wallet(wallet) if visit == self.visit => wallet.happened(&self.dripline, event),
+                Place::Wallet(wallet) if visit == wallet.visit() => wallet.happened(&self.dripline, event),
                 _ => return false,
             },
             // Answered before they come here.
@@ -219,14 +220,11 @@ impl Home {
             self.finishing = Some(round);
         }
         self.place = match (&route, self.finishing.take()) {
-            (Route::Play(level), Some(round)) if round.is_of(level) => {
-                self.visit = round.visit();
-                Place::Round(round)
-            }
+            (Route::Play(level), Some(round)) if round.is_of(level) => Place::Round(round),
             (_, finishing) => {
                 self.finishing = finishing;
-                self.visit = self.next_visit();
-                Place::enter(&route, &self.dripline, self.visit)
+                let visit = self.next_visit();
+                Place::enter(&route, &self.dripline, visit)
             }
         };
         self.route = route;
@@ -297,8 +295,9 @@ impl Home {
         self.welcome();
         self.finish_kept();
         if let Place::Round(round) = &mut self.place {
-            // It is the other key's.
+            // It is the other key's: not even its end is this one's affair.
             round.leave();
+            self.place = Place::Map;
             self.arrive(self.route.clone());
         }
         if let Place::Wallet(wallet) = &mut self.place {

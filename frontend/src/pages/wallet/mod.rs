@@ -80,6 +80,11 @@ impl WalletPlace {
         place
     }
 
+    /// The stay that this is.
+    pub(crate) fn visit(&self) -> Visit {
+        self.visit
+    }
+
     /// The player pressed something.
     pub(crate) fn pressed(&mut self, dripline: &mut Dripline, press: Press) {
         match press {
