@@ -77,9 +77,7 @@ async function merge(page, hand, take) {
     await seconds(page, 0.3);
     await take(`merge-1-${turns}-left`);
   }
-  await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Paused" }).waitFor();
-  await seconds(page, 1);
+  await pause(page);
   await take("merge-2-paused");
   await page.reload();
   await page.getByRole("heading", { name: "Welcome back" }).waitFor();
@@ -89,6 +87,13 @@ async function merge(page, hand, take) {
   await take("merge-4-lost");
 }
 
+/** Pauses, and waits until the overlay has come. */
+async function pause(page) {
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Paused" }).waitFor();
+  await seconds(page, 1);
+}
+
 /** Catch. */
 async function rain(page, hand, take) {
   await ready(page, take, "catch");
@@ -96,9 +101,7 @@ async function rain(page, hand, take) {
   await take("catch-1-countdown");
   await playCatch(page, hand, ({ score }) => score >= 2);
   await take("catch-2-playing");
-  await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Paused" }).waitFor();
-  await seconds(page, 1);
+  await pause(page);
   await take("catch-3-paused");
   await page.getByRole("button", { name: "Go on" }).click();
   await page.context().setOffline(true);
@@ -109,9 +112,7 @@ async function rain(page, hand, take) {
   await take("catch-5-streak");
   await playCatch(page, hand, ({ isGoalMet }) => isGoalMet);
   await take("catch-6-goal-reached");
-  await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Paused" }).waitFor();
-  await seconds(page, 1);
+  await pause(page);
   await take("catch-7-to-finish");
   await page.getByRole("button", { name: "Finish now" }).click();
   await resultOf(page);

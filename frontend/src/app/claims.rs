@@ -44,7 +44,7 @@ impl Home {
         };
         self.let_finished_go();
         if is_never && is_told {
-            keeping::forget_claim(round);
+            keeping::change_claims(|claims| claims.remove(round));
         }
         self.dripline.faucet.claims = keeping::claims();
         if is_expected || drip.is_some() {
@@ -58,9 +58,7 @@ impl Home {
 
     /// The player was told of the rewards that were lost.
     pub(super) fn forget_lost_claims(&mut self) {
-        let mut claims = keeping::claims();
-        claims.forget_lost(self.dripline.api.now());
-        keeping::keep_claims(&claims);
-        self.dripline.faucet.claims = claims;
+        let now = self.dripline.api.now();
+        self.dripline.faucet.claims = keeping::change_claims(|claims| claims.forget_lost(now));
     }
 }

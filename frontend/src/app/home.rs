@@ -265,11 +265,11 @@ impl Home {
             && let Some(claim) = round.forfeited(&self.dripline)
         {
             // Nobody saw that: it is told with the claims that were lost.
-            let (mut claims, round) = (keeping::claims(), claim.request.round);
-            claims.put(claim);
-            claims.give_up(round, self.dripline.api.now());
-            keeping::keep_claims(&claims);
-            self.dripline.faucet.claims = claims;
+            let (round, now) = (claim.request.round, self.dripline.api.now());
+            self.dripline.faucet.claims = keeping::change_claims(|claims| {
+                claims.put(claim);
+                claims.give_up(round, now);
+            });
         }
         is_finished
     }

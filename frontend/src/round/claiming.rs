@@ -77,13 +77,11 @@ pub(crate) async fn claim(api: &Api, claim: PendingClaim) -> Claimed {
             _ => Claimed::Never(failure),
         },
     };
-    let mut claims = keeping::claims();
-    match &claimed {
+    keeping::change_claims(|claims| match &claimed {
         Claimed::Later(_, at) => claims.put(PendingClaim { retry_at_ms: *at, ..claim }),
         Claimed::Paid(_) => claims.remove(round),
         Claimed::Never(_) => claims.give_up(round, api.now()),
-    }
-    keeping::keep_claims(&claims);
+    });
     claimed
 }
 

@@ -47,16 +47,12 @@ pub(crate) fn claims() -> PendingClaims {
     storage::read_value(Slot::Claims).unwrap_or_default()
 }
 
-/// Keeps the claims that wait.
-pub(crate) fn keep_claims(claims: &PendingClaims) {
-    storage::write_value(Slot::Claims, claims);
-}
-
-/// Forgets the claim of a round: its player was told that no reward comes.
-pub(crate) fn forget_claim(round: RoundId) {
+/// Changes the claims that wait, and keeps them. Gives what is kept then.
+pub(crate) fn change_claims(change: impl FnOnce(&mut PendingClaims)) -> PendingClaims {
     let mut claims = claims();
-    claims.remove(round);
-    keep_claims(&claims);
+    change(&mut claims);
+    storage::write_value(Slot::Claims, &claims);
+    claims
 }
 
 /// Whether the key of this wallet has been backed up.

@@ -45,9 +45,7 @@ impl RoundPlace {
             return;
         };
         settling.is_claiming = true;
-        let mut claims = keeping::claims();
-        claims.put(claim.clone());
-        keeping::keep_claims(&claims);
+        keeping::change_claims(|claims| claims.put(claim.clone()));
         keeping::forget_round();
         dripline.claim(claim);
     }
