@@ -3,6 +3,7 @@
 use dripline_shared::api::{OpenAnswer, RoundState, RoundView};
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
+use dripline_shared::game::replay::ReplayError;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::MINUTE_MS;
 use dripline_shared::transcript::Segment;
@@ -195,10 +196,8 @@ impl RoundPlace {
             // The page that began it played by other rules than this one.
             return self.end(dripline, Ending::Gone);
         }
-        let seeds = self.play.all_seeds(answer);
-        let rest = Segment::from(&self.play.rest);
         let clock = RoundClock { opened_at: answer.opened_at_ms, timing: answer.timing };
-        match draw::board(&answer.level.play, seeds, &self.play.completed(), &rest) {
+        match self.board_of(answer) {
             Ok(board)
                 if board.status() == Status::Playing && clock.is_over(board.length(), dripline.api.now()) =>
             {
@@ -213,6 +212,12 @@ impl RoundPlace {
             // What was kept is no play of this round: nothing of it can be used.
             Err(_) => self.end(dripline, Ending::Gone),
         }
+    }
+
+    /// The board as the play so far has left it.
+    pub(super) fn board_of(&self, answer: &OpenAnswer) -> Result<Box<dyn Board>, ReplayError> {
+        let (seeds, rest) = (self.play.all_seeds(answer), Segment::from(&self.play.rest));
+        draw::board(&answer.level.play, seeds, &self.play.completed(), &rest)
     }
 
     fn make_sender(&mut self, dripline: &Dripline, stored: u32) {

@@ -5,12 +5,10 @@ use std::rc::Rc;
 use dripline_shared::api::Receipt;
 use dripline_shared::game::Status;
 use dripline_shared::round::RoundId;
-use dripline_shared::transcript::Segment;
 
 use crate::app::{Dripline, Message};
 use crate::pages::round::count_up::CountUp;
 use crate::pages::round::{Ending, Event, Phase, Playing, RoundPlace, Settling};
-use crate::play::draw;
 use crate::round::claiming::{self, Claimed};
 use crate::round::keeping;
 use crate::state::claims::PendingClaim;
@@ -99,9 +97,7 @@ impl RoundPlace {
             return None;
         };
         let opening = self.opening.as_ref()?;
-        let answer = opening.answer.as_ref()?;
-        let (seeds, rest) = (self.play.all_seeds(answer), Segment::from(&self.play.rest));
-        let board = draw::board(&answer.level.play, seeds, &self.play.completed(), &rest).ok()?;
+        let board = self.board_of(opening.answer.as_ref()?).ok()?;
         let is_won = board.status() == Status::Won;
         let now = dripline.api.now();
         let claim = || claiming::claim_of(&dripline.player, opening, &self.play, board.score(), now);

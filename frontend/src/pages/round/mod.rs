@@ -260,8 +260,9 @@ impl RoundPlace {
     /// Whether the game has ended and the server does not know all of it yet: that must be brought to its end, though the
     /// player goes elsewhere.
     pub(crate) fn is_unfinished(&self) -> bool {
-        let is_claiming = matches!(self.phase, Phase::Settling(Settling { is_claiming: true, .. }));
-        self.play.is_over && !is_claiming && matches!(self.phase, Phase::Settling(_) | Phase::Resuming(_))
+        let is_under_way =
+            matches!(self.phase, Phase::Settling(Settling { is_claiming: false, .. }) | Phase::Resuming(_));
+        self.play.is_over && is_under_way
     }
 
     /// The player goes elsewhere, and the round goes on to its end unseen.
