@@ -85,7 +85,9 @@ impl Log {
         if pages < self.tried {
             (self.tried, self.moved, self.large) = (0, 0, LARGE_PAGES);
         }
-        if let Some(bulk) = self.bulk.take_if(|bulk| bulk.is_finished()) {
+        // Where the machine is so busy that the thread hardly gets to run, the writer waits for it once the log is large.
+        let is_large = pages >= self.large;
+        if let Some(bulk) = self.bulk.take_if(|bulk| is_large || bulk.is_finished()) {
             self.beside = Some(finished(bulk).inspect_err(|_| {
                 // A full disk, perhaps: tried again only once as much more was written.
                 (self.tried, self.moved) = (pages, pages);
@@ -271,6 +273,22 @@ mod tests {
             written.write(30);
         }
         assert!(written.log_pages() < 9_000, "{} pages", written.log_pages());
+    }
+
+    #[test]
+    fn a_log_that_is_large_waits_for_a_thread_that_hardly_gets_to_run() {
+        let mut written = Written::new("starved");
+        let (path, pages) = (written.folder.join("main.sqlite"), Arc::clone(&written.log.pages));
+        written.log.bulk = Some(thread::spawn(move || {
+            while pages.load(Ordering::Relaxed) < LARGE_PAGES {
+                thread::yield_now();
+            }
+            let beside = Connection::open(path)?;
+            checkpoint(&beside, "PASSIVE").map(|_| beside)
+        }));
+        written.write(3 * usize::try_from(LARGE_PAGES).unwrap());
+        let most = u64::try_from(LARGE_PAGES + BULK_PAGES).unwrap();
+        assert!(written.log_pages() < most, "{} pages", written.log_pages());
     }
 
     #[test]
