@@ -1,8 +1,8 @@
 //! Dripline's server.
 //!
-//! `http` (routes, extractors, problems) calls `play` (the use cases), which calls `store` (whole operations in one
-//! transaction each). Decisions are pure functions of facts and `now`, in `check` and in the shared crate. Nothing below
-//! `http` knows axum; nothing above `store` knows SQL. The time and random bytes that anything depends on come from
+//! `http` (routes, extractors, problems) calls [`faucet`] (the use cases), which calls `store` (whole operations in one
+//! transaction each). Decisions are pure functions of facts and `now`, in `play`, `check` and the shared crate. Nothing
+//! below `http` knows axum; nothing above `store` knows SQL. The time and random bytes that anything depends on come from
 //! [`edge`]; the stopwatch of [`telemetry`] only tells the operator how long an answer took.
 
 pub mod assets;
@@ -10,7 +10,9 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod edge;
+pub mod faucet;
 pub mod http;
+pub mod in_force;
 pub mod keys;
 pub mod ledger;
 pub mod play;

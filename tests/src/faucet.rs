@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use axum::Router;
+use dripline_server::faucet::{Faucet, Settings};
 use dripline_server::http::{Options, router};
-use dripline_server::play::{Faucet, Settings};
 use dripline_server::telemetry::Metrics;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::CountLimit;

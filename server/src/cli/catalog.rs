@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Failure, load};
 use crate::config::{catalog_to_toml, load_catalog};
 use crate::edge::Edge;
-use crate::play::import_catalog;
+use crate::faucet::import_catalog;
 use crate::store::sqlite::adopted_catalog;
 
 /// What can be done with the catalog.

@@ -7,8 +7,8 @@ use dripline_shared::api::FaucetKeys;
 
 use super::Failure;
 use crate::edge::Edge;
+use crate::faucet::rotate_key;
 use crate::keys::{DIRECTORY, Keys};
-use crate::play::rotate_key;
 
 /// What can be done with the keys.
 #[derive(Debug, Subcommand)]

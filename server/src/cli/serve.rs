@@ -15,8 +15,8 @@ use super::{Failure, Sources};
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
+use crate::faucet::{Faucet, Settings};
 use crate::http::{Options, Serving, metrics_router, router, serve};
-use crate::play::{Faucet, Settings};
 use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.

@@ -7,7 +7,7 @@ use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::play::Settings;
+use crate::faucet::Settings;
 
 /// Threads and queues.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

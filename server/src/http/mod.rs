@@ -44,7 +44,7 @@ use self::problem::Refused;
 use self::throttle::Throttle;
 use crate::assets::Assets;
 use crate::edge::Edge;
-use crate::play::{Caller, Faucet};
+use crate::faucet::{Caller, Faucet};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 

@@ -1,7 +1,7 @@
 //! Closing a round without a claim, and giving an attempt back. Pure.
 
 use crate::check;
-use crate::play::in_force::InForce;
+use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, End, GiveBack};
 use crate::store::record::{Closing, RoundRecord, WalletRecord};

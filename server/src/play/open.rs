@@ -13,7 +13,7 @@ use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
 
 use crate::check;
-use crate::play::in_force::InForce;
+use crate::in_force::InForce;
 use crate::play::limits::{self, ClaimFacts};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};

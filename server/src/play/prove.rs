@@ -11,7 +11,7 @@ use dripline_shared::statement::{Act, Statement};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet, WalletError};
 
-use crate::play::in_force::InForce;
+use crate::in_force::InForce;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
 use crate::store::record::{RoundRecord, StoredSegment};

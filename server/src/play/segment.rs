@@ -6,8 +6,8 @@ use dripline_shared::round::{Hash, RoundSecret, Seed, Timing, segment_seed, tran
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 
+use crate::in_force::InForce;
 use crate::keys::Keys;
-use crate::play::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, PutSegment};
 use crate::store::record::{PinnedLevel, RoundRecord, StoredSegment};

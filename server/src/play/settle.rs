@@ -9,8 +9,8 @@ use dripline_shared::reward::{Reward, streak_days};
 use dripline_shared::wallet::Signature;
 
 use crate::check;
+use crate::in_force::InForce;
 use crate::ledger::{Account, Kind, Posted, Transfer};
-use crate::play::in_force::InForce;
 use crate::play::limits::{self, Consumed};
 use crate::play::open::claim_facts;
 use crate::play::segment::expired;

@@ -9,7 +9,7 @@ use dripline_shared::level::Level;
 use dripline_shared::round::{Seed, commitment};
 use dripline_shared::time::Timestamp;
 
-use crate::play::in_force::InForce;
+use crate::in_force::InForce;
 use crate::play::limits::{self, ClaimFacts};
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;

@@ -2,7 +2,7 @@
 //!
 //! A [`Store`] takes a batch of [`Command`]s, loads every fact that they need into a [`WorkingSet`], has them decided
 //! in order (later ones see the effects of earlier ones), writes the effects, commits once, and only then gives the
-//! answers. It knows no rule: decisions are functions of facts that `play` hands in. Nothing above this module knows
+//! answers. It knows no rule: decisions are functions of facts that are handed in. Nothing above this module knows
 //! SQL.
 
 use std::fmt::Debug;

@@ -1,6 +1,6 @@
 //! The limits on claims: which one refuses, until when, and that it passes from exactly then on.
 
-use dripline_server::play::{Caller, Settings};
+use dripline_server::faucet::{Caller, Settings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::ClaimRequest;
 use dripline_shared::catalog::Catalog;

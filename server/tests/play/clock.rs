@@ -49,7 +49,7 @@ fn no_limit_lets_more_through_for_a_clock_that_goes_back() {
     catalog.levels[0].cooldown_ms = HOUR_MS;
     catalog.limits.drips = CountLimit { burst: 1, every_ms: HOUR_MS };
     catalog.limits.attempts = CountLimit { burst: 4, every_ms: HOUR_MS };
-    let world = World::with(dripline_server::play::Settings::new(catalog));
+    let world = World::with(dripline_server::faucet::Settings::new(catalog));
     let (player, level) = (Player::new(1), world.first_level().to_owned());
     let receipt = world.earn(&player, &level);
     let (open, play) = world.win(&player, &level);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use dripline_server::play::{Caller, Settings};
+use dripline_server::faucet::{Caller, Settings};
 use dripline_server::refusal::Refusal;
 use dripline_server::store::sqlite::MAIN_FILE;
 use dripline_shared::api::{OpenAnswer, OpenRequest, Receipt};

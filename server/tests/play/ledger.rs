@@ -1,7 +1,7 @@
 //! The ledger as it is verified: a real one passes, and whatever is changed in it is found.
 
+use dripline_server::faucet::Settings;
 use dripline_server::ledger::{LedgerReport, verify_ledger};
-use dripline_server::play::Settings;
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::time::{HOUR_MS, Timestamp};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dripline_server::play::Settings;
+use dripline_server::faucet::Settings;
 use dripline_server::refusal::Refusal;
 use dripline_shared::api::{ClaimRequest, OpenAnswer, RoundState};
 use dripline_shared::catalog::Catalog;

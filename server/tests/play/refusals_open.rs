@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::dump::dump;
 use crate::support::{self, Directory, Player, World, add_group_order, sign};
-use dripline_server::play::Settings;
+use dripline_server::faucet::Settings;
 use dripline_shared::api::{OpenAnswer, OpenRequest};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;

@@ -1,7 +1,7 @@
 //! What survives a restart, and what a data directory refuses.
 
 use dripline_server::edge::Edge;
-use dripline_server::play::{Faucet, Settings, StartError, rotate_key};
+use dripline_server::faucet::{Faucet, Settings, StartError, rotate_key};
 use dripline_server::store::StorageError;
 use dripline_shared::api::RoundState;
 use dripline_shared::catalog::Catalog;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use dripline_server::edge::Edge;
+use dripline_server::faucet::decide::decide;
+use dripline_server::in_force::InForce;
 use dripline_server::keys::Keys;
-use dripline_server::play::decide::decide;
-use dripline_server::play::in_force::InForce;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use dripline_server::store::memory::MemoryStore;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dripline_server::play::in_force::InForce;
+use dripline_server::in_force::InForce;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;

@@ -1,6 +1,6 @@
 //! Claiming a round, and every reason not to be paid.
 
-use dripline_server::play::Settings;
+use dripline_server::faucet::Settings;
 use dripline_server::store::sqlite::MAIN_FILE;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{ClaimRequest, OpenAnswer, Receipt, WalletView};

@@ -1,7 +1,7 @@
 //! What the parts of the script share, and the parts that need no round.
 
 use axum::http::Method;
-use dripline_server::play::Settings;
+use dripline_server::faucet::Settings;
 use dripline_shared::api::{CatalogView, OpenRequest};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use dripline_server::play::Settings;
+use dripline_server::faucet::Settings;
 use dripline_server::store::sqlite::{MAIN_FILE, SEGMENTS_FILE};
 use dripline_shared::api::{OpenAnswer, WalletView};
 use dripline_shared::error::Code;

@@ -12,9 +12,9 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use super::*;
 use crate::edge::Edge;
+use crate::faucet::decide::decide;
+use crate::in_force::InForce;
 use crate::keys::Keys;
-use crate::play::decide::decide;
-use crate::play::in_force::InForce;
 use crate::store::command::{End, Open, PutSegment};
 use crate::store::record::Closing;
 use crate::store::{Answer, Reader};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dripline_server::edge::Edge;
-use dripline_server::play::{Caller, Faucet, Settings};
+use dripline_server::faucet::{Caller, Faucet, Settings};
 use dripline_server::refusal::Refusal;
 use dripline_shared::api::{
     ClaimRequest, OpenAnswer, OpenRequest, Receipt, RoundView, SegmentAnswer, WalletView,

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use dripline_server::faucet::{Caller, Settings};
 use dripline_server::http::{Serving, serve};
-use dripline_server::play::{Caller, Settings};
 use dripline_server::telemetry::Metrics;
 use dripline_shared::api::{CatalogView, ClaimRequest};
 use dripline_shared::wallet::Signature;

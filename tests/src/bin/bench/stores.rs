@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use dripline_server::play::{Caller, Settings};
+use dripline_server::faucet::{Caller, Settings};
 use dripline_shared::api::ClaimRequest;
 use dripline_tests::faucet::{LocalFaucet, settings};
 use dripline_tests::fill::fill;

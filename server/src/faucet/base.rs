@@ -7,9 +7,9 @@ use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
 
 use crate::edge::Edge;
+use crate::faucet::data::DataDirectory;
+use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys};
-use crate::play::data::DataDirectory;
-use crate::play::settings::StartError;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Adoption, Store};
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::edge::Edge;
+use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys};
-use crate::play::settings::StartError;
 use crate::store::sqlite::{Durability, MAIN_FILE};
 
 /// A data directory that this process has to itself until this is dropped.

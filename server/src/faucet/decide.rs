@@ -1,6 +1,6 @@
 //! One decision for each command of the store.
 
-use crate::play::in_force::InForce;
+use crate::in_force::InForce;
 use crate::play::{end, open, segment, settle};
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};

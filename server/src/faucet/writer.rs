@@ -16,10 +16,10 @@ use dripline_shared::error::Code;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::play::decide::decide;
-use crate::play::figures::Counters;
-use crate::play::in_force::InForce;
-use crate::play::pool::overloaded;
+use crate::faucet::decide::decide;
+use crate::faucet::figures::Counters;
+use crate::faucet::pool::overloaded;
+use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, Horizon, StorageError, Store};
 

@@ -1,0 +1,211 @@
+//! A faucet at work: what `http` calls.
+//!
+//! A [`Faucet`] does the cheap checks at once, signatures and replays on proving threads, and has everything that
+//! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
+//! of its effect. Times come from the edge, once a request.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
+use dripline_shared::error::Code;
+use dripline_shared::round::RoundId;
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::{Signature, Wallet};
+
+use crate::edge::Edge;
+use crate::faucet::base::Base;
+use crate::faucet::data::DataDirectory;
+use crate::faucet::figures::Counters;
+use crate::faucet::flight::Flights;
+use crate::faucet::pool::Pool;
+use crate::faucet::steady::Steady;
+use crate::faucet::writer::{Writer, WriterThread};
+use crate::in_force::InForce;
+use crate::play::{estimate, view};
+use crate::refusal::Refusal;
+use crate::store::sqlite::SqliteReader;
+use crate::store::{Horizon, Reader, StorageError};
+
+mod base;
+mod data;
+pub mod decide;
+mod figures;
+mod flight;
+mod pool;
+mod rounds;
+mod settings;
+mod steady;
+mod writer;
+
+pub use base::{import_catalog, rotate_key};
+pub use figures::Figures;
+pub use settings::{Caller, Settings, StartError};
+
+/// The most entries of a page of history.
+pub const HISTORY_MAX: u32 = 100;
+
+/// A faucet at work. Cheap to clone; all clones are the same faucet.
+#[derive(Debug, Clone)]
+pub struct Faucet {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    edge: Edge,
+    in_force: Arc<InForce>,
+    writer: Writer,
+    writer_thread: Mutex<Option<WriterThread>>,
+    /// For signatures and replays; each thread has a reader to fetch what it proves.
+    provers: Pool<SqliteReader>,
+    /// For what players ask to see.
+    readers: Pool<SqliteReader>,
+    claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
+    /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
+    ready: Flights<(), Result<(), Refusal>>,
+    counters: Arc<Counters>,
+    typical_hour: Amount,
+    transcript_keep_ms: u64,
+    steady: Mutex<Steady>,
+    /// The last to go: a temporary directory goes with it.
+    _data: DataDirectory,
+}
+
+impl Faucet {
+    /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
+    pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
+        let Base { keys, store, catalog, data } =
+            Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
+        let typical_hour = estimate::typical_hour(&catalog);
+        let in_force = Arc::new(InForce::new(catalog, keys, settings.origins, settings.stopped));
+        for name in in_force.stopped_elsewhere() {
+            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+        }
+
+        let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
+            (0..count.max(1)).map(|_| store.reader()).collect()
+        };
+        let (for_provers, mut for_readers) = (readers(settings.prove_threads)?, readers(settings.readers)?);
+        let counters = Arc::new(Counters::default());
+        if let Some(reader) = for_readers.first_mut() {
+            counters.set_open(reader.rounds_open(edge.now())?);
+        }
+        let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
+        let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
+        let (writer, thread) = Writer::start(
+            Box::new(store),
+            Arc::clone(&in_force),
+            Arc::clone(&counters),
+            settings.write_queue,
+            settings.write_batch,
+        )
+        .map_err(StartError::Thread)?;
+        let steady = Mutex::new(Steady::new(edge.now()));
+        let inner = Inner {
+            edge,
+            in_force,
+            writer,
+            writer_thread: Mutex::new(Some(thread)),
+            provers,
+            readers,
+            claims: Flights::new(),
+            ready: Flights::new(),
+            counters,
+            typical_hour,
+            transcript_keep_ms: settings.transcript_keep_ms,
+            steady,
+            _data: data,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What a wallet has. Asking creates nothing.
+    pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
+        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
+        let read = move |reader: &mut SqliteReader| {
+            reader.wallet(wallet).map(|facts| view::wallet(&in_force, facts, now)).map_err(unreadable)
+        };
+        self.counted(self.inner.readers.run(read).await.and_then(|view| view))
+    }
+
+    /// A page of a wallet's history, the newest first: entries with ids below `before`, at most `limit`, which is taken
+    /// as 1 to [`HISTORY_MAX`].
+    pub async fn history(
+        &self,
+        wallet: Wallet,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<HistoryPage, Refusal> {
+        let limit = limit.clamp(1, HISTORY_MAX);
+        let read = move |reader: &mut SqliteReader| reader.history(wallet, before, limit).map_err(unreadable);
+        self.counted(self.inner.readers.run(read).await.and_then(|page| page))
+    }
+
+    /// The catalog in force.
+    pub fn catalog(&self) -> CatalogView {
+        view::catalog(&self.inner.in_force, self.inner.typical_hour, self.inner.edge.now())
+    }
+
+    /// The keys that this faucet signs with.
+    pub fn keys(&self) -> FaucetKeys {
+        self.inner.in_force.keys.public()
+    }
+
+    /// Whether it can work: the writer answers, and the storage takes a transaction.
+    pub async fn ready(&self) -> Result<(), Refusal> {
+        self.inner.ready.join((), self.inner.writer.ping()).await
+    }
+
+    /// Counters and gauges.
+    pub fn figures(&self) -> Figures {
+        self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
+    }
+
+    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; and counts the open rounds. To
+    /// be called every minute or so: nothing is deleted before the clock has run steadily for an hour. Other changes go
+    /// in between.
+    pub async fn sweep(&self) -> Result<(), Refusal> {
+        let now = self.inner.edge.now();
+        if self.inner.steady.lock().unwrap_or_else(PoisonError::into_inner).read(now) {
+            self.delete_old(now).await?;
+        }
+        let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
+        let open = self.inner.readers.run(count).await??;
+        self.inner.counters.set_open(open);
+        Ok(())
+    }
+
+    async fn delete_old(&self, now: Timestamp) -> Result<(), Refusal> {
+        let horizon = Horizon {
+            now,
+            transcripts_before: now.minus(self.inner.transcript_keep_ms),
+            // A full bucket has drained within a third of its window.
+            prefixes_before: now.minus(self.inner.in_force.catalog.limits.outflow_per_prefix.window_ms),
+        };
+        while self.inner.writer.sweep(horizon).await? {}
+        Ok(())
+    }
+
+    /// Takes no more changes, finishes those that wait, moves the logs into the databases, and closes the store. Other
+    /// clones go on answering what needs no change.
+    pub async fn shutdown(self) {
+        self.inner.writer.close().await;
+        let thread = self.inner.writer_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // Joining blocks, so it is done where that hurts nobody.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    fn counted<T>(&self, result: Result<T, Refusal>) -> Result<T, Refusal> {
+        result.inspect_err(|refusal| self.inner.counters.refusal(refusal.code()))
+    }
+}
+
+/// What a reader that failed is answered with.
+#[expect(clippy::needless_pass_by_value, reason = "given to map_err")]
+fn unreadable(error: StorageError) -> Refusal {
+    tracing::error!(%error, "reading the store failed");
+    Refusal { retry_after_ms: Some(1_000), ..Refusal::from(Code::StorageUnavailable) }
+}
