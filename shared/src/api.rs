@@ -13,11 +13,16 @@ use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
+mod payout;
 mod problem;
 mod wallet;
 
+pub use payout::{
+    AddressRequest, AddressView, RailAsset, RailList, RailView, WithdrawalPage, WithdrawalRequest,
+    WithdrawalView,
+};
 pub use problem::{Problem, Reason};
-pub use wallet::{HistoryEntry, HistoryPage, WalletView};
+pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

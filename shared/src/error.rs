@@ -94,6 +94,18 @@ codes! {
     DripsUsedUp = "drips_used_up", 429, "The wallet has had its drips for now";
     CeilingReached = "ceiling_reached", 429, "The faucet pays no more for the moment";
     BudgetUsedUp = "budget_used_up", 403, "The campaign's budget is used up";
+    // Payouts.
+    UnknownRail = "unknown_rail", 404, "There is no such rail";
+    UnknownAsset = "unknown_asset", 404, "The rail does not pay this asset";
+    WithdrawalUnknown = "withdrawal_unknown", 404, "There is no such withdrawal";
+    InvalidAddress = "invalid_address", 422, "The address is not one of this rail";
+    OwnAddress = "own_address", 422, "The address is the faucet's own";
+    AddressNotSet = "address_not_set", 409, "No payout address is set for this rail";
+    AddressDiffers = "address_differs", 409, "The address is not the one that is set for this rail";
+    AddressWaiting = "address_waiting", 409, "The payout address was changed and is not paid to yet";
+    BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
+    BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
+    FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
     // The server.
     Overloaded = "overloaded", 503, "The server is busy";
     StorageUnavailable = "storage_unavailable", 503, "The server cannot reach its storage";

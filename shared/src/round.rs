@@ -55,11 +55,7 @@ pub const TICKS_PER_SECOND: u32 = 60;
 impl RoundId {
     /// An id for a round opened at `now`.
     pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
-        let mut id = [0_u8; 16];
-        let (moment, rest) = id.split_at_mut(6);
-        moment.copy_from_slice(now.0.to_be_bytes().split_at(2).1);
-        rest.copy_from_slice(&random);
-        Self(id)
+        Self(now.sortable_id(random))
     }
 
     /// When the round was opened.

@@ -26,6 +26,7 @@ text_schema! {
     crate::amount::Amount: "A count of ledger units, 0 to 2^63 - 1, as decimal digits.", "^(0|[1-9][0-9]{0,18})$";
     crate::wallet::Wallet: "An ed25519 public key, base58.", "^[1-9A-HJ-NP-Za-km-z]{32,44}$";
     crate::wallet::Signature: "An ed25519 signature, base58.", "^[1-9A-HJ-NP-Za-km-z]{64,88}$";
+    crate::payout::WithdrawalId: "A withdrawal's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::RoundId: "A round's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::ClientId: "An id chosen by the client: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::Hash: "32 bytes of SHA-512 in hexadecimal.", "^[0-9a-f]{64}$";

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use crate::amount::{Amount, Asset};
 use crate::api::{FaucetKey, Receipt};
 use crate::round::{ClientId, Hash, RoundId};
 use crate::time::Timestamp;
@@ -19,6 +20,8 @@ pub const ORIGIN_MAX: usize = 270;
 const CHAIN_ID: &str = "solana:mainnet";
 const ACCOUNT_LINE: &str = " wants you to sign in with your Solana account:";
 const OPEN_SENTENCE: &str = "Start a round in Dripline. This costs nothing and moves no money.";
+const ADDRESS_START: &str = "Pay what I withdraw from Dripline to ";
+const WITHDRAW_START: &str = "Withdraw ";
 const CLAIM_SENTENCE: &str = "Claim the reward of a round played in Dripline. This costs nothing.";
 
 /// A statement: who says what to whom, and when.
@@ -54,6 +57,30 @@ pub enum Act {
         /// The open round to be abandoned, if any.
         abandon: Option<RoundId>,
     },
+    /// Be paid at this address by a rail.
+    Address {
+        /// The client's id of the request.
+        client_id: ClientId,
+        /// The rail.
+        rail: String,
+        /// The address.
+        address: String,
+    },
+    /// Withdraw money.
+    Withdraw {
+        /// The client's id of the request.
+        client_id: ClientId,
+        /// The rail.
+        rail: String,
+        /// What is withdrawn.
+        asset: Asset,
+        /// How much, the fee included.
+        amount: Amount,
+        /// Where it is paid to.
+        address: String,
+        /// The most that the fee may be.
+        fee_max: Amount,
+    },
     /// Claim a round's reward.
     Claim {
         /// The round.
@@ -86,11 +113,8 @@ impl Statement {
 
 impl fmt::Display for Statement {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sentence, nonce) = match &self.act {
-            Act::Open { client_id, .. } => (OPEN_SENTENCE, client_id.to_string()),
-            Act::Claim { round, .. } => (CLAIM_SENTENCE, round.to_string()),
-        };
-        writeln!(text, "{}{ACCOUNT_LINE}\n{}\n\n{sentence}\n", self.domain(), self.wallet)?;
+        writeln!(text, "{}{ACCOUNT_LINE}\n{}\n\n{}\n", self.domain(), self.wallet, self.act.sentence())?;
+        let nonce = self.act.nonce();
         writeln!(text, "URI: {}\nVersion: 1\nChain ID: {CHAIN_ID}\nNonce: {nonce}", self.origin)?;
         writeln!(text, "Issued At: {}\nExpiration Time: {}", self.issued_at, self.expires_at)?;
         write!(text, "Resources:\n- dripline:faucet:{}", self.faucet)?;
@@ -100,9 +124,49 @@ impl fmt::Display for Statement {
                 write!(text, "\n- dripline:rules:{rules_version}")?;
                 abandon.map_or(Ok(()), |round| write!(text, "\n- dripline:abandon:{round}"))
             }
+            Act::Address { rail, address, .. } => {
+                write!(text, "\n- dripline:rail:{rail}\n- dripline:address:{address}")
+            }
+            Act::Withdraw { rail, asset: Asset { code, decimals }, amount, address, fee_max, .. } => {
+                write!(
+                    text,
+                    "\n- dripline:rail:{rail}\n- dripline:asset:{code}\n- dripline:decimals:{decimals}"
+                )?;
+                write!(text, "\n- dripline:amount:{amount}\n- dripline:address:{address}")?;
+                write!(text, "\n- dripline:fee-max:{fee_max}")
+            }
             Act::Claim { level, transcript, .. } => {
                 write!(text, "\n- dripline:level-hash:{level}\n- dripline:transcript:{transcript}")
             }
+        }
+    }
+}
+
+impl Act {
+    /// What it says, for people.
+    fn sentence(&self) -> String {
+        match self {
+            Self::Open { .. } => OPEN_SENTENCE.to_owned(),
+            Self::Claim { .. } => CLAIM_SENTENCE.to_owned(),
+            Self::Address { rail, address, .. } => {
+                format!("{ADDRESS_START}{address} by {rail}. This alone moves no money.")
+            }
+            Self::Withdraw { rail, asset, amount, address, fee_max, .. } => {
+                let (amount, fee) = (asset.format(*amount), asset.format(*fee_max));
+                format!(
+                    "{WITHDRAW_START}{amount} to {address} by {rail}. Of this, the fee takes at most {fee}."
+                )
+            }
+        }
+    }
+
+    /// What makes the statement unique.
+    fn nonce(&self) -> String {
+        match self {
+            Self::Open { client_id, .. }
+            | Self::Address { client_id, .. }
+            | Self::Withdraw { client_id, .. } => client_id.to_string(),
+            Self::Claim { round, .. } => round.to_string(),
         }
     }
 }
@@ -131,6 +195,24 @@ fn parse(text: &str) -> Option<Statement> {
             campaign: resource("campaign:")?.to_owned(),
             rules_version: resource("rules:")?.parse().ok()?,
             abandon: resource("abandon:").map(str::parse).transpose().ok()?,
+        }
+    } else if sentence.starts_with(ADDRESS_START) {
+        Act::Address {
+            client_id: nonce.parse().ok()?,
+            rail: resource("rail:")?.to_owned(),
+            address: resource("address:")?.to_owned(),
+        }
+    } else if sentence.starts_with(WITHDRAW_START) {
+        Act::Withdraw {
+            client_id: nonce.parse().ok()?,
+            rail: resource("rail:")?.to_owned(),
+            asset: Asset {
+                code: resource("asset:")?.to_owned(),
+                decimals: resource("decimals:")?.parse().ok()?,
+            },
+            amount: resource("amount:")?.parse().ok()?,
+            address: resource("address:")?.to_owned(),
+            fee_max: resource("fee-max:")?.parse().ok()?,
         }
     } else {
         Act::Claim {

@@ -28,6 +28,16 @@ pub const HOUR_MS: u64 = 3_600_000;
 pub const DAY_MS: u64 = 86_400_000;
 
 impl Timestamp {
+    /// An id that is made at this moment: 48 bits of milliseconds since the epoch, then these bits, so that ids sort by
+    /// time.
+    pub(crate) fn sortable_id(self, random: [u8; 10]) -> [u8; 16] {
+        let mut id = [0_u8; 16];
+        let (moment, rest) = id.split_at_mut(6);
+        moment.copy_from_slice(self.0.to_be_bytes().split_at(2).1);
+        rest.copy_from_slice(&random);
+        id
+    }
+
     /// The moment `duration_ms` later, at most [`TIMESTAMP_MAX`].
     #[must_use]
     pub fn plus(self, duration_ms: u64) -> Self {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::{AddressView, Reason};
 use crate::amount::Amount;
+use crate::payout::WithdrawalId;
 use crate::progress::LevelProgress;
 use crate::round::RoundId;
 use crate::time::Timestamp;
@@ -17,8 +18,12 @@ use crate::wallet::Wallet;
 pub struct WalletView {
     /// Whose.
     pub wallet: Wallet,
-    /// What it may spend.
+    /// What it may spend of the asset that the catalog pays.
     pub balance: Amount,
+    /// What it has and had of every asset, by the asset's code.
+    pub money: BTreeMap<String, AssetMoney>,
+    /// Where it is paid, by rail.
+    pub addresses: Vec<AddressView>,
     /// How many drips it ever had.
     pub drips: u64,
     /// How many days in a row it has played.
@@ -35,6 +40,44 @@ pub struct WalletView {
     pub server_time_ms: Timestamp,
 }
 
+/// What a wallet has and had of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AssetMoney {
+    /// What it may spend.
+    pub balance: Amount,
+    /// What it asked to be paid, and is neither paid nor back yet.
+    pub pending: Amount,
+    /// What was paid out so far, fees included.
+    pub paid: Amount,
+}
+
+/// Which way money moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To the balance.
+    In,
+    /// From it.
+    Out,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::In, Self::Out];
+
+    /// As on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+crate::json::json_word!(Direction, Self::In);
+
 /// One line of a wallet's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -43,16 +86,22 @@ pub struct HistoryEntry {
     pub id: u64,
     /// When.
     pub at_ms: Timestamp,
-    /// What moved: `drip`.
+    /// What moved: `drip`, `withdrawal`, `returned`.
     pub kind: String,
-    /// How much came in.
+    /// Of which asset (its code).
+    pub asset: String,
+    /// Which way.
+    pub direction: Direction,
+    /// How much.
     pub amount: Amount,
-    /// The balance after it.
+    /// The balance of that asset after it.
     pub balance: Amount,
     /// The level that earned it.
     pub level: Option<String>,
     /// The round that earned it.
     pub round: Option<RoundId>,
+    /// The withdrawal that it belongs to.
+    pub withdrawal: Option<WithdrawalId>,
 }
 
 /// A page of a wallet's history, the newest first.

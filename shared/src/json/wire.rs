@@ -2,8 +2,9 @@
 
 use super::json_word;
 use crate::api::{
-    CatalogView, ClaimRequest, HistoryEntry, HistoryPage, LevelView, OpenAnswer, OpenRequest, OutcomeView,
-    Problem, Reason, Receipt, RoundState, RoundView, SegmentAnswer, WalletView,
+    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, HistoryEntry, HistoryPage, LevelView,
+    OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt,
+    RoundState, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use crate::json_object;
 
@@ -88,6 +89,8 @@ json_object!(CatalogView { version, faucet, asset, levels, campaigns, typical_ho
 json_object!(WalletView {
     wallet,
     balance,
+    money,
+    addresses,
     drips,
     streak_days,
     levels,
@@ -96,9 +99,45 @@ json_object!(WalletView {
     limits,
     server_time_ms,
 });
-json_object!(HistoryEntry { id, at_ms, kind, amount, balance, level, round });
+json_object!(AssetMoney { balance, pending, paid });
+json_object!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
 json_object!(HistoryPage { entries, next_before });
 json_object!(Reason { code, message, subject, until_ms });
 json_object!(Problem {
     kind as "type", title, status, code, detail, reasons, retry_after_ms, outcome, open_round,
 });
+json_object!(RailList { rails, server_time_ms });
+json_object!(RailView { id, kind, assets, address_wait_ms, paused });
+json_object!(RailAsset { asset, threshold, fee });
+json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
+json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
+json_object!(WithdrawalRequest {
+    wallet,
+    rail,
+    asset,
+    amount,
+    address,
+    fee_max,
+    client_id,
+    issued_at_ms,
+    origin,
+    faucet,
+    signature,
+});
+json_object!(WithdrawalView {
+    id,
+    wallet,
+    rail,
+    asset,
+    amount,
+    fee,
+    address,
+    state,
+    requested_at_ms,
+    ahead,
+    ended_at_ms,
+    transaction,
+    reason,
+    server_time_ms,
+});
+json_object!(WithdrawalPage { withdrawals, next_before });

@@ -1,6 +1,6 @@
 //! Texts, hashes, encodings and random numbers: everything that a client in another language would have to get right.
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{OutcomeView, Receipt};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -38,7 +38,7 @@ fn round() -> RoundId {
 /// An open holds for five minutes; a claim, until a day after the time to play: here a minute.
 fn statement(act: Act) -> Statement {
     let holds_ms = match act {
-        Act::Open { .. } => STATEMENT_SKEW_MS,
+        Act::Open { .. } | Act::Address { .. } | Act::Withdraw { .. } => STATEMENT_SKEW_MS,
         Act::Claim { .. } => MINUTE_MS + CLAIM_WINDOW_MS,
     };
     let issued_at = Timestamp(1_769_903_999_000);
@@ -62,6 +62,17 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
         abandon,
     };
     let claim = Act::Claim { round: round(), level: Hash(rising(0x60)), transcript: Hash(rising(0x80)) };
+    let address = || "7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK".to_owned();
+    let set =
+        Act::Address { client_id: ClientId(rising(0x10)), rail: "solana".to_owned(), address: address() };
+    let withdraw = Act::Withdraw {
+        client_id: ClientId(rising(0x10)),
+        rail: "solana".to_owned(),
+        asset: Asset { code: "DRIP".to_owned(), decimals: 6 },
+        amount: Amount::from_units(1_500_000),
+        address: address(),
+        fee_max: Amount::from_units(1_000),
+    };
     let entry = |act| {
         let statement = statement(act);
         let text = statement.to_string();
@@ -76,6 +87,8 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "open": entry(open(None)),
             "open_and_abandon": entry(open(Some(round()))),
             "claim": entry(claim),
+            "address": entry(set),
+            "withdraw": entry(withdraw),
         }),
     );
 }

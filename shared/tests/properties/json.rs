@@ -4,13 +4,15 @@ use std::fmt::Debug;
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, HistoryPage, LevelView, OpenAnswer, OpenRequest, Problem, Reason, Receipt,
-    RoundState, RoundView, SegmentAnswer, WalletView,
+    AddressRequest, AddressView, CatalogView, ClaimRequest, Direction, HistoryPage, LevelView, OpenAnswer,
+    OpenRequest, Problem, RailList, Reason, Receipt, RoundState, RoundView, SegmentAnswer, WalletView,
+    WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, NUMBER_END, ToJson};
 use dripline_shared::level::{Level, Unlock};
+use dripline_shared::payout::{RailKind, WithdrawalState};
 use dripline_shared::reward::FactorName;
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{Hash, Seed};
@@ -142,6 +144,12 @@ every_type! {
     a_wallet_is_the_same: WalletView;
     history_is_the_same: HistoryPage;
     a_refusal_is_the_same: Problem;
+    the_rails_are_the_same: RailList;
+    the_setting_of_an_address_is_the_same: AddressRequest;
+    an_address_is_the_same: AddressView;
+    a_request_to_withdraw_is_the_same: WithdrawalRequest;
+    a_withdrawal_is_the_same: WithdrawalView;
+    withdrawals_are_the_same: WithdrawalPage;
     what_unlocks_a_level_is_the_same: Unlock;
 }
 
@@ -150,6 +158,9 @@ fn every_level_of_a_first_run_and_every_word_is_the_same() {
     Catalog::first_run().levels.iter().for_each(agrees);
     Code::ALL.iter().for_each(agrees);
     FactorName::ALL.iter().for_each(agrees);
+    Direction::ALL.iter().for_each(agrees);
+    RailKind::ALL.iter().for_each(agrees);
+    WithdrawalState::ALL.iter().for_each(agrees);
     for (state, word) in [
         (RoundState::Open, "open"),
         (RoundState::Finished, "finished"),

@@ -1,6 +1,8 @@
 //! Statements: one text for one statement, and no way to say two things with one text.
 
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::is_id;
+use dripline_shared::payout::{ADDRESS_MAX, is_address};
 use dripline_shared::round::{ClientId, Hash, RoundId};
 use dripline_shared::statement::{Act, ORIGIN_MAX, Statement, is_origin};
 use dripline_shared::time::Timestamp;
@@ -11,6 +13,18 @@ use crate::support::{config, moments};
 
 fn ids() -> impl Strategy<Value = String> {
     "[a-z0-9-]{1,32}"
+}
+
+fn addresses() -> impl Strategy<Value = String> {
+    "[!-~]{1,128}"
+}
+
+fn assets() -> impl Strategy<Value = Asset> {
+    ("[A-Z0-9]{2,12}", 0..=9_u8).prop_map(|(code, decimals)| Asset { code, decimals })
+}
+
+fn amounts() -> impl Strategy<Value = Amount> {
+    (0..=i64::MAX).prop_map(|units| Amount::try_from(units).expect("not below zero"))
 }
 
 fn acts() -> impl Strategy<Value = Act> {
@@ -27,7 +41,20 @@ fn acts() -> impl Strategy<Value = Act> {
         (any::<[u8; 16]>(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(round, level, transcript)| {
             Act::Claim { round: RoundId(round), level: Hash(level), transcript: Hash(transcript) }
         });
-    prop_oneof![open, claim]
+    let address = (any::<[u8; 16]>(), ids(), addresses()).prop_map(|(client_id, rail, address)| {
+        Act::Address { client_id: ClientId(client_id), rail, address }
+    });
+    let withdraw = (any::<[u8; 16]>(), ids(), assets(), amounts(), addresses(), amounts()).prop_map(
+        |(client_id, rail, asset, amount, address, fee_max)| Act::Withdraw {
+            client_id: ClientId(client_id),
+            rail,
+            asset,
+            amount,
+            address,
+            fee_max,
+        },
+    );
+    prop_oneof![open, claim, address, withdraw]
 }
 
 fn statements() -> impl Strategy<Value = Statement> {
@@ -79,6 +106,42 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
                 push(open(id, campaign, level, version, *abandon));
             }
         }
+        Act::Address { client_id, rail, address } => {
+            let act = |client_id, rail: &str, address: &str| Act::Address {
+                client_id,
+                rail: rail.to_owned(),
+                address: address.to_owned(),
+            };
+            push(act(ClientId(flipped(client_id.0)), rail, address));
+            push(act(*client_id, &format!("{rail}-"), address));
+            push(act(*client_id, rail, &format!("{address}0")));
+            if rail != address {
+                push(act(*client_id, address, rail));
+            }
+        }
+        Act::Withdraw { client_id, rail, asset, amount, address, fee_max } => {
+            let mut with = |change: &dyn Fn(&mut Withdrawal<'_>)| {
+                let mut act = statement.act.clone();
+                if let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &mut act {
+                    change(&mut Withdrawal { client_id, rail, asset, amount, address, fee_max });
+                }
+                push(act);
+            };
+            let other = |amount: Amount| Amount::try_from(amount.units() ^ 1).expect("not below zero");
+            with(&|it| *it.client_id = ClientId(flipped(client_id.0)));
+            with(&|it| it.rail.push('-'));
+            with(&|it| it.asset.code.push('X'));
+            with(&|it| it.asset.decimals = asset.decimals ^ 1);
+            with(&|it| *it.amount = other(*amount));
+            with(&|it| it.address.push('0'));
+            with(&|it| *it.fee_max = other(*fee_max));
+            if amount != fee_max {
+                with(&|it| (*it.amount, *it.fee_max) = (*fee_max, *amount));
+            }
+            if rail != address {
+                with(&|it| (*it.rail, *it.address) = (address.clone(), rail.clone()));
+            }
+        }
         Act::Claim { round, level, transcript } => {
             let (round, level, transcript) = (*round, *level, *transcript);
             push(Act::Claim { round: RoundId(flipped(round.0)), level, transcript });
@@ -90,6 +153,16 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
         }
     }
     found
+}
+
+/// The fields of a withdrawal, to change one of them.
+struct Withdrawal<'a> {
+    client_id: &'a mut ClientId,
+    rail: &'a mut String,
+    asset: &'a mut Asset,
+    amount: &'a mut Amount,
+    address: &'a mut String,
+    fee_max: &'a mut Amount,
 }
 
 fn flipped<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
@@ -137,19 +210,19 @@ proptest! {
     }
 
     #[test]
-    fn an_open_never_passes_for_a_claim(statement in statements(), act in acts()) {
+    fn a_statement_of_one_kind_never_passes_for_one_of_another(statement in statements(), act in acts()) {
         let other = Statement { act, ..statement.clone() };
-        let is_open = |statement: &Statement| matches!(statement.act, Act::Open { .. });
-        if is_open(&statement) != is_open(&other) {
+        let kind = |statement: &Statement| std::mem::discriminant(&statement.act);
+        if kind(&statement) != kind(&other) {
             prop_assert_ne!(statement.to_string(), other.to_string());
         }
         let read = Statement::parse(&statement.to_string()).unwrap();
-        prop_assert_eq!(is_open(&read), is_open(&statement));
+        prop_assert_eq!(kind(&read), kind(&statement));
     }
 
     #[test]
-    fn no_id_and_no_origin_holds_anything_that_could_start_a_line(text in "[a-z0-9:/.\n\r\t \u{85}\u{2028}-]{0,40}|\\PC{0,40}") {
-        for accepted in [is_id(&text), is_origin(&text)] {
+    fn no_id_no_origin_and_no_address_holds_anything_that_could_start_a_line(text in "[a-z0-9:/.\n\r\t \u{85}\u{2028}-]{0,40}|\\PC{0,40}") {
+        for accepted in [is_id(&text), is_origin(&text), is_address(&text)] {
             if accepted {
                 prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{:?}", text);
             }
@@ -163,12 +236,16 @@ proptest! {
         origin in "https://[a-z]{1,8}(\nVersion: 1|/path|#x|@y|\\?z| w)?",
     ) {
         let mut altered = Statement { origin: origin.clone(), ..statement };
-        if let Act::Open { level: id, .. } = &mut altered.act {
-            id.clone_from(&level);
-            prop_assert!(!level.contains('\n') || !is_id(&level));
-        }
+        let is_altered = match &mut altered.act {
+            Act::Open { level: id, .. } | Act::Address { rail: id, .. } | Act::Withdraw { rail: id, .. } => {
+                id.clone_from(&level);
+                prop_assert!(!level.contains('\n') || !is_id(&level));
+                true
+            }
+            Act::Claim { .. } => false,
+        };
         // Whatever the server lets through, is read back as it was meant.
-        if is_origin(&origin) && (is_id(&level) || matches!(altered.act, Act::Claim { .. })) {
+        if is_origin(&origin) && (is_id(&level) || !is_altered) {
             prop_assert_eq!(Statement::parse(&altered.to_string()), Ok(altered));
         }
     }
@@ -176,6 +253,19 @@ proptest! {
     #[test]
     fn reading_any_text_never_panics(text in "\\PC*|[ -~\n]{0,400}") {
         let _any = Statement::parse(&text);
+    }
+}
+
+#[test]
+fn an_address_is_one_visible_word_that_is_not_too_long() {
+    let longest = "a".repeat(ADDRESS_MAX);
+    for address in ["7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK", "0xAb", "user@example.org", "-", &longest]
+    {
+        assert!(is_address(address), "{address}");
+    }
+    let too_long = "a".repeat(ADDRESS_MAX + 1);
+    for address in ["", " ", "a b", "a\n", "\u{e9}", "a\u{200b}", &too_long] {
+        assert!(!is_address(address), "{address:?}");
     }
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, HistoryEntry, HistoryPage, LevelView, OpenAnswer, OpenRequest, OutcomeView,
-    Problem, Reason, Receipt, RoundState, RoundView, SegmentAnswer, WalletView,
+    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, Direction, HistoryEntry, HistoryPage,
+    LevelView, OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt,
+    RoundState, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
 use dripline_shared::json::NUMBER_END;
 use dripline_shared::level::{Level, Unlock};
+use dripline_shared::payout::{RailKind, WithdrawalId, WithdrawalState};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Factor, FactorName};
 use dripline_shared::rng::SegmentRng;
@@ -72,7 +74,7 @@ macro_rules! bytes {
         })*
     };
 }
-bytes!(ClientId Hash RoundId RoundSecret RoundToken Seed Signature Wallet);
+bytes!(ClientId WithdrawalId Hash RoundId RoundSecret RoundToken Seed Signature Wallet);
 
 macro_rules! structs {
     ($name:ident { $($field:ident),* }) => {
@@ -140,6 +142,8 @@ structs!(CatalogView { version, faucet, asset, levels, campaigns, typical_hour, 
 structs!(WalletView {
     wallet,
     balance,
+    money,
+    addresses,
     drips,
     streak_days,
     levels,
@@ -148,7 +152,43 @@ structs!(WalletView {
     limits,
     server_time_ms
 });
-structs!(HistoryEntry { id, at_ms, kind, amount, balance, level, round });
+structs!(AssetMoney { balance, pending, paid });
+structs!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
+structs!(RailList { rails, server_time_ms });
+structs!(RailView { id, kind, assets, address_wait_ms, paused });
+structs!(RailAsset { asset, threshold, fee });
+structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
+structs!(AddressView { rail, address, set_at_ms, usable_from_ms });
+structs!(WithdrawalRequest {
+    wallet,
+    rail,
+    asset,
+    amount,
+    address,
+    fee_max,
+    client_id,
+    issued_at_ms,
+    origin,
+    faucet,
+    signature
+});
+structs!(WithdrawalView {
+    id,
+    wallet,
+    rail,
+    asset,
+    amount,
+    fee,
+    address,
+    state,
+    requested_at_ms,
+    ahead,
+    ended_at_ms,
+    transaction,
+    reason,
+    server_time_ms
+});
+structs!(WithdrawalPage { withdrawals, next_before });
 structs!(HistoryPage { entries, next_before });
 structs!(Reason { code, message, subject, until_ms });
 structs!(Problem { kind, title, status, code, detail, reasons, retry_after_ms, outcome, open_round });
@@ -178,6 +218,9 @@ words! {
     bool: &[false, true];
     Code: Code::ALL;
     FactorName: FactorName::ALL;
+    Direction: Direction::ALL;
+    RailKind: RailKind::ALL;
+    WithdrawalState: WithdrawalState::ALL;
     RoundState: &[
         RoundState::Open,
         RoundState::Finished,
