@@ -10,6 +10,7 @@ use dripline_shared::round::Hash;
 
 use crate::check;
 use crate::keys::Keys;
+use crate::payout::{self, AssetRules, RailRules};
 use crate::store::record::PinnedLevel;
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
@@ -27,6 +28,10 @@ pub struct InForce {
     pub origins: Vec<String>,
     /// What the operator has stopped: ids of levels and games, names of campaigns.
     pub stopped: BTreeSet<String>,
+    /// The code of the asset that drips are of.
+    pub asset: Arc<str>,
+    /// The rules of the rails, by their ids.
+    pub rails: BTreeMap<Arc<str>, RailRules>,
     /// The faucet's fingerprint.
     pub faucet: Hash,
     /// The faucet's keys.
@@ -34,8 +39,9 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// This catalog, with these keys.
+    /// This catalog with these keys, and the rails of whoever has said nothing about rails.
     pub fn new(catalog: Catalog, keys: Keys, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
+        let rails = payout::first_run(&catalog.asset);
         let version = catalog.version();
         let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version));
         let levels = catalog.levels.iter().map(|level| (level.id.clone(), pin(level))).collect();
@@ -43,7 +49,19 @@ impl InForce {
             catalog.campaigns.iter().map(|campaign| (campaign.id.clone(), Arc::from(campaign.id.as_str())));
         let campaigns = campaigns.collect();
         let faucet = keys.fingerprint();
-        Self { catalog, version, levels, campaigns, origins, stopped, faucet, keys }
+        let asset = catalog.asset.code.as_str().into();
+        Self { catalog, version, levels, campaigns, origins, stopped, asset, rails, faucet, keys }
+    }
+
+    /// The rules of a rail, and its id to be shared.
+    pub fn rail(&self, id: &str) -> Result<(&Arc<str>, &RailRules), Reason> {
+        self.rails.get_key_value(id).ok_or_else(|| check::rail::unknown(id))
+    }
+
+    /// The rules of an asset on a rail, and its code to be shared.
+    pub fn rail_asset(&self, rail: &str, code: &str) -> Result<(&Arc<str>, &AssetRules), Reason> {
+        let (_, rules) = self.rail(rail)?;
+        rules.assets.get_key_value(code).ok_or_else(|| check::rail::unknown_asset(rail, code))
     }
 
     /// Whether the operator lets this level run, paid by this campaign: the stop goes above what rounds have pinned.
@@ -56,6 +74,7 @@ impl InForce {
     pub fn stopped_elsewhere(&self) -> impl Iterator<Item = &str> {
         let is_here = |name: &str| match check::campaign::id_in(name) {
             Some(campaign) => self.campaigns.contains_key(campaign),
+            None if check::rail::id_in(name).is_some_and(|rail| self.rails.contains_key(rail)) => true,
             None => GameParams::GAMES.contains(&name) || self.levels.contains_key(name),
         };
         self.stopped.iter().map(String::as_str).filter(move |name| !is_here(name))

@@ -98,6 +98,7 @@ codes! {
     UnknownRail = "unknown_rail", 404, "There is no such rail";
     UnknownAsset = "unknown_asset", 404, "The rail does not pay this asset";
     WithdrawalUnknown = "withdrawal_unknown", 404, "There is no such withdrawal";
+    WalletUnknown = "wallet_unknown", 404, "The wallet has not played here yet";
     InvalidAddress = "invalid_address", 422, "The address is not one of this rail";
     OwnAddress = "own_address", 422, "The address is the faucet's own";
     AddressNotSet = "address_not_set", 409, "No payout address is set for this rail";

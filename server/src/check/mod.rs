@@ -16,7 +16,9 @@ pub mod drips;
 pub mod level;
 pub mod opens;
 pub mod outflow;
+pub mod rail;
 pub mod statement;
+pub mod withdrawal;
 
 /// A reason about `subject`.
 fn reason(code: Code, subject: impl Into<String>, message: impl Into<String>) -> Reason {

@@ -23,9 +23,12 @@ pub(super) fn run(command: &LedgerCommand) -> Result<(), Failure> {
     let LedgerCommand::Verify { data } = command;
     let report = verify_ledger(data).map_err(|error| Failure::Impossible(error.to_string()))?;
     println!(
-        "{} accounts, {} transfers, {} claims; players hold {} ledger units",
-        report.accounts, report.transfers, report.claims, report.held
+        "{} accounts, {} transfers, {} claims, {} withdrawals",
+        report.accounts, report.transfers, report.claims, report.withdrawals
     );
+    for (asset, held) in &report.held {
+        println!("players hold {held} ledger units of {asset}");
+    }
     if report.findings.is_empty() {
         println!("the ledger is sound");
         return Ok(());

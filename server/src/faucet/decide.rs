@@ -1,6 +1,7 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
+use crate::payout::{address, batch, withdraw};
 use crate::play::{end, open, segment, settle};
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
@@ -13,6 +14,11 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::End(end) => end::decide(set, end),
         Command::Settle(settle) => settle::decide(in_force, set, settle),
         Command::GiveBack(give) => end::give_back(in_force, set, give),
+        Command::SetAddress(request) => address::decide(in_force, set, request),
+        Command::Withdraw(request) => withdraw::decide(in_force, set, request),
+        Command::MakeBatch(make) => batch::make(in_force, set, make),
+        Command::KeepCandidate(keep) => batch::keep(set, keep),
+        Command::EndBatch(end) => batch::end(set, end),
     }?;
     set.apply(effects);
     Ok(answer)

@@ -4,14 +4,17 @@
 //! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
 //! of its effect. Times come from the edge, once a request.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
+use dripline_shared::payout::RailKind;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
+use tokio::sync::Notify;
 
 use crate::edge::Edge;
 use crate::faucet::base::Base;
@@ -22,16 +25,19 @@ use crate::faucet::pool::Pool;
 use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
+use crate::payout::{Rail, RailRules, RailSettings, Sandbox, UnknownAsset};
 use crate::play::{estimate, view};
 use crate::refusal::Refusal;
 use crate::store::sqlite::SqliteReader;
-use crate::store::{Horizon, Reader, StorageError};
+use crate::store::{Horizon, Reader, StorageError, Store};
 
 mod base;
 mod data;
 pub mod decide;
 mod figures;
 mod flight;
+mod payer;
+mod payouts;
 mod pool;
 mod rounds;
 mod settings;
@@ -40,6 +46,7 @@ mod writer;
 
 pub use base::{import_catalog, rotate_key};
 pub use figures::Figures;
+pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
 
 /// The most entries of a page of history.
@@ -64,6 +71,8 @@ struct Inner {
     claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
     /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
     ready: Flights<(), Result<(), Refusal>>,
+    /// What pays out, by the id of the rail.
+    rails: BTreeMap<Arc<str>, RailAtWork>,
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
@@ -72,13 +81,38 @@ struct Inner {
     _data: DataDirectory,
 }
 
+/// A rail, and the bell that says that something was requested of it.
+#[derive(Debug, Clone)]
+struct RailAtWork {
+    rail: Arc<dyn Rail>,
+    wanted: Arc<Notify>,
+}
+
+impl RailAtWork {
+    fn of(rules: &RailRules) -> Self {
+        let rail: Arc<dyn Rail> = match rules.kind {
+            RailKind::Sandbox => Arc::new(Sandbox),
+        };
+        Self { rail, wanted: Arc::default() }
+    }
+}
+
 impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
-        let Base { keys, store, catalog, data } =
+        let Base { keys, mut store, catalog, data } =
             Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
-        let in_force = Arc::new(InForce::new(catalog, keys, settings.origins, settings.stopped));
+        let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
+        if let Some(rails) = &settings.rails {
+            let assets = store.assets()?;
+            let rules =
+                |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));
+            in_force.rails = rails.iter().map(rules).collect::<Result<_, UnknownAsset>>()?;
+        }
+        let in_force = Arc::new(in_force);
+        let rails =
+            in_force.rails.iter().map(|(id, rules)| (Arc::clone(id), RailAtWork::of(rules))).collect();
         for name in in_force.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
@@ -112,6 +146,7 @@ impl Faucet {
             claims: Flights::new(),
             ready: Flights::new(),
             counters,
+            rails,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,

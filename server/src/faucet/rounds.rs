@@ -6,7 +6,7 @@ use dripline_shared::api::{
     ClaimRequest, OpenAnswer, OpenRequest, Receipt, RoundState, RoundView, SegmentAnswer,
 };
 use dripline_shared::error::Code;
-use dripline_shared::round::{RoundId, RoundToken};
+use dripline_shared::round::{Hash, RoundId, RoundToken};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::SEGMENT_BYTES_MAX;
 
@@ -71,8 +71,7 @@ impl Inner {
     async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
         let now = self.edge.now();
         open::addressed(&self.in_force, &request)?;
-        let (request, statement) =
-            self.provers.run(move |_| prove::open(&request).map(|statement| (request, statement))).await??;
+        let (request, statement) = self.provers.run(move |_| signed(request)).await??;
         let round = RoundId::new(now, self.edge.random());
         let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
@@ -153,6 +152,12 @@ impl Inner {
             _ => Err(Code::Internal.into()),
         }
     }
+}
+
+/// Checks the signature of an open. Gives the hash of its statement with it.
+fn signed(request: OpenRequest) -> Result<(OpenRequest, Hash), Refusal> {
+    let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
+    Ok((request, hash))
 }
 
 /// Looks a round up that is to be claimed, and proves its play. On a proving thread.

@@ -1,11 +1,12 @@
 //! What a faucet is started with, who calls it, and why it may not start.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
+use crate::payout::{RailSettings, UnknownAsset};
 use crate::store::StorageError;
 
 /// What a faucet is started with.
@@ -17,7 +18,10 @@ pub struct Settings {
     pub catalog: Option<Catalog>,
     /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
     pub origins: Vec<String>,
-    /// The emergency stop: ids of levels and of games, and campaigns as `campaign:<id>`, that neither open nor pay.
+    /// The rails, by their ids; `None` takes the sandbox alone.
+    pub rails: Option<BTreeMap<String, RailSettings>>,
+    /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
+    /// open nor pay.
     pub stopped: BTreeSet<String>,
     /// How many threads verify signatures and replay rounds; at least 1.
     pub prove_threads: usize,
@@ -40,6 +44,7 @@ impl Settings {
             data: None,
             catalog: catalog.into(),
             origins: Vec::new(),
+            rails: None,
             stopped: BTreeSet::new(),
             prove_threads: 2,
             prove_queue: 1_024,
@@ -64,6 +69,9 @@ pub enum StartError {
     /// The catalog has mistakes.
     #[error("the catalog has mistakes: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Catalog(Vec<CatalogError>),
+    /// A rail pays an asset that the faucet does not have.
+    #[error(transparent)]
+    Rails(#[from] UnknownAsset),
     /// A file or directory of the data directory.
     #[error("{path}: {error}")]
     File {

@@ -4,35 +4,64 @@ use std::fmt;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-/// An account.
+/// An account: who holds what.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Account {
+pub struct Account {
+    /// The code of the asset that it counts.
+    pub asset: Arc<str>,
+    /// Whose it is.
+    pub holder: Holder,
+}
+
+/// Whose an account is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holder {
     /// Where funding comes from and payouts go. The only one that may be negative.
     World,
     /// What funds campaigns.
     Treasury,
+    /// What players paid for their payouts.
+    Fees,
     /// A campaign's budget, by the campaign's id.
     Campaign(Arc<str>),
-    /// What a player holds.
+    /// What a player may spend.
     Player(Wallet),
+    /// What a player asked to be paid, and is neither paid nor back yet.
+    Pending(Wallet),
+}
+
+impl Account {
+    /// The account of `holder` in the asset of this code.
+    pub fn new(asset: &Arc<str>, holder: Holder) -> Self {
+        Self { asset: Arc::clone(asset), holder }
+    }
 }
 
 impl fmt::Display for Account {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.asset, self.holder)
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::World => formatter.write_str("world"),
             Self::Treasury => formatter.write_str("treasury"),
+            Self::Fees => formatter.write_str("fees"),
             Self::Campaign(id) => write!(formatter, "campaign:{id}"),
             Self::Player(wallet) => write!(formatter, "player:{wallet}"),
+            Self::Pending(wallet) => write!(formatter, "pending:{wallet}"),
         }
     }
 }
 
-/// A balance in ledger units. Only [`Account::World`]'s may be negative.
+/// A balance in ledger units. Only that of [`Holder::World`] may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Balance(pub i64);
 
@@ -56,12 +85,38 @@ pub enum Kind {
     FundingReturned,
     /// Campaign to player.
     Drip,
+    /// Player to pending: a payout was requested.
+    Withdrawal,
+    /// Pending to world: it was paid.
+    Payout,
+    /// Pending to fees: what that cost.
+    Fee,
+    /// Pending to player: it could not be paid.
+    Returned,
+}
+
+/// What a transfer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// The round that earned it.
+    Round(RoundId),
+    /// The withdrawal that it is a step of.
+    Withdrawal(WithdrawalId),
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Funding, Self::Budget, Self::BudgetReturned, Self::FundingReturned, Self::Drip];
+    pub const ALL: [Self; 9] = [
+        Self::Funding,
+        Self::Budget,
+        Self::BudgetReturned,
+        Self::FundingReturned,
+        Self::Drip,
+        Self::Withdrawal,
+        Self::Payout,
+        Self::Fee,
+        Self::Returned,
+    ];
 
     /// As stored and shown.
     pub const fn as_str(self) -> &'static str {
@@ -71,7 +126,16 @@ impl Kind {
             Self::BudgetReturned => "budget_returned",
             Self::FundingReturned => "funding_returned",
             Self::Drip => "drip",
+            Self::Withdrawal => "withdrawal",
+            Self::Payout => "payout",
+            Self::Fee => "fee",
+            Self::Returned => "returned",
         }
+    }
+
+    /// The kind that is stored under this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -82,14 +146,28 @@ pub struct Transfer {
     pub at: Timestamp,
     /// What for.
     pub kind: Kind,
-    /// Which account loses.
-    pub debit: Account,
-    /// Which account gains.
-    pub credit: Account,
+    /// The code of the asset that moves.
+    pub asset: Arc<str>,
+    /// Who loses.
+    pub debit: Holder,
+    /// Who gains.
+    pub credit: Holder,
     /// How much.
     pub amount: Amount,
-    /// The round that earned it.
-    pub round: Option<RoundId>,
+    /// What it belongs to; nothing where an operator's catalog moves budgets.
+    pub reference: Option<Reference>,
+}
+
+impl Transfer {
+    /// The account that loses.
+    pub fn debit_account(&self) -> Account {
+        Account::new(&self.asset, self.debit.clone())
+    }
+
+    /// The account that gains.
+    pub fn credit_account(&self) -> Account {
+        Account::new(&self.asset, self.credit.clone())
+    }
 }
 
 /// A transfer with the balances that both accounts have after it.
@@ -114,7 +192,7 @@ impl Transfer {
         let units = self.amount.units();
         let debit_balance = debit.0.checked_sub(units).ok_or(Overdraft)?;
         let credit_balance = credit.0.checked_add(units).ok_or(Overdraft)?;
-        if debit_balance < 0 && self.debit != Account::World {
+        if debit_balance < 0 && self.debit != Holder::World {
             return Err(Overdraft);
         }
         Ok(Posted {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::time::Timestamp;
 
-use crate::ledger::{Account, Balance, Kind, Overdraft, Posted, Transfer};
+use crate::ledger::{Balance, Holder, Kind, Overdraft, Posted, Transfer};
 
 /// What funding depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +20,11 @@ pub struct FundingFacts {
     pub world: Balance,
 }
 
-/// The transfers that bring a campaign from what it was funded with to `budget`. Where the budget was lowered, it
+/// The transfers of an asset that bring a campaign from what it was funded with to `budget`. Where the budget was lowered, it
 /// returns what it still has above that; what it has paid stays paid. Fails where all budgets together are more than a
 /// balance can hold.
 pub fn fund(
+    asset: &Arc<str>,
     campaign: &Arc<str>,
     budget: Amount,
     facts: FundingFacts,
@@ -31,20 +32,22 @@ pub fn fund(
 ) -> Result<Vec<Posted>, Overdraft> {
     let (more, less) = (budget.saturating_sub(facts.funded), facts.funded.saturating_sub(budget));
     let returned = less.min(facts.campaign.amount());
-    let account = || Account::Campaign(Arc::clone(campaign));
-    let transfer =
-        |kind, debit, credit, amount| Transfer { at: now, kind, debit, credit, amount, round: None };
+    let holder = || Holder::Campaign(Arc::clone(campaign));
+    let transfer = |kind, debit, credit, amount| {
+        let asset = Arc::clone(asset);
+        Transfer { at: now, kind, asset, debit, credit, amount, reference: None }
+    };
     if !more.is_zero() {
-        let first = transfer(Kind::Funding, Account::World, Account::Treasury, more)
+        let first = transfer(Kind::Funding, Holder::World, Holder::Treasury, more)
             .post(facts.world, facts.treasury)?;
-        let second = transfer(Kind::Budget, Account::Treasury, account(), more)
+        let second = transfer(Kind::Budget, Holder::Treasury, holder(), more)
             .post(first.credit_balance, facts.campaign)?;
         return Ok(vec![first, second]);
     }
     if !returned.is_zero() {
-        let first = transfer(Kind::BudgetReturned, account(), Account::Treasury, returned)
+        let first = transfer(Kind::BudgetReturned, holder(), Holder::Treasury, returned)
             .post(facts.campaign, facts.treasury)?;
-        let second = transfer(Kind::FundingReturned, Account::Treasury, Account::World, returned)
+        let second = transfer(Kind::FundingReturned, Holder::Treasury, Holder::World, returned)
             .post(first.credit_balance, facts.world)?;
         return Ok(vec![first, second]);
     }

@@ -6,6 +6,9 @@ mod account;
 mod fund;
 mod verify;
 
-pub use account::{Account, Balance, Kind, Overdraft, Posted, Transfer};
+pub use account::{Account, Balance, Holder, Kind, Overdraft, Posted, Reference, Transfer};
 pub use fund::{FundingFacts, fund};
-pub use verify::{AccountRow, ClaimRow, LedgerError, LedgerReport, TransferRow, Verifier, verify_ledger};
+pub use verify::{
+    AccountRow, ClaimRow, HolderRow, LedgerError, LedgerReport, TransferRow, Verifier, WithdrawalRow,
+    verify_ledger,
+};

@@ -2,7 +2,9 @@
 //!
 //! Pure but for [`verify_ledger`], which reads the store row by row, so that a store of any size can be verified.
 
-use std::collections::{HashMap, HashSet};
+mod withdrawals;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use dripline_shared::amount::Amount;
@@ -13,6 +15,9 @@ use dripline_shared::wallet::Wallet;
 use crate::keys::Keys;
 use crate::ledger::{Balance, Kind};
 use crate::store::sqlite::audit;
+
+use withdrawals::Steps;
+pub use withdrawals::WithdrawalRow;
 
 /// The most findings that a report tells in words; the rest is counted.
 const FINDINGS_MAX: usize = 100;
@@ -26,8 +31,10 @@ pub struct LedgerReport {
     pub transfers: u64,
     /// Claimed rounds.
     pub claims: u64,
-    /// What players hold, in ledger units.
-    pub held: Amount,
+    /// Withdrawals.
+    pub withdrawals: u64,
+    /// What players hold and have pending, in ledger units, by the code of the asset.
+    pub held: BTreeMap<String, Amount>,
     /// Everything that is not as it must be; empty where all is well.
     pub findings: Vec<String>,
 }
@@ -49,15 +56,49 @@ pub fn verify_ledger(data: &Path) -> Result<LedgerReport, LedgerError> {
 
 /// An account as verification sees it: by the row that it is stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AccountRow {
+pub struct AccountRow {
+    /// Its row id.
+    pub id: i64,
+    /// The row id of its asset; 0 where the account is not stored.
+    pub asset: i64,
+    /// Of which kind its holder is.
+    pub holder: HolderRow,
+    /// The row id of its owner: of a wallet, of a campaign, or 0.
+    pub owner: i64,
+}
+
+/// The kinds of holders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HolderRow {
     /// The world.
     World,
     /// The treasury.
     Treasury,
+    /// What players paid for payouts.
+    Fees,
     /// A campaign.
-    Campaign(i64),
+    Campaign,
     /// A player.
-    Player(i64),
+    Player,
+    /// What a player asked to be paid.
+    Pending,
+    /// None that this build knows, or the account is not stored.
+    Unknown,
+}
+
+impl HolderRow {
+    /// The kind that is stored under this name.
+    pub fn parse(name: Option<&str>) -> Self {
+        match name {
+            Some("world") => Self::World,
+            Some("treasury") => Self::Treasury,
+            Some("fees") => Self::Fees,
+            Some("campaign") => Self::Campaign,
+            Some("player") => Self::Player,
+            Some("pending") => Self::Pending,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A stored transfer.
@@ -79,6 +120,8 @@ pub struct TransferRow {
     pub credit_balance: i64,
     /// What earned it.
     pub claim: Option<ClaimRow>,
+    /// The row id of the withdrawal that it is a step of.
+    pub withdrawal: Option<i64>,
 }
 
 /// What is stored of the claim that a transfer pays.
@@ -99,11 +142,15 @@ pub struct ClaimRow {
 pub struct Verifier<'a> {
     keys: &'a Keys,
     balances: HashMap<AccountRow, i64>,
-    drips: HashMap<AccountRow, u64>,
+    /// Drips by the row id of the wallet.
+    drips: HashMap<i64, u64>,
     paid: HashSet<RoundId>,
     stored: HashSet<AccountRow>,
-    sum: i128,
-    held: u128,
+    steps: Steps,
+    /// The sum over all accounts, by the row id of the asset.
+    sums: BTreeMap<i64, i128>,
+    held: BTreeMap<i64, u128>,
+    assets: BTreeMap<i64, String>,
     last_id: i64,
     transfers: u64,
     claims: u64,
@@ -120,8 +167,10 @@ impl<'a> Verifier<'a> {
             drips: HashMap::new(),
             paid: HashSet::new(),
             stored: HashSet::new(),
-            sum: 0,
-            held: 0,
+            steps: Steps::default(),
+            sums: BTreeMap::new(),
+            held: BTreeMap::new(),
+            assets: BTreeMap::new(),
             last_id: 0,
             transfers: 0,
             claims: 0,
@@ -148,7 +197,7 @@ impl<'a> Verifier<'a> {
         self.expect(row.id > self.last_id, || format!("transfer {id}: its id does not rise"));
         self.last_id = row.id;
         self.expect(row.amount >= 0, || format!("transfer {id}: moves less than nothing"));
-        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        let kind = Kind::parse(&row.kind);
         self.expect(kind.is_some_and(|kind| moves_between(kind, row.debit, row.credit)), || {
             format!("transfer {id}: a {} does not move from {:?} to {:?}", row.kind, row.debit, row.credit)
         });
@@ -159,6 +208,9 @@ impl<'a> Verifier<'a> {
         } else {
             self.expect(row.claim.is_none(), || format!("transfer {id}: names a round but is no drip"));
         }
+        if let Some(finding) = self.steps.take(kind, row) {
+            self.expect(false, || finding);
+        }
     }
 
     fn move_money(&mut self, account: AccountRow, change: Option<i64>, stored: i64, id: i64) {
@@ -168,7 +220,7 @@ impl<'a> Verifier<'a> {
             format!("transfer {id}: leaves {account:?} with {after:?}, and {stored} is stored")
         });
         let after = after.unwrap_or(stored);
-        self.expect(after >= 0 || account == AccountRow::World, || {
+        self.expect(after >= 0 || account.holder == HolderRow::World, || {
             format!("transfer {id}: leaves {account:?} with {after}, below zero")
         });
         self.balances.insert(account, after);
@@ -176,7 +228,7 @@ impl<'a> Verifier<'a> {
 
     fn drip(&mut self, row: &TransferRow) {
         let id = row.id;
-        let drips = self.drips.entry(row.credit).or_default();
+        let drips = self.drips.entry(row.credit.owner).or_default();
         *drips = drips.saturating_add(1);
         let Some(claim) = &row.claim else {
             return self.expect(false, || format!("transfer {id}: a drip for no round"));
@@ -205,18 +257,33 @@ impl<'a> Verifier<'a> {
         self.expect(computed == balance, || {
             format!("{account:?}: the transfers give {computed}, and {balance} is stored")
         });
-        self.sum = self.sum.saturating_add(i128::from(balance));
-        if let AccountRow::Player(_) = account {
-            self.held = self.held.saturating_add(u128::try_from(balance).unwrap_or(0));
+        self.expect(account.holder != HolderRow::Unknown, || format!("{account:?}: of no known kind"));
+        let sum = self.sums.entry(account.asset).or_default();
+        *sum = sum.saturating_add(i128::from(balance));
+        if matches!(account.holder, HolderRow::Player | HolderRow::Pending) {
+            let held = self.held.entry(account.asset).or_default();
+            *held = held.saturating_add(u128::try_from(balance).unwrap_or(0));
         }
     }
 
-    /// Takes a stored wallet: its account and how many drips it is said to have had.
-    pub fn wallet(&mut self, account: AccountRow, drips: u64) {
-        let computed = self.drips.get(&account).copied().unwrap_or(0);
+    /// Takes an asset: its row id and its code.
+    pub fn asset(&mut self, id: i64, code: String) {
+        self.assets.insert(id, code);
+    }
+
+    /// Takes a stored wallet: its row id and how many drips it is said to have had.
+    pub fn wallet(&mut self, id: i64, drips: u64) {
+        let computed = self.drips.get(&id).copied().unwrap_or(0);
         self.expect(computed == drips, || {
-            format!("{account:?}: the transfers give {computed} drips, and {drips} is stored")
+            format!("wallet {id}: the transfers give {computed} drips, and {drips} is stored")
         });
+    }
+
+    /// Takes a stored withdrawal.
+    pub fn withdrawal(&mut self, row: &WithdrawalRow) {
+        if let Some(finding) = self.steps.check(row) {
+            self.expect(false, || finding);
+        }
     }
 
     /// Takes a round that is marked as claimed.
@@ -228,8 +295,16 @@ impl<'a> Verifier<'a> {
 
     /// What was found.
     pub fn finish(mut self) -> LedgerReport {
-        let sum = self.sum;
-        self.expect(sum == 0, || format!("the sum over all accounts is {sum}"));
+        for (asset, sum) in std::mem::take(&mut self.sums) {
+            let code = self.assets.get(&asset).cloned();
+            self.expect(code.is_some(), || format!("asset {asset}: has accounts, and is not stored"));
+            let code = code.unwrap_or_default();
+            self.expect(sum == 0, || format!("the sum over all accounts of {code} is {sum}"));
+        }
+        let withdrawals = self.steps.checked;
+        for finding in std::mem::take(&mut self.steps).left_over() {
+            self.expect(false, || finding);
+        }
         let mut missing: Vec<AccountRow> =
             self.balances.keys().filter(|account| !self.stored.contains(*account)).copied().collect();
         missing.sort_unstable();
@@ -239,25 +314,35 @@ impl<'a> Verifier<'a> {
         if self.more > 0 {
             self.findings.push(format!("and {} more", self.more));
         }
+        let code = |asset| self.assets.get(&asset).cloned().unwrap_or_default();
+        let held = std::mem::take(&mut self.held).into_iter();
+        let held = held.map(|(asset, held)| (code(asset), Amount::try_from(held).unwrap_or(Amount::MAX)));
+        let held = held.collect();
         LedgerReport {
             accounts: u64::try_from(self.stored.len()).unwrap_or(u64::MAX),
             transfers: self.transfers,
             claims: self.claims,
-            held: Amount::try_from(self.held).unwrap_or(Amount::MAX),
+            withdrawals,
+            held,
             findings: self.findings,
         }
     }
 }
 
-/// Whether a transfer of this kind moves money between accounts of these kinds.
+/// Whether a transfer of this kind moves money between accounts of these kinds, of one asset.
 fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
-    use AccountRow::{Campaign, Player, Treasury, World};
-    matches!(
-        (kind, debit, credit),
+    use HolderRow::{Campaign, Fees, Pending, Player, Treasury, World};
+    let of_kind = matches!(
+        (kind, debit.holder, credit.holder),
         (Kind::Funding, World, Treasury)
-            | (Kind::Budget, Treasury, Campaign(_))
-            | (Kind::BudgetReturned, Campaign(_), Treasury)
+            | (Kind::Budget, Treasury, Campaign)
+            | (Kind::BudgetReturned, Campaign, Treasury)
             | (Kind::FundingReturned, Treasury, World)
-            | (Kind::Drip, Campaign(_), Player(_))
-    )
+            | (Kind::Drip, Campaign, Player)
+            | (Kind::Withdrawal, Player, Pending)
+            | (Kind::Payout, Pending, World)
+            | (Kind::Fee, Pending, Fees)
+            | (Kind::Returned, Pending, Player)
+    );
+    of_kind && debit.asset == credit.asset
 }

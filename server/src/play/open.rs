@@ -149,7 +149,7 @@ fn limits_told(
 ) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(&round.campaign) else { return Vec::new() };
     let progress = set.progress_in(wallet.wallet, &level.id);
-    let facts = claim_facts(set, wallet, prefix, round, campaign);
+    let facts = claim_facts(in_force, set, wallet, prefix, (round, campaign));
     let least = limits::reward_of(&in_force.catalog, level, &facts, &progress, 1, now);
     let cooldown = check::cooldown::check(&level.id, &progress, now);
     limits::take(&in_force.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
@@ -157,17 +157,17 @@ fn limits_told(
 
 /// The facts of a claim of `round`, from the working set.
 pub(crate) fn claim_facts<'a>(
+    in_force: &InForce,
     set: &WorkingSet,
     wallet: &'a WalletRecord,
     prefix: &str,
-    round: &RoundRecord,
-    campaign: &'a Campaign,
+    (round, campaign): (&RoundRecord, &'a Campaign),
 ) -> ClaimFacts<'a> {
     ClaimFacts {
         wallet,
         prefix: set.prefix(prefix),
         campaign,
-        campaign_left: set.campaign_balance(&round.campaign),
+        campaign_left: set.campaign_balance(&in_force.asset, &round.campaign),
         campaign_bucket: set.bucket(&SharedBucket::Campaign(round.campaign.clone())),
         newcomers: set.bucket(&SharedBucket::Newcomers),
         outflow: set.bucket(&SharedBucket::Outflow),

@@ -1,7 +1,7 @@
 //! Proving: the costly checks that need no more facts than the round itself. Signatures first, then the replay. Pure;
 //! done on threads of their own.
 
-use dripline_shared::api::{ClaimRequest, OpenRequest, OutcomeView, Reason};
+use dripline_shared::api::{ClaimRequest, OutcomeView, Reason};
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::game::replay::{Outcome, ReplayError};
@@ -33,10 +33,11 @@ pub(crate) enum Proof {
     RulesChanged,
 }
 
-/// Checks the signature of an open. Gives the hash of its statement.
-pub(crate) fn open(request: &OpenRequest) -> Result<Hash, Refusal> {
-    let text = request.statement().to_string();
-    verify(request.wallet, &text, &request.signature)?;
+/// Checks the signature of a request over its statement. Gives the hash of the statement: what "the same request" is
+/// judged by.
+pub(crate) fn signed(wallet: Wallet, statement: &Statement, signature: &Signature) -> Result<Hash, Refusal> {
+    let text = statement.to_string();
+    verify(wallet, &text, signature)?;
     Ok(hash(b"dripline/reque/1", &[text.as_bytes()]))
 }
 

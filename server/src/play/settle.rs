@@ -1,5 +1,7 @@
 //! Settling a claim: the decision from facts, and the receipt. Pure.
 
+use std::sync::Arc;
+
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Receipt;
 use dripline_shared::error::Code;
@@ -10,7 +12,7 @@ use dripline_shared::wallet::Signature;
 
 use crate::check;
 use crate::in_force::InForce;
-use crate::ledger::{Account, Kind, Posted, Transfer};
+use crate::ledger::{Account, Holder, Kind, Posted, Reference, Transfer};
 use crate::play::limits::{self, Consumed};
 use crate::play::open::claim_facts;
 use crate::play::segment::expired;
@@ -43,7 +45,7 @@ pub(crate) fn decide(
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
-    let facts = claim_facts(set, wallet, &settle.prefix, round, campaign);
+    let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign));
     let reward = limits::reward_of(&in_force.catalog, level, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&in_force.catalog.limits, &facts, cooldown, reward.amount, now)
@@ -77,7 +79,7 @@ fn effects(
     settled: &Settled<'_>,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let Settled { settle, round, wallet, level, progress, consumed, .. } = settled;
-    let posted = drip(set, settled)?;
+    let posted = drip(&in_force.asset, set, settled)?;
     let receipt = receipt(in_force, settled, posted.credit_balance.amount());
     let after = WalletRecord {
         drips_state: Some(consumed.drips),
@@ -106,12 +108,13 @@ fn effects(
 }
 
 /// The money, from the campaign to the player.
-fn drip(set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
+fn drip(asset: &Arc<str>, set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
     let (round, amount) = (settled.round, settled.reward.amount);
-    let (debit, credit) = (Account::Campaign(round.campaign.clone()), Account::Player(round.wallet));
-    let balances = (set.balance(&debit), set.balance(&credit));
-    let (at, kind) = (settled.settle.now, Kind::Drip);
-    let transfer = Transfer { at, kind, debit, credit, amount, round: Some(round.id) };
+    let (debit, credit) = (Holder::Campaign(round.campaign.clone()), Holder::Player(round.wallet));
+    let balance = |holder: &Holder| set.balance(&Account::new(asset, holder.clone()));
+    let balances = (balance(&debit), balance(&credit));
+    let (at, kind, reference) = (settled.settle.now, Kind::Drip, Some(Reference::Round(round.id)));
+    let transfer = Transfer { at, kind, asset: asset.clone(), debit, credit, amount, reference };
     Ok(transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?)
 }
 

@@ -10,6 +10,7 @@ use dripline_shared::round::{Seed, commitment};
 use dripline_shared::time::Timestamp;
 
 use crate::in_force::InForce;
+use crate::payout;
 use crate::play::limits::{self, ClaimFacts};
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
@@ -90,7 +91,9 @@ pub(crate) fn wallet(in_force: &InForce, facts: WalletFacts, now: Timestamp) -> 
     };
     WalletView {
         wallet: record.wallet,
-        balance: facts.balance,
+        balance: facts.money.get(&in_force.asset).copied().unwrap_or_default().balance,
+        money: facts.money.into_iter().map(|(asset, money)| (asset.to_string(), money)).collect(),
+        addresses: facts.addresses.iter().map(payout::address::view).collect(),
         drips: record.drips,
         streak_days: streak(&record, now),
         levels: facts.progress,
@@ -111,12 +114,13 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
 fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
     let bucket = |name: SharedBucket| facts.buckets.get(&name).copied().unwrap_or_default();
+    let budget = (in_force.asset.clone(), DEFAULT_CAMPAIGN.into());
     let claim = ClaimFacts {
         wallet: &facts.record,
         // The limit of a network prefix is of the claim's own network, which is not known here.
         prefix: PrefixRecord::default(),
         campaign,
-        campaign_left: facts.campaigns.get(DEFAULT_CAMPAIGN).copied().unwrap_or(Amount::ZERO),
+        campaign_left: facts.campaigns.get(&budget).copied().unwrap_or(Amount::ZERO),
         campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),

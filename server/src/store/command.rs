@@ -3,12 +3,15 @@
 //! Whatever is costly or needs no facts (signatures, replays, shapes) was done before a command is made. Each carries
 //! the moment at which its request arrived.
 
-use dripline_shared::api::{OpenRequest, OutcomeView, Reason, Receipt};
+use std::sync::Arc;
+
+use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, Reason, Receipt, WithdrawalRequest};
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::store::record::RoundRecord;
+use crate::store::record::{AddressRecord, BatchRecord, Candidate, RoundRecord, WithdrawalRecord};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,16 @@ pub enum Command {
     Settle(Box<Settle>),
     /// Gives the attempt of a round back, whose rules have changed.
     GiveBack(GiveBack),
+    /// Sets a payout address.
+    SetAddress(Box<SetAddress>),
+    /// Requests a payout.
+    Withdraw(Box<Withdraw>),
+    /// Takes withdrawals that wait into a batch.
+    MakeBatch(MakeBatch),
+    /// Keeps something signed that settles a batch, before it is sent.
+    KeepCandidate(Box<KeepCandidate>),
+    /// Says what became of a batch.
+    EndBatch(EndBatch),
 }
 
 /// Opens a round. That its statement is for this faucet, and its signature, have been checked.
@@ -97,6 +110,82 @@ pub struct GiveBack {
     pub wallet: Wallet,
 }
 
+/// Sets a payout address. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAddress {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: AddressRequest,
+    /// The hash of its statement: what "the same request" is judged by.
+    pub statement: Hash,
+}
+
+/// Requests a payout. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdraw {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The id that the withdrawal gets.
+    pub id: WithdrawalId,
+    /// The request.
+    pub request: WithdrawalRequest,
+    /// The hash of its statement.
+    pub statement: Hash,
+}
+
+/// Takes the withdrawals of one asset that wait longest into a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeBatch {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The id that the batch gets.
+    pub id: BatchId,
+    /// How many it takes at most.
+    pub most: usize,
+}
+
+/// Keeps a candidate of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeepCandidate {
+    /// The batch.
+    pub batch: BatchId,
+    /// The candidate. It is stored as alive, and now.
+    pub candidate: Candidate,
+}
+
+/// Says what became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndBatch {
+    /// When.
+    pub now: Timestamp,
+    /// The batch.
+    pub batch: BatchId,
+    /// What became of it.
+    pub ending: Ending,
+}
+
+/// What became of a batch, finally.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// It is settled.
+    Settled {
+        /// By this transaction, as the rail writes it.
+        transaction: Arc<str>,
+    },
+    /// No candidate of it was executed, and none ever can be: it may be signed anew.
+    Expired,
+    /// It was executed and failed: nobody was paid.
+    Failed {
+        /// Why, for the player of a withdrawal that failed alone.
+        reason: Arc<str>,
+        /// The ids of the batches that it is divided into.
+        parts: [BatchId; 2],
+    },
+}
+
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -132,4 +221,33 @@ pub enum Answer {
     },
     /// To [`Command::GiveBack`].
     GivenBack,
+    /// To [`Command::SetAddress`].
+    AddressSet {
+        /// The address, new or of the first time that this request came.
+        address: AddressRecord,
+        /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::Withdraw`].
+    Requested {
+        /// The withdrawal, new or as it stands.
+        withdrawal: Box<WithdrawalRecord>,
+        /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::MakeBatch`].
+    Batched {
+        /// The batch, where there is anything to settle.
+        batch: Option<BatchRecord>,
+    },
+    /// To [`Command::KeepCandidate`].
+    Kept {
+        /// Whether it is new, and may be sent.
+        new: bool,
+    },
+    /// To [`Command::EndBatch`].
+    BatchEnded {
+        /// Whether this command ended it.
+        new: bool,
+    },
 }

@@ -2,18 +2,23 @@
 //!
 //! It is what the other stores are compared with: it has no rows, no transactions and no loading that could go wrong.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dripline_shared::amount::Amount;
-use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::{AssetMoney, Direction, HistoryEntry, HistoryPage};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::{Account, FundingFacts, Kind, Posted, fund};
-use crate::store::record::{Closing, RoundFacts, SharedBucket, StoredSegment, WalletFacts, WalletRecord};
+use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
+use crate::store::record::{
+    AddressRecord, BatchFacts, Closing, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts,
+    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, StorageError, Store};
 
@@ -27,6 +32,7 @@ pub struct MemoryStore {
 struct Tables {
     set: WorkingSet,
     transfers: Vec<Posted>,
+    assets: BTreeMap<Arc<str>, u8>,
     campaigns: Vec<Arc<str>>,
     faucet: Option<Hash>,
     catalog: Option<Catalog>,
@@ -39,18 +45,86 @@ impl MemoryStore {
 }
 
 impl Tables {
-    /// What a campaign was funded with, less what it returned.
-    fn funded(&self, campaign: &Account) -> Amount {
-        let moved = |kind: Kind, account: fn(&Posted) -> &Account| {
-            let amounts = self
-                .transfers
-                .iter()
-                .filter(|posted| posted.transfer.kind == kind && account(posted) == campaign)
-                .map(|posted| posted.transfer.amount);
+    /// What a campaign was funded with in an asset, less what it returned.
+    fn funded(&self, asset: &Arc<str>, campaign: &Holder) -> Amount {
+        let moved = |kind: Kind, holder: fn(&Transfer) -> &Holder| {
+            let transfers = self.transfers.iter().map(|posted| &posted.transfer);
+            let amounts = transfers
+                .filter(|transfer| {
+                    transfer.kind == kind && transfer.asset == *asset && holder(transfer) == campaign
+                })
+                .map(|transfer| transfer.amount);
             amounts.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount::MAX))
         };
-        moved(Kind::Budget, |posted| &posted.transfer.credit)
-            .saturating_sub(moved(Kind::BudgetReturned, |posted| &posted.transfer.debit))
+        moved(Kind::Budget, |transfer| &transfer.credit)
+            .saturating_sub(moved(Kind::BudgetReturned, |transfer| &transfer.debit))
+    }
+
+    fn money(&self, wallet: Wallet) -> BTreeMap<Arc<str>, AssetMoney> {
+        let mut money: BTreeMap<Arc<str>, AssetMoney> = BTreeMap::new();
+        for posted in &self.transfers {
+            let transfer = &posted.transfer;
+            for holder in [&transfer.debit, &transfer.credit] {
+                if [Holder::Player(wallet), Holder::Pending(wallet)].contains(holder) {
+                    money.entry(Arc::clone(&transfer.asset)).or_default();
+                }
+            }
+        }
+        for (asset, money) in &mut money {
+            let balance = |holder| self.set.balance(&Account::new(asset, holder)).amount();
+            money.balance = balance(Holder::Player(wallet));
+            money.pending = balance(Holder::Pending(wallet));
+            let paid = self.set.withdrawals().filter(|record| {
+                record.wallet == wallet
+                    && record.asset == *asset
+                    && matches!(record.stage, Stage::Paid { .. })
+            });
+            money.paid =
+                paid.fold(Amount::ZERO, |sum, record| sum.checked_add(record.amount).unwrap_or(Amount::MAX));
+        }
+        money
+    }
+
+    fn addresses(&self, wallet: Wallet) -> Vec<AddressRecord> {
+        let mut found: Vec<AddressRecord> =
+            self.set.addresses().filter(|address| address.wallet == wallet).cloned().collect();
+        found.sort_unstable_by(|one, other| one.rail.cmp(&other.rail));
+        found
+    }
+
+    fn with_place(&self, record: &WithdrawalRecord) -> WithdrawalFacts {
+        let before = |other: &&WithdrawalRecord| other.id < record.id;
+        let ahead =
+            (record.stage == Stage::Queued).then(|| self.set.queue(&record.rail).filter(before).count());
+        let ahead = ahead.map(|ahead| u64::try_from(ahead).unwrap_or(u64::MAX));
+        WithdrawalFacts { record: record.clone(), ahead }
+    }
+
+    fn history_entry(&self, id: u64, posted: &Posted, player: &Holder) -> HistoryEntry {
+        let transfer = &posted.transfer;
+        let (direction, balance) = if transfer.credit == *player {
+            (Direction::In, posted.credit_balance)
+        } else {
+            (Direction::Out, posted.debit_balance)
+        };
+        let (round, withdrawal) = match transfer.reference {
+            Some(Reference::Round(round)) => (Some(round), None),
+            Some(Reference::Withdrawal(withdrawal)) => (None, Some(withdrawal)),
+            None => (None, None),
+        };
+        let level = round.and_then(|round| self.set.round(round)).and_then(|round| round.level.id());
+        HistoryEntry {
+            id,
+            at_ms: transfer.at,
+            kind: transfer.kind.as_str().to_owned(),
+            asset: transfer.asset.to_string(),
+            direction,
+            amount: transfer.amount,
+            balance: balance.amount(),
+            level: level.map(str::to_owned),
+            round,
+            withdrawal,
+        }
     }
 
     fn keep_transfers(&mut self) {
@@ -69,17 +143,24 @@ impl Store for MemoryStore {
         if tables.faucet.get_or_insert(adoption.faucet) != &adoption.faucet {
             return Err(StorageError::OtherFaucet);
         }
+        let asset: Arc<str> = adoption.catalog.asset.code.as_str().into();
+        let wanted = adoption.catalog.asset.decimals;
+        let stored = *tables.assets.entry(Arc::clone(&asset)).or_insert(wanted);
+        if stored != wanted {
+            return Err(StorageError::AssetChanged { code: asset.to_string(), stored, wanted });
+        }
         tables.catalog = Some(adoption.catalog.clone());
         for campaign in &adoption.catalog.campaigns {
             let id: Arc<str> = campaign.id.as_str().into();
-            let account = Account::Campaign(Arc::clone(&id));
+            let holder = Holder::Campaign(Arc::clone(&id));
+            let balance = |holder: Holder| tables.set.balance(&Account::new(&asset, holder));
             let facts = FundingFacts {
-                funded: tables.funded(&account),
-                campaign: tables.set.balance(&account),
-                treasury: tables.set.balance(&Account::Treasury),
-                world: tables.set.balance(&Account::World),
+                funded: tables.funded(&asset, &holder),
+                campaign: balance(holder),
+                treasury: balance(Holder::Treasury),
+                world: balance(Holder::World),
             };
-            let transfers = fund(&id, campaign.budget, facts, adoption.now).map_err(|_| {
+            let transfers = fund(&asset, &id, campaign.budget, facts, adoption.now).map_err(|_| {
                 StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned())
             })?;
             tables.set.apply(transfers.into_iter().map(Effect::Transfer).collect());
@@ -89,6 +170,14 @@ impl Store for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        let assets = &self.tables().assets;
+        Ok(assets
+            .iter()
+            .map(|(code, decimals)| Asset { code: code.to_string(), decimals: *decimals })
+            .collect())
     }
 
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
@@ -144,11 +233,16 @@ impl Reader for MemoryStore {
         let open_round = record.open_round.and_then(|round| set.round(round));
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
         let buckets = shared.chain(tables.campaigns.iter().cloned().map(SharedBucket::Campaign));
-        let campaigns: BTreeMap<_, _> =
-            tables.campaigns.iter().map(|id| (Arc::clone(id), set.campaign_balance(id))).collect();
+        let campaigns: BTreeMap<_, _> = tables
+            .assets
+            .keys()
+            .flat_map(|asset| tables.campaigns.iter().map(move |id| (asset, id)))
+            .map(|(asset, id)| ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id)))
+            .collect();
         Ok(WalletFacts {
             record,
-            balance: set.balance(&Account::Player(wallet)).amount(),
+            money: tables.money(wallet),
+            addresses: tables.addresses(wallet),
             progress: set.progress(wallet).cloned().unwrap_or_default(),
             open_round: open_round.map(|round| (round.clone(), set.tail(round.id))),
             buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
@@ -163,32 +257,60 @@ impl Reader for MemoryStore {
         limit: u32,
     ) -> Result<HistoryPage, StorageError> {
         let tables = self.tables();
-        let account = Account::Player(wallet);
+        let player = Holder::Player(wallet);
         let numbered: Vec<(u64, &Posted)> = (1..).zip(&tables.transfers).collect();
         let mut matching = numbered
             .into_iter()
             .rev()
             .filter(|(id, posted)| {
-                posted.transfer.credit == account && before.is_none_or(|before| *id < before)
+                let of_player = [&posted.transfer.credit, &posted.transfer.debit].contains(&&player);
+                of_player && before.is_none_or(|before| *id < before)
             })
-            .map(|(id, posted)| HistoryEntry {
-                id,
-                at_ms: posted.transfer.at,
-                kind: posted.transfer.kind.as_str().to_owned(),
-                amount: posted.transfer.amount,
-                balance: posted.credit_balance.amount(),
-                level: posted
-                    .transfer
-                    .round
-                    .and_then(|round| tables.set.round(round))
-                    .and_then(|round| round.level.id())
-                    .map(str::to_owned),
-                round: posted.transfer.round,
-            });
+            .map(|(id, posted)| tables.history_entry(id, posted, &player));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let entries: Vec<HistoryEntry> = matching.by_ref().take(limit).collect();
         let next_before = matching.next().and(entries.last()).map(|entry| entry.id);
         Ok(HistoryPage { entries, next_before })
+    }
+
+    fn withdrawal(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalFacts>, StorageError> {
+        let tables = self.tables();
+        Ok(tables.set.withdrawal(id).map(|record| tables.with_place(record)))
+    }
+
+    fn withdrawals(
+        &mut self,
+        wallet: Wallet,
+        before: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalFacts>, StorageError> {
+        let tables = self.tables();
+        let mut found: Vec<&WithdrawalRecord> = tables
+            .set
+            .withdrawals()
+            .filter(|record| record.wallet == wallet && before.is_none_or(|before| record.id < before))
+            .collect();
+        found.sort_unstable_by_key(|record| Reverse(record.id));
+        Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
+        let tables = self.tables();
+        let mut found: Vec<BatchFacts> = tables
+            .set
+            .batches()
+            .filter(|batch| &*batch.rail == rail && batch.ended_at.is_none())
+            .map(|batch| BatchFacts {
+                withdrawals: batch
+                    .withdrawals
+                    .iter()
+                    .filter_map(|id| tables.set.withdrawal(*id).cloned())
+                    .collect(),
+                record: batch.clone(),
+            })
+            .collect();
+        found.sort_unstable_by_key(|batch| batch.record.id);
+        Ok(found)
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

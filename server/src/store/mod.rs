@@ -7,8 +7,10 @@
 
 use std::fmt::Debug;
 
+use dripline_shared::amount::Asset;
 use dripline_shared::api::HistoryPage;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
@@ -23,7 +25,7 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{RoundFacts, StoredSegment, WalletFacts};
+pub use record::{BatchFacts, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
 pub use working::WorkingSet;
 
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
@@ -40,6 +42,9 @@ pub trait Store: Debug + Send {
     /// Takes a catalog into force, once, before the first batch: its levels are kept for the rounds that will pin them,
     /// and its campaigns are brought to their budgets.
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
+
+    /// The assets that were ever adopted.
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError>;
 
     /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone, none
     /// of them a round's final one: they survive the process, not a loss of power).
@@ -73,6 +78,20 @@ pub trait Reader: Debug + Send {
         before: Option<u64>,
         limit: u32,
     ) -> Result<HistoryPage, StorageError>;
+
+    /// A withdrawal.
+    fn withdrawal(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalFacts>, StorageError>;
+
+    /// A wallet's withdrawals, the newest first: at most `limit` with ids below `before`.
+    fn withdrawals(
+        &mut self,
+        wallet: Wallet,
+        before: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalFacts>, StorageError>;
+
+    /// The batches of a rail that have not ended, the oldest first.
+    fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;
 
     /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
@@ -131,6 +150,16 @@ pub enum StorageError {
          import`: `dripline catalog export --first-run` prints one to start from"
     )]
     UnreadableCatalog(String),
+    /// An asset has other decimals than it had: every amount of it would mean something else.
+    #[error("the asset {code} has {stored} decimals in this store, and the catalog gives it {wanted}")]
+    AssetChanged {
+        /// Its code.
+        code: String,
+        /// The decimals that its amounts are stored with.
+        stored: u8,
+        /// The decimals of the catalog.
+        wanted: u8,
+    },
     /// The store was made by a faucet with other keys.
     #[error("the store belongs to a faucet with other keys")]
     OtherFaucet,

@@ -1,10 +1,12 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
+mod payout;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{Receipt, RoundState};
+use dripline_shared::api::{AssetMoney, Receipt, RoundState};
 use dripline_shared::error::Code;
 use dripline_shared::game::GameFacts;
 use dripline_shared::level::Level;
@@ -14,6 +16,10 @@ use dripline_shared::round::{ClientId, Hash, RoundId, Seed, Timing, level_hash, 
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
+
+pub use payout::{
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WithdrawalFacts, WithdrawalRecord,
+};
 
 /// A level as it stood in a version of the catalog. Rounds share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -271,14 +277,16 @@ pub struct RoundFacts {
 pub struct WalletFacts {
     /// The wallet.
     pub record: WalletRecord,
-    /// What it holds.
-    pub balance: Amount,
+    /// What it has and had, by the code of the asset.
+    pub money: BTreeMap<Arc<str>, AssetMoney>,
+    /// Where it is paid, by rail: the addresses that count.
+    pub addresses: Vec<AddressRecord>,
     /// What it reached, by level id.
     pub progress: BTreeMap<String, LevelProgress>,
     /// The round that it opened last, and how far that has been sent.
     pub open_round: Option<(RoundRecord, Tail)>,
     /// The shared buckets as they were stored.
     pub buckets: BTreeMap<SharedBucket, Bucket>,
-    /// What the campaigns still have.
-    pub campaigns: BTreeMap<Arc<str>, Amount>,
+    /// What the campaigns still have, by the code of the asset and the campaign's id.
+    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
 }

@@ -3,41 +3,27 @@
 //! Decisions read it and give [`Effect`]s; the set applies them, so that the next decision sees them, and remembers what
 //! has to be written. A record that is not here is not in the store.
 
+mod effect;
+mod payouts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::limit::Bucket;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::{Account, Balance, Posted};
+use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail,
+    WalletRecord, WithdrawalRecord,
 };
 
-/// A change of one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The wallet is now like this.
-    Wallet(WalletRecord),
-    /// The round is now like this.
-    Round(RoundRecord),
-    /// The wallet has now reached this in the level of this id.
-    Progress(Wallet, String, LevelProgress),
-    /// The network prefix has now used this.
-    Prefix(String, PrefixRecord),
-    /// The bucket is now like this.
-    Bucket(SharedBucket, Bucket),
-    /// Money moved.
-    Transfer(Posted),
-    /// The round has this segment.
-    Segment(RoundId, StoredSegment),
-    /// The round was claimed, with this play.
-    Claim(Box<ClaimRecord>, Vec<u8>),
-}
+pub use effect::{Changes, Effect};
 
 /// The records of a batch as they are now, and which of them have to be written.
 #[derive(Debug, Clone, Default)]
@@ -52,44 +38,14 @@ pub struct WorkingSet {
     prefixes: HashMap<String, PrefixRecord>,
     buckets: HashMap<SharedBucket, Bucket>,
     balances: HashMap<Account, Balance>,
+    addresses: HashMap<(Wallet, Arc<str>), AddressRecord>,
+    address_clients: HashMap<(Wallet, ClientId), AddressRecord>,
+    withdrawals: HashMap<WithdrawalId, WithdrawalRecord>,
+    withdrawal_clients: HashMap<(Wallet, ClientId), WithdrawalId>,
+    /// Those that wait, by their rail, in the order in which they were requested.
+    queues: HashMap<Arc<str>, BTreeSet<WithdrawalId>>,
+    batches: HashMap<BatchId, BatchRecord>,
     changes: Changes,
-}
-
-/// What has to be written. Records are named once however often they changed; what is only ever added comes in order.
-#[derive(Debug, Clone, Default)]
-pub struct Changes {
-    /// Wallets.
-    pub wallets: BTreeSet<Wallet>,
-    /// Rounds.
-    pub rounds: BTreeSet<RoundId>,
-    /// Progress.
-    pub progress: BTreeSet<(Wallet, String)>,
-    /// Network prefixes.
-    pub prefixes: BTreeSet<String>,
-    /// Shared buckets.
-    pub buckets: BTreeSet<SharedBucket>,
-    /// Balances.
-    pub balances: BTreeSet<Account>,
-    /// Transfers.
-    pub transfers: Vec<Posted>,
-    /// Segments.
-    pub segments: Vec<(RoundId, u32)>,
-    /// Claims and their transcripts.
-    pub claims: Vec<(RoundId, Vec<u8>)>,
-}
-
-impl Changes {
-    /// Whether nothing but segments changed.
-    pub fn only_segments(&self) -> bool {
-        self.wallets.is_empty()
-            && self.rounds.is_empty()
-            && self.progress.is_empty()
-            && self.prefixes.is_empty()
-            && self.buckets.is_empty()
-            && self.balances.is_empty()
-            && self.transfers.is_empty()
-            && self.claims.is_empty()
-    }
 }
 
 /// Facts.
@@ -149,9 +105,9 @@ impl WorkingSet {
         self.balances.get(account).copied().unwrap_or_default()
     }
 
-    /// What a campaign still has.
-    pub fn campaign_balance(&self, campaign: &Arc<str>) -> Amount {
-        self.balance(&Account::Campaign(Arc::clone(campaign))).amount()
+    /// What a campaign still has of an asset.
+    pub fn campaign_balance(&self, asset: &Arc<str>, campaign: &Arc<str>) -> Amount {
+        self.balance(&Account::new(asset, Holder::Campaign(Arc::clone(campaign)))).amount()
     }
 }
 
@@ -204,73 +160,8 @@ impl WorkingSet {
     }
 }
 
-/// Effects.
+/// What the store in memory needs, which has everything here.
 impl WorkingSet {
-    /// Applies effects, and remembers what they changed.
-    pub fn apply(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            self.apply_one(effect);
-        }
-    }
-
-    fn apply_one(&mut self, effect: Effect) {
-        match effect {
-            Effect::Wallet(record) => {
-                self.changes.wallets.insert(record.wallet);
-                self.load_wallet(record);
-            }
-            Effect::Round(record) => {
-                self.changes.rounds.insert(record.id);
-                self.load_round(record);
-            }
-            Effect::Progress(wallet, level, progress) => {
-                self.changes.progress.insert((wallet, level.clone()));
-                self.load_progress(wallet, level, progress);
-            }
-            Effect::Prefix(prefix, record) => {
-                self.changes.prefixes.insert(prefix.clone());
-                self.load_prefix(prefix, record);
-            }
-            Effect::Bucket(name, bucket) => {
-                self.changes.buckets.insert(name.clone());
-                self.load_bucket(name, bucket);
-            }
-            Effect::Transfer(posted) => {
-                for (account, balance) in [
-                    (&posted.transfer.debit, posted.debit_balance),
-                    (&posted.transfer.credit, posted.credit_balance),
-                ] {
-                    self.changes.balances.insert(account.clone());
-                    self.load_balance(account.clone(), balance);
-                }
-                self.changes.transfers.push(posted);
-            }
-            Effect::Segment(round, segment) => {
-                let tail = StoredSegment::tail(std::slice::from_ref(&segment));
-                self.changes.segments.push((round, segment.number));
-                self.load_tail(round, tail);
-                self.load_segment(round, segment);
-            }
-            Effect::Claim(claim, transcript) => {
-                self.changes.claims.push((claim.receipt.round, transcript));
-                self.load_claim(*claim);
-            }
-        }
-    }
-
-    /// Whether one of these changes is a round's final segment.
-    pub fn finishes(&self, changes: &Changes) -> bool {
-        let is_last = |(round, number): &(RoundId, u32)| {
-            self.segment(*round, *number).is_some_and(|segment| segment.last)
-        };
-        changes.segments.iter().any(is_last)
-    }
-
-    /// What has to be written, and forgets it.
-    pub fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.changes)
-    }
-
     /// Forgets network prefixes that used nothing since `before` (the store in memory).
     pub(crate) fn forget_prefixes(&mut self, before: Timestamp, now: Timestamp) {
         self.prefixes

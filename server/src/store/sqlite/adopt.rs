@@ -4,14 +4,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::round::{Hash, level_hash};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::ledger::{Account, Balance, FundingFacts, Posted, fund};
-use crate::store::sqlite::rows::{TREASURY, WORLD, moment};
-use crate::store::sqlite::{MAIN_FILE, commit_failed, open_to_read, rolled_back};
+use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
+use crate::store::sqlite::intern::Interner;
+use crate::store::sqlite::rows::{holder_name, moment};
+use crate::store::sqlite::{MAIN_FILE, commit_failed, flush_ledger, open_to_read, rolled_back};
 use crate::store::{Adoption, StorageError};
 
 /// What the row of the faucet's fingerprint is called.
@@ -40,6 +41,13 @@ pub(super) fn adopted(main: &Connection) -> Result<Option<Catalog>, StorageError
         .map_err(|error| StorageError::UnreadableCatalog(error.to_string()))
 }
 
+/// The assets that were ever adopted.
+pub(super) fn assets(main: &Connection) -> rusqlite::Result<Vec<Asset>> {
+    main.prepare("SELECT code, decimals FROM assets ORDER BY id")?
+        .query_map([], |row| Ok(Asset { code: row.get(0)?, decimals: row.get(1)? }))?
+        .collect()
+}
+
 pub(super) fn adopt(main: &mut Connection, adoption: &Adoption<'_>) -> Result<(), StorageError> {
     let transaction = main
         .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -49,6 +57,7 @@ pub(super) fn adopt(main: &mut Connection, adoption: &Adoption<'_>) -> Result<()
         return Err(StorageError::OtherFaucet);
     }
     intern(&transaction, adoption).map_err(|error| rolled_back(&error))?;
+    same_decimals(&transaction, &adoption.catalog.asset)?;
     for campaign in &adoption.catalog.campaigns {
         fund_campaign(&transaction, campaign, adoption)?;
     }
@@ -85,13 +94,22 @@ fn intern(transaction: &Transaction<'_>, adoption: &Adoption<'_>) -> rusqlite::R
             (catalog, level_hash(level).0, json(serde_json::to_string(level))?),
         )?;
     }
-    for (id, account) in [(WORLD, Account::World), (TREASURY, Account::Treasury)] {
-        transaction.execute(
-            "INSERT INTO accounts (id, name, balance) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING",
-            (id, account.to_string()),
-        )?;
-    }
+    transaction.execute(
+        "INSERT INTO assets (code, decimals) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        (&adoption.catalog.asset.code, adoption.catalog.asset.decimals),
+    )?;
     Ok(())
+}
+
+/// Whether the catalog's asset has the decimals that its amounts are stored with.
+fn same_decimals(transaction: &Transaction<'_>, wanted: &Asset) -> Result<(), StorageError> {
+    let find = "SELECT decimals FROM assets WHERE code = ?1";
+    let stored: u8 =
+        transaction.query_row(find, [&wanted.code], |row| row.get(0)).map_err(|error| rolled_back(&error))?;
+    if stored == wanted.decimals {
+        return Ok(());
+    }
+    Err(StorageError::AssetChanged { code: wanted.code.clone(), stored, wanted: wanted.decimals })
 }
 
 fn fund_campaign(
@@ -99,72 +117,88 @@ fn fund_campaign(
     campaign: &Campaign,
     adoption: &Adoption<'_>,
 ) -> Result<(), StorageError> {
-    let id: Arc<str> = campaign.id.as_str().into();
-    let account = campaign_account(transaction, &id).map_err(|error| rolled_back(&error))?;
-    let facts = facts(transaction, account).map_err(|error| rolled_back(&error))?;
-    let transfers = fund(&id, campaign.budget, facts, adoption.now)
+    let mut funding = Funding::begin(transaction, campaign, adoption).map_err(|error| rolled_back(&error))?;
+    let facts = funding.facts().map_err(|error| rolled_back(&error))?;
+    let transfers = fund(&funding.asset, &funding.campaign, campaign.budget, facts, adoption.now)
         .map_err(|_| StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned()))?;
-    for posted in &transfers {
-        write(transaction, account, posted).map_err(|error| rolled_back(&error))?;
-    }
-    Ok(())
+    transfers.iter().try_for_each(|posted| funding.write(posted)).map_err(|error| rolled_back(&error))
 }
 
-fn campaign_account(transaction: &Transaction<'_>, campaign: &Arc<str>) -> rusqlite::Result<i64> {
-    let name = Account::Campaign(Arc::clone(campaign)).to_string();
-    let find = "SELECT id FROM accounts WHERE name = ?1";
-    if let Some(id) = transaction.query_row(find, [&name], |row| row.get(0)).optional()? {
-        return Ok(id);
-    }
-    transaction.execute(
-        "INSERT INTO accounts (id, name, balance) SELECT min(id) - 1, ?1, 0 FROM accounts WHERE id < 0",
-        [&name],
-    )?;
-    Ok(transaction.last_insert_rowid())
+/// The funding of one campaign.
+struct Funding<'a> {
+    transaction: &'a Transaction<'a>,
+    interner: Interner,
+    asset: Arc<str>,
+    campaign: Arc<str>,
+    /// The campaign's row id.
+    owner: i64,
 }
 
-fn facts(transaction: &Transaction<'_>, campaign: i64) -> rusqlite::Result<FundingFacts> {
-    let balance = |id: i64| {
-        let find = "SELECT balance FROM accounts WHERE id = ?1";
-        transaction.query_row(find, [id], |row| row.get(0).map(Balance))
-    };
-    let moved = |credit: i64, debit: i64| {
-        let sum = "SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit = ?1 AND debit = ?2";
-        transaction.query_row(sum, (credit, debit), |row| row.get::<_, i64>(0))
-    };
-    let funded = moved(campaign, TREASURY)?.saturating_sub(moved(TREASURY, campaign)?);
-    Ok(FundingFacts {
-        funded: Amount::try_from(funded).unwrap_or(Amount::ZERO),
-        campaign: balance(campaign)?,
-        treasury: balance(TREASURY)?,
-        world: balance(WORLD)?,
-    })
-}
-
-fn write(transaction: &Transaction<'_>, campaign: i64, posted: &Posted) -> rusqlite::Result<()> {
-    let id_of = |account: &Account| match account {
-        Account::World => WORLD,
-        Account::Treasury => TREASURY,
-        Account::Campaign(_) | Account::Player(_) => campaign,
-    };
-    let transfer = &posted.transfer;
-    let (debit, credit) = (id_of(&transfer.debit), id_of(&transfer.credit));
-    let (debit_balance, credit_balance) = (posted.debit_balance.0, posted.credit_balance.0);
-    transaction.execute(
-        "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (
-            moment(transfer.at),
-            transfer.kind.as_str(),
-            debit,
-            credit,
-            transfer.amount.units(),
-            debit_balance,
-            credit_balance,
-        ),
-    )?;
-    for (id, balance) in [(debit, debit_balance), (credit, credit_balance)] {
-        transaction.execute("UPDATE accounts SET balance = ?2 WHERE id = ?1", (id, balance))?;
+impl<'a> Funding<'a> {
+    fn begin(
+        transaction: &'a Transaction<'a>,
+        campaign: &Campaign,
+        adoption: &Adoption<'_>,
+    ) -> rusqlite::Result<Self> {
+        transaction
+            .execute("INSERT INTO campaigns (name) VALUES (?1) ON CONFLICT DO NOTHING", [&campaign.id])?;
+        let mut interner = Interner::default();
+        let (asset, campaign) =
+            (adoption.catalog.asset.code.as_str().into(), Arc::from(campaign.id.as_str()));
+        let owner = interner.campaign_id(transaction, &campaign)?;
+        Ok(Self { transaction, interner, asset, campaign, owner })
     }
-    Ok(())
+
+    fn owner_of(&self, holder: &Holder) -> i64 {
+        if matches!(holder, Holder::Campaign(_)) { self.owner } else { 0 }
+    }
+
+    /// The row id of an account of this asset, and its balance; it is made where there is none.
+    fn account(&mut self, holder: Holder) -> rusqlite::Result<(i64, Balance)> {
+        let owner = self.owner_of(&holder);
+        let asset = self.interner.asset_id(self.transaction, &self.asset)?;
+        let find = "SELECT id, balance FROM accounts WHERE owner = ?1 AND asset = ?2 AND holder = ?3";
+        let found = self
+            .transaction
+            .query_row(find, (owner, asset, holder_name(&holder)), |row| {
+                Ok((row.get(0)?, Balance(row.get(1)?)))
+            })
+            .optional()?;
+        match found {
+            Some(found) => Ok(found),
+            None => {
+                let account = Account::new(&self.asset, holder);
+                let id = flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, 0)?;
+                Ok((id, Balance::default()))
+            }
+        }
+    }
+
+    fn facts(&mut self) -> rusqlite::Result<FundingFacts> {
+        let (campaign, campaign_balance) = self.account(Holder::Campaign(Arc::clone(&self.campaign)))?;
+        let (treasury, treasury_balance) = self.account(Holder::Treasury)?;
+        let (_, world) = self.account(Holder::World)?;
+        let moved = |credit: i64, debit: i64| {
+            let sum = "SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit = ?1 AND debit = ?2";
+            self.transaction.query_row(sum, (credit, debit), |row| row.get::<_, i64>(0))
+        };
+        let funded = moved(campaign, treasury)?.saturating_sub(moved(treasury, campaign)?);
+        Ok(FundingFacts {
+            funded: Amount::try_from(funded).unwrap_or(Amount::ZERO),
+            campaign: campaign_balance,
+            treasury: treasury_balance,
+            world,
+        })
+    }
+
+    fn write(&mut self, posted: &Posted) -> rusqlite::Result<()> {
+        let transfer = &posted.transfer;
+        let mut write = |holder: &Holder, balance: Balance| {
+            let (account, owner) = (Account::new(&self.asset, holder.clone()), self.owner_of(holder));
+            flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, balance.0)
+        };
+        let debit = write(&transfer.debit, posted.debit_balance)?;
+        let credit = write(&transfer.credit, posted.credit_balance)?;
+        flush_ledger::insert(self.transaction, posted, [debit, credit], None, None)
+    }
 }

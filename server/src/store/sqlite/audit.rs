@@ -7,9 +7,8 @@ use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, Row};
 
-use crate::ledger::{AccountRow, ClaimRow, TransferRow, Verifier};
+use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
-use crate::store::sqlite::rows::{TREASURY, WORLD};
 use crate::store::sqlite::{MAIN_FILE, open_to_read, rolled_back};
 
 /// Feeds the ledger of the store in `directory` to a verifier.
@@ -23,32 +22,37 @@ pub fn scan(directory: &Path, verifier: &mut Verifier<'_>) -> Result<(), Storage
     scan().map_err(|error: rusqlite::Error| rolled_back(&error))
 }
 
-fn account(id: i64) -> AccountRow {
-    match id {
-        WORLD => AccountRow::World,
-        TREASURY => AccountRow::Treasury,
-        id if id < 0 => AccountRow::Campaign(id),
-        id => AccountRow::Player(id),
-    }
+/// The account from `id, asset, holder, owner`; the last three are missing where it is not stored.
+fn account(row: &Row<'_>, first: usize) -> rusqlite::Result<AccountRow> {
+    let column = |offset: usize| first.saturating_add(offset);
+    let holder: Option<String> = row.get(column(2))?;
+    Ok(AccountRow {
+        id: row.get(first)?,
+        asset: row.get::<_, Option<i64>>(column(1))?.unwrap_or_default(),
+        holder: HolderRow::parse(holder.as_deref()),
+        owner: row.get::<_, Option<i64>>(column(3))?.unwrap_or_default(),
+    })
 }
 
 fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
     let mut statement = main.prepare(
-        "SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_balance, t.credit_balance,
-         r.round, r.stage = 2, w.key, c.json
-         FROM transfers t LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
+        "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
+         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json
+         FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
+         LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
          LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         verifier.transfer(&TransferRow {
-            id: row.get(0)?,
-            kind: row.get(1)?,
-            debit: account(row.get(2)?),
-            credit: account(row.get(3)?),
-            amount: row.get(4)?,
-            debit_balance: row.get(5)?,
-            credit_balance: row.get(6)?,
+            debit: account(row, 0)?,
+            credit: account(row, 4)?,
+            id: row.get(8)?,
+            kind: row.get(9)?,
+            amount: row.get(10)?,
+            debit_balance: row.get(11)?,
+            credit_balance: row.get(12)?,
+            withdrawal: row.get(13)?,
             claim: claim(row)?,
         });
     }
@@ -56,23 +60,42 @@ fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result
 }
 
 fn claim(row: &Row<'_>) -> rusqlite::Result<Option<ClaimRow>> {
-    let Some(round) = row.get::<_, Option<[u8; 16]>>(7)?.map(RoundId) else { return Ok(None) };
-    let wallet = Wallet(row.get::<_, Option<[u8; 32]>>(9)?.unwrap_or_default());
-    let json = row.get::<_, Option<String>>(10)?;
+    let Some(round) = row.get::<_, Option<[u8; 16]>>(14)?.map(RoundId) else { return Ok(None) };
+    let wallet = Wallet(row.get::<_, Option<[u8; 32]>>(16)?.unwrap_or_default());
+    let json = row.get::<_, Option<String>>(17)?;
     let receipt = json.and_then(|json| serde_json::from_str::<Receipt>(&json).ok());
-    Ok(Some(ClaimRow { round, wallet, claimed: row.get(8)?, receipt }))
+    Ok(Some(ClaimRow { round, wallet, claimed: row.get(15)?, receipt }))
 }
 
 fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
-    let mut statement = main.prepare("SELECT id, balance FROM accounts")?;
+    let mut statement = main.prepare("SELECT id, asset, holder, owner, balance FROM accounts")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        verifier.account(account(row.get(0)?), row.get(1)?);
+        verifier.account(account(row, 0)?, row.get(4)?);
+    }
+    let mut statement = main.prepare("SELECT id, code FROM assets")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        verifier.asset(row.get(0)?, row.get(1)?);
     }
     let mut statement = main.prepare("SELECT id, drips FROM wallets")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        verifier.wallet(account(row.get(0)?), row.get(1)?);
+        verifier.wallet(row.get(0)?, row.get(1)?);
+    }
+    let mut statement = main.prepare("SELECT id, wallet, asset, amount, fee, stage FROM withdrawals")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let stage: i64 = row.get(5)?;
+        verifier.withdrawal(&WithdrawalRow {
+            id: row.get(0)?,
+            wallet: row.get(1)?,
+            asset: row.get(2)?,
+            amount: row.get(3)?,
+            fee: row.get(4)?,
+            is_paid: stage == 2,
+            is_returned: stage == 3,
+        });
     }
     let mut statement = main.prepare("SELECT round FROM rounds WHERE stage = 2")?;
     let mut rows = statement.query([])?;

@@ -3,10 +3,11 @@
 use dripline_shared::limit::Bucket;
 use rusqlite::Connection;
 
-use crate::ledger::{Account, Posted};
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
+use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::rows::{Interner, TREASURY, WORLD, bucket_name, moment, write_closing};
+use crate::store::sqlite::rows::{bucket_name, moment, write_closing};
+use crate::store::sqlite::{flush_ledger, flush_payouts};
 use crate::store::working::{Changes, WorkingSet};
 
 /// Writes the changes of a batch to the main store.
@@ -36,13 +37,9 @@ pub(super) fn flush_main(
     for name in &changes.buckets {
         write_bucket(main, &bucket_name(name), loaded.set.bucket(name))?;
     }
-    for account in &changes.balances {
-        write_balance(main, interner, loaded, account)?;
-    }
-    for posted in &changes.transfers {
-        write_transfer(main, interner, loaded, posted)?;
-    }
-    write_claims(main, loaded, changes)
+    write_claims(main, loaded, changes)?;
+    flush_payouts::write(main, interner, loaded, changes)?;
+    flush_ledger::write(main, interner, loaded, changes)
 }
 
 /// Writes the segments of a batch.
@@ -71,7 +68,7 @@ pub(super) fn flush_segments(
 }
 
 /// A record that was written before and is not among what was loaded: the batch would not be what it was decided on.
-fn missing() -> rusqlite::Error {
+pub(super) fn missing() -> rusqlite::Error {
     rusqlite::Error::QueryReturnedNoRows
 }
 
@@ -185,58 +182,6 @@ fn write_bucket(main: &Connection, name: &str, bucket: Bucket) -> rusqlite::Resu
          ON CONFLICT (name) DO UPDATE SET level = ?2, remainder = ?3, at_ms = ?4",
     )?;
     statement.execute((name, level, remainder, at)).map(drop)
-}
-
-/// The row id of an account: a player's is that of its wallet.
-fn account_id(
-    main: &Connection,
-    interner: &mut Interner,
-    loaded: &Loaded,
-    account: &Account,
-) -> rusqlite::Result<i64> {
-    match account {
-        Account::World => Ok(WORLD),
-        Account::Treasury => Ok(TREASURY),
-        Account::Campaign(campaign) => interner.campaign_id(main, campaign),
-        Account::Player(wallet) => loaded.wallets.get(wallet).copied().flatten().ok_or_else(missing),
-    }
-}
-
-fn write_balance(
-    main: &Connection,
-    interner: &mut Interner,
-    loaded: &Loaded,
-    account: &Account,
-) -> rusqlite::Result<()> {
-    let id = account_id(main, interner, loaded, account)?;
-    let mut statement = main.prepare_cached(
-        "INSERT INTO accounts (id, balance) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET balance = ?2",
-    )?;
-    statement.execute((id, loaded.set.balance(account).0)).map(drop)
-}
-
-fn write_transfer(
-    main: &Connection,
-    interner: &mut Interner,
-    loaded: &Loaded,
-    posted: &Posted,
-) -> rusqlite::Result<()> {
-    let transfer = &posted.transfer;
-    let round = match transfer.round {
-        Some(round) => Some(loaded.rounds.get(&round).copied().flatten().ok_or_else(missing)?),
-        None => None,
-    };
-    let mut statement = main.prepare_cached(
-        "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
-    let debit = account_id(main, interner, loaded, &transfer.debit)?;
-    let credit = account_id(main, interner, loaded, &transfer.credit)?;
-    let moved = transfer.amount.units();
-    let (at, kind) = (moment(transfer.at), transfer.kind.as_str());
-    statement
-        .execute((at, kind, debit, credit, moved, posted.debit_balance.0, posted.credit_balance.0, round))
-        .map(drop)
 }
 
 fn write_claims(main: &Connection, loaded: &Loaded, changes: &Changes) -> rusqlite::Result<()> {

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dripline_shared::round::RoundId;
+use dripline_shared::payout::BatchId;
+use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::ledger::Account;
-use crate::store::command::{Command, Open, PutSegment, Settle};
+use crate::store::command::{Command, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
 use crate::store::record::{Closing, PrefixRecord};
-use crate::store::sqlite::rows::{self, Interner, RoundKey};
+use crate::store::sqlite::intern::Interner;
+use crate::store::sqlite::payouts;
+use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -24,6 +26,10 @@ pub(super) struct Loaded {
     prefixes: HashSet<String>,
     /// Wallets whose whole progress was read.
     progress: HashSet<Wallet>,
+    /// Wallets whose accounts were read.
+    accounts: HashSet<Wallet>,
+    /// Wallets whose addresses were read.
+    addresses: HashSet<Wallet>,
     /// Whether buckets and accounts of the faucet were read.
     shared: bool,
 }
@@ -45,6 +51,11 @@ impl Loader<'_> {
             Command::End(end) => self.round_and_wallet(end.round),
             Command::GiveBack(give) => self.round_and_wallet(give.round),
             Command::Settle(settle) => self.settle(settle),
+            Command::SetAddress(set) => self.set_address(set),
+            Command::Withdraw(withdraw) => self.withdraw(withdraw),
+            Command::MakeBatch(make) => self.make_batch(make),
+            Command::KeepCandidate(keep) => self.batch(keep.batch),
+            Command::EndBatch(end) => self.batch(end.batch),
         }
     }
 
@@ -109,8 +120,81 @@ impl Loader<'_> {
                 self.loaded.set.load_progress(settle.wallet, level, progress);
             }
         }
-        if let Some(balance) = rows::player_balance(self.main, id)? {
-            self.loaded.set.load_balance(Account::Player(settle.wallet), balance);
+        self.accounts(settle.wallet, id)
+    }
+
+    fn set_address(&mut self, set: &SetAddress) -> rusqlite::Result<()> {
+        let wallet = set.request.wallet;
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        self.addresses(wallet, id, Some(set.request.client_id))
+    }
+
+    fn withdraw(&mut self, withdraw: &Withdraw) -> rusqlite::Result<()> {
+        let wallet = withdraw.request.wallet;
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        let client = withdraw.request.client_id;
+        if self.loaded.set.withdrawal_of_client(wallet, client).is_none()
+            && let Some(record) = payouts::withdrawal_of_client(self.main, self.interner, id, client)?
+        {
+            self.loaded.set.load_withdrawal(record);
+        }
+        self.accounts(wallet, id)?;
+        self.addresses(wallet, id, None)
+    }
+
+    fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {
+        let Some(rail) = self.interner.known_rail(self.main, &make.rail)? else { return Ok(()) };
+        for record in payouts::queue(self.main, self.interner, rail, make.most)? {
+            self.loaded.set.load_withdrawal(record);
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, id: BatchId) -> rusqlite::Result<()> {
+        self.shared()?;
+        if self.loaded.set.batch(id).is_some() {
+            return Ok(());
+        }
+        let Some(batch) = payouts::batch(self.main, self.interner, id)? else { return Ok(()) };
+        for id in &batch.withdrawals {
+            if self.loaded.set.withdrawal(*id).is_none()
+                && let Some(record) = payouts::withdrawal(self.main, self.interner, *id)?
+            {
+                self.loaded.set.load_withdrawal(record);
+            }
+            let wallet = self.loaded.set.withdrawal(*id).map(|record| record.wallet);
+            if let Some(wallet) = wallet
+                && let Some(id) = self.wallet(wallet)?
+            {
+                self.accounts(wallet, id)?;
+            }
+        }
+        self.loaded.set.load_batch(batch);
+        Ok(())
+    }
+
+    /// What a wallet holds and has pending.
+    fn accounts(&mut self, wallet: Wallet, id: i64) -> rusqlite::Result<()> {
+        if self.loaded.accounts.insert(wallet) {
+            for (account, balance) in rows::wallet_accounts(self.main, wallet, id)? {
+                self.loaded.set.load_balance(account, balance);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a wallet is paid, and what it set under a client id.
+    fn addresses(&mut self, wallet: Wallet, id: i64, client: Option<ClientId>) -> rusqlite::Result<()> {
+        if self.loaded.addresses.insert(wallet) {
+            for record in payouts::addresses(self.main, wallet, id)? {
+                self.loaded.set.load_address(record);
+            }
+        }
+        if let Some(client) = client
+            && self.loaded.set.address_of_client(wallet, client).is_none()
+            && let Some(record) = payouts::address_of_client(self.main, wallet, id, client)?
+        {
+            self.loaded.set.load_older_address(record);
         }
         Ok(())
     }
@@ -170,7 +254,7 @@ impl Loader<'_> {
         for (name, bucket) in rows::buckets(self.main)? {
             self.loaded.set.load_bucket(name, bucket);
         }
-        for (_, account, balance) in rows::faucet_accounts(self.main)? {
+        for (account, balance) in rows::faucet_accounts(self.main)? {
             self.loaded.set.load_balance(account, balance);
         }
         Ok(())

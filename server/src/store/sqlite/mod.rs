@@ -11,20 +11,25 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
+use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::{Loaded, Loader};
 use crate::store::sqlite::log::Log;
-use crate::store::sqlite::rows::Interner;
 use crate::store::{Adoption, Answers, Command, Decide, Horizon, StorageError, Store};
 
 mod adopt;
 pub mod audit;
 mod flush;
+mod flush_ledger;
+mod flush_payouts;
+mod intern;
 mod load;
 mod log;
+mod payouts;
 mod read;
 mod rows;
 mod schema;
@@ -187,6 +192,10 @@ impl Store for SqliteStore {
 
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         self.or_roll_back(|store| adopt::adopt(&mut store.main, adoption))
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        adopt::assets(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use dripline_shared::amount::Amount;
-use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::api::{Direction, HistoryEntry, HistoryPage};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::ledger::Account;
+use crate::ledger::Holder;
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
-use crate::store::sqlite::rows::{self, Interner, RoundKey};
-use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, rolled_back};
-use crate::store::{Reader, StorageError, transcript};
+use crate::store::sqlite::intern::Interner;
+use crate::store::sqlite::rows::{self, RoundKey};
+use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, payouts, rolled_back};
+use crate::store::{BatchFacts, Reader, StorageError, WithdrawalFacts, transcript};
 
 /// See the module.
 #[derive(Debug)]
@@ -46,20 +47,22 @@ impl SqliteReader {
         let found = rows::wallet(&self.main, wallet)?;
         let mut facts = WalletFacts {
             record: WalletRecord::new(wallet),
-            balance: Amount::ZERO,
+            money: std::collections::BTreeMap::new(),
+            addresses: Vec::new(),
             progress: std::collections::BTreeMap::new(),
             open_round: None,
             buckets: rows::buckets(&self.main)?.into_iter().collect(),
             campaigns: std::collections::BTreeMap::new(),
         };
-        for (_, account, balance) in rows::faucet_accounts(&self.main)? {
-            if let Account::Campaign(id) = account {
-                facts.campaigns.insert(id, balance.amount());
+        for (account, balance) in rows::faucet_accounts(&self.main)? {
+            if let Holder::Campaign(id) = account.holder {
+                facts.campaigns.insert((account.asset, id), balance.amount());
             }
         }
         let Some((id, record)) = found else { return Ok(facts) };
         facts.progress = rows::progress(&self.main, id, None)?.into_iter().collect();
-        facts.balance = rows::player_balance(&self.main, id)?.unwrap_or_default().amount();
+        payouts::money(&self.main, &mut self.interner, id, &mut facts)?;
+        facts.addresses = payouts::addresses(&self.main, wallet, id)?;
         if let Some(round) = record.open_round {
             let key = RoundKey::Id(round);
             if let Some((_, round)) = rows::round(&self.main, &mut self.interner, key)? {
@@ -105,8 +108,15 @@ impl SqliteReader {
             return Ok(HistoryPage { entries: Vec::new(), next_before: None });
         };
         let mut statement = self.main.prepare_cached(
-            "SELECT t.id, t.at_ms, t.kind, t.amount, t.credit_balance, r.level, r.round FROM transfers t
-             LEFT JOIN rounds r ON r.id = t.round WHERE t.credit = ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3",
+            "SELECT t.id, t.at_ms, t.kind, a.asset, t.credit = a.id, t.amount,
+             iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal
+             FROM accounts a JOIN transfers t ON t.id IN (
+                 SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
+                 UNION ALL
+                 SELECT id FROM (SELECT id FROM transfers WHERE debit = a.id AND withdrawal IS NOT NULL AND id < ?2
+                     ORDER BY id DESC LIMIT ?3))
+             LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
+             WHERE a.owner = ?1 AND a.holder = 'player' ORDER BY t.id DESC LIMIT ?3",
         )?;
         let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
         // One more than asked for tells whether there is another page.
@@ -129,15 +139,18 @@ fn history_entry(
     interner: &mut Interner,
     row: &Row<'_>,
 ) -> rusqlite::Result<HistoryEntry> {
-    let level = row.get::<_, Option<i64>>(5)?.map(|level| interner.level(main, level)).transpose()?;
+    let level = row.get::<_, Option<i64>>(7)?.map(|level| interner.level(main, level)).transpose()?;
     Ok(HistoryEntry {
         id: row.get(0)?,
         at_ms: Timestamp(row.get(1)?),
         kind: row.get(2)?,
-        amount: rows::amount(row, 3)?,
-        balance: rows::amount(row, 4)?,
+        asset: interner.asset(main, row.get(3)?)?.to_string(),
+        direction: if row.get(4)? { Direction::In } else { Direction::Out },
+        amount: rows::amount(row, 5)?,
+        balance: rows::amount(row, 6)?,
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
-        round: row.get::<_, Option<[u8; 16]>>(6)?.map(RoundId),
+        round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
+        withdrawal: row.get::<_, Option<[u8; 16]>>(9)?.map(WithdrawalId),
     })
 }
 
@@ -161,6 +174,30 @@ impl Reader for SqliteReader {
         limit: u32,
     ) -> Result<HistoryPage, StorageError> {
         self.snapshot(|reader| reader.try_history(wallet, before, limit))
+    }
+
+    fn withdrawal(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalFacts>, StorageError> {
+        self.snapshot(|reader| {
+            let (main, interner) = (&reader.main, &mut reader.interner);
+            let found = payouts::withdrawal(main, interner, id)?;
+            found.map(|record| payouts::with_place(main, interner, record)).transpose()
+        })
+    }
+
+    fn withdrawals(
+        &mut self,
+        wallet: Wallet,
+        before: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalFacts>, StorageError> {
+        self.snapshot(|reader| {
+            let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
+            payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
+        })
+    }
+
+    fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
+        self.snapshot(|reader| payouts::batches(&reader.main, &mut reader.interner, &rail.into()))
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

@@ -1,6 +1,5 @@
-//! Rows to records and back, and the interning of levels, origins and accounts. Used by the writer and the readers.
+//! Rows to records and back, of rounds, wallets and limits. Used by the writer and the readers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
@@ -15,16 +14,12 @@ use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::ledger::{Account, Balance};
+use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
     ClaimRecord, Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, StoredSegment,
     Tail, UnreadableLevel, WalletRecord,
 };
-
-/// The id of the account [`Account::World`].
-pub(super) const WORLD: i64 = -1;
-/// The id of the account [`Account::Treasury`]. Campaigns have ids below it.
-pub(super) const TREASURY: i64 = -2;
+use crate::store::sqlite::intern::Interner;
 
 /// A moment as a column: years up to 9999 fit.
 pub(super) fn moment(timestamp: Timestamp) -> i64 {
@@ -32,11 +27,11 @@ pub(super) fn moment(timestamp: Timestamp) -> i64 {
 }
 
 /// A column as a moment.
-fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     row.get(column).map(Timestamp)
 }
 
-fn maybe_timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn maybe_timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<u64>>(column)?.map(Timestamp))
 }
 
@@ -244,7 +239,7 @@ pub(super) fn prefix(row: &Row<'_>) -> rusqlite::Result<PrefixRecord> {
     Ok(PrefixRecord { opens: maybe_timestamp(row, 0)?, outflow })
 }
 
-/// What the name of a campaign's bucket or account starts with.
+/// What the name of a campaign's bucket starts with.
 const CAMPAIGN: &str = "campaign:";
 
 fn campaign_of(name: &str) -> Arc<str> {
@@ -260,28 +255,55 @@ pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
     }
 }
 
-/// All accounts of the faucet, with their row ids.
-pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(i64, Account, Balance)>> {
-    let mut statement = connection.prepare_cached("SELECT id, name, balance FROM accounts WHERE id < 0")?;
+/// How the kind of a holder is stored.
+pub(super) const fn holder_name(holder: &Holder) -> &'static str {
+    match holder {
+        Holder::World => "world",
+        Holder::Treasury => "treasury",
+        Holder::Fees => "fees",
+        Holder::Campaign(_) => "campaign",
+        Holder::Player(_) => "player",
+        Holder::Pending(_) => "pending",
+    }
+}
+
+/// All accounts of the faucet itself, in every asset.
+pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(Account, Balance)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.code, a.holder, c.name, a.balance FROM accounts a JOIN assets s ON s.id = a.asset
+         LEFT JOIN campaigns c ON c.id = a.owner WHERE a.holder NOT IN ('player', 'pending')",
+    )?;
     let read = |row: &Row<'_>| {
-        let account = match row.get(0)? {
-            WORLD => Account::World,
-            TREASURY => Account::Treasury,
-            _ => Account::Campaign(campaign_of(row.get_ref(1)?.as_str()?)),
+        let holder = match row.get_ref(1)?.as_str()? {
+            "world" => Holder::World,
+            "treasury" => Holder::Treasury,
+            "fees" => Holder::Fees,
+            _ => Holder::Campaign(row.get(2)?),
         };
-        Ok((row.get(0)?, account, Balance(row.get(2)?)))
+        Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(3)?)))
     };
     statement.query_map([], read)?.collect()
 }
 
-/// The balance of a player's account, by the wallet's row id; `None` where it has had no drip yet.
-pub(super) fn player_balance(connection: &Connection, wallet: i64) -> rusqlite::Result<Option<Balance>> {
-    let mut statement = connection.prepare_cached("SELECT balance FROM accounts WHERE id = ?1")?;
-    statement.query_row([wallet], |row| row.get(0).map(Balance)).optional()
+/// What a wallet holds and has pending, in every asset, by the wallet's row id.
+pub(super) fn wallet_accounts(
+    connection: &Connection,
+    wallet: Wallet,
+    id: i64,
+) -> rusqlite::Result<Vec<(Account, Balance)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.code, a.holder = 'pending', a.balance FROM accounts a JOIN assets s ON s.id = a.asset
+         WHERE a.owner = ?1 AND a.holder IN ('player', 'pending')",
+    )?;
+    let read = |row: &Row<'_>| {
+        let holder = if row.get(1)? { Holder::Pending(wallet) } else { Holder::Player(wallet) };
+        Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(2)?)))
+    };
+    statement.query_map([id], read)?.collect()
 }
 
 /// A level from its JSON, which another build may have written.
-fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
+pub(super) fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
     match serde_json::from_str::<Level>(json) {
         Ok(level) => RoundLevel::Pinned(Arc::new(PinnedLevel::stored(level, hash, catalog))),
         Err(error) => {
@@ -290,111 +312,5 @@ fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
             tracing::warn!(%error, id, %hash, "this build cannot read a level of older rounds");
             RoundLevel::Unreadable(Arc::new(UnreadableLevel { id, hash }))
         }
-    }
-}
-
-/// What is named by a row id in many rows and rarely new: each is read once.
-#[derive(Debug, Default)]
-pub(super) struct Interner {
-    levels: HashMap<i64, RoundLevel>,
-    level_ids: HashMap<(Hash, Hash), i64>,
-    origins: HashMap<i64, Arc<str>>,
-    origin_ids: HashMap<Arc<str>, i64>,
-    campaigns: HashMap<i64, Arc<str>>,
-    campaign_ids: HashMap<Arc<str>, i64>,
-}
-
-impl Interner {
-    /// A level by its row id.
-    pub(super) fn level(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<RoundLevel> {
-        if let Some(level) = self.levels.get(&id) {
-            return Ok(level.clone());
-        }
-        let mut statement = connection.prepare_cached(
-            "SELECT l.json, l.hash, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
-        )?;
-        let level = statement.query_row([id], |row| {
-            Ok(level(row.get_ref(0)?.as_str()?, Hash(row.get(1)?), Hash(row.get(2)?)))
-        })?;
-        self.levels.insert(id, level.clone());
-        Ok(level)
-    }
-
-    /// The row id of a level, which its catalog brought when it was adopted.
-    pub(super) fn level_id(&mut self, connection: &Connection, level: &PinnedLevel) -> rusqlite::Result<i64> {
-        if let Some(id) = self.level_ids.get(&(level.hash, level.catalog)) {
-            return Ok(*id);
-        }
-        let mut statement = connection.prepare_cached(
-            "SELECT l.id FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.hash = ?1 AND c.version = ?2",
-        )?;
-        let id = statement.query_row((level.hash.0, level.catalog.0), |row| row.get(0))?;
-        self.level_ids.insert((level.hash, level.catalog), id);
-        Ok(id)
-    }
-
-    /// An origin by its row id.
-    fn origin(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<str>> {
-        if let Some(origin) = self.origins.get(&id) {
-            return Ok(Arc::clone(origin));
-        }
-        let mut statement = connection.prepare_cached("SELECT origin FROM origins WHERE id = ?1")?;
-        let origin: Arc<str> = statement.query_row([id], |row| row.get(0))?;
-        self.origins.insert(id, Arc::clone(&origin));
-        Ok(origin)
-    }
-
-    /// The row id of an origin, new or not.
-    pub(super) fn origin_id(&mut self, connection: &Connection, origin: &Arc<str>) -> rusqlite::Result<i64> {
-        if let Some(id) = self.origin_ids.get(origin) {
-            return Ok(*id);
-        }
-        connection
-            .prepare_cached("INSERT INTO origins (origin) VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([origin])?;
-        let id = connection
-            .prepare_cached("SELECT id FROM origins WHERE origin = ?1")?
-            .query_row([origin], |row| row.get(0))?;
-        self.origin_ids.insert(Arc::clone(origin), id);
-        Ok(id)
-    }
-
-    /// Forgets the row ids that a rolled back transaction may have made.
-    pub(super) fn forget_ids(&mut self) {
-        self.origin_ids.clear();
-        self.level_ids.clear();
-        self.campaign_ids.clear();
-    }
-
-    /// A campaign's id by the row id of its account.
-    pub(super) fn campaign(&mut self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<str>> {
-        if let Some(campaign) = self.campaigns.get(&id) {
-            return Ok(Arc::clone(campaign));
-        }
-        self.read_campaigns(connection)?;
-        self.campaigns.get(&id).cloned().ok_or(rusqlite::Error::QueryReturnedNoRows)
-    }
-
-    /// The row id of a campaign's account, which its catalog brought when it was adopted.
-    pub(super) fn campaign_id(
-        &mut self,
-        connection: &Connection,
-        campaign: &Arc<str>,
-    ) -> rusqlite::Result<i64> {
-        if let Some(id) = self.campaign_ids.get(campaign) {
-            return Ok(*id);
-        }
-        self.read_campaigns(connection)?;
-        self.campaign_ids.get(campaign).copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
-    }
-
-    fn read_campaigns(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        for (id, account, _) in faucet_accounts(connection)? {
-            if let Account::Campaign(campaign) = account {
-                self.campaigns.insert(id, Arc::clone(&campaign));
-                self.campaign_ids.insert(campaign, id);
-            }
-        }
-        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The tables, and how an older store becomes a newer one: forward only, one transaction a step.
 //!
-//! Wallets and rounds are interned to integers. A player's account has the id of its wallet; accounts of the faucet
-//! have ids below zero. Indexes: wallet key, round id, client ids, expiry, account history; nothing else. Foreign keys
-//! are not declared: the writer is the only one that writes, and `dripline ledger verify` checks what matters.
+//! Wallets, rounds, assets, campaigns and rails are interned to integers. An account is an asset's, of a kind of holder,
+//! whose owner is the row of a wallet or a campaign, and 0 where the faucet itself holds it. Indexes: wallet key, round
+//! id, client ids, expiry, account history, what waits to be paid; nothing else. Foreign keys are not declared: the
+//! writer is the only one that writes, and `dripline ledger verify` checks what matters.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -65,6 +66,56 @@ const MAIN: &[&str] = &["
     CREATE TABLE prefixes (
         prefix TEXT PRIMARY KEY, opens_ms INTEGER, level INTEGER NOT NULL, remainder INTEGER NOT NULL,
         at_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+", "
+    -- Several assets, and payouts. What was there belongs to the asset of the catalog in force.
+    CREATE TABLE assets (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, decimals INTEGER NOT NULL) STRICT;
+    INSERT INTO assets (id, code, decimals)
+        SELECT 1, json ->> '$.asset.code', json ->> '$.asset.decimals' FROM catalogs
+        ORDER BY id = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'catalog') DESC, id DESC LIMIT 1;
+    CREATE TABLE campaigns (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    INSERT INTO campaigns (id, name) SELECT id, substr(name, 10) FROM accounts WHERE name LIKE 'campaign:%';
+    ALTER TABLE accounts RENAME TO older_accounts;
+    DROP INDEX accounts_of_the_faucet;
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY, asset INTEGER NOT NULL, holder TEXT NOT NULL, owner INTEGER NOT NULL,
+        balance INTEGER NOT NULL, UNIQUE (owner, asset, holder), CHECK (balance >= 0 OR holder = 'world')
+    ) STRICT;
+    INSERT INTO accounts (id, asset, holder, owner, balance)
+        SELECT id, 1, CASE WHEN id = -1 THEN 'world' WHEN id = -2 THEN 'treasury' WHEN id < 0 THEN 'campaign'
+        ELSE 'player' END, CASE WHEN id IN (-1, -2) THEN 0 ELSE id END, balance FROM older_accounts;
+    DROP TABLE older_accounts;
+    CREATE INDEX accounts_of_the_faucet ON accounts (holder) WHERE holder NOT IN ('player', 'pending');
+    ALTER TABLE transfers ADD COLUMN withdrawal INTEGER;
+    CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL;
+
+    CREATE TABLE rails (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE addresses (
+        id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, rail INTEGER NOT NULL, address TEXT NOT NULL,
+        client BLOB NOT NULL, request BLOB NOT NULL, set_ms INTEGER NOT NULL, usable_from_ms INTEGER NOT NULL,
+        UNIQUE (wallet, client)
+    ) STRICT;
+    CREATE INDEX addresses_of_a_wallet ON addresses (wallet, rail);
+    CREATE TABLE withdrawals (
+        id INTEGER PRIMARY KEY, withdrawal BLOB NOT NULL UNIQUE, wallet INTEGER NOT NULL, rail INTEGER NOT NULL,
+        asset INTEGER NOT NULL, amount INTEGER NOT NULL, fee INTEGER NOT NULL, address TEXT NOT NULL,
+        client BLOB NOT NULL, request BLOB NOT NULL, requested_ms INTEGER NOT NULL, failures INTEGER NOT NULL,
+        stage INTEGER NOT NULL, batch BLOB, ended_ms INTEGER, ended_by TEXT, UNIQUE (wallet, client),
+        CHECK (amount > fee AND fee >= 0)
+    ) STRICT;
+    CREATE INDEX withdrawals_of_a_wallet ON withdrawals (wallet, withdrawal);
+    CREATE INDEX withdrawals_queued ON withdrawals (rail, withdrawal) WHERE stage = 0;
+    CREATE TABLE batches (
+        id INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, rail INTEGER NOT NULL, asset INTEGER NOT NULL,
+        made_ms INTEGER NOT NULL, ended_ms INTEGER
+    ) STRICT;
+    CREATE INDEX batches_not_ended ON batches (rail, batch) WHERE ended_ms IS NULL;
+    CREATE TABLE batched (
+        batch INTEGER NOT NULL, number INTEGER NOT NULL, withdrawal BLOB NOT NULL, PRIMARY KEY (batch, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE candidates (
+        batch INTEGER NOT NULL, number INTEGER NOT NULL, candidate TEXT NOT NULL, bytes BLOB NOT NULL,
+        stored_ms INTEGER NOT NULL, dead INTEGER NOT NULL, PRIMARY KEY (batch, number)
     ) STRICT, WITHOUT ROWID;
 "];
 

@@ -1,0 +1,68 @@
+//! Withdrawals: whether an address may be set, and whether an amount may leave a balance.
+
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::Reason;
+use dripline_shared::error::Code;
+use dripline_shared::time::Timestamp;
+
+use crate::store::record::AddressRecord;
+
+/// Whether `address` is the one that was set, and is paid to by now.
+pub fn address<'a>(
+    set: Option<&'a AddressRecord>,
+    address: &str,
+    now: Timestamp,
+) -> Result<&'a AddressRecord, Reason> {
+    let Some(set) = set else {
+        return Err(super::reason(
+            Code::AddressNotSet,
+            "address",
+            "set a payout address for this rail first",
+        ));
+    };
+    if &*set.address != address {
+        let message = format!("the address that is set for this rail is {}", set.address);
+        return Err(super::reason(Code::AddressDiffers, "address", message));
+    }
+    if now < set.usable_from {
+        let message = format!("the address was changed, and is paid to from {} on", set.usable_from);
+        return Err(super::reason_until(Code::AddressWaiting, "address", message, set.usable_from));
+    }
+    Ok(set)
+}
+
+/// How long an address stays as it was set before it can be set again, in milliseconds.
+pub const ADDRESS_EVERY_MS: u64 = 10_000;
+
+/// Whether an address may be set in place of the one that is set.
+pub fn address_changes(set: Option<&AddressRecord>, now: Timestamp) -> Result<(), Reason> {
+    let Some(until) = set.map(|set| set.set_at.plus(ADDRESS_EVERY_MS)).filter(|until| now < *until) else {
+        return Ok(());
+    };
+    let message = format!("the address was set a moment ago, and can be set again at {until}");
+    Err(super::reason_until(Code::RateLimited, "address", message, until))
+}
+
+/// Whether an amount is not below what can be withdrawn.
+pub fn threshold(asset: &Asset, threshold: Amount, amount: Amount) -> Result<(), Reason> {
+    if amount >= threshold {
+        return Ok(());
+    }
+    let message = format!("at least {} can be withdrawn", asset.format(threshold));
+    Err(super::reason(Code::BelowThreshold, "amount", message))
+}
+
+/// Whether the fee is not above what the request allows.
+pub fn fee(asset: &Asset, fee: Amount, fee_max: Amount) -> Result<(), Reason> {
+    if fee <= fee_max {
+        return Ok(());
+    }
+    let message =
+        format!("the fee is {}, and the request allows {}", asset.format(fee), asset.format(fee_max));
+    Err(super::reason(Code::FeeAboveMaximum, "fee_max", message))
+}
+
+/// A reason that the balance is less than the amount.
+pub fn balance_too_low(asset: &Asset, balance: Amount) -> Reason {
+    super::reason(Code::BalanceTooLow, "amount", format!("the balance is {}", asset.format(balance)))
+}

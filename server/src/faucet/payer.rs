@@ -1,0 +1,155 @@
+//! Paying out: what waits for a rail is taken into batches, signed, kept, sent, and asked after until it has ended.
+//!
+//! Every step is a change in the store before the next one begins, so that the process may be killed between any two:
+//! what is in the store is gone on with. A candidate is kept before it is sent, and only what was kept is sent.
+
+use std::sync::Arc;
+
+use dripline_shared::error::Code;
+use dripline_shared::payout::BatchId;
+
+use crate::faucet::{Faucet, RailAtWork, unreadable};
+use crate::payout::{Rail, RailError, Verdict};
+use crate::refusal::Refusal;
+use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch};
+use crate::store::record::{BatchFacts, Candidate};
+use crate::store::sqlite::SqliteReader;
+use crate::store::{Answer, Command, Reader};
+
+/// How many batches of a rail may be under way.
+const BATCHES_MAX: usize = 16;
+
+/// Pays out by one rail.
+#[derive(Debug, Clone)]
+pub struct Payer {
+    faucet: Faucet,
+    id: Arc<str>,
+    at_work: RailAtWork,
+}
+
+/// What a step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Something went on: there may be more to do at once.
+    Some,
+    /// Nothing goes on but by waiting for the rail.
+    Waiting,
+    /// There is nothing to pay.
+    Idle,
+}
+
+impl Faucet {
+    /// One for each rail.
+    pub fn payers(&self) -> Vec<Payer> {
+        let payer = |(id, at_work): (&Arc<str>, &RailAtWork)| Payer {
+            faucet: self.clone(),
+            id: Arc::clone(id),
+            at_work: at_work.clone(),
+        };
+        self.inner.rails.iter().map(payer).collect()
+    }
+}
+
+impl Payer {
+    /// The rail's id.
+    pub fn rail(&self) -> &str {
+        &self.id
+    }
+
+    /// Completes when something was requested since it completed last.
+    pub async fn wanted(&self) {
+        self.at_work.wanted.notified().await;
+    }
+
+    /// Takes every batch that has not ended one step further, and makes a new one of what waits.
+    pub async fn step(&self) -> Result<Progress, Refusal> {
+        let id = Arc::clone(&self.id);
+        let read = move |reader: &mut SqliteReader| reader.batches(&id).map_err(unreadable);
+        let batches = self.faucet.inner.readers.run(read).await??;
+        let under_way = batches.len();
+        let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
+        for batch in batches {
+            if self.advance(batch).await? {
+                progress = Progress::Some;
+            }
+        }
+        if under_way < BATCHES_MAX && self.make_batch().await? {
+            progress = Progress::Some;
+        }
+        Ok(progress)
+    }
+
+    async fn make_batch(&self) -> Result<bool, Refusal> {
+        let edge = &self.faucet.inner.edge;
+        let now = edge.now();
+        let id = BatchId::new(now, edge.random());
+        let make = MakeBatch { now, rail: Arc::clone(&self.id), id, most: self.at_work.rail.batch_max() };
+        match self.change(Command::MakeBatch(make)).await? {
+            Answer::Batched { batch } => Ok(batch.is_some()),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Takes a batch one step further; tells whether anything went on.
+    async fn advance(&self, batch: BatchFacts) -> Result<bool, Refusal> {
+        let Some(alive) = batch.record.candidates.iter().find(|candidate| !candidate.is_dead).cloned() else {
+            return self.sign(batch).await;
+        };
+        let record = batch.record.clone();
+        let verdict = self.ask(move |rail| rail.verdict(&record)).await?;
+        let now = self.faucet.inner.edge.now();
+        let ending = match verdict {
+            Verdict::Alive => {
+                // It may never have been sent, or been lost on the way.
+                self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                return Ok(false);
+            }
+            Verdict::Unknown { why } => {
+                tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
+                return Ok(false);
+            }
+            Verdict::Settled { transaction } => Ending::Settled { transaction },
+            Verdict::Expired => Ending::Expired,
+            Verdict::Failed { reason } => {
+                let part = || BatchId::new(now, self.faucet.inner.edge.random());
+                Ending::Failed { reason, parts: [part(), part()] }
+            }
+        };
+        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending })).await?;
+        Ok(true)
+    }
+
+    /// Signs a candidate, keeps it, and only then sends it.
+    async fn sign(&self, batch: BatchFacts) -> Result<bool, Refusal> {
+        let record = batch.record.clone();
+        let (id, bytes) = self.ask(move |rail| rail.sign(&batch)).await?;
+        let stored_at = self.faucet.inner.edge.now();
+        let candidate = Candidate { id: Arc::clone(&id), bytes: bytes.clone(), stored_at, is_dead: false };
+        let keep = KeepCandidate { batch: record.id, candidate };
+        let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
+            return Err(Code::Internal.into());
+        };
+        if new {
+            self.ask(move |rail| rail.send(&record, &id, &bytes)).await?;
+        }
+        Ok(new)
+    }
+
+    async fn change(&self, command: Command) -> Result<Answer, Refusal> {
+        self.faucet.inner.writer.change(command).await
+    }
+
+    /// Asks the rail, on a thread where waiting hurts nobody.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Rail) -> Result<T, RailError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let rail = Arc::clone(&self.at_work.rail);
+        let answer = tokio::task::spawn_blocking(move || question(&*rail)).await;
+        // Without an answer the rail has panicked, which is in the log.
+        answer.map_err(|_| Code::Internal)?.map_err(|RailError(error)| {
+            tracing::warn!(rail = %self.id, error, "a rail did not answer");
+            Refusal::new(Code::Internal, error)
+        })
+    }
+}

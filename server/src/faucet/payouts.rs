@@ -1,0 +1,108 @@
+//! Payouts, for players: the way from a request to the writer and back, and what is told of them.
+
+use std::sync::Arc;
+
+use dripline_shared::api::{
+    AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+};
+use dripline_shared::error::Code;
+use dripline_shared::payout::WithdrawalId;
+use dripline_shared::wallet::Wallet;
+
+use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
+use crate::payout::{address, view, withdraw};
+use crate::play::prove;
+use crate::refusal::Refusal;
+use crate::store::command::{SetAddress, Withdraw};
+use crate::store::sqlite::SqliteReader;
+use crate::store::{Answer, Command, Reader};
+
+impl Faucet {
+    /// The rails, and what they cost now.
+    pub fn rails(&self) -> RailList {
+        view::rails(&self.inner.in_force, self.inner.edge.now())
+    }
+
+    /// Sets a payout address.
+    pub async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
+        self.counted(self.inner.set_address(request).await)
+    }
+
+    /// Requests a payout.
+    pub async fn withdraw(&self, request: WithdrawalRequest) -> Result<WithdrawalView, Refusal> {
+        self.counted(self.inner.withdraw(request).await)
+    }
+
+    /// How a withdrawal stands.
+    pub async fn withdrawal(&self, id: WithdrawalId) -> Result<WithdrawalView, Refusal> {
+        self.counted(self.inner.withdrawal(id).await)
+    }
+
+    /// A page of a wallet's withdrawals, the newest first: those with ids below `before`, at most `limit`, which is taken
+    /// as 1 to [`HISTORY_MAX`].
+    pub async fn withdrawals(
+        &self,
+        wallet: Wallet,
+        before: Option<WithdrawalId>,
+        limit: u32,
+    ) -> Result<WithdrawalPage, Refusal> {
+        let limit = usize::try_from(limit.clamp(1, HISTORY_MAX)).unwrap_or(usize::MAX);
+        let now = self.inner.edge.now();
+        let read = move |reader: &mut SqliteReader| {
+            // One more than asked for tells whether there is another page.
+            let found = reader.withdrawals(wallet, before, limit.saturating_add(1)).map_err(unreadable)?;
+            Ok(view::page(found, limit, now))
+        };
+        self.counted(self.inner.readers.run(read).await.and_then(|page| page))
+    }
+}
+
+impl Inner {
+    fn rail(&self, id: &str) -> Result<&RailAtWork, Refusal> {
+        self.rails.get(id).ok_or_else(|| crate::check::rail::unknown(id).into())
+    }
+
+    async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
+        let now = self.edge.now();
+        address::addressed(&self.in_force, &*self.rail(&request.rail)?.rail, &request)?;
+        let proven = move |_: &mut SqliteReader| {
+            let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
+            Ok::<_, Refusal>((request, hash))
+        };
+        let (request, statement) = self.provers.run(proven).await??;
+        let command = SetAddress { now, request, statement };
+        match self.writer.change(Command::SetAddress(Box::new(command))).await? {
+            Answer::AddressSet { address, .. } => Ok(address::view(&address)),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    async fn withdraw(&self, request: WithdrawalRequest) -> Result<WithdrawalView, Refusal> {
+        let now = self.edge.now();
+        let decimals = withdraw::addressed(&self.in_force, &request)?;
+        let wanted = Arc::clone(&self.rail(&request.rail)?.wanted);
+        let proven = move |_: &mut SqliteReader| {
+            let hash = prove::signed(request.wallet, &request.statement(decimals), &request.signature)?;
+            Ok::<_, Refusal>((request, hash))
+        };
+        let (request, statement) = self.provers.run(proven).await??;
+        let id = WithdrawalId::new(now, self.edge.random());
+        let command = Withdraw { now, id, request, statement };
+        match self.writer.change(Command::Withdraw(Box::new(command))).await? {
+            Answer::Requested { withdrawal, new } => {
+                if new {
+                    wanted.notify_one();
+                }
+                self.withdrawal(withdrawal.id).await
+            }
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    async fn withdrawal(&self, id: WithdrawalId) -> Result<WithdrawalView, Refusal> {
+        let now = self.edge.now();
+        let read = move |reader: &mut SqliteReader| reader.withdrawal(id).map_err(unreadable);
+        let found = self.readers.run(read).await??.ok_or(Code::WithdrawalUnknown)?;
+        Ok(view::withdrawal(found, now))
+    }
+}

@@ -1,0 +1,86 @@
+//! Setting a payout address: the decision from facts. Pure.
+
+use std::sync::Arc;
+
+use dripline_shared::api::{AddressRequest, AddressView, Reason};
+use dripline_shared::error::Code;
+use dripline_shared::payout::is_address;
+
+use crate::check;
+use crate::in_force::InForce;
+use crate::payout::Rail;
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, SetAddress};
+use crate::store::record::AddressRecord;
+use crate::store::working::{Effect, WorkingSet};
+
+/// Checks whom a request is for and whether its address is one, before its signature is looked at.
+pub(crate) fn addressed(
+    in_force: &InForce,
+    rail: &dyn Rail,
+    request: &AddressRequest,
+) -> Result<(), Refusal> {
+    check::statement::faucet(in_force.faucet, request.faucet)?;
+    check::statement::origin(&in_force.origins, &request.origin)?;
+    let refused = |code, message| {
+        Err(Refusal::from(Reason { code, message, subject: Some("address".to_owned()), until_ms: None }))
+    };
+    if !is_address(&request.address) {
+        return refused(Code::InvalidAddress, "expected 1 to 128 visible ASCII characters".to_owned());
+    }
+    if let Err(expected) = rail.check_address(&request.address) {
+        return refused(Code::InvalidAddress, format!("expected {expected}"));
+    }
+    if rail.is_own(&request.address) {
+        return refused(Code::OwnAddress, Code::OwnAddress.title().to_owned());
+    }
+    Ok(())
+}
+
+/// Decides. A repeat of a request gets the address as it was set the first time.
+pub(crate) fn decide(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &SetAddress,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let (request, now) = (&command.request, command.now);
+    if let Some(address) = set.address_of_client(request.wallet, request.client_id) {
+        if address.request != command.statement {
+            return Err(Code::ClientIdReused.into());
+        }
+        return Ok((Answer::AddressSet { address: address.clone(), new: false }, Vec::new()));
+    }
+    let (rail, rules) = in_force.rail(&request.rail)?;
+    check::statement::issued_at(request.issued_at_ms, now)?;
+    // Keys cost nothing: who has not played has nothing to be paid, and leaves nothing behind.
+    if set.wallet(request.wallet).is_none() {
+        return Err(Code::WalletUnknown.into());
+    }
+    check::withdrawal::address_changes(set.address(request.wallet, rail), now)?;
+    // What takes the place of another address waits; what confirms the one that is set keeps its time.
+    let usable_from = match set.address(request.wallet, rail) {
+        None => now,
+        Some(before) if *before.address == *request.address => before.usable_from,
+        Some(_) => now.plus(rules.address_wait_ms),
+    };
+    let address = AddressRecord {
+        wallet: request.wallet,
+        rail: Arc::clone(rail),
+        address: request.address.as_str().into(),
+        client_id: request.client_id,
+        request: command.statement,
+        set_at: now,
+        usable_from,
+    };
+    Ok((Answer::AddressSet { address: address.clone(), new: true }, vec![Effect::Address(address)]))
+}
+
+/// As players see it.
+pub(crate) fn view(address: &AddressRecord) -> AddressView {
+    AddressView {
+        rail: address.rail.to_string(),
+        address: address.address.to_string(),
+        set_at_ms: address.set_at,
+        usable_from_ms: address.usable_from,
+    }
+}

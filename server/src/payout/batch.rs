@@ -1,0 +1,177 @@
+//! Batches: what is taken into one, what is kept before it is sent, and what follows from what became of it. Pure.
+
+use std::sync::Arc;
+
+use dripline_shared::error::Code;
+use dripline_shared::payout::BatchId;
+use dripline_shared::time::Timestamp;
+
+use crate::check;
+use crate::in_force::InForce;
+use crate::ledger::{Holder, Kind};
+use crate::payout::ledger::Steps;
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, EndBatch, Ending, KeepCandidate, MakeBatch};
+use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
+use crate::store::working::{Effect, WorkingSet};
+
+/// How often a withdrawal may fail alone before its money goes back.
+const FAILURES_MAX: u32 = 2;
+
+/// Decides to take what waits into a batch: of the asset that waits longest, as many as fit. Nothing while the operator
+/// has stopped the rail.
+pub(crate) fn make(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &MakeBatch,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
+    if !check::rail::is_running(&in_force.stopped, &command.rail) {
+        return Ok((Answer::Batched { batch: None }, Vec::new()));
+    }
+    let mut queue = set.queue(&command.rail);
+    let Some(first) = queue.next() else { return Ok((Answer::Batched { batch: None }, Vec::new())) };
+    let same_asset = queue.filter(|next| next.asset == first.asset);
+    let taken: Vec<&WithdrawalRecord> =
+        std::iter::once(first).chain(same_asset).take(command.most.max(1)).collect();
+    let (batch, effects) = batch_of(command.id, command.now, &taken, 0);
+    Ok((Answer::Batched { batch: Some(batch) }, effects))
+}
+
+/// A batch of these, which are of one rail and one asset, and each of which failed alone so often more.
+fn batch_of(
+    id: BatchId,
+    now: Timestamp,
+    withdrawals: &[&WithdrawalRecord],
+    failures: u32,
+) -> (BatchRecord, Vec<Effect>) {
+    let first = withdrawals.first();
+    let batch = BatchRecord {
+        id,
+        rail: first.map_or_else(|| "".into(), |first| Arc::clone(&first.rail)),
+        asset: first.map_or_else(|| "".into(), |first| Arc::clone(&first.asset)),
+        made_at: now,
+        ended_at: None,
+        withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
+        candidates: Vec::new(),
+    };
+    let mut effects: Vec<Effect> = withdrawals
+        .iter()
+        .map(|withdrawal| {
+            Effect::Withdrawal(WithdrawalRecord {
+                stage: Stage::Batched(id),
+                failures: withdrawal.failures.saturating_add(failures),
+                ..(*withdrawal).clone()
+            })
+        })
+        .collect();
+    effects.push(Effect::Batch(batch.clone()));
+    (batch, effects)
+}
+
+/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept: what
+/// is not kept is not sent.
+pub(crate) fn keep(set: &WorkingSet, command: &KeepCandidate) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let batch = set.batch(command.batch).ok_or(Code::Internal)?;
+    let is_open = batch.ended_at.is_none() && batch.candidates.iter().all(|candidate| candidate.is_dead);
+    let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
+    if !is_open || !is_new {
+        return Ok((Answer::Kept { new: false }, Vec::new()));
+    }
+    let mut batch = batch.clone();
+    batch.candidates.push(command.candidate.clone());
+    Ok((Answer::Kept { new: true }, vec![Effect::Batch(batch)]))
+}
+
+/// Decides what follows from what became of a batch. One that has ended stays as it is.
+pub(crate) fn end(set: &WorkingSet, command: &EndBatch) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let batch = set.batch(command.batch).ok_or(Code::Internal)?;
+    if batch.ended_at.is_some() {
+        return Ok((Answer::BatchEnded { new: false }, Vec::new()));
+    }
+    let withdrawals: Vec<&WithdrawalRecord> = batch
+        .withdrawals
+        .iter()
+        .map(|id| set.withdrawal(*id))
+        .collect::<Option<_>>()
+        .ok_or(Code::Internal)?;
+    let effects = match &command.ending {
+        Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
+        Ending::Expired => vec![Effect::Batch(all_dead(batch))],
+        Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
+    };
+    let new = !matches!(command.ending, Ending::Expired);
+    Ok((Answer::BatchEnded { new }, effects))
+}
+
+/// Everybody was paid: what arrived is the world's, the fees are the faucet's.
+fn settled(
+    set: &WorkingSet,
+    batch: &BatchRecord,
+    withdrawals: &[&WithdrawalRecord],
+    now: Timestamp,
+    transaction: &Arc<str>,
+) -> Result<Vec<Effect>, Refusal> {
+    let mut steps = Steps::new(set, now);
+    let mut effects = Vec::new();
+    for withdrawal in withdrawals {
+        leave_pending(&mut steps, withdrawal, Kind::Payout, Holder::World)?;
+        let stage = Stage::Paid { at: now, batch: batch.id, transaction: Arc::clone(transaction) };
+        effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
+    }
+    effects.extend(steps.into_effects());
+    effects.push(Effect::Batch(BatchRecord { ended_at: Some(now), ..batch.clone() }));
+    Ok(effects)
+}
+
+/// Moves what a withdrawal pays out of its pending account to `gainer`, and its fee to the fees.
+fn leave_pending(
+    steps: &mut Steps<'_>,
+    withdrawal: &WithdrawalRecord,
+    kind: Kind,
+    gainer: Holder,
+) -> Result<(), Refusal> {
+    let pending = || Holder::Pending(withdrawal.wallet);
+    // What is pending was put there when it was requested: there cannot be less.
+    steps.take(withdrawal, kind, (pending(), gainer), withdrawal.arrives()).map_err(|_| Code::Internal)?;
+    steps
+        .take(withdrawal, Kind::Fee, (pending(), Holder::Fees), withdrawal.fee)
+        .map_err(|_| Code::Internal.into())
+}
+
+/// Nobody was paid. What was not alone is divided, so that one bad recipient does not fail the others; what failed alone
+/// is tried once more, and then its money goes back, less the fee.
+fn failed(
+    set: &WorkingSet,
+    batch: &BatchRecord,
+    withdrawals: &[&WithdrawalRecord],
+    now: Timestamp,
+    (reason, parts): (&Arc<str>, [BatchId; 2]),
+) -> Result<Vec<Effect>, Refusal> {
+    let mut effects = vec![Effect::Batch(BatchRecord { ended_at: Some(now), ..all_dead(batch) })];
+    let [first, second] = parts;
+    match withdrawals {
+        [alone] if alone.failures.saturating_add(1) >= FAILURES_MAX => {
+            let player = Holder::Player(alone.wallet);
+            let mut steps = Steps::new(set, now);
+            leave_pending(&mut steps, alone, Kind::Returned, player)?;
+            effects.extend(steps.into_effects());
+            effects.push(Effect::Withdrawal(WithdrawalRecord {
+                stage: Stage::Returned { at: now, reason: Arc::clone(reason) },
+                failures: alone.failures.saturating_add(1),
+                ..(*alone).clone()
+            }));
+        }
+        [_] => effects.extend(batch_of(first, now, withdrawals, 1).1),
+        _ => {
+            let (one, other) = withdrawals.split_at(withdrawals.len() / 2);
+            effects.extend(batch_of(first, now, one, 0).1);
+            effects.extend(batch_of(second, now, other, 0).1);
+        }
+    }
+    Ok(effects)
+}
+
+fn all_dead(batch: &BatchRecord) -> BatchRecord {
+    let dead = |candidate: &Candidate| Candidate { is_dead: true, ..candidate.clone() };
+    BatchRecord { candidates: batch.candidates.iter().map(dead).collect(), ..batch.clone() }
+}

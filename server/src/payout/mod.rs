@@ -1,0 +1,22 @@
+//! Payouts: how money leaves the faucet.
+//!
+//! A player sets an address and requests a withdrawal ([`address`], [`withdraw`]); a worker takes what waits for a rail
+//! into batches, has the rail sign a candidate, keeps it, sends it, and asks what became of it ([`batch`], and `payer` of
+//! `faucet`). A [`Rail`] knows how its chain or service works and moves no money in the ledger; what is decided here
+//! moves it, as pure functions of facts, and knows no rail.
+//!
+//! A payout is made exactly once because only what was kept is sent, at most one candidate of a batch can ever be
+//! executed, and money goes elsewhere or back only once all of them are finally dead.
+
+pub(crate) mod address;
+pub(crate) mod batch;
+mod ledger;
+mod rail;
+mod rules;
+mod sandbox;
+pub(crate) mod view;
+pub(crate) mod withdraw;
+
+pub use rail::{Rail, RailError, Verdict};
+pub use rules::{AssetRules, RailRules, RailSettings, UnknownAsset, first_run};
+pub use sandbox::Sandbox;

@@ -1,0 +1,82 @@
+//! What an operator says about a rail: what it pays, from how much on, for what fee, and how careful it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::payout::RailKind;
+
+/// The rail of a first run.
+const SANDBOX: &str = "sandbox";
+
+/// The rules of a rail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RailRules {
+    /// What it settles on.
+    pub kind: RailKind,
+    /// What it pays, by the asset's code.
+    pub assets: BTreeMap<Arc<str>, AssetRules>,
+    /// How long an address that took the place of another one is not paid to, in milliseconds.
+    pub address_wait_ms: u64,
+}
+
+/// The rules of an asset on a rail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetRules {
+    /// The asset, as the ledger keeps it.
+    pub asset: Asset,
+    /// The least that can be withdrawn.
+    pub threshold: Amount,
+    /// What a withdrawal costs: less than the threshold, so that something arrives.
+    pub fee: Amount,
+}
+
+/// What a configuration says of a rail: as [`RailRules`], with assets named by their codes alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RailSettings {
+    /// What it settles on.
+    pub kind: RailKind,
+    /// What it pays, by the asset's code: the threshold and the fee.
+    pub assets: BTreeMap<String, (Amount, Amount)>,
+    /// As in [`RailRules`].
+    pub address_wait_ms: u64,
+}
+
+/// Why a rail cannot be as it was configured: the faucet does not have the asset.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rails.{rail}.assets.{asset}: this faucet has no such asset; it has {known}")]
+pub struct UnknownAsset {
+    /// The rail's id.
+    pub rail: String,
+    /// The asset's code.
+    pub asset: String,
+    /// The codes of those that it has.
+    pub known: String,
+}
+
+impl RailSettings {
+    /// The rules that these settings mean in a faucet that has these assets.
+    pub fn rules(&self, rail: &str, assets: &[Asset]) -> Result<RailRules, UnknownAsset> {
+        let of = |(code, (threshold, fee)): (&String, &(Amount, Amount))| {
+            let asset = assets.iter().find(|asset| asset.code == *code).ok_or_else(|| UnknownAsset {
+                rail: rail.to_owned(),
+                asset: code.clone(),
+                known: assets.iter().map(|asset| asset.code.as_str()).collect::<Vec<_>>().join(", "),
+            })?;
+            let rules = AssetRules { asset: asset.clone(), threshold: *threshold, fee: *fee };
+            Ok((Arc::from(code.as_str()), rules))
+        };
+        let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
+        Ok(RailRules { kind: self.kind, assets, address_wait_ms: self.address_wait_ms })
+    }
+}
+
+/// The rails of a faucet whose operator has said nothing: the sandbox, from a twentieth of a coin on, for nothing.
+pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
+    let coin = Amount::from_decimal("1", asset.decimals).unwrap_or(Amount::ZERO);
+    let threshold = Amount::try_from((coin.units() / 20).max(1)).unwrap_or(coin);
+    let rules = AssetRules { asset: asset.clone(), threshold, fee: Amount::ZERO };
+    let assets = BTreeMap::from([(Arc::from(asset.code.as_str()), rules)]);
+    let rules = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    BTreeMap::from([(SANDBOX.into(), rules)])
+}

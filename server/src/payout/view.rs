@@ -1,0 +1,65 @@
+//! Records to answers: what players see of rails and withdrawals. Pure.
+
+use dripline_shared::api::{RailAsset, RailList, RailView, WithdrawalPage, WithdrawalView};
+use dripline_shared::time::Timestamp;
+
+use crate::check;
+use crate::in_force::InForce;
+use crate::payout::RailRules;
+use crate::store::WithdrawalFacts;
+use crate::store::record::Stage;
+
+/// The rails, by rising ids.
+pub(crate) fn rails(in_force: &InForce, now: Timestamp) -> RailList {
+    let view = |(id, rules): (&std::sync::Arc<str>, &RailRules)| RailView {
+        id: id.to_string(),
+        kind: rules.kind,
+        assets: rules
+            .assets
+            .values()
+            .map(|rules| RailAsset { asset: rules.asset.clone(), threshold: rules.threshold, fee: rules.fee })
+            .collect(),
+        address_wait_ms: rules.address_wait_ms,
+        paused: (!check::rail::is_running(&in_force.stopped, id))
+            .then(|| "The operator has stopped it. What was requested waits.".to_owned()),
+    };
+    RailList { rails: in_force.rails.iter().map(view).collect(), server_time_ms: now }
+}
+
+/// A withdrawal.
+pub(crate) fn withdrawal(facts: WithdrawalFacts, now: Timestamp) -> WithdrawalView {
+    let WithdrawalFacts { record, ahead } = facts;
+    let state = record.stage.state();
+    let (ended_at_ms, transaction, reason) = match record.stage {
+        Stage::Queued | Stage::Batched(_) => (None, None, None),
+        Stage::Paid { at, transaction, .. } => (Some(at), Some(transaction.to_string()), None),
+        Stage::Returned { at, reason } => (Some(at), None, Some(reason.to_string())),
+    };
+    WithdrawalView {
+        id: record.id,
+        wallet: record.wallet,
+        rail: record.rail.to_string(),
+        asset: record.asset.to_string(),
+        amount: record.amount,
+        fee: record.fee,
+        address: record.address.to_string(),
+        state,
+        requested_at_ms: record.requested_at,
+        ahead,
+        ended_at_ms,
+        transaction,
+        reason,
+        server_time_ms: now,
+    }
+}
+
+/// A page of withdrawals, of which there is one more than fits where another page follows.
+pub(crate) fn page(mut found: Vec<WithdrawalFacts>, limit: usize, now: Timestamp) -> WithdrawalPage {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_before = found.last().filter(|_| more).map(|last| last.record.id);
+    WithdrawalPage {
+        withdrawals: found.into_iter().map(|facts| withdrawal(facts, now)).collect(),
+        next_before,
+    }
+}

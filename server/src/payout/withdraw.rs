@@ -1,0 +1,66 @@
+//! Requesting a payout: the decision from facts. Pure.
+
+use dripline_shared::api::WithdrawalRequest;
+use dripline_shared::error::Code;
+
+use crate::check;
+use crate::in_force::InForce;
+use crate::ledger::{Account, Holder, Kind};
+use crate::payout::ledger::Steps;
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, Withdraw};
+use crate::store::record::{Stage, WithdrawalRecord};
+use crate::store::working::{Effect, WorkingSet};
+
+/// Checks whom a request is for, before its signature is looked at. Gives the decimals of its asset, which the statement
+/// writes amounts with.
+pub(crate) fn addressed(in_force: &InForce, request: &WithdrawalRequest) -> Result<u8, Refusal> {
+    check::statement::faucet(in_force.faucet, request.faucet)?;
+    check::statement::origin(&in_force.origins, &request.origin)?;
+    let (_, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
+    Ok(rules.asset.decimals)
+}
+
+/// Decides. A repeat of a request gets the withdrawal as it stands.
+pub(crate) fn decide(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &Withdraw,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let (request, now) = (&command.request, command.now);
+    if let Some(withdrawal) = set.withdrawal_of_client(request.wallet, request.client_id) {
+        if withdrawal.request != command.statement {
+            return Err(Code::ClientIdReused.into());
+        }
+        return Ok((Answer::Requested { withdrawal: Box::new(withdrawal.clone()), new: false }, Vec::new()));
+    }
+    let (rail, _) = in_force.rail(&request.rail)?;
+    let (asset, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
+    check::statement::issued_at(request.issued_at_ms, now)?;
+    check::withdrawal::threshold(&rules.asset, rules.threshold, request.amount)?;
+    check::withdrawal::fee(&rules.asset, rules.fee, request.fee_max)?;
+    let address = check::withdrawal::address(set.address(request.wallet, rail), &request.address, now)?;
+
+    let withdrawal = WithdrawalRecord {
+        id: command.id,
+        wallet: request.wallet,
+        rail: rail.clone(),
+        asset: asset.clone(),
+        amount: request.amount,
+        fee: rules.fee,
+        address: address.address.clone(),
+        client_id: request.client_id,
+        request: command.statement,
+        requested_at: now,
+        failures: 0,
+        stage: Stage::Queued,
+    };
+    let (player, pending) = (Holder::Player(request.wallet), Holder::Pending(request.wallet));
+    let balance = set.balance(&Account::new(asset, player.clone())).amount();
+    let mut steps = Steps::new(set, now);
+    steps
+        .take(&withdrawal, Kind::Withdrawal, (player, pending), request.amount)
+        .map_err(|_| check::withdrawal::balance_too_low(&rules.asset, balance))?;
+    let answer = Answer::Requested { withdrawal: Box::new(withdrawal.clone()), new: true };
+    Ok((answer, steps.into_effects().chain([Effect::Withdrawal(withdrawal)]).collect()))
+}

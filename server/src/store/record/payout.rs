@@ -1,0 +1,152 @@
+//! What is stored of payouts.
+
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
+use dripline_shared::round::{ClientId, Hash};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
+
+/// Where a wallet is paid by a rail. The one that was set last counts; older ones are kept, so that their requests can be
+/// recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressRecord {
+    /// Whose.
+    pub wallet: Wallet,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The address.
+    pub address: Arc<str>,
+    /// The client's id of the request that set it.
+    pub client_id: ClientId,
+    /// The hash of the statement of that request.
+    pub request: Hash,
+    /// When it was set.
+    pub set_at: Timestamp,
+    /// From when it is paid to.
+    pub usable_from: Timestamp,
+}
+
+/// A withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawalRecord {
+    /// Its id.
+    pub id: WithdrawalId,
+    /// Whose.
+    pub wallet: Wallet,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The asset's code.
+    pub asset: Arc<str>,
+    /// How much left the balance.
+    pub amount: Amount,
+    /// What of it is the fee: less than the amount.
+    pub fee: Amount,
+    /// Where the rest is paid to.
+    pub address: Arc<str>,
+    /// The client's id of the request.
+    pub client_id: ClientId,
+    /// The hash of the statement of the request.
+    pub request: Hash,
+    /// When it was requested.
+    pub requested_at: Timestamp,
+    /// How often it failed alone.
+    pub failures: u32,
+    /// How it stands.
+    pub stage: Stage,
+}
+
+impl WithdrawalRecord {
+    /// What arrives at the address.
+    pub fn arrives(&self) -> Amount {
+        self.amount.saturating_sub(self.fee)
+    }
+}
+
+/// How a withdrawal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// It waits for its turn.
+    Queued,
+    /// It is in this batch.
+    Batched(BatchId),
+    /// It was paid.
+    Paid {
+        /// When.
+        at: Timestamp,
+        /// The batch that it was in.
+        batch: BatchId,
+        /// By which transaction, as the rail writes it.
+        transaction: Arc<str>,
+    },
+    /// Its money is back.
+    Returned {
+        /// When.
+        at: Timestamp,
+        /// Why, for the player.
+        reason: Arc<str>,
+    },
+}
+
+impl Stage {
+    /// As players see it.
+    pub fn state(&self) -> WithdrawalState {
+        match self {
+            Self::Queued => WithdrawalState::Queued,
+            Self::Batched(_) => WithdrawalState::Sending,
+            Self::Paid { .. } => WithdrawalState::Paid,
+            Self::Returned { .. } => WithdrawalState::Returned,
+        }
+    }
+}
+
+/// Withdrawals that are settled together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRecord {
+    /// Its id.
+    pub id: BatchId,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The code of the asset that all of them pay.
+    pub asset: Arc<str>,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it ended: all of it is paid, or finally dead and in other batches or returned.
+    pub ended_at: Option<Timestamp>,
+    /// What it settles, in the order in which it was requested.
+    pub withdrawals: Vec<WithdrawalId>,
+    /// What was signed for it, the oldest first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Something signed that settles a batch. Only what is stored is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id on the rail, unique there: a signature, the hash of a transaction.
+    pub id: Arc<str>,
+    /// What is sent.
+    pub bytes: Vec<u8>,
+    /// When it was stored.
+    pub stored_at: Timestamp,
+    /// Whether it can never be executed any more.
+    pub is_dead: bool,
+}
+
+/// A withdrawal as reads give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawalFacts {
+    /// The withdrawal.
+    pub record: WithdrawalRecord,
+    /// While it is queued: how many of its rail were requested before it and are queued, too.
+    pub ahead: Option<u64>,
+}
+
+/// A batch with the withdrawals that it settles, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchFacts {
+    /// The batch.
+    pub record: BatchRecord,
+    /// Its withdrawals.
+    pub withdrawals: Vec<WithdrawalRecord>,
+}

@@ -1,0 +1,283 @@
+//! Rows of payouts to records and back. Used by the writer and the readers.
+
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::AssetMoney;
+use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::round::{ClientId, Hash};
+use dripline_shared::wallet::Wallet;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::ledger::Holder;
+use crate::store::record::{
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+};
+use crate::store::sqlite::intern::Interner;
+use crate::store::sqlite::rows::{amount, maybe_timestamp, moment, timestamp, wallet_accounts};
+
+macro_rules! select_address {
+    () => {
+        "SELECT r.name, a.address, a.client, a.request, a.set_ms, a.usable_from_ms
+         FROM addresses a JOIN rails r ON r.id = a.rail WHERE a.wallet = ?1"
+    };
+}
+
+macro_rules! select_withdrawal {
+    () => {
+        "SELECT w.withdrawal, o.key, w.rail, w.asset, w.amount, w.fee, w.address, w.client, w.request,
+         w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by
+         FROM withdrawals w JOIN wallets o ON o.id = w.wallet"
+    };
+}
+
+/// The columns `stage`, `batch`, `ended_ms` and `ended_by`. The indexes know that queued is 0.
+pub(super) type StageColumns<'a> = (i64, Option<[u8; 16]>, Option<i64>, Option<&'a str>);
+
+/// How a withdrawal stands, as columns.
+pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
+    match stage {
+        Stage::Queued => (0, None, None, None),
+        Stage::Batched(batch) => (1, Some(batch.0), None, None),
+        Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
+        Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
+    }
+}
+
+fn read_stage(row: &Row<'_>, first: usize) -> rusqlite::Result<Stage> {
+    let batch = || row.get(first.saturating_add(1)).map(BatchId);
+    let ended = || timestamp(row, first.saturating_add(2));
+    let ended_by = || row.get(first.saturating_add(3));
+    match row.get(first)? {
+        0 => Ok(Stage::Queued),
+        1 => Ok(Stage::Batched(batch()?)),
+        2 => Ok(Stage::Paid { at: ended()?, batch: batch()?, transaction: ended_by()? }),
+        3 => Ok(Stage::Returned { at: ended()?, reason: ended_by()? }),
+        other => Err(rusqlite::Error::IntegralValueOutOfRange(first, other)),
+    }
+}
+
+fn read_address(wallet: Wallet, row: &Row<'_>) -> rusqlite::Result<AddressRecord> {
+    Ok(AddressRecord {
+        wallet,
+        rail: row.get(0)?,
+        address: row.get(1)?,
+        client_id: ClientId(row.get(2)?),
+        request: Hash(row.get(3)?),
+        set_at: timestamp(row, 4)?,
+        usable_from: timestamp(row, 5)?,
+    })
+}
+
+fn read_withdrawal(
+    connection: &Connection,
+    interner: &mut Interner,
+    row: &Row<'_>,
+) -> rusqlite::Result<WithdrawalRecord> {
+    Ok(WithdrawalRecord {
+        id: WithdrawalId(row.get(0)?),
+        wallet: Wallet(row.get(1)?),
+        rail: interner.rail(connection, row.get(2)?)?,
+        asset: interner.asset(connection, row.get(3)?)?,
+        amount: amount(row, 4)?,
+        fee: amount(row, 5)?,
+        address: row.get(6)?,
+        client_id: ClientId(row.get(7)?),
+        request: Hash(row.get(8)?),
+        requested_at: timestamp(row, 9)?,
+        failures: row.get(10)?,
+        stage: read_stage(row, 11)?,
+    })
+}
+
+/// Where a wallet is paid, by rail: the addresses that count.
+pub(super) fn addresses(
+    connection: &Connection,
+    wallet: Wallet,
+    id: i64,
+) -> rusqlite::Result<Vec<AddressRecord>> {
+    connection
+        .prepare_cached(concat!(
+            select_address!(),
+            " AND a.id = (SELECT max(id) FROM addresses WHERE wallet = ?1 AND rail = a.rail) ORDER BY r.name"
+        ))?
+        .query_map([id], |row| read_address(wallet, row))?
+        .collect()
+}
+
+/// What a wallet set under a client id.
+pub(super) fn address_of_client(
+    connection: &Connection,
+    wallet: Wallet,
+    id: i64,
+    client: ClientId,
+) -> rusqlite::Result<Option<AddressRecord>> {
+    connection
+        .prepare_cached(concat!(select_address!(), " AND a.client = ?2"))?
+        .query_row((id, client.0), |row| read_address(wallet, row))
+        .optional()
+}
+
+/// A withdrawal by its id.
+pub(super) fn withdrawal(
+    connection: &Connection,
+    interner: &mut Interner,
+    id: WithdrawalId,
+) -> rusqlite::Result<Option<WithdrawalRecord>> {
+    connection
+        .prepare_cached(concat!(select_withdrawal!(), " WHERE w.withdrawal = ?1"))?
+        .query_row([id.0], |row| read_withdrawal(connection, interner, row))
+        .optional()
+}
+
+/// What a wallet requested under a client id.
+pub(super) fn withdrawal_of_client(
+    connection: &Connection,
+    interner: &mut Interner,
+    wallet: i64,
+    client: ClientId,
+) -> rusqlite::Result<Option<WithdrawalRecord>> {
+    connection
+        .prepare_cached(concat!(select_withdrawal!(), " WHERE w.wallet = ?1 AND w.client = ?2"))?
+        .query_row((wallet, client.0), |row| read_withdrawal(connection, interner, row))
+        .optional()
+}
+
+/// The withdrawals that have waited longest for a rail, at most so many.
+pub(super) fn queue(
+    connection: &Connection,
+    interner: &mut Interner,
+    rail: i64,
+    most: usize,
+) -> rusqlite::Result<Vec<WithdrawalRecord>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(concat!(
+            select_withdrawal!(),
+            " WHERE w.rail = ?1 AND w.stage = 0 ORDER BY w.withdrawal LIMIT ?2"
+        ))?
+        .query_map((rail, most), |row| read_withdrawal(connection, interner, row))?
+        .collect()
+}
+
+/// A wallet's withdrawals below `before`, the newest first.
+pub(super) fn withdrawals(
+    connection: &Connection,
+    interner: &mut Interner,
+    wallet: i64,
+    before: Option<WithdrawalId>,
+    limit: usize,
+) -> rusqlite::Result<Vec<WithdrawalFacts>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let records: Vec<WithdrawalRecord> = connection
+        .prepare_cached(concat!(
+            select_withdrawal!(),
+            " WHERE w.wallet = ?1 AND (?2 IS NULL OR w.withdrawal < ?2) ORDER BY w.withdrawal DESC LIMIT ?3"
+        ))?
+        .query_map((wallet, before.map(|id| id.0), limit), |row| read_withdrawal(connection, interner, row))?
+        .collect::<rusqlite::Result<_>>()?;
+    records.into_iter().map(|record| with_place(connection, interner, record)).collect()
+}
+
+/// A withdrawal with its place in the queue.
+pub(super) fn with_place(
+    connection: &Connection,
+    interner: &mut Interner,
+    record: WithdrawalRecord,
+) -> rusqlite::Result<WithdrawalFacts> {
+    let ahead = if record.stage == Stage::Queued {
+        let rail = interner.known_rail(connection, &record.rail)?;
+        let mut statement = connection.prepare_cached(
+            "SELECT count(*) FROM withdrawals WHERE rail = ?1 AND stage = 0 AND withdrawal < ?2",
+        )?;
+        Some(statement.query_row((rail, record.id.0), |row| row.get(0))?)
+    } else {
+        None
+    };
+    Ok(WithdrawalFacts { record, ahead })
+}
+
+/// A batch by its id.
+pub(super) fn batch(
+    connection: &Connection,
+    interner: &mut Interner,
+    id: BatchId,
+) -> rusqlite::Result<Option<BatchRecord>> {
+    let head = connection
+        .prepare_cached("SELECT id, rail, asset, made_ms, ended_ms FROM batches WHERE batch = ?1")?
+        .query_row([id.0], |row| {
+            let (rail, asset) =
+                (interner.rail(connection, row.get(1)?)?, interner.asset(connection, row.get(2)?)?);
+            let (withdrawals, candidates) = (Vec::new(), Vec::new());
+            let (made_at, ended_at) = (timestamp(row, 3)?, maybe_timestamp(row, 4)?);
+            let record = BatchRecord { id, rail, asset, made_at, ended_at, withdrawals, candidates };
+            Ok((row.get(0)?, record))
+        })
+        .optional()?;
+    let Some((number, mut batch)): Option<(i64, BatchRecord)> = head else { return Ok(None) };
+    batch.withdrawals = connection
+        .prepare_cached("SELECT withdrawal FROM batched WHERE batch = ?1 ORDER BY number")?
+        .query_map([number], |row| row.get(0).map(WithdrawalId))?
+        .collect::<rusqlite::Result<_>>()?;
+    batch.candidates = connection
+        .prepare_cached(
+            "SELECT candidate, bytes, stored_ms, dead FROM candidates WHERE batch = ?1 ORDER BY number",
+        )?
+        .query_map([number], |row| {
+            let (id, bytes) = (row.get(0)?, row.get(1)?);
+            Ok(Candidate { id, bytes, stored_at: timestamp(row, 2)?, is_dead: row.get(3)? })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Some(batch))
+}
+
+/// The batches of a rail that have not ended, the oldest first.
+pub(super) fn batches(
+    connection: &Connection,
+    interner: &mut Interner,
+    rail: &Arc<str>,
+) -> rusqlite::Result<Vec<BatchFacts>> {
+    let Some(rail) = interner.known_rail(connection, rail)? else { return Ok(Vec::new()) };
+    let ids: Vec<[u8; 16]> = connection
+        .prepare_cached("SELECT batch FROM batches WHERE rail = ?1 AND ended_ms IS NULL ORDER BY batch")?
+        .query_map([rail], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let missing = || rusqlite::Error::QueryReturnedNoRows;
+    let mut found = Vec::new();
+    for id in ids {
+        let record = batch(connection, interner, BatchId(id))?.ok_or_else(missing)?;
+        let of_batch = |id: &WithdrawalId| withdrawal(connection, interner, *id)?.ok_or_else(missing);
+        let withdrawals = record.withdrawals.iter().map(of_batch).collect::<rusqlite::Result<_>>()?;
+        found.push(BatchFacts { record, withdrawals });
+    }
+    Ok(found)
+}
+
+/// Fills in what a wallet has and had of every asset.
+pub(super) fn money(
+    connection: &Connection,
+    interner: &mut Interner,
+    id: i64,
+    facts: &mut WalletFacts,
+) -> rusqlite::Result<()> {
+    for (account, balance) in wallet_accounts(connection, facts.record.wallet, id)? {
+        let money = facts.money.entry(account.asset).or_default();
+        match account.holder {
+            Holder::Pending(_) => money.pending = balance.amount(),
+            _ => money.balance = balance.amount(),
+        }
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT asset, sum(amount) FROM withdrawals WHERE wallet = ?1 AND stage = 2 GROUP BY asset",
+    )?;
+    let mut rows = statement.query([id])?;
+    while let Some(row) = rows.next()? {
+        let paid: i64 = row.get(1)?;
+        let paid = Amount::try_from(paid)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, error.into()))?;
+        let asset = interner.asset(connection, row.get(0)?)?;
+        facts.money.entry(asset).or_insert_with(AssetMoney::default).paid = paid;
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Effects: what decisions change, and what of it has to be written.
+
+use std::collections::BTreeSet;
+
+use dripline_shared::limit::Bucket;
+use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::progress::LevelProgress;
+use dripline_shared::round::RoundId;
+use dripline_shared::wallet::Wallet;
+
+use super::WorkingSet;
+use crate::ledger::{Account, Posted};
+use crate::store::record::{
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment,
+    WalletRecord, WithdrawalRecord,
+};
+
+/// A change of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The wallet is now like this.
+    Wallet(WalletRecord),
+    /// The round is now like this.
+    Round(RoundRecord),
+    /// The wallet has now reached this in the level of this id.
+    Progress(Wallet, String, LevelProgress),
+    /// The network prefix has now used this.
+    Prefix(String, PrefixRecord),
+    /// The bucket is now like this.
+    Bucket(SharedBucket, Bucket),
+    /// Money moved.
+    Transfer(Posted),
+    /// The round has this segment.
+    Segment(RoundId, StoredSegment),
+    /// The round was claimed, with this play.
+    Claim(Box<ClaimRecord>, Vec<u8>),
+    /// The wallet has set this address.
+    Address(AddressRecord),
+    /// The withdrawal is now like this.
+    Withdrawal(WithdrawalRecord),
+    /// The batch is now like this.
+    Batch(BatchRecord),
+}
+
+/// What has to be written. Records are named once however often they changed; what is only ever added comes in order.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Wallets.
+    pub wallets: BTreeSet<Wallet>,
+    /// Rounds.
+    pub rounds: BTreeSet<RoundId>,
+    /// Progress.
+    pub progress: BTreeSet<(Wallet, String)>,
+    /// Network prefixes.
+    pub prefixes: BTreeSet<String>,
+    /// Shared buckets.
+    pub buckets: BTreeSet<SharedBucket>,
+    /// Balances.
+    pub balances: BTreeSet<Account>,
+    /// Transfers.
+    pub transfers: Vec<Posted>,
+    /// Segments.
+    pub segments: Vec<(RoundId, u32)>,
+    /// Claims and their transcripts.
+    pub claims: Vec<(RoundId, Vec<u8>)>,
+    /// Addresses that were set.
+    pub addresses: Vec<AddressRecord>,
+    /// Withdrawals.
+    pub withdrawals: BTreeSet<WithdrawalId>,
+    /// Batches.
+    pub batches: BTreeSet<BatchId>,
+}
+
+impl Changes {
+    /// Whether nothing but segments changed.
+    pub fn only_segments(&self) -> bool {
+        self.wallets.is_empty()
+            && self.rounds.is_empty()
+            && self.progress.is_empty()
+            && self.prefixes.is_empty()
+            && self.buckets.is_empty()
+            && self.balances.is_empty()
+            && self.transfers.is_empty()
+            && self.claims.is_empty()
+            && self.addresses.is_empty()
+            && self.withdrawals.is_empty()
+            && self.batches.is_empty()
+    }
+}
+
+/// Effects.
+impl WorkingSet {
+    /// Applies effects, and remembers what they changed.
+    pub fn apply(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.apply_one(effect);
+        }
+    }
+
+    fn apply_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Wallet(record) => {
+                self.changes.wallets.insert(record.wallet);
+                self.load_wallet(record);
+            }
+            Effect::Round(record) => {
+                self.changes.rounds.insert(record.id);
+                self.load_round(record);
+            }
+            Effect::Progress(wallet, level, progress) => {
+                self.changes.progress.insert((wallet, level.clone()));
+                self.load_progress(wallet, level, progress);
+            }
+            Effect::Prefix(prefix, record) => {
+                self.changes.prefixes.insert(prefix.clone());
+                self.load_prefix(prefix, record);
+            }
+            Effect::Bucket(name, bucket) => {
+                self.changes.buckets.insert(name.clone());
+                self.load_bucket(name, bucket);
+            }
+            Effect::Transfer(posted) => {
+                let transfer = &posted.transfer;
+                for (account, balance) in [
+                    (transfer.debit_account(), posted.debit_balance),
+                    (transfer.credit_account(), posted.credit_balance),
+                ] {
+                    self.changes.balances.insert(account.clone());
+                    self.load_balance(account, balance);
+                }
+                self.changes.transfers.push(posted);
+            }
+            Effect::Segment(round, segment) => {
+                let tail = StoredSegment::tail(std::slice::from_ref(&segment));
+                self.changes.segments.push((round, segment.number));
+                self.load_tail(round, tail);
+                self.load_segment(round, segment);
+            }
+            Effect::Claim(claim, transcript) => {
+                self.changes.claims.push((claim.receipt.round, transcript));
+                self.load_claim(*claim);
+            }
+            Effect::Address(record) => {
+                self.changes.addresses.push(record.clone());
+                self.load_address(record);
+            }
+            Effect::Withdrawal(record) => {
+                self.changes.withdrawals.insert(record.id);
+                self.load_withdrawal(record);
+            }
+            Effect::Batch(record) => {
+                self.changes.batches.insert(record.id);
+                self.load_batch(record);
+            }
+        }
+    }
+
+    /// Whether one of these changes is a round's final segment.
+    pub fn finishes(&self, changes: &Changes) -> bool {
+        let is_last = |(round, number): &(RoundId, u32)| {
+            self.segment(*round, *number).is_some_and(|segment| segment.last)
+        };
+        changes.segments.iter().any(is_last)
+    }
+
+    /// What has to be written, and forgets it.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+}
