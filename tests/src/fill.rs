@@ -22,17 +22,17 @@ pub fn fill(data: &Path, wallets: u32) {
              SELECT i FROM n;
          INSERT OR IGNORE INTO origins (id, origin) VALUES (1, '{ORIGIN}');
          INSERT INTO wallets (id, key, drips, streak_days) SELECT i, randomblob(32), 1, 1 FROM numbers;
-         INSERT INTO accounts (id, balance) SELECT i, 1000 FROM numbers;
+         INSERT INTO accounts (id, asset, holder, owner, balance) SELECT i + 100, 1, 'player', i, 1000 FROM numbers;
          INSERT INTO wallet_levels (wallet, level, best_score, best_stars, clears, clears_that_day, last_clear_ms,
              pays_again_ms) SELECT i, 'catch-1', 100, 1, 1, 1, 1700000000000 + i, 1700000000000 + i FROM numbers;
          INSERT INTO rounds (id, round, wallet, level, campaign, origin, client, request, opened_ms, expires_ms,
              claim_until_ms, rules_version, stage, given_back)
-             SELECT i, unhex(printf('%012x', 1700000000000 + i) || hex(randomblob(10))), i, 1, -3, 1, randomblob(16),
+             SELECT i, unhex(printf('%012x', 1700000000000 + i) || hex(randomblob(10))), i, 1, 1, 1, randomblob(16),
              randomblob(32), 1700000000000 + i, 1700000060000 + i, 1700086400000 + i, 1, 2, 0 FROM numbers;
          INSERT INTO receipts (round, signature, json) SELECT i, randomblob(64), '{{}}' FROM numbers;
          INSERT INTO transcripts (round, play) SELECT i, randomblob(100) FROM numbers;
          INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round)
-             SELECT 1700000000000 + i, 'drip', -3, i, 1000, 0, 1000, i FROM numbers;
+             SELECT 1700000000000 + i, 'drip', 1, i + 100, 1000, 0, 1000, i FROM numbers;
          DROP TABLE numbers;
          COMMIT;
          PRAGMA optimize;"

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,18 +10,23 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{Failure, Sources};
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
-use crate::faucet::{Faucet, Settings};
+use crate::faucet::{Faucet, Payer, Progress, Settings};
 use crate::http::{Options, Serving, metrics_router, router, serve};
 use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often a rail is asked what became of a payout, and tried again that did not answer.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether there is anything to pay, besides when something is requested.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -55,6 +61,10 @@ async fn start(config: Config) -> Result<(), Failure> {
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
+    let mut payers = JoinSet::new();
+    for payer in faucet.payers() {
+        payers.spawn(pay(payer, ended.clone()));
+    }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     println!("listening on http://{address}");
     let scraped = match metrics_listener {
@@ -74,6 +84,8 @@ async fn start(config: Config) -> Result<(), Failure> {
     let service = router(faucet.clone(), options(&config, edge), metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     sweeper.abort();
+    // A step that has begun is finished: each leaves the store so that the next start goes on with it.
+    payers.join_all().await;
     if let Some(scraped) = scraped {
         scraped.abort();
     }
@@ -124,6 +136,7 @@ fn settings(config: &Config, port: u16) -> Settings {
     settings.data = Some(config.server.data.clone());
     settings.origins = config.server.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
+    settings.rails = config.rails.settings();
     config.work.apply(&mut settings);
     settings
 }
@@ -154,6 +167,27 @@ fn affordable(serving: Serving) -> Serving {
         tracing::warn!(connections_max = affordable, "the system allows fewer open files than configured");
     }
     Serving { connections_max: serving.connections_max.min(affordable), ..serving }
+}
+
+/// Pays out by one rail, until the process is told to end.
+async fn pay(payer: Payer, ended: Ended) {
+    let mut ended = pin!(ended.wait());
+    loop {
+        let pause = match payer.step().await {
+            Ok(Progress::Some) => Duration::ZERO,
+            Ok(Progress::Waiting) => ASK_EVERY,
+            Ok(Progress::Idle) => LOOK_EVERY,
+            Err(refusal) => {
+                tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not pay out");
+                ASK_EVERY
+            }
+        };
+        tokio::select! {
+            () = &mut ended => return,
+            () = payer.wanted(), if pause == LOOK_EVERY => {}
+            () = sleep(pause) => {}
+        }
+    }
 }
 
 /// Deletes what is past its time, again and again.

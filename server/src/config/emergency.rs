@@ -12,7 +12,7 @@ use crate::check;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Emergency {
-    /// Ids of levels and of games; campaigns as `campaign:<id>`.
+    /// Ids of levels and of games; campaigns as `campaign:<id>`, rails as `rail:<id>`.
     pub stopped: BTreeSet<String>,
 }
 
@@ -23,7 +23,10 @@ impl Section for Emergency {
     /// Any id is taken, also one that no catalog has: a level that was taken away may still be pinned by rounds, and a
     /// slip of the pen must not keep a server from starting in an emergency. The faucet warns of it.
     fn validate(&self, check: &mut Check<'_>) {
-        let all = self.stopped.iter().all(|name| is_id(check::campaign::id_in(name).unwrap_or(name)));
-        check.holds(all, "stopped", "ids of levels and of games, and campaigns as \"campaign:<id>\"");
+        let id = |name| check::campaign::id_in(name).or_else(|| check::rail::id_in(name)).unwrap_or(name);
+        let all = self.stopped.iter().all(|name| is_id(id(name)));
+        let expected =
+            "ids of levels and of games, campaigns as \"campaign:<id>\", and rails as \"rail:<id>\"";
+        check.holds(all, "stopped", expected);
     }
 }

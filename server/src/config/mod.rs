@@ -12,6 +12,7 @@ mod emergency;
 mod finding;
 mod log;
 mod metrics;
+mod rails;
 mod section;
 mod server;
 mod text;
@@ -29,6 +30,7 @@ pub use self::emergency::Emergency;
 pub use self::finding::{Finding, Place};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
+pub use self::rails::Rails;
 pub use self::server::Server;
 pub use self::throttle::Throttle;
 pub use self::work::Work;
@@ -56,6 +58,8 @@ pub struct Config {
     pub work: Work,
     /// What is stopped.
     pub emergency: Emergency,
+    /// How players are paid.
+    pub rails: Rails,
     /// Levels, rewards, limits and campaigns, where a file says them; otherwise the store does.
     pub catalog: Option<Catalog>,
 }
@@ -87,6 +91,7 @@ impl Config {
             log: section::read(&document, &variables, &mut findings),
             work: section::read(&document, &variables, &mut findings),
             emergency: section::read(&document, &variables, &mut findings),
+            rails: section::read(&document, &variables, &mut findings),
             catalog: catalog::read(&document, &mut findings),
         };
         let known = [
@@ -98,6 +103,7 @@ impl Config {
             Log::NAME,
             Work::NAME,
             Emergency::NAME,
+            Rails::NAME,
             catalog::NAME,
         ];
         document.refuse_unknown(&known, &mut findings);

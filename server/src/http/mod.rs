@@ -13,6 +13,7 @@ mod health;
 mod observe;
 mod pages;
 mod parameter;
+mod payouts;
 mod problem;
 mod problem_pages;
 mod rounds;
@@ -130,6 +131,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(claims::routes())
         .merge(catalog::routes())
         .merge(wallets::routes())
+        .merge(payouts::routes())
         .merge(health::routes())
 }
 

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use dripline_shared::error::Code;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::wallet::Wallet;
 use serde::Deserialize;
@@ -17,9 +18,9 @@ use utoipa::IntoParams;
 
 use super::problem::Refused;
 
-/// The most entries of a page of history.
+/// The most entries of a page of history, and the most withdrawals of a page of them.
 const HISTORY_LIMIT_MAX: u32 = 100;
-/// The entries of a page of history where nothing else is asked for.
+/// How many they are where nothing else is asked for.
 const HISTORY_LIMIT_DEFAULT: u32 = 50;
 
 /// The path's variable parts.
@@ -60,6 +61,14 @@ pub(super) struct WalletPlace {
     pub(super) wallet: Wallet,
 }
 
+/// A withdrawal.
+#[derive(Debug, Clone, Copy, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct WithdrawalPlace {
+    /// The withdrawal's id.
+    pub(super) withdrawal: WithdrawalId,
+}
+
 /// How a segment ends.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -81,16 +90,39 @@ pub(super) struct HistoryOptions {
     limit: Option<u32>,
 }
 
+/// Which page of withdrawals.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WithdrawalOptions {
+    /// Only withdrawals with smaller ids: `next_before` of the page before.
+    pub(super) before: Option<WithdrawalId>,
+    /// At most so many withdrawals.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+}
+
 impl HistoryOptions {
     /// How many entries are asked for, 1 to 100.
     pub(super) fn limit(self) -> Result<u32, Refused> {
-        let limit = self.limit.unwrap_or(HISTORY_LIMIT_DEFAULT);
-        if (1..=HISTORY_LIMIT_MAX).contains(&limit) {
-            return Ok(limit);
-        }
-        let expected = format!("expected 1 to {HISTORY_LIMIT_MAX}");
-        Err(Refused::about(Code::InvalidParameter, "limit", expected))
+        page_limit(self.limit)
     }
+}
+
+impl WithdrawalOptions {
+    /// How many withdrawals are asked for, 1 to 100.
+    pub(super) fn limit(self) -> Result<u32, Refused> {
+        page_limit(self.limit)
+    }
+}
+
+fn page_limit(asked: Option<u32>) -> Result<u32, Refused> {
+    let limit = asked.unwrap_or(HISTORY_LIMIT_DEFAULT);
+    if (1..=HISTORY_LIMIT_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    let expected = format!("expected 1 to {HISTORY_LIMIT_MAX}");
+    Err(Refused::about(Code::InvalidParameter, "limit", expected))
 }
 
 impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for Place<T> {
@@ -125,6 +157,12 @@ impl FromPath for SegmentPlace {
 impl FromPath for WalletPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         Ok(Self { wallet: parse(parts, "wallet", Code::InvalidWallet)? })
+    }
+}
+
+impl FromPath for WithdrawalPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { withdrawal: parse(parts, "withdrawal", Code::InvalidParameter)? })
     }
 }
 

@@ -33,7 +33,7 @@ fn a_ledger_that_nobody_touched_verifies_also_while_a_server_runs_on_it() {
     let (directory, paid, now) = ledger();
     let report = verify(&directory);
     assert_eq!(report.findings, Vec::<String>::new());
-    assert_eq!((report.claims, report.transfers, report.held), (6, 8, paid));
+    assert_eq!((report.claims, report.transfers, report.held["DRIP"]), (6, 8, paid));
     let settings =
         Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
     let world = World::at(settings, now);
@@ -55,21 +55,25 @@ fn whatever_is_changed_in_a_ledger_is_found() {
     let no_guards = "DROP TRIGGER transfers_never_change; DROP TRIGGER transfers_never_go;
                      PRAGMA ignore_check_constraints = 1;";
     for change in [
-        "UPDATE accounts SET balance = balance + 1 WHERE id = 1",
-        "UPDATE accounts SET balance = balance + 1 WHERE id = 1; UPDATE accounts SET balance = balance - 1 WHERE id = 2",
-        "UPDATE accounts SET balance = balance - 1 WHERE name = 'world'",
-        "DELETE FROM accounts WHERE id = 1",
+        "UPDATE accounts SET balance = balance + 1 WHERE holder = 'player' AND owner = 1",
+        "UPDATE accounts SET balance = balance + 1 WHERE holder = 'player' AND owner = 1;
+         UPDATE accounts SET balance = balance - 1 WHERE holder = 'player' AND owner = 2",
+        "UPDATE accounts SET balance = balance - 1 WHERE holder = 'world'",
+        "UPDATE accounts SET asset = 2 WHERE holder = 'player' AND owner = 1",
+        "UPDATE accounts SET holder = 'fees' WHERE holder = 'player' AND owner = 1",
+        "DELETE FROM accounts WHERE holder = 'player' AND owner = 1",
+        "DELETE FROM assets",
         "UPDATE transfers SET amount = amount + 1 WHERE id = 4",
-        "UPDATE transfers SET credit = 2 WHERE id = (SELECT min(id) FROM transfers WHERE credit = 1)",
+        "UPDATE transfers SET credit = (SELECT credit FROM transfers WHERE id = 4) WHERE id = 3",
         "UPDATE transfers SET credit_balance = credit_balance + 1 WHERE id = 4",
         "UPDATE transfers SET kind = 'funding' WHERE id = 4",
         "UPDATE transfers SET round = NULL WHERE id = 4",
         "UPDATE transfers SET round = (SELECT round FROM transfers WHERE id = 5) WHERE id = 4",
-        "UPDATE transfers SET debit = -2 WHERE id = 4",
+        "UPDATE transfers SET debit = (SELECT id FROM accounts WHERE holder = 'treasury') WHERE id = 4",
         "DELETE FROM transfers WHERE id = 4",
         "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers)",
         "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance)
-         VALUES (0, 'drip', -3, 1, 5, 0, 0)",
+         SELECT 0, 'drip', debit, credit, 5, 0, 0 FROM transfers WHERE id = 4",
         "UPDATE wallets SET drips = drips + 1 WHERE id = 1",
         "DELETE FROM receipts WHERE round = (SELECT min(round) FROM receipts)",
         "UPDATE receipts SET json = replace(json, '\"stars\":', '\"stars\": 1')",

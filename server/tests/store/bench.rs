@@ -1,20 +1,26 @@
 //! A store on the bench: with a catalog in force, a clock, and commands that need no play, because proofs come before the store.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dripline_server::edge::Edge;
 use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::keys::Keys;
+use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::refusal::Refusal;
-use dripline_server::store::command::{End, GiveBack, Open, PutSegment, Settle};
+use dripline_server::store::command::{
+    End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw,
+};
 use dripline_server::store::memory::MemoryStore;
+use dripline_server::store::record::Candidate;
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{OpenRequest, OutcomeView};
+use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, WithdrawalRequest};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
+use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash, RoundId, hash};
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
@@ -68,11 +74,16 @@ pub(crate) fn tight() -> Catalog {
     catalog
 }
 
-/// A catalog in force; its keys are the same for every test.
+/// A catalog in force, and a rail; the keys are the same for every test.
 pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let edge = Edge::new(|| START, |bytes| bytes.fill(7));
     let origins = vec!["https://play.example".to_owned()];
-    Arc::new(InForce::new(catalog, Keys::generate(&edge), origins, std::collections::BTreeSet::new()))
+    let rules = AssetRules { asset: catalog.asset.clone(), threshold: Amount::from_units(100), fee: FEE };
+    let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
+    let rail = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: ADDRESS_WAIT_MS };
+    let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
+    in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
+    Arc::new(in_force)
 }
 
 /// A store with its reader.
@@ -144,6 +155,29 @@ impl Bench {
     }
 }
 
+/// Runs each test of the suite against each store.
+macro_rules! suite {
+    ($($test:ident,)*) => {
+        mod memory {
+            $(#[test] fn $test() {
+                super::$test(&|in_force| crate::bench::Bench::memory(in_force));
+            })*
+        }
+
+        mod sqlite {
+            $(#[test] fn $test() {
+                let directory = crate::bench::Directory::new();
+                super::$test(&|in_force| crate::bench::Bench::sqlite(in_force, &directory));
+            })*
+        }
+    };
+}
+
+pub(crate) use suite;
+
+/// How a test of the suite makes its store.
+pub(crate) type Make<'a> = &'a dyn Fn(&Arc<InForce>) -> Bench;
+
 /// The claim of a round, won by a play that nothing here looks at.
 pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
     Command::Settle(Box::new(Settle {
@@ -183,4 +217,91 @@ pub(crate) fn round_of(wallet: u8, client: u8, now: Timestamp) -> RoundId {
 /// Two wallets share a network.
 fn prefix_of(wallet: u8) -> String {
     format!("192.0.2.{}", wallet / 2)
+}
+
+impl Bench {
+    /// A request to be paid at the address of this number, by the sandbox.
+    pub(crate) fn set_address(&self, wallet: u8, client: u8, address: u8, now: Timestamp) -> Command {
+        let request = AddressRequest {
+            wallet: wallet_of(wallet),
+            rail: "sandbox".to_owned(),
+            address: format!("address-{address}"),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        Command::SetAddress(Box::new(SetAddress { now, request, statement }))
+    }
+
+    /// A request to withdraw so many units to the address of this number.
+    pub(crate) fn withdraw(
+        &self,
+        wallet: u8,
+        client: u8,
+        units: u32,
+        address: u8,
+        now: Timestamp,
+    ) -> Command {
+        let request = WithdrawalRequest {
+            wallet: wallet_of(wallet),
+            rail: "sandbox".to_owned(),
+            asset: "DRIP".to_owned(),
+            amount: Amount::from_units(units),
+            address: format!("address-{address}"),
+            fee_max: FEE,
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement(6).to_string().as_bytes()]);
+        Command::Withdraw(Box::new(Withdraw {
+            now,
+            id: withdrawal_of(wallet, client, now),
+            request,
+            statement,
+        }))
+    }
+}
+
+/// What a withdrawal costs here.
+pub(crate) const FEE: Amount = Amount::from_units(7);
+/// How long a changed address waits here.
+pub(crate) const ADDRESS_WAIT_MS: u64 = HOUR_MS;
+
+/// The id of the withdrawal that a wallet requests with a client id at this time.
+pub(crate) fn withdrawal_of(wallet: u8, client: u8, now: Timestamp) -> WithdrawalId {
+    WithdrawalId::new(now, [wallet, client, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// The id of the batch of this number.
+pub(crate) fn batch_of(number: u8, now: Timestamp) -> BatchId {
+    BatchId::new(now, [number; 10])
+}
+
+pub(crate) fn make_batch(number: u8, most: usize, now: Timestamp) -> Command {
+    Command::MakeBatch(MakeBatch { now, rail: "sandbox".into(), id: batch_of(number, now), most })
+}
+
+pub(crate) fn keep_candidate(batch: BatchId, candidate: &str, now: Timestamp) -> Command {
+    let (id, bytes) = (candidate.into(), candidate.as_bytes().to_vec());
+    let candidate = Candidate { id, bytes, stored_at: now, is_dead: false };
+    Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate }))
+}
+
+pub(crate) fn end_batch(batch: BatchId, ending: Ending, now: Timestamp) -> Command {
+    Command::EndBatch(EndBatch { now, batch, ending })
+}
+
+pub(crate) fn settled(transaction: &str) -> Ending {
+    Ending::Settled { transaction: transaction.into() }
+}
+
+/// A failure that divides a batch into the batches of these numbers.
+pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
+    Ending::Failed { reason: "it failed".into(), parts: [batch_of(first, now), batch_of(second, now)] }
 }

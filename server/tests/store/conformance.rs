@@ -1,35 +1,16 @@
 //! The suite that every store passes.
 
-use std::sync::Arc;
-
-use dripline_server::in_force::InForce;
-use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError};
-use dripline_shared::amount::Amount;
+use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError, WalletFacts};
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::{HOUR_MS, Timestamp};
 
-use crate::bench::{Bench, Directory, START, end, in_force, round_of, segment, settle, wallet_of};
-
-/// Runs each test of the suite against each store.
-macro_rules! suite {
-    ($($test:ident,)*) => {
-        mod memory {
-            $(#[test] fn $test() {
-                super::$test(&|in_force| crate::bench::Bench::memory(in_force));
-            })*
-        }
-
-        mod sqlite {
-            $(#[test] fn $test() {
-                let directory = crate::bench::Directory::new();
-                super::$test(&|in_force| crate::bench::Bench::sqlite(in_force, &directory));
-            })*
-        }
-    };
-}
+use crate::bench::{
+    Bench, Directory, Make, START, end, in_force, round_of, segment, settle, suite, wallet_of,
+};
 
 suite! {
     what_was_never_stored_is_not_there,
@@ -41,6 +22,7 @@ suite! {
     every_drip_is_in_the_history_with_its_balance,
     segments_are_kept_in_order_with_their_hashes,
     an_adopted_catalog_funds_its_campaigns_once,
+    an_asset_keeps_its_decimals,
     the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
     a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else,
@@ -48,7 +30,10 @@ suite! {
     a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it,
 }
 
-type Make<'a> = &'a dyn Fn(&Arc<InForce>) -> Bench;
+/// What a wallet holds of the asset of a first run.
+fn balance(wallet: &WalletFacts) -> Amount {
+    wallet.money.get("DRIP").copied().unwrap_or_default().balance
+}
 
 fn bench(make: Make<'_>) -> Bench {
     make(&in_force(Catalog::first_run()))
@@ -65,7 +50,7 @@ fn what_was_never_stored_is_not_there(make: Make<'_>) {
     assert_eq!(bench.reader.round(round).unwrap(), None);
     assert_eq!(bench.reader.segments(round).unwrap(), []);
     let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
-    assert_eq!((wallet.balance, wallet.record.drips, wallet.open_round), (Amount::ZERO, 0, None));
+    assert_eq!((balance(&wallet), wallet.record.drips, wallet.open_round), (Amount::ZERO, 0, None));
     assert!(wallet.progress.is_empty());
     assert!(bench.reader.history(wallet_of(1), None, 10).unwrap().entries.is_empty());
     assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
@@ -125,7 +110,7 @@ fn a_round_goes_from_its_opening_to_its_receipt_in_one_batch(make: Make<'_>) {
     let facts = bench.reader.round(round).unwrap().unwrap();
     assert_eq!(facts.claim.unwrap().receipt, *receipt);
     let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
-    assert_eq!((wallet.balance, wallet.record.drips, wallet.open_round), (receipt.amount, 1, None));
+    assert_eq!((balance(&wallet), wallet.record.drips, wallet.open_round), (receipt.amount, 1, None));
     assert_eq!(wallet.progress[&receipt.level].clears, 1);
     assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
 }
@@ -182,7 +167,7 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     let mut adopt = |catalog: &Catalog| {
         let adoption = Adoption { catalog, faucet: bench.in_force.faucet, now: START };
         bench.store.adopt(&adoption).unwrap();
-        bench.reader.wallet(wallet_of(1)).unwrap().campaigns["default"]
+        bench.reader.wallet(wallet_of(1)).unwrap().campaigns[&("DRIP".into(), "default".into())]
     };
     let mut catalog = Catalog::first_run();
     assert_eq!(adopt(&catalog), catalog.campaigns[0].budget);
@@ -192,6 +177,29 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     assert_eq!(adopt(&catalog), Amount::from_units(100));
     catalog.campaigns[0].budget = Amount::MAX;
     assert_eq!(adopt(&catalog), Amount::MAX);
+}
+
+fn an_asset_keeps_its_decimals(make: Make<'_>) {
+    let mut bench = bench(make);
+    let mut catalog = Catalog::first_run();
+    let mut adopt = |catalog: &Catalog| {
+        let adoption = Adoption { catalog, faucet: bench.in_force.faucet, now: START };
+        bench.store.adopt(&adoption)
+    };
+    catalog.asset.decimals = 5;
+    let refused = adopt(&catalog);
+    assert!(
+        matches!(&refused, Err(StorageError::AssetChanged { code, stored: 6, wanted: 5 }) if code == "DRIP"),
+        "{refused:?}"
+    );
+    catalog.asset.code = "RAIN".to_owned();
+    adopt(&catalog).unwrap();
+    let codes =
+        |assets: Vec<Asset>| assets.into_iter().map(|asset| (asset.code, asset.decimals)).collect::<Vec<_>>();
+    assert_eq!(codes(bench.store.assets().unwrap()), [("DRIP".to_owned(), 6), ("RAIN".to_owned(), 5)]);
+    let campaigns = bench.reader.wallet(wallet_of(1)).unwrap().campaigns;
+    let budget = |code: &str| campaigns[&(code.into(), "default".into())];
+    assert_eq!((budget("DRIP"), budget("RAIN")), (catalog.campaigns[0].budget, catalog.campaigns[0].budget));
 }
 
 fn the_catalog_in_force_is_the_one_that_was_adopted_last(make: Make<'_>) {
@@ -283,7 +291,7 @@ fn a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it(make: Make<'_>
     sweep(&mut bench, until.plus(1));
     assert_eq!(bench.one(settle).unwrap_err().code(), Code::RoundUnknown);
     let wallet = bench.reader.wallet(wallet_of(1)).unwrap();
-    assert_eq!((wallet.balance, wallet.record.drips), (Amount::ZERO, 0));
+    assert_eq!((balance(&wallet), wallet.record.drips), (Amount::ZERO, 0));
 }
 
 #[test]

@@ -6,4 +6,5 @@
 mod bench;
 mod conformance;
 mod likeness;
+mod payouts;
 mod rollback;

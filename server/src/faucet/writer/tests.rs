@@ -4,6 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process;
 use std::sync::Mutex;
 
+use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
@@ -36,6 +37,10 @@ impl Store for Faulty {
 
     fn adopt(&mut self, _: &Adoption<'_>) -> Result<(), StorageError> {
         Ok(())
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        Ok(Vec::new())
     }
 
     fn apply(&mut self, batch: &[Command], _: &mut Decide<'_>) -> Result<Answers, StorageError> {

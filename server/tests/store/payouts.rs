@@ -1,0 +1,294 @@
+//! Addresses, withdrawals and batches in every store.
+
+use dripline_server::store::record::{BatchFacts, Stage};
+use dripline_server::store::{Answer, WithdrawalFacts};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{AssetMoney, Direction};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
+use dripline_shared::time::{MINUTE_MS, Timestamp};
+
+use crate::bench::{
+    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, end_batch, failed, in_force, keep_candidate,
+    make_batch, round_of, segment, settle, settled, suite, wallet_of, withdrawal_of,
+};
+
+suite! {
+    an_address_is_there_and_the_same_request_sets_it_once,
+    a_changed_address_waits_and_a_confirmed_one_keeps_its_time,
+    a_withdrawal_moves_its_amount_from_the_balance_to_pending,
+    the_same_request_is_one_withdrawal_and_another_one_under_its_id_is_refused,
+    what_may_not_be_withdrawn_is_refused_and_moves_nothing,
+    two_withdrawals_of_one_batch_of_changes_share_one_balance,
+    a_batch_takes_what_waits_longest_and_others_move_up,
+    a_settled_batch_pays_everybody_once,
+    a_candidate_is_kept_once_and_only_while_none_is_alive,
+    an_expired_batch_is_signed_anew,
+    a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back,
+}
+
+fn units(units: u32) -> Amount {
+    Amount::from_units(units)
+}
+
+/// A store in which these wallets have won a level each, and have set the address of their number. Gives what each has.
+fn rich(make: Make<'_>, wallets: &[u8]) -> (Bench, Amount) {
+    let mut bench = make(&in_force(Catalog::first_run()));
+    let mut balance = Amount::ZERO;
+    for wallet in wallets {
+        let round = round_of(*wallet, 1, START);
+        let open = bench.open(*wallet, 1, 0, START);
+        let later = START.plus(10_000);
+        let play = [open, segment(round, 0, None, later), segment(round, 1, Some(10), later)];
+        bench.apply(&play);
+        let Ok(Answer::Settled { receipt, .. }) = bench.one(settle(round, *wallet, later)) else { panic!() };
+        balance = receipt.balance;
+        let address = bench.set_address(*wallet, 1, *wallet, START);
+        bench.one(address).unwrap();
+    }
+    (bench, balance)
+}
+
+fn money(bench: &mut Bench, wallet: u8) -> AssetMoney {
+    bench.reader.wallet(wallet_of(wallet)).unwrap().money["DRIP"]
+}
+
+fn found(bench: &mut Bench, id: WithdrawalId) -> WithdrawalFacts {
+    bench.reader.withdrawal(id).unwrap().unwrap()
+}
+
+fn code(answer: Result<Answer, dripline_server::refusal::Refusal>) -> Code {
+    answer.unwrap_err().code()
+}
+
+fn batches(bench: &mut Bench) -> Vec<BatchFacts> {
+    bench.reader.batches("sandbox").unwrap()
+}
+
+fn an_address_is_there_and_the_same_request_sets_it_once(make: Make<'_>) {
+    let (mut bench, _) = rich(make, &[1]);
+    let stranger = bench.set_address(2, 1, 2, START);
+    assert_eq!(code(bench.one(stranger)), Code::WalletUnknown);
+    let again = bench.set_address(1, 1, 1, START);
+    let Ok(Answer::AddressSet { address, new: false }) = bench.one(again) else { panic!() };
+    assert_eq!((&*address.address, address.set_at, address.usable_from), ("address-1", START, START));
+    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().addresses, [address]);
+    let other = bench.set_address(1, 1, 9, START);
+    assert_eq!(code(bench.one(other)), Code::ClientIdReused);
+}
+
+fn a_changed_address_waits_and_a_confirmed_one_keeps_its_time(make: Make<'_>) {
+    let (mut bench, _) = rich(make, &[1]);
+    let soon = bench.set_address(1, 2, 5, START.plus(9_999));
+    assert_eq!(code(bench.one(soon)), Code::RateLimited);
+    let change = bench.set_address(1, 3, 5, START.plus(10_000));
+    let Ok(Answer::AddressSet { address, new: true }) = bench.one(change.clone()) else { panic!() };
+    assert_eq!(address.usable_from, START.plus(10_000 + ADDRESS_WAIT_MS));
+    let confirm = bench.set_address(1, 4, 5, START.plus(MINUTE_MS));
+    let Ok(Answer::AddressSet { address: confirmed, new: true }) = bench.one(confirm) else { panic!() };
+    assert_eq!(confirmed.usable_from, address.usable_from);
+    // The older request gets its older answer, and changes nothing.
+    assert_eq!(bench.one(change), Ok(Answer::AddressSet { address, new: false }));
+    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().addresses, [confirmed.clone()]);
+    let early = bench.withdraw(1, 1, 100, 5, confirmed.usable_from.minus(1));
+    assert_eq!(code(bench.one(early)), Code::AddressWaiting);
+    let former = bench.withdraw(1, 1, 100, 1, confirmed.usable_from);
+    assert_eq!(code(bench.one(former)), Code::AddressDiffers);
+    let in_time = bench.withdraw(1, 1, 100, 5, confirmed.usable_from);
+    assert!(matches!(bench.one(in_time), Ok(Answer::Requested { new: true, .. })));
+}
+
+fn a_withdrawal_moves_its_amount_from_the_balance_to_pending(make: Make<'_>) {
+    let (mut bench, balance) = rich(make, &[1]);
+    let request = bench.withdraw(1, 1, 1_000, 1, START.plus(20_000));
+    let Ok(Answer::Requested { withdrawal, new: true }) = bench.one(request) else { panic!() };
+    assert_eq!((withdrawal.amount, withdrawal.fee, withdrawal.arrives()), (units(1_000), FEE, units(993)));
+    assert_eq!(
+        found(&mut bench, withdrawal.id),
+        WithdrawalFacts { record: *withdrawal.clone(), ahead: Some(0) }
+    );
+    let left = balance.checked_sub(units(1_000)).unwrap();
+    assert_eq!(money(&mut bench, 1), AssetMoney { balance: left, pending: units(1_000), paid: Amount::ZERO });
+    let history = bench.reader.history(wallet_of(1), None, 10).unwrap().entries;
+    let entry = &history[0];
+    assert_eq!(
+        (entry.kind.as_str(), entry.direction, entry.amount),
+        ("withdrawal", Direction::Out, units(1_000))
+    );
+    assert_eq!((entry.balance, entry.withdrawal, entry.round), (left, Some(withdrawal.id), None));
+    assert_eq!((history[1].direction, history[1].balance), (Direction::In, balance));
+}
+
+fn the_same_request_is_one_withdrawal_and_another_one_under_its_id_is_refused(make: Make<'_>) {
+    let (mut bench, balance) = rich(make, &[1]);
+    let now = START.plus(20_000);
+    let request = bench.withdraw(1, 1, 1_000, 1, now);
+    let answers = bench.apply(&[request.clone(), request.clone()]);
+    let Ok(Answer::Requested { withdrawal, new: true }) = &answers[0] else { panic!() };
+    let repeated = Ok(Answer::Requested { withdrawal: withdrawal.clone(), new: false });
+    assert_eq!(answers[1], repeated);
+    assert_eq!(bench.one(request), repeated);
+    let other = bench.withdraw(1, 1, 1_001, 1, now);
+    assert_eq!(code(bench.one(other)), Code::ClientIdReused);
+    assert_eq!(money(&mut bench, 1).balance, balance.checked_sub(units(1_000)).unwrap());
+}
+
+fn what_may_not_be_withdrawn_is_refused_and_moves_nothing(make: Make<'_>) {
+    let (mut bench, balance) = rich(make, &[1, 2]);
+    let before = money(&mut bench, 1);
+    let now = START.plus(20_000);
+    let all = u32::try_from(balance.units()).unwrap();
+    let with = |bench: &Bench, change: &dyn Fn(&mut dripline_server::store::command::Withdraw)| {
+        let mut command = bench.withdraw(1, 9, 1_000, 1, now);
+        if let dripline_server::store::Command::Withdraw(withdraw) = &mut command {
+            change(withdraw);
+        }
+        command
+    };
+    for (command, expected) in [
+        (bench.withdraw(1, 1, 0, 1, now), Code::BelowThreshold),
+        (bench.withdraw(1, 1, 99, 1, now), Code::BelowThreshold),
+        (bench.withdraw(1, 1, all + 1, 1, now), Code::BalanceTooLow),
+        (bench.withdraw(1, 1, 1_000, 2, now), Code::AddressDiffers),
+        (bench.withdraw(3, 1, 1_000, 3, now), Code::AddressNotSet),
+        (with(&bench, &|it| it.request.fee_max = units(6)), Code::FeeAboveMaximum),
+        (with(&bench, &|it| it.request.rail = "moon".to_owned()), Code::UnknownRail),
+        (with(&bench, &|it| it.request.asset = "RAIN".to_owned()), Code::UnknownAsset),
+        (with(&bench, &|it| it.request.amount = Amount::MAX), Code::BalanceTooLow),
+        (with(&bench, &|it| it.now = now.plus(5 * MINUTE_MS + 1)), Code::StatementTooOld),
+        (with(&bench, &|it| it.now = now.minus(5 * MINUTE_MS + 1)), Code::StatementFromFuture),
+    ] {
+        assert_eq!(code(bench.one(command)), expected);
+        assert_eq!(money(&mut bench, 1), before);
+    }
+    assert_eq!(bench.reader.withdrawals(wallet_of(1), None, 10).unwrap(), []);
+    let whole = bench.withdraw(1, 1, all, 1, now);
+    bench.one(whole).unwrap();
+    assert_eq!(money(&mut bench, 1).balance, Amount::ZERO);
+}
+
+fn two_withdrawals_of_one_batch_of_changes_share_one_balance(make: Make<'_>) {
+    let (mut bench, balance) = rich(make, &[1]);
+    let now = START.plus(20_000);
+    let most = u32::try_from(balance.units()).unwrap() - 50;
+    let both = [bench.withdraw(1, 1, most, 1, now), bench.withdraw(1, 2, most, 1, now)];
+    let answers = bench.apply(&both);
+    assert!(matches!(answers[0], Ok(Answer::Requested { new: true, .. })));
+    assert_eq!(answers[1].as_ref().unwrap_err().code(), Code::BalanceTooLow);
+    assert_eq!((money(&mut bench, 1).balance, money(&mut bench, 1).pending), (units(50), units(most)));
+}
+
+/// Three withdrawals of three wallets, requested one after the other.
+fn three(make: Make<'_>) -> (Bench, [WithdrawalId; 3], Timestamp) {
+    let (mut bench, _) = rich(make, &[1, 2, 3]);
+    let ids = [1, 2, 3].map(|wallet: u8| {
+        let now = START.plus(20_000 + u64::from(wallet));
+        let request = bench.withdraw(wallet, 1, 1_000, wallet, now);
+        bench.one(request).unwrap();
+        withdrawal_of(wallet, 1, now)
+    });
+    (bench, ids, START.plus(30_000))
+}
+
+fn states(bench: &mut Bench, ids: &[WithdrawalId]) -> Vec<(WithdrawalState, Option<u64>)> {
+    ids.iter().map(|id| found(bench, *id)).map(|facts| (facts.record.stage.state(), facts.ahead)).collect()
+}
+
+fn a_batch_takes_what_waits_longest_and_others_move_up(make: Make<'_>) {
+    use WithdrawalState::{Queued, Sending};
+    let (mut bench, ids, now) = three(make);
+    assert_eq!(states(&mut bench, &ids), [(Queued, Some(0)), (Queued, Some(1)), (Queued, Some(2))]);
+    let Ok(Answer::Batched { batch: Some(batch) }) = bench.one(make_batch(1, 2, now)) else { panic!() };
+    assert_eq!((batch.id, &batch.withdrawals[..]), (batch_of(1, now), &ids[..2]));
+    assert_eq!(states(&mut bench, &ids), [(Sending, None), (Sending, None), (Queued, Some(0))]);
+    let stored = batches(&mut bench);
+    assert_eq!((stored.len(), &stored[0].record), (1, &batch));
+    assert_eq!(stored[0].withdrawals.iter().map(|it| it.id).collect::<Vec<_>>(), &ids[..2]);
+    // Two at once, in one batch of changes: the second finds nothing.
+    let answers = bench.apply(&[make_batch(2, 2, now), make_batch(3, 2, now)]);
+    assert!(
+        matches!(&answers[0], Ok(Answer::Batched { batch: Some(batch) }) if batch.withdrawals == ids[2..])
+    );
+    assert_eq!(answers[1], Ok(Answer::Batched { batch: None }));
+}
+
+/// All three in one batch. Gives its id.
+fn batched(bench: &mut Bench, now: Timestamp) -> BatchId {
+    let Ok(Answer::Batched { batch: Some(batch) }) = bench.one(make_batch(1, 10, now)) else { panic!() };
+    batch.id
+}
+
+fn a_settled_batch_pays_everybody_once(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let before = money(&mut bench, 1);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_candidate(batch, "one", now)).unwrap();
+    let end = end_batch(batch, settled("transaction"), now);
+    assert_eq!(bench.one(end.clone()), Ok(Answer::BatchEnded { new: true }));
+    assert_eq!(bench.one(end), Ok(Answer::BatchEnded { new: false }));
+    let late_failure = end_batch(batch, failed(2, 3, now), now);
+    assert_eq!(bench.one(late_failure), Ok(Answer::BatchEnded { new: false }));
+    for (wallet, id) in (1..).zip(ids) {
+        let after = money(&mut bench, wallet);
+        assert_eq!(after, AssetMoney { pending: Amount::ZERO, paid: units(1_000), ..before });
+        let stage = Stage::Paid { at: now, batch, transaction: "transaction".into() };
+        assert_eq!(found(&mut bench, id).record.stage, stage);
+    }
+    assert_eq!(batches(&mut bench), []);
+}
+
+fn a_candidate_is_kept_once_and_only_while_none_is_alive(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    let kept = |new| Ok(Answer::Kept { new });
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), kept(true));
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), kept(false));
+    assert_eq!(bench.one(keep_candidate(batch, "two", now)), kept(false));
+    bench.one(end_batch(batch, settled("one"), now)).unwrap();
+    assert_eq!(bench.one(keep_candidate(batch, "three", now)), kept(false));
+    assert_eq!(code(bench.one(keep_candidate(batch_of(9, now), "x", now))), Code::Internal);
+}
+
+fn an_expired_batch_is_signed_anew(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_candidate(batch, "one", now)).unwrap();
+    bench.one(end_batch(batch, dripline_server::store::command::Ending::Expired, now)).unwrap();
+    assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Sending, None)]);
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: false }));
+    assert_eq!(bench.one(keep_candidate(batch, "two", now)), Ok(Answer::Kept { new: true }));
+    let candidates = batches(&mut bench).remove(0).record.candidates;
+    let seen: Vec<(&str, bool)> = candidates.iter().map(|it| (&*it.id, it.is_dead)).collect();
+    assert_eq!(seen, [("one", true), ("two", false)]);
+}
+
+fn a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back(make: Make<'_>) {
+    use WithdrawalState::{Paid, Returned};
+    let (mut bench, ids, now) = three(make);
+    let before = money(&mut bench, 2);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_candidate(batch, "one", now)).unwrap();
+    bench.one(end_batch(batch, failed(2, 3, now), now)).unwrap();
+    let parts: Vec<Vec<WithdrawalId>> =
+        batches(&mut bench).into_iter().map(|batch| batch.record.withdrawals).collect();
+    assert_eq!(parts, [vec![ids[0]], vec![ids[1], ids[2]]]);
+    bench.one(end_batch(batch_of(2, now), settled("first"), now)).unwrap();
+    bench.one(end_batch(batch_of(3, now), failed(4, 5, now), now)).unwrap();
+    bench.one(end_batch(batch_of(5, now), settled("third"), now)).unwrap();
+    // Alone, it is tried once more.
+    bench.one(end_batch(batch_of(4, now), failed(6, 7, now), now)).unwrap();
+    let again = batches(&mut bench);
+    assert_eq!(
+        (again.len(), again[0].record.id, &again[0].record.withdrawals[..]),
+        (1, batch_of(6, now), &ids[1..2])
+    );
+    bench.one(end_batch(batch_of(6, now), failed(8, 9, now), now)).unwrap();
+    assert_eq!(batches(&mut bench), []);
+    assert_eq!(states(&mut bench, &ids), [(Paid, None), (Returned, None), (Paid, None)]);
+    let after = money(&mut bench, 2);
+    let back = before.balance.checked_add(units(993)).unwrap();
+    assert_eq!(after, AssetMoney { balance: back, pending: Amount::ZERO, paid: Amount::ZERO });
+    let newest = bench.reader.history(wallet_of(2), None, 1).unwrap().entries.remove(0);
+    assert_eq!((newest.kind.as_str(), newest.direction, newest.balance), ("returned", Direction::In, back));
+}
