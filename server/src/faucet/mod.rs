@@ -89,11 +89,15 @@ struct RailAtWork {
 }
 
 impl RailAtWork {
-    fn of(rules: &RailRules) -> Self {
-        let rail: Arc<dyn Rail> = match rules.kind {
-            RailKind::Sandbox => Arc::new(Sandbox),
-        };
+    fn new(rail: Arc<dyn Rail>) -> Self {
         Self { rail, wanted: Arc::default() }
+    }
+
+    /// What settles rails of this kind.
+    fn of(kind: RailKind) -> Self {
+        Self::new(match kind {
+            RailKind::Sandbox => Arc::new(Sandbox),
+        })
     }
 }
 
@@ -111,8 +115,11 @@ impl Faucet {
             in_force.rails = rails.iter().map(rules).collect::<Result<_, UnknownAsset>>()?;
         }
         let in_force = Arc::new(in_force);
-        let rails =
-            in_force.rails.iter().map(|(id, rules)| (Arc::clone(id), RailAtWork::of(rules))).collect();
+        let at_work = |(id, rules): (&Arc<str>, &RailRules)| {
+            let driver = settings.drivers.get(&**id).map(|driver| RailAtWork::new(Arc::clone(driver)));
+            (Arc::clone(id), driver.unwrap_or_else(|| RailAtWork::of(rules.kind)))
+        };
+        let rails = in_force.rails.iter().map(at_work).collect();
         for name in in_force.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }

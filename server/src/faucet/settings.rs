@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
-use crate::payout::{RailSettings, UnknownAsset};
+use crate::payout::{Rail, RailSettings, UnknownAsset};
 use crate::store::StorageError;
 
 /// What a faucet is started with.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// The rails, by their ids; `None` takes the sandbox alone.
     pub rails: Option<BTreeMap<String, RailSettings>>,
+    /// What settles the rails of these ids, in place of what their kinds say: for tests.
+    pub drivers: BTreeMap<String, Arc<dyn Rail>>,
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
@@ -45,6 +48,7 @@ impl Settings {
             catalog: catalog.into(),
             origins: Vec::new(),
             rails: None,
+            drivers: BTreeMap::new(),
             stopped: BTreeSet::new(),
             prove_threads: 2,
             prove_queue: 1_024,

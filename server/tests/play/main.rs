@@ -6,6 +6,7 @@ mod clock;
 mod crowds;
 mod journey;
 mod ledger;
+mod payouts;
 mod refusals_claim;
 mod refusals_open;
 mod refusals_segment;

@@ -2,16 +2,20 @@
 //! memory; and whatever the sequence, the ledger adds up and no ceiling is passed.
 
 use dripline_server::ledger::Verifier;
+use dripline_server::store::command::Ending;
+use dripline_server::store::record::Stage;
 use dripline_server::store::sqlite::audit;
 use dripline_server::store::{Answer, Command, Horizon, WalletFacts};
 use dripline_shared::amount::Amount;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::RoundId;
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::bench::{
-    Bench, Directory, START, end, give_back, in_force, round_of, segment, settle, tight, wallet_of,
+    Bench, Directory, START, batch_of, end, end_batch, failed, give_back, in_force, keep_candidate,
+    make_batch, round_of, segment, settle, settled, tight, wallet_of, withdrawal_of,
 };
 
 /// What happens next, in numbers that are made fit.
@@ -43,6 +47,29 @@ enum Step {
     GiveBack {
         round: usize,
     },
+    SetAddress {
+        wallet: u8,
+        client: u8,
+        address: u8,
+    },
+    Withdraw {
+        wallet: u8,
+        client: u8,
+        units: u32,
+        address: u8,
+    },
+    MakeBatch {
+        most: usize,
+    },
+    /// Of a batch that was made in the sequence.
+    KeepCandidate {
+        batch: usize,
+        candidate: u8,
+    },
+    EndBatch {
+        batch: usize,
+        ending: u8,
+    },
     /// Time passes; from here on it is another batch.
     Wait {
         duration_ms: u64,
@@ -62,6 +89,13 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (round.clone(), prop::bool::weighted(0.1))
             .prop_map(|(round, other_signature)| Step::Settle { round, other_signature }),
         1 => round.prop_map(|round| Step::GiveBack { round }),
+        3 => (1..5_u8, 0..20_u8, 0..2_u8)
+            .prop_map(|(wallet, client, address)| Step::SetAddress { wallet, client, address }),
+        6 => (1..5_u8, 0..20_u8, prop_oneof![0..300_u32, 0..3_000_u32], 0..2_u8)
+            .prop_map(|(wallet, client, units, address)| Step::Withdraw { wallet, client, units, address }),
+        3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
+        3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
+        4 => (0..4_usize, 0..3_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
             .prop_map(|duration_ms| Step::Wait { duration_ms }),
         1 => Just(Step::Sweep),
@@ -79,9 +113,55 @@ struct Opened {
 struct Script {
     now: Timestamp,
     opened: Vec<Opened>,
+    withdrawals: Vec<WithdrawalId>,
+    batches: Vec<BatchId>,
+    /// How many ids of batches were given.
+    numbers: u8,
 }
 
 impl Script {
+    fn new() -> Self {
+        Self { now: START, opened: Vec::new(), withdrawals: Vec::new(), batches: Vec::new(), numbers: 0 }
+    }
+
+    /// A number of a batch that no other one has.
+    fn number(&mut self) -> u8 {
+        self.numbers += 1;
+        self.batches.push(batch_of(self.numbers, self.now));
+        self.numbers
+    }
+
+    fn batch(&self, back: usize) -> Option<BatchId> {
+        self.batches.iter().rev().nth(back).copied()
+    }
+
+    fn pay_out(&mut self, bench: &Bench, step: &Step) -> Option<Command> {
+        let now = self.now;
+        match *step {
+            Step::SetAddress { wallet, client, address } => {
+                Some(bench.set_address(wallet, client, address, now))
+            }
+            Step::Withdraw { wallet, client, units, address } => {
+                self.withdrawals.push(withdrawal_of(wallet, client, now));
+                Some(bench.withdraw(wallet, client, units, address, now))
+            }
+            Step::MakeBatch { most } => Some(make_batch(self.number(), most, now)),
+            Step::KeepCandidate { batch, candidate } => {
+                self.batch(batch).map(|batch| keep_candidate(batch, &format!("candidate-{candidate}"), now))
+            }
+            Step::EndBatch { batch, ending } => {
+                let batch = self.batch(batch)?;
+                let ending = match ending {
+                    0 => settled("transaction"),
+                    1 => Ending::Expired,
+                    _ => failed(self.number(), self.number(), now),
+                };
+                Some(end_batch(batch, ending, now))
+            }
+            _ => None,
+        }
+    }
+
     fn round(&self, back: usize) -> Option<Opened> {
         self.opened.iter().rev().nth(back).copied()
     }
@@ -106,7 +186,7 @@ impl Script {
             Step::Settle { round, other_signature } => {
                 self.round(round).map(|round| settle_signed(round, other_signature, now))
             }
-            Step::Wait { .. } | Step::Sweep => None,
+            _ => self.pay_out(bench, step),
         };
         command.into_iter().collect()
     }
@@ -147,8 +227,28 @@ fn assert_alike(sqlite: &mut Bench, memory: &mut Bench, script: &Script) {
         let facts = |bench: &mut Bench| bench.reader.round(round.id).unwrap();
         assert_eq!(facts(sqlite), facts(memory));
     }
+    for withdrawal in &script.withdrawals {
+        let facts = |bench: &mut Bench| bench.reader.withdrawal(*withdrawal).unwrap();
+        assert_eq!(facts(sqlite), facts(memory));
+    }
+    for wallet in 0..5 {
+        let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();
+        assert_eq!(withdrawals(sqlite), withdrawals(memory));
+    }
+    let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
+    assert_eq!(batches(sqlite), batches(memory));
     let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
     assert_eq!(open(sqlite), open(memory));
+}
+
+/// How much of a withdrawal does not come back.
+fn left_for_good(bench: &mut Bench, withdrawal: WithdrawalId) -> i64 {
+    let record = bench.reader.withdrawal(withdrawal).unwrap().map(|facts| facts.record);
+    record.map_or(0, |record| match record.stage {
+        Stage::Paid { .. } => record.amount.units(),
+        Stage::Returned { .. } => record.fee.units(),
+        Stage::Queued | Stage::Batched(_) => 0,
+    })
 }
 
 /// What was paid, and when.
@@ -185,7 +285,7 @@ proptest! {
         let directory = Directory::new();
         let mut memory = Bench::memory(&in_force);
         let mut sqlite = Bench::sqlite(&in_force, &directory);
-        let mut script = Script { now: START, opened: Vec::new() };
+        let mut script = Script::new();
         let mut paid = Vec::new();
         let mut batch: Vec<Command> = Vec::new();
         for step in steps.iter().chain([&Step::Wait { duration_ms: 0 }]) {
@@ -216,7 +316,9 @@ proptest! {
         let report = verifier.finish();
         prop_assert_eq!(&report.findings, &Vec::<String>::new());
         let total: i64 = paid.iter().map(|(_, amount)| amount.units()).sum();
-        prop_assert_eq!(report.held.get("DRIP").map_or(0, |held| held.units()), total);
+        // What was paid out is the world's again, and its fees are the faucet's.
+        let out: i64 = script.withdrawals.iter().map(|id| left_for_good(&mut sqlite, *id)).sum();
+        prop_assert_eq!(report.held.get("DRIP").map_or(0, |held| held.units()), total - out);
         prop_assert!(total <= in_force.catalog.campaigns[0].budget.units());
         prop_assert!(most_in_an_hour(&paid) <= in_force.catalog.campaigns[0].outflow.ceiling.units());
     }

@@ -157,3 +157,48 @@ fn take(connection: &mut Connection, step: &str, number: u32) -> rusqlite::Resul
     transaction.pragma_update(None, "user_version", number)?;
     transaction.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_store_of_one_asset_held_is_held_in_that_asset_once_it_knows_several() {
+        let mut store = Connection::open_in_memory().unwrap();
+        take(&mut store, MAIN[0], 1).unwrap();
+        store
+            .execute_batch(
+                r#"INSERT INTO catalogs (id, version, json, used_from_ms) VALUES
+                       (1, x'01', '{"asset":{"code":"DRIP","decimals":6}}', 1),
+                       (2, x'02', '{"asset":{"code":"OTHER","decimals":2}}', 2);
+                   INSERT INTO meta (name, value) VALUES ('catalog', '1');
+                   INSERT INTO accounts (id, name, balance) VALUES
+                       (-1, 'world', -100), (-2, 'treasury', 20), (-3, 'campaign:default', 70), (7, NULL, 10);
+                   INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round)
+                       VALUES (5, 'drip', -3, 7, 10, 70, 10, 1);"#,
+            )
+            .unwrap();
+        migrate_main(&mut store).unwrap();
+        let all = |sql: &str| -> Vec<String> {
+            store.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(all("SELECT id || ' ' || code || ' ' || decimals FROM assets"), ["1 DRIP 6"]);
+        assert_eq!(all("SELECT id || ' ' || name FROM campaigns"), ["-3 default"]);
+        assert_eq!(
+            all(
+                "SELECT id || ' ' || asset || ' ' || holder || ' ' || owner || ' ' || balance FROM accounts ORDER BY id"
+            ),
+            ["-3 1 campaign -3 70", "-2 1 treasury 0 20", "-1 1 world 0 -100", "7 1 player 7 10"]
+        );
+        assert_eq!(all("SELECT debit || ' ' || credit || ' ' || amount FROM transfers"), ["-3 7 10"]);
+        // Its rows are still what they were: neither changed nor deleted.
+        assert!(store.execute("UPDATE transfers SET withdrawal = 1", []).is_err());
+    }
+
+    #[test]
+    fn a_store_of_a_newer_build_is_refused() {
+        let mut store = Connection::open_in_memory().unwrap();
+        store.pragma_update(None, "user_version", MAIN.len() + 1).unwrap();
+        assert!(matches!(migrate_main(&mut store), Err(StorageError::Newer { .. })));
+    }
+}

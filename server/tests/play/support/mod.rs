@@ -24,9 +24,11 @@ pub(crate) use directory::Directory;
 pub(crate) use drive::{Play, drive};
 pub(crate) use player::{Player, add_group_order, sign};
 
+pub(crate) mod chain;
 mod directory;
 mod drive;
 pub(crate) mod dump;
+mod money;
 mod player;
 
 /// The origin of the pages that play here.

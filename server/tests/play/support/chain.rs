@@ -1,0 +1,163 @@
+//! A chain that goes wrong on demand: it executes each candidate at most once, whatever it answers, and remembers what
+//! everybody got.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use dripline_server::payout::{Rail, RailError, Verdict};
+use dripline_server::store::record::{BatchFacts, BatchRecord};
+use dripline_shared::payout::RailKind;
+
+/// What goes wrong with the next call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// Nothing happens, and an error is answered.
+    Refuses,
+    /// It happens, and an error is answered all the same.
+    HappensUnanswered,
+    /// It does not happen, and the answer is as if it did.
+    Forgets,
+    /// Blocks pass: what was not executed by now never will be.
+    Expires,
+    /// It cannot be told what became of anything.
+    CannotTell,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What is to go wrong, the next first; nothing once it is empty.
+    faults: Vec<Fault>,
+    /// What was signed: the recipients and amounts.
+    signed: BTreeMap<String, Vec<(String, i64)>>,
+    /// What was executed, and whether it failed.
+    executed: BTreeMap<String, bool>,
+    expired: BTreeSet<String>,
+    /// What everybody got.
+    balances: BTreeMap<String, i64>,
+    /// Candidates that were sent.
+    sent: Vec<String>,
+}
+
+/// See the module. Clones are the same chain.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chain(Arc<Mutex<State>>);
+
+impl Chain {
+    /// Lets these go wrong, one call after the other.
+    pub(crate) fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        let mut faults: Vec<Fault> = faults.into_iter().collect();
+        faults.reverse();
+        self.0.lock().unwrap().faults = faults;
+    }
+
+    /// What an address got.
+    pub(crate) fn balance(&self, address: &str) -> i64 {
+        self.0.lock().unwrap().balances.get(address).copied().unwrap_or(0)
+    }
+
+    /// All that anybody got.
+    pub(crate) fn total(&self) -> i64 {
+        self.0.lock().unwrap().balances.values().sum()
+    }
+
+    /// The candidates that were sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.0.lock().unwrap().sent.clone()
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State, Fault) -> Result<T, RailError>) -> Result<T, RailError> {
+        let mut state = self.0.lock().unwrap();
+        let fault = state.faults.pop().unwrap_or(Fault::None);
+        if fault == Fault::Expires {
+            let late: Vec<String> =
+                state.signed.keys().filter(|id| !state.executed.contains_key(*id)).cloned().collect();
+            state.expired.extend(late);
+        }
+        if fault == Fault::Refuses {
+            return Err(RailError("the chain does not answer".to_owned()));
+        }
+        let result = work(&mut state, fault);
+        if fault == Fault::HappensUnanswered {
+            return Err(RailError("the answer got lost".to_owned()));
+        }
+        result
+    }
+}
+
+impl State {
+    /// Executes a candidate, if that is possible. A transfer to an address that starts with `bad` fails the whole.
+    fn execute(&mut self, candidate: &str) {
+        if self.expired.contains(candidate) || self.executed.contains_key(candidate) {
+            return;
+        }
+        let Some(transfers) = self.signed.get(candidate) else { return };
+        let fails = transfers.iter().any(|(address, _)| address.starts_with("bad"));
+        if !fails {
+            for (address, amount) in transfers {
+                *self.balances.entry(address.clone()).or_default() += amount;
+            }
+        }
+        self.executed.insert(candidate.to_owned(), fails);
+    }
+}
+
+impl Rail for Chain {
+    fn kind(&self) -> RailKind {
+        RailKind::Sandbox
+    }
+
+    fn check_address(&self, address: &str) -> Result<(), String> {
+        if address.contains("wrong") { Err("an address of this chain".to_owned()) } else { Ok(()) }
+    }
+
+    fn is_own(&self, address: &str) -> bool {
+        address == "treasury"
+    }
+
+    fn batch_max(&self) -> usize {
+        4
+    }
+
+    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
+        self.with(|state, _| {
+            let id = format!("{}-{}", batch.record.id, state.signed.len());
+            let transfers = batch.withdrawals.iter();
+            let transfers = transfers.map(|it| (it.address.to_string(), it.arrives().units())).collect();
+            state.signed.insert(id.clone(), transfers);
+            Ok((id.clone().into(), id.into_bytes()))
+        })
+    }
+
+    fn send(&self, batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError> {
+        assert_eq!(candidate.as_bytes(), bytes);
+        assert!(candidate.starts_with(&batch.id.to_string()));
+        self.with(|state, fault| {
+            state.sent.push(candidate.to_owned());
+            if fault != Fault::Forgets {
+                state.execute(candidate);
+            }
+            Ok(())
+        })
+    }
+
+    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
+        self.with(|state, fault| {
+            if fault == Fault::CannotTell {
+                return Ok(Verdict::Unknown { why: "two nodes disagree".to_owned() });
+            }
+            let candidates = || batch.candidates.iter().map(|candidate| &*candidate.id);
+            if let Some(id) = candidates().find(|id| state.executed.get(*id) == Some(&false)) {
+                return Ok(Verdict::Settled { transaction: id.into() });
+            }
+            if candidates().all(|id| state.expired.contains(id)) {
+                return Ok(Verdict::Expired);
+            }
+            if candidates().any(|id| state.executed.get(id) == Some(&true)) {
+                return Ok(Verdict::Failed { reason: "the transaction failed".into() });
+            }
+            Ok(Verdict::Alive)
+        })
+    }
+}
