@@ -2,6 +2,7 @@
 
 use super::{NodeHash, leaf_hash};
 use crate::amount::Amount;
+use crate::api::Receipt;
 use crate::round::Hash;
 use crate::time::Timestamp;
 
@@ -17,7 +18,8 @@ pub const WORD_MAX: usize = 128;
 pub struct LogEntry<'a> {
     /// The fingerprint of the faucet.
     pub faucet: Hash,
-    /// The transfer's id. Ids rise from leaf to leaf, and some may be missing.
+    /// The transfer's id: no two leaves have the same. Leaves are in the order in which they were appended, which need not
+    /// be that of their ids.
     pub id: u64,
     /// When. From the epoch to [`TIMESTAMP_MAX`](crate::time::TIMESTAMP_MAX).
     pub at: Timestamp,
@@ -64,6 +66,16 @@ impl<'a> LogEntry<'a> {
     /// The hash of the leaf.
     pub fn leaf_hash(&self) -> Result<NodeHash, NotAnEntry> {
         self.text().map(|text| leaf_hash(text.as_bytes()))
+    }
+
+    /// Whether this is the transfer that paid what a receipt says, from the campaign to the player.
+    pub fn is_drip_of(&self, receipt: &Receipt) -> bool {
+        let Receipt { faucet, round, wallet, campaign, amount, asset, claimed_at_ms, .. } = receipt;
+        (self.faucet, self.at, self.amount) == (*faucet, *claimed_at_ms, *amount)
+            && (self.kind, self.asset) == ("drip", asset)
+            && self.from == format!("campaign:{campaign}")
+            && self.to == format!("player:{wallet}")
+            && self.reference == Some(&format!("round:{round}"))
     }
 
     /// Reads exactly what [`LogEntry::text`] writes; any other text is refused.

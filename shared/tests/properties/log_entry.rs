@@ -1,10 +1,11 @@
 //! Leaves of the log: one text for one transfer, and no way to say two things with one text.
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::LogEntryView;
+use dripline_shared::api::{LogEntryView, OutcomeView, Receipt};
 use dripline_shared::log::{LogEntry, WORD_MAX, leaf_hash};
-use dripline_shared::round::Hash;
+use dripline_shared::round::{Hash, RoundId, RoundSecret};
 use dripline_shared::time::{TIMESTAMP_MAX, Timestamp};
+use dripline_shared::wallet::{Signature, Wallet};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -167,4 +168,55 @@ fn an_entry_shows_the_hash_of_its_text() {
     assert!(view.is_hash_of_text());
     view.text.push('\n');
     assert!(!view.is_hash_of_text());
+}
+
+#[test]
+fn a_drip_is_of_the_receipt_that_says_the_same_and_of_no_other() {
+    let receipt = Receipt {
+        faucet: Hash([1; 32]),
+        round: RoundId([2; 16]),
+        wallet: Wallet([3; 32]),
+        level: "catch-1".to_owned(),
+        campaign: "default".to_owned(),
+        outcome: OutcomeView { won: true, score: 1, stars: 1, length: 1 },
+        base: Amount::from_units(7),
+        factors: Vec::new(),
+        amount: Amount::from_units(7),
+        asset: "DRIP".to_owned(),
+        balance: Amount::from_units(9),
+        pays_again_at_ms: Timestamp(9),
+        transcript: Hash([4; 32]),
+        round_secret: RoundSecret([5; 32]),
+        claimed_at_ms: Timestamp(8),
+        key_id: "receipt-1".to_owned(),
+        signature: Signature([0; 64]),
+    };
+    let (wallet, round) = (receipt.wallet, receipt.round);
+    let fields = Fields {
+        faucet: [1; 32],
+        id: 6,
+        at: Timestamp(8),
+        amount: Amount::from_units(7),
+        words: ["drip", "DRIP", "campaign:default", &format!("player:{wallet}")].map(str::to_owned),
+        reference: Some(format!("round:{round}")),
+    };
+    assert!(fields.entry().is_drip_of(&receipt));
+    let with_word = |at: usize, word: &str| {
+        let mut fields = fields.clone();
+        word.clone_into(&mut fields.words[at]);
+        fields
+    };
+    for other in [
+        Fields { faucet: [2; 32], ..fields.clone() },
+        Fields { at: Timestamp(9), ..fields.clone() },
+        Fields { amount: Amount::from_units(8), ..fields.clone() },
+        Fields { reference: None, ..fields.clone() },
+        Fields { reference: Some(round.to_string()), ..fields.clone() },
+        with_word(0, "budget"),
+        with_word(1, "DROP"),
+        with_word(2, "campaign:other"),
+        with_word(3, "player:other"),
+    ] {
+        assert!(!other.entry().is_drip_of(&receipt), "{other:?}");
+    }
 }
