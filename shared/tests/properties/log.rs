@@ -3,7 +3,7 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use dripline_shared::api::{ConsistencyProof, FaucetKey, FaucetKeys, InclusionProof, SignedTreeHead};
 use dripline_shared::log::{
-    KEY_PURPOSE, LEAVES_MAX, NodeHash, ProofError, TreeHead, empty_root, head_text, leaf_hash,
+    KEY_PURPOSE, LEAVES_MAX, NodeHash, ProofError, TreeHead, empty_root, head_text, leaf_hash, node_hash,
     verify_consistency, verify_inclusion,
 };
 use dripline_shared::round::Hash;
@@ -178,6 +178,19 @@ fn a_tree_has_bounds() {
     assert_eq!(verify_inclusion(one, 0, LEAVES_MAX, root, &[]), Err(ProofError::WrongLength));
     assert_eq!(verify_consistency(1, root, beyond, root, &[]), Err(ProofError::OutOfRange));
     assert_eq!(verify_consistency(beyond, root, beyond, root, &[]), Err(ProofError::OutOfRange));
+}
+
+#[test]
+fn a_walk_ends_at_the_root_though_more_hashes_would_lead_to_the_one_that_is_asked_for() {
+    let [left, right] = [b"left".as_slice(), b"right"].map(leaf_hash);
+    let above = node_hash(left, right);
+    assert_eq!(verify_inclusion(right, 1, 2, above, &[left]), Ok(()));
+    assert_eq!(verify_inclusion(right, 0, 1, above, &[left]), Err(ProofError::WrongLength));
+    let (first, second) = (node_hash(left, above), node_hash(left, node_hash(above, right)));
+    assert_eq!(verify_consistency(3, first, 4, second, &[above, right, left]), Ok(()));
+    let higher = [first, second].map(|root| node_hash(left, root));
+    let longer = verify_consistency(3, higher[0], 4, higher[1], &[above, right, left, left]);
+    assert_eq!(longer, Err(ProofError::WrongLength));
 }
 
 #[test]
