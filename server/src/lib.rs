@@ -15,6 +15,7 @@ pub mod http;
 pub mod in_force;
 pub mod keys;
 pub mod ledger;
+pub mod log;
 pub mod payout;
 pub mod play;
 pub mod refusal;

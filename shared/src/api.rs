@@ -13,10 +13,12 @@ use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
+mod log;
 mod payout;
 mod problem;
 mod wallet;
 
+pub use log::{ConsistencyProof, InclusionProof, LogEntryView, SignedTreeHead};
 pub use payout::{
     AddressRequest, AddressView, RailAsset, RailList, RailView, WithdrawalPage, WithdrawalRequest,
     WithdrawalView,

@@ -6,8 +6,8 @@
 //!
 //! Read in this order: [`amount`], [`wallet`] and [`time`] are the nouns; [`game`] is the simulation and
 //! [`game::replay`] what the server believes; [`level`] and [`catalog`] are what an operator tunes; [`reward`] and
-//! [`limit`] decide about money; [`round`], [`transcript`], [`payout`] and [`statement`] are the protocol; [`api`] is the wire, and [`json`]
-//! how a page reads it.
+//! [`limit`] decide about money; [`round`], [`transcript`], [`payout`] and [`statement`] are the protocol; [`log`] shows
+//! that the books were only ever added to; [`api`] is the wire, and [`json`] how a page reads it.
 #![deny(
     clippy::as_conversions,
     clippy::arithmetic_side_effects,
@@ -41,6 +41,7 @@ mod hex;
 pub mod json;
 pub mod level;
 pub mod limit;
+pub mod log;
 pub mod payout;
 pub mod progress;
 pub mod reward;

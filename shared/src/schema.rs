@@ -30,6 +30,7 @@ text_schema! {
     crate::round::RoundId: "A round's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::ClientId: "An id chosen by the client: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::Hash: "32 bytes of SHA-512 in hexadecimal.", "^[0-9a-f]{64}$";
+    crate::log::NodeHash: "32 bytes of SHA-256 in hexadecimal.", "^[0-9a-f]{64}$";
     crate::round::Seed: "A segment's seed: 32 bytes in hexadecimal.", "^[0-9a-f]{64}$";
     crate::round::RoundSecret: "A closed round's secret: 32 bytes in hexadecimal.", "^[0-9a-f]{64}$";
     crate::round::RoundToken: "A round's bearer token: 32 bytes in hexadecimal.", "^[0-9a-f]{64}$";

@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use dripline_shared::api::{ClaimRequest, FaucetKey, FaucetKeys, OpenRequest, Problem, Reason, Receipt};
+use dripline_shared::api::{
+    ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, InclusionProof, LogEntryView, OpenRequest,
+    Problem, Reason, Receipt, SignedTreeHead,
+};
 use dripline_shared::error::Code;
+use dripline_shared::log::{LogEntry, head_text, node_hash};
 use dripline_shared::round::{Hash, faucet_fingerprint};
 use dripline_shared::statement::{Act, Statement, key_text, receipt_text};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// What comes before an example, and after it.
@@ -138,6 +143,60 @@ fn hashes() -> String {
     fenced("text", &lines.join("\n"))
 }
 
+/// Three leaves and the nodes above them, of the trees that Certificate Transparency tests with.
+fn tree() -> String {
+    let trees = &golden("log.json")["trees"];
+    let leaf = |number: usize| text(&trees["leaf_hashes"][number]).to_owned();
+    let root = |size: usize| text(&trees["roots"][size]).to_owned();
+    let known = [
+        ("leaf 0", "no bytes".to_owned()),
+        ("leaf 1", text(&trees["leaves"][1]).to_owned()),
+        ("leaf 2", text(&trees["leaves"][2]).to_owned()),
+        ("L(0)", leaf(0)),
+        ("L(1)", leaf(1)),
+        ("L(2)", leaf(2)),
+        ("root of 0", root(0)),
+        ("root of 1", root(1)),
+        ("root of 2", root(2)),
+        ("root of 3", root(3)),
+    ];
+    let lines: Vec<String> = known.iter().map(|(name, value)| format!("{name:<10} {value}")).collect();
+    fenced("text", &lines.join("\n"))
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+/// A leaf of the golden log, one of its heads, and the proofs between them, all of which must hold.
+fn log_examples() -> [(&'static str, String); 6] {
+    let log = &golden("log.json")["log"];
+    let [older, newer]: [SignedTreeHead; 2] =
+        ["older_head", "newer_head"].map(|name| read(&log[name]["signed"]));
+    let inclusion: InclusionProof = read(&log["inclusion"]);
+    let consistency: ConsistencyProof = read(&log["consistency"]);
+    let entry: LogEntryView = read(&log["entries"][usize::try_from(inclusion.leaf_index).unwrap()]);
+    let keys: FaucetKeys = read(&log["keys"]);
+    assert!(entry.is_hash_of_text() && LogEntry::parse(&entry.text).is_ok());
+    assert!(older.is_signed_by(&keys) && newer.is_signed_by(&keys));
+    inclusion.verify(entry.leaf_hash, &newer.head).unwrap();
+    consistency.verify(&older.head, &newer.head).unwrap();
+    // What the document says of how their hashes are joined.
+    let [first, second, third] = inclusion.hashes[..] else { panic!("three hashes") };
+    assert_eq!(node_hash(node_hash(second, node_hash(entry.leaf_hash, first)), third), newer.head.root);
+    let [first, second, third, fourth] = consistency.hashes[..] else { panic!("four hashes") };
+    assert_eq!(node_hash(third, first), older.head.root);
+    assert_eq!(node_hash(node_hash(third, node_hash(first, second)), fourth), newer.head.root);
+    [
+        ("log-entry", fenced("text", &format!("{}\n\n{}", entry.text, entry.leaf_hash))),
+        ("tree-head", json(&newer)),
+        ("tree-head-text", fenced("text", &head_text(&newer))),
+        ("inclusion-proof", json(&inclusion)),
+        ("older-tree-head-text", fenced("text", &head_text(&older))),
+        ("consistency-proof", json(&consistency)),
+    ]
+}
+
 /// `first`, and each byte one more than the one before: what the golden files are made of.
 fn rising<const N: usize>(first: u8) -> [u8; N] {
     let mut bytes = [0; N];
@@ -200,7 +259,7 @@ fn examples() -> BTreeMap<&'static str, String> {
     let signed = golden("receipt.json");
     let receipt: Receipt = serde_json::from_value(signed["receipt"].clone()).unwrap();
     assert_eq!(receipt_text(&receipt), lines(&signed["lines"]));
-    BTreeMap::from([
+    let mut examples = BTreeMap::from([
         ("problem", json(&problem())),
         ("open-statement", fenced("text", &open.to_string())),
         ("open-request", json(&open_request(&open, open_signature))),
@@ -214,8 +273,11 @@ fn examples() -> BTreeMap<&'static str, String> {
         ("receipt-text", fenced("text", &receipt_text(&receipt))),
         ("keys", json(&keys())),
         ("key-text", fenced("text", &key_text(keys().faucet, &keys().keys[1]))),
+        ("tree", tree()),
         ("codes", codes()),
-    ])
+    ]);
+    examples.extend(log_examples());
+    examples
 }
 
 /// The document with these examples between its marks.

@@ -2,9 +2,10 @@
 
 use super::json_word;
 use crate::api::{
-    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, HistoryEntry, HistoryPage, LevelView,
-    OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt,
-    RoundState, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
+    HistoryPage, InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, OutcomeView, Problem,
+    RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer, SignedTreeHead,
+    WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use crate::json_object;
 
@@ -141,3 +142,7 @@ json_object!(WithdrawalView {
     server_time_ms,
 });
 json_object!(WithdrawalPage { withdrawals, next_before });
+json_object!(SignedTreeHead { faucet, head, key_id, signature });
+json_object!(InclusionProof { leaf_index, tree_size, hashes });
+json_object!(ConsistencyProof { first, second, hashes });
+json_object!(LogEntryView { index, text, leaf_hash });

@@ -6,5 +6,6 @@
 //! blessed, unless its file was removed by hand, which only a game that nobody has played yet excuses.
 
 mod digests;
+mod log;
 mod protocol;
 mod store;

@@ -4,9 +4,10 @@ use std::fmt::Debug;
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::{
-    AddressRequest, AddressView, CatalogView, ClaimRequest, Direction, HistoryPage, LevelView, OpenAnswer,
-    OpenRequest, Problem, RailList, Reason, Receipt, RoundState, RoundView, SegmentAnswer, WalletView,
-    WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    AddressRequest, AddressView, CatalogView, ClaimRequest, ConsistencyProof, Direction, HistoryPage,
+    InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, Problem, RailList, Reason, Receipt,
+    RoundState, RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest,
+    WithdrawalView,
 };
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -150,6 +151,10 @@ every_type! {
     a_request_to_withdraw_is_the_same: WithdrawalRequest;
     a_withdrawal_is_the_same: WithdrawalView;
     withdrawals_are_the_same: WithdrawalPage;
+    a_tree_head_is_the_same: SignedTreeHead;
+    a_proof_of_inclusion_is_the_same: InclusionProof;
+    a_proof_of_consistency_is_the_same: ConsistencyProof;
+    an_entry_of_the_log_is_the_same: LogEntryView;
     what_unlocks_a_level_is_the_same: Unlock;
 }
 

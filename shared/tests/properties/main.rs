@@ -8,6 +8,8 @@ mod catalog;
 mod count_limit;
 mod identifiers;
 mod json;
+mod log;
+mod log_entry;
 mod money_limit;
 mod progress;
 mod reward;

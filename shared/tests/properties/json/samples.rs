@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, Direction, HistoryEntry, HistoryPage,
-    LevelView, OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt,
-    RoundState, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
+    HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, OutcomeView,
+    Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
+    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
 use dripline_shared::json::NUMBER_END;
 use dripline_shared::level::{Level, Unlock};
+use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::{RailKind, WithdrawalId, WithdrawalState};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Factor, FactorName};
@@ -74,7 +76,7 @@ macro_rules! bytes {
         })*
     };
 }
-bytes!(ClientId WithdrawalId Hash RoundId RoundSecret RoundToken Seed Signature Wallet);
+bytes!(ClientId WithdrawalId Hash NodeHash RoundId RoundSecret RoundToken Seed Signature Wallet);
 
 macro_rules! structs {
     ($name:ident { $($field:ident),* }) => {
@@ -190,6 +192,11 @@ structs!(WithdrawalView {
 });
 structs!(WithdrawalPage { withdrawals, next_before });
 structs!(HistoryPage { entries, next_before });
+structs!(TreeHead { size, root, at_ms });
+structs!(SignedTreeHead { faucet, head, key_id, signature });
+structs!(InclusionProof { leaf_index, tree_size, hashes });
+structs!(ConsistencyProof { first, second, hashes });
+structs!(LogEntryView { index, text, leaf_hash });
 structs!(Reason { code, message, subject, until_ms });
 structs!(Problem { kind, title, status, code, detail, reasons, retry_after_ms, outcome, open_round });
 structs!(Asset { code, decimals });

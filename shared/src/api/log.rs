@@ -1,0 +1,101 @@
+//! The log of transfers on the wire: tree heads, proofs and entries. What they mean is in [`crate::log`].
+
+use serde::{Deserialize, Serialize};
+
+use super::FaucetKeys;
+use crate::log::{
+    KEY_PURPOSE, NodeHash, ProofError, TreeHead, head_text, leaf_hash, verify_consistency, verify_inclusion,
+};
+use crate::round::Hash;
+use crate::wallet::Signature;
+
+/// A tree head that the faucet stands by. The signature is over [`head_text`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SignedTreeHead {
+    /// The fingerprint of the faucet.
+    pub faucet: Hash,
+    /// What the log was, and when.
+    pub head: TreeHead,
+    /// Which of the keys in `/.well-known/dripline-keys.json` signed.
+    pub key_id: String,
+    /// By that key.
+    pub signature: Signature,
+}
+
+impl SignedTreeHead {
+    /// Whether it was signed by the key that it names, which must be one of the faucet's for tree heads. Whether the
+    /// faucet's keys are its own is told by [`FaucetKeys::are_chained`].
+    pub fn is_signed_by(&self, keys: &FaucetKeys) -> bool {
+        let mut candidates = keys.keys.iter().filter(|key| key.purpose == KEY_PURPOSE);
+        keys.faucet == self.faucet
+            && candidates
+                .find(|key| key.id == self.key_id)
+                .is_some_and(|key| key.public_key.verify(head_text(self).as_bytes(), &self.signature).is_ok())
+    }
+}
+
+/// That a leaf is among those of a tree head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct InclusionProof {
+    /// The number of the leaf, counted from 0.
+    pub leaf_index: u64,
+    /// The size of the tree, as its head has it.
+    pub tree_size: u64,
+    /// The siblings on the way up, that of the leaf first: `PATH(leaf_index, D[tree_size])` of RFC 9162 section 2.1.3.1.
+    /// At most 53.
+    pub hashes: Vec<NodeHash>,
+}
+
+impl InclusionProof {
+    /// Checks it for the leaf with this hash, against a head whose signature was checked.
+    pub fn verify(&self, leaf: NodeHash, head: &TreeHead) -> Result<(), ProofError> {
+        if self.tree_size != head.size {
+            return Err(ProofError::OtherHead);
+        }
+        verify_inclusion(leaf, self.leaf_index, head.size, head.root, &self.hashes)
+    }
+}
+
+/// That the leaves of one tree head are the first ones of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct ConsistencyProof {
+    /// The size of the older tree, as its head has it.
+    pub first: u64,
+    /// The size of the newer tree, as its head has it.
+    pub second: u64,
+    /// The nodes that both are made of: `PROOF(first, D[second])` of RFC 9162 section 2.1.4.1; none where `first` is 0.
+    /// At most 54.
+    pub hashes: Vec<NodeHash>,
+}
+
+impl ConsistencyProof {
+    /// Checks it against two heads whose signatures were checked.
+    pub fn verify(&self, first: &TreeHead, second: &TreeHead) -> Result<(), ProofError> {
+        if (self.first, self.second) != (first.size, second.size) {
+            return Err(ProofError::OtherHead);
+        }
+        verify_consistency(first.size, first.root, second.size, second.root, &self.hashes)
+    }
+}
+
+/// A leaf of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LogEntryView {
+    /// Its number, counted from 0.
+    pub index: u64,
+    /// The text that its bytes are; [`LogEntry::parse`](crate::log::LogEntry::parse) reads it.
+    pub text: String,
+    /// Its hash.
+    pub leaf_hash: NodeHash,
+}
+
+impl LogEntryView {
+    /// Whether the hash is that of the text.
+    pub fn is_hash_of_text(&self) -> bool {
+        leaf_hash(self.text.as_bytes()) == self.leaf_hash
+    }
+}

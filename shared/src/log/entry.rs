@@ -1,0 +1,103 @@
+//! A transfer as a leaf of the log: one text for one transfer.
+
+use super::{NodeHash, leaf_hash};
+use crate::amount::Amount;
+use crate::api::Receipt;
+use crate::round::Hash;
+use crate::time::Timestamp;
+
+/// The longest kind, asset code, account name or reference, in bytes.
+pub const WORD_MAX: usize = 128;
+
+/// A transfer, with everything that its leaf says. The text of it, see [`LogEntry::text`], is the leaf's bytes.
+///
+/// Accounts of players are named in clear, by their wallets: what a wallet has and every movement of it are public
+/// anyway (`GET /api/v1/wallets/{wallet}` and its history), so a commitment in their place would hide nothing, and
+/// nobody could add up the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEntry<'a> {
+    /// The fingerprint of the faucet.
+    pub faucet: Hash,
+    /// The transfer's id: no two leaves have the same. Leaves are in the order in which they were appended, which need not
+    /// be that of their ids.
+    pub id: u64,
+    /// When. From the epoch to [`TIMESTAMP_MAX`](crate::time::TIMESTAMP_MAX).
+    pub at: Timestamp,
+    /// What for: `drip`.
+    pub kind: &'a str,
+    /// Of which asset (its code).
+    pub asset: &'a str,
+    /// Which account loses: `campaign:default`.
+    pub from: &'a str,
+    /// Which account gains: `player:` and the wallet.
+    pub to: &'a str,
+    /// How much, in the asset's ledger units.
+    pub amount: Amount,
+    /// What it belongs to, if to anything: `round:` and the round's id.
+    pub reference: Option<&'a str>,
+}
+
+/// Why a text is not a leaf, or what fields hold cannot be one: a word of it is empty, longer than [`WORD_MAX`], or has
+/// anything but visible ASCII; or the moment is past [`TIMESTAMP_MAX`](crate::time::TIMESTAMP_MAX).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a transfer of Dripline's log")]
+pub struct NotAnEntry;
+
+/// Whether a text can stand in a line: nothing in it can end the line or look like something else.
+fn is_word(text: &str) -> bool {
+    (1..=WORD_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl<'a> LogEntry<'a> {
+    /// The leaf's bytes: UTF-8, one fact a line, lines joined by single `\n`, the reference only where there is one.
+    ///
+    /// Refuses fields of which no text could be read back: a leaf is for ever.
+    pub fn text(&self) -> Result<String, NotAnEntry> {
+        let Self { faucet, id, at, kind, asset, from, to, amount, reference } = *self;
+        let words = [kind, asset, from, to].into_iter().chain(reference);
+        if at > crate::time::TIMESTAMP_MAX || !words.into_iter().all(is_word) {
+            return Err(NotAnEntry);
+        }
+        let movement = format!("Kind: {kind}\nAsset: {asset}\nFrom: {from}\nTo: {to}\nAmount: {amount}");
+        let reference = reference.map(|reference| format!("\nReference: {reference}")).unwrap_or_default();
+        Ok(format!("Dripline transfer\nFaucet: {faucet}\nId: {id}\nAt: {at}\n{movement}{reference}"))
+    }
+
+    /// The hash of the leaf.
+    pub fn leaf_hash(&self) -> Result<NodeHash, NotAnEntry> {
+        self.text().map(|text| leaf_hash(text.as_bytes()))
+    }
+
+    /// Whether this is the transfer that paid what a receipt says, from the campaign to the player.
+    pub fn is_drip_of(&self, receipt: &Receipt) -> bool {
+        let Receipt { faucet, round, wallet, campaign, amount, asset, claimed_at_ms, .. } = receipt;
+        (self.faucet, self.at, self.amount) == (*faucet, *claimed_at_ms, *amount)
+            && (self.kind, self.asset) == ("drip", asset)
+            && self.from == format!("campaign:{campaign}")
+            && self.to == format!("player:{wallet}")
+            && self.reference == Some(&format!("round:{round}"))
+    }
+
+    /// Reads exactly what [`LogEntry::text`] writes; any other text is refused.
+    pub fn parse(text: &'a str) -> Result<Self, NotAnEntry> {
+        let entry = parse(text).ok_or(NotAnEntry)?;
+        if entry.text()? == text { Ok(entry) } else { Err(NotAnEntry) }
+    }
+}
+
+fn parse(text: &str) -> Option<LogEntry<'_>> {
+    let mut lines = text.split('\n');
+    lines.next()?;
+    let mut field = |name: &str| lines.next()?.strip_prefix(name);
+    Some(LogEntry {
+        faucet: field("Faucet: ")?.parse().ok()?,
+        id: field("Id: ")?.parse().ok()?,
+        at: Timestamp::parse(field("At: ")?)?,
+        kind: field("Kind: ")?,
+        asset: field("Asset: ")?,
+        from: field("From: ")?,
+        to: field("To: ")?,
+        amount: field("Amount: ")?.parse().ok()?,
+        reference: field("Reference: "),
+    })
+}
