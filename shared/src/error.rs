@@ -107,6 +107,8 @@ codes! {
     BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
     BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
     FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
+    // The log of transfers.
+    LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
     // The server.
     Overloaded = "overloaded", 503, "The server is busy";
     StorageUnavailable = "storage_unavailable", 503, "The server cannot reach its storage";

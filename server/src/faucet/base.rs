@@ -9,7 +9,7 @@ use dripline_shared::catalog::Catalog;
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::settings::StartError;
-use crate::keys::{self, Keys};
+use crate::keys::{self, Keys, Purpose};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Adoption, Store};
 
@@ -50,9 +50,9 @@ pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), 
     Ok(Box::new(base.store).close()?)
 }
 
-/// Makes a new receipt key for the faucet whose data directory is at `path`, while no server runs on it. Gives the public
-/// halves of all keys.
-pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
+/// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the
+/// public halves of all keys.
+pub fn rotate_key(path: &Path, purpose: Purpose, edge: &Edge) -> Result<FaucetKeys, StartError> {
     let directory = path.join(keys::DIRECTORY);
     let missing = || StartError::KeysMissing(directory.clone());
     if !directory.exists() {
@@ -60,7 +60,7 @@ pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
     }
     let _lock = DataDirectory::open(Some(path))?;
     let in_keys = |error| StartError::File { path: directory.clone(), error };
-    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(edge);
+    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(purpose, edge);
     keys.replace(&directory).map_err(in_keys)?;
     Ok(keys.public())
 }

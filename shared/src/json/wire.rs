@@ -3,9 +3,9 @@
 use super::json_word;
 use crate::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
-    HistoryPage, InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, OutcomeView, Problem,
-    RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer, SignedTreeHead,
-    WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest, OutcomeView,
+    Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
+    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use crate::json_object;
 
@@ -82,6 +82,7 @@ json_object!(Receipt {
     transcript,
     round_secret,
     claimed_at_ms,
+    log,
     key_id,
     signature,
 });
@@ -146,3 +147,4 @@ json_object!(SignedTreeHead { faucet, head, key_id, signature });
 json_object!(InclusionProof { leaf_index, tree_size, hashes });
 json_object!(ConsistencyProof { first, second, hashes });
 json_object!(LogEntryView { index, text, leaf_hash });
+json_object!(LogPromise { leaf, by_ms });

@@ -130,6 +130,7 @@ impl Loader<'_> {
     }
 
     fn withdraw(&mut self, withdraw: &Withdraw) -> rusqlite::Result<()> {
+        self.shared()?;
         let wallet = withdraw.request.wallet;
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
         let client = withdraw.request.client_id;
@@ -254,6 +255,7 @@ impl Loader<'_> {
         for (name, bucket) in rows::buckets(self.main)? {
             self.loaded.set.load_bucket(name, bucket);
         }
+        self.loaded.set.load_last_transfer(rows::last_transfer(self.main)?);
         for (account, balance) in rows::faucet_accounts(self.main)? {
             self.loaded.set.load_balance(account, balance);
         }

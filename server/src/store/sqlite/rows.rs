@@ -267,6 +267,11 @@ pub(super) const fn holder_name(holder: &Holder) -> &'static str {
     }
 }
 
+/// The id of the last transfer, 0 where there is none.
+pub(super) fn last_transfer(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.prepare_cached("SELECT coalesce(max(id), 0) FROM transfers")?.query_row([], |row| row.get(0))
+}
+
 /// All accounts of the faucet itself, in every asset.
 pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(Account, Balance)>> {
     let mut statement = connection.prepare_cached(

@@ -117,6 +117,17 @@ const MAIN: &[&str] = &["
         batch INTEGER NOT NULL, number INTEGER NOT NULL, candidate TEXT NOT NULL, bytes BLOB NOT NULL,
         stored_ms INTEGER NOT NULL, dead INTEGER NOT NULL, PRIMARY KEY (batch, number)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- The log of transfers: which transfer each leaf is, the nodes of the tree, and the heads that were signed.
+    CREATE TABLE log_leaves (leaf INTEGER PRIMARY KEY, transfer INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL UNIQUE)
+        STRICT;
+    CREATE TABLE log_nodes (
+        level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE log_heads (
+        size INTEGER PRIMARY KEY, root BLOB NOT NULL, at_ms INTEGER NOT NULL, key TEXT NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -121,6 +121,7 @@ impl WorkingSet {
             }
             Effect::Transfer(posted) => {
                 let transfer = &posted.transfer;
+                self.last_transfer = self.last_transfer.max(transfer.id);
                 for (account, balance) in [
                     (transfer.debit_account(), posted.debit_balance),
                     (transfer.credit_account(), posted.credit_balance),
