@@ -16,7 +16,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::GiveBack(give) => end::give_back(in_force, set, give),
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
-        Command::MakeBatch(make) => batch::make(in_force, set, make),
+        Command::MakeBatch(make) => Ok(batch::make(in_force, set, make)),
         Command::KeepCandidate(keep) => batch::keep(set, keep),
         Command::EndBatch(end) => batch::end(set, end),
     }?;

@@ -20,21 +20,18 @@ const FAILURES_MAX: u32 = 2;
 
 /// Decides to take what waits into a batch: of the asset that waits longest, as many as fit. Nothing while the operator
 /// has stopped the rail.
-pub(crate) fn make(
-    in_force: &InForce,
-    set: &WorkingSet,
-    command: &MakeBatch,
-) -> Result<(Answer, Vec<Effect>), Refusal> {
+pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) -> (Answer, Vec<Effect>) {
+    let nothing = || (Answer::Batched { batch: None }, Vec::new());
     if !check::rail::is_running(&in_force.stopped, &command.rail) {
-        return Ok((Answer::Batched { batch: None }, Vec::new()));
+        return nothing();
     }
     let mut queue = set.queue(&command.rail);
-    let Some(first) = queue.next() else { return Ok((Answer::Batched { batch: None }, Vec::new())) };
+    let Some(first) = queue.next() else { return nothing() };
     let same_asset = queue.filter(|next| next.asset == first.asset);
     let taken: Vec<&WithdrawalRecord> =
         std::iter::once(first).chain(same_asset).take(command.most.max(1)).collect();
     let (batch, effects) = batch_of(command.id, command.now, &taken, 0);
-    Ok((Answer::Batched { batch: Some(batch) }, effects))
+    (Answer::Batched { batch: Some(batch) }, effects)
 }
 
 /// A batch of these, which are of one rail and one asset, and each of which failed alone so often more.

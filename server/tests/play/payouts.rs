@@ -137,7 +137,10 @@ fn ten_different_requests_at_once_cannot_take_more_than_there_is() {
         async move { faucet.withdraw(request).await }
     });
     let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
-    let refused = answers.iter().filter_map(|answer| answer.as_ref().err()).map(|refusal| refusal.code());
+    let refused = answers
+        .iter()
+        .filter_map(|answer| answer.as_ref().err())
+        .map(dripline_server::refusal::Refusal::code);
     assert_eq!(accepted, 3);
     assert!(refused.eq([Code::BalanceTooLow; 7]));
     world.pay();
@@ -165,15 +168,15 @@ fn what_is_wrong_with_a_request_is_told_and_changes_nothing() {
     };
     let long = "a".repeat(129);
     for (request, expected) in [
-        (address(&|it| it.address = "wrong".to_owned()), Code::InvalidAddress),
+        (address(&|it| "wrong".clone_into(&mut it.address)), Code::InvalidAddress),
         (address(&|it| it.address = String::new()), Code::InvalidAddress),
-        (address(&|it| it.address = "a b".to_owned()), Code::InvalidAddress),
-        (address(&|it| it.address = "line\nbreak".to_owned()), Code::InvalidAddress),
+        (address(&|it| "a b".clone_into(&mut it.address)), Code::InvalidAddress),
+        (address(&|it| "line\nbreak".clone_into(&mut it.address)), Code::InvalidAddress),
         (address(&|it| it.address.clone_from(&long)), Code::InvalidAddress),
-        (address(&|it| it.address = "treasury".to_owned()), Code::OwnAddress),
-        (address(&|it| it.rail = "moon".to_owned()), Code::UnknownRail),
+        (address(&|it| "treasury".clone_into(&mut it.address)), Code::OwnAddress),
+        (address(&|it| "moon".clone_into(&mut it.rail)), Code::UnknownRail),
         (address(&|it| it.faucet = Hash([1; 32])), Code::WrongFaucet),
-        (address(&|it| it.origin = "https://other.example".to_owned()), Code::WrongOrigin),
+        (address(&|it| "https://other.example".clone_into(&mut it.origin)), Code::WrongOrigin),
         (address(&|it| it.issued_at_ms = START.minus(6 * MINUTE_MS)), Code::StatementTooOld),
         (address(&|it| it.issued_at_ms = world.now().plus(6 * MINUTE_MS)), Code::StatementFromFuture),
         (address(&|it| it.wallet = other.wallet), Code::BadSignature),
@@ -195,9 +198,9 @@ fn what_is_wrong_with_a_request_is_told_and_changes_nothing() {
         (withdrawal(&|it| it.amount = above), Code::BalanceTooLow),
         (withdrawal(&|it| it.amount = Amount::MAX), Code::BalanceTooLow),
         (withdrawal(&|it| it.fee_max = units(49)), Code::FeeAboveMaximum),
-        (withdrawal(&|it| it.address = "bob".to_owned()), Code::AddressDiffers),
-        (withdrawal(&|it| it.rail = "moon".to_owned()), Code::UnknownRail),
-        (withdrawal(&|it| it.asset = "RAIN".to_owned()), Code::UnknownAsset),
+        (withdrawal(&|it| "bob".clone_into(&mut it.address)), Code::AddressDiffers),
+        (withdrawal(&|it| "moon".clone_into(&mut it.rail)), Code::UnknownRail),
+        (withdrawal(&|it| "RAIN".clone_into(&mut it.asset)), Code::UnknownAsset),
         (
             withdrawal(&|it| it.client_id = taken.client_id).with(
                 |it| it.amount = units(201),
@@ -207,7 +210,7 @@ fn what_is_wrong_with_a_request_is_told_and_changes_nothing() {
             Code::ClientIdReused,
         ),
         (withdrawal(&|it| it.faucet = Hash([1; 32])), Code::WrongFaucet),
-        (withdrawal(&|it| it.origin = "https://other.example".to_owned()), Code::WrongOrigin),
+        (withdrawal(&|it| "https://other.example".clone_into(&mut it.origin)), Code::WrongOrigin),
         (withdrawal(&|it| it.issued_at_ms = START.minus(6 * MINUTE_MS)), Code::StatementTooOld),
         (withdrawal(&|it| it.issued_at_ms = world.now().plus(6 * MINUTE_MS)), Code::StatementFromFuture),
         (withdrawal(&|it| it.wallet = other.wallet), Code::BadSignature),

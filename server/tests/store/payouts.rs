@@ -90,7 +90,7 @@ fn a_changed_address_waits_and_a_confirmed_one_keeps_its_time(make: Make<'_>) {
     assert_eq!(confirmed.usable_from, address.usable_from);
     // The older request gets its older answer, and changes nothing.
     assert_eq!(bench.one(change), Ok(Answer::AddressSet { address, new: false }));
-    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().addresses, [confirmed.clone()]);
+    assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().addresses, std::slice::from_ref(&confirmed));
     let early = bench.withdraw(1, 1, 100, 5, confirmed.usable_from.minus(1));
     assert_eq!(code(bench.one(early)), Code::AddressWaiting);
     let former = bench.withdraw(1, 1, 100, 1, confirmed.usable_from);
@@ -153,8 +153,8 @@ fn what_may_not_be_withdrawn_is_refused_and_moves_nothing(make: Make<'_>) {
         (bench.withdraw(1, 1, 1_000, 2, now), Code::AddressDiffers),
         (bench.withdraw(3, 1, 1_000, 3, now), Code::AddressNotSet),
         (with(&bench, &|it| it.request.fee_max = units(6)), Code::FeeAboveMaximum),
-        (with(&bench, &|it| it.request.rail = "moon".to_owned()), Code::UnknownRail),
-        (with(&bench, &|it| it.request.asset = "RAIN".to_owned()), Code::UnknownAsset),
+        (with(&bench, &|it| "moon".clone_into(&mut it.request.rail)), Code::UnknownRail),
+        (with(&bench, &|it| "RAIN".clone_into(&mut it.request.asset)), Code::UnknownAsset),
         (with(&bench, &|it| it.request.amount = Amount::MAX), Code::BalanceTooLow),
         (with(&bench, &|it| it.now = now.plus(5 * MINUTE_MS + 1)), Code::StatementTooOld),
         (with(&bench, &|it| it.now = now.minus(5 * MINUTE_MS + 1)), Code::StatementFromFuture),

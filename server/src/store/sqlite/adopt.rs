@@ -171,13 +171,12 @@ impl<'a> Funding<'a> {
                 Ok((row.get(0)?, Balance(row.get(1)?)))
             })
             .optional()?;
-        match found {
-            Some(found) => Ok(found),
-            None => {
-                let account = Account::new(&self.asset, holder);
-                let id = flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, 0)?;
-                Ok((id, Balance::default()))
-            }
+        if let Some(found) = found {
+            Ok(found)
+        } else {
+            let account = Account::new(&self.asset, holder);
+            let id = flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, 0)?;
+            Ok((id, Balance::default()))
         }
     }
 

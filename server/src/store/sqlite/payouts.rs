@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::AssetMoney;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::wallet::Wallet;
@@ -277,7 +276,7 @@ pub(super) fn money(
         let paid = Amount::try_from(paid)
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, error.into()))?;
         let asset = interner.asset(connection, row.get(0)?)?;
-        facts.money.entry(asset).or_insert_with(AssetMoney::default).paid = paid;
+        facts.money.entry(asset).or_default().paid = paid;
     }
     Ok(())
 }
