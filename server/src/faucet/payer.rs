@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 
+use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
 use crate::payout::{Rail, RailError, Verdict};
 use crate::refusal::Refusal;
@@ -100,8 +101,10 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         let ending = match verdict {
             Verdict::Alive => {
-                // It may never have been sent, or been lost on the way.
-                self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                if self.is_running() {
+                    // It may never have been sent, or been lost on the way.
+                    self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                }
                 return Ok(false);
             }
             Verdict::Unknown { why } => {
@@ -119,8 +122,16 @@ impl Payer {
         Ok(true)
     }
 
+    /// Whether the operator lets the rail run: a stopped one is only asked what became of what was sent before.
+    fn is_running(&self) -> bool {
+        check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
+    }
+
     /// Signs a candidate, keeps it, and only then sends it.
     async fn sign(&self, batch: BatchFacts) -> Result<bool, Refusal> {
+        if !self.is_running() {
+            return Ok(false);
+        }
         let record = batch.record.clone();
         let (id, bytes) = self.ask(move |rail| rail.sign(&batch)).await?;
         let stored_at = self.faucet.inner.edge.now();

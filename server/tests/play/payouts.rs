@@ -256,6 +256,37 @@ fn a_stopped_rail_keeps_what_was_requested_until_it_runs_again() {
 }
 
 #[test]
+fn a_rail_that_is_stopped_in_the_middle_of_a_payout_signs_and_sends_nothing_more() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let world = World::with(settings(&directory, &chain));
+    for (number, address) in [(1, "alice"), (2, "bob")] {
+        let (player, _) = earned(&world, number);
+        world.withdraw(&player, units(1_000), address);
+        // The first is taken into a batch and signed, and what is sent gets lost; the second is only taken into one.
+        chain.faults([Fault::None, Fault::Forgets]);
+        for _ in 0..3 - number {
+            world.pay_step().unwrap();
+        }
+    }
+    let sent = chain.sent().len();
+    let now = world.shutdown();
+    let mut stopped = settings(&directory, &chain);
+    stopped.stopped.insert("rail:sandbox".to_owned());
+    let world = World::at(stopped, now);
+    for _ in 0..3 {
+        assert_eq!(world.pay_step().unwrap(), [Progress::Waiting]);
+    }
+    assert_eq!((chain.sent().len(), chain.total()), (sent, 0));
+    let now = world.shutdown();
+    let world = World::at(settings(&directory, &chain), now);
+    for _ in 0..4 {
+        world.pay_step().unwrap();
+    }
+    assert_eq!((chain.balance("alice"), chain.balance("bob")), (950, 950));
+    assert_sound(&directory);
+}
+
+#[test]
 fn one_bad_recipient_does_not_keep_the_others_from_being_paid() {
     let (directory, chain) = (Directory::new(), Chain::default());
     let world = World::with(settings(&directory, &chain));
