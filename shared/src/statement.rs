@@ -144,7 +144,7 @@ impl fmt::Display for Statement {
 
 impl Act {
     /// What it says, for people.
-    fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         match self {
             Self::Open { .. } => OPEN_SENTENCE.to_owned(),
             Self::Claim { .. } => CLAIM_SENTENCE.to_owned(),
