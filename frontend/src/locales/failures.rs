@@ -137,6 +137,8 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::BadSignature
         | Code::UnknownCampaign
         | Code::ClientIdReused
+        | Code::WalletUnknown
+        | Code::LogUnknown
         | Code::SegmentEarly
         | Code::SegmentOutOfOrder
         | Code::SegmentConflict

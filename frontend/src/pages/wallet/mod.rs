@@ -157,7 +157,12 @@ impl WalletPlace {
                     self.withdrawals.take(before, answer);
                 }
             }
-            Event::Withdrawal(answer) => self.withdrawals.looked(dripline, answer),
+            Event::Withdrawal(answer) => {
+                if answer.as_ref().is_ok_and(|view| view.state.is_final()) {
+                    self.payout.ended();
+                }
+                self.withdrawals.looked(dripline, answer);
+            }
             Event::Answered(wallet, answer) => {
                 if wallet == dripline.player.wallet
                     && let Some(view) = self.payout.answered(dripline, answer)

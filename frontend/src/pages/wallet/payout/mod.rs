@@ -250,6 +250,13 @@ impl Payout {
         }
     }
 
+    /// What was requested has ended: that it is on its way is not true any more, and the list says how it ended.
+    pub(super) fn ended(&mut self) {
+        if matches!(self.step, Step::Requested(_)) {
+            self.step = Step::Nothing;
+        }
+    }
+
     /// What is seen is on the page now.
     pub(super) fn rendered(&mut self) {
         if let Some(id) = self.focus.take() {
