@@ -20,7 +20,9 @@ use crate::ledger::Transfer;
 use crate::log::NodeId;
 use crate::refusal::Refusal;
 
+mod columns;
 pub mod command;
+mod log_audit;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
