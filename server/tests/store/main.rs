@@ -5,6 +5,7 @@
 
 mod bench;
 mod conformance;
+mod database;
 mod likeness;
 mod payouts;
 mod rollback;
