@@ -8,5 +8,6 @@ mod conformance;
 mod database;
 mod likeness;
 mod payouts;
+mod postgres;
 mod rollback;
 mod sequence;

@@ -48,8 +48,8 @@ pub(super) fn wallet_id(loaded: &Loaded, wallet: &Wallet) -> Result<i64, Failure
 }
 
 /// That as many rows were written as there were to write.
-pub(super) fn all(written: u64, wanted: usize) -> Result<(), Failure> {
-    if usize::try_from(written).is_ok_and(|written| written == wanted) {
+pub(super) fn all(written: u64, expected: usize) -> Result<(), Failure> {
+    if usize::try_from(written).is_ok_and(|written| written == expected) {
         Ok(())
     } else {
         Err(Failure::Missing)
@@ -57,14 +57,14 @@ pub(super) fn all(written: u64, wanted: usize) -> Result<(), Failure> {
 }
 
 fn write_segments(session: &mut Session, set: &WorkingSet, changes: &Changes) -> Result<(), Failure> {
-    let mut sent: Vec<(RoundId, u32)> = changes.segments.clone();
-    sent.sort_unstable();
+    let mut keys: Vec<(RoundId, u32)> = changes.segments.clone();
+    keys.sort_unstable();
     let stored = |(round, number): &(RoundId, u32)| set.segment(*round, *number).ok_or(Failure::Missing);
-    let stored = sent.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+    let stored = keys.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
     if stored.is_empty() {
         return Ok(());
     }
-    let rounds: Vec<&[u8]> = sent.iter().map(|(round, _)| &round.0[..]).collect();
+    let rounds: Vec<&[u8]> = keys.iter().map(|(round, _)| &round.0[..]).collect();
     let numbers: Vec<i64> = stored.iter().map(|segment| segment.number.into()).collect();
     let lengths: Vec<i64> = stored.iter().map(|segment| segment.segment.length.into()).collect();
     let last: Vec<bool> = stored.iter().map(|segment| segment.last).collect();

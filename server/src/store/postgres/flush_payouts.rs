@@ -39,6 +39,11 @@ fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
+/// Those of `all` that have these places.
+fn these<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().filter_map(|place| all.get(*place).cloned()).collect()
+}
+
 fn write_addresses(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Result<(), Failure> {
     let each = changes.addresses.iter();
     let wallets: Vec<i64> =
@@ -95,9 +100,6 @@ fn write_withdrawals(
     let new: Vec<usize> = new.collect();
     if new.is_empty() {
         return Ok(());
-    }
-    fn these<T: Clone>(all: &[T], which: &[usize]) -> Vec<T> {
-        which.iter().filter_map(|index| all.get(*index).cloned()).collect()
     }
     let records: Vec<&WithdrawalRecord> = these(records, &new);
     let each = records.iter();

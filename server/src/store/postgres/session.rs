@@ -188,14 +188,14 @@ impl Session {
     /// Connects, unless there is a connection. While the database cannot be reached, each further batch tries once, so that
     /// what waits is told soon.
     fn connect(&mut self) -> Result<(), Failure> {
-        let tries = if self.unreachable { 1 } else { CONNECT_TRIES };
+        let most = if self.unreachable { 1 } else { CONNECT_TRIES };
         let mut pause = CONNECT_PAUSE;
         let mut tried = 0;
         while self.client.is_none() {
             tried += 1;
             match connect(&self.config) {
                 Ok(client) => self.client = Some(client),
-                Err(error) if tried == tries => {
+                Err(error) if tried == most => {
                     self.unreachable = true;
                     return Err(Failure::Unreachable(Failure::from(error).to_string()));
                 }
