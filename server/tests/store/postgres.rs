@@ -1,17 +1,19 @@
 //! What only PostgreSQL can do: several servers on one database, connections that are lost, migrations at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
 use std::thread;
 
 use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::ledger::{LedgerReport, Verifier};
+use dripline_server::refusal::Refusal;
 use dripline_server::store::postgres::{PostgresStore, audit};
 use dripline_server::store::{Answer, Answers, Command, Horizon, Sequence, StorageError, Store};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
 use dripline_shared::limit::{CountLimit, MoneyLimit};
 use dripline_shared::payout::BatchId;
 use dripline_shared::round::RoundId;
@@ -184,26 +186,20 @@ impl Server {
 fn several_servers_overspend_nothing_and_wait_for_each_other_in_no_circle() {
     let database = Database::new();
     let in_force = in_force(shared_limits());
-    let servers: Vec<Server> =
+    let mut servers: Vec<Server> =
         (0..SERVERS).map(|number| Server::new(u8::try_from(number).unwrap(), &in_force, &database)).collect();
-    let barrier = Barrier::new(SERVERS);
-    let mut servers: Vec<Server> = thread::scope(|scope| {
-        let run = |mut server: Server| {
-            let barrier = &barrier;
-            scope.spawn(move || {
-                for step in 0..STEPS {
-                    barrier.wait();
-                    let now = START.plus(step * 20 * MINUTE_MS);
+    for step in 0..STEPS {
+        let now = START.plus(step * 20 * MINUTE_MS);
+        thread::scope(|scope| {
+            for server in &mut servers {
+                scope.spawn(move || {
                     server.work(now);
                     let horizon = Horizon { now, transcripts_before: now, prefixes_before: now };
                     while server.bench.store.sweep(horizon).unwrap() {}
-                }
-                server
-            })
-        };
-        let threads: Vec<_> = servers.into_iter().map(run).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+                });
+            }
+        });
+    }
 
     while sequence(&mut servers[0].bench, START.plus(DAY)) {}
     let paid: Vec<(RoundId, Timestamp, Amount)> =
@@ -257,6 +253,115 @@ fn apply_while(
     })
 }
 
+/// Has two servers apply a command each: the second begins when the first has loaded its facts, and the first goes on once
+/// the second waits for it (or has not had to).
+fn at_once(
+    database: &Database,
+    [one, other]: [&mut Bench; 2],
+    [mine, theirs]: [Command; 2],
+) -> [Result<Answer, Refusal>; 2] {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut second = Some((other, theirs));
+    thread::scope(|scope| {
+        let mut thread = None;
+        let mine = apply_while(one, &[mine], || {
+            let (other, theirs) = second.take().unwrap();
+            let spawned = scope.spawn(move || other.one(theirs));
+            assert!((0..10_000).any(|_| count(database, waiting) > 0 || spawned.is_finished()));
+            thread = Some(spawned);
+        });
+        [mine.unwrap().remove(0), thread.unwrap().join().unwrap()]
+    })
+}
+
+/// That the first one passed, and the second was refused for this reason.
+fn assert_one_passed(answers: &[Result<Answer, Refusal>; 2], code: Code) {
+    let [first, second] = answers;
+    assert!(first.is_ok(), "{first:?}");
+    assert_eq!(second.as_ref().unwrap_err().code(), code);
+}
+
+#[test]
+fn of_what_is_left_of_a_networks_limit_two_servers_take_no_more_than_there_is() {
+    let database = Database::new();
+    let mut catalog = tight();
+    catalog.limits.opens_per_prefix = CountLimit { burst: 2, every_ms: HOUR_MS };
+    let (mut one, mut other) = two_servers(&database, catalog);
+    // These two wallets are of one network.
+    let open = one.open(2, 1, 0, START);
+    one.apply(&[open, end(round_of(2, 1, START), START)]);
+    let opens = [one.open(2, 2, 0, START), one.open(3, 1, 0, START)];
+    assert_one_passed(&at_once(&database, [&mut one, &mut other], opens), Code::OpensUsedUp);
+}
+
+#[test]
+fn of_what_is_left_of_a_budget_two_servers_take_no_more_than_there_is() {
+    let database = Database::new();
+    let mut catalog = no_limits();
+    catalog.campaigns[0].budget = Amount::from_units(5_000);
+    let (mut one, mut other) = two_servers(&database, catalog);
+    let won = win(&one, 1, 1, START);
+    one.apply(&won);
+    let opens = [2, 4].map(|wallet| one.open(wallet, 1, 0, START));
+    one.apply(&opens);
+    let claims = [2, 4].map(|wallet| settle(round_of(wallet, 1, START), wallet, START));
+    assert_one_passed(&at_once(&database, [&mut one, &mut other], claims), Code::BudgetUsedUp);
+    assert_eq!(report(&one.in_force, &database).findings, Vec::<String>::new());
+}
+
+#[test]
+fn of_what_is_left_of_a_balance_two_servers_take_no_more_than_there_is() {
+    let database = Database::new();
+    let (mut one, mut other) = two_servers(&database, no_limits());
+    let won = win(&one, 1, 1, START);
+    one.apply(&won);
+    let address = one.set_address(1, 1, 1, START);
+    one.one(address).unwrap();
+    let withdrawals = [1, 2].map(|client| one.withdraw(1, client, 2_000, 1, START));
+    assert_one_passed(&at_once(&database, [&mut one, &mut other], withdrawals), Code::BalanceTooLow);
+    assert_eq!(report(&one.in_force, &database).findings, Vec::<String>::new());
+}
+
+#[test]
+fn a_withdrawal_is_taken_into_one_batch_though_two_servers_make_one_at_once() {
+    let database = Database::new();
+    let (mut one, mut other) = two_servers(&database, no_limits());
+    let won = win(&one, 1, 1, START);
+    one.apply(&won);
+    let address = one.set_address(1, 1, 1, START);
+    one.one(address).unwrap();
+    let withdrawal = one.withdraw(1, 1, 2_000, 1, START);
+    one.one(withdrawal).unwrap();
+    let batches = [make_batch(1, 5, START), make_batch(2, 5, START)];
+    let answers = at_once(&database, [&mut one, &mut other], batches);
+    assert!(matches!(answers[0], Ok(Answer::Batched { batch: Some(_) })), "{answers:?}");
+    assert_eq!(answers[1], Ok(Answer::Batched { batch: None }));
+    let batch = batch_of(1, START);
+    let endings = [end_batch(batch, settled("paid"), START), end_batch(batch, failed(3, 4, START), START)];
+    let answers = at_once(&database, [&mut one, &mut other], endings);
+    assert_eq!(answers, [Ok(Answer::BatchEnded { new: true }), Ok(Answer::BatchEnded { new: false })]);
+    assert_eq!(report(&one.in_force, &database).findings, Vec::<String>::new());
+}
+
+#[test]
+fn a_round_that_has_its_final_segment_is_not_abandoned_though_another_server_opens_one_at_once() {
+    let database = Database::new();
+    let (mut one, mut other) = two_servers(&database, Catalog::first_run());
+    let open = one.open(1, 1, 0, START);
+    one.one(open).unwrap();
+    let round = round_of(1, 1, START);
+    let later = START.plus(10_000);
+    let mut open = one.open(1, 2, 0, later);
+    if let Command::Open(open) = &mut open {
+        open.request.abandon = Some(round);
+    }
+    let answers = at_once(&database, [&mut one, &mut other], [segment(round, 0, Some(9), later), open]);
+    assert!(matches!(answers[0], Ok(Answer::Stored { new: true, .. })), "{answers:?}");
+    assert!(matches!(answers[1], Ok(Answer::Opened { abandoned: false, .. })), "{answers:?}");
+    assert!(matches!(one.one(settle(round, 1, later)), Ok(Answer::Settled { new: true, .. })));
+}
+
 #[test]
 fn a_request_that_two_servers_get_at_once_has_one_effect_and_one_answer() {
     let database = Database::new();
@@ -284,7 +389,7 @@ fn a_segment_that_two_servers_get_at_once_is_the_one_that_came_first() {
         assert!(matches!(other.one(theirs.clone()), Ok(Answer::Stored { new: true, .. })));
     });
     let refused = slower.unwrap().remove(0).unwrap_err();
-    assert_eq!(refused.code(), dripline_shared::error::Code::SegmentConflict);
+    assert_eq!(refused.code(), Code::SegmentConflict);
 }
 
 #[test]
@@ -415,7 +520,8 @@ fn servers_that_start_at_once_take_every_migration_once() {
 fn a_transfer_neither_changes_nor_goes() {
     let database = Database::new();
     let mut bench = Bench::postgres(&in_force(tight()), &database);
-    bench.apply(&win(&bench, 1, 1, START));
+    let won = win(&bench, 1, 1, START);
+    bench.apply(&won);
     let before = count(&database, "SELECT sum(amount)::bigint FROM transfers");
     for change in ["UPDATE transfers SET amount = 1", "DELETE FROM transfers", "TRUNCATE transfers"] {
         assert!(database.connect().batch_execute(change).is_err(), "{change}");
@@ -468,7 +574,8 @@ fn a_batch_takes_as_many_round_trips_as_any_other_of_its_kind() {
 fn a_row_that_another_server_holds_is_waited_for_and_then_given_up() {
     let database = Database::new();
     let mut bench = Bench::postgres(&in_force(tight()), &database);
-    bench.apply(&win(&bench, 1, 1, START));
+    let won = win(&bench, 1, 1, START);
+    bench.apply(&won);
     let mut outside = database.connect();
     outside.batch_execute("BEGIN; SELECT * FROM wallets FOR UPDATE").unwrap();
     let open = bench.open(1, 2, 0, START.plus(HOUR_MS));
