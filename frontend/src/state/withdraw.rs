@@ -104,8 +104,11 @@ impl<'a> Outlet<'a> {
     /// Reads an amount as a player enters it, as a withdrawal.
     pub(crate) fn read(&self, text: &str) -> Result<Plan, Mistake> {
         // The keys of some phones have a comma and no point.
-        let text = text.trim().replace(',', ".");
-        let amount = Amount::from_decimal(&text, self.terms.asset.decimals);
+        let text = match text.trim_ascii().split_once(',') {
+            Some((whole, fraction)) => &[whole, ".", fraction].concat(),
+            None => text.trim_ascii(),
+        };
+        let amount = Amount::from_decimal(text, self.terms.asset.decimals);
         self.plan(amount.map_err(|error| match error {
             AmountError::NotDecimal => Mistake::NotANumber,
             AmountError::TooManyDecimals => Mistake::TooFine,
@@ -141,7 +144,7 @@ impl Plan {
 impl Wish {
     /// To be paid at what a player entered.
     pub(crate) fn address(rail: &str, text: &str) -> Result<Self, Mistake> {
-        let address = text.trim();
+        let address = text.trim_ascii();
         if is_address(address) {
             Ok(Self::Address { rail: rail.to_owned(), address: address.to_owned() })
         } else {

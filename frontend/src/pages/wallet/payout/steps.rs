@@ -18,16 +18,19 @@ use crate::state::withdraw::{Mistake, Outlet, Plan, Wish};
 pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
     let step = match &payout.step {
         Step::Entering(entry) => entering(payout, dripline, entry),
-        Step::Checking(wish, entry) => Some(checking(dripline, wish, entry)),
-        Step::Unanswered(_, failure) => {
-            let again = press(dripline, Press::Resend, "button", texts().try_again);
-            Some(refusal(dripline, failure, vec![text("p", "", texts().unanswered), again]))
+        Step::Checking(wish, _) => Some(checking(dripline, wish)),
+        Step::Unanswered(..) => {
+            Some(element("div", "check").with(text("p", "", texts().unanswered)).with(press(
+                dripline,
+                Press::Resend,
+                "button",
+                texts().try_again,
+            )))
         }
-        Step::Refused(failure) => Some(refusal(dripline, failure, Vec::new())),
         _ => None,
     };
     let told = match &payout.step {
-        Step::Sending(_) | Step::Repricing(..) => texts().asking.to_owned(),
+        Step::Sending(..) | Step::Repricing(_) => texts().asking.to_owned(),
         Step::AddressSet => texts().address_set.to_owned(),
         Step::Requested(amount) => fill(texts().requested, &[("amount", amount)]),
         _ => String::new(),
@@ -36,15 +39,16 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
         .attribute(Name::Id, TOLD)
         .attribute(Name::Tabindex, "-1")
         .attribute(Name::Role, "status");
-    element("div", "step").with(told).maybe(step)
+    // What it was is told once it is known what comes next.
+    let failure = payout.failure.as_ref().filter(|_| !matches!(payout.step, Step::Repricing(_)));
+    let refusal = failure.map(|failure| refusal(dripline, failure));
+    element("div", "step").with(told).maybe(refusal).maybe(step)
 }
 
 /// Why the server did not do it.
-fn refusal(dripline: &Dripline, failure: &Failure, more: Vec<Element>) -> Element {
+fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
     let explanation = explain(failure, dripline.api.now());
-    let mut content = vec![text("p", "", &explanation.advice)];
-    content.extend(more);
-    answer(Weight::Warning, &explanation.title, content)
+    answer(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice)])
 }
 
 /// A field, with what is wrong with what is in it.
@@ -77,7 +81,6 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
             .key(if entry.is_address { "address" } else { "amount" })
             .submitted(&dripline.link, app::Press::Wallet(wallet::Press::Payout(Press::Check)))
             .with(text("h3", "", &fill(title, &values)))
-            .maybe(entry.failure.as_ref().map(|failure| refusal(dripline, failure, Vec::new())))
             .with(text("label", "", &label).attribute(Name::For, FIELD))
             .with(field)
             .with(text("p", "quiet", &hint).attribute(Name::Id, "payout-hint"))
@@ -127,13 +130,12 @@ fn words(mistake: Mistake, outlet: &Outlet<'_>) -> String {
 }
 
 /// What is to be signed, in its own words, and what comes of it.
-fn checking(dripline: &Dripline, wish: &Wish, entry: &Entry) -> Element {
+fn checking(dripline: &Dripline, wish: &Wish) -> Element {
     let (sums, sign) = match wish {
         Wish::Address { .. } => (None, texts().sign_address),
         Wish::Withdrawal(plan) => (Some(sums(plan)), texts().sign_withdrawal),
     };
     element("div", "check")
-        .maybe(entry.failure.as_ref().map(|failure| refusal(dripline, failure, Vec::new())))
         .with(text("h3", "", texts().check_title).attribute(Name::Id, CHECK).attribute(Name::Tabindex, "-1"))
         .with(text("blockquote", "", &wish.sentence()))
         .maybe(sums)
