@@ -36,7 +36,7 @@ const PATIENCE_MS: u64 = 5_000;
 /// Entries of a page of history.
 const HISTORY_LIMIT: u32 = 20;
 /// Withdrawals of a page: each takes several lines.
-const WITHDRAWALS_LIMIT: u32 = 10;
+const WITHDRAWALS_LIMIT: u32 = 5;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq)]

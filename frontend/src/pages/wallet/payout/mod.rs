@@ -5,6 +5,7 @@ mod steps;
 
 use dripline_shared::api::WithdrawalView;
 use dripline_shared::error::Code;
+use dripline_shared::payout::{WithdrawalId, WithdrawalState};
 use dripline_shared::round::ClientId;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -15,6 +16,7 @@ use crate::api::Failure;
 use crate::app::{Dripline, Message, Visit};
 use crate::browser::{edge, page};
 use crate::pages::wallet::Event;
+use crate::pages::wallet::withdrawals::Withdrawals;
 use crate::payout::{Answer, Circumstances, Errand};
 use crate::state::faucet::FaucetState;
 use crate::state::withdraw::{Mistake, Outlet, Wish};
@@ -82,8 +84,8 @@ enum Step {
     Repricing(Entry),
     /// The address is set.
     AddressSet,
-    /// It was requested: how much, for people.
-    Requested(String),
+    /// It was requested: how much, for people, and how it stands.
+    Requested(WithdrawalId, String, WithdrawalState),
 }
 
 /// What is entered, and how.
@@ -215,7 +217,8 @@ impl Payout {
                 self.step = Step::AddressSet;
             }
             Ok(Answer::Withdrawal(view)) => {
-                self.step = Step::Requested(dripline.faucet.money_of(&view.asset, view.amount));
+                let amount = dripline.faucet.money_of(&view.asset, view.amount);
+                self.step = Step::Requested(view.id, amount, view.state);
                 return Some(*view);
             }
             Err(failure) => {
@@ -248,10 +251,12 @@ impl Payout {
         }
     }
 
-    /// What was requested has ended: that it is on its way is not true any more, and the list says how it ended.
-    pub(super) fn ended(&mut self) {
-        if matches!(self.step, Step::Requested(_)) {
-            self.step = Step::Nothing;
+    /// The withdrawals were told anew: how the one stands that was requested here.
+    pub(super) fn withdrawals_came(&mut self, withdrawals: &Withdrawals) {
+        if let Step::Requested(id, _, state) = &mut self.step
+            && let Some(known) = withdrawals.state_of(*id)
+        {
+            *state = known;
         }
     }
 

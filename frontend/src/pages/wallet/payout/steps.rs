@@ -1,8 +1,9 @@
 //! Shows the step at which the player is: entering, agreeing, waiting, and what came of it.
 
 use dripline_shared::amount::Amount;
+use dripline_shared::payout::WithdrawalState;
 
-use super::outlets::{press, rail_name};
+use super::outlets::{press, rail_name, why};
 use super::{CHECK, Entry, FIELD, Payout, Press, Step, TOLD, outlet};
 use crate::api::Failure;
 use crate::app::{self, Dripline};
@@ -18,7 +19,7 @@ use crate::state::withdraw::{Mistake, Outlet, Plan, Wish};
 pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
     let step = match &payout.step {
         Step::Entering(entry) => entering(payout, dripline, entry),
-        Step::Checking(wish, _) => Some(checking(dripline, wish)),
+        Step::Checking(wish, entry) => Some(checking(dripline, wish, entry)),
         Step::Unanswered(..) => {
             Some(element("div", "check").with(text("p", "", texts().unanswered)).with(press(
                 dripline,
@@ -32,7 +33,14 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
     let told = match &payout.step {
         Step::Sending(..) | Step::Repricing(_) => texts().asking.to_owned(),
         Step::AddressSet => texts().address_set.to_owned(),
-        Step::Requested(amount) => fill(texts().requested, &[("amount", amount)]),
+        Step::Requested(_, amount, state) => {
+            let words = match state {
+                WithdrawalState::Queued | WithdrawalState::Sending => texts().requested,
+                WithdrawalState::Paid => texts().requested_paid,
+                WithdrawalState::Returned => texts().requested_returned,
+            };
+            fill(words, &[("amount", amount)])
+        }
         _ => String::new(),
     };
     let told = text("p", "step-told", &told)
@@ -130,14 +138,18 @@ fn words(mistake: Mistake, outlet: &Outlet<'_>) -> String {
 }
 
 /// What is to be signed, in its own words, and what comes of it.
-fn checking(dripline: &Dripline, wish: &Wish) -> Element {
+fn checking(dripline: &Dripline, wish: &Wish, entry: &Entry) -> Element {
     let (sums, sign) = match wish {
         Wish::Address { .. } => (None, texts().sign_address),
         Wish::Withdrawal(plan) => (Some(sums(plan)), texts().sign_withdrawal),
     };
+    let rail = outlet(&dripline.faucet, entry.way).map(|outlet| outlet.rail);
+    let rail = rail.map(|rail| [&rail_name(&dripline.faucet, &rail.id), ". ", why(rail.kind)].concat());
+    let rail = rail.unwrap_or_default();
     element("div", "check")
         .with(text("h3", "", texts().check_title).attribute(Name::Id, CHECK).attribute(Name::Tabindex, "-1"))
         .with(text("blockquote", "", &wish.sentence()))
+        .with(text("p", "quiet", &rail))
         .maybe(sums)
         .with(element("div", "buttons").with(press(dripline, Press::Sign, "button", sign)).with(press(
             dripline,
