@@ -116,6 +116,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::AddressNotSet | Code::AddressDiffers => (texts.address_changed_title, texts.address_changed),
         Code::AddressWaiting => (texts.address_waiting_title, texts.address_waiting),
         Code::BelowThreshold => (texts.below_threshold_title, texts.below_threshold),
+        Code::AboveMaximum => (texts.above_maximum_title, texts.above_maximum),
         Code::BalanceTooLow => (texts.balance_too_low_title, texts.balance_too_low),
         Code::FeeAboveMaximum => (texts.fee_rose_title, texts.fee_rose),
         Code::Overloaded

@@ -18,8 +18,8 @@ use dripline_shared::wallet::Wallet;
 use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::store::record::{
-    AddressRecord, BatchFacts, Closing, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts,
-    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
+    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store};
@@ -268,6 +268,7 @@ impl Reader for MemoryStore {
         let open_round = record.open_round.and_then(|round| set.round(round));
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
         let buckets = shared.chain(tables.campaigns.iter().cloned().map(SharedBucket::Campaign));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
         let campaigns: BTreeMap<_, _> = tables
             .assets
             .keys()
@@ -325,6 +326,13 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|record| Reverse(record.id));
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        let tables = self.tables();
+        let mut found: Vec<RailRecord> = tables.set.rails().cloned().collect();
+        found.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

@@ -28,7 +28,7 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{BatchFacts, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
+pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
 pub use working::WorkingSet;
 
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
@@ -96,6 +96,9 @@ pub trait Reader: Debug + Send {
         before: Option<WithdrawalId>,
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
+
+    /// The rails that are paused, or whose last batches failed, by rising ids.
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dripline_server::faucet::Settings;
 use dripline_server::ledger::{LedgerReport, verify_ledger};
-use dripline_server::payout::RailSettings;
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::SignedTreeHead;
 use dripline_shared::catalog::Catalog;
@@ -60,8 +60,10 @@ fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
     let directory = Directory::new();
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let assets = BTreeMap::from([("DRIP".to_owned(), (Amount::from_units(100), Amount::from_units(50)))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let (threshold, fee) = (Amount::from_units(100), Amount::from_units(50));
+    let assets = BTreeMap::from([("DRIP".to_owned(), AssetSettings { threshold, fee, outflow: None })]);
+    let rail =
+        RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), Arc::new(Chain::default()));
     let world = World::with(settings);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use dripline_server::faucet::{Progress, Settings};
 use dripline_server::ledger::verify_ledger;
-use dripline_server::payout::RailSettings;
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailSettings};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AssetMoney, WithdrawalRequest, WithdrawalView};
+use dripline_shared::api::{AssetMoney, RailView, WithdrawalRequest, WithdrawalView};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::{RailKind, WithdrawalState};
@@ -25,12 +25,22 @@ fn units(units: u32) -> Amount {
     Amount::from_units(units)
 }
 
+/// A rail that pays one asset.
+fn rail(asset: &str, settings: AssetSettings) -> RailSettings {
+    let assets = BTreeMap::from([(asset.to_owned(), settings)]);
+    RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX }
+}
+
+/// The rails, as players see them.
+fn rails(world: &World) -> Vec<RailView> {
+    world.runtime.block_on(world.faucet.rails()).unwrap().rails
+}
+
 /// A faucet on this directory that pays by this chain.
 fn settings(directory: &Directory, chain: &Chain) -> Settings {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let assets = BTreeMap::from([("DRIP".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: MINUTE_MS };
+    let rail = rail("DRIP", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), std::sync::Arc::new(chain.clone()));
     settings
@@ -49,7 +59,7 @@ fn assert_sound(directory: &Directory) {
 #[test]
 fn a_first_run_pays_in_the_sandbox_at_once_and_without_a_fee() {
     let world = World::new();
-    let rails = world.faucet.rails().rails;
+    let rails = rails(&world);
     assert_eq!((rails.len(), rails[0].id.as_str(), rails[0].kind), (1, "sandbox", RailKind::Sandbox));
     let asset = &rails[0].assets[0];
     assert_eq!(
@@ -241,7 +251,7 @@ fn a_stopped_rail_keeps_what_was_requested_until_it_runs_again() {
     let mut stopped = settings(&directory, &chain);
     stopped.stopped.insert("rail:sandbox".to_owned());
     let world = World::with(stopped);
-    assert!(world.faucet.rails().rails[0].paused.is_some());
+    assert!(rails(&world)[0].paused.is_some());
     let (player, _) = earned(&world, 1);
     let requested = world.withdraw(&player, units(1_000), "alice");
     world.pay();
@@ -249,7 +259,7 @@ fn a_stopped_rail_keeps_what_was_requested_until_it_runs_again() {
     assert!(chain.sent().is_empty());
     let now = world.shutdown();
     let world = World::at(settings(&directory, &chain), now);
-    assert_eq!(world.faucet.rails().rails[0].paused, None);
+    assert_eq!(rails(&world)[0].paused, None);
     world.pay();
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Paid);
     assert_eq!(chain.balance("alice"), 950);
@@ -311,8 +321,7 @@ fn one_bad_recipient_does_not_keep_the_others_from_being_paid() {
 #[test]
 fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
-    let assets = BTreeMap::from([("MOON".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let rail = rail("MOON", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     let edge = dripline_server::edge::Edge::system();
     let error = dripline_server::faucet::Faucet::start(settings, edge).unwrap_err().to_string();

@@ -89,7 +89,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE transfers ADD COLUMN withdrawal INTEGER;
     CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL;
 
-    CREATE TABLE rails (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE rails (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, failures INTEGER NOT NULL DEFAULT 0, paused_ms INTEGER,
+        paused_why TEXT
+    ) STRICT;
     CREATE TABLE addresses (
         id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, rail INTEGER NOT NULL, address TEXT NOT NULL,
         client BLOB NOT NULL, request BLOB NOT NULL, set_ms INTEGER NOT NULL, usable_from_ms INTEGER NOT NULL,

@@ -160,7 +160,7 @@ structs!(AssetMoney { balance, pending, paid });
 structs!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
-structs!(RailAsset { asset, threshold, fee });
+structs!(RailAsset { asset, threshold, maximum, fee });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 structs!(AddressView { rail, address, set_at_ms, usable_from_ms });
 structs!(WithdrawalRequest {

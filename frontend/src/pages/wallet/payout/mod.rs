@@ -151,7 +151,7 @@ impl Payout {
         let text = if is_address {
             outlet.proposed_address(dripline.player.wallet)
         } else {
-            outlet.money.balance.to_decimal(outlet.terms.asset.decimals)
+            outlet.most().to_decimal(outlet.terms.asset.decimals)
         };
         self.go(Step::Entering(Entry { way, is_address, text, mistake: None }), FIELD);
     }

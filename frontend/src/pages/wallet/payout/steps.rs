@@ -68,8 +68,7 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
     let (title, label, hint) = if entry.is_address {
         (texts().address_title, texts().address.to_owned(), address_hint(&outlet))
     } else {
-        let range =
-            [("least", asset.format(outlet.terms.threshold)), ("most", asset.format(outlet.money.balance))];
+        let range = [("least", asset.format(outlet.terms.threshold)), ("most", asset.format(outlet.most()))];
         let range = range.each_ref().map(|(name, value)| (*name, value.as_str()));
         (texts().amount_title, fill(texts().amount_label, &values), fill(texts().amount_range, &range))
     };
@@ -133,6 +132,7 @@ fn words(mistake: Mistake, outlet: &Outlet<'_>) -> String {
         Mistake::Nothing => texts().nothing.to_owned(),
         Mistake::TooLittle => money(texts().too_little, "least", terms.threshold),
         Mistake::TooMuch => money(texts().too_much, "most", outlet.money.balance),
+        Mistake::TooMuchAtOnce => money(texts().too_much_at_once, "most", outlet.most()),
         Mistake::EatenByFee => money(texts().eaten_by_fee, "fee", terms.fee),
     }
 }
