@@ -162,7 +162,8 @@ async function takeOut(page) {
 }
 
 test("a fee that has risen is asked about once more, and what is signed then is for the new one", async () => {
-  const { context, page, noticed } = await rich();
+  const visitor = await rich();
+  const { page, noticed } = visitor;
   const asked = [];
   await page.route("**/api/v1/withdrawals", async (route) => {
     asked.push(JSON.parse(route.request().postData()));
@@ -182,11 +183,12 @@ test("a fee that has risen is asked about once more, and what is signed then is 
   assert.deepEqual(asked.map((request) => [request.amount, request.fee_max]), [["500000", "100"], ["500000", "2000"]]);
   assert.notEqual(asked[0].client_id, asked[1].client_id, "it is another request");
   assertCalm(noticed, server.origin);
-  await context.close();
+  await leave(visitor);
 });
 
 test("a withdrawal that waits is looked at until it is paid, and nothing is asked after that or elsewhere", async () => {
-  const { context, page, wallet, noticed } = await rich();
+  const visitor = await rich();
+  const { page, wallet, noticed } = visitor;
   const id = "0".repeat(30);
   const withdrawal = (number, state) => ({
     id: `${id}${number}${number}`, wallet, rail: "sandbox", asset: "DRIP", amount: "50000", fee: "100", address: wallet,
@@ -218,17 +220,18 @@ test("a withdrawal that waits is looked at until it is paid, and nothing is aske
   await page.waitForTimeout(5_000);
   assert.equal(looks, left, "the player is elsewhere");
   assertCalm(noticed, server.origin);
-  await context.close();
+  await leave(visitor);
 });
 
 test("a rail that is paused says why", async () => {
-  const { context, page } = await rich();
+  const visitor = await rich();
+  const { page } = visitor;
   await changeRails(page, { paused: "The operator has stopped it. What was requested waits." });
   await page.reload();
   await card(page).getByText("Paused", { exact: true }).waitFor();
   await card(page).getByText("The operator has stopped it.").waitFor();
   await assertAccessible(page, "a rail that is paused");
-  await context.close();
+  await leave(visitor);
 });
 
 /** Somebody who seems to have a whole coin, and an address: what the server tells of that is changed on its way. */
@@ -246,6 +249,12 @@ async function rich() {
   await openWallet(page);
   await page.getByRole("button", { name: "Take it out" }).waitFor();
   return { ...visitor, wallet };
+}
+
+/** What is under way then need not arrive. */
+async function leave({ context, page }) {
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.close();
 }
 
 /** Changes what the server tells of its rail from now on: why it is paused, the fee of its asset. */
