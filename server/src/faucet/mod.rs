@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::RailKind;
@@ -27,6 +27,7 @@ use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
 use crate::payout::{Rail, RailRules, RailSettings, Sandbox, UnknownAsset};
 use crate::play::{estimate, view};
+use crate::price::PriceBook;
 use crate::refusal::Refusal;
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Horizon, Reader, StorageError, Store};
@@ -34,6 +35,7 @@ use crate::store::{Horizon, Reader, StorageError, Store};
 mod base;
 mod data;
 pub mod decide;
+mod export;
 mod figures;
 mod flight;
 mod log;
@@ -74,6 +76,9 @@ struct Inner {
     ready: Flights<(), Result<(), Refusal>>,
     /// What pays out, by the id of the rail.
     rails: BTreeMap<Arc<str>, RailAtWork>,
+    prices: PriceBook,
+    /// The assets that the faucet has or had.
+    assets: Vec<Asset>,
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
@@ -109,8 +114,8 @@ impl Faucet {
             Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
+        let assets = store.assets()?;
         if let Some(rails) = &settings.rails {
-            let assets = store.assets()?;
             let rules =
                 |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));
             in_force.rails = rails.iter().map(rules).collect::<Result<_, UnknownAsset>>()?;
@@ -155,6 +160,8 @@ impl Faucet {
             ready: Flights::new(),
             counters,
             rails,
+            prices: PriceBook::new(settings.prices),
+            assets,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,
@@ -203,6 +210,19 @@ impl Faucet {
     /// Counters and gauges.
     pub fn figures(&self) -> Figures {
         self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
+    }
+
+    /// Asks every feed for its price. To be called every few minutes.
+    pub async fn refresh_prices(&self) {
+        for (asset, feed) in self.inner.prices.feeds() {
+            let asked = tokio::task::spawn_blocking(move || feed.ask()).await;
+            match asked {
+                Ok(Ok(price)) if self.inner.prices.answered(&asset, price, self.inner.edge.now()) => {}
+                Ok(Ok(_)) => tracing::warn!(asset, "a price is not believed: it has jumped"),
+                Ok(Err(error)) => tracing::warn!(asset, %error, "a feed gave no price"),
+                Err(_) => tracing::error!(asset, "asking a feed panicked"),
+            }
+        }
     }
 
     /// Appends every transfer that is not in the log yet, and signs a head over all of them. To be called every second or

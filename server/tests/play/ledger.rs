@@ -197,6 +197,16 @@ fn every_column_and_every_missing_row_of_transfers_and_accounts_is_found() {
 }
 
 #[test]
+fn a_drip_that_went_to_another_wallet_than_its_receipt_says_is_found() {
+    let (directory, ..) = ledger();
+    let untouched = std::fs::read(directory.path().join("dripline.sqlite")).unwrap();
+    let change = "UPDATE accounts SET owner = owner + 1000 WHERE holder = 'player' AND owner IN (1, 2);
+                  UPDATE accounts SET owner = 1003 - owner WHERE holder = 'player' AND owner > 1000";
+    let findings = found_after(&untouched, &directory, change, &[]);
+    assert!(findings.iter().any(|finding| finding.contains("is not what the receipt")), "{findings:?}");
+}
+
+#[test]
 fn a_log_that_was_cut_off_consistently_is_found_by_a_head_that_was_kept_elsewhere() {
     let (directory, head) = ledger_with_withdrawals();
     let untouched = std::fs::read(directory.path().join("dripline.sqlite")).unwrap();

@@ -164,6 +164,8 @@ pub(crate) async fn withdrawals(log: &Log) {
     for (request, code) in [
         (withdrawal(5_001, &|it| it.amount = Amount::ZERO), Code::BelowThreshold),
         (withdrawal(5_002, &|it| it.amount = above), Code::BalanceTooLow),
+        (withdrawal(5_012, &|it| "a b".clone_into(&mut it.address)), Code::InvalidAddress),
+        (withdrawal(5_013, &|it| "treasury".clone_into(&mut it.address)), Code::OwnAddress),
         (withdrawal(5_011, &|it| it.amount = Amount::from_units(1_000_001)), Code::AboveMaximum),
         (withdrawal(5_003, &|it| it.fee_max = Amount::from_units(9)), Code::FeeAboveMaximum),
         (withdrawal(5_004, &|it| "bob".clone_into(&mut it.address)), Code::AddressDiffers),
