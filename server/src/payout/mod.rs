@@ -14,9 +14,10 @@ mod ledger;
 mod rail;
 mod rules;
 mod sandbox;
+pub mod solana;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
 pub use rail::{Rail, RailError, Verdict};
-pub use rules::{AssetRules, RailRules, RailSettings, UnknownAsset, first_run};
+pub use rules::{AssetRules, RailDriver, RailRules, RailSettings, UnknownAsset, first_run};
 pub use sandbox::Sandbox;

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::payout::RailKind;
 
+use crate::edge::Edge;
+use crate::payout::solana::{Solana, SolanaSettings};
+use crate::payout::{Rail, RailError, Sandbox};
+
 /// The rail of a first run.
 const SANDBOX: &str = "sandbox";
 
@@ -35,11 +39,38 @@ pub struct AssetRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RailSettings {
     /// What it settles on.
-    pub kind: RailKind,
+    pub driver: RailDriver,
     /// What it pays, by the asset's code: the threshold and the fee.
     pub assets: BTreeMap<String, (Amount, Amount)>,
     /// As in [`RailRules`].
     pub address_wait_ms: u64,
+}
+
+/// What a rail settles on, and what that needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RailDriver {
+    /// Nothing leaves the faucet's books.
+    Sandbox,
+    /// Solana.
+    Solana(SolanaSettings),
+}
+
+impl RailDriver {
+    /// What it is called.
+    pub fn kind(&self) -> RailKind {
+        match self {
+            Self::Sandbox => RailKind::Sandbox,
+            Self::Solana(_) => RailKind::Solana,
+        }
+    }
+
+    /// Makes what settles a rail of these rules.
+    pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
+        Ok(match self {
+            Self::Sandbox => Arc::new(Sandbox),
+            Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
+        })
+    }
 }
 
 /// Why a rail cannot be as it was configured: the faucet does not have the asset.
@@ -67,7 +98,7 @@ impl RailSettings {
             Ok((Arc::from(code.as_str()), rules))
         };
         let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
-        Ok(RailRules { kind: self.kind, assets, address_wait_ms: self.address_wait_ms })
+        Ok(RailRules { kind: self.driver.kind(), assets, address_wait_ms: self.address_wait_ms })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dripline_server::faucet::{Progress, Settings};
 use dripline_server::ledger::verify_ledger;
-use dripline_server::payout::RailSettings;
+use dripline_server::payout::{RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{AssetMoney, WithdrawalRequest, WithdrawalView};
 use dripline_shared::catalog::Catalog;
@@ -30,7 +30,7 @@ fn settings(directory: &Directory, chain: &Chain) -> Settings {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
     let assets = BTreeMap::from([("DRIP".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: MINUTE_MS };
+    let rail = RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: MINUTE_MS };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), std::sync::Arc::new(chain.clone()));
     settings
@@ -278,7 +278,7 @@ fn one_bad_recipient_does_not_keep_the_others_from_being_paid() {
 fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
     let assets = BTreeMap::from([("MOON".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let rail = RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0 };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     let edge = dripline_server::edge::Edge::system();
     let error = dripline_server::faucet::Faucet::start(settings, edge).unwrap_err().to_string();
