@@ -6,6 +6,7 @@
 //! each with a line, `done` or what went wrong:
 //!
 //! - `forward <blocks>` makes so many blocks at once, which expires blockhashes and finalizes transactions;
+//! - `fund <address> <lamports>` lets an account have so many lamports, no more and no less;
 //! - `mint <address> <decimals> <owner> <amount>` makes a mint of the token program and gives an owner so many of its units;
 //! - `mint-2022 <address> <decimals>` makes a mint that belongs to Token-2022.
 //!
@@ -63,6 +64,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn obey(node: &Surfnet, line: &str) -> Result<(), Box<dyn Error>> {
     match line.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["forward", blocks] => forward(node, blocks.parse()?),
+        ["fund", address, lamports] => {
+            Ok(node.cheatcodes().fund_sol(&address.parse()?, lamports.parse()?)?)
+        }
         ["mint", address, decimals, owner, amount] => {
             mint(node, address, decimals.parse()?, TOKEN)?;
             node.cheatcodes().fund_token(&owner.parse()?, &address.parse()?, amount.parse()?, None)?;

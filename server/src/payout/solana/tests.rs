@@ -54,7 +54,7 @@ fn the_treasury_is_not_paid_by_itself_and_bad_addresses_are_not_paid_at_all() {
 
 #[test]
 fn as_many_are_paid_at_once_as_the_largest_of_the_assets_transfers_allow() {
-    assert_eq!(opened("sol", 6, |_| ()).unwrap().batch_max(), 18);
+    assert_eq!(opened("sol", 6, |_| ()).unwrap().batch_max(), 19);
     let token = opened("token", 6, |it| it.assets = BTreeMap::from([("DRIP".to_owned(), usdc(6))]));
     assert_eq!(token.unwrap().batch_max(), 9);
 }
