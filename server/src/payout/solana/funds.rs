@@ -41,18 +41,12 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
     let mut accounts = endpoint.accounts(&addresses)?.into_iter();
     let lamports = accounts.next().flatten().map_or(0, |account| account.lamports);
     let wallet_minimum = endpoint.rent_minimum(0)?;
-    let token = match &draft.token {
-        None => None,
-        Some(_) => {
-            let (mint, account) = (accounts.next().flatten(), accounts.next().flatten());
-            let missing = accounts.map(|account| u64::from(account.is_none())).sum();
-            Some(TokenFunds {
-                mint,
-                account,
-                missing,
-                account_minimum: endpoint.rent_minimum(ACCOUNT_BYTES)?,
-            })
-        }
+    let token = if draft.token.is_some() {
+        let (mint, account) = (accounts.next().flatten(), accounts.next().flatten());
+        let missing = accounts.map(|account| u64::from(account.is_none())).sum();
+        Some(TokenFunds { mint, account, missing, account_minimum: endpoint.rent_minimum(ACCOUNT_BYTES)? })
+    } else {
+        None
     };
     Ok(Funds { lamports, wallet_minimum, token })
 }

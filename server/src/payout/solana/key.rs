@@ -114,7 +114,7 @@ mod tests {
         let mut torn = pair();
         torn[63] ^= 1;
         let texts =
-            ["".to_owned(), "[1,2,3]".to_owned(), format!("{:?}", torn.to_vec()), "secret".to_owned()];
+            [String::new(), "[1,2,3]".to_owned(), format!("{:?}", torn.to_vec()), "secret".to_owned()];
         for text in texts {
             let expected = TreasuryKey::parse(&text).unwrap_err();
             assert!(text.is_empty() || !expected.contains(&text));

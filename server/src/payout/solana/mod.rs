@@ -82,6 +82,11 @@ pub(crate) fn is_key(text: &str) -> bool {
     address::any(text).is_some()
 }
 
+/// The scheme, host and port of an endpoint's address; of one in a variable of the environment, its name.
+pub(crate) fn host_of(endpoint: &str) -> String {
+    if endpoint.starts_with(VARIABLE_PREFIX) { endpoint.to_owned() } else { rpc::name_of(endpoint) }
+}
+
 impl Solana {
     /// Opens the rail: reads the key, and checks that each asset fits the chain. Asks nobody. The clock of `edge` tells
     /// how long an endpoint that failed rests.

@@ -93,7 +93,7 @@ fn a_proper_answer_is_read() {
 fn whatever_nonsense_is_answered_is_an_error() {
     let long = "x".repeat(usize::try_from(ANSWER_BYTES_MAX).unwrap() + 1);
     let bodies = [
-        "".to_owned(),
+        String::new(),
         "<!doctype html><title>502</title>".to_owned(),
         result("{\"context\":{\"slot\":7").trim_end_matches('}').to_owned(),
         result("null"),

@@ -16,6 +16,7 @@ fn witness() -> Endpoint {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer is a result")]
 fn with(change: impl FnOnce(&mut Endpoint)) -> Result<Endpoint, String> {
     let mut endpoint = witness();
     change(&mut endpoint);
@@ -64,7 +65,7 @@ fn two_ends_of_one_transaction_are_a_disagreement() {
 #[test]
 fn processed_or_confirmed_is_alive_however_late_it_is() {
     for status in [found(false, None), found(false, Some(json!("AccountInUse")))] {
-        assert_eq!(judged(&[status.clone()]), Judgement::Alive);
+        assert_eq!(judged(std::slice::from_ref(&status)), Judgement::Alive);
         assert_eq!(judged(&[Ok(witness()), Ok(witness()), status]), Judgement::Alive);
     }
 }
