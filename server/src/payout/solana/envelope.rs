@@ -12,6 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use solana_transaction::Transaction;
 
+use super::verdict::Signed;
+
 /// The version that is written, and the only one that is read.
 const VERSION: u32 = 1;
 
@@ -25,9 +27,9 @@ pub(super) struct Envelope {
     /// The transaction's signature, which is its id on the chain, in base58.
     pub(super) signature: String,
     /// The last height of a block that can hold the transaction.
-    pub(super) last_valid_block_height: u64,
+    last_valid_block_height: u64,
     /// A finalized slot from before the signing: no earlier block can hold the transaction.
-    pub(super) signing_slot: u64,
+    signing_slot: u64,
 }
 
 /// Why an envelope cannot be used.
@@ -37,19 +39,15 @@ pub(super) struct Unreadable(String);
 
 impl Envelope {
     /// The envelope of a signed transaction.
-    pub(super) fn new(
-        transaction: &Transaction,
-        last_valid_block_height: u64,
-        signing_slot: u64,
-    ) -> Result<Self, Unreadable> {
+    pub(super) fn new(transaction: &Transaction, signed: Signed) -> Result<Self, Unreadable> {
         let bytes = wincode::serialize(transaction).map_err(|error| Unreadable(error.to_string()))?;
         let signature = transaction.signatures.first().ok_or_else(|| Unreadable("not signed".to_owned()))?;
         Ok(Self {
             version: VERSION,
             transaction: STANDARD.encode(bytes),
             signature: signature.to_string(),
-            last_valid_block_height,
-            signing_slot,
+            last_valid_block_height: signed.last_valid_block_height,
+            signing_slot: signed.signing_slot,
         })
     }
 
@@ -75,6 +73,11 @@ impl Envelope {
         Ok(envelope)
     }
 
+    /// When it can be executed.
+    pub(super) fn signed(&self) -> Signed {
+        Signed { last_valid_block_height: self.last_valid_block_height, signing_slot: self.signing_slot }
+    }
+
     /// The transaction in base64, as `sendTransaction` takes it.
     pub(super) fn transaction(&self) -> &str {
         &self.transaction
@@ -87,13 +90,15 @@ mod tests {
 
     use super::*;
 
+    const SIGNED: Signed = Signed { last_valid_block_height: 400, signing_slot: 250 };
+
     fn envelope(first_byte: u8) -> Envelope {
         let mut signature = [7; 64];
         signature[0] = first_byte;
         let mut message = Message::default();
         message.header.num_required_signatures = 1;
         let transaction = Transaction { signatures: vec![signature.into()], message };
-        Envelope::new(&transaction, 400, 250).unwrap()
+        Envelope::new(&transaction, SIGNED).unwrap()
     }
 
     #[test]
@@ -101,6 +106,7 @@ mod tests {
         let envelope = envelope(1);
         let bytes = envelope.to_bytes().unwrap();
         assert_eq!(Envelope::read(&envelope.signature, &bytes).unwrap(), envelope);
+        assert_eq!(envelope.signed(), SIGNED);
     }
 
     #[test]

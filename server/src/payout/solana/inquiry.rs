@@ -13,10 +13,7 @@ const BLOCKS_MAX: u64 = 400;
 /// Asks all endpoints, and where it is needed the only one for all blocks that could hold the candidate. `dead` are the
 /// other candidates of the batch, the newest first, which must not have been executed.
 pub(super) fn inquire(rpc: &Rpc, genesis_hash: &str, candidate: &Envelope, dead: &[&str]) -> Judgement {
-    let signed = Signed {
-        last_valid_block_height: candidate.last_valid_block_height,
-        signing_slot: candidate.signing_slot,
-    };
+    let signed = candidate.signed();
     let signatures: Vec<&str> = std::iter::once(candidate.signature.as_str())
         .chain(dead.iter().copied())
         .take(SIGNATURES_MAX)

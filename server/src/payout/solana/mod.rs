@@ -3,14 +3,15 @@
 //! A batch is one transaction: as many transfers as fit, with the batch's id in a memo (`transaction`). What is kept of
 //! a candidate is the signed transaction and what is needed to tell later whether it is dead (`envelope`). All that
 //! decides is pure: what the endpoints' answers mean (`verdict`, `scan`), whose fault a failure is (`failure`), what an
-//! address is (`address`), how many lamports an amount is (`units`). What asks is `rpc` (how) and `inquiry` (what for).
+//! address is (`address`), how many lamports an amount is (`units`),
+//! until when a transaction can come (`window`). What asks is `rpc` (how) and `inquiry` (what for).
 //!
 //! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL and is not in
 //! the ledger yet: the place to reserve it is before [`Rail::sign`], and the place to book what it was is the verdict. So
 //! for now the fee of a withdrawal of an SPL token should be worth the rent of an account (about 0.002 SOL), or
 //! recipients who close their accounts again gain it each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dripline_shared::payout::RailKind;
@@ -33,6 +34,7 @@ mod settings;
 mod transaction;
 mod units;
 mod verdict;
+mod window;
 
 pub use key::KeySource;
 pub use settings::{
@@ -45,7 +47,7 @@ use failure::Failure;
 use key::TreasuryKey;
 use rpc::{Rpc, RpcError};
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
-use verdict::Judgement;
+use verdict::{Judgement, Signed};
 
 /// See the module.
 #[derive(Debug)]
@@ -95,6 +97,11 @@ impl Solana {
         let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(RailError)?;
         if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
             return Err(RailError(format!("expected 1 to {ENDPOINTS_MAX} endpoints")));
+        }
+        let hosts: BTreeSet<String> =
+            endpoints.iter().map(|url| rpc::name_of(url).to_ascii_lowercase()).collect();
+        if hosts.len() < endpoints.len() {
+            return Err(RailError("two endpoints are the same server, which confirms nothing".to_owned()));
         }
         let on_chain = |(code, rules): (&Arc<str>, &crate::payout::AssetRules)| {
             let asset = settings.assets.get(&**code);
@@ -208,10 +215,19 @@ impl Rail for Solana {
             // The blockhash last, for it ages.
             Ok((funds::ask(endpoint, &draft)?, endpoint.latest_blockhash()?))
         })?;
+        let heights = self.rpc.all(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            endpoint.finalized()
+        });
+        let heights: Vec<(u64, u64)> = heights.into_iter().flatten().collect();
+        let claimed = Signed {
+            last_valid_block_height: blockhash.last_valid_block_height,
+            signing_slot: blockhash.slot,
+        };
+        let window = window::window(claimed, &heights).map_err(RailError)?;
         funds::check(&funds, &draft, total).map_err(RailError)?;
         let transaction = draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError)?;
-        let envelope = Envelope::new(&transaction, blockhash.last_valid_block_height, blockhash.slot);
-        let envelope = envelope.map_err(|error| RailError(error.to_string()))?;
+        let envelope = Envelope::new(&transaction, window).map_err(|error| RailError(error.to_string()))?;
         let bytes = envelope.to_bytes().map_err(|error| RailError(error.to_string()))?;
         Ok((envelope.signature.into(), bytes))
     }

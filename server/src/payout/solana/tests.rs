@@ -83,6 +83,9 @@ fn a_key_or_an_endpoint_that_is_not_there_is_told_at_the_start() {
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
     let refused = opened("endpoint", 6, |it| it.endpoints = vec![format!("env:{variable}")]).unwrap_err().0;
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
+    let twice = ["https://rpc.example/one", "https://RPC.example/two"].map(str::to_owned);
+    let refused = opened("twice", 6, |it| it.endpoints = twice.to_vec()).unwrap_err().0;
+    assert_eq!(refused, "two endpoints are the same server, which confirms nothing");
 }
 
 #[test]
