@@ -5,11 +5,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, Receipt, RoundView,
-    SegmentAnswer, WalletView,
+    AddressRequest, AddressView, CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem,
+    RailList, Receipt, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest,
+    WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
@@ -33,6 +35,8 @@ const TRIES: u32 = 4;
 const PATIENCE_MS: u64 = 5_000;
 /// Entries of a page of history.
 const HISTORY_LIMIT: u32 = 20;
+/// Withdrawals of a page: each takes several lines.
+const WITHDRAWALS_LIMIT: u32 = 10;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +93,10 @@ tells_time! {
     CatalogView: server_time_ms,
     OpenAnswer: server_time_ms,
     RoundView: server_time_ms,
+    RailList: server_time_ms,
     SegmentAnswer: server_time_ms,
     WalletView: server_time_ms,
+    WithdrawalView: server_time_ms,
 }
 
 /// The server, as the page talks to it. Cheap to clone.
@@ -193,6 +199,38 @@ impl Api {
     /// Claims the reward of a round.
     pub(crate) async fn claim(&self, request: &ClaimRequest) -> Result<Receipt, Failure> {
         read(&patiently(&post("/api/v1/claims".to_owned(), request)).await?)
+    }
+
+    /// What pays out, and on which terms.
+    pub(crate) async fn rails(&self) -> Result<RailList, Failure> {
+        self.timed(&Call::get("/api/v1/rails".to_owned())).await
+    }
+
+    /// Says where to pay.
+    pub(crate) async fn set_address(&self, request: &AddressRequest) -> Result<AddressView, Failure> {
+        read(&patiently(&post("/api/v1/addresses".to_owned(), request)).await?)
+    }
+
+    /// Requests a withdrawal.
+    pub(crate) async fn withdraw(&self, request: &WithdrawalRequest) -> Result<WithdrawalView, Failure> {
+        self.timed(&post("/api/v1/withdrawals".to_owned(), request)).await
+    }
+
+    /// How a withdrawal stands. Asked once: whoever looks again and again need not insist.
+    pub(crate) async fn withdrawal(&self, id: WithdrawalId) -> Result<WithdrawalView, Failure> {
+        let answer = exchange(&Call::get(format!("/api/v1/withdrawals/{id}"))).await?;
+        self.read_timed(&answer)
+    }
+
+    /// A page of a wallet's withdrawals, with those older than `before`.
+    pub(crate) async fn withdrawals(
+        &self,
+        wallet: Wallet,
+        before: Option<WithdrawalId>,
+    ) -> Result<WithdrawalPage, Failure> {
+        let before = before.map_or_else(String::new, |id| format!("&before={id}"));
+        let path = format!("/api/v1/wallets/{wallet}/withdrawals?limit={WITHDRAWALS_LIMIT}{before}");
+        read(&patiently(&Call::get(path)).await?)
     }
 
     async fn timed<T: FromJson + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {

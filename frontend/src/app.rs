@@ -7,7 +7,7 @@ mod claims;
 mod dripline;
 mod home;
 
-use dripline_shared::api::{CatalogView, WalletView};
+use dripline_shared::api::{CatalogView, RailList, WalletView};
 use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use gloo_events::EventListener;
@@ -58,6 +58,8 @@ pub(crate) enum Message {
     Catalog(Result<CatalogView, Failure>),
     /// What this wallet has came, or did not.
     Wallet(Wallet, Result<WalletView, Failure>),
+    /// What pays out came, or did not.
+    Rails(Result<RailList, Failure>),
     /// A claim was answered.
     Claimed(RoundId, Claimed),
     /// Something happened to the round of this visit.

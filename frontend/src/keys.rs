@@ -46,7 +46,8 @@ pub(crate) enum BackupError {
 }
 
 impl Player {
-    fn new(key: SigningKey, is_kept: bool) -> Self {
+    /// Who has this key.
+    pub(crate) fn new(key: SigningKey, is_kept: bool) -> Self {
         Self { wallet: Wallet::of(&key), key, is_kept }
     }
 

@@ -3,7 +3,7 @@
 //! Read in this order: `app` is the one component of the page, with everything that can happen to it; `route` are the
 //! addresses, `pages` the places behind them: what they know, what happens there, and what is seen. `components` are the
 //! pieces of which that is made. `play` is a round on the screen and knows no server; `round` is the protocol and knows no
-//! screen; `api` is the only place that fetches.
+//! screen; `payout` the same for money that is taken out; `api` is the only place that fetches.
 //! `state` holds pure values and decisions, tested without a browser; `browser` is the only place that touches
 //! storage, locks, clocks and sound. `keys` is the player's key, `locales` every word that is shown.
 
@@ -17,6 +17,7 @@ mod format;
 mod keys;
 mod locales;
 mod pages;
+mod payout;
 mod round;
 mod route;
 mod state;

@@ -4,7 +4,10 @@
 //! directory before they are used. They are never logged and never leave this module but as what they make: all
 //! [`Keys`] gives out is derived, signed or public.
 //!
-//! The receipt key can be rotated: the new one is signed by the one before it, of which only the public half is kept.
+//! There is a key for receipts and one for the heads of the log. Each can be rotated: the new one is signed by the one
+//! before it, of which only the public half is kept. The first key of the log is signed by the receipt key of that time.
+
+mod ring;
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -12,37 +15,34 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use dripline_shared::api::{FaucetKey, FaucetKeys, Receipt};
+use dripline_shared::api::{FaucetKeys, Receipt, SignedTreeHead};
+use dripline_shared::log::{KEY_PURPOSE, TreeHead, head_text};
 use dripline_shared::round::{
     Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, round_secret, round_token,
 };
-use dripline_shared::statement::{key_text, receipt_text};
-use dripline_shared::time::Timestamp;
+use dripline_shared::statement::receipt_text;
 use dripline_shared::wallet::{Signature, Wallet};
-use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::edge::Edge;
+use crate::keys::ring::{Ring, StoredKey};
 
 /// Where the secrets are, in the data directory.
 pub const DIRECTORY: &str = "keys";
 /// The file: one, so that it is there as a whole or not at all.
 const FILE: &str = "faucet.json";
-/// What the receipt keys are for.
-const PURPOSE: &str = "receipt";
+/// What the keys for receipts are for.
+const RECEIPT: &str = "receipt";
 /// The longest file: a list of some hundred keys.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// See the module.
 pub struct Keys {
     secret: Zeroizing<[u8; 32]>,
-    /// Receipt keys that were used before, the oldest first.
-    older: Vec<FaucetKey>,
-    /// The receipt key that signs.
-    newest: FaucetKey,
-    /// Its secret half.
-    signing: SigningKey,
+    receipt: Ring,
+    /// Missing in files from before there was a log, until it is made.
+    log: Option<Ring>,
 }
 
 /// The file.
@@ -53,20 +53,9 @@ struct StoredKeys {
     secret: StoredSecret,
     /// The receipt keys, the oldest first. The last one signs.
     receipt: Vec<StoredKey>,
-}
-
-/// A receipt key: the one that signs with its secret half, the others with their public halves.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredKey {
-    id: String,
-    from_ms: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    secret: Option<StoredSecret>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    public_key: Option<Wallet>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    signature: Option<Signature>,
+    /// The keys of the log, likewise.
+    #[serde(default)]
+    log: Vec<StoredKey>,
 }
 
 /// 32 bytes in hexadecimal, wiped when dropped.
@@ -93,21 +82,36 @@ impl StoredSecret {
 impl Keys {
     /// New secrets, kept nowhere.
     pub fn generate(edge: &Edge) -> Self {
-        let signing = SigningKey::from_bytes(&Zeroizing::new(edge.random()));
-        let newest = receipt_key(1, &signing, edge.now());
-        Self { secret: Zeroizing::new(edge.random()), older: Vec::new(), newest, signing }
+        let receipt = Ring::generate(RECEIPT, edge);
+        Self { secret: Zeroizing::new(edge.random()), receipt, log: None }.with_log_key(edge)
     }
 
-    /// The same secrets with a new receipt key, which the one so far vouches for. Its own secret half is gone with this.
+    /// The same secrets with a key for the log, where there was none.
     #[must_use]
-    pub fn rotated(self, edge: &Edge) -> Self {
+    pub fn with_log_key(mut self, edge: &Edge) -> Self {
+        if self.log.is_none() {
+            let mut ring = Ring::generate(KEY_PURPOSE, edge);
+            self.receipt.vouch_for(self.fingerprint(), ring.newest_mut());
+            self.log = Some(ring);
+        }
+        self
+    }
+
+    /// Whether there is a key for the log.
+    pub fn has_log_key(&self) -> bool {
+        self.log.is_some()
+    }
+
+    /// The same secrets with a new key for receipts, or for the log, which the one so far vouches for. Its own secret half
+    /// is gone with this.
+    #[must_use]
+    pub fn rotated(self, purpose: Purpose, edge: &Edge) -> Self {
         let faucet = self.fingerprint();
-        let Self { secret, mut older, newest, signing } = self;
-        older.push(newest);
-        let next = SigningKey::from_bytes(&Zeroizing::new(edge.random()));
-        let mut newest = receipt_key(older.len() + 1, &next, edge.now());
-        newest.signature = Some(Signature::of(&signing, key_text(faucet, &newest).as_bytes()));
-        Self { secret, older, newest, signing: next }
+        let Self { secret, receipt, log } = self.with_log_key(edge);
+        match purpose {
+            Purpose::Receipt => Self { secret, receipt: receipt.rotated(faucet, edge), log },
+            Purpose::Log => Self { secret, receipt, log: log.map(|log| log.rotated(faucet, edge)) },
+        }
     }
 
     /// Reads the secrets in `directory`; `None` where there are none.
@@ -135,12 +139,11 @@ impl Keys {
 
     /// Writes the secrets in place of those they were [`rotated`](Self::rotated) from.
     pub fn replace(&self, directory: &Path) -> io::Result<()> {
-        let mut receipt: Vec<StoredKey> = self.receipt_keys().map(StoredKey::of).collect();
-        if let Some(last) = receipt.last_mut() {
-            let signing = Zeroizing::new(self.signing.to_bytes());
-            (last.secret, last.public_key) = (Some(StoredSecret::of(&signing)), None);
-        }
-        let stored = StoredKeys { secret: StoredSecret::of(&self.secret), receipt };
+        let stored = StoredKeys {
+            secret: StoredSecret::of(&self.secret),
+            receipt: self.receipt.stored(),
+            log: self.log.as_ref().map(Ring::stored).unwrap_or_default(),
+        };
         let bytes = Zeroizing::new(serde_json::to_vec_pretty(&stored)?);
         if bytes.len() as u64 >= FILE_BYTES_MAX {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "more keys than the file can hold"));
@@ -150,22 +153,15 @@ impl Keys {
 
     fn parse(bytes: &[u8]) -> Option<Self> {
         let stored: StoredKeys = serde_json::from_slice(bytes).ok()?;
-        let signing = stored.receipt.last()?.signing()?;
-        let mut older: Vec<FaucetKey> =
-            stored.receipt.iter().map(StoredKey::public).collect::<Option<_>>()?;
-        let newest = older.pop()?;
-        let keys = Self { secret: stored.secret.bytes()?, older, newest, signing };
+        let receipt = Ring::read(RECEIPT, &stored.receipt)?;
+        let log = if stored.log.is_empty() { None } else { Some(Ring::read(KEY_PURPOSE, &stored.log)?) };
+        let keys = Self { secret: stored.secret.bytes()?, receipt, log };
         keys.public().are_chained().then_some(keys)
-    }
-
-    /// All receipt keys, the oldest first.
-    fn receipt_keys(&self) -> impl Iterator<Item = &FaucetKey> {
-        self.older.iter().chain(std::iter::once(&self.newest))
     }
 
     /// The fingerprint that statements name: that of the first receipt key, so that it outlives rotations.
     pub fn fingerprint(&self) -> Hash {
-        faucet_fingerprint(&self.older.first().unwrap_or(&self.newest).public_key.0)
+        faucet_fingerprint(&self.receipt.first().public_key.0)
     }
 
     /// The secret of a round.
@@ -193,20 +189,30 @@ impl Keys {
 
     /// Puts the newest key's id and signature on a receipt.
     pub fn sign(&self, receipt: &mut Receipt) {
-        receipt.key_id.clone_from(&self.newest.id);
-        receipt.signature = Signature::of(&self.signing, receipt_text(receipt).as_bytes());
+        receipt.key_id.clone_from(&self.receipt.newest().id);
+        receipt.signature = self.receipt.sign(&receipt_text(receipt));
     }
 
     /// Whether a receipt was signed by the key that it names.
     pub fn is_signed(&self, receipt: &Receipt) -> bool {
-        self.receipt_keys().find(|key| key.id == receipt.key_id).is_some_and(|key| {
+        self.receipt.keys().find(|key| key.id == receipt.key_id).is_some_and(|key| {
             key.public_key.verify(receipt_text(receipt).as_bytes(), &receipt.signature).is_ok()
         })
     }
 
-    /// The public halves.
+    /// Signs a head of the log. `None` where there is no key for it yet.
+    pub fn sign_head(&self, head: TreeHead) -> Option<SignedTreeHead> {
+        let ring = self.log.as_ref()?;
+        let (faucet, key_id) = (self.fingerprint(), ring.newest().id.clone());
+        let mut signed = SignedTreeHead { faucet, head, key_id, signature: Signature([0; 64]) };
+        signed.signature = ring.sign(&head_text(&signed));
+        Some(signed)
+    }
+
+    /// The public halves: those for receipts first.
     pub fn public(&self) -> FaucetKeys {
-        FaucetKeys { faucet: self.fingerprint(), keys: self.receipt_keys().cloned().collect() }
+        let rings = std::iter::once(&self.receipt).chain(&self.log);
+        FaucetKeys { faucet: self.fingerprint(), keys: rings.flat_map(Ring::keys).cloned().collect() }
     }
 }
 
@@ -217,29 +223,13 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The receipt key of this number, which nobody has vouched for yet.
-fn receipt_key(number: usize, key: &SigningKey, from_ms: Timestamp) -> FaucetKey {
-    let (id, purpose) = (format!("receipt-{number}"), PURPOSE.to_owned());
-    FaucetKey { id, purpose, public_key: Wallet::of(key), from_ms, signature: None }
-}
-
-impl StoredKey {
-    /// As a key is stored that does not sign any more.
-    fn of(key: &FaucetKey) -> Self {
-        let FaucetKey { id, from_ms, public_key, signature, purpose: _ } = key;
-        let (id, public_key) = (id.clone(), Some(*public_key));
-        Self { id, from_ms: *from_ms, secret: None, public_key, signature: *signature }
-    }
-
-    fn signing(&self) -> Option<SigningKey> {
-        Some(SigningKey::from_bytes(&*self.secret.as_ref()?.bytes()?))
-    }
-
-    fn public(&self) -> Option<FaucetKey> {
-        let public_key = self.signing().map(|key| Wallet::of(&key)).or(self.public_key)?;
-        let (id, purpose) = (self.id.clone(), PURPOSE.to_owned());
-        Some(FaucetKey { id, purpose, public_key, from_ms: self.from_ms, signature: self.signature })
-    }
+/// What a key of the faucet is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To sign receipts.
+    Receipt,
+    /// To sign heads of the log.
+    Log,
 }
 
 /// Writes the file as a whole or not at all: under another name, synced, then renamed, then the directory synced.

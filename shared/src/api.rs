@@ -18,7 +18,7 @@ mod payout;
 mod problem;
 mod wallet;
 
-pub use log::{ConsistencyProof, InclusionProof, LogEntryView, SignedTreeHead};
+pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};
 pub use payout::{
     AddressRequest, AddressView, RailAsset, RailList, RailView, WithdrawalPage, WithdrawalRequest,
     WithdrawalView,
@@ -234,6 +234,9 @@ pub struct Receipt {
     pub round_secret: RoundSecret,
     /// When it was claimed.
     pub claimed_at_ms: Timestamp,
+    /// That its transfer will be a leaf of the log; none in receipts from before there was a log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogPromise>,
     /// Which of the keys in `/.well-known/dripline-keys.json` signed.
     pub key_id: String,
     /// By that key.
@@ -294,26 +297,36 @@ pub struct FaucetKeys {
 pub struct FaucetKey {
     /// Its id.
     pub id: String,
-    /// What it signs: `receipt`.
+    /// What it signs: `receipt`, or the heads of the `log`.
     pub purpose: String,
     /// The public key.
     pub public_key: Wallet,
     /// From when it was used.
     pub from_ms: Timestamp,
-    /// By the key before it, over [`key_text`]; the first one has none: the faucet's fingerprint is its hash.
+    /// By the key before it of its purpose, over [`key_text`]; the log's first by one for receipts. The first of all has
+    /// none: the faucet's fingerprint is its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 }
 
 impl FaucetKeys {
-    /// Whether the faucet is named after the first key, and every other key is signed by the one before it.
+    /// Whether the faucet is named after its first key for receipts, every other key is signed by the one before it of its
+    /// purpose, and the first key of another purpose by one for receipts.
     pub fn are_chained(&self) -> bool {
-        let Some((first, others)) = self.keys.split_first() else { return false };
-        let signed = |(before, key): (&FaucetKey, &FaucetKey)| {
+        let Some(first) = self.keys.first() else { return false };
+        let vouches = |by: &FaucetKey, key: &FaucetKey| {
             key.signature.as_ref().is_some_and(|signature| {
-                before.public_key.verify(key_text(self.faucet, key).as_bytes(), signature).is_ok()
+                by.public_key.verify(key_text(self.faucet, key).as_bytes(), signature).is_ok()
             })
         };
-        faucet_fingerprint(&first.public_key.0) == self.faucet && self.keys.iter().zip(others).all(signed)
+        let is_vouched_for = |(index, key): (usize, &FaucetKey)| {
+            let before = self.keys.iter().take(index);
+            match before.clone().rev().find(|before| before.purpose == key.purpose) {
+                Some(before) => vouches(before, key),
+                None => before.filter(|by| by.purpose == first.purpose).any(|by| vouches(by, key)),
+            }
+        };
+        faucet_fingerprint(&first.public_key.0) == self.faucet
+            && self.keys.iter().enumerate().skip(1).all(is_vouched_for)
     }
 }

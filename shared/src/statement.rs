@@ -144,7 +144,7 @@ impl fmt::Display for Statement {
 
 impl Act {
     /// What it says, for people.
-    fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         match self {
             Self::Open { .. } => OPEN_SENTENCE.to_owned(),
             Self::Claim { .. } => CLAIM_SENTENCE.to_owned(),
@@ -265,7 +265,10 @@ pub fn receipt_text(receipt: &Receipt) -> String {
         format!("Transcript: {}", receipt.transcript),
         format!("Round secret: {}", receipt.round_secret),
         format!("Claimed: {}", receipt.claimed_at_ms),
-        format!("Key: {}", receipt.key_id),
     ]);
+    if let Some(log) = receipt.log {
+        lines.extend([format!("Leaf: {}", log.leaf), format!("In the log by: {}", log.by_ms)]);
+    }
+    lines.push(format!("Key: {}", receipt.key_id));
     lines.join("\n")
 }

@@ -1,6 +1,9 @@
 //! A player: a key, and what it signs.
 
-use dripline_shared::api::{CatalogView, OpenAnswer, OpenRequest, Receipt};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{
+    AddressRequest, CatalogView, OpenAnswer, OpenRequest, Receipt, WithdrawalRequest,
+};
 use dripline_shared::game::{Skill, Status};
 use dripline_shared::round::{ClientId, RoundId, hash};
 use dripline_shared::time::Timestamp;
@@ -13,6 +16,9 @@ use crate::faucet::ORIGIN;
 use crate::play::Play;
 use crate::request;
 use crate::wire::Wire;
+
+/// The id of the rail of a first run.
+const SANDBOX: &str = "sandbox";
 
 /// A player.
 #[derive(Debug, Clone)]
@@ -61,6 +67,65 @@ impl Player {
     /// Signs what the request says now.
     pub fn sign(&self, request: &mut OpenRequest) {
         request.signature = Signature::of(&self.key, request.statement().to_string().as_bytes());
+    }
+
+    /// A signed request to be paid at an address by the sandbox.
+    pub fn address(
+        &self,
+        faucet: &CatalogView,
+        address: &str,
+        client_id: ClientId,
+        now: Timestamp,
+    ) -> AddressRequest {
+        let mut request = AddressRequest {
+            wallet: self.wallet,
+            rail: SANDBOX.to_owned(),
+            address: address.to_owned(),
+            client_id,
+            issued_at_ms: now,
+            origin: ORIGIN.to_owned(),
+            faucet: faucet.faucet,
+            signature: Signature([0; 64]),
+        };
+        self.sign_address(&mut request);
+        request
+    }
+
+    /// Signs what the request says now.
+    pub fn sign_address(&self, request: &mut AddressRequest) {
+        request.signature = Signature::of(&self.key, request.statement().to_string().as_bytes());
+    }
+
+    /// A signed request to withdraw to an address by the sandbox.
+    pub fn withdrawal(
+        &self,
+        faucet: &CatalogView,
+        amount: Amount,
+        address: &str,
+        client_id: ClientId,
+        now: Timestamp,
+    ) -> WithdrawalRequest {
+        let mut request = WithdrawalRequest {
+            wallet: self.wallet,
+            rail: SANDBOX.to_owned(),
+            asset: faucet.asset.code.clone(),
+            amount,
+            address: address.to_owned(),
+            fee_max: Amount::MAX,
+            client_id,
+            issued_at_ms: now,
+            origin: ORIGIN.to_owned(),
+            faucet: faucet.faucet,
+            signature: Signature([0; 64]),
+        };
+        self.sign_withdrawal(faucet, &mut request);
+        request
+    }
+
+    /// Signs what the request says now.
+    pub fn sign_withdrawal(&self, faucet: &CatalogView, request: &mut WithdrawalRequest) {
+        let text = request.statement(faucet.asset.decimals).to_string();
+        request.signature = Signature::of(&self.key, text.as_bytes());
     }
 
     /// The request to open the same, abandoning `round`.

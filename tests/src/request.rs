@@ -1,7 +1,8 @@
 //! Requests of the API, before they are sent.
 
 use axum::http::{Method, Request, header};
-use dripline_shared::api::{ClaimRequest, OpenRequest};
+use dripline_shared::api::{AddressRequest, ClaimRequest, OpenRequest, WithdrawalRequest};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::wallet::Wallet;
 use serde::Serialize;
@@ -73,6 +74,26 @@ pub fn end(round: RoundId, token: RoundToken) -> Message {
 /// Claims a round.
 pub fn claim(request: &ClaimRequest) -> Message {
     post("/api/v1/claims", request)
+}
+
+/// Sets a payout address.
+pub fn set_address(request: &AddressRequest) -> Message {
+    post("/api/v1/addresses", request)
+}
+
+/// Withdraws.
+pub fn withdraw(request: &WithdrawalRequest) -> Message {
+    post("/api/v1/withdrawals", request)
+}
+
+/// Looks at a withdrawal.
+pub fn withdrawal(withdrawal: WithdrawalId) -> Message {
+    get(&format!("/api/v1/withdrawals/{withdrawal}"))
+}
+
+/// A page of a wallet's withdrawals.
+pub fn withdrawals(wallet: Wallet) -> Message {
+    get(&format!("/api/v1/wallets/{wallet}/withdrawals"))
 }
 
 /// Looks at a wallet.

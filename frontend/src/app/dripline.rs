@@ -38,6 +38,12 @@ impl Dripline {
         self.later(async move { Message::Catalog(api.catalog().await) });
     }
 
+    /// Fetches what pays out.
+    pub(crate) fn refresh_rails(&self) {
+        let api = self.api.clone();
+        self.later(async move { Message::Rails(api.rails().await) });
+    }
+
     /// The player's key has a backup now.
     pub(crate) fn backed_up(&mut self) {
         keeping::remember_backup(self.player.wallet);

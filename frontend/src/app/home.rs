@@ -77,7 +77,7 @@ impl Home {
             finishing: None,
             visits: 0,
             ticks: 0,
-            clocks: ClockWatch::default(),
+            clocks: ClockWatch::new(edge::wall_clock(), edge::steady_clock()),
             is_arriving: false,
             title: String::new(),
         };
@@ -131,6 +131,12 @@ impl Home {
                     self.place.wallet_came(&self.dripline);
                 }
             }
+            Message::Rails(answer) => {
+                self.dripline.faucet.rails.take(answer);
+                if let Place::Wallet(wallet) = &mut self.place {
+                    wallet.rails_came(&self.dripline);
+                }
+            }
             Message::Claimed(round, claimed) => self.claimed(round, claimed),
             Message::Round(visit, event) => match &mut self.place {
                 Place::Round(round) if visit == round.visit() => {
@@ -139,7 +145,9 @@ impl Home {
                 _ => return self.finish(visit, event),
             },
             Message::WalletPage(visit, event) => match &mut self.place {
-                Place::Wallet(wallet) if visit == wallet.visit() => wallet.happened(&self.dripline, event),
+                Place::Wallet(wallet) if visit == wallet.visit() => {
+                    wallet.happened(&mut self.dripline, event);
+                }
                 _ => return false,
             },
             // Answered before they come here.
@@ -191,7 +199,7 @@ impl Home {
             // Any answer that tells the server's time will do.
             self.dripline.refresh_catalog();
         }
-        self.place.tick();
+        self.place.tick(&self.dripline);
         let have_news_gone = self.news.tick(self.shows_news() && !page::is_hidden());
         have_news_gone || self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
     }
@@ -350,8 +358,10 @@ impl Home {
         if self.shows_news() && !page::is_hidden() {
             self.news.shown();
         }
-        if let Place::Round(round) = &mut self.place {
-            round.rendered(&self.dripline);
+        match &mut self.place {
+            Place::Round(round) => round.rendered(&self.dripline),
+            Place::Wallet(wallet) => wallet.rendered(),
+            Place::Map => {}
         }
     }
 }

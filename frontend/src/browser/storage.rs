@@ -15,6 +15,8 @@ pub(crate) enum Slot {
     Play,
     /// Won rounds whose reward has not arrived yet.
     Claims,
+    /// The request about money that was signed and not answered yet.
+    Errand,
     /// The wallet whose key has been backed up.
     BackedUp,
     /// Whether sound is on.
@@ -27,6 +29,7 @@ impl Slot {
             Self::Opening => "dripline/opening/1",
             Self::Play => "dripline/play/2",
             Self::Claims => "dripline/claims/1",
+            Self::Errand => "dripline/errand/1",
             Self::BackedUp => "dripline/backed-up/1",
             Self::Sound => "dripline/sound/1",
         }

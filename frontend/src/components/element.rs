@@ -54,6 +54,8 @@ names! {
     For: "for",
     Href: "href",
     Id: "id",
+    Inputmode: "inputmode",
+    Max: "max",
     Required: "required",
     Role: "role",
     Rows: "rows",
@@ -61,6 +63,7 @@ names! {
     Spellcheck: "spellcheck",
     Tabindex: "tabindex",
     Title: "title",
+    Value: "value",
     ViewBox: "viewBox",
 }
 

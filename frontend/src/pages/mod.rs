@@ -56,9 +56,11 @@ impl Place {
     }
 
     /// A moment has passed.
-    pub(crate) fn tick(&mut self) {
-        if let Self::Round(round) = self {
-            round.tick();
+    pub(crate) fn tick(&mut self, dripline: &Dripline) {
+        match self {
+            Self::Map => {}
+            Self::Round(round) => round.tick(),
+            Self::Wallet(wallet) => wallet.tick(dripline),
         }
     }
 
@@ -72,7 +74,7 @@ impl Place {
         match self {
             Self::Map => map::counts_down(dripline),
             Self::Round(round) => round.counts_down(),
-            Self::Wallet(_) => !dripline.faucet.claims.0.is_empty(),
+            Self::Wallet(_) => wallet::counts_down(dripline),
         }
     }
 

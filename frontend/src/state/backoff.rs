@@ -9,18 +9,24 @@ const LONGEST_MS: u32 = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Backoff {
     next_ms: u32,
+    longest_ms: u32,
 }
 
 impl Backoff {
     /// Before the first failure.
     pub(crate) const fn new() -> Self {
-        Self { next_ms: FIRST_MS }
+        Self::between(FIRST_MS, LONGEST_MS)
+    }
+
+    /// With these as the first and the longest wait, in milliseconds.
+    pub(crate) const fn between(first_ms: u32, longest_ms: u32) -> Self {
+        Self { next_ms: first_ms, longest_ms }
     }
 
     /// The milliseconds to wait after one more failure; at least what the server asked for, if anything.
     pub(crate) fn next(&mut self, asked_ms: u64) -> u32 {
         let wait = self.next_ms;
-        self.next_ms = self.next_ms.saturating_mul(2).min(LONGEST_MS);
+        self.next_ms = self.next_ms.saturating_mul(2).min(self.longest_ms);
         wait.max(u32::try_from(asked_ms).unwrap_or(u32::MAX))
     }
 }

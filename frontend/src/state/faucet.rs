@@ -1,7 +1,7 @@
 //! What the page knows of the faucet and of the player's wallet.
 
-use dripline_shared::amount::Amount;
-use dripline_shared::api::{CatalogView, LevelView, Receipt, WalletView};
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::{AddressView, CatalogView, LevelView, RailList, Receipt, WalletView};
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::progress::{LevelProgress, is_unlocked};
 use dripline_shared::round::{CLAIM_WINDOW_MS, Timing};
@@ -52,6 +52,8 @@ pub(crate) struct FaucetState {
     pub(crate) catalog: Fetched<CatalogView>,
     /// What the player has.
     pub(crate) wallet: Fetched<WalletView>,
+    /// What pays out.
+    pub(crate) rails: Fetched<RailList>,
     /// Won rounds whose reward has not arrived.
     pub(crate) claims: PendingClaims,
     /// Whether the player's key has been backed up.
@@ -63,6 +65,7 @@ impl Default for FaucetState {
         Self {
             catalog: Fetched::Waiting,
             wallet: Fetched::Waiting,
+            rails: Fetched::Waiting,
             claims: PendingClaims::default(),
             is_backed_up: false,
         }
@@ -82,6 +85,14 @@ impl FaucetState {
             add_drip(wallet, receipt);
         }
     }
+
+    /// The player said where to be paid by a rail.
+    pub(crate) fn paid_at(&mut self, address: AddressView) {
+        if let Fetched::Ready(wallet) = &mut self.wallet {
+            wallet.addresses.retain(|before| before.rail != address.rail);
+            wallet.addresses.push(address);
+        }
+    }
 }
 
 /// Adds a drip to what the wallet has, until the server is asked again.
@@ -90,6 +101,9 @@ fn add_drip(wallet: &mut WalletView, receipt: &Receipt) {
         return;
     }
     wallet.balance = receipt.balance;
+    if let Some(money) = wallet.money.get_mut(&receipt.asset) {
+        money.balance = receipt.balance;
+    }
     wallet.drips = wallet.drips.saturating_add(1);
     let progress = wallet.levels.entry(receipt.level.clone()).or_default();
     progress.best_score = progress.best_score.max(receipt.outcome.score);
@@ -182,6 +196,19 @@ impl FaucetState {
         levels.get(at.saturating_add(1)..)?.iter().find(|view| view.game == *game)
     }
 
+    /// The asset of this code: the catalog's, or one that a rail pays. How others are written is not known.
+    pub(crate) fn asset(&self, code: &str) -> Option<&Asset> {
+        let own = self.catalog.ready().map(|catalog| &catalog.asset);
+        let rails = self.rails.ready().map_or(&[][..], |list| &list.rails);
+        let paid = rails.iter().flat_map(|rail| &rail.assets).map(|terms| &terms.asset);
+        own.into_iter().chain(paid).find(|asset| asset.code == code)
+    }
+
+    /// An amount of the asset of this code, for people.
+    pub(crate) fn money_of(&self, code: &str, amount: Amount) -> String {
+        self.asset(code).map_or_else(|| ["– ", code].concat(), |asset| asset.format(amount))
+    }
+
     /// An amount of the faucet's asset, for people.
     pub(crate) fn money(&self, amount: Amount) -> String {
         self.catalog.ready().map_or_else(String::new, |catalog| catalog.asset.format(amount))
@@ -192,9 +219,10 @@ impl FaucetState {
 mod tests {
     use std::collections::BTreeMap;
 
-    use dripline_shared::api::{ClaimRequest, Reason};
+    use dripline_shared::api::{ClaimRequest, RailAsset, RailView, Reason};
     use dripline_shared::catalog::Catalog;
     use dripline_shared::error::Code;
+    use dripline_shared::payout::RailKind;
     use dripline_shared::round::RoundId;
     use dripline_shared::time::{DAY_MS, HOUR_MS};
     use dripline_shared::wallet::{Signature, Wallet};
@@ -214,6 +242,8 @@ mod tests {
         let wallet = WalletView {
             wallet: WALLET,
             balance: Amount::ZERO,
+            money: BTreeMap::new(),
+            addresses: Vec::new(),
             drips: 0,
             streak_days: 0,
             levels: BTreeMap::new(),
@@ -236,6 +266,41 @@ mod tests {
             let is_open = faucet.standing(&level, NOW) == Standing::Open;
             assert_eq!(is_open, level.unlock == Unlock::Open, "{}", level.id);
         }
+    }
+
+    #[test]
+    fn an_address_takes_the_place_of_the_one_of_its_rail_alone() {
+        let address = |rail: &str, address: &str| AddressView {
+            rail: rail.to_owned(),
+            address: address.to_owned(),
+            set_at_ms: NOW,
+            usable_from_ms: NOW,
+        };
+        let mut faucet = faucet(Vec::new());
+        for (rail, to) in [("sandbox", "here"), ("other", "elsewhere"), ("sandbox", "there")] {
+            faucet.paid_at(address(rail, to));
+        }
+        let kept = faucet.wallet.ready().map(|wallet| wallet.addresses.clone());
+        assert_eq!(kept, Some(vec![address("other", "elsewhere"), address("sandbox", "there")]));
+    }
+
+    #[test]
+    fn an_asset_is_known_by_the_rail_that_pays_it() {
+        let mut faucet = faucet(Vec::new());
+        let asset = Asset { code: "USDC".to_owned(), decimals: 2 };
+        assert_eq!(faucet.asset("USDC"), None);
+        let terms =
+            RailAsset { asset: asset.clone(), threshold: Amount::ZERO, maximum: None, fee: Amount::ZERO };
+        let rail = RailView {
+            id: "sandbox".to_owned(),
+            kind: RailKind::Sandbox,
+            assets: vec![terms],
+            address_wait_ms: 0,
+            paused: None,
+        };
+        faucet.rails = Fetched::Ready(RailList { rails: vec![rail], server_time_ms: NOW });
+        assert_eq!(faucet.asset("USDC"), Some(&asset));
+        assert_eq!(faucet.money_of("USDC", Amount::from_units(150)), "1.5 USDC");
     }
 
     #[test]

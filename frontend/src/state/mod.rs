@@ -6,5 +6,8 @@ pub(crate) mod clock;
 pub(crate) mod faucet;
 pub(crate) mod journal;
 pub(crate) mod news;
+pub(crate) mod paged;
 pub(crate) mod pause;
 pub(crate) mod stake;
+pub(crate) mod watch;
+pub(crate) mod withdraw;

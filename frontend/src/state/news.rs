@@ -80,6 +80,7 @@ mod tests {
             transcript: Hash([0; 32]),
             round_secret: RoundSecret([0; 32]),
             claimed_at_ms: Timestamp(0),
+            log: None,
             key_id: String::new(),
             signature: Signature([0; 64]),
         }));

@@ -53,6 +53,8 @@ mod tests {
         let wallet = WalletView {
             wallet: WALLET,
             balance: Amount::from_units(balance),
+            money: BTreeMap::new(),
+            addresses: Vec::new(),
             drips,
             streak_days: 0,
             levels: BTreeMap::new(),

@@ -1,14 +1,14 @@
-//! `dripline keys show` and `rotate`: the public halves of the faucet's keys, and a new receipt key.
+//! `dripline keys show` and `rotate`: the public halves of the faucet's keys, and a new one.
 
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use dripline_shared::api::FaucetKeys;
 
 use super::Failure;
 use crate::edge::Edge;
 use crate::faucet::rotate_key;
-use crate::keys::{DIRECTORY, Keys};
+use crate::keys::{DIRECTORY, Keys, Purpose};
 
 /// What can be done with the keys.
 #[derive(Debug, Subcommand)]
@@ -19,19 +19,40 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "DIR", default_value = "data")]
         data: PathBuf,
     },
-    /// Make a new receipt key, signed by the one before it, and print all public keys; no server may be running
+    /// Make a new key, signed by the one before it, and print all public keys; no server may be running
     Rotate {
+        /// What the key is for
+        #[arg(long, value_name = "PURPOSE", value_enum, default_value_t = KeyPurpose::Receipt)]
+        purpose: KeyPurpose,
         /// The data directory
         #[arg(long, value_name = "DIR", default_value = "data")]
         data: PathBuf,
     },
 }
 
+/// What a key is for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum KeyPurpose {
+    /// It signs receipts
+    Receipt,
+    /// It signs the heads of the log of transfers
+    Log,
+}
+
+impl From<KeyPurpose> for Purpose {
+    fn from(purpose: KeyPurpose) -> Self {
+        match purpose {
+            KeyPurpose::Receipt => Self::Receipt,
+            KeyPurpose::Log => Self::Log,
+        }
+    }
+}
+
 /// Does it.
 pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
     let keys = match command {
         KeysCommand::Show { data } => show(data)?,
-        KeysCommand::Rotate { data } => rotate_key(data, &Edge::system())
+        KeysCommand::Rotate { purpose, data } => rotate_key(data, (*purpose).into(), &Edge::system())
             .map_err(|error| Failure::impossible("cannot rotate the keys", error))?,
     };
     let text = serde_json::to_string_pretty(&keys)

@@ -1,8 +1,11 @@
 //! `dripline ledger verify`: recomputes every balance from the transfers and checks every invariant.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+
+use dripline_shared::api::SignedTreeHead;
 
 use super::Failure;
 use crate::ledger::verify_ledger;
@@ -15,19 +18,27 @@ pub(super) enum LedgerCommand {
         /// The data directory
         #[arg(long, value_name = "DIR", default_value = "data")]
         data: PathBuf,
+        /// A signed head of the log that was kept elsewhere, as /api/v1/log/head gives it: tells whether anything was taken
+        /// out since. Can be given several times
+        #[arg(long = "head", value_name = "FILE")]
+        heads: Vec<PathBuf>,
     },
 }
 
 /// Does it.
 pub(super) fn run(command: &LedgerCommand) -> Result<(), Failure> {
-    let LedgerCommand::Verify { data } = command;
-    let report = verify_ledger(data).map_err(|error| Failure::Impossible(error.to_string()))?;
+    let LedgerCommand::Verify { data, heads } = command;
+    let heads = heads.iter().map(|file| read_head(file)).collect::<Result<Vec<_>, _>>()?;
+    let report = verify_ledger(data, &heads).map_err(|error| Failure::Impossible(error.to_string()))?;
     println!(
         "{} accounts, {} transfers, {} claims, {} withdrawals",
         report.accounts, report.transfers, report.claims, report.withdrawals
     );
     for (asset, held) in &report.held {
         println!("players hold {held} ledger units of {asset}");
+    }
+    if let Some(log) = report.log {
+        println!("the log has {} leaves, and the root {}", log.leaves, log.root);
     }
     if report.findings.is_empty() {
         println!("the ledger is sound");
@@ -37,4 +48,10 @@ pub(super) fn run(command: &LedgerCommand) -> Result<(), Failure> {
         println!("- {finding}");
     }
     Err(Failure::Unsound(format!("the ledger is not sound: {} findings", report.findings.len())))
+}
+
+fn read_head(file: &Path) -> Result<SignedTreeHead, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| Failure::impossible(file.display(), error))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::impossible(format!("{}: not a signed head", file.display()), error))
 }

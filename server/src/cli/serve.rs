@@ -23,6 +23,8 @@ use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often transfers are appended to the log.
+const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often a rail is asked what became of a payout, and tried again that did not answer.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether there is anything to pay, besides when something is requested.
@@ -61,6 +63,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
+    let sequencer = tokio::spawn(sequence(faucet.clone()));
     let mut payers = JoinSet::new();
     for payer in faucet.payers() {
         payers.spawn(pay(payer, ended.clone()));
@@ -84,6 +87,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let service = router(faucet.clone(), options(&config, edge), metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     sweeper.abort();
+    sequencer.abort();
     // A step that has begun is finished: each leaves the store so that the next start goes on with it.
     payers.join_all().await;
     if let Some(scraped) = scraped {
@@ -186,6 +190,18 @@ async fn pay(payer: Payer, ended: Ended) {
             () = &mut ended => return,
             () = payer.wanted(), if pause == LOOK_EVERY => {}
             () = sleep(pause) => {}
+        }
+    }
+}
+
+/// Appends transfers to the log, again and again.
+async fn sequence(faucet: Faucet) {
+    let mut ticks = interval(SEQUENCE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.sequence().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not append to the log of transfers");
         }
     }
 }

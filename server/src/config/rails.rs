@@ -1,18 +1,19 @@
 //! `[rails.<id>]`: how players are paid. Without any there is the sandbox alone, in which nothing is really paid.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::is_id;
-use dripline_shared::limit::WINDOW_MAX_MS;
+use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::payout::solana::{self, KeySource, SOL_DECIMALS, SolanaAsset, SolanaSettings};
-use crate::payout::{RailDriver, RailSettings};
+use crate::payout::{AssetSettings, FAILURES_MAX, RailSettings};
+
+mod solana;
 
 /// The rails, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -28,6 +29,9 @@ struct Rail {
     /// How long an address that took the place of another one is not paid to.
     #[serde(default = "a_day")]
     address_wait_ms: u64,
+    /// After how many failed batches it pauses itself.
+    #[serde(default = "failures_max")]
+    failures_max: u32,
     /// What it pays, by the asset's code.
     assets: BTreeMap<String, RailAsset>,
     /// The JSON-RPC servers of the chain.
@@ -51,6 +55,9 @@ struct RailAsset {
     /// What a withdrawal costs, in ledger units.
     #[serde(default)]
     fee: Amount,
+    /// What may be paid in any window.
+    #[serde(default)]
+    outflow: Option<MoneyLimit>,
     /// The token's mint; without one it is the chain's own coin.
     mint: Option<String>,
     /// How many decimals it has on the chain.
@@ -61,6 +68,10 @@ const fn a_day() -> u64 {
     DAY_MS
 }
 
+const fn failures_max() -> u32 {
+    FAILURES_MAX
+}
+
 impl Section for Rails {
     const NAME: &'static str = "rails";
 
@@ -68,14 +79,10 @@ impl Section for Rails {
         for (id, rail) in &self.0 {
             check.holds(is_id(id), id, "an id of 1 to 32 lower-case letters, digits and '-'");
             check.within(rail.address_wait_ms, 0..=WINDOW_MAX_MS, &format!("{id}.address_wait_ms"));
+            check.within(rail.failures_max, 1..=1_000_000, &format!("{id}.failures_max"));
             check.holds(!rail.assets.is_empty(), &format!("{id}.assets"), "at least one asset");
             for (code, asset) in &rail.assets {
-                let setting = format!("{id}.assets.{code}.fee");
-                check.holds(
-                    asset.fee < asset.threshold,
-                    &setting,
-                    "less than the threshold, so that something arrives",
-                );
+                asset.validate(check, &format!("{id}.assets.{code}"));
             }
             match rail.kind {
                 RailKind::Sandbox => rail.validate_sandbox(id, check),
@@ -85,119 +92,37 @@ impl Section for Rails {
     }
 }
 
-impl Rail {
-    /// Nothing that another kind needs.
-    fn validate_sandbox(&self, id: &str, check: &mut Check<'_>) {
-        let nothing = "nothing: the sandbox is on no chain";
-        for (setting, is_given) in [
-            ("endpoints", self.endpoints.is_some()),
-            ("genesis_hash", self.genesis_hash.is_some()),
-            ("key_file", self.key_file.is_some()),
-            ("key_env", self.key_env.is_some()),
-            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some()),
-        ] {
-            check.holds(!is_given, &format!("{id}.{setting}"), nothing);
-        }
-        for (code, asset) in &self.assets {
-            check.holds(asset.mint.is_none(), &format!("{id}.assets.{code}.mint"), nothing);
-            check.holds(
-                asset.chain_decimals.is_none(),
-                &format!("{id}.assets.{code}.chain_decimals"),
-                nothing,
-            );
-        }
+impl RailAsset {
+    fn validate(&self, check: &mut Check<'_>, place: &str) {
+        let arrives = self.fee < self.threshold;
+        check.holds(arrives, &format!("{place}.fee"), "less than the threshold, so that something arrives");
+        let passes = self.outflow.is_none_or(|limit| {
+            (1..=WINDOW_MAX_MS).contains(&limit.window_ms) && limit.burst() >= self.threshold
+        });
+        let expected = "a window of 1 ms to a year, and a ceiling of at least four times the threshold";
+        check.holds(passes, &format!("{place}.outflow"), expected);
     }
-
-    fn validate_solana(&self, id: &str, check: &mut Check<'_>) {
-        let endpoints = self.endpoints.as_deref().unwrap_or_default();
-        let setting = format!("{id}.endpoints");
-        check.within(endpoints.len(), 1..=solana::ENDPOINTS_MAX, &setting);
-        check.holds(
-            endpoints.iter().all(|endpoint| is_endpoint(endpoint)),
-            &setting,
-            "addresses such as \"https://rpc.example\", or \"env:NAME\" for one in a variable of the environment",
-        );
-        // By their hosts: two paths of one server are one witness.
-        let hosts: BTreeSet<String> =
-            endpoints.iter().map(|endpoint| solana::host_of(endpoint).to_ascii_lowercase()).collect();
-        let are_different = hosts.len() == endpoints.len();
-        check.holds(are_different, &setting, "different servers: two that are one confirm nothing");
-        check.holds(
-            self.genesis_hash.as_deref().is_some_and(solana::is_key),
-            &format!("{id}.genesis_hash"),
-            "the chain's genesis hash in base58, as `solana genesis-hash` prints it",
-        );
-        check.holds(
-            self.key_file.is_some() != self.key_env.is_some(),
-            &format!("{id}.{}", if self.key_file.is_some() { "key_env" } else { "key_file" }),
-            "either key_file or key_env, which say where the treasury's secret key is",
-        );
-        let fee = self.priority_fee_micro_lamports.unwrap_or(0);
-        check.within(fee, 0..=solana::PRIORITY_FEE_MAX, &format!("{id}.priority_fee_micro_lamports"));
-        for (code, asset) in &self.assets {
-            let (mint, decimals) =
-                (format!("{id}.assets.{code}.mint"), format!("{id}.assets.{code}.chain_decimals"));
-            match &asset.mint {
-                None => {
-                    let are_sols = asset.chain_decimals.is_none_or(|decimals| decimals == SOL_DECIMALS);
-                    check.holds(are_sols, &decimals, format!("{SOL_DECIMALS}: without a mint it is SOL"));
-                }
-                Some(text) => {
-                    check.holds(solana::is_key(text), &mint, "the address of a mint, in base58");
-                    // Without any it is out of range, too.
-                    let given = asset.chain_decimals.unwrap_or(u8::MAX);
-                    check.within(given, 0..=solana::CHAIN_DECIMALS_MAX, &decimals);
-                }
-            }
-        }
-    }
-
-    /// What it settles on. Of settings that are not valid nothing is used.
-    fn driver(&self) -> RailDriver {
-        if self.kind == RailKind::Sandbox {
-            return RailDriver::Sandbox;
-        }
-        let asset = |(code, asset): (&String, &RailAsset)| {
-            let chain_decimals = asset.chain_decimals.unwrap_or(SOL_DECIMALS);
-            (code.clone(), SolanaAsset { mint: asset.mint.clone(), chain_decimals })
-        };
-        let key = match (&self.key_file, &self.key_env) {
-            (Some(path), _) => KeySource::File(path.clone()),
-            (None, name) => KeySource::Variable(name.clone().unwrap_or_default()),
-        };
-        RailDriver::Solana(SolanaSettings {
-            endpoints: self.endpoints.clone().unwrap_or_default(),
-            genesis_hash: self.genesis_hash.clone().unwrap_or_default(),
-            key,
-            priority_fee_micro_lamports: self.priority_fee_micro_lamports.unwrap_or(0),
-            assets: self.assets.iter().map(asset).collect(),
-        })
-    }
-}
-
-/// Whether a text is an address of the web, or names a variable that has one.
-fn is_endpoint(text: &str) -> bool {
-    if let Some(name) = text.strip_prefix(solana::VARIABLE_PREFIX) {
-        return !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    }
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
 impl Rails {
     /// What a faucet is started with: nothing where there are none.
     pub fn settings(&self) -> Option<BTreeMap<String, RailSettings>> {
-        let of = |(id, rail): (&String, &Rail)| {
-            let assets = rail
-                .assets
-                .iter()
-                .map(|(code, asset)| (code.clone(), (asset.threshold, asset.fee)))
-                .collect();
-            let driver = rail.driver();
-            let settings = RailSettings { driver, assets, address_wait_ms: rail.address_wait_ms };
-            (id.clone(), settings)
+        (!self.0.is_empty()).then(|| self.0.iter().map(|(id, rail)| (id.clone(), rail.settings())).collect())
+    }
+}
+
+impl Rail {
+    fn settings(&self) -> RailSettings {
+        let asset = |asset: &RailAsset| {
+            let RailAsset { threshold, fee, outflow, .. } = asset;
+            AssetSettings { threshold: *threshold, fee: *fee, outflow: *outflow }
         };
-        (!self.0.is_empty()).then(|| self.0.iter().map(of).collect())
+        RailSettings {
+            driver: self.driver(),
+            assets: self.assets.iter().map(|(code, of_asset)| (code.clone(), asset(of_asset))).collect(),
+            address_wait_ms: self.address_wait_ms,
+            failures_max: self.failures_max,
+        }
     }
 }
 

@@ -1,17 +1,22 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
 //! keys and catalog while no server runs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
+use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
-use crate::keys::{self, Keys};
+use crate::in_force::InForce;
+use crate::keys::{self, Keys, Purpose};
+use crate::store::command::SetPause;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Adoption, Store};
+use crate::store::{Adoption, Command, Store};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -50,9 +55,18 @@ pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), 
     Ok(Box::new(base.store).close()?)
 }
 
-/// Makes a new receipt key for the faucet whose data directory is at `path`, while no server runs on it. Gives the public
-/// halves of all keys.
-pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
+/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
+pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
+    let mut base = Base::open(Some(path), None, edge)?;
+    let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
+    let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
+    base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;
+    Ok(Box::new(base.store).close()?)
+}
+
+/// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the
+/// public halves of all keys.
+pub fn rotate_key(path: &Path, purpose: Purpose, edge: &Edge) -> Result<FaucetKeys, StartError> {
     let directory = path.join(keys::DIRECTORY);
     let missing = || StartError::KeysMissing(directory.clone());
     if !directory.exists() {
@@ -60,7 +74,7 @@ pub fn rotate_key(path: &Path, edge: &Edge) -> Result<FaucetKeys, StartError> {
     }
     let _lock = DataDirectory::open(Some(path))?;
     let in_keys = |error| StartError::File { path: directory.clone(), error };
-    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(edge);
+    let keys = Keys::read(&directory).map_err(in_keys)?.ok_or_else(missing)?.rotated(purpose, edge);
     keys.replace(&directory).map_err(in_keys)?;
     Ok(keys.public())
 }

@@ -64,8 +64,14 @@ impl DataDirectory {
     pub(crate) fn keys(&self, edge: &Edge) -> Result<Keys, StartError> {
         let directory = self.path.join(keys::DIRECTORY);
         let in_keys = |error| StartError::File { path: directory.clone(), error };
-        if let Some(keys) = Keys::read(&directory).map_err(in_keys)? {
-            return Ok(keys);
+        match Keys::read(&directory).map_err(in_keys)? {
+            Some(keys) if keys.has_log_key() => return Ok(keys),
+            Some(keys) => {
+                let keys = keys.with_log_key(edge);
+                keys.replace(&directory).map_err(in_keys)?;
+                return Ok(keys);
+            }
+            None => {}
         }
         if self.path.join(MAIN_FILE).exists() {
             return Err(StartError::KeysMissing(directory));

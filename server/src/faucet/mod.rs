@@ -35,6 +35,7 @@ mod data;
 pub mod decide;
 mod figures;
 mod flight;
+mod log;
 mod payer;
 mod payouts;
 mod pool;
@@ -43,7 +44,7 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{import_catalog, rotate_key};
+pub use base::{import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
@@ -201,6 +202,13 @@ impl Faucet {
     /// Counters and gauges.
     pub fn figures(&self) -> Figures {
         self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
+    }
+
+    /// Appends every transfer that is not in the log yet, and signs a head over all of them. To be called every second or
+    /// so: receipts promise that it takes at most [`LOG_WITHIN_MS`](crate::log::LOG_WITHIN_MS).
+    pub async fn sequence(&self) -> Result<(), Refusal> {
+        while self.inner.writer.sequence(self.inner.edge.now()).await? {}
+        Ok(())
     }
 
     /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; and counts the open rounds. To

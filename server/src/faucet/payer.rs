@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 
+use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
 use crate::payout::{Rail, RailError, Verdict};
 use crate::refusal::Refusal;
@@ -64,12 +65,17 @@ impl Payer {
     /// Takes every batch that has not ended one step further, and makes a new one of what waits.
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let id = Arc::clone(&self.id);
-        let read = move |reader: &mut SqliteReader| reader.batches(&id).map_err(unreadable);
-        let batches = self.faucet.inner.readers.run(read).await??;
+        let read = move |reader: &mut SqliteReader| {
+            let rails = reader.rails().map_err(unreadable)?;
+            let is_paused = rails.iter().any(|rail| rail.id == id && rail.pause.is_some());
+            Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, is_paused))
+        };
+        let (batches, is_paused) = self.faucet.inner.readers.run(read).await??;
+        let may_send = !is_paused && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id);
         let under_way = batches.len();
         let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
         for batch in batches {
-            if self.advance(batch).await? {
+            if self.advance(batch, may_send).await? {
                 progress = Progress::Some;
             }
         }
@@ -90,18 +96,21 @@ impl Payer {
         }
     }
 
-    /// Takes a batch one step further; tells whether anything went on.
-    async fn advance(&self, batch: BatchFacts) -> Result<bool, Refusal> {
+    /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
+    /// only asked what became of what was sent before.
+    async fn advance(&self, batch: BatchFacts, may_send: bool) -> Result<bool, Refusal> {
         let Some(alive) = batch.record.candidates.iter().find(|candidate| !candidate.is_dead).cloned() else {
-            return self.sign(batch).await;
+            return if may_send { self.sign(batch).await } else { Ok(false) };
         };
         let record = batch.record.clone();
         let verdict = self.ask(move |rail| rail.verdict(&record)).await?;
         let now = self.faucet.inner.edge.now();
         let ending = match verdict {
             Verdict::Alive => {
-                // It may never have been sent, or been lost on the way.
-                self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                if may_send {
+                    // It may never have been sent, or been lost on the way.
+                    self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                }
                 return Ok(false);
             }
             Verdict::Unknown { why } => {

@@ -13,14 +13,28 @@ use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
 use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{SetAddress, Withdraw};
+use crate::store::command::{SetAddress, SetPause, Withdraw};
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Answer, Command, Reader};
 
 impl Faucet {
     /// The rails, and what they cost now.
-    pub fn rails(&self) -> RailList {
-        view::rails(&self.inner.in_force, self.inner.edge.now())
+    pub async fn rails(&self) -> Result<RailList, Refusal> {
+        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
+        let read = move |reader: &mut SqliteReader| {
+            reader.rails().map(|records| view::rails(&in_force, &records, now)).map_err(unreadable)
+        };
+        self.counted(self.inner.readers.run(read).await.and_then(|list| list))
+    }
+
+    /// Pauses a rail for this reason, or lets it run again. A paused one signs and sends nothing; what was requested waits.
+    pub async fn set_pause(&self, rail: &str, why: Option<&str>) -> Result<(), Refusal> {
+        let inner = &self.inner;
+        let wanted = &inner.rail(rail)?.wanted;
+        let pause = SetPause { now: inner.edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+        inner.writer.change(Command::SetPause(pause)).await?;
+        wanted.notify_one();
+        Ok(())
     }
 
     /// Sets a payout address.

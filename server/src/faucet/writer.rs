@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use dripline_shared::error::Code;
+use dripline_shared::log::TreeHead;
+use dripline_shared::time::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,13 +23,17 @@ use crate::faucet::figures::Counters;
 use crate::faucet::pool::overloaded;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::store::{Answer, Command, Horizon, StorageError, Store};
+use crate::store::{Answer, Command, Horizon, Sequence, StorageError, Store};
+
+/// How many transfers are appended to the log in one transaction, so that no change waits long.
+const LEAVES_AT_ONCE: usize = 500;
 
 type Reply<T> = oneshot::Sender<Result<T, Refusal>>;
 
 enum Job {
     Change(Command, Reply<Answer>),
     Sweep(Horizon, Reply<bool>),
+    Sequence(Timestamp, Reply<bool>),
     Ping(Reply<()>),
     Close,
 }
@@ -80,6 +86,11 @@ impl Writer {
     /// Has a bounded number of old rows deleted; tells whether there are more.
     pub(crate) async fn sweep(&self, horizon: Horizon) -> Result<bool, Refusal> {
         self.send(|reply| Job::Sweep(horizon, reply)).await
+    }
+
+    /// Has transfers appended to the log; tells whether there are more.
+    pub(crate) async fn sequence(&self, now: Timestamp) -> Result<bool, Refusal> {
+        self.send(|reply| Job::Sequence(now, reply)).await
     }
 
     /// Waits for an empty transaction: that the thread is there and the storage works.
@@ -163,11 +174,26 @@ impl Thread {
                 let swept = self.store.sweep(horizon).map_err(|error| self.note(&error));
                 let _ = reply.send(swept);
             }
+            Job::Sequence(now, reply) => {
+                let sequenced = self.sequence(now).map_err(|error| self.note(&error));
+                let _ = reply.send(sequenced);
+            }
             Job::Ping(reply) => {
                 let done = self.store.apply(&[], &mut |_, _| Err(Code::Internal.into()));
                 let _ = reply.send(done.map(drop).map_err(|error| self.note(&error)));
             }
         }
+    }
+
+    fn sequence(&mut self, now: Timestamp) -> Result<bool, StorageError> {
+        let keys = &self.in_force.keys;
+        let sign = |head: TreeHead| keys.sign_head(head);
+        self.store.sequence(&Sequence {
+            faucet: self.in_force.faucet,
+            now,
+            most: LEAVES_AT_ONCE,
+            sign: &sign,
+        })
     }
 
     /// Applies a batch: as one, and where the storage does not take it, each command alone.

@@ -10,6 +10,7 @@ mod claims;
 mod client;
 mod docs;
 mod health;
+mod log;
 mod observe;
 mod pages;
 mod parameter;
@@ -132,6 +133,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(wallets::routes())
         .merge(payouts::routes())
+        .merge(log::routes())
         .merge(health::routes())
 }
 

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use dripline_shared::error::Code;
+use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::wallet::Wallet;
@@ -69,6 +70,14 @@ pub(super) struct WithdrawalPlace {
     pub(super) withdrawal: WithdrawalId,
 }
 
+/// A leaf of the log.
+#[derive(Debug, Clone, Copy, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct LeafPlace {
+    /// The leaf's number, from 0.
+    pub(super) index: u64,
+}
+
 /// How a segment ends.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -100,6 +109,28 @@ pub(super) struct WithdrawalOptions {
     /// At most so many withdrawals.
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
+}
+
+/// Which leaf is to be proven.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InclusionOptions {
+    /// The hash of the leaf, as a receipt has it.
+    pub(super) leaf: NodeHash,
+    /// The size of the log that it is to be proven in: that of the newest head where nothing is said.
+    pub(super) size: Option<u64>,
+}
+
+/// Which states of the log are compared.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConsistencyOptions {
+    /// The size of the older one.
+    pub(super) first: u64,
+    /// The size of the newer one: that of the newest head where nothing is said.
+    pub(super) second: Option<u64>,
 }
 
 impl HistoryOptions {
@@ -163,6 +194,12 @@ impl FromPath for WalletPlace {
 impl FromPath for WithdrawalPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         Ok(Self { withdrawal: parse(parts, "withdrawal", Code::InvalidParameter)? })
+    }
+}
+
+impl FromPath for LeafPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { index: parse(parts, "index", Code::InvalidParameter)? })
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::log::{LogEntry, NodeHash, NotAnEntry, leaf_hash};
 use dripline_shared::payout::WithdrawalId;
-use dripline_shared::round::RoundId;
+use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
@@ -139,9 +140,20 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Round(round) => write!(formatter, "round:{round}"),
+            Self::Withdrawal(withdrawal) => write!(formatter, "withdrawal:{withdrawal}"),
+        }
+    }
+}
+
 /// An immutable movement of money between two accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
+    /// Its id: ids rise from transfer to transfer.
+    pub id: u64,
     /// When.
     pub at: Timestamp,
     /// What for.
@@ -162,6 +174,26 @@ impl Transfer {
     /// The account that loses.
     pub fn debit_account(&self) -> Account {
         Account::new(&self.asset, self.debit.clone())
+    }
+
+    /// The leaf of the log that it is, of the faucet of this fingerprint: its text and its hash.
+    pub fn leaf(&self, faucet: Hash) -> Result<(String, NodeHash), NotAnEntry> {
+        let (from, to) = (self.debit.to_string(), self.credit.to_string());
+        let reference = self.reference.map(|reference| reference.to_string());
+        let entry = LogEntry {
+            faucet,
+            id: self.id,
+            at: self.at,
+            kind: self.kind.as_str(),
+            asset: &self.asset,
+            from: &from,
+            to: &to,
+            amount: self.amount,
+            reference: reference.as_deref(),
+        };
+        let text = entry.text()?;
+        let hash = leaf_hash(text.as_bytes());
+        Ok((text, hash))
     }
 
     /// The account that gains.

@@ -10,6 +10,8 @@ use crate::ledger::{Balance, Holder, Kind, Overdraft, Posted, Transfer};
 /// What funding depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FundingFacts {
+    /// The id that the next transfer gets.
+    pub next_id: u64,
     /// What the campaign was funded with so far, less what it returned.
     pub funded: Amount,
     /// What it still has.
@@ -33,21 +35,21 @@ pub fn fund(
     let (more, less) = (budget.saturating_sub(facts.funded), facts.funded.saturating_sub(budget));
     let returned = less.min(facts.campaign.amount());
     let holder = || Holder::Campaign(Arc::clone(campaign));
-    let transfer = |kind, debit, credit, amount| {
-        let asset = Arc::clone(asset);
-        Transfer { at: now, kind, asset, debit, credit, amount, reference: None }
+    let transfer = |later: u64, kind, (debit, credit), amount| {
+        let (id, asset) = (facts.next_id.saturating_add(later), Arc::clone(asset));
+        Transfer { id, at: now, kind, asset, debit, credit, amount, reference: None }
     };
     if !more.is_zero() {
-        let first = transfer(Kind::Funding, Holder::World, Holder::Treasury, more)
+        let first = transfer(0, Kind::Funding, (Holder::World, Holder::Treasury), more)
             .post(facts.world, facts.treasury)?;
-        let second = transfer(Kind::Budget, Holder::Treasury, holder(), more)
+        let second = transfer(1, Kind::Budget, (Holder::Treasury, holder()), more)
             .post(first.credit_balance, facts.campaign)?;
         return Ok(vec![first, second]);
     }
     if !returned.is_zero() {
-        let first = transfer(Kind::BudgetReturned, holder(), Holder::Treasury, returned)
+        let first = transfer(0, Kind::BudgetReturned, (holder(), Holder::Treasury), returned)
             .post(facts.campaign, facts.treasury)?;
-        let second = transfer(Kind::FundingReturned, Holder::Treasury, Holder::World, returned)
+        let second = transfer(1, Kind::FundingReturned, (Holder::Treasury, Holder::World), returned)
             .post(first.credit_balance, facts.world)?;
         return Ok(vec![first, second]);
     }

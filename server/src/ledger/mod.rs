@@ -9,6 +9,6 @@ mod verify;
 pub use account::{Account, Balance, Holder, Kind, Overdraft, Posted, Reference, Transfer};
 pub use fund::{FundingFacts, fund};
 pub use verify::{
-    AccountRow, ClaimRow, HolderRow, LedgerError, LedgerReport, TransferRow, Verifier, WithdrawalRow,
-    verify_ledger,
+    AccountRow, ClaimRow, HolderRow, LedgerError, LedgerReport, TransferRow, TreeSize, Verifier,
+    WithdrawalRow, verify_ledger,
 };

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::Receipt;
-use dripline_shared::round::RoundId;
+use dripline_shared::api::{Receipt, SignedTreeHead};
+use dripline_shared::log::NodeHash;
+use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::keys::Keys;
@@ -33,10 +34,21 @@ pub struct LedgerReport {
     pub claims: u64,
     /// Withdrawals.
     pub withdrawals: u64,
+    /// The log of transfers.
+    pub log: Option<TreeSize>,
     /// What players hold and have pending, in ledger units, by the code of the asset.
     pub held: BTreeMap<String, Amount>,
     /// Everything that is not as it must be; empty where all is well.
     pub findings: Vec<String>,
+}
+
+/// How many leaves a log has, and the root over them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeSize {
+    /// Leaves.
+    pub leaves: u64,
+    /// The root.
+    pub root: NodeHash,
 }
 
 /// Why a ledger could not be verified at all.
@@ -44,13 +56,14 @@ pub struct LedgerReport {
 #[error("cannot read the ledger: {0}")]
 pub struct LedgerError(pub String);
 
-/// Recomputes every balance from the transfers and checks every invariant. Reads only; a server may be running.
-pub fn verify_ledger(data: &Path) -> Result<LedgerReport, LedgerError> {
+/// Recomputes every balance and the log from the transfers and checks every invariant. The log must have been what these
+/// heads say, which somebody kept elsewhere. Reads only; a server may be running.
+pub fn verify_ledger(data: &Path, heads: &[SignedTreeHead]) -> Result<LedgerReport, LedgerError> {
     let keys = Keys::read(&data.join(crate::keys::DIRECTORY))
         .map_err(|error| LedgerError(format!("the keys: {error}")))?
         .ok_or_else(|| LedgerError(format!("{} has no keys", data.display())))?;
     let mut verifier = Verifier::new(&keys);
-    audit::scan(data, &mut verifier).map_err(|error| LedgerError(error.to_string()))?;
+    audit::scan(data, heads, &mut verifier).map_err(|error| LedgerError(error.to_string()))?;
     Ok(verifier.finish())
 }
 
@@ -147,6 +160,7 @@ pub struct Verifier<'a> {
     paid: HashSet<RoundId>,
     stored: HashSet<AccountRow>,
     steps: Steps,
+    log: Option<TreeSize>,
     /// The sum over all accounts, by the row id of the asset.
     sums: BTreeMap<i64, i128>,
     held: BTreeMap<i64, u128>,
@@ -168,6 +182,7 @@ impl<'a> Verifier<'a> {
             paid: HashSet::new(),
             stored: HashSet::new(),
             steps: Steps::default(),
+            log: None,
             sums: BTreeMap::new(),
             held: BTreeMap::new(),
             assets: BTreeMap::new(),
@@ -179,7 +194,25 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn expect(&mut self, holds: bool, finding: impl FnOnce() -> String) {
+    /// The fingerprint of the faucet.
+    pub(crate) fn faucet(&self) -> Hash {
+        self.keys.fingerprint()
+    }
+
+    /// Takes a signed head of the log.
+    pub(crate) fn head(&mut self, signed: &SignedTreeHead) {
+        let size = signed.head.size;
+        let is_signed = signed.is_signed_by(&self.keys.public());
+        self.expect(is_signed, || format!("the head of {size} leaves has no valid signature"));
+    }
+
+    /// Takes how many leaves the log has, and the root over them.
+    pub(crate) fn log_is(&mut self, leaves: u64, root: NodeHash) {
+        self.log = Some(TreeSize { leaves, root });
+    }
+
+    /// Notes a finding, unless what was expected `holds`.
+    pub(crate) fn expect(&mut self, holds: bool, finding: impl FnOnce() -> String) {
         if holds {
             return;
         }
@@ -258,6 +291,9 @@ impl<'a> Verifier<'a> {
             format!("{account:?}: the transfers give {computed}, and {balance} is stored")
         });
         self.expect(account.holder != HolderRow::Unknown, || format!("{account:?}: of no known kind"));
+        let is_the_faucets =
+            matches!(account.holder, HolderRow::World | HolderRow::Treasury | HolderRow::Fees);
+        self.expect(is_the_faucets == (account.owner == 0), || format!("{account:?}: of another owner"));
         let sum = self.sums.entry(account.asset).or_default();
         *sum = sum.saturating_add(i128::from(balance));
         if matches!(account.holder, HolderRow::Player | HolderRow::Pending) {
@@ -323,6 +359,7 @@ impl<'a> Verifier<'a> {
             transfers: self.transfers,
             claims: self.claims,
             withdrawals,
+            log: self.log,
             held,
             findings: self.findings,
         }

@@ -8,11 +8,16 @@
 //! transaction. To answer, [`root_at`], [`prove_inclusion`] and [`prove_consistency`] read the stored nodes.
 //! [`LogVerifier`] makes it all anew from the leaves. Pure: where the nodes are is behind [`Nodes`].
 
+use dripline_shared::time::SECOND_MS;
+
 mod frontier;
 mod memory;
 mod node;
 mod tree;
 mod verify;
+
+/// How soon a transfer is a leaf under a signed head, at the latest.
+pub const LOG_WITHIN_MS: u64 = 10 * SECOND_MS;
 
 pub use frontier::{Frontier, LogFull};
 pub use memory::MemoryNodes;

@@ -12,29 +12,49 @@ use crate::ledger::{Holder, Kind};
 use crate::payout::ledger::Steps;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, EndBatch, Ending, KeepCandidate, MakeBatch};
-use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
+use crate::store::record::{
+    BatchRecord, Candidate, Pause, RailRecord, SharedBucket, Stage, WithdrawalRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 
 /// How often a withdrawal may fail alone before its money goes back.
 const FAILURES_MAX: u32 = 2;
 
-/// Decides to take what waits into a batch: of the asset that waits longest, as many as fit. Nothing while the operator
-/// has stopped the rail.
-pub(crate) fn make(
-    in_force: &InForce,
-    set: &WorkingSet,
-    command: &MakeBatch,
-) -> Result<(Answer, Vec<Effect>), Refusal> {
-    if !check::rail::is_running(&in_force.stopped, &command.rail) {
-        return Ok((Answer::Batched { batch: None }, Vec::new()));
+/// Decides to take what waits into a batch: of the asset that waits longest, as many as fit, up to the first that the
+/// ceiling on its outflow does not let pass yet. Nothing while the rail is stopped or paused.
+pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) -> (Answer, Vec<Effect>) {
+    let nothing = || (Answer::Batched { batch: None }, Vec::new());
+    let is_paused = set.rail(&command.rail).pause.is_some();
+    if is_paused || !check::rail::is_running(&in_force.stopped, &command.rail) {
+        return nothing();
     }
     let mut queue = set.queue(&command.rail);
-    let Some(first) = queue.next() else { return Ok((Answer::Batched { batch: None }, Vec::new())) };
+    let Some(first) = queue.next() else { return nothing() };
     let same_asset = queue.filter(|next| next.asset == first.asset);
-    let taken: Vec<&WithdrawalRecord> =
-        std::iter::once(first).chain(same_asset).take(command.most.max(1)).collect();
-    let (batch, effects) = batch_of(command.id, command.now, &taken, 0);
-    Ok((Answer::Batched { batch: Some(batch) }, effects))
+    let mut waiting = std::iter::once(first).chain(same_asset).take(command.most.max(1));
+    // A rail or an asset that the configuration has no more: what was requested before waits for it to come back.
+    let Ok((_, rules)) = in_force.rail_asset(&command.rail, &first.asset) else { return nothing() };
+    let name = SharedBucket::Rail(Arc::clone(&command.rail), Arc::clone(&first.asset));
+    let (mut taken, mut bucket) = (Vec::new(), set.bucket(&name));
+    let passes = |next: &&WithdrawalRecord| match &rules.outflow {
+        None => true,
+        Some(limit) => {
+            let after = check::outflow::take("rail", limit, bucket, next.arrives(), command.now);
+            after.is_ok_and(|after| {
+                bucket = after;
+                true
+            })
+        }
+    };
+    taken.extend(waiting.by_ref().take_while(passes));
+    if taken.is_empty() {
+        return nothing();
+    }
+    let (batch, mut effects) = batch_of(command.id, command.now, &taken, 0);
+    if rules.outflow.is_some() {
+        effects.push(Effect::Bucket(name, bucket));
+    }
+    (Answer::Batched { batch: Some(batch) }, effects)
 }
 
 /// A batch of these, which are of one rail and one asset, and each of which failed alone so often more.
@@ -83,7 +103,11 @@ pub(crate) fn keep(set: &WorkingSet, command: &KeepCandidate) -> Result<(Answer,
 }
 
 /// Decides what follows from what became of a batch. One that has ended stays as it is.
-pub(crate) fn end(set: &WorkingSet, command: &EndBatch) -> Result<(Answer, Vec<Effect>), Refusal> {
+pub(crate) fn end(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &EndBatch,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
     if batch.ended_at.is_some() {
         return Ok((Answer::BatchEnded { new: false }, Vec::new()));
@@ -94,13 +118,39 @@ pub(crate) fn end(set: &WorkingSet, command: &EndBatch) -> Result<(Answer, Vec<E
         .map(|id| set.withdrawal(*id))
         .collect::<Option<_>>()
         .ok_or(Code::Internal)?;
-    let effects = match &command.ending {
+    let mut effects = match &command.ending {
         Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
         Ending::Expired => vec![Effect::Batch(all_dead(batch))],
         Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
     };
+    effects.extend(counted(in_force, set, batch, command).map(Effect::Rail));
     let new = !matches!(command.ending, Ending::Expired);
     Ok((Answer::BatchEnded { new }, effects))
+}
+
+/// The rail after this ending, where that changes it: too many failures in a row pause it, since something may be wrong with
+/// all of it.
+fn counted(
+    in_force: &InForce,
+    set: &WorkingSet,
+    batch: &BatchRecord,
+    command: &EndBatch,
+) -> Option<RailRecord> {
+    let rail = set.rail(&batch.rail);
+    match &command.ending {
+        Ending::Expired => None,
+        Ending::Settled { .. } => (rail.failures > 0).then_some(RailRecord { failures: 0, ..rail }),
+        Ending::Failed { reason, .. } => {
+            let failures = rail.failures.saturating_add(1);
+            let most = in_force.rails.get(&batch.rail).map_or(u32::MAX, |rules| rules.failures_max);
+            let why =
+                || format!("{failures} payouts in a row failed, the last one for this reason: {reason}");
+            let too_many = failures >= most && rail.pause.is_none();
+            let pause =
+                if too_many { Some(Pause { at: command.now, why: why().into() }) } else { rail.pause };
+            Some(RailRecord { id: rail.id, failures, pause })
+        }
+    }
 }
 
 /// Everybody was paid: what arrived is the world's, the fees are the faucet's.

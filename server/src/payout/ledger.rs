@@ -36,9 +36,10 @@ impl<'a> Steps<'a> {
         if amount.is_zero() {
             return Ok(());
         }
-        let asset = withdrawal.asset.clone();
+        let later = u64::try_from(self.posted.len()).unwrap_or(u64::MAX);
+        let (id, asset) = (self.set.next_transfer_id().saturating_add(later), withdrawal.asset.clone());
         let reference = Some(Reference::Withdrawal(withdrawal.id));
-        let transfer = Transfer { at: self.at, kind, asset, debit, credit, amount, reference };
+        let transfer = Transfer { id, at: self.at, kind, asset, debit, credit, amount, reference };
         let (loser, gainer) = (transfer.debit_account(), transfer.credit_account());
         let posted = transfer.post(self.balance(&loser), self.balance(&gainer))?;
         self.after.insert(loser, posted.debit_balance);

@@ -11,6 +11,7 @@
 pub(crate) mod address;
 pub(crate) mod batch;
 mod ledger;
+pub(crate) mod pause;
 mod rail;
 mod rules;
 mod sandbox;
@@ -19,5 +20,7 @@ pub(crate) mod view;
 pub(crate) mod withdraw;
 
 pub use rail::{Rail, RailError, Verdict};
-pub use rules::{AssetRules, RailDriver, RailRules, RailSettings, UnknownAsset, first_run};
+pub use rules::{
+    AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
+};
 pub use sandbox::Sandbox;

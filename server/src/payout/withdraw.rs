@@ -38,6 +38,7 @@ pub(crate) fn decide(
     let (asset, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::withdrawal::threshold(&rules.asset, rules.threshold, request.amount)?;
+    check::withdrawal::maximum(&rules.asset, rules.maximum(), request.amount)?;
     check::withdrawal::fee(&rules.asset, rules.fee, request.fee_max)?;
     let address = check::withdrawal::address(set.address(request.wallet, rail), &request.address, now)?;
 

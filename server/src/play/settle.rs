@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::Receipt;
+use dripline_shared::api::{LogPromise, Receipt};
 use dripline_shared::error::Code;
 use dripline_shared::level::Level;
 use dripline_shared::progress::LevelProgress;
@@ -13,6 +13,7 @@ use dripline_shared::wallet::Signature;
 use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Account, Holder, Kind, Posted, Reference, Transfer};
+use crate::log::LOG_WITHIN_MS;
 use crate::play::limits::{self, Consumed};
 use crate::play::open::claim_facts;
 use crate::play::segment::expired;
@@ -80,7 +81,10 @@ fn effects(
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let Settled { settle, round, wallet, level, progress, consumed, .. } = settled;
     let posted = drip(&in_force.asset, set, settled)?;
-    let receipt = receipt(in_force, settled, posted.credit_balance.amount());
+    // All that a leaf says comes from here, so it always can be one.
+    let (_, leaf) = posted.transfer.leaf(in_force.faucet).map_err(|_| Code::Internal)?;
+    let log = LogPromise { leaf, by_ms: settle.now.plus(LOG_WITHIN_MS) };
+    let receipt = receipt(in_force, settled, posted.credit_balance.amount(), log);
     let after = WalletRecord {
         drips_state: Some(consumed.drips),
         drips: wallet.drips.saturating_add(1),
@@ -113,13 +117,14 @@ fn drip(asset: &Arc<str>, set: &WorkingSet, settled: &Settled<'_>) -> Result<Pos
     let (debit, credit) = (Holder::Campaign(round.campaign.clone()), Holder::Player(round.wallet));
     let balance = |holder: &Holder| set.balance(&Account::new(asset, holder.clone()));
     let balances = (balance(&debit), balance(&credit));
-    let (at, kind, reference) = (settled.settle.now, Kind::Drip, Some(Reference::Round(round.id)));
-    let transfer = Transfer { at, kind, asset: asset.clone(), debit, credit, amount, reference };
+    let (id, at) = (set.next_transfer_id(), settled.settle.now);
+    let (kind, reference) = (Kind::Drip, Some(Reference::Round(round.id)));
+    let transfer = Transfer { id, at, kind, asset: asset.clone(), debit, credit, amount, reference };
     Ok(transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?)
 }
 
 /// The receipt, signed.
-fn receipt(in_force: &InForce, settled: &Settled<'_>, balance: Amount) -> Receipt {
+fn receipt(in_force: &InForce, settled: &Settled<'_>, balance: Amount, log: LogPromise) -> Receipt {
     let Settled { settle, round, level, reward, .. } = settled;
     let mut receipt = Receipt {
         faucet: in_force.faucet,
@@ -137,6 +142,7 @@ fn receipt(in_force: &InForce, settled: &Settled<'_>, balance: Amount) -> Receip
         transcript: settle.transcript_hash,
         round_secret: in_force.keys.round_secret(round.id),
         claimed_at_ms: settle.now,
+        log: Some(log),
         key_id: String::new(),
         signature: Signature([0; 64]),
     };

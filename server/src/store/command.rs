@@ -11,7 +11,9 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::store::record::{AddressRecord, BatchRecord, Candidate, RoundRecord, WithdrawalRecord};
+use crate::store::record::{
+    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, WithdrawalRecord,
+};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Command {
     KeepCandidate(Box<KeepCandidate>),
     /// Says what became of a batch.
     EndBatch(EndBatch),
+    /// Pauses a rail, or lets it run.
+    SetPause(SetPause),
 }
 
 /// Opens a round. That its statement is for this faucet, and its signature, have been checked.
@@ -167,6 +171,17 @@ pub struct EndBatch {
     pub ending: Ending,
 }
 
+/// Pauses a rail, or lets it run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPause {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// Why it is paused; nothing lets it run.
+    pub why: Option<Arc<str>>,
+}
+
 /// What became of a batch, finally.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -245,6 +260,8 @@ pub enum Answer {
         /// Whether it is new, and may be sent.
         new: bool,
     },
+    /// To [`Command::SetPause`].
+    RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

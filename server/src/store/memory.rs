@@ -7,20 +7,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::api::{AssetMoney, Direction, HistoryEntry, HistoryPage};
+use dripline_shared::api::{AssetMoney, Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
+use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::store::record::{
-    AddressRecord, BatchFacts, Closing, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts,
-    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
+    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, StorageError, Store};
+use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store};
 
 /// See the module. Clones see the same tables; each of them reads and writes.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +30,17 @@ pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
 }
 
+/// The log: the hashes of its leaves, the nodes, and the newest head.
+#[derive(Debug, Default)]
+struct Log {
+    leaves: Vec<NodeHash>,
+    nodes: MemoryNodes,
+    head: Option<SignedTreeHead>,
+}
+
 #[derive(Debug, Default)]
 struct Tables {
+    log: Log,
     set: WorkingSet,
     transfers: Vec<Posted>,
     assets: BTreeMap<Arc<str>, u8>,
@@ -155,6 +166,7 @@ impl Store for MemoryStore {
             let holder = Holder::Campaign(Arc::clone(&id));
             let balance = |holder: Holder| tables.set.balance(&Account::new(&asset, holder));
             let facts = FundingFacts {
+                next_id: tables.set.next_transfer_id(),
                 funded: tables.funded(&asset, &holder),
                 campaign: balance(holder),
                 treasury: balance(Holder::Treasury),
@@ -185,6 +197,29 @@ impl Store for MemoryStore {
         let answers = batch.iter().map(|command| decide(&mut tables.set, command)).collect();
         tables.keep_transfers();
         Ok(answers)
+    }
+
+    fn sequence(&mut self, sequence: &Sequence<'_>) -> Result<bool, StorageError> {
+        let mut tables = self.tables();
+        let tables = &mut *tables;
+        let damaged = |error: &dyn std::fmt::Display| StorageError::Log(error.to_string());
+        let logged = tables.log.leaves.len();
+        let new = tables.transfers.iter().skip(logged).take(sequence.most);
+        let hashes: Vec<NodeHash> = new
+            .map(|posted| posted.transfer.leaf(sequence.faucet).map(|(_, hash)| hash))
+            .collect::<Result<_, _>>()
+            .map_err(|error| damaged(&error))?;
+        if hashes.is_empty() && tables.log.head.is_some() {
+            return Ok(false);
+        }
+        let size = u64::try_from(logged).unwrap_or(u64::MAX);
+        let mut frontier = Frontier::read(&mut tables.log.nodes, size).map_err(|error| damaged(&error))?;
+        tables.log.nodes.extend(frontier.append(&hashes).map_err(|error| damaged(&error))?);
+        let head = TreeHead { size: frontier.size(), root: frontier.root(), at_ms: sequence.now };
+        tables.log.head = (sequence.sign)(head).or_else(|| tables.log.head.take());
+        let count = hashes.len();
+        tables.log.leaves.extend(hashes);
+        Ok(count >= sequence.most)
     }
 
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError> {
@@ -233,6 +268,7 @@ impl Reader for MemoryStore {
         let open_round = record.open_round.and_then(|round| set.round(round));
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
         let buckets = shared.chain(tables.campaigns.iter().cloned().map(SharedBucket::Campaign));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
         let campaigns: BTreeMap<_, _> = tables
             .assets
             .keys()
@@ -258,10 +294,8 @@ impl Reader for MemoryStore {
     ) -> Result<HistoryPage, StorageError> {
         let tables = self.tables();
         let player = Holder::Player(wallet);
-        let numbered: Vec<(u64, &Posted)> = (1..).zip(&tables.transfers).collect();
+        let numbered = tables.transfers.iter().rev().map(|posted| (posted.transfer.id, posted));
         let mut matching = numbered
-            .into_iter()
-            .rev()
             .filter(|(id, posted)| {
                 let of_player = [&posted.transfer.credit, &posted.transfer.debit].contains(&&player);
                 of_player && before.is_none_or(|before| *id < before)
@@ -294,6 +328,13 @@ impl Reader for MemoryStore {
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
     }
 
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        let tables = self.tables();
+        let mut found: Vec<RailRecord> = tables.set.rails().cloned().collect();
+        found.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
+    }
+
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         let tables = self.tables();
         let mut found: Vec<BatchFacts> = tables
@@ -311,6 +352,29 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|batch| batch.record.id);
         Ok(found)
+    }
+
+    fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {
+        Ok(self.tables().log.head.clone())
+    }
+
+    fn log_leaf(&mut self, leaf: u64) -> Result<Option<Transfer>, StorageError> {
+        let tables = self.tables();
+        let Ok(leaf) = usize::try_from(leaf) else { return Ok(None) };
+        let found = tables.transfers.iter().take(tables.log.leaves.len()).nth(leaf);
+        Ok(found.map(|posted| posted.transfer.clone()))
+    }
+
+    fn log_leaf_of(&mut self, hash: NodeHash) -> Result<Option<u64>, StorageError> {
+        let found = self.tables().log.leaves.iter().position(|leaf| *leaf == hash);
+        Ok(found.and_then(|leaf| u64::try_from(leaf).ok()))
+    }
+
+    fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
+        match self.tables().log.nodes.read(ids) {
+            Ok(nodes) => Ok(nodes),
+            Err(never) => match never {},
+        }
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

@@ -8,13 +8,16 @@
 use std::fmt::Debug;
 
 use dripline_shared::amount::Asset;
-use dripline_shared::api::HistoryPage;
+use dripline_shared::api::{HistoryPage, SignedTreeHead};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
+use crate::ledger::Transfer;
+use crate::log::NodeId;
 use crate::refusal::Refusal;
 
 pub mod command;
@@ -25,7 +28,7 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{BatchFacts, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
+pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
 pub use working::WorkingSet;
 
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
@@ -49,6 +52,10 @@ pub trait Store: Debug + Send {
     /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone, none
     /// of them a round's final one: they survive the process, not a loss of power).
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError>;
+
+    /// Appends transfers that are not in the log yet, in the order of their ids, and keeps a signed head over all that are;
+    /// all in one transaction. Tells whether there are more.
+    fn sequence(&mut self, sequence: &Sequence<'_>) -> Result<bool, StorageError>;
 
     /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError>;
@@ -90,8 +97,23 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
 
+    /// The rails that are paused, or whose last batches failed, by rising ids.
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
+
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;
+
+    /// The newest signed head of the log; none before the first.
+    fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError>;
+
+    /// The transfer that is this leaf of the log.
+    fn log_leaf(&mut self, leaf: u64) -> Result<Option<Transfer>, StorageError>;
+
+    /// The number of the leaf with this hash.
+    fn log_leaf_of(&mut self, hash: NodeHash) -> Result<Option<u64>, StorageError>;
+
+    /// Nodes of the log's tree, in this order; `None` for one that is not stored.
+    fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError>;
 
     /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
@@ -106,6 +128,19 @@ pub struct Adoption<'a> {
     pub faucet: Hash,
     /// When it starts.
     pub now: Timestamp,
+}
+
+/// A step of the log.
+#[derive(Clone, Copy)]
+pub struct Sequence<'a> {
+    /// The fingerprint of the faucet.
+    pub faucet: Hash,
+    /// When it is.
+    pub now: Timestamp,
+    /// The most transfers that are appended.
+    pub most: usize,
+    /// Signs a head; where there is no key for it, none is kept.
+    pub sign: &'a dyn Fn(TreeHead) -> Option<SignedTreeHead>,
 }
 
 /// What a sweep deletes.
@@ -160,6 +195,9 @@ pub enum StorageError {
         /// The decimals of the catalog.
         wanted: u8,
     },
+    /// The log in the store is damaged: its nodes, or a transfer that cannot be a leaf.
+    #[error("the log of transfers: {0}")]
+    Log(String),
     /// The store was made by a faucet with other keys.
     #[error("the store belongs to a faucet with other keys")]
     OtherFaucet,

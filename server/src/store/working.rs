@@ -19,8 +19,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail,
-    WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket,
+    StoredSegment, Tail, WalletRecord, WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -38,6 +38,7 @@ pub struct WorkingSet {
     prefixes: HashMap<String, PrefixRecord>,
     buckets: HashMap<SharedBucket, Bucket>,
     balances: HashMap<Account, Balance>,
+    last_transfer: u64,
     addresses: HashMap<(Wallet, Arc<str>), AddressRecord>,
     address_clients: HashMap<(Wallet, ClientId), AddressRecord>,
     withdrawals: HashMap<WithdrawalId, WithdrawalRecord>,
@@ -45,6 +46,7 @@ pub struct WorkingSet {
     /// Those that wait, by their rail, in the order in which they were requested.
     queues: HashMap<Arc<str>, BTreeSet<WithdrawalId>>,
     batches: HashMap<BatchId, BatchRecord>,
+    rails: HashMap<Arc<str>, RailRecord>,
     changes: Changes,
 }
 
@@ -105,6 +107,11 @@ impl WorkingSet {
         self.balances.get(account).copied().unwrap_or_default()
     }
 
+    /// The id that the next transfer gets.
+    pub fn next_transfer_id(&self) -> u64 {
+        self.last_transfer.saturating_add(1)
+    }
+
     /// What a campaign still has of an asset.
     pub fn campaign_balance(&self, asset: &Arc<str>, campaign: &Arc<str>) -> Amount {
         self.balance(&Account::new(asset, Holder::Campaign(Arc::clone(campaign)))).amount()
@@ -152,6 +159,11 @@ impl WorkingSet {
     /// Takes a shared bucket.
     pub fn load_bucket(&mut self, name: SharedBucket, bucket: Bucket) {
         self.buckets.insert(name, bucket);
+    }
+
+    /// Takes the id of the last transfer, 0 where there is none.
+    pub fn load_last_transfer(&mut self, id: u64) {
+        self.last_transfer = id;
     }
 
     /// Takes a balance.

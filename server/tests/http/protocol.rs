@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use dripline_shared::api::{
-    ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, InclusionProof, LogEntryView, OpenRequest,
-    Problem, Reason, Receipt, SignedTreeHead,
+    AddressRequest, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, InclusionProof, LogEntryView,
+    OpenRequest, Problem, Reason, Receipt, SignedTreeHead, WithdrawalRequest,
 };
 use dripline_shared::error::Code;
 use dripline_shared::log::{LogEntry, head_text, node_hash};
@@ -103,6 +103,47 @@ fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
 fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
     let Act::Claim { round, .. } = statement.act else { panic!("a claim statement") };
     ClaimRequest { round, signature }
+}
+
+/// How money is taken out: both statements, and the requests whose fields make them.
+fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
+    let (set, set_signature) = statement(&statements["address"]);
+    let (withdraw, withdraw_signature) = statement(&statements["withdraw"]);
+    let Act::Address { client_id, rail, address } = &set.act else { panic!("an address statement") };
+    let address_request = AddressRequest {
+        wallet: set.wallet,
+        rail: rail.clone(),
+        address: address.clone(),
+        client_id: *client_id,
+        issued_at_ms: set.issued_at,
+        origin: set.origin.clone(),
+        faucet: set.faucet,
+        signature: set_signature,
+    };
+    let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &withdraw.act else {
+        panic!("a withdrawal statement")
+    };
+    let withdrawal_request = WithdrawalRequest {
+        wallet: withdraw.wallet,
+        rail: rail.clone(),
+        asset: asset.code.clone(),
+        amount: *amount,
+        address: address.clone(),
+        fee_max: *fee_max,
+        client_id: *client_id,
+        issued_at_ms: withdraw.issued_at,
+        origin: withdraw.origin.clone(),
+        faucet: withdraw.faucet,
+        signature: withdraw_signature,
+    };
+    assert_eq!(address_request.statement(), set);
+    assert_eq!(withdrawal_request.statement(asset.decimals), withdraw);
+    [
+        ("address-statement", fenced("text", &set.to_string())),
+        ("address-request", json(&address_request)),
+        ("withdraw-statement", fenced("text", &withdraw.to_string())),
+        ("withdraw-request", json(&withdrawal_request)),
+    ]
 }
 
 /// The keys of a faucet that has changed its key once: secrets of 32 bytes `07` and `08`.
@@ -277,6 +318,7 @@ fn examples() -> BTreeMap<&'static str, String> {
         ("codes", codes()),
     ]);
     examples.extend(log_examples());
+    examples.extend(payout_examples(&statements));
     examples
 }
 

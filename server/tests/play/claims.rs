@@ -197,7 +197,7 @@ fn a_budget_that_was_raised_pays_on_and_one_that_was_lowered_returns_what_is_lef
     let claim = won(&world, &player);
     assert_eq!(world.try_claim(claim).unwrap_err().code(), Code::BudgetUsedUp);
     world.shutdown();
-    let report = dripline_server::ledger::verify_ledger(directory.path()).unwrap();
+    let report = dripline_server::ledger::verify_ledger(directory.path(), &[]).unwrap();
     assert_eq!((report.findings, report.held["DRIP"]), (vec![], Amount::from_units(3_000)));
 }
 

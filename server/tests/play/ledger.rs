@@ -1,12 +1,18 @@
 //! The ledger as it is verified: a real one passes, and whatever is changed in it is found.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use dripline_server::faucet::Settings;
 use dripline_server::ledger::{LedgerReport, verify_ledger};
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
+use dripline_shared::api::SignedTreeHead;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::time::{HOUR_MS, Timestamp};
 use rusqlite::Connection;
 
+use crate::support::chain::Chain;
 use crate::support::{Directory, Player, World};
 
 /// A ledger with six drips of three wallets, what they are, and the time then.
@@ -25,7 +31,7 @@ fn ledger() -> (Directory, Amount, Timestamp) {
 }
 
 fn verify(directory: &Directory) -> LedgerReport {
-    verify_ledger(directory.path()).unwrap()
+    verify_ledger(directory.path(), &[]).unwrap()
 }
 
 #[test]
@@ -45,52 +51,164 @@ fn a_ledger_that_nobody_touched_verifies_also_while_a_server_runs_on_it() {
 #[test]
 fn a_directory_without_a_ledger_is_told() {
     let directory = Directory::new();
-    assert!(verify_ledger(directory.path()).is_err());
+    assert!(verify_ledger(directory.path(), &[]).is_err());
+}
+
+/// A ledger with withdrawals in every state, and a log of all of it.
+fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
+    let directory = Directory::new();
+    let mut settings = Settings::new(Catalog::first_run());
+    settings.data = Some(directory.path().to_owned());
+    let (threshold, fee) = (Amount::from_units(100), Amount::from_units(50));
+    let assets = BTreeMap::from([("DRIP".to_owned(), AssetSettings { threshold, fee, outflow: None })]);
+    let rail =
+        RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
+    settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
+    settings.drivers.insert("sandbox".to_owned(), Arc::new(Chain::default()));
+    let world = World::with(settings);
+    for (number, address) in (1..).zip(["alice", "bad", "carol"]) {
+        let player = Player::new(number);
+        world.earn(&player, world.first_level());
+        world.withdraw(&player, Amount::from_units(1_000), address);
+    }
+    world.pay();
+    for number in 1..=2 {
+        let player = Player::new(number);
+        world.wait(HOUR_MS);
+        world.earn(&player, world.first_level());
+        world.withdraw(&player, Amount::from_units(300), "elsewhere");
+        if number == 1 {
+            world.pay_step().unwrap();
+        }
+    }
+    world.runtime.block_on(world.faucet.sequence()).unwrap();
+    let head = world.runtime.block_on(world.faucet.log_head()).unwrap();
+    world.shutdown();
+    (directory, head)
+}
+
+const NO_GUARDS: &str = "DROP TRIGGER transfers_never_change; DROP TRIGGER transfers_never_go;
+                         PRAGMA ignore_check_constraints = 1;";
+
+/// What verification finds once this was done to a copy of a store. That it cannot be read is a finding, too.
+fn found_after(
+    untouched: &[u8],
+    directory: &Directory,
+    change: &str,
+    heads: &[SignedTreeHead],
+) -> Vec<String> {
+    let path = directory.path().join("dripline.sqlite");
+    std::fs::write(&path, untouched).unwrap();
+    let store = Connection::open(&path).unwrap();
+    store.execute_batch(NO_GUARDS).unwrap();
+    store.execute_batch(change).unwrap();
+    assert!(store.total_changes() > 0, "nothing was changed: {change}");
+    drop(store);
+    verify_ledger(directory.path(), heads)
+        .map_or_else(|error| vec![error.to_string()], |report| report.findings)
 }
 
 #[test]
 fn whatever_is_changed_in_a_ledger_is_found() {
-    let (directory, ..) = ledger();
+    let (directory, _) = ledger_with_withdrawals();
     let untouched = std::fs::read(directory.path().join("dripline.sqlite")).unwrap();
-    let no_guards = "DROP TRIGGER transfers_never_change; DROP TRIGGER transfers_never_go;
-                     PRAGMA ignore_check_constraints = 1;";
+    assert_eq!(verify(&directory).findings, Vec::<String>::new());
     for change in [
-        "UPDATE accounts SET balance = balance + 1 WHERE holder = 'player' AND owner = 1",
         "UPDATE accounts SET balance = balance + 1 WHERE holder = 'player' AND owner = 1;
          UPDATE accounts SET balance = balance - 1 WHERE holder = 'player' AND owner = 2",
-        "UPDATE accounts SET balance = balance - 1 WHERE holder = 'world'",
-        "UPDATE accounts SET asset = 2 WHERE holder = 'player' AND owner = 1",
-        "UPDATE accounts SET holder = 'fees' WHERE holder = 'player' AND owner = 1",
         "DELETE FROM accounts WHERE holder = 'player' AND owner = 1",
         "DELETE FROM assets",
-        "UPDATE transfers SET amount = amount + 1 WHERE id = 4",
-        "UPDATE transfers SET credit = (SELECT credit FROM transfers WHERE id = 4) WHERE id = 3",
-        "UPDATE transfers SET credit_balance = credit_balance + 1 WHERE id = 4",
-        "UPDATE transfers SET kind = 'funding' WHERE id = 4",
-        "UPDATE transfers SET round = NULL WHERE id = 4",
-        "UPDATE transfers SET round = (SELECT round FROM transfers WHERE id = 5) WHERE id = 4",
-        "UPDATE transfers SET debit = (SELECT id FROM accounts WHERE holder = 'treasury') WHERE id = 4",
-        "DELETE FROM transfers WHERE id = 4",
-        "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers)",
+        "UPDATE transfers SET credit = (SELECT credit FROM transfers WHERE id = 6) WHERE id = 3",
+        "UPDATE transfers SET round = (SELECT round FROM transfers WHERE id = 5) WHERE id = 3",
+        "UPDATE transfers SET debit = (SELECT id FROM accounts WHERE holder = 'treasury') WHERE id = 3",
         "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance)
-         SELECT 0, 'drip', debit, credit, 5, 0, 0 FROM transfers WHERE id = 4",
+         SELECT 0, 'drip', debit, credit, 5, 0, 0 FROM transfers WHERE id = 3",
         "UPDATE wallets SET drips = drips + 1 WHERE id = 1",
         "DELETE FROM receipts WHERE round = (SELECT min(round) FROM receipts)",
         "UPDATE receipts SET json = replace(json, '\"stars\":', '\"stars\": 1')",
         "UPDATE receipts SET json = replace(json, '\"won\":true', '\"won\":false')",
         "UPDATE receipts SET json = replace(json, '\"amount\":\"', '\"amount\":\"1')",
         "UPDATE rounds SET stage = 0 WHERE id = (SELECT min(round) FROM receipts)",
-        "UPDATE rounds SET stage = 2 WHERE id = (SELECT min(id) FROM rounds WHERE stage <> 2)",
+        "UPDATE withdrawals SET amount = amount + 1 WHERE id = 1",
+        "UPDATE withdrawals SET fee = fee + 1 WHERE stage = 2",
+        "UPDATE withdrawals SET stage = 0 WHERE stage = 2",
+        "UPDATE withdrawals SET stage = 2 WHERE stage = 3",
+        "UPDATE withdrawals SET stage = 3 WHERE stage = 0",
+        "UPDATE withdrawals SET wallet = 2 WHERE wallet = 1",
+        "DELETE FROM withdrawals WHERE id = 1",
+        "UPDATE log_leaves SET hash = x'00' WHERE leaf = 3",
+        "UPDATE log_leaves SET transfer = transfer + 100 WHERE leaf = 3",
+        "DELETE FROM log_leaves WHERE leaf = 0",
+        "DELETE FROM log_leaves WHERE leaf = (SELECT max(leaf) FROM log_leaves)",
+        "UPDATE log_nodes SET hash = (SELECT hash FROM log_nodes WHERE level = 0 AND number = 1) WHERE level = 1",
+        "DELETE FROM log_nodes WHERE level = 2",
+        "UPDATE log_heads SET root = x'0000000000000000000000000000000000000000000000000000000000000000'",
+        "UPDATE log_heads SET size = size + 1",
+        "UPDATE log_heads SET at_ms = at_ms + 1",
+        "DELETE FROM log_heads",
     ] {
-        std::fs::write(directory.path().join("dripline.sqlite"), &untouched).unwrap();
-        let store = Connection::open(directory.path().join("dripline.sqlite")).unwrap();
-        store.execute_batch(no_guards).unwrap();
-        store.execute_batch(change).unwrap();
-        let changed = store.total_changes();
-        drop(store);
-        let findings = verify(&directory).findings;
-        assert!(changed == 0 || !findings.is_empty(), "not found: {change}");
+        let findings = found_after(&untouched, &directory, change, &[]);
+        assert!(!findings.is_empty(), "not found: {change}");
     }
+}
+
+#[test]
+fn every_column_and_every_missing_row_of_transfers_and_accounts_is_found() {
+    let (directory, _) = ledger_with_withdrawals();
+    let path = directory.path().join("dripline.sqlite");
+    let untouched = std::fs::read(&path).unwrap();
+    let last: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT max(id) FROM transfers", [], |row| row.get(0))
+        .unwrap();
+    let mut changes = Vec::new();
+    for id in 1..=last {
+        changes.push(format!("DELETE FROM transfers WHERE id = {id}"));
+        changes.push(format!("UPDATE transfers SET id = id + 1000 WHERE id = {id}"));
+        for column in ["at_ms", "amount", "debit_balance", "credit_balance", "debit", "credit"] {
+            changes.push(format!("UPDATE transfers SET {column} = {column} + 1 WHERE id = {id}"));
+        }
+        changes
+            .push(format!("UPDATE transfers SET kind = iif(kind = 'fee', 'payout', 'fee') WHERE id = {id}"));
+        for column in ["round", "withdrawal"] {
+            changes.push(format!(
+                "UPDATE transfers SET {column} = iif({column} IS NULL, 1, NULL) WHERE id = {id}"
+            ));
+        }
+    }
+    let accounts: Vec<i64> = {
+        let store = Connection::open(&path).unwrap();
+        let mut statement = store.prepare("SELECT id FROM accounts").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    for id in accounts {
+        changes.push(format!("DELETE FROM accounts WHERE id = {id}"));
+        for column in ["balance", "asset", "owner"] {
+            changes.push(format!("UPDATE accounts SET {column} = {column} + 50 WHERE id = {id}"));
+        }
+        changes.push(format!("UPDATE accounts SET holder = 'nobody' WHERE id = {id}"));
+    }
+    assert!(changes.len() >= 200, "{}", changes.len());
+    for change in changes {
+        let findings = found_after(&untouched, &directory, &change, &[]);
+        assert!(!findings.is_empty(), "not found: {change}");
+    }
+}
+
+#[test]
+fn a_log_that_was_cut_off_consistently_is_found_by_a_head_that_was_kept_elsewhere() {
+    let (directory, head) = ledger_with_withdrawals();
+    let untouched = std::fs::read(directory.path().join("dripline.sqlite")).unwrap();
+    // As if the last drip, which nobody withdrew, and everything that follows from it had never been.
+    let cut = "DELETE FROM log_leaves; DELETE FROM log_nodes; DELETE FROM log_heads";
+    let alone = found_after(&untouched, &directory, cut, &[]);
+    assert_eq!(alone, Vec::<String>::new(), "an empty log is a log that is behind");
+    let findings = found_after(&untouched, &directory, cut, std::slice::from_ref(&head));
+    assert!(findings.iter().any(|finding| finding.contains("it was cut off")), "{findings:?}");
+    let mut forged = head;
+    forged.head.size += 1;
+    let findings = found_after(&untouched, &directory, "UPDATE meta SET value = value", &[forged]);
+    assert!(findings.iter().any(|finding| finding.contains("no valid signature")), "{findings:?}");
 }
 
 #[test]

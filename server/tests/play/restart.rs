@@ -2,6 +2,8 @@
 
 use dripline_server::edge::Edge;
 use dripline_server::faucet::{Faucet, Settings, StartError, rotate_key};
+use dripline_server::keys::Purpose;
+use dripline_server::ledger::verify_ledger;
 use dripline_server::store::StorageError;
 use dripline_shared::api::RoundState;
 use dripline_shared::catalog::Catalog;
@@ -222,12 +224,13 @@ fn a_new_receipt_key_is_signed_by_the_one_before_it_and_older_receipts_stay_vali
     };
     let (request, first) = claim(&world);
     let before = world.faucet.keys();
-    let rotate = || rotate_key(directory.path(), &Edge::system());
+    let rotate = || rotate_key(directory.path(), Purpose::Receipt, &Edge::system());
     assert!(matches!(rotate(), Err(StartError::InUse(_))), "not while a server runs");
     let now = world.shutdown();
 
     let keys = rotate().unwrap();
-    assert_eq!(rotate().unwrap().keys[..2], keys.keys);
+    // Those for receipts come first, and the log's after them.
+    assert_eq!(rotate().unwrap().keys[..2], keys.keys[..2]);
     let world = World::at(settings(&directory), now);
     world.wait(DAY_MS);
     let after = world.faucet.keys();
@@ -243,17 +246,57 @@ fn a_new_receipt_key_is_signed_by_the_one_before_it_and_older_receipts_stay_vali
 
     let file = directory.path().join("keys/faucet.json");
     let kept = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(kept.matches("\"secret\"").count(), 2, "only the newest key keeps its secret half");
+    let secrets = kept.matches("\"secret\"").count();
+    assert_eq!(secrets, 3, "the faucet's own, and those of the newest key for receipts and for the log");
     let signature = after.keys[1].signature.unwrap().to_string();
     std::fs::write(&file, kept.replace(&signature, &first.signature.to_string())).unwrap();
     assert!(matches!(start(&directory), Err(StartError::File { .. })), "a key that nobody vouches for");
 }
 
 #[test]
+fn a_new_key_of_the_log_is_signed_by_the_one_before_it_and_older_heads_stay_valid() {
+    let directory = Directory::new();
+    let world = World::with(settings(&directory));
+    let head = |world: &World| {
+        world.runtime.block_on(world.faucet.sequence()).unwrap();
+        world.runtime.block_on(world.faucet.log_head()).unwrap()
+    };
+    let (first, before) = (head(&world), world.faucet.keys());
+    let now = world.shutdown();
+    let keys = rotate_key(directory.path(), Purpose::Log, &Edge::system()).unwrap();
+    let ids: Vec<&str> = keys.keys.iter().map(|key| key.id.as_str()).collect();
+    assert_eq!((ids, &keys.keys[..2]), (vec!["receipt-1", "log-1", "log-2"], &before.keys[..]));
+    assert!(keys.are_chained());
+    let world = World::at(settings(&directory), now);
+    world.earn(&Player::new(1), world.first_level());
+    let second = head(&world);
+    assert_eq!((first.key_id.as_str(), second.key_id.as_str()), ("log-1", "log-2"));
+    assert!(first.is_signed_by(&world.faucet.keys()) && second.is_signed_by(&world.faucet.keys()));
+    world.shutdown();
+    assert_eq!(verify_ledger(directory.path(), &[first]).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn keys_from_before_there_was_a_log_get_one_for_it_that_the_receipt_key_vouches_for() {
+    let directory = Directory::new();
+    World::with(settings(&directory)).shutdown();
+    let file = directory.path().join("keys/faucet.json");
+    let mut kept: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    kept.as_object_mut().unwrap().remove("log");
+    std::fs::write(&file, kept.to_string()).unwrap();
+    let keys = World::with(settings(&directory)).faucet.keys();
+    assert_eq!(keys.keys.iter().map(|key| key.purpose.as_str()).collect::<Vec<_>>(), ["receipt", "log"]);
+    assert!(keys.are_chained());
+}
+
+#[test]
 fn keys_without_an_owner_are_not_rotated() {
     let directory = Directory::new();
     let nothing = directory.path().join("nothing");
-    assert!(matches!(rotate_key(&nothing, &Edge::system()), Err(StartError::KeysMissing(_))));
+    assert!(matches!(
+        rotate_key(&nothing, Purpose::Receipt, &Edge::system()),
+        Err(StartError::KeysMissing(_))
+    ));
     assert!(!nothing.exists());
 }
 

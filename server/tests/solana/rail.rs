@@ -18,9 +18,10 @@ use crate::scene::{FEE, Scene, address};
 /// A rail of these settings, whose clock stands still.
 fn rail(settings: &SolanaSettings) -> Solana {
     let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::from_units(FEE) };
+    let rules =
+        AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
     let assets = BTreeMap::from([(Arc::from("DRIP"), rules)]);
-    let rules = RailRules { kind: RailKind::Solana, assets, address_wait_ms: 0 };
+    let rules = RailRules { kind: RailKind::Solana, assets, address_wait_ms: 0, failures_max: 1 };
     Solana::open(settings, &rules, Edge::new(|| Timestamp(0), |_| ())).unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dripline_server::faucet::Settings;
 use dripline_server::payout::solana::{KeySource, SolanaAsset, SolanaSettings};
-use dripline_server::payout::{RailDriver, RailSettings};
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::WithdrawalView;
 use dripline_shared::catalog::Catalog;
@@ -62,10 +62,11 @@ impl Scene {
     pub(crate) fn world(&self, solana: SolanaSettings) -> World {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(self.directory.path().to_owned());
-        let assets =
-            BTreeMap::from([("DRIP".to_owned(), (Amount::from_units(100), Amount::from_units(FEE)))]);
+        let asset =
+            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
         let driver = RailDriver::Solana(solana);
-        let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS };
+        let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };
         settings.rails = Some(BTreeMap::from([("solana".to_owned(), rail)]));
         World::with(settings)
     }

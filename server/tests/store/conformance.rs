@@ -192,7 +192,7 @@ fn an_asset_keeps_its_decimals(make: Make<'_>) {
         matches!(&refused, Err(StorageError::AssetChanged { code, stored: 6, wanted: 5 }) if code == "DRIP"),
         "{refused:?}"
     );
-    catalog.asset.code = "RAIN".to_owned();
+    "RAIN".clone_into(&mut catalog.asset.code);
     adopt(&catalog).unwrap();
     let codes =
         |assets: Vec<Asset>| assets.into_iter().map(|asset| (asset.code, asset.decimals)).collect::<Vec<_>>();

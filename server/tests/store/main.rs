@@ -8,3 +8,4 @@ mod conformance;
 mod likeness;
 mod payouts;
 mod rollback;
+mod sequence;

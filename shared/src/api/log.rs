@@ -7,6 +7,7 @@ use crate::log::{
     KEY_PURPOSE, NodeHash, ProofError, TreeHead, head_text, leaf_hash, verify_consistency, verify_inclusion,
 };
 use crate::round::Hash;
+use crate::time::Timestamp;
 use crate::wallet::Signature;
 
 /// A tree head that the faucet stands by. The signature is over [`head_text`].
@@ -33,6 +34,16 @@ impl SignedTreeHead {
                 .find(|key| key.id == self.key_id)
                 .is_some_and(|key| key.public_key.verify(head_text(self).as_bytes(), &self.signature).is_ok())
     }
+}
+
+/// What the faucet promises of a transfer: that it will be a leaf of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LogPromise {
+    /// The hash of the leaf.
+    pub leaf: NodeHash,
+    /// From this moment on at the latest, tree heads have it.
+    pub by_ms: Timestamp,
 }
 
 /// That a leaf is among those of a tree head.

@@ -43,6 +43,9 @@ pub struct RailAsset {
     pub asset: Asset,
     /// The least that can be withdrawn.
     pub threshold: Amount,
+    /// The most that can be withdrawn at once, where there is such a bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Amount>,
     /// What a withdrawal costs now. It is taken from the amount that is withdrawn.
     pub fee: Amount,
 }

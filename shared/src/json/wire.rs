@@ -3,9 +3,9 @@
 use super::json_word;
 use crate::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
-    HistoryPage, InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, OutcomeView, Problem,
-    RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer, SignedTreeHead,
-    WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest, OutcomeView,
+    Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
+    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use crate::json_object;
 
@@ -82,6 +82,7 @@ json_object!(Receipt {
     transcript,
     round_secret,
     claimed_at_ms,
+    log,
     key_id,
     signature,
 });
@@ -109,7 +110,7 @@ json_object!(Problem {
 });
 json_object!(RailList { rails, server_time_ms });
 json_object!(RailView { id, kind, assets, address_wait_ms, paused });
-json_object!(RailAsset { asset, threshold, fee });
+json_object!(RailAsset { asset, threshold, maximum, fee });
 json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
 json_object!(WithdrawalRequest {
@@ -146,3 +147,4 @@ json_object!(SignedTreeHead { faucet, head, key_id, signature });
 json_object!(InclusionProof { leaf_index, tree_size, hashes });
 json_object!(ConsistencyProof { first, second, hashes });
 json_object!(LogEntryView { index, text, leaf_hash });
+json_object!(LogPromise { leaf, by_ms });

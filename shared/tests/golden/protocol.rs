@@ -1,9 +1,11 @@
 //! Texts, hashes, encodings and random numbers: everything that a client in another language would have to get right.
 
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::api::{OutcomeView, Receipt};
+use dripline_shared::api::{LogPromise, OutcomeView, Receipt};
+
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
+use dripline_shared::log::NodeHash;
 use dripline_shared::reward::{Factor, FactorName};
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{
@@ -116,6 +118,7 @@ fn a_receipt_is_signed_over_the_same_text() {
         transcript: Hash(rising(0x80)),
         round_secret: RoundSecret(rising(0xc0)),
         claimed_at_ms: Timestamp(1_769_903_999_000),
+        log: Some(LogPromise { leaf: NodeHash(rising(0x20)), by_ms: Timestamp(1_769_904_009_000) }),
         key_id: "1".to_owned(),
         signature: Signature([0; 64]),
     };

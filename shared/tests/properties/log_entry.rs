@@ -188,6 +188,7 @@ fn a_drip_is_of_the_receipt_that_says_the_same_and_of_no_other() {
         transcript: Hash([4; 32]),
         round_secret: RoundSecret([5; 32]),
         claimed_at_ms: Timestamp(8),
+        log: None,
         key_id: "receipt-1".to_owned(),
         signature: Signature([0; 64]),
     };

@@ -14,12 +14,12 @@ export let browser;
 export let games;
 
 /**
- * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser; `prepare` is
- * what else has to happen before the first test.
+ * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser, `variables` for
+ * the server's environment; `prepare` is what else has to happen before the first test.
  */
-export function provide({ flags = [], prepare = async () => {} } = {}) {
+export function provide({ flags = [], variables = {}, prepare = async () => {} } = {}) {
   before(async () => {
-    server = await startServer();
+    server = await startServer(variables);
     games = await gamesOf(server.origin);
     browser = await startBrowser(flags);
     await prepare();

@@ -4,9 +4,11 @@
 mod claiming;
 mod document;
 mod opening;
+mod payouts;
 mod playing;
 mod recorder;
 mod script;
+mod transfers;
 mod trouble;
 
 use std::collections::BTreeSet;
@@ -33,6 +35,10 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     claiming::transcripts(&log).await;
     claiming::limits(&log).await;
     claiming::changed(&log).await;
+    payouts::addresses(&log).await;
+    payouts::withdrawals(&log).await;
+    payouts::waiting(&log).await;
+    transfers::reading(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;
     trouble::storage(&log).await;

@@ -170,6 +170,8 @@ pub(crate) async fn bodies(log: &Log) {
     for (method, path, kind) in [
         (Method::POST, "/api/v1/rounds", "application/json"),
         (Method::POST, "/api/v1/claims", "application/json"),
+        (Method::POST, "/api/v1/addresses", "application/json"),
+        (Method::POST, "/api/v1/withdrawals", "application/json"),
         (Method::PUT, &segment[..], "application/octet-stream"),
     ] {
         for (breaks, code) in [(false, Code::RequestTimeout), (true, Code::InvalidRequest)] {

@@ -2,10 +2,11 @@
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
-use dripline_shared::api::{CatalogView, OpenRequest};
+use dripline_shared::api::{CatalogView, OpenRequest, Receipt};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_tests::answer::Answer;
 use dripline_tests::clock::Clock;
@@ -65,6 +66,11 @@ impl Stage {
         player.open(&self.catalog, QUICK, client_id(number), self.faucet.clock.now())
     }
 
+    /// Wins the quick level and claims it. 1,000 numbers must be free after this one.
+    pub(crate) async fn earn(&mut self, player: &Player, number: u64) -> Receipt {
+        player::earn(&mut self.wire, &self.faucet.clock, &self.catalog, player, QUICK, number).await
+    }
+
     /// Wins the quick level, up to the claim.
     pub(crate) async fn win(&mut self, player: &Player, number: u64) -> dripline_tests::play::Play {
         player::win(&mut self.wire, &self.faucet.clock, &self.catalog, player, QUICK, number).await
@@ -73,6 +79,8 @@ impl Stage {
 
 /// A round that is not there.
 pub(crate) const NO_ROUND: RoundId = RoundId([0; 16]);
+/// A withdrawal that is not there.
+pub(crate) const NO_WITHDRAWAL: WithdrawalId = WithdrawalId([0; 16]);
 /// A token that is none.
 pub(crate) const NO_TOKEN: RoundToken = RoundToken([0; 32]);
 
@@ -90,6 +98,15 @@ fn one_of_each() -> Vec<Message> {
         request::round(NO_ROUND, NO_TOKEN),
         request::end(NO_ROUND, NO_TOKEN),
         request::message(Method::POST, "/api/v1/claims", "application/json", b"{}".to_vec()),
+        request::get("/api/v1/rails"),
+        request::message(Method::POST, "/api/v1/addresses", "application/json", b"{}".to_vec()),
+        request::message(Method::POST, "/api/v1/withdrawals", "application/json", b"{}".to_vec()),
+        request::withdrawal(NO_WITHDRAWAL),
+        request::withdrawals(player.wallet),
+        request::get("/api/v1/log/head"),
+        request::get("/api/v1/log/leaves/0"),
+        request::get(&format!("/api/v1/log/inclusion?leaf={}", "0".repeat(64))),
+        request::get("/api/v1/log/consistency?first=0"),
     ]
 }
 

@@ -5,16 +5,18 @@ use std::path::Path;
 
 use dripline_server::faucet::Settings;
 use dripline_server::store::sqlite::{MAIN_FILE, SEGMENTS_FILE};
-use dripline_shared::api::{OpenAnswer, WalletView};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{AddressView, OpenAnswer, WalletView, WithdrawalView};
 use dripline_shared::error::Code;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_tests::clock::Clock;
 use dripline_tests::faucet::settings;
 use dripline_tests::levels;
-use dripline_tests::player::{Player, send};
+use dripline_tests::player::{Player, client_id, send};
 use dripline_tests::request::{self, Message};
 use rusqlite::Connection;
 
+use crate::payouts;
 use crate::recorder::Log;
 use crate::script::Stage;
 
@@ -27,6 +29,16 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     stage.faucet.clock.reach(opened.opened_at_ms.plus(5_000)).await;
     let (round, token): (RoundId, RoundToken) = (opened.round, opened.token);
     let third = Player::number(92);
+    let rich = Player::number(95);
+    let receipt = stage.earn(&rich, 7_000).await;
+    stage.faucet.faucet.sequence().await.expect("it is appended");
+    let now = stage.faucet.clock.now();
+    let set = rich.address(&stage.catalog, "alice", client_id(8_500), now);
+    let _: AddressView = stage.send(request::set_address(&set)).await.expect();
+    let half = Amount::try_from(receipt.balance.units() / 2).expect("not negative");
+    let first = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_600), now);
+    let withdrawn: WithdrawalView = stage.send(request::withdraw(&first)).await.expect();
+    let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -36,8 +48,21 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::wallet(player.wallet),
         request::history(player.wallet, None),
         request::get("/readyz"),
+        request::set_address(&set),
+        request::withdraw(&withdraw),
+        request::withdrawal(withdrawn.id),
+        request::withdrawals(rich.wallet),
+        request::get("/api/v1/rails"),
+        request::get("/api/v1/log/head"),
+        request::get("/api/v1/log/leaves/0"),
+        request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
+        request::get("/api/v1/log/consistency?first=0"),
     ]
 }
+
+/// Tables without which no operation can be.
+const TABLES: [&str; 8] =
+    ["wallets", "rounds", "transfers", "transcripts", "withdrawals", "rails", "log_heads", "log_leaves"];
 
 /// Copies of a request, which cannot be cloned because of its extensions.
 fn copy(request: &Message) -> Message {
@@ -55,6 +80,7 @@ pub(crate) async fn overloaded(log: &Log) {
         readers: 1,
         prove_queue: 1,
         write_queue: 1,
+        rails: Some(payouts::rails()),
         ..settings(levels::quick())
     };
     let mut stage = Stage::start(log, narrow).await;
@@ -88,7 +114,8 @@ pub(crate) async fn overloaded(log: &Log) {
 
 /// While the process ends, nothing is begun any more.
 pub(crate) async fn shutting_down(log: &Log) {
-    let mut stage = Stage::new(log).await;
+    let paying = Settings { rails: Some(payouts::rails()), ..settings(levels::quick()) };
+    let mut stage = Stage::start(log, paying).await;
     let player = Player::number(93);
     let requests = requests(&mut stage, &player).await;
     stage.faucet.faucet.clone().shutdown().await;
@@ -111,11 +138,12 @@ pub(crate) async fn shutting_down(log: &Log) {
 pub(crate) async fn storage(log: &Log) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data");
-    let on_disk = Settings { data: Some(data.clone()), ..settings(levels::quick()) };
+    let on_disk =
+        Settings { data: Some(data.clone()), rails: Some(payouts::rails()), ..settings(levels::quick()) };
     let mut stage = Stage::start(log, on_disk).await;
     let player = Player::number(94);
     let requests = requests(&mut stage, &player).await;
-    rename(&data, &["wallets", "rounds", "transfers", "transcripts"], "", "hidden_");
+    rename(&data, &TABLES, "", "hidden_");
     rename_segments(&data, "segments", "hidden_segments");
     for request in &requests {
         let answer = stage.send(copy(request)).await;
@@ -124,7 +152,7 @@ pub(crate) async fn storage(log: &Log) {
             assert_eq!(answer.code(), Some(Code::StorageUnavailable), "{what}");
         }
     }
-    rename(&data, &["wallets", "rounds", "transfers", "transcripts"], "hidden_", "");
+    rename(&data, &TABLES, "hidden_", "");
     rename_segments(&data, "hidden_segments", "segments");
     // Somebody else holds the store: the server waits a while, and then says so.
     let other = Connection::open(data.join(MAIN_FILE)).expect("the store is there");

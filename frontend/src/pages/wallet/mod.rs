@@ -2,9 +2,13 @@
 
 mod backup;
 mod history;
+mod payout;
 mod view;
+mod withdrawals;
 
-use dripline_shared::api::HistoryPage;
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{HistoryPage, WithdrawalPage, WithdrawalView};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::wallet::Wallet;
 use yew::NodeRef;
 
@@ -14,6 +18,9 @@ use crate::browser::{files, page};
 use crate::components::element::Element;
 use crate::pages::wallet::backup::{RESTORE_TEXT, Restored};
 use crate::pages::wallet::history::History;
+use crate::pages::wallet::payout::Payout;
+use crate::pages::wallet::withdrawals::Withdrawals;
+use crate::payout::Answer;
 
 /// What a player can press here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +43,10 @@ pub(crate) enum Press {
     Keep,
     /// To see older entries of the history.
     More,
+    /// To see older withdrawals.
+    MoreWithdrawals,
+    /// Something of taking money out.
+    Payout(payout::Press),
 }
 
 /// What comes that was asked for.
@@ -46,6 +57,12 @@ pub(crate) enum Event {
     KeyCopied(bool),
     /// The entries of this wallet's history before that one.
     History(Wallet, Option<u64>, Result<HistoryPage, Failure>),
+    /// The withdrawals of this wallet before that one.
+    Withdrawals(Wallet, Option<WithdrawalId>, Result<WithdrawalPage, Failure>),
+    /// How a withdrawal stands.
+    Withdrawal(Result<Box<WithdrawalView>, Failure>),
+    /// What this wallet asked for was answered.
+    Answered(Wallet, Result<Answer, Failure>),
 }
 
 /// What belongs to this stay in the wallet.
@@ -58,14 +75,19 @@ pub(crate) struct WalletPlace {
     /// Where the text of a backup is entered.
     backup_text: NodeRef,
     history: History,
-    /// The drips that the history was fetched for.
-    drips: Option<u64>,
+    payout: Payout,
+    withdrawals: Withdrawals,
+    /// What the lists were fetched for.
+    moved: Option<Moved>,
 }
+
+/// What changes when money has moved: there is more history then.
+type Moved = (u64, Amount);
 
 impl WalletPlace {
     /// Comes to the wallet.
     pub(crate) fn enter(dripline: &Dripline, visit: Visit) -> Self {
-        let place = Self {
+        let mut place = Self {
             visit,
             is_copied: false,
             is_key_copied: false,
@@ -73,10 +95,13 @@ impl WalletPlace {
             restored: Restored::NotYet,
             backup_text: NodeRef::default(),
             history: History::default(),
-            drips: drips(dripline),
+            payout: Payout::default(),
+            withdrawals: Withdrawals::default(),
+            moved: moved(dripline),
         };
         dripline.refresh_wallet();
-        place.fetch(dripline, None);
+        dripline.refresh_rails();
+        place.begin(dripline);
         place
     }
 
@@ -108,19 +133,41 @@ impl WalletPlace {
                 self.restored = Restored::NotYet;
                 page::focus(RESTORE_TEXT);
             }
-            Press::More => self.fetch(dripline, self.history.next_before),
+            Press::More => self.fetch_history(dripline, self.history.next_before),
+            Press::MoreWithdrawals => {
+                withdrawals::fetch(dripline, self.visit, self.withdrawals.next_before());
+            }
+            Press::Payout(press) => self.payout.pressed(dripline, self.visit, press),
         }
     }
 
     /// Something came that was asked for.
-    pub(crate) fn happened(&mut self, dripline: &Dripline, event: Event) {
+    pub(crate) fn happened(&mut self, dripline: &mut Dripline, event: Event) {
         match event {
             Event::AddressCopied(is_copied) => self.is_copied = is_copied,
             // What was copied is not kept yet: that the player says.
             Event::KeyCopied(is_copied) => self.is_key_copied = is_copied,
             Event::History(wallet, before, answer) => {
                 if wallet == dripline.player.wallet {
-                    self.history.take(before, answer);
+                    self.history.take(before.as_ref(), answer.map(|page| (page.entries, page.next_before)));
+                }
+            }
+            Event::Withdrawals(wallet, before, answer) => {
+                if wallet == dripline.player.wallet {
+                    self.withdrawals.take(before, answer);
+                }
+            }
+            Event::Withdrawal(answer) => {
+                if answer.as_ref().is_ok_and(|view| view.state.is_final()) {
+                    self.payout.ended();
+                }
+                self.withdrawals.looked(dripline, answer);
+            }
+            Event::Answered(wallet, answer) => {
+                if wallet == dripline.player.wallet
+                    && let Some(view) = self.payout.answered(dripline, answer)
+                {
+                    self.withdrawals.requested(view);
                 }
             }
         }
@@ -132,17 +179,35 @@ impl WalletPlace {
         self.is_copied = false;
         self.is_key_copied = false;
         self.history = History::default();
-        self.fetch(dripline, None);
+        self.payout = Payout::default();
+        self.withdrawals = Withdrawals::default();
+        self.begin(dripline);
         self.restored = Restored::Done;
     }
 
-    /// What the player has was told anew: with another drip there is more history.
+    /// What the player has was told anew: where money has moved there is more to be listed.
     pub(crate) fn wallet_came(&mut self, dripline: &Dripline) {
-        let drips = drips(dripline);
-        if self.drips.is_some() && drips != self.drips {
-            self.fetch(dripline, None);
+        let moved = moved(dripline);
+        if self.moved.is_some() && moved != self.moved {
+            self.fetch_history(dripline, None);
+            withdrawals::fetch(dripline, self.visit, None);
         }
-        self.drips = drips;
+        self.moved = moved;
+    }
+
+    /// What pays out was told anew, or was not.
+    pub(crate) fn rails_came(&mut self, dripline: &Dripline) {
+        self.payout.rails_came(dripline);
+    }
+
+    /// A moment has passed.
+    pub(crate) fn tick(&mut self, dripline: &Dripline) {
+        self.withdrawals.tick(dripline, self.visit);
+    }
+
+    /// What is seen is on the page now.
+    pub(crate) fn rendered(&mut self) {
+        self.payout.rendered();
     }
 
     /// What is seen.
@@ -150,7 +215,14 @@ impl WalletPlace {
         view::view(self, dripline)
     }
 
-    fn fetch(&self, dripline: &Dripline, before: Option<u64>) {
+    /// Fetches what belongs to the wallet, and asks again for what it was not answered.
+    fn begin(&mut self, dripline: &Dripline) {
+        self.fetch_history(dripline, None);
+        withdrawals::fetch(dripline, self.visit, None);
+        self.payout.resume(dripline, self.visit);
+    }
+
+    fn fetch_history(&self, dripline: &Dripline, before: Option<u64>) {
         let (api, wallet, visit) = (dripline.api.clone(), dripline.player.wallet, self.visit);
         dripline.later(async move {
             let answer = api.history(wallet, before).await;
@@ -164,6 +236,11 @@ impl WalletPlace {
     }
 }
 
-fn drips(dripline: &Dripline) -> Option<u64> {
-    dripline.faucet.wallet.ready().map(|wallet| wallet.drips)
+/// Whether something is counted down in the wallet.
+pub(super) fn counts_down(dripline: &Dripline) -> bool {
+    !dripline.faucet.claims.0.is_empty() || payout::counts_down(dripline)
+}
+
+fn moved(dripline: &Dripline) -> Option<Moved> {
+    dripline.faucet.wallet.ready().map(|wallet| (wallet.drips, wallet.balance))
 }

@@ -1,13 +1,16 @@
 //! Shows the wallet.
 
 use crate::app::{self, Dripline};
-use crate::components::element::{Element, Name, element, text};
+use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
+use crate::components::notice::{Weight, notice};
 use crate::components::stars::stars;
 use crate::format::{counted, number};
+use crate::locales::failures::explain;
 use crate::locales::texts;
 use crate::pages::notices;
-use crate::pages::wallet::{Press, WalletPlace, backup, history};
+use crate::pages::wallet::{Press, WalletPlace, backup, history, payout, withdrawals};
+use crate::state::paged::Rest;
 
 /// The page of the wallet.
 pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
@@ -17,6 +20,8 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
         .with(text("h1", "", texts().wallet))
         .group(news)
         .with(balance(place, dripline))
+        .maybe(payout::view(&place.payout, dripline))
+        .maybe(withdrawals::view(&place.withdrawals, dripline))
         .with(backup::view(place, dripline))
         .maybe(progress(dripline))
         .with(history::view(&place.history, dripline))
@@ -36,6 +41,20 @@ pub(super) fn table_head(columns: &[(&'static str, &str)]) -> Element {
         row.push(text("th", class, name).attribute(Name::Scope, "col"));
     }
     element("thead", "").with(row)
+}
+
+/// A card with what has come of a list, and then how to get the rest.
+pub(super) fn listed(dripline: &Dripline, card: Element, rest: Rest<'_>, more: Press) -> Element {
+    let (failure, name) = match rest {
+        Rest::Nothing => (None, None),
+        Rest::More => (None, Some(texts().more)),
+        Rest::Failed(failure) => {
+            let title = explain(failure, dripline.api.now()).title;
+            (Some(notice(Weight::Warning, &title, Vec::new())), Some(texts().try_again))
+        }
+    };
+    let press = app::Press::Wallet(more);
+    card.maybe(failure).maybe(name.map(|name| button(&dripline.link, press, "button is-quiet", name)))
 }
 
 fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
@@ -85,7 +104,7 @@ fn progress(dripline: &Dripline) -> Option<Element> {
         let progress = faucet.progress(&view.id);
         let name = text("th", "", &view.level.name).attribute(Name::Scope, "row").with(text(
             "span",
-            "row-game",
+            "row-more",
             view.level.play.facts().name,
         ));
         body.push(

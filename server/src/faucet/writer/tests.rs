@@ -13,7 +13,7 @@ use super::*;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::store::command::End;
-use crate::store::{Adoption, Answers, Decide};
+use crate::store::{Adoption, Answers, Decide, Sequence};
 
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
@@ -55,6 +55,10 @@ impl Store for Faulty {
             Some(fault) => Err(fault),
             None => Ok(batch.iter().map(|_| Ok(Answer::GivenBack)).collect()),
         }
+    }
+
+    fn sequence(&mut self, _: &Sequence<'_>) -> Result<bool, StorageError> {
+        Ok(false)
     }
 
     fn sweep(&mut self, _: Horizon) -> Result<bool, StorageError> {

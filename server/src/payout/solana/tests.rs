@@ -22,8 +22,13 @@ fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
 
 fn rules(decimals: u8) -> RailRules {
     let asset = Asset { code: "DRIP".to_owned(), decimals };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO };
-    RailRules { kind: RailKind::Solana, assets: BTreeMap::from([("DRIP".into(), rules)]), address_wait_ms: 0 }
+    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO, outflow: None };
+    RailRules {
+        kind: RailKind::Solana,
+        assets: BTreeMap::from([("DRIP".into(), rules)]),
+        address_wait_ms: 0,
+        failures_max: 1,
+    }
 }
 
 fn edge() -> Edge {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
 use crate::store::sqlite::intern::Interner;
-use crate::store::sqlite::rows::{holder_name, moment};
+use crate::store::sqlite::rows::{self, holder_name, moment};
 use crate::store::sqlite::{MAIN_FILE, commit_failed, flush_ledger, open_to_read, rolled_back};
 use crate::store::{Adoption, StorageError};
 
@@ -71,6 +71,13 @@ fn fingerprint(transaction: &Transaction<'_>, ours: Hash) -> rusqlite::Result<St
         (FINGERPRINT, ours.to_string()),
     )?;
     transaction.query_row("SELECT value FROM meta WHERE name = ?1", [FINGERPRINT], |row| row.get(0))
+}
+
+/// The fingerprint of the faucet that a store belongs to, as text.
+pub(super) fn owner(main: &Connection) -> rusqlite::Result<Option<String>> {
+    main.prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([FINGERPRINT], |row| row.get(0))
+        .optional()
 }
 
 fn intern(transaction: &Transaction<'_>, adoption: &Adoption<'_>) -> rusqlite::Result<()> {
@@ -164,13 +171,12 @@ impl<'a> Funding<'a> {
                 Ok((row.get(0)?, Balance(row.get(1)?)))
             })
             .optional()?;
-        match found {
-            Some(found) => Ok(found),
-            None => {
-                let account = Account::new(&self.asset, holder);
-                let id = flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, 0)?;
-                Ok((id, Balance::default()))
-            }
+        if let Some(found) = found {
+            Ok(found)
+        } else {
+            let account = Account::new(&self.asset, holder);
+            let id = flush_ledger::upsert(self.transaction, &mut self.interner, &account, owner, 0)?;
+            Ok((id, Balance::default()))
         }
     }
 
@@ -184,6 +190,7 @@ impl<'a> Funding<'a> {
         };
         let funded = moved(campaign, treasury)?.saturating_sub(moved(treasury, campaign)?);
         Ok(FundingFacts {
+            next_id: rows::last_transfer(self.transaction)?.saturating_add(1),
             funded: Amount::try_from(funded).unwrap_or(Amount::ZERO),
             campaign: campaign_balance,
             treasury: treasury_balance,

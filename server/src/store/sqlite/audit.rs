@@ -2,22 +2,27 @@
 
 use std::path::Path;
 
-use dripline_shared::api::Receipt;
+use dripline_shared::api::{Receipt, SignedTreeHead};
 use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, Row};
 
 use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
-use crate::store::sqlite::{MAIN_FILE, open_to_read, rolled_back};
+use crate::store::sqlite::{MAIN_FILE, audit_log, open_to_read, rolled_back};
 
-/// Feeds the ledger of the store in `directory` to a verifier.
-pub fn scan(directory: &Path, verifier: &mut Verifier<'_>) -> Result<(), StorageError> {
+/// Feeds the ledger of the store in `directory` to a verifier, and its log, which must have been what these heads say.
+pub fn scan(
+    directory: &Path,
+    heads: &[SignedTreeHead],
+    verifier: &mut Verifier<'_>,
+) -> Result<(), StorageError> {
     let mut scan = || {
         let main = open_to_read(&directory.join(MAIN_FILE))?;
         main.execute_batch("BEGIN")?;
         transfers(&main, verifier)?;
-        rest(&main, verifier)
+        rest(&main, verifier)?;
+        audit_log::log(&main, verifier.faucet(), heads, verifier)
     };
     scan().map_err(|error: rusqlite::Error| rolled_back(&error))
 }

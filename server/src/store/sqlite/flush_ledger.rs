@@ -93,8 +93,8 @@ pub(super) fn insert(
 ) -> rusqlite::Result<()> {
     let transfer = &posted.transfer;
     main.prepare_cached(
-        "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal,
+         id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute((
         moment(transfer.at),
@@ -106,6 +106,7 @@ pub(super) fn insert(
         posted.credit_balance.0,
         round,
         withdrawal,
+        i64::try_from(transfer.id).unwrap_or(i64::MAX),
     ))
     .map(drop)
 }

@@ -56,6 +56,7 @@ impl Loader<'_> {
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
+            Command::SetPause(_) => self.rails(),
         }
     }
 
@@ -130,6 +131,7 @@ impl Loader<'_> {
     }
 
     fn withdraw(&mut self, withdraw: &Withdraw) -> rusqlite::Result<()> {
+        self.shared()?;
         let wallet = withdraw.request.wallet;
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
         let client = withdraw.request.client_id;
@@ -143,6 +145,8 @@ impl Loader<'_> {
     }
 
     fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
         let Some(rail) = self.interner.known_rail(self.main, &make.rail)? else { return Ok(()) };
         for record in payouts::queue(self.main, self.interner, rail, make.most)? {
             self.loaded.set.load_withdrawal(record);
@@ -150,8 +154,16 @@ impl Loader<'_> {
         Ok(())
     }
 
+    fn rails(&mut self) -> rusqlite::Result<()> {
+        for record in payouts::rails(self.main)? {
+            self.loaded.set.load_rail(record);
+        }
+        Ok(())
+    }
+
     fn batch(&mut self, id: BatchId) -> rusqlite::Result<()> {
         self.shared()?;
+        self.rails()?;
         if self.loaded.set.batch(id).is_some() {
             return Ok(());
         }
@@ -254,6 +266,7 @@ impl Loader<'_> {
         for (name, bucket) in rows::buckets(self.main)? {
             self.loaded.set.load_bucket(name, bucket);
         }
+        self.loaded.set.load_last_transfer(rows::last_transfer(self.main)?);
         for (account, balance) in rows::faucet_accounts(self.main)? {
             self.loaded.set.load_balance(account, balance);
         }

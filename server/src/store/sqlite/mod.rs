@@ -19,10 +19,11 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::{Loaded, Loader};
 use crate::store::sqlite::log::Log;
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, StorageError, Store};
+use crate::store::{Adoption, Answers, Command, Decide, Horizon, Sequence, StorageError, Store};
 
 mod adopt;
 pub mod audit;
+mod audit_log;
 mod flush;
 mod flush_ledger;
 mod flush_payouts;
@@ -33,6 +34,7 @@ mod payouts;
 mod read;
 mod rows;
 mod schema;
+mod sequence;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -205,6 +207,10 @@ impl Store for SqliteStore {
             store.write(&mut loaded)?;
             Ok(answers)
         })
+    }
+
+    fn sequence(&mut self, sequence: &Sequence<'_>) -> Result<bool, StorageError> {
+        sequence::sequence(&mut self.main, sequence)
     }
 
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::AssetMoney;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::wallet::Wallet;
@@ -12,7 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Holder;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
+    WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{amount, maybe_timestamp, moment, timestamp, wallet_accounts};
@@ -198,6 +198,36 @@ pub(super) fn with_place(
     Ok(WithdrawalFacts { record, ahead })
 }
 
+/// The rails that are paused, or whose last batches failed.
+pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>> {
+    connection
+        .prepare_cached(
+            "SELECT name, failures, paused_ms, paused_why FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL
+             ORDER BY name",
+        )?
+        .query_map([], |row| {
+            let pause = match maybe_timestamp(row, 2)? {
+                Some(at) => Some(Pause { at, why: row.get(3)? }),
+                None => None,
+            };
+            Ok(RailRecord { id: row.get(0)?, failures: row.get(1)?, pause })
+        })?
+        .collect()
+}
+
+/// How many withdrawals wait for each rail: of those for which anything waits or is under way.
+pub(super) fn queues(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare(
+            "SELECT name, waiting FROM (SELECT name,
+                 (SELECT count(*) FROM withdrawals WHERE rail = rails.id AND stage = 0) AS waiting,
+                 EXISTS (SELECT 1 FROM batches WHERE rail = rails.id AND ended_ms IS NULL) AS under_way FROM rails)
+             WHERE waiting > 0 OR under_way ORDER BY name",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 /// A batch by its id.
 pub(super) fn batch(
     connection: &Connection,
@@ -277,7 +307,7 @@ pub(super) fn money(
         let paid = Amount::try_from(paid)
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, error.into()))?;
         let asset = interner.asset(connection, row.get(0)?)?;
-        facts.money.entry(asset).or_insert_with(AssetMoney::default).paid = paid;
+        facts.money.entry(asset).or_default().paid = paid;
     }
     Ok(())
 }

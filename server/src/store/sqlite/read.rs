@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
-use dripline_shared::api::{Direction, HistoryEntry, HistoryPage};
+use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
+use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
-use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId};
+use dripline_shared::round::{CLAIM_WINDOW_MS, Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::ledger::Holder;
+use crate::ledger::{Holder, Transfer};
+use crate::log::{NodeId, Nodes};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, open_to_read, payouts, rolled_back};
-use crate::store::{BatchFacts, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, rolled_back, sequence};
+use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
 
 /// See the module.
 #[derive(Debug)]
@@ -25,8 +27,13 @@ pub struct SqliteReader {
 }
 
 impl SqliteReader {
+    /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
+    pub fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        payouts::queues(&self.main).map_err(|error| rolled_back(&error))
+    }
+
     /// Opens the store in `directory`, which a writer has made.
-    pub(super) fn open(directory: &Path) -> Result<Self, StorageError> {
+    pub fn open(directory: &Path) -> Result<Self, StorageError> {
         let open = |file| open_to_read(&directory.join(file)).map_err(|error| rolled_back(&error));
         Ok(Self { main: open(MAIN_FILE)?, segments: open(SEGMENTS_FILE)?, interner: Interner::default() })
     }
@@ -196,8 +203,32 @@ impl Reader for SqliteReader {
         })
     }
 
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        payouts::rails(&self.main).map_err(|error| rolled_back(&error))
+    }
+
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         self.snapshot(|reader| payouts::batches(&reader.main, &mut reader.interner, &rail.into()))
+    }
+
+    fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {
+        self.snapshot(|reader| {
+            let owner: Option<String> = adopt::owner(&reader.main)?;
+            let faucet = owner.and_then(|owner| owner.parse().ok()).unwrap_or(Hash([0; 32]));
+            Ok(sequence::heads(&reader.main, faucet, 1)?.pop())
+        })
+    }
+
+    fn log_leaf(&mut self, leaf: u64) -> Result<Option<Transfer>, StorageError> {
+        sequence::leaf(&self.main, leaf).map_err(|error| rolled_back(&error))
+    }
+
+    fn log_leaf_of(&mut self, hash: NodeHash) -> Result<Option<u64>, StorageError> {
+        sequence::leaf_of(&self.main, hash).map_err(|error| rolled_back(&error))
+    }
+
+    fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
+        self.snapshot(|reader| sequence::StoredNodes(&reader.main).read(ids))
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

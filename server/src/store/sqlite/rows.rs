@@ -225,7 +225,10 @@ pub(super) fn buckets(connection: &Connection) -> rusqlite::Result<Vec<(SharedBu
         let name = match row.get_ref(0)?.as_str()? {
             "outflow" => SharedBucket::Outflow,
             "newcomers" => SharedBucket::Newcomers,
-            name => SharedBucket::Campaign(campaign_of(name)),
+            name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
+                Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
+                None => SharedBucket::Campaign(campaign_of(name)),
+            },
         };
         let bucket = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
         Ok((name, bucket))
@@ -239,6 +242,8 @@ pub(super) fn prefix(row: &Row<'_>) -> rusqlite::Result<PrefixRecord> {
     Ok(PrefixRecord { opens: maybe_timestamp(row, 0)?, outflow })
 }
 
+/// What the name of a rail's bucket starts with; the asset comes after a slash.
+const RAIL: &str = "rail:";
 /// What the name of a campaign's bucket starts with.
 const CAMPAIGN: &str = "campaign:";
 
@@ -252,6 +257,7 @@ pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
         SharedBucket::Outflow => "outflow".to_owned(),
         SharedBucket::Newcomers => "newcomers".to_owned(),
         SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
+        SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
     }
 }
 
@@ -265,6 +271,11 @@ pub(super) const fn holder_name(holder: &Holder) -> &'static str {
         Holder::Player(_) => "player",
         Holder::Pending(_) => "pending",
     }
+}
+
+/// The id of the last transfer, 0 where there is none.
+pub(super) fn last_transfer(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.prepare_cached("SELECT coalesce(max(id), 0) FROM transfers")?.query_row([], |row| row.get(0))
 }
 
 /// All accounts of the faucet itself, in every asset.

@@ -89,7 +89,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE transfers ADD COLUMN withdrawal INTEGER;
     CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL;
 
-    CREATE TABLE rails (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE rails (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, failures INTEGER NOT NULL DEFAULT 0, paused_ms INTEGER,
+        paused_why TEXT
+    ) STRICT;
     CREATE TABLE addresses (
         id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, rail INTEGER NOT NULL, address TEXT NOT NULL,
         client BLOB NOT NULL, request BLOB NOT NULL, set_ms INTEGER NOT NULL, usable_from_ms INTEGER NOT NULL,
@@ -117,6 +120,17 @@ const MAIN: &[&str] = &["
         batch INTEGER NOT NULL, number INTEGER NOT NULL, candidate TEXT NOT NULL, bytes BLOB NOT NULL,
         stored_ms INTEGER NOT NULL, dead INTEGER NOT NULL, PRIMARY KEY (batch, number)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- The log of transfers: which transfer each leaf is, the nodes of the tree, and the heads that were signed.
+    CREATE TABLE log_leaves (leaf INTEGER PRIMARY KEY, transfer INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL UNIQUE)
+        STRICT;
+    CREATE TABLE log_nodes (
+        level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE log_heads (
+        size INTEGER PRIMARY KEY, root BLOB NOT NULL, at_ms INTEGER NOT NULL, key TEXT NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

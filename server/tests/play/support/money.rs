@@ -11,7 +11,7 @@ use super::{ORIGIN, Player, World};
 impl World {
     /// The id of the faucet's first rail.
     fn rail(&self) -> String {
-        self.faucet.rails().rails[0].id.clone()
+        self.runtime.block_on(self.faucet.rails()).unwrap().rails[0].id.clone()
     }
 
     /// A request to be paid at an address by that rail, well made and signed.

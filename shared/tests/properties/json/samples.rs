@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
-    HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, OutcomeView,
-    Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
-    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
+    OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView,
+    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
@@ -136,9 +136,11 @@ structs!(Receipt {
     transcript,
     round_secret,
     claimed_at_ms,
+    log,
     key_id,
     signature
 });
+structs!(LogPromise { leaf, by_ms });
 structs!(LevelView { id, game, pays, pays_max, goal, level });
 structs!(CatalogView { version, faucet, asset, levels, campaigns, typical_hour, server_time_ms });
 structs!(WalletView {
@@ -158,7 +160,7 @@ structs!(AssetMoney { balance, pending, paid });
 structs!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
-structs!(RailAsset { asset, threshold, fee });
+structs!(RailAsset { asset, threshold, maximum, fee });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 structs!(AddressView { rail, address, set_at_ms, usable_from_ms });
 structs!(WithdrawalRequest {
