@@ -23,7 +23,9 @@ const MEMO_PROGRAM: Address = Address::from_str_const("MemoSq4gqABAXKb96qnH8TysN
 /// The SPL token program. Token-2022 is another one, whose transfers may take fees or run foreign programs.
 pub(super) const TOKEN_PROGRAM: Address = spl_token_interface::ID;
 
-/// How many transfers of SOL fit into one transaction of at most 1,232 bytes.
+/// The most bytes of a transaction (`PACKET_DATA_SIZE`): IPv6's least MTU without headers.
+const TRANSACTION_BYTES_MAX: usize = 1_232;
+/// How many transfers of SOL fit into one transaction.
 pub(super) const SOL_TRANSFERS_MAX: usize = 19;
 /// How many transfers of an SPL token fit, each with the creation of the recipient's token account.
 pub(super) const TOKEN_TRANSFERS_MAX: usize = 9;
@@ -134,11 +136,16 @@ impl Draft {
         Ok(instructions)
     }
 
-    /// The signed transaction.
+    /// The signed transaction. Fails where it would be too large to be sent: a batch may have been made for another rail,
+    /// before the configuration changed.
     pub(super) fn sign(&self, key: &TreasuryKey, blockhash: &Hash) -> Result<Transaction, String> {
         let message = Message::new_with_blockhash(&self.instructions()?, Some(&self.treasury), blockhash);
-        let signature = key.sign(&message.serialize());
-        Ok(Transaction { signatures: vec![signature], message })
+        let bytes = message.serialize();
+        // In front of the message are the number of signatures, in a byte, and the signature.
+        if bytes.len() + 65 > TRANSACTION_BYTES_MAX {
+            return Err(format!("{} transfers do not fit into one transaction", self.transfers.len()));
+        }
+        Ok(Transaction { signatures: vec![key.sign(&bytes)], message })
     }
 
     /// The transaction without a signature, which nobody can execute.
@@ -152,9 +159,6 @@ impl Draft {
 mod tests {
     use super::super::key::KeySource;
     use super::*;
-
-    /// The most bytes of a transaction: IPv6's least MTU without headers.
-    const TRANSACTION_BYTES_MAX: usize = 1_232;
 
     fn key() -> TreasuryKey {
         let path = std::env::temp_dir().join(format!("dripline-transaction-{}.json", std::process::id()));
@@ -193,8 +197,10 @@ mod tests {
             (size(&draft(None, SOL_TRANSFERS_MAX)), size(&draft(Some(token()), TOKEN_TRANSFERS_MAX)));
         assert!(sol <= TRANSACTION_BYTES_MAX, "{sol} bytes");
         assert!(tokens <= TRANSACTION_BYTES_MAX, "{tokens} bytes");
-        assert!(size(&draft(None, SOL_TRANSFERS_MAX + 1)) > TRANSACTION_BYTES_MAX);
-        assert!(size(&draft(Some(token()), TOKEN_TRANSFERS_MAX + 1)) > TRANSACTION_BYTES_MAX);
+        for (token, count) in [(None, SOL_TRANSFERS_MAX + 1), (Some(token()), TOKEN_TRANSFERS_MAX + 1)] {
+            let refused = draft(token, count).sign(&key(), &Hash::default()).unwrap_err();
+            assert_eq!(refused, format!("{count} transfers do not fit into one transaction"));
+        }
     }
 
     #[test]
