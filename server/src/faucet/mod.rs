@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
-use dripline_shared::payout::RailKind;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -25,7 +24,7 @@ use crate::faucet::pool::Pool;
 use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
-use crate::payout::{Rail, RailRules, RailSettings, Sandbox, UnknownAsset};
+use crate::payout::{Rail, RailDriver, RailRules, RailSettings, UnknownAsset};
 use crate::play::{estimate, view};
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
@@ -98,13 +97,6 @@ impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
         Self { rail, wanted: Arc::default() }
     }
-
-    /// What settles rails of this kind.
-    fn of(kind: RailKind) -> Self {
-        Self::new(match kind {
-            RailKind::Sandbox => Arc::new(Sandbox),
-        })
-    }
 }
 
 impl Faucet {
@@ -122,10 +114,17 @@ impl Faucet {
         }
         let in_force = Arc::new(in_force);
         let at_work = |(id, rules): (&Arc<str>, &RailRules)| {
-            let driver = settings.drivers.get(&**id).map(|driver| RailAtWork::new(Arc::clone(driver)));
-            (Arc::clone(id), driver.unwrap_or_else(|| RailAtWork::of(rules.kind)))
+            let rail = match (settings.drivers.get(&**id), &settings.rails) {
+                (Some(rail), _) => Ok(Arc::clone(rail)),
+                (None, Some(rails)) => {
+                    rails.get(&**id).map_or(&RailDriver::Sandbox, |it| &it.driver).open(rules, &edge)
+                }
+                (None, None) => RailDriver::Sandbox.open(rules, &edge),
+            };
+            let rail = rail.map_err(|error| StartError::Rail { rail: id.to_string(), error })?;
+            Ok((Arc::clone(id), RailAtWork::new(rail)))
         };
-        let rails = in_force.rails.iter().map(at_work).collect();
+        let rails = in_force.rails.iter().map(at_work).collect::<Result<_, StartError>>()?;
         for name in in_force.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }

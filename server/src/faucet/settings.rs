@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
-use crate::payout::{Rail, RailSettings, UnknownAsset};
+use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
 use crate::store::StorageError;
 
@@ -80,6 +80,14 @@ pub enum StartError {
     /// A rail pays an asset that the faucet does not have.
     #[error(transparent)]
     Rails(#[from] UnknownAsset),
+    /// A rail cannot work as it was configured.
+    #[error("rails.{rail}: {error}")]
+    Rail {
+        /// The rail's id.
+        rail: String,
+        /// What is wrong.
+        error: RailError,
+    },
     /// A file or directory of the data directory.
     #[error("{path}: {error}")]
     File {

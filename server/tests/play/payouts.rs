@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dripline_server::faucet::{Progress, Settings};
 use dripline_server::ledger::verify_ledger;
-use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailSettings};
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{AssetMoney, RailView, WithdrawalRequest, WithdrawalView};
 use dripline_shared::catalog::Catalog;
@@ -28,7 +28,12 @@ fn units(units: u32) -> Amount {
 /// A rail that pays one asset.
 fn rail(asset: &str, settings: AssetSettings) -> RailSettings {
     let assets = BTreeMap::from([(asset.to_owned(), settings)]);
-    RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX }
+    RailSettings {
+        driver: RailDriver::Sandbox,
+        assets,
+        address_wait_ms: MINUTE_MS,
+        failures_max: FAILURES_MAX,
+    }
 }
 
 /// The rails, as players see them.
@@ -361,13 +366,13 @@ fn a_repeated_request_gets_its_withdrawal_though_the_rail_is_gone() {
     let (player, _) = earned(&world, 1);
     world.try_set_address(world.address_request(&player, "alice")).unwrap();
     let request = world.withdrawal_request(&player, units(1_000), "alice");
+    let another = world.withdrawal_request(&player, units(1_000), "alice");
     let first = world.try_withdraw(request.clone()).unwrap();
     let now = world.shutdown();
     let mut without = settings(&directory, &chain);
     without.rails = Some(BTreeMap::new());
     let world = World::at(without, now);
     assert_eq!(world.try_withdraw(request), Ok(first));
-    let another = world.withdrawal_request(&player, units(1_000), "alice");
     assert_eq!(code(world.try_withdraw(another)), Code::UnknownRail);
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
-use dripline_server::payout::{AssetSettings, FAILURES_MAX, Rail, RailError, RailSettings, Sandbox, Verdict};
+use dripline_server::payout::{
+    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Verdict,
+};
 use dripline_server::store::record::{BatchFacts, BatchRecord};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{
@@ -67,7 +69,7 @@ pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
     let drip = AssetSettings { threshold, fee, outflow: Some(limit) };
     let assets = BTreeMap::from([("DRIP".to_owned(), drip)]);
     let rail = RailSettings {
-        kind: RailKind::Sandbox,
+        driver: RailDriver::Sandbox,
         assets,
         address_wait_ms: HOUR_MS,
         failures_max: FAILURES_MAX,

@@ -62,7 +62,7 @@ pub(in crate::pages::wallet) fn rail_name(faucet: &FaucetState, id: &str) -> Str
     match rails.iter().find(|rail| rail.id == id).map(|rail| rail.kind) {
         Some(kind @ RailKind::Sandbox) if id == kind.as_str() => texts().sandbox.to_owned(),
         Some(RailKind::Sandbox) => [id, " (", texts().sandbox, ")"].concat(),
-        None => id.to_owned(),
+        Some(RailKind::Solana) | None => id.to_owned(),
     }
 }
 
@@ -99,6 +99,7 @@ fn outlet_view(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'
     let now = dripline.api.now();
     let why = match outlet.rail.kind {
         RailKind::Sandbox => texts().sandbox_why,
+        RailKind::Solana => texts().solana_why,
     };
     let withdraw = outlet.is_open(now).then(|| {
         press(dripline, Press::Withdraw(way), "button", texts().take_out).attribute_if(
