@@ -214,6 +214,7 @@ texts! {
     no_outlet: "Nothing pays {asset} out yet. What you earn stays in your balance.",
     sandbox: "Sandbox",
     sandbox_why: "For trying it out: it is paid within the faucet's own books, and nothing leaves them.",
+    solana_why: "Paid on Solana, to any wallet of yours there.",
     outlet_paused: "Paused",
     outlet_threshold: "{balance} of the {least} that it takes",
     outlet_enough: "You have the {least} that it takes",

@@ -106,6 +106,9 @@ impl<'a> Outlet<'a> {
         match (self.address, self.rail.kind) {
             (Some(set), _) => set.address.clone(),
             (None, RailKind::Sandbox) => own.to_string(),
+            // The player's key is an address of the chain, too, but one that no wallet of theirs knows: what is paid
+            // there would be in the browser alone.
+            (None, RailKind::Solana) => String::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `[rails.<id>]`: how players are paid. Without any there is the sandbox alone, in which nothing is really paid.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::is_id;
@@ -12,12 +13,14 @@ use serde::Deserialize;
 use super::section::{Check, Section};
 use crate::payout::{AssetSettings, FAILURES_MAX, RailSettings};
 
+mod solana;
+
 /// The rails, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Rails(BTreeMap<String, Rail>);
 
-/// A rail.
+/// A rail. What a kind does not need is not given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rail {
@@ -31,10 +34,20 @@ struct Rail {
     failures_max: u32,
     /// What it pays, by the asset's code.
     assets: BTreeMap<String, RailAsset>,
+    /// The JSON-RPC servers of the chain.
+    endpoints: Option<Vec<String>>,
+    /// Which chain it is.
+    genesis_hash: Option<String>,
+    /// The file of the treasury's secret key.
+    key_file: Option<PathBuf>,
+    /// The variable of the environment that holds the treasury's secret key.
+    key_env: Option<String>,
+    /// What a compute unit's priority is worth.
+    priority_fee_micro_lamports: Option<u64>,
 }
 
 /// An asset on a rail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RailAsset {
     /// The least that can be withdrawn, in ledger units.
@@ -45,6 +58,10 @@ struct RailAsset {
     /// What may be paid in any window.
     #[serde(default)]
     outflow: Option<MoneyLimit>,
+    /// The token's mint; without one it is the chain's own coin.
+    mint: Option<String>,
+    /// How many decimals it has on the chain.
+    chain_decimals: Option<u8>,
 }
 
 const fn a_day() -> u64 {
@@ -66,6 +83,10 @@ impl Section for Rails {
             check.holds(!rail.assets.is_empty(), &format!("{id}.assets"), "at least one asset");
             for (code, asset) in &rail.assets {
                 asset.validate(check, &format!("{id}.assets.{code}"));
+            }
+            match rail.kind {
+                RailKind::Sandbox => rail.validate_sandbox(id, check),
+                RailKind::Solana => rail.validate_solana(id, check),
             }
         }
     }
@@ -93,14 +114,17 @@ impl Rails {
 impl Rail {
     fn settings(&self) -> RailSettings {
         let asset = |asset: &RailAsset| {
-            let RailAsset { threshold, fee, outflow } = *asset;
-            AssetSettings { threshold, fee, outflow }
+            let RailAsset { threshold, fee, outflow, .. } = asset;
+            AssetSettings { threshold: *threshold, fee: *fee, outflow: *outflow }
         };
         RailSettings {
-            kind: self.kind,
+            driver: self.driver(),
             assets: self.assets.iter().map(|(code, of_asset)| (code.clone(), asset(of_asset))).collect(),
             address_wait_ms: self.address_wait_ms,
             failures_max: self.failures_max,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ use crate::faucet::settings::StartError;
 use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
 use crate::store::command::SetPause;
+use crate::store::sqlite::MAIN_FILE;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Adoption, Command, Store};
 
@@ -57,6 +58,9 @@ pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), 
 
 /// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
 pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
+    if !path.join(MAIN_FILE).exists() {
+        return Err(StartError::StoreMissing(path.to_owned()));
+    }
     let mut base = Base::open(Some(path), None, edge)?;
     let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
     let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());

@@ -17,7 +17,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
         Command::MakeBatch(make) => Ok(batch::make(in_force, set, make)),
-        Command::KeepCandidate(keep) => batch::keep(set, keep),
+        Command::KeepCandidate(keep) => batch::keep(in_force, set, keep),
         Command::EndBatch(end) => batch::end(in_force, set, end),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
     }?;

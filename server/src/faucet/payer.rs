@@ -74,26 +74,41 @@ impl Payer {
         let may_send = !is_paused && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id);
         let under_way = batches.len();
         let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
+        // What one batch meets must not hold up the others: the first failure is told once all had their turn.
+        let mut failure = None;
         for batch in batches {
-            if self.advance(batch, may_send).await? {
-                progress = Progress::Some;
+            match self.advance(batch, may_send).await {
+                Ok(true) => progress = Progress::Some,
+                Ok(false) => {}
+                Err(refusal) => failure = failure.or(Some(refusal)),
             }
         }
-        if under_way < BATCHES_MAX && self.make_batch().await? {
+        if under_way < BATCHES_MAX && self.make_batches().await? {
             progress = Progress::Some;
         }
-        Ok(progress)
+        failure.map_or(Ok(progress), Err)
     }
 
-    async fn make_batch(&self) -> Result<bool, Refusal> {
+    /// Makes a batch of each asset of which anything waits.
+    async fn make_batches(&self) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
-        let now = edge.now();
-        let id = BatchId::new(now, edge.random());
-        let make = MakeBatch { now, rail: Arc::clone(&self.id), id, most: self.at_work.rail.batch_max() };
-        match self.change(Command::MakeBatch(make)).await? {
-            Answer::Batched { batch } => Ok(batch.is_some()),
-            _ => Err(Code::Internal.into()),
+        let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
+        let mut has_made = false;
+        for asset in rules.assets.keys() {
+            let now = edge.now();
+            let make = MakeBatch {
+                now,
+                rail: Arc::clone(&self.id),
+                asset: Arc::clone(asset),
+                id: BatchId::new(now, edge.random()),
+                most: self.at_work.rail.batch_max(),
+            };
+            match self.change(Command::MakeBatch(make)).await? {
+                Answer::Batched { batch } => has_made |= batch.is_some(),
+                _ => return Err(Code::Internal.into()),
+            }
         }
+        Ok(has_made)
     }
 
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
@@ -140,6 +155,8 @@ impl Payer {
         };
         if new {
             self.ask(move |rail| rail.send(&record, &id, &bytes)).await?;
+        } else {
+            tracing::warn!(rail = %self.id, batch = %record.id, candidate = %id, "what was signed was not kept");
         }
         Ok(new)
     }

@@ -78,7 +78,10 @@ impl Inner {
 
     async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
         let now = self.edge.now();
-        address::addressed(&self.in_force, &*self.rail(&request.rail)?.rail, &request)?;
+        address::addressed(&self.in_force, &request)?;
+        if let Some(at_work) = self.rails.get(&*request.rail) {
+            address::check(&*at_work.rail, &request.address)?;
+        }
         let proven = move |_: &mut SqliteReader| {
             let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
@@ -93,8 +96,12 @@ impl Inner {
 
     async fn withdraw(&self, request: WithdrawalRequest) -> Result<WithdrawalView, Refusal> {
         let now = self.edge.now();
-        let decimals = withdraw::addressed(&self.in_force, &request)?;
-        let wanted = Arc::clone(&self.rail(&request.rail)?.wanted);
+        let decimals = withdraw::addressed(&self.in_force, &self.assets, &request)?;
+        let at_work = self.rails.get(&*request.rail).cloned();
+        if let Some(at_work) = &at_work {
+            // The rail may have been another one when the address was set.
+            address::check(&*at_work.rail, &request.address)?;
+        }
         let proven = move |_: &mut SqliteReader| {
             let hash = prove::signed(request.wallet, &request.statement(decimals), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
@@ -104,8 +111,8 @@ impl Inner {
         let command = Withdraw { now, id, request, statement };
         match self.writer.change(Command::Withdraw(Box::new(command))).await? {
             Answer::Requested { withdrawal, new } => {
-                if new {
-                    wanted.notify_one();
+                if let Some(at_work) = at_work.filter(|_| new) {
+                    at_work.wanted.notify_one();
                 }
                 self.withdrawal(withdrawal.id).await
             }

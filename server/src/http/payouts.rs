@@ -28,7 +28,7 @@ problems! {
     /// Why a withdrawal was not accepted.
     WithdrawProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, AddressNotSet, AddressDiffers, AddressWaiting,
+    WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, InvalidAddress, OwnAddress, AddressNotSet, AddressDiffers, AddressWaiting,
     BelowThreshold, AboveMaximum, BalanceTooLow, FeeAboveMaximum,
 }
 problems! {

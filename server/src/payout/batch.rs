@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
+use dripline_shared::limit::{Bucket, MoneyLimit};
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
 
@@ -20,33 +22,24 @@ use crate::store::working::{Effect, WorkingSet};
 /// How often a withdrawal may fail alone before its money goes back.
 const FAILURES_MAX: u32 = 2;
 
-/// Decides to take what waits into a batch: of the asset that waits longest, as many as fit, up to the first that the
-/// ceiling on its outflow does not let pass yet. Nothing while the rail is stopped or paused.
+/// Decides to take what waits of an asset into a batch: as many as fit, the oldest first, up to the first that the ceiling
+/// on its outflow does not let pass yet. Nothing while the rail is stopped or paused, or does not pay this asset (any more):
+/// then what was requested waits.
 pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) -> (Answer, Vec<Effect>) {
     let nothing = || (Answer::Batched { batch: None }, Vec::new());
-    let is_paused = set.rail(&command.rail).pause.is_some();
-    if is_paused || !check::rail::is_running(&in_force.stopped, &command.rail) {
+    let Ok((_, rules)) = in_force.rail_asset(&command.rail, &command.asset) else { return nothing() };
+    if !may_send(in_force, set, &command.rail) {
         return nothing();
     }
-    let mut queue = set.queue(&command.rail);
-    let Some(first) = queue.next() else { return nothing() };
-    let same_asset = queue.filter(|next| next.asset == first.asset);
-    let mut waiting = std::iter::once(first).chain(same_asset).take(command.most.max(1));
-    // A rail or an asset that the configuration has no more: what was requested before waits for it to come back.
-    let Ok((_, rules)) = in_force.rail_asset(&command.rail, &first.asset) else { return nothing() };
-    let name = SharedBucket::Rail(Arc::clone(&command.rail), Arc::clone(&first.asset));
-    let (mut taken, mut bucket) = (Vec::new(), set.bucket(&name));
-    let passes = |next: &&WithdrawalRecord| match &rules.outflow {
-        None => true,
-        Some(limit) => {
-            let after = check::outflow::take("rail", limit, bucket, next.arrives(), command.now);
-            after.is_ok_and(|after| {
-                bucket = after;
-                true
-            })
-        }
+    let name = SharedBucket::Rail(Arc::clone(&command.rail), Arc::clone(&command.asset));
+    let mut bucket = set.bucket(&name);
+    let waiting = set.queue(&command.rail).filter(|next| next.asset == command.asset);
+    let passes = |next: &&WithdrawalRecord| {
+        let after =
+            rules.outflow.map_or(Some(bucket), |limit| passed(&limit, bucket, next.arrives(), command.now));
+        after.map(|after| bucket = after).is_some()
     };
-    taken.extend(waiting.by_ref().take_while(passes));
+    let taken: Vec<&WithdrawalRecord> = waiting.take(command.most.max(1)).take_while(passes).collect();
     if taken.is_empty() {
         return nothing();
     }
@@ -55,6 +48,25 @@ pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) ->
         effects.push(Effect::Bucket(name, bucket));
     }
     (Answer::Batched { batch: Some(batch) }, effects)
+}
+
+/// Whether anything may be signed for a rail: it is neither stopped nor paused.
+fn may_send(in_force: &InForce, set: &WorkingSet, rail: &Arc<str>) -> bool {
+    set.rail(rail).pause.is_none() && check::rail::is_running(&in_force.stopped, rail)
+}
+
+/// The bucket after this has passed; `None` where it does not pass yet. What is more than the ceiling lets out at once was
+/// requested before the operator lowered it: it passes alone, through an empty bucket, and holds everything up for as long
+/// as it takes to drain.
+fn passed(limit: &MoneyLimit, bucket: Bucket, amount: Amount, now: Timestamp) -> Option<Bucket> {
+    match check::outflow::take("rail", limit, bucket, amount, now) {
+        Ok(after) => Some(after),
+        Err(_) if amount > limit.burst() => {
+            let drained = limit.drained(bucket, now);
+            drained.level.is_zero().then_some(Bucket { level: amount, ..drained })
+        }
+        Err(_) => None,
+    }
 }
 
 /// A batch of these, which are of one rail and one asset, and each of which failed alone so often more.
@@ -88,13 +100,17 @@ fn batch_of(
     (batch, effects)
 }
 
-/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept: what
-/// is not kept is not sent.
-pub(crate) fn keep(set: &WorkingSet, command: &KeepCandidate) -> Result<(Answer, Vec<Effect>), Refusal> {
+/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept, nor while
+/// the rail is stopped or paused: what is not kept is not sent.
+pub(crate) fn keep(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &KeepCandidate,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
     let is_open = batch.ended_at.is_none() && batch.candidates.iter().all(|candidate| candidate.is_dead);
     let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
-    if !is_open || !is_new {
+    if !is_open || !is_new || !may_send(in_force, set, &batch.rail) {
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
     let mut batch = batch.clone();

@@ -15,9 +15,12 @@ pub(crate) mod pause;
 mod rail;
 mod rules;
 mod sandbox;
+pub mod solana;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
 pub use rail::{Rail, RailError, Verdict};
-pub use rules::{AssetRules, AssetSettings, FAILURES_MAX, RailRules, RailSettings, UnknownAsset, first_run};
+pub use rules::{
+    AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
+};
 pub use sandbox::Sandbox;

@@ -7,6 +7,10 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::RailKind;
 
+use crate::edge::Edge;
+use crate::payout::solana::{Solana, SolanaSettings};
+use crate::payout::{Rail, RailError, Sandbox};
+
 /// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
 /// recipient in a batch of hundreds.
 pub const FAILURES_MAX: u32 = 20;
@@ -51,7 +55,7 @@ impl AssetRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RailSettings {
     /// What it settles on.
-    pub kind: RailKind,
+    pub driver: RailDriver,
     /// What it pays, by the asset's code.
     pub assets: BTreeMap<String, AssetSettings>,
     /// As in [`RailRules`].
@@ -69,6 +73,33 @@ pub struct AssetSettings {
     pub fee: Amount,
     /// As in [`AssetRules`].
     pub outflow: Option<MoneyLimit>,
+}
+
+/// What a rail settles on, and what that needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RailDriver {
+    /// Nothing leaves the faucet's books.
+    Sandbox,
+    /// Solana.
+    Solana(SolanaSettings),
+}
+
+impl RailDriver {
+    /// What it is called.
+    pub fn kind(&self) -> RailKind {
+        match self {
+            Self::Sandbox => RailKind::Sandbox,
+            Self::Solana(_) => RailKind::Solana,
+        }
+    }
+
+    /// Makes what settles a rail of these rules.
+    pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
+        Ok(match self {
+            Self::Sandbox => Arc::new(Sandbox),
+            Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
+        })
+    }
 }
 
 /// Why a rail cannot be as it was configured: the faucet does not have the asset.
@@ -98,7 +129,7 @@ impl RailSettings {
         };
         let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
         let (address_wait_ms, failures_max) = (self.address_wait_ms, self.failures_max);
-        Ok(RailRules { kind: self.kind, assets, address_wait_ms, failures_max })
+        Ok(RailRules { kind: self.driver.kind(), assets, address_wait_ms, failures_max })
     }
 }
 

@@ -11,6 +11,7 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
+use crate::price::Price;
 use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, WithdrawalRecord,
 };
@@ -101,6 +102,8 @@ pub struct Settle {
     pub transcript: Vec<u8>,
     /// The network prefix of the client.
     pub prefix: String,
+    /// What a coin costs then, if that is known.
+    pub price: Option<Price>,
 }
 
 /// Gives an attempt back. The claim's signature has been checked.
@@ -138,13 +141,15 @@ pub struct Withdraw {
     pub statement: Hash,
 }
 
-/// Takes the withdrawals of one asset that wait longest into a batch.
+/// Takes the withdrawals of an asset that wait longest into a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MakeBatch {
     /// When.
     pub now: Timestamp,
     /// The rail's id.
     pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
     /// The id that the batch gets.
     pub id: BatchId,
     /// How many it takes at most.

@@ -17,12 +17,15 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
+use crate::price::Worth;
 use crate::store::record::{
     AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
     WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store};
+use crate::store::{
+    AHEAD_MAX, Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store,
+};
 
 /// See the module. Clones see the same tables; each of them reads and writes.
 #[derive(Debug, Clone, Default)]
@@ -104,9 +107,9 @@ impl Tables {
     }
 
     fn with_place(&self, record: &WithdrawalRecord) -> WithdrawalFacts {
-        let before = |other: &&WithdrawalRecord| other.id < record.id;
-        let ahead =
-            (record.stage == Stage::Queued).then(|| self.set.queue(&record.rail).filter(before).count());
+        let before = |other: &&WithdrawalRecord| other.asset == record.asset && other.id < record.id;
+        let ahead = (record.stage == Stage::Queued)
+            .then(|| self.set.queue(&record.rail).filter(before).take(AHEAD_MAX).count());
         let ahead = ahead.map(|ahead| u64::try_from(ahead).unwrap_or(u64::MAX));
         WithdrawalFacts { record: record.clone(), ahead }
     }
@@ -135,6 +138,7 @@ impl Tables {
             level: level.map(str::to_owned),
             round,
             withdrawal,
+            worth: transfer.worth.as_ref().map(Worth::view),
         }
     }
 

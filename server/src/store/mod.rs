@@ -31,6 +31,9 @@ pub use command::{Answer, Command};
 pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
 pub use working::WorkingSet;
 
+/// The most withdrawals before another one that are counted: whoever looks makes the store count them.
+pub const AHEAD_MAX: usize = 1_000;
+
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
 pub type Decide<'a> = dyn FnMut(&mut WorkingSet, &Command) -> Result<Answer, Refusal> + 'a;
 

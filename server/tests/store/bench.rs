@@ -8,6 +8,7 @@ use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::keys::Keys;
 use dripline_server::payout::{AssetRules, RailRules};
+use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress, SetPause,
@@ -192,6 +193,7 @@ pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
         transcript_hash: Hash([3; 32]),
         transcript: vec![0, 8, 0, 0],
         prefix: prefix_of(wallet),
+        price: Some(Price { currency: "EUR".into(), per_coin: Amount::from_units(100_000_000) }),
     }))
 }
 
@@ -290,7 +292,8 @@ pub(crate) fn batch_of(number: u8, now: Timestamp) -> BatchId {
 }
 
 pub(crate) fn make_batch(number: u8, most: usize, now: Timestamp) -> Command {
-    Command::MakeBatch(MakeBatch { now, rail: "sandbox".into(), id: batch_of(number, now), most })
+    let (rail, asset) = ("sandbox".into(), "DRIP".into());
+    Command::MakeBatch(MakeBatch { now, rail, asset, id: batch_of(number, now), most })
 }
 
 pub(crate) fn keep_candidate(batch: BatchId, candidate: &str, now: Timestamp) -> Command {

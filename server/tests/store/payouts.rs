@@ -31,6 +31,8 @@ suite! {
     a_paused_rail_makes_no_batch_until_it_runs_again,
     too_many_failures_in_a_row_pause_a_rail,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
+    what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while,
+    a_candidate_is_not_kept_while_the_rail_is_paused,
     a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back,
 }
 
@@ -267,6 +269,40 @@ fn an_expired_batch_is_signed_anew(make: Make<'_>) {
     let candidates = batches(&mut bench).remove(0).record.candidates;
     let seen: Vec<(&str, bool)> = candidates.iter().map(|it| (&*it.id, it.is_dead)).collect();
     assert_eq!(seen, [("one", true), ("two", false)]);
+}
+
+fn what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while(
+    make: Make<'_>,
+) {
+    let mut in_force = in_force(Catalog::first_run());
+    let (mut bench, _) = rich(&|_| make(&in_force), &[1]);
+    let now = START.plus(20_000);
+    for client in 1..=2 {
+        let request = bench.withdraw(1, client, 1_000, 1, now.plus(client.into()));
+        bench.one(request).unwrap();
+    }
+    drop(std::mem::replace(&mut bench.in_force, crate::bench::in_force(Catalog::first_run())));
+    let hour = MoneyLimit { ceiling: units(2_000), window_ms: HOUR_MS };
+    for rail in Arc::get_mut(&mut in_force).unwrap().rails.values_mut() {
+        rail.assets.values_mut().for_each(|asset| asset.outflow = Some(hour));
+    }
+    bench.in_force = in_force;
+    let mut taken = |number: u8, at: Timestamp| match bench.one(make_batch(number, 10, at)) {
+        Ok(Answer::Batched { batch }) => batch.map_or(0, |batch| batch.withdrawals.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((taken(1, now.plus(10)), taken(2, now.plus(20))), (1, 0));
+    // 993 units drain at 1,500 an hour.
+    assert_eq!((taken(3, now.plus(39 * MINUTE_MS)), taken(4, now.plus(40 * MINUTE_MS))), (0, 1));
+}
+
+fn a_candidate_is_not_kept_while_the_rail_is_paused(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(set_pause(Some("to be looked at"), now)).unwrap();
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: false }));
+    bench.one(set_pause(None, now)).unwrap();
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: true }));
 }
 
 fn a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back(make: Make<'_>) {

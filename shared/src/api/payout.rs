@@ -177,7 +177,7 @@ pub struct WithdrawalView {
     pub state: WithdrawalState,
     /// When it was requested.
     pub requested_at_ms: Timestamp,
-    /// While it is queued: how many withdrawals come before it.
+    /// While it is queued: how many withdrawals come before it. 1,000 means that many, or more.
     pub ahead: Option<u64>,
     /// When it was paid or returned.
     pub ended_at_ms: Option<Timestamp>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
-use dripline_server::payout::{AssetSettings, FAILURES_MAX, Rail, RailError, RailSettings, Sandbox, Verdict};
+use dripline_server::payout::{
+    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Verdict,
+};
 use dripline_server::store::record::{BatchFacts, BatchRecord};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{
@@ -67,7 +69,7 @@ pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
     let drip = AssetSettings { threshold, fee, outflow: Some(limit) };
     let assets = BTreeMap::from([("DRIP".to_owned(), drip)]);
     let rail = RailSettings {
-        kind: RailKind::Sandbox,
+        driver: RailDriver::Sandbox,
         assets,
         address_wait_ms: HOUR_MS,
         failures_max: FAILURES_MAX,
@@ -164,6 +166,8 @@ pub(crate) async fn withdrawals(log: &Log) {
     for (request, code) in [
         (withdrawal(5_001, &|it| it.amount = Amount::ZERO), Code::BelowThreshold),
         (withdrawal(5_002, &|it| it.amount = above), Code::BalanceTooLow),
+        (withdrawal(5_012, &|it| "a b".clone_into(&mut it.address)), Code::InvalidAddress),
+        (withdrawal(5_013, &|it| "treasury".clone_into(&mut it.address)), Code::OwnAddress),
         (withdrawal(5_011, &|it| it.amount = Amount::from_units(1_000_001)), Code::AboveMaximum),
         (withdrawal(5_003, &|it| it.fee_max = Amount::from_units(9)), Code::FeeAboveMaximum),
         (withdrawal(5_004, &|it| "bob".clone_into(&mut it.address)), Code::AddressDiffers),

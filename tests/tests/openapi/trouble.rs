@@ -47,6 +47,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::claim(&claim),
         request::wallet(player.wallet),
         request::history(player.wallet, None),
+        request::table(player.wallet, ""),
         request::get("/readyz"),
         request::set_address(&set),
         request::withdraw(&withdraw),

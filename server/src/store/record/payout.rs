@@ -165,7 +165,8 @@ pub struct Pause {
 pub struct WithdrawalFacts {
     /// The withdrawal.
     pub record: WithdrawalRecord,
-    /// While it is queued: how many of its rail were requested before it and are queued, too.
+    /// While it is queued: how many of its rail and asset were requested before it and are queued, too; at most
+    /// [`AHEAD_MAX`](crate::store::AHEAD_MAX) are counted.
     pub ahead: Option<u64>,
 }
 

@@ -148,7 +148,8 @@ impl Loader<'_> {
         self.shared()?;
         self.rails()?;
         let Some(rail) = self.interner.known_rail(self.main, &make.rail)? else { return Ok(()) };
-        for record in payouts::queue(self.main, self.interner, rail, make.most)? {
+        let Some(asset) = self.interner.asset_id(self.main, &make.asset).optional()? else { return Ok(()) };
+        for record in payouts::queue(self.main, self.interner, (rail, asset), make.most)? {
             self.loaded.set.load_withdrawal(record);
         }
         Ok(())

@@ -116,7 +116,8 @@ impl SqliteReader {
         };
         let mut statement = self.main.prepare_cached(
             "SELECT t.id, t.at_ms, t.kind, a.asset, t.credit = a.id, t.amount,
-             iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal
+             iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal,
+             t.worth, t.currency
              FROM accounts a JOIN transfers t ON t.id IN (
                  SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
                  UNION ALL
@@ -158,6 +159,7 @@ fn history_entry(
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
         withdrawal: row.get::<_, Option<[u8; 16]>>(9)?.map(WithdrawalId),
+        worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
 

@@ -15,6 +15,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, Balance, Holder};
+use crate::price::Worth;
 use crate::store::record::{
     ClaimRecord, Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, StoredSegment,
     Tail, UnreadableLevel, WalletRecord,
@@ -270,6 +271,14 @@ pub(super) const fn holder_name(holder: &Holder) -> &'static str {
         Holder::Campaign(_) => "campaign",
         Holder::Player(_) => "player",
         Holder::Pending(_) => "pending",
+    }
+}
+
+/// What a transfer was worth, from `worth, currency`.
+pub(super) fn worth(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Worth>> {
+    match row.get::<_, Option<Arc<str>>>(first.saturating_add(1))? {
+        Some(currency) => Ok(Some(Worth { currency, millionths: amount(row, first)? })),
+        None => Ok(None),
     }
 }
 

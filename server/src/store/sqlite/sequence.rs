@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use crate::ledger::{Holder, Kind, Reference, Transfer};
 use crate::log::{Frontier, NodeId, Nodes};
-use crate::store::sqlite::rows::{amount, moment, timestamp};
+use crate::store::sqlite::rows::{amount, moment, timestamp, worth};
 use crate::store::sqlite::{commit_failed, rolled_back};
 use crate::store::{Sequence, StorageError};
 
@@ -20,7 +20,7 @@ const HEADS_KEPT: u64 = 1_000;
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal
+         r.round, w.withdrawal, t.worth, t.currency
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
@@ -154,6 +154,7 @@ pub(super) fn leaves(main: &Connection, first: u64, most: usize) -> rusqlite::Re
 
 /// The transfer that is this leaf.
 pub(super) fn leaf(main: &Connection, leaf: u64) -> rusqlite::Result<Option<Transfer>> {
+    let Ok(leaf) = i64::try_from(leaf) else { return Ok(None) };
     main.prepare_cached(concat!(
         select_transfer!(),
         " JOIN log_leaves l ON l.transfer = t.id WHERE l.leaf = ?1"
@@ -195,6 +196,7 @@ fn read_transfer(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         debit: holder(row, 5)?,
         credit: holder(row, 8)?,
         reference: round.or(withdrawal),
+        worth: worth(row, 13)?,
     })
 }
 

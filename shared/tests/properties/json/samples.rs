@@ -7,7 +7,7 @@ use dripline_shared::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
     HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
     OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView,
-    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
@@ -156,8 +156,21 @@ structs!(WalletView {
     limits,
     server_time_ms
 });
+structs!(Worth { currency, amount });
 structs!(AssetMoney { balance, pending, paid });
-structs!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
+structs!(HistoryEntry {
+    id,
+    at_ms,
+    kind,
+    asset,
+    direction,
+    amount,
+    balance,
+    level,
+    round,
+    withdrawal,
+    worth
+});
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
 structs!(RailAsset { asset, threshold, maximum, fee });

@@ -1,7 +1,7 @@
 //! Shows the step at which the player is: entering, agreeing, waiting, and what came of it.
 
 use dripline_shared::amount::Amount;
-use dripline_shared::payout::WithdrawalState;
+use dripline_shared::payout::{RailKind, WithdrawalState};
 
 use super::outlets::{press, rail_name, why};
 use super::{CHECK, Entry, FIELD, Payout, Press, Step, TOLD, outlet};
@@ -107,7 +107,8 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
 
 fn address_hint(outlet: &Outlet<'_>) -> String {
     match outlet.address {
-        None => texts().address_own.to_owned(),
+        None if outlet.rail.kind == RailKind::Sandbox => texts().address_own.to_owned(),
+        None => why(outlet.rail.kind).to_owned(),
         Some(_) if outlet.rail.address_wait_ms > 0 => {
             fill(texts().address_wait, &[("time", &span(outlet.rail.address_wait_ms))])
         }
