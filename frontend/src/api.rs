@@ -5,9 +5,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::api::{
-    AddressRequest, AddressView, CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem,
-    RailList, Receipt, RoundView, SegmentAnswer, WalletView, WithdrawalPage, WithdrawalRequest,
-    WithdrawalView,
+    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, RailList, Receipt, RoundView,
+    SegmentAnswer, WalletView, WithdrawalPage, WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
@@ -24,6 +23,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
 use crate::browser::{edge, json, page};
+use crate::payout::{Answer, Errand};
 use crate::state::backoff::Backoff;
 use crate::state::clock::ServerClock;
 
@@ -36,7 +36,7 @@ const PATIENCE_MS: u64 = 5_000;
 /// Entries of a page of history.
 const HISTORY_LIMIT: u32 = 20;
 /// Withdrawals of a page: each takes several lines.
-const WITHDRAWALS_LIMIT: u32 = 10;
+const WITHDRAWALS_LIMIT: u32 = 5;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,14 +206,16 @@ impl Api {
         self.timed(&Call::get("/api/v1/rails".to_owned())).await
     }
 
-    /// Says where to pay.
-    pub(crate) async fn set_address(&self, request: &AddressRequest) -> Result<AddressView, Failure> {
-        read(&patiently(&post("/api/v1/addresses".to_owned(), request)).await?)
-    }
-
-    /// Requests a withdrawal.
-    pub(crate) async fn withdraw(&self, request: &WithdrawalRequest) -> Result<WithdrawalView, Failure> {
-        self.timed(&post("/api/v1/withdrawals".to_owned(), request)).await
+    /// Says where to pay, or requests a withdrawal.
+    pub(crate) async fn errand(&self, errand: &Errand) -> Result<Answer, Failure> {
+        let place = if errand.is_withdrawal { "withdrawals" } else { "addresses" };
+        let call = post_text(format!("/api/v1/{place}"), errand.body.clone());
+        let answer = patiently(&call).await?;
+        if errand.is_withdrawal {
+            self.read_timed(&answer).map(|view| Answer::Withdrawal(Box::new(view)))
+        } else {
+            read(&answer).map(Answer::Address)
+        }
     }
 
     /// How a withdrawal stands. Asked once: whoever looks again and again need not insist.
@@ -248,7 +250,10 @@ impl Api {
 
 fn post<T: ToJson>(path: String, request: &T) -> Call<'static> {
     // Requests are plain data: they can always be written.
-    let json = json::print(request).unwrap_or_default();
+    post_text(path, json::print(request).unwrap_or_default())
+}
+
+fn post_text(path: String, json: String) -> Call<'static> {
     Call { method: "POST", path, token: None, body: Body::Json(json) }
 }
 

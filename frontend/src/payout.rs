@@ -3,7 +3,7 @@
 //! Should an answer be lost, the same request is sent again, byte for byte: so whatever it asks for is done once.
 
 use dripline_shared::api::{AddressRequest, AddressView, WithdrawalRequest, WithdrawalView};
-use dripline_shared::json::{FromJson, Json, ToJson};
+use dripline_shared::json_object;
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -14,14 +14,18 @@ use crate::browser::storage::{self, Slot};
 use crate::keys::Player;
 use crate::state::withdraw::{Plan, Wish};
 
-/// A signed request.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Errand {
-    /// To be paid at an address.
-    Address(AddressRequest),
-    /// To be paid.
-    Withdrawal(WithdrawalRequest),
+/// A signed request, as it is sent and kept.
+#[derive(Clone)]
+pub(crate) struct Errand {
+    /// Whose it is.
+    wallet: Wallet,
+    /// Whether it is a withdrawal; else it sets an address.
+    pub(crate) is_withdrawal: bool,
+    /// What is sent.
+    pub(crate) body: String,
 }
+
+json_object!(Errand { wallet, is_withdrawal, body });
 
 /// What the server answers.
 pub(crate) enum Answer {
@@ -29,30 +33,6 @@ pub(crate) enum Answer {
     Address(AddressView),
     /// The withdrawal is requested.
     Withdrawal(Box<WithdrawalView>),
-}
-
-impl FromJson for Errand {
-    const BLANK: Self = Self::Address(AddressRequest::BLANK);
-
-    fn fill<J: Json>(&mut self, json: &J) -> bool {
-        // It is kept as it is sent. A withdrawal has all that the other request has, and more.
-        match WithdrawalRequest::from_json(json) {
-            Some(request) => {
-                *self = Self::Withdrawal(request);
-                true
-            }
-            None => AddressRequest::from_json(json).map(|request| *self = Self::Address(request)).is_some(),
-        }
-    }
-}
-
-impl ToJson for Errand {
-    fn to_json<J: Json>(&self) -> J {
-        match self {
-            Self::Address(request) => request.to_json(),
-            Self::Withdrawal(request) => request.to_json(),
-        }
-    }
 }
 
 /// What a request is made of, apart from the player and the wish.
@@ -68,84 +48,82 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// The signed request to be paid at an address by a rail.
+fn address_request(
+    player: &Player,
+    rail: String,
+    address: String,
+    circumstances: &Circumstances<'_>,
+) -> AddressRequest {
+    let mut request = AddressRequest {
+        wallet: player.wallet,
+        rail,
+        address,
+        client_id: circumstances.client_id,
+        issued_at_ms: circumstances.now,
+        origin: circumstances.origin.to_owned(),
+        faucet: circumstances.faucet,
+        signature: Signature([0; 64]),
+    };
+    request.signature = player.sign(&request.statement());
+    request
+}
+
+/// The signed request to be paid.
+fn withdrawal_request(player: &Player, plan: Plan, circumstances: &Circumstances<'_>) -> WithdrawalRequest {
+    let mut request = WithdrawalRequest {
+        wallet: player.wallet,
+        rail: plan.rail,
+        asset: plan.asset.code,
+        amount: plan.amount,
+        address: plan.address,
+        fee_max: plan.fee,
+        client_id: circumstances.client_id,
+        issued_at_ms: circumstances.now,
+        origin: circumstances.origin.to_owned(),
+        faucet: circumstances.faucet,
+        signature: Signature([0; 64]),
+    };
+    request.signature = player.sign(&request.statement(plan.asset.decimals));
+    request
+}
+
 impl Errand {
-    /// The signed request for what a player wishes.
-    pub(crate) fn new(player: &Player, wish: Wish, circumstances: &Circumstances<'_>) -> Self {
-        let Circumstances { faucet, origin, client_id, now } = *circumstances;
-        let (wallet, issued_at_ms, origin) = (player.wallet, now, origin.to_owned());
-        let signature = Signature([0; 64]);
-        match wish {
+    /// Signs what a player wishes, and keeps it.
+    pub(crate) fn sign(player: &Player, wish: Wish, circumstances: &Circumstances<'_>) -> Self {
+        let (is_withdrawal, body) = match wish {
             Wish::Address { rail, address } => {
-                let mut request = AddressRequest {
-                    wallet,
-                    rail,
-                    address,
-                    client_id,
-                    issued_at_ms,
-                    origin,
-                    faucet,
-                    signature,
-                };
-                request.signature = player.sign(&request.statement());
-                Self::Address(request)
+                (false, json::print(&address_request(player, rail, address, circumstances)))
             }
-            Wish::Withdrawal(Plan { rail, asset, amount, fee, address }) => {
-                let mut request = WithdrawalRequest {
-                    wallet,
-                    rail,
-                    asset: asset.code,
-                    amount,
-                    address,
-                    fee_max: fee,
-                    client_id,
-                    issued_at_ms,
-                    origin,
-                    faucet,
-                    signature,
-                };
-                request.signature = player.sign(&request.statement(asset.decimals));
-                Self::Withdrawal(request)
-            }
-        }
+            Wish::Withdrawal(plan) => (true, json::print(&withdrawal_request(player, plan, circumstances))),
+        };
+        // Requests are plain data: they can always be written.
+        let errand = Self { wallet: player.wallet, is_withdrawal, body: body.unwrap_or_default() };
+        storage::write_value(Slot::Errand, &errand);
+        errand
     }
 
-    fn wallet(&self) -> Wallet {
-        match self {
-            Self::Address(request) => request.wallet,
-            Self::Withdrawal(request) => request.wallet,
-        }
+    /// The one of this wallet that was not answered, if there is one.
+    pub(crate) fn kept(wallet: Wallet) -> Option<Self> {
+        storage::read_value::<Self>(Slot::Errand).filter(|errand| errand.wallet == wallet)
     }
 
     /// Sends it. It is kept for as long as it may have been done without an answer.
-    pub(crate) async fn send(&self, api: &Api) -> Result<Answer, Failure> {
-        let answer = match self {
-            Self::Address(request) => api.set_address(request).await.map(Answer::Address),
-            Self::Withdrawal(request) => {
-                api.withdraw(request).await.map(|view| Answer::Withdrawal(Box::new(view)))
-            }
-        };
+    pub(crate) async fn send(self, api: Api) -> Result<Answer, Failure> {
+        let answer = api.errand(&self).await;
         let is_settled = answer.as_ref().err().and_then(Failure::passes_by_itself).is_none();
         // Another one may have taken its place.
-        if is_settled && storage::read(Slot::Errand) == json::print(self) {
+        if is_settled && storage::read(Slot::Errand) == json::print(&self) {
             storage::remove(Slot::Errand);
         }
         answer
     }
 }
 
-/// Keeps a request before it is sent.
-pub(crate) fn keep(errand: &Errand) {
-    storage::write_value(Slot::Errand, errand);
-}
-
-/// The request of this wallet that was not answered, if there is one.
-pub(crate) fn kept(wallet: Wallet) -> Option<Errand> {
-    storage::read_value::<Errand>(Slot::Errand).filter(|errand| errand.wallet() == wallet)
-}
-
 #[cfg(test)]
 mod tests {
     use dripline_shared::amount::{Amount, Asset};
+    use dripline_shared::json::{FromJson, ToJson};
     use ed25519_dalek::SigningKey;
     use serde_json::{Value, json};
 
@@ -168,17 +146,13 @@ mod tests {
         }
     }
 
-    fn errand(wish: Wish) -> Errand {
-        Errand::new(&player(), wish, &CIRCUMSTANCES)
-    }
-
     fn player() -> Player {
         Player::new(SigningKey::from_bytes(&[7; 32]), true)
     }
 
     #[test]
     fn a_withdrawal_is_signed_for_the_fee_that_was_shown_and_no_more() {
-        let Errand::Withdrawal(request) = errand(Wish::Withdrawal(plan())) else { panic!("it is none") };
+        let request = withdrawal_request(&player(), plan(), &CIRCUMSTANCES);
         assert_eq!((request.amount, request.fee_max), (plan().amount, plan().fee));
         let statement = request.statement(6).to_string();
         assert!(request.wallet.verify(statement.as_bytes(), &request.signature).is_ok());
@@ -188,26 +162,26 @@ mod tests {
     #[test]
     fn an_address_is_signed_in_the_words_that_were_shown() {
         let wish = Wish::address("sandbox", "there").unwrap();
-        let Errand::Address(request) = errand(wish.clone()) else { panic!("it is none") };
+        let request = address_request(&player(), "sandbox".to_owned(), "there".to_owned(), &CIRCUMSTANCES);
         let statement = request.statement().to_string();
         assert!(request.wallet.verify(statement.as_bytes(), &request.signature).is_ok());
         assert!(statement.contains(&wish.sentence()), "{statement}");
     }
 
     #[test]
-    fn a_request_is_kept_as_it_is_sent_and_read_back_as_what_it_is() {
-        for wish in [Wish::Withdrawal(plan()), Wish::address("sandbox", "there").unwrap()] {
-            let errand = errand(wish);
-            let kept: Value = errand.to_json();
-            let sent: Value = match &errand {
-                Errand::Address(request) => request.to_json(),
-                Errand::Withdrawal(request) => request.to_json(),
-            };
-            assert_eq!(kept, sent);
-            assert_eq!(Errand::from_json(&kept), Some(errand));
-        }
-        for bad in [json!({}), json!([]), json!(null), json!({ "rail": "sandbox", "address": "there" })] {
-            assert_eq!(Errand::from_json(&bad), None);
+    fn what_is_signed_twice_is_the_same_request_byte_for_byte() {
+        let text = || withdrawal_request(&player(), plan(), &CIRCUMSTANCES).to_json::<Value>().to_string();
+        assert_eq!(text(), text());
+    }
+
+    #[test]
+    fn a_request_is_kept_and_read_back_and_what_is_none_counts_as_absent() {
+        let kept = json!({ "wallet": "1".repeat(32), "is_withdrawal": true, "body": "{ \"rail\": 1 }" });
+        let errand = Errand::from_json(&kept).unwrap();
+        assert!(errand.is_withdrawal && errand.body == "{ \"rail\": 1 }");
+        assert_eq!(errand.to_json::<Value>(), kept);
+        for bad in [json!({}), json!([]), json!(null), json!("errand")] {
+            assert!(Errand::from_json(&bad).is_none());
         }
     }
 }

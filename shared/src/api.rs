@@ -24,7 +24,7 @@ pub use payout::{
     WithdrawalView,
 };
 pub use problem::{Problem, Reason};
-pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView};
+pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

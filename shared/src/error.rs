@@ -105,6 +105,7 @@ codes! {
     AddressDiffers = "address_differs", 409, "The address is not the one that is set for this rail";
     AddressWaiting = "address_waiting", 409, "The payout address was changed and is not paid to yet";
     BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
+    AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
     BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
     FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
     // The log of transfers.

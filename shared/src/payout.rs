@@ -46,16 +46,19 @@ pub fn is_address(text: &str) -> bool {
 pub enum RailKind {
     /// Nothing leaves the faucet's books: for trying it out.
     Sandbox,
+    /// Solana: SOL, or a token of the SPL token program.
+    Solana,
 }
 
 impl RailKind {
     /// All kinds.
-    pub const ALL: &'static [Self] = &[Self::Sandbox];
+    pub const ALL: &'static [Self] = &[Self::Sandbox, Self::Solana];
 
     /// As on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
+            Self::Solana => "solana",
         }
     }
 }

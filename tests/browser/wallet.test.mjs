@@ -112,7 +112,7 @@ test("a player is told once of a reward that was lost", async () => {
 });
 
 async function addressOf(page) {
-  return page.locator(".address-text").textContent();
+  return page.locator(".address-text").first().textContent();
 }
 
 /** Copies the key, says that it was kept, and gives it. */

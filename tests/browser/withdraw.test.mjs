@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { refusal } from "./support/answers.mjs";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
@@ -158,4 +159,111 @@ test("an address that takes the place of another is not paid to at once, and the
 
 async function takeOut(page) {
   await card(page).getByRole("button", { name: "Take it out" }).click();
+}
+
+test("a fee that has risen is asked about once more, and what is signed then is for the new one", async () => {
+  const visitor = await rich();
+  const { page, noticed } = visitor;
+  const asked = [];
+  await page.route("**/api/v1/withdrawals", async (route) => {
+    asked.push(JSON.parse(route.request().postData()));
+    await route.fulfill(refusal(409, [{ code: asked.length === 1 ? "fee_above_maximum" : "balance_too_low" }]));
+  });
+  await takeOut(page);
+  await card(page).getByRole("textbox").fill("0,5");
+  await page.getByRole("button", { name: "Check it" }).click();
+  await card(page).locator(".check").getByText("0.4999 DRIP", { exact: true }).waitFor();
+  await changeRails(page, { fee: "2000" });
+  await page.getByRole("button", { name: "Sign and take it out" }).click();
+  await card(page).getByRole("alert").filter({ hasText: "The fee has risen" }).waitFor();
+  await card(page).locator(".check").getByText("0.498 DRIP", { exact: true }).waitFor();
+  await assertAccessible(page, "a fee that has risen");
+  await page.getByRole("button", { name: "Sign and take it out" }).click();
+  await card(page).getByRole("alert").filter({ hasText: "You have less than that" }).waitFor();
+  assert.deepEqual(asked.map((request) => [request.amount, request.fee_max]), [["500000", "100"], ["500000", "2000"]]);
+  assert.notEqual(asked[0].client_id, asked[1].client_id, "it is another request");
+  assertCalm(noticed, server.origin);
+  await leave(visitor);
+});
+
+test("a withdrawal that waits is looked at until it is paid, and nothing is asked after that or elsewhere", async () => {
+  const visitor = await rich();
+  const { page, wallet, noticed } = visitor;
+  const id = "0".repeat(30);
+  const withdrawal = (number, state) => ({
+    id: `${id}${number}${number}`, wallet, rail: "sandbox", asset: "DRIP", amount: "50000", fee: "100", address: wallet,
+    state, ahead: state === "queued" ? 2 : null, requested_at_ms: Date.now(), server_time_ms: Date.now(),
+  });
+  const states = ["queued", "sending", "paid"];
+  let looks = 0;
+  await page.route("**/api/v1/wallets/*/withdrawals*", (route) =>
+    route.fulfill({ json: { withdrawals: [withdrawal(2, "queued"), withdrawal(1, "paid")], next_before: null } }),
+  );
+  await page.route("**/api/v1/withdrawals/*", (route) => {
+    assert.match(route.request().url(), /22$/, "only the one that is not final");
+    route.fulfill({ json: withdrawal(2, states[Math.min(looks++, 2)]) });
+  });
+  await page.reload();
+  const row = page.locator(".withdrawals li").first();
+  await row.getByText("Waits behind 2 others").waitFor();
+  await row.getByText("Being paid").waitFor();
+  await row.getByText("Paid", { exact: true }).waitFor();
+  const before = looks;
+  await page.waitForTimeout(3_000);
+  assert.equal(looks, before, "it is final");
+  states.fill("sending");
+  await page.reload();
+  await row.getByText("Being paid").waitFor();
+  await page.getByRole("link", { name: "Levels", exact: true }).click();
+  await page.waitForTimeout(300);
+  const left = looks;
+  await page.waitForTimeout(5_000);
+  assert.equal(looks, left, "the player is elsewhere");
+  assertCalm(noticed, server.origin);
+  await leave(visitor);
+});
+
+test("a rail that is paused says why", async () => {
+  const visitor = await rich();
+  const { page } = visitor;
+  await changeRails(page, { paused: "The operator has stopped it. What was requested waits." });
+  await page.reload();
+  await card(page).getByText("Paused", { exact: true }).waitFor();
+  await card(page).getByText("The operator has stopped it.").waitFor();
+  await assertAccessible(page, "a rail that is paused");
+  await leave(visitor);
+});
+
+/** Somebody who seems to have a whole coin, and an address: what the server tells of that is changed on its way. */
+async function rich() {
+  const visitor = await visit(browser);
+  const { page } = visitor;
+  let wallet;
+  await page.route(/\/api\/v1\/wallets\/\w+$/, async (route) => {
+    const answer = await (await route.fetch()).json();
+    wallet = answer.wallet;
+    const money = { balance: "1000000", pending: "0", paid: "0" };
+    const address = { rail: "sandbox", address: wallet, set_at_ms: 0, usable_from_ms: 0 };
+    await route.fulfill({ json: { ...answer, balance: money.balance, money: { DRIP: money }, addresses: [address], drips: 9 } });
+  });
+  await openWallet(page);
+  await page.getByRole("button", { name: "Take it out" }).waitFor();
+  return { ...visitor, wallet };
+}
+
+/** What is under way then need not arrive. */
+async function leave({ context, page }) {
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.close();
+}
+
+/** Changes what the server tells of its rail from now on: why it is paused, the fee of its asset. */
+async function changeRails(page, { fee, paused }) {
+  await page.route("**/api/v1/rails", async (route) => {
+    const answer = await (await route.fetch()).json();
+    const [rail] = answer.rails;
+    rail.paused = paused ?? rail.paused;
+    rail.assets[0].fee = fee ?? rail.assets[0].fee;
+    await route.fulfill({ json: answer });
+  });
 }

@@ -101,6 +101,11 @@ pub fn wallet(wallet: Wallet) -> Message {
     get(&format!("/api/v1/wallets/{wallet}"))
 }
 
+/// A wallet's history as a table; `query` begins with its question mark.
+pub fn table(wallet: Wallet, query: &str) -> Message {
+    get(&format!("/api/v1/wallets/{wallet}/history.csv{query}"))
+}
+
 /// A page of a wallet's history.
 pub fn history(wallet: Wallet, before: Option<u64>) -> Message {
     let before = before.map_or(String::new(), |before| format!("?before={before}&limit=100"));

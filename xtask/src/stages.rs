@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test there is, in stages. A check or suite that fails does not hide what follows; a build
 //! that fails ends the run, for all that follows needs it.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use crate::{
     bench::environment,
@@ -19,8 +19,9 @@ use crate::{
 pub(crate) fn test(workspace: &Workspace, runner: &Runner, long: bool) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let tools = provide::for_tests(workspace, runner)?;
+    let solana_node = provide::solana_node(workspace, runner)?;
     let provided = Stage { name: "providing the tools", time: watch.elapsed(), succeeded: true, tally: None };
-    let mut run = Run { workspace, runner, tools: &tools, long, stages: vec![provided] };
+    let mut run = Run { workspace, runner, tools: &tools, solana_node, long, stages: vec![provided] };
     let built = run.stages();
     let (summary, well) = report::summary(&run.stages);
     println!("{summary}");
@@ -33,6 +34,7 @@ struct Run<'a> {
     workspace: &'a Workspace,
     runner: &'a Runner,
     tools: &'a TestTools,
+    solana_node: PathBuf,
     long: bool,
     stages: Vec<Stage>,
 }
@@ -97,6 +99,7 @@ impl Run<'_> {
 
     fn shown(&mut self, name: &'static str, command: &mut Command, mut tally: Option<Tally>) {
         environment(self.workspace, self.tools, command);
+        command.env("DRIPLINE_SOLANA_NODE", &self.solana_node);
         if self.long {
             command.env("DRIPLINE_LONG", "1");
         }

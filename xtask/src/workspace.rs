@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("tests").join("browser")
     }
 
+    /// The package of the Solana node that the tests run with.
+    pub(crate) fn solana_node(&self) -> PathBuf {
+        self.root.join("tests").join("solana-node")
+    }
+
     /// Where the browser leaves pictures of the page.
     pub(crate) fn pictures(&self) -> PathBuf {
         self.target.join("pictures")

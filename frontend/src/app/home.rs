@@ -77,7 +77,7 @@ impl Home {
             finishing: None,
             visits: 0,
             ticks: 0,
-            clocks: ClockWatch::default(),
+            clocks: ClockWatch::new(edge::wall_clock(), edge::steady_clock()),
             is_arriving: false,
             title: String::new(),
         };

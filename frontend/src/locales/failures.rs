@@ -108,6 +108,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::StatementTooOld | Code::StatementFromFuture => (texts.clock_title, texts.clock),
         Code::WrongFaucet => (texts.wrong_faucet_title, texts.wrong_faucet),
         Code::WrongOrigin => (texts.wrong_origin_title, texts.wrong_origin),
+        Code::WalletUnknown => (texts.wallet_unknown_here_title, texts.wallet_unknown_here),
         Code::UnknownRail | Code::UnknownAsset => (texts.rail_gone_title, texts.rail_gone),
         Code::WithdrawalUnknown => (texts.withdrawal_unknown_title, texts.refused),
         Code::InvalidAddress => (texts.invalid_address_title, texts.invalid_address),
@@ -115,6 +116,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::AddressNotSet | Code::AddressDiffers => (texts.address_changed_title, texts.address_changed),
         Code::AddressWaiting => (texts.address_waiting_title, texts.address_waiting),
         Code::BelowThreshold => (texts.below_threshold_title, texts.below_threshold),
+        Code::AboveMaximum => (texts.above_maximum_title, texts.above_maximum),
         Code::BalanceTooLow => (texts.balance_too_low_title, texts.balance_too_low),
         Code::FeeAboveMaximum => (texts.fee_rose_title, texts.fee_rose),
         Code::Overloaded
@@ -137,7 +139,6 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::BadSignature
         | Code::UnknownCampaign
         | Code::ClientIdReused
-        | Code::WalletUnknown
         | Code::LogUnknown
         | Code::SegmentEarly
         | Code::SegmentOutOfOrder

@@ -35,18 +35,22 @@ impl ServerClock {
 
 /// Notices when this machine's clock was put, or when the machine slept and its steady clock stood still. What was
 /// learned of the server's time may not hold any more then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClockWatch {
     /// The wall clock minus the steady clock when they were last looked at, in milliseconds.
-    apart_ms: Option<i64>,
+    apart_ms: i64,
 }
 
 impl ClockWatch {
+    /// Begins to watch, with what the clocks tell now.
+    pub(crate) fn new(wall: Timestamp, steady: Timestamp) -> Self {
+        Self { apart_ms: wall.0.cast_signed().saturating_sub(steady.0.cast_signed()) }
+    }
+
     /// Whether one of the clocks has jumped since they were last looked at.
     pub(crate) fn has_jumped(&mut self, wall: Timestamp, steady: Timestamp) -> bool {
-        let apart_ms = wall.0.cast_signed().saturating_sub(steady.0.cast_signed());
-        let before = self.apart_ms.replace(apart_ms);
-        before.is_some_and(|before| before.abs_diff(apart_ms) > JUMP_MS)
+        let before = std::mem::replace(self, Self::new(wall, steady));
+        before.apart_ms.abs_diff(self.apart_ms) > JUMP_MS
     }
 }
 
@@ -78,8 +82,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_put_and_a_machine_that_slept_are_noticed_once_and_a_slow_drift_never() {
-        let mut watch = ClockWatch::default();
-        assert!(!watch.has_jumped(Timestamp(5_000_000), Timestamp(1_000)));
+        let mut watch = ClockWatch::new(Timestamp(5_000_000), Timestamp(1_000));
         assert!(!watch.has_jumped(Timestamp(5_000_250), Timestamp(1_250)));
         // Put back by an hour.
         assert!(watch.has_jumped(Timestamp(1_400_500), Timestamp(1_500)));

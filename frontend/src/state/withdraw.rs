@@ -64,6 +64,8 @@ pub(crate) enum Mistake {
     TooLittle,
     /// It is more than the player has.
     TooMuch,
+    /// It is more than can be withdrawn at once.
+    TooMuchAtOnce,
     /// The fee would take all of it.
     EatenByFee,
 }
@@ -79,6 +81,12 @@ impl<'a> Outlet<'a> {
     /// What is missing until something can be withdrawn.
     pub(crate) fn missing(&self) -> Amount {
         self.terms.threshold.saturating_sub(self.money.balance)
+    }
+
+    /// The most that can be withdrawn at once.
+    pub(crate) fn most(&self) -> Amount {
+        let balance = self.money.balance;
+        self.terms.maximum.map_or(balance, |maximum| maximum.min(balance))
     }
 
     /// From when the address is paid to, where that is still to come.
@@ -98,14 +106,20 @@ impl<'a> Outlet<'a> {
         match (self.address, self.rail.kind) {
             (Some(set), _) => set.address.clone(),
             (None, RailKind::Sandbox) => own.to_string(),
+            // The player's key is an address of the chain, too, but one that no wallet of theirs knows: what is paid
+            // there would be in the browser alone.
+            (None, RailKind::Solana) => String::new(),
         }
     }
 
     /// Reads an amount as a player enters it, as a withdrawal.
     pub(crate) fn read(&self, text: &str) -> Result<Plan, Mistake> {
         // The keys of some phones have a comma and no point.
-        let text = text.trim().replace(',', ".");
-        let amount = Amount::from_decimal(&text, self.terms.asset.decimals);
+        let text = match text.trim_ascii().split_once(',') {
+            Some((whole, fraction)) => &[whole, ".", fraction].concat(),
+            None => text.trim_ascii(),
+        };
+        let amount = Amount::from_decimal(text, self.terms.asset.decimals);
         self.plan(amount.map_err(|error| match error {
             AmountError::NotDecimal => Mistake::NotANumber,
             AmountError::TooManyDecimals => Mistake::TooFine,
@@ -122,6 +136,8 @@ impl<'a> Outlet<'a> {
             Err(Mistake::TooLittle)
         } else if amount > self.money.balance {
             Err(Mistake::TooMuch)
+        } else if amount > self.most() {
+            Err(Mistake::TooMuchAtOnce)
         } else if amount <= fee {
             Err(Mistake::EatenByFee)
         } else {
@@ -141,7 +157,7 @@ impl Plan {
 impl Wish {
     /// To be paid at what a player entered.
     pub(crate) fn address(rail: &str, text: &str) -> Result<Self, Mistake> {
-        let address = text.trim();
+        let address = text.trim_ascii();
         if is_address(address) {
             Ok(Self::Address { rail: rail.to_owned(), address: address.to_owned() })
         } else {
@@ -175,6 +191,7 @@ mod tests {
     fn terms(threshold: u32, fee: u32) -> RailAsset {
         RailAsset {
             asset: Asset { code: "DRIP".to_owned(), decimals: 6 },
+            maximum: None,
             threshold: Amount::from_units(threshold),
             fee: Amount::from_units(fee),
         }
@@ -242,6 +259,17 @@ mod tests {
         for text in ["0.500001", "7", "99999999999999999999999999"] {
             assert_eq!(read(text), Err(Mistake::TooMuch), "{text}");
         }
+    }
+
+    #[test]
+    fn no_more_is_proposed_or_taken_than_passes_at_once() {
+        let bounded = RailAsset { maximum: Some(Amount::from_units(200_000)), ..terms(50_000, 0) };
+        let (wallet, rail) = (wallet(500_000, Some(NOW)), rail(bounded));
+        let outlet = Outlet::of(&wallet, &rail, &rail.assets[0]);
+        assert_eq!(outlet.most(), Amount::from_units(200_000));
+        assert!(outlet.read("0.2").is_ok());
+        assert_eq!(outlet.read("0.200001"), Err(Mistake::TooMuchAtOnce));
+        assert_eq!(outlet.read("0.500001"), Err(Mistake::TooMuch));
     }
 
     #[test]

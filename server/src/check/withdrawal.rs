@@ -52,6 +52,13 @@ pub fn threshold(asset: &Asset, threshold: Amount, amount: Amount) -> Result<(),
     Err(super::reason(Code::BelowThreshold, "amount", message))
 }
 
+/// Whether an amount is not above what can be withdrawn at once.
+pub fn maximum(asset: &Asset, maximum: Option<Amount>, amount: Amount) -> Result<(), Reason> {
+    let Some(maximum) = maximum.filter(|maximum| amount > *maximum) else { return Ok(()) };
+    let message = format!("at most {} can be withdrawn at once", asset.format(maximum));
+    Err(super::reason(Code::AboveMaximum, "amount", message))
+}
+
 /// Whether the fee is not above what the request allows.
 pub fn fee(asset: &Asset, fee: Amount, fee_max: Amount) -> Result<(), Reason> {
     if fee <= fee_max {

@@ -7,6 +7,7 @@ mod catalog;
 mod failure;
 mod keys;
 mod ledger;
+mod payouts;
 mod play;
 mod serve;
 
@@ -42,9 +43,12 @@ enum Command {
     },
     /// Let a bot play one level through the public API, in real time: a smoke test of any deployment
     Play(play::PlayArguments),
-    /// The ledger of drips
+    /// The books: every transfer of money
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Payouts that wait or are under way, and pausing a rail
+    #[command(subcommand)]
+    Payouts(payouts::PayoutsCommand),
     /// Levels, rewards, limits and campaigns
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -101,6 +105,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::CheckConfig { file } => check_config(&file),
         Command::Play(arguments) => play::run(&arguments),
         Command::Ledger(command) => ledger::run(&command),
+        Command::Payouts(command) => payouts::run(&command),
         Command::Catalog(command) => catalog::run(&command),
         Command::Keys(command) => keys::run(&command),
     };

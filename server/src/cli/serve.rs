@@ -64,6 +64,8 @@ async fn start(config: Config) -> Result<(), Failure> {
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
     let sequencer = tokio::spawn(sequence(faucet.clone()));
+    let pricer =
+        tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     let mut payers = JoinSet::new();
     for payer in faucet.payers() {
         payers.spawn(pay(payer, ended.clone()));
@@ -88,6 +90,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     serve(listener, service, serving, metrics, ended.wait()).await;
     sweeper.abort();
     sequencer.abort();
+    pricer.abort();
     // A step that has begun is finished: each leaves the store so that the next start goes on with it.
     payers.join_all().await;
     if let Some(scraped) = scraped {
@@ -141,6 +144,7 @@ fn settings(config: &Config, port: u16) -> Settings {
     settings.origins = config.server.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
     settings.rails = config.rails.settings();
+    settings.prices = config.prices.settings();
     config.work.apply(&mut settings);
     settings
 }
@@ -203,6 +207,16 @@ async fn sequence(faucet: Faucet) {
         if let Err(refusal) = faucet.sequence().await {
             tracing::warn!(code = refusal.code().as_str(), "could not append to the log of transfers");
         }
+    }
+}
+
+/// Asks for prices, again and again.
+async fn refresh_prices(faucet: Faucet, every: Duration) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        faucet.refresh_prices().await;
     }
 }
 

@@ -12,6 +12,7 @@ mod emergency;
 mod finding;
 mod log;
 mod metrics;
+mod prices;
 mod rails;
 mod section;
 mod server;
@@ -30,6 +31,7 @@ pub use self::emergency::Emergency;
 pub use self::finding::{Finding, Place};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
+pub use self::prices::Prices;
 pub use self::rails::Rails;
 pub use self::server::Server;
 pub use self::throttle::Throttle;
@@ -60,6 +62,8 @@ pub struct Config {
     pub emergency: Emergency,
     /// How players are paid.
     pub rails: Rails,
+    /// What drips are worth.
+    pub prices: Prices,
     /// Levels, rewards, limits and campaigns, where a file says them; otherwise the store does.
     pub catalog: Option<Catalog>,
 }
@@ -92,6 +96,7 @@ impl Config {
             work: section::read(&document, &variables, &mut findings),
             emergency: section::read(&document, &variables, &mut findings),
             rails: section::read(&document, &variables, &mut findings),
+            prices: section::read(&document, &variables, &mut findings),
             catalog: catalog::read(&document, &mut findings),
         };
         let known = [
@@ -104,6 +109,7 @@ impl Config {
             Work::NAME,
             Emergency::NAME,
             Rails::NAME,
+            Prices::NAME,
             catalog::NAME,
         ];
         document.refuse_unknown(&known, &mut findings);

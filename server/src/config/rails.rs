@@ -1,23 +1,26 @@
 //! `[rails.<id>]`: how players are paid. Without any there is the sandbox alone, in which nothing is really paid.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::is_id;
-use dripline_shared::limit::WINDOW_MAX_MS;
+use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::payout::RailSettings;
+use crate::payout::{AssetSettings, FAILURES_MAX, RailSettings};
+
+mod solana;
 
 /// The rails, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Rails(BTreeMap<String, Rail>);
 
-/// A rail.
+/// A rail. What a kind does not need is not given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rail {
@@ -26,12 +29,25 @@ struct Rail {
     /// How long an address that took the place of another one is not paid to.
     #[serde(default = "a_day")]
     address_wait_ms: u64,
+    /// After how many failed batches it pauses itself.
+    #[serde(default = "failures_max")]
+    failures_max: u32,
     /// What it pays, by the asset's code.
     assets: BTreeMap<String, RailAsset>,
+    /// The JSON-RPC servers of the chain.
+    endpoints: Option<Vec<String>>,
+    /// Which chain it is.
+    genesis_hash: Option<String>,
+    /// The file of the treasury's secret key.
+    key_file: Option<PathBuf>,
+    /// The variable of the environment that holds the treasury's secret key.
+    key_env: Option<String>,
+    /// What a compute unit's priority is worth.
+    priority_fee_micro_lamports: Option<u64>,
 }
 
 /// An asset on a rail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RailAsset {
     /// The least that can be withdrawn, in ledger units.
@@ -39,10 +55,21 @@ struct RailAsset {
     /// What a withdrawal costs, in ledger units.
     #[serde(default)]
     fee: Amount,
+    /// What may be paid in any window.
+    #[serde(default)]
+    outflow: Option<MoneyLimit>,
+    /// The token's mint; without one it is the chain's own coin.
+    mint: Option<String>,
+    /// How many decimals it has on the chain.
+    chain_decimals: Option<u8>,
 }
 
 const fn a_day() -> u64 {
     DAY_MS
+}
+
+const fn failures_max() -> u32 {
+    FAILURES_MAX
 }
 
 impl Section for Rails {
@@ -52,31 +79,52 @@ impl Section for Rails {
         for (id, rail) in &self.0 {
             check.holds(is_id(id), id, "an id of 1 to 32 lower-case letters, digits and '-'");
             check.within(rail.address_wait_ms, 0..=WINDOW_MAX_MS, &format!("{id}.address_wait_ms"));
+            check.within(rail.failures_max, 1..=1_000_000, &format!("{id}.failures_max"));
             check.holds(!rail.assets.is_empty(), &format!("{id}.assets"), "at least one asset");
             for (code, asset) in &rail.assets {
-                let setting = format!("{id}.assets.{code}.fee");
-                check.holds(
-                    asset.fee < asset.threshold,
-                    &setting,
-                    "less than the threshold, so that something arrives",
-                );
+                asset.validate(check, &format!("{id}.assets.{code}"));
+            }
+            match rail.kind {
+                RailKind::Sandbox => rail.validate_sandbox(id, check),
+                RailKind::Solana => rail.validate_solana(id, check),
             }
         }
+    }
+}
+
+impl RailAsset {
+    fn validate(&self, check: &mut Check<'_>, place: &str) {
+        let arrives = self.fee < self.threshold;
+        check.holds(arrives, &format!("{place}.fee"), "less than the threshold, so that something arrives");
+        let passes = self.outflow.is_none_or(|limit| {
+            (1..=WINDOW_MAX_MS).contains(&limit.window_ms) && limit.burst() >= self.threshold
+        });
+        let expected = "a window of 1 ms to a year, and a ceiling of at least four times the threshold";
+        check.holds(passes, &format!("{place}.outflow"), expected);
     }
 }
 
 impl Rails {
     /// What a faucet is started with: nothing where there are none.
     pub fn settings(&self) -> Option<BTreeMap<String, RailSettings>> {
-        let of = |(id, rail): (&String, &Rail)| {
-            let assets = rail
-                .assets
-                .iter()
-                .map(|(code, asset)| (code.clone(), (asset.threshold, asset.fee)))
-                .collect();
-            let settings = RailSettings { kind: rail.kind, assets, address_wait_ms: rail.address_wait_ms };
-            (id.clone(), settings)
-        };
-        (!self.0.is_empty()).then(|| self.0.iter().map(of).collect())
+        (!self.0.is_empty()).then(|| self.0.iter().map(|(id, rail)| (id.clone(), rail.settings())).collect())
     }
 }
+
+impl Rail {
+    fn settings(&self) -> RailSettings {
+        let asset = |asset: &RailAsset| {
+            let RailAsset { threshold, fee, outflow, .. } = asset;
+            AssetSettings { threshold: *threshold, fee: *fee, outflow: *outflow }
+        };
+        RailSettings {
+            driver: self.driver(),
+            assets: self.assets.iter().map(|(code, of_asset)| (code.clone(), asset(of_asset))).collect(),
+            address_wait_ms: self.address_wait_ms,
+            failures_max: self.failures_max,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

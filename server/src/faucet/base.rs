@@ -1,17 +1,23 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
 //! keys and catalog while no server runs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
+use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
+use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
+use crate::store::command::SetPause;
+use crate::store::sqlite::MAIN_FILE;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Adoption, Store};
+use crate::store::{Adoption, Command, Store};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -47,6 +53,18 @@ impl Base {
 /// counts wherever none is given.
 pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
     let base = Base::open(Some(path), Some(catalog), edge)?;
+    Ok(Box::new(base.store).close()?)
+}
+
+/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
+pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
+    if !path.join(MAIN_FILE).exists() {
+        return Err(StartError::StoreMissing(path.to_owned()));
+    }
+    let mut base = Base::open(Some(path), None, edge)?;
+    let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
+    let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
+    base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;
     Ok(Box::new(base.store).close()?)
 }
 

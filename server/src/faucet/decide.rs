@@ -1,7 +1,7 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
-use crate::payout::{address, batch, withdraw};
+use crate::payout::{address, batch, pause, withdraw};
 use crate::play::{end, open, segment, settle};
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
@@ -17,8 +17,9 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
         Command::MakeBatch(make) => Ok(batch::make(in_force, set, make)),
-        Command::KeepCandidate(keep) => batch::keep(set, keep),
-        Command::EndBatch(end) => batch::end(set, end),
+        Command::KeepCandidate(keep) => batch::keep(in_force, set, keep),
+        Command::EndBatch(end) => batch::end(in_force, set, end),
+        Command::SetPause(pause) => Ok(pause::decide(set, pause)),
     }?;
     set.apply(effects);
     Ok(answer)

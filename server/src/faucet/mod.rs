@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
-use dripline_shared::payout::RailKind;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -25,8 +24,9 @@ use crate::faucet::pool::Pool;
 use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
-use crate::payout::{Rail, RailRules, RailSettings, Sandbox, UnknownAsset};
+use crate::payout::{Rail, RailDriver, RailRules, RailSettings, UnknownAsset};
 use crate::play::{estimate, view};
+use crate::price::PriceBook;
 use crate::refusal::Refusal;
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Horizon, Reader, StorageError, Store};
@@ -34,6 +34,7 @@ use crate::store::{Horizon, Reader, StorageError, Store};
 mod base;
 mod data;
 pub mod decide;
+mod export;
 mod figures;
 mod flight;
 mod log;
@@ -45,7 +46,7 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{import_catalog, rotate_key};
+pub use base::{import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
@@ -74,6 +75,9 @@ struct Inner {
     ready: Flights<(), Result<(), Refusal>>,
     /// What pays out, by the id of the rail.
     rails: BTreeMap<Arc<str>, RailAtWork>,
+    prices: PriceBook,
+    /// The assets that the faucet has or had.
+    assets: Vec<Asset>,
     counters: Arc<Counters>,
     typical_hour: Amount,
     transcript_keep_ms: u64,
@@ -93,13 +97,6 @@ impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
         Self { rail, wanted: Arc::default() }
     }
-
-    /// What settles rails of this kind.
-    fn of(kind: RailKind) -> Self {
-        Self::new(match kind {
-            RailKind::Sandbox => Arc::new(Sandbox),
-        })
-    }
 }
 
 impl Faucet {
@@ -109,18 +106,25 @@ impl Faucet {
             Base::open(settings.data.as_deref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
+        let assets = store.assets()?;
         if let Some(rails) = &settings.rails {
-            let assets = store.assets()?;
             let rules =
                 |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));
             in_force.rails = rails.iter().map(rules).collect::<Result<_, UnknownAsset>>()?;
         }
         let in_force = Arc::new(in_force);
         let at_work = |(id, rules): (&Arc<str>, &RailRules)| {
-            let driver = settings.drivers.get(&**id).map(|driver| RailAtWork::new(Arc::clone(driver)));
-            (Arc::clone(id), driver.unwrap_or_else(|| RailAtWork::of(rules.kind)))
+            let rail = match (settings.drivers.get(&**id), &settings.rails) {
+                (Some(rail), _) => Ok(Arc::clone(rail)),
+                (None, Some(rails)) => {
+                    rails.get(&**id).map_or(&RailDriver::Sandbox, |it| &it.driver).open(rules, &edge)
+                }
+                (None, None) => RailDriver::Sandbox.open(rules, &edge),
+            };
+            let rail = rail.map_err(|error| StartError::Rail { rail: id.to_string(), error })?;
+            Ok((Arc::clone(id), RailAtWork::new(rail)))
         };
-        let rails = in_force.rails.iter().map(at_work).collect();
+        let rails = in_force.rails.iter().map(at_work).collect::<Result<_, StartError>>()?;
         for name in in_force.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
@@ -155,6 +159,8 @@ impl Faucet {
             ready: Flights::new(),
             counters,
             rails,
+            prices: PriceBook::new(settings.prices),
+            assets,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,
@@ -203,6 +209,19 @@ impl Faucet {
     /// Counters and gauges.
     pub fn figures(&self) -> Figures {
         self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
+    }
+
+    /// Asks every feed for its price. To be called every few minutes.
+    pub async fn refresh_prices(&self) {
+        for (asset, feed) in self.inner.prices.feeds() {
+            let asked = tokio::task::spawn_blocking(move || feed.ask()).await;
+            match asked {
+                Ok(Ok(price)) if self.inner.prices.answered(&asset, price, self.inner.edge.now()) => {}
+                Ok(Ok(_)) => tracing::warn!(asset, "a price is not believed: it has jumped"),
+                Ok(Err(error)) => tracing::warn!(asset, %error, "a feed gave no price"),
+                Err(_) => tracing::error!(asset, "asking a feed panicked"),
+            }
+        }
     }
 
     /// Appends every transfer that is not in the log yet, and signs a head over all of them. To be called every second or

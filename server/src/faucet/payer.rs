@@ -65,43 +65,64 @@ impl Payer {
     /// Takes every batch that has not ended one step further, and makes a new one of what waits.
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let id = Arc::clone(&self.id);
-        let read = move |reader: &mut SqliteReader| reader.batches(&id).map_err(unreadable);
-        let batches = self.faucet.inner.readers.run(read).await??;
+        let read = move |reader: &mut SqliteReader| {
+            let rails = reader.rails().map_err(unreadable)?;
+            let is_paused = rails.iter().any(|rail| rail.id == id && rail.pause.is_some());
+            Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, is_paused))
+        };
+        let (batches, is_paused) = self.faucet.inner.readers.run(read).await??;
+        let may_send = !is_paused && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id);
         let under_way = batches.len();
         let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
+        // What one batch meets must not hold up the others: the first failure is told once all had their turn.
+        let mut failure = None;
         for batch in batches {
-            if self.advance(batch).await? {
-                progress = Progress::Some;
+            match self.advance(batch, may_send).await {
+                Ok(true) => progress = Progress::Some,
+                Ok(false) => {}
+                Err(refusal) => failure = failure.or(Some(refusal)),
             }
         }
-        if under_way < BATCHES_MAX && self.make_batch().await? {
+        if under_way < BATCHES_MAX && self.make_batches().await? {
             progress = Progress::Some;
         }
-        Ok(progress)
+        failure.map_or(Ok(progress), Err)
     }
 
-    async fn make_batch(&self) -> Result<bool, Refusal> {
+    /// Makes a batch of each asset of which anything waits.
+    async fn make_batches(&self) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
-        let now = edge.now();
-        let id = BatchId::new(now, edge.random());
-        let make = MakeBatch { now, rail: Arc::clone(&self.id), id, most: self.at_work.rail.batch_max() };
-        match self.change(Command::MakeBatch(make)).await? {
-            Answer::Batched { batch } => Ok(batch.is_some()),
-            _ => Err(Code::Internal.into()),
+        let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
+        let mut has_made = false;
+        for asset in rules.assets.keys() {
+            let now = edge.now();
+            let make = MakeBatch {
+                now,
+                rail: Arc::clone(&self.id),
+                asset: Arc::clone(asset),
+                id: BatchId::new(now, edge.random()),
+                most: self.at_work.rail.batch_max(),
+            };
+            match self.change(Command::MakeBatch(make)).await? {
+                Answer::Batched { batch } => has_made |= batch.is_some(),
+                _ => return Err(Code::Internal.into()),
+            }
         }
+        Ok(has_made)
     }
 
-    /// Takes a batch one step further; tells whether anything went on.
-    async fn advance(&self, batch: BatchFacts) -> Result<bool, Refusal> {
+    /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
+    /// only asked what became of what was sent before.
+    async fn advance(&self, batch: BatchFacts, may_send: bool) -> Result<bool, Refusal> {
         let Some(alive) = batch.record.candidates.iter().find(|candidate| !candidate.is_dead).cloned() else {
-            return self.sign(batch).await;
+            return if may_send { self.sign(batch).await } else { Ok(false) };
         };
         let record = batch.record.clone();
         let verdict = self.ask(move |rail| rail.verdict(&record)).await?;
         let now = self.faucet.inner.edge.now();
         let ending = match verdict {
             Verdict::Alive => {
-                if self.is_running() {
+                if may_send {
                     // It may never have been sent, or been lost on the way.
                     self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
                 }
@@ -122,16 +143,8 @@ impl Payer {
         Ok(true)
     }
 
-    /// Whether the operator lets the rail run: a stopped one is only asked what became of what was sent before.
-    fn is_running(&self) -> bool {
-        check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
-    }
-
     /// Signs a candidate, keeps it, and only then sends it.
     async fn sign(&self, batch: BatchFacts) -> Result<bool, Refusal> {
-        if !self.is_running() {
-            return Ok(false);
-        }
         let record = batch.record.clone();
         let (id, bytes) = self.ask(move |rail| rail.sign(&batch)).await?;
         let stored_at = self.faucet.inner.edge.now();
@@ -142,6 +155,8 @@ impl Payer {
         };
         if new {
             self.ask(move |rail| rail.send(&record, &id, &bytes)).await?;
+        } else {
+            tracing::warn!(rail = %self.id, batch = %record.id, candidate = %id, "what was signed was not kept");
         }
         Ok(new)
     }

@@ -13,14 +13,28 @@ use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
 use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{SetAddress, Withdraw};
+use crate::store::command::{SetAddress, SetPause, Withdraw};
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Answer, Command, Reader};
 
 impl Faucet {
     /// The rails, and what they cost now.
-    pub fn rails(&self) -> RailList {
-        view::rails(&self.inner.in_force, self.inner.edge.now())
+    pub async fn rails(&self) -> Result<RailList, Refusal> {
+        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
+        let read = move |reader: &mut SqliteReader| {
+            reader.rails().map(|records| view::rails(&in_force, &records, now)).map_err(unreadable)
+        };
+        self.counted(self.inner.readers.run(read).await.and_then(|list| list))
+    }
+
+    /// Pauses a rail for this reason, or lets it run again. A paused one signs and sends nothing; what was requested waits.
+    pub async fn set_pause(&self, rail: &str, why: Option<&str>) -> Result<(), Refusal> {
+        let inner = &self.inner;
+        let wanted = &inner.rail(rail)?.wanted;
+        let pause = SetPause { now: inner.edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+        inner.writer.change(Command::SetPause(pause)).await?;
+        wanted.notify_one();
+        Ok(())
     }
 
     /// Sets a payout address.
@@ -64,7 +78,10 @@ impl Inner {
 
     async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
         let now = self.edge.now();
-        address::addressed(&self.in_force, &*self.rail(&request.rail)?.rail, &request)?;
+        address::addressed(&self.in_force, &request)?;
+        if let Some(at_work) = self.rails.get(&*request.rail) {
+            address::check(&*at_work.rail, &request.address)?;
+        }
         let proven = move |_: &mut SqliteReader| {
             let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
@@ -79,8 +96,12 @@ impl Inner {
 
     async fn withdraw(&self, request: WithdrawalRequest) -> Result<WithdrawalView, Refusal> {
         let now = self.edge.now();
-        let decimals = withdraw::addressed(&self.in_force, &request)?;
-        let wanted = Arc::clone(&self.rail(&request.rail)?.wanted);
+        let decimals = withdraw::addressed(&self.in_force, &self.assets, &request)?;
+        let at_work = self.rails.get(&*request.rail).cloned();
+        if let Some(at_work) = &at_work {
+            // The rail may have been another one when the address was set.
+            address::check(&*at_work.rail, &request.address)?;
+        }
         let proven = move |_: &mut SqliteReader| {
             let hash = prove::signed(request.wallet, &request.statement(decimals), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
@@ -90,8 +111,8 @@ impl Inner {
         let command = Withdraw { now, id, request, statement };
         match self.writer.change(Command::Withdraw(Box::new(command))).await? {
             Answer::Requested { withdrawal, new } => {
-                if new {
-                    wanted.notify_one();
+                if let Some(at_work) = at_work.filter(|_| new) {
+                    at_work.wanted.notify_one();
                 }
                 self.withdrawal(withdrawal.id).await
             }

@@ -146,6 +146,7 @@ impl Inner {
             transcript_hash: hash,
             transcript: play,
             prefix: caller.prefix.clone(),
+            price: self.prices.price(&self.in_force.asset, now),
         };
         match self.writer.change(Command::Settle(Box::new(settle))).await? {
             Answer::Settled { receipt, .. } => Ok(receipt),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
-use crate::payout::{Rail, RailSettings, UnknownAsset};
+use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
+use crate::price::PriceSettings;
 use crate::store::StorageError;
 
 /// What a faucet is started with.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub rails: Option<BTreeMap<String, RailSettings>>,
     /// What settles the rails of these ids, in place of what their kinds say: for tests.
     pub drivers: BTreeMap<String, Arc<dyn Rail>>,
+    /// Where prices come from, for what drips were worth; `None` notes no worth.
+    pub prices: Option<PriceSettings>,
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
@@ -49,6 +52,7 @@ impl Settings {
             origins: Vec::new(),
             rails: None,
             drivers: BTreeMap::new(),
+            prices: None,
             stopped: BTreeSet::new(),
             prove_threads: 2,
             prove_queue: 1_024,
@@ -76,6 +80,14 @@ pub enum StartError {
     /// A rail pays an asset that the faucet does not have.
     #[error(transparent)]
     Rails(#[from] UnknownAsset),
+    /// A rail cannot work as it was configured.
+    #[error("rails.{rail}: {error}")]
+    Rail {
+        /// The rail's id.
+        rail: String,
+        /// What is wrong.
+        error: RailError,
+    },
     /// A file or directory of the data directory.
     #[error("{path}: {error}")]
     File {
@@ -90,6 +102,9 @@ pub enum StartError {
     /// There is a store, but its keys are gone.
     #[error("{0}: the keys of this store are missing; restore them from a backup")]
     KeysMissing(PathBuf),
+    /// There is no store to change.
+    #[error("{0}: there is no store")]
+    StoreMissing(PathBuf),
     /// The store.
     #[error("the store: {0}")]
     Store(#[from] StorageError),

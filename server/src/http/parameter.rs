@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::problem::Refused;
+use crate::export::Format;
 
 /// The most entries of a page of history, and the most withdrawals of a page of them.
 const HISTORY_LIMIT_MAX: u32 = 100;
@@ -97,6 +98,19 @@ pub(super) struct HistoryOptions {
     /// At most so many entries.
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
+}
+
+/// Which table.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExportOptions {
+    /// Which columns: all that is known, or those that a program imports.
+    #[serde(default)]
+    #[param(inline)]
+    pub(super) format: Format,
+    /// Only entries with smaller ids.
+    pub(super) before: Option<u64>,
 }
 
 /// Which page of withdrawals.

@@ -16,7 +16,7 @@ use super::problem::Refused;
 
 problems! {
     /// Why the rails are not told.
-    RailProblems: [],
+    RailProblems: [READS],
 }
 problems! {
     /// Why an address was not set.
@@ -28,8 +28,8 @@ problems! {
     /// Why a withdrawal was not accepted.
     WithdrawProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, AddressNotSet, AddressDiffers, AddressWaiting,
-    BelowThreshold, BalanceTooLow, FeeAboveMaximum,
+    WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, InvalidAddress, OwnAddress, AddressNotSet, AddressDiffers, AddressWaiting,
+    BelowThreshold, AboveMaximum, BalanceTooLow, FeeAboveMaximum,
 }
 problems! {
     /// Why a withdrawal is not shown.
@@ -60,8 +60,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     operation_id = "rails",
     responses((status = 200, description = "The rails.", body = RailList), RailProblems),
 )]
-async fn rails(State(app): State<App>) -> Json<RailList> {
-    Json(app.faucet.rails())
+async fn rails(State(app): State<App>) -> Result<Json<RailList>, Refused> {
+    Ok(Json(app.faucet.rails().await?))
 }
 
 /// Sets the address that withdrawals of a wallet by a rail are paid to.

@@ -2,13 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use dripline_shared::api::{HistoryPage, WalletView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
-use super::parameter::{HistoryOptions, Options, Place, WalletPlace};
+use super::parameter::{ExportOptions, HistoryOptions, Options, Place, WalletPlace};
 use super::problem::Refused;
 
 problems! {
@@ -24,7 +26,7 @@ problems! {
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(wallet)).routes(routes!(history))
+    OpenApiRouter::new().routes(routes!(wallet)).routes(routes!(history)).routes(routes!(export))
 }
 
 /// What a wallet has. One that the server has never seen has nothing.
@@ -59,4 +61,26 @@ async fn history(
 ) -> Result<Json<HistoryPage>, Refused> {
     let limit = options.limit()?;
     Ok(Json(app.faucet.history(place.wallet, options.before, limit).await?))
+}
+
+/// A wallet's history as a table (CSV), the newest first: at most 10,000 lines. For older ones, ask with `before`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/wallets/{wallet}/history.csv",
+    tag = "wallets",
+    operation_id = "history_table",
+    params(WalletPlace, ExportOptions),
+    responses((status = 200, description = "The table.", body = String, content_type = "text/csv"), HistoryProblems),
+)]
+async fn export(
+    State(app): State<App>,
+    Place(place): Place<WalletPlace>,
+    Options(options): Options<ExportOptions>,
+) -> Result<impl IntoResponse, Refused> {
+    let table = app.faucet.export(place.wallet, options.format, options.before).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"dripline-history.csv\""),
+    ];
+    Ok((headers, table))
 }

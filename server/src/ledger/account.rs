@@ -10,6 +10,8 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
+use crate::price::Worth;
+
 /// An account: who holds what.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
@@ -168,6 +170,8 @@ pub struct Transfer {
     pub amount: Amount,
     /// What it belongs to; nothing where an operator's catalog moves budgets.
     pub reference: Option<Reference>,
+    /// What it was worth then, where it was received and that was known. No part of the leaf that it is in the log.
+    pub worth: Option<Worth>,
 }
 
 impl Transfer {

@@ -37,7 +37,7 @@ pub fn fund(
     let holder = || Holder::Campaign(Arc::clone(campaign));
     let transfer = |later: u64, kind, (debit, credit), amount| {
         let (id, asset) = (facts.next_id.saturating_add(later), Arc::clone(asset));
-        Transfer { id, at: now, kind, asset, debit, credit, amount, reference: None }
+        Transfer { id, at: now, kind, asset, debit, credit, amount, reference: None, worth: None }
     };
     if !more.is_zero() {
         let first = transfer(0, Kind::Funding, (Holder::World, Holder::Treasury), more)

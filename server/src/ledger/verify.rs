@@ -144,6 +144,10 @@ pub struct ClaimRow {
     pub round: RoundId,
     /// The wallet whose round it is.
     pub wallet: Wallet,
+    /// Its row id.
+    pub owner: i64,
+    /// The row id of the campaign that pays.
+    pub campaign: i64,
     /// Whether the round is marked as claimed.
     pub claimed: bool,
     /// The receipt, where there is one that can be read.
@@ -277,7 +281,9 @@ impl<'a> Verifier<'a> {
             && receipt.wallet == claim.wallet
             && receipt.outcome.won
             && receipt.amount.units() == row.amount
-            && receipt.balance == Balance(row.credit_balance).amount();
+            && receipt.balance == Balance(row.credit_balance).amount()
+            && self.assets.get(&row.credit.asset) == Some(&receipt.asset)
+            && (row.credit.owner, row.debit.owner) == (claim.owner, claim.campaign);
         self.expect(same, || format!("transfer {id}: is not what the receipt of round {round} says"));
         let signed = self.keys.is_signed(receipt);
         self.expect(signed, || format!("transfer {id}: the receipt of round {round} has no valid signature"));

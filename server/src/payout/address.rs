@@ -14,24 +14,24 @@ use crate::store::command::{Answer, SetAddress};
 use crate::store::record::AddressRecord;
 use crate::store::working::{Effect, WorkingSet};
 
-/// Checks whom a request is for and whether its address is one, before its signature is looked at.
-pub(crate) fn addressed(
-    in_force: &InForce,
-    rail: &dyn Rail,
-    request: &AddressRequest,
-) -> Result<(), Refusal> {
+/// Checks whom a request is for, before its signature is looked at.
+pub(crate) fn addressed(in_force: &InForce, request: &AddressRequest) -> Result<(), Refusal> {
     check::statement::faucet(in_force.faucet, request.faucet)?;
-    check::statement::origin(&in_force.origins, &request.origin)?;
+    Ok(check::statement::origin(&in_force.origins, &request.origin)?)
+}
+
+/// Checks whether an address is one that a rail can pay to.
+pub(crate) fn check(rail: &dyn Rail, address: &str) -> Result<(), Refusal> {
     let refused = |code, message| {
         Err(Refusal::from(Reason { code, message, subject: Some("address".to_owned()), until_ms: None }))
     };
-    if !is_address(&request.address) {
+    if !is_address(address) {
         return refused(Code::InvalidAddress, "expected 1 to 128 visible ASCII characters".to_owned());
     }
-    if let Err(expected) = rail.check_address(&request.address) {
+    if let Err(expected) = rail.check_address(address) {
         return refused(Code::InvalidAddress, format!("expected {expected}"));
     }
-    if rail.is_own(&request.address) {
+    if rail.is_own(address) {
         return refused(Code::OwnAddress, Code::OwnAddress.title().to_owned());
     }
     Ok(())

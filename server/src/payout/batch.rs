@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
+use dripline_shared::limit::{Bucket, MoneyLimit};
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
 
@@ -12,26 +14,59 @@ use crate::ledger::{Holder, Kind};
 use crate::payout::ledger::Steps;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, EndBatch, Ending, KeepCandidate, MakeBatch};
-use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
+use crate::store::record::{
+    BatchRecord, Candidate, Pause, RailRecord, SharedBucket, Stage, WithdrawalRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 
 /// How often a withdrawal may fail alone before its money goes back.
 const FAILURES_MAX: u32 = 2;
 
-/// Decides to take what waits into a batch: of the asset that waits longest, as many as fit. Nothing while the operator
-/// has stopped the rail.
+/// Decides to take what waits of an asset into a batch: as many as fit, the oldest first, up to the first that the ceiling
+/// on its outflow does not let pass yet. Nothing while the rail is stopped or paused, or does not pay this asset (any more):
+/// then what was requested waits.
 pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) -> (Answer, Vec<Effect>) {
     let nothing = || (Answer::Batched { batch: None }, Vec::new());
-    if !check::rail::is_running(&in_force.stopped, &command.rail) {
+    let Ok((_, rules)) = in_force.rail_asset(&command.rail, &command.asset) else { return nothing() };
+    if !may_send(in_force, set, &command.rail) {
         return nothing();
     }
-    let mut queue = set.queue(&command.rail);
-    let Some(first) = queue.next() else { return nothing() };
-    let same_asset = queue.filter(|next| next.asset == first.asset);
-    let taken: Vec<&WithdrawalRecord> =
-        std::iter::once(first).chain(same_asset).take(command.most.max(1)).collect();
-    let (batch, effects) = batch_of(command.id, command.now, &taken, 0);
+    let name = SharedBucket::Rail(Arc::clone(&command.rail), Arc::clone(&command.asset));
+    let mut bucket = set.bucket(&name);
+    let waiting = set.queue(&command.rail).filter(|next| next.asset == command.asset);
+    let passes = |next: &&WithdrawalRecord| {
+        let after =
+            rules.outflow.map_or(Some(bucket), |limit| passed(&limit, bucket, next.arrives(), command.now));
+        after.map(|after| bucket = after).is_some()
+    };
+    let taken: Vec<&WithdrawalRecord> = waiting.take(command.most.max(1)).take_while(passes).collect();
+    if taken.is_empty() {
+        return nothing();
+    }
+    let (batch, mut effects) = batch_of(command.id, command.now, &taken, 0);
+    if rules.outflow.is_some() {
+        effects.push(Effect::Bucket(name, bucket));
+    }
     (Answer::Batched { batch: Some(batch) }, effects)
+}
+
+/// Whether anything may be signed for a rail: it is neither stopped nor paused.
+fn may_send(in_force: &InForce, set: &WorkingSet, rail: &Arc<str>) -> bool {
+    set.rail(rail).pause.is_none() && check::rail::is_running(&in_force.stopped, rail)
+}
+
+/// The bucket after this has passed; `None` where it does not pass yet. What is more than the ceiling lets out at once was
+/// requested before the operator lowered it: it passes alone, through an empty bucket, and holds everything up for as long
+/// as it takes to drain.
+fn passed(limit: &MoneyLimit, bucket: Bucket, amount: Amount, now: Timestamp) -> Option<Bucket> {
+    match check::outflow::take("rail", limit, bucket, amount, now) {
+        Ok(after) => Some(after),
+        Err(_) if amount > limit.burst() => {
+            let drained = limit.drained(bucket, now);
+            drained.level.is_zero().then_some(Bucket { level: amount, ..drained })
+        }
+        Err(_) => None,
+    }
 }
 
 /// A batch of these, which are of one rail and one asset, and each of which failed alone so often more.
@@ -65,13 +100,17 @@ fn batch_of(
     (batch, effects)
 }
 
-/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept: what
-/// is not kept is not sent.
-pub(crate) fn keep(set: &WorkingSet, command: &KeepCandidate) -> Result<(Answer, Vec<Effect>), Refusal> {
+/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept, nor while
+/// the rail is stopped or paused: what is not kept is not sent.
+pub(crate) fn keep(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &KeepCandidate,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
     let is_open = batch.ended_at.is_none() && batch.candidates.iter().all(|candidate| candidate.is_dead);
     let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
-    if !is_open || !is_new {
+    if !is_open || !is_new || !may_send(in_force, set, &batch.rail) {
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
     let mut batch = batch.clone();
@@ -80,7 +119,11 @@ pub(crate) fn keep(set: &WorkingSet, command: &KeepCandidate) -> Result<(Answer,
 }
 
 /// Decides what follows from what became of a batch. One that has ended stays as it is.
-pub(crate) fn end(set: &WorkingSet, command: &EndBatch) -> Result<(Answer, Vec<Effect>), Refusal> {
+pub(crate) fn end(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &EndBatch,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
     if batch.ended_at.is_some() {
         return Ok((Answer::BatchEnded { new: false }, Vec::new()));
@@ -91,13 +134,39 @@ pub(crate) fn end(set: &WorkingSet, command: &EndBatch) -> Result<(Answer, Vec<E
         .map(|id| set.withdrawal(*id))
         .collect::<Option<_>>()
         .ok_or(Code::Internal)?;
-    let effects = match &command.ending {
+    let mut effects = match &command.ending {
         Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
         Ending::Expired => vec![Effect::Batch(all_dead(batch))],
         Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
     };
+    effects.extend(counted(in_force, set, batch, command).map(Effect::Rail));
     let new = !matches!(command.ending, Ending::Expired);
     Ok((Answer::BatchEnded { new }, effects))
+}
+
+/// The rail after this ending, where that changes it: too many failures in a row pause it, since something may be wrong with
+/// all of it.
+fn counted(
+    in_force: &InForce,
+    set: &WorkingSet,
+    batch: &BatchRecord,
+    command: &EndBatch,
+) -> Option<RailRecord> {
+    let rail = set.rail(&batch.rail);
+    match &command.ending {
+        Ending::Expired => None,
+        Ending::Settled { .. } => (rail.failures > 0).then_some(RailRecord { failures: 0, ..rail }),
+        Ending::Failed { reason, .. } => {
+            let failures = rail.failures.saturating_add(1);
+            let most = in_force.rails.get(&batch.rail).map_or(u32::MAX, |rules| rules.failures_max);
+            let why =
+                || format!("{failures} payouts in a row failed, the last one for this reason: {reason}");
+            let too_many = failures >= most && rail.pause.is_none();
+            let pause =
+                if too_many { Some(Pause { at: command.now, why: why().into() }) } else { rail.pause };
+            Some(RailRecord { id: rail.id, failures, pause })
+        }
+    }
 }
 
 /// Everybody was paid: what arrived is the world's, the fees are the faucet's.

@@ -39,7 +39,8 @@ impl<'a> Steps<'a> {
         let later = u64::try_from(self.posted.len()).unwrap_or(u64::MAX);
         let (id, asset) = (self.set.next_transfer_id().saturating_add(later), withdrawal.asset.clone());
         let reference = Some(Reference::Withdrawal(withdrawal.id));
-        let transfer = Transfer { id, at: self.at, kind, asset, debit, credit, amount, reference };
+        let transfer =
+            Transfer { id, at: self.at, kind, asset, debit, credit, amount, reference, worth: None };
         let (loser, gainer) = (transfer.debit_account(), transfer.credit_account());
         let posted = transfer.post(self.balance(&loser), self.balance(&gainer))?;
         self.after.insert(loser, posted.debit_balance);

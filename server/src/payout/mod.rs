@@ -11,12 +11,16 @@
 pub(crate) mod address;
 pub(crate) mod batch;
 mod ledger;
+pub(crate) mod pause;
 mod rail;
 mod rules;
 mod sandbox;
+pub mod solana;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
 pub use rail::{Rail, RailError, Verdict};
-pub use rules::{AssetRules, RailRules, RailSettings, UnknownAsset, first_run};
+pub use rules::{
+    AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
+};
 pub use sandbox::Sandbox;

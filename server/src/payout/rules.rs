@@ -4,7 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::RailKind;
+
+use crate::edge::Edge;
+use crate::payout::solana::{Solana, SolanaSettings};
+use crate::payout::{Rail, RailError, Sandbox};
+
+/// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
+/// recipient in a batch of hundreds.
+pub const FAILURES_MAX: u32 = 20;
 
 /// The rail of a first run.
 const SANDBOX: &str = "sandbox";
@@ -18,6 +27,8 @@ pub struct RailRules {
     pub assets: BTreeMap<Arc<str>, AssetRules>,
     /// How long an address that took the place of another one is not paid to, in milliseconds.
     pub address_wait_ms: u64,
+    /// After how many failed batches, with none settled in between, it pauses itself.
+    pub failures_max: u32,
 }
 
 /// The rules of an asset on a rail.
@@ -29,17 +40,66 @@ pub struct AssetRules {
     pub threshold: Amount,
     /// What a withdrawal costs: less than the threshold, so that something arrives.
     pub fee: Amount,
+    /// What it may pay in any window. What is more waits.
+    pub outflow: Option<MoneyLimit>,
+}
+
+impl AssetRules {
+    /// The most that can be withdrawn at once: what is more would never pass the ceiling.
+    pub fn maximum(&self) -> Option<Amount> {
+        self.outflow.map(|limit| limit.burst())
+    }
 }
 
 /// What a configuration says of a rail: as [`RailRules`], with assets named by their codes alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RailSettings {
     /// What it settles on.
-    pub kind: RailKind,
-    /// What it pays, by the asset's code: the threshold and the fee.
-    pub assets: BTreeMap<String, (Amount, Amount)>,
+    pub driver: RailDriver,
+    /// What it pays, by the asset's code.
+    pub assets: BTreeMap<String, AssetSettings>,
     /// As in [`RailRules`].
     pub address_wait_ms: u64,
+    /// As in [`RailRules`].
+    pub failures_max: u32,
+}
+
+/// What a configuration says of an asset on a rail: as [`AssetRules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssetSettings {
+    /// As in [`AssetRules`].
+    pub threshold: Amount,
+    /// As in [`AssetRules`].
+    pub fee: Amount,
+    /// As in [`AssetRules`].
+    pub outflow: Option<MoneyLimit>,
+}
+
+/// What a rail settles on, and what that needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RailDriver {
+    /// Nothing leaves the faucet's books.
+    Sandbox,
+    /// Solana.
+    Solana(SolanaSettings),
+}
+
+impl RailDriver {
+    /// What it is called.
+    pub fn kind(&self) -> RailKind {
+        match self {
+            Self::Sandbox => RailKind::Sandbox,
+            Self::Solana(_) => RailKind::Solana,
+        }
+    }
+
+    /// Makes what settles a rail of these rules.
+    pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
+        Ok(match self {
+            Self::Sandbox => Arc::new(Sandbox),
+            Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
+        })
+    }
 }
 
 /// Why a rail cannot be as it was configured: the faucet does not have the asset.
@@ -57,17 +117,19 @@ pub struct UnknownAsset {
 impl RailSettings {
     /// The rules that these settings mean in a faucet that has these assets.
     pub fn rules(&self, rail: &str, assets: &[Asset]) -> Result<RailRules, UnknownAsset> {
-        let of = |(code, (threshold, fee)): (&String, &(Amount, Amount))| {
+        let of = |(code, settings): (&String, &AssetSettings)| {
             let asset = assets.iter().find(|asset| asset.code == *code).ok_or_else(|| UnknownAsset {
                 rail: rail.to_owned(),
                 asset: code.clone(),
                 known: assets.iter().map(|asset| asset.code.as_str()).collect::<Vec<_>>().join(", "),
             })?;
-            let rules = AssetRules { asset: asset.clone(), threshold: *threshold, fee: *fee };
+            let AssetSettings { threshold, fee, outflow } = *settings;
+            let rules = AssetRules { asset: asset.clone(), threshold, fee, outflow };
             Ok((Arc::from(code.as_str()), rules))
         };
         let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
-        Ok(RailRules { kind: self.kind, assets, address_wait_ms: self.address_wait_ms })
+        let (address_wait_ms, failures_max) = (self.address_wait_ms, self.failures_max);
+        Ok(RailRules { kind: self.driver.kind(), assets, address_wait_ms, failures_max })
     }
 }
 
@@ -75,8 +137,8 @@ impl RailSettings {
 pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
     let coin = Amount::from_decimal("1", asset.decimals).unwrap_or(Amount::ZERO);
     let threshold = Amount::try_from((coin.units() / 20).max(1)).unwrap_or(coin);
-    let rules = AssetRules { asset: asset.clone(), threshold, fee: Amount::ZERO };
+    let rules = AssetRules { asset: asset.clone(), threshold, fee: Amount::ZERO, outflow: None };
     let assets = BTreeMap::from([(Arc::from(asset.code.as_str()), rules)]);
-    let rules = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let rules = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
     BTreeMap::from([(SANDBOX.into(), rules)])
 }

@@ -7,21 +7,32 @@ use crate::check;
 use crate::in_force::InForce;
 use crate::payout::RailRules;
 use crate::store::WithdrawalFacts;
-use crate::store::record::Stage;
+use crate::store::record::{RailRecord, Stage};
 
-/// The rails, by rising ids.
-pub(crate) fn rails(in_force: &InForce, now: Timestamp) -> RailList {
+/// The rails, by rising ids. `records` are those that are paused, among others.
+pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) -> RailList {
+    let paused = |id: &str| {
+        if !check::rail::is_running(&in_force.stopped, id) {
+            return Some("The operator has stopped it. What was requested waits.".to_owned());
+        }
+        let pause = records.iter().find(|record| &*record.id == id).and_then(|record| record.pause.as_ref());
+        pause.map(|pause| pause.why.to_string())
+    };
     let view = |(id, rules): (&std::sync::Arc<str>, &RailRules)| RailView {
         id: id.to_string(),
         kind: rules.kind,
         assets: rules
             .assets
             .values()
-            .map(|rules| RailAsset { asset: rules.asset.clone(), threshold: rules.threshold, fee: rules.fee })
+            .map(|rules| RailAsset {
+                asset: rules.asset.clone(),
+                threshold: rules.threshold,
+                maximum: rules.maximum(),
+                fee: rules.fee,
+            })
             .collect(),
         address_wait_ms: rules.address_wait_ms,
-        paused: (!check::rail::is_running(&in_force.stopped, id))
-            .then(|| "The operator has stopped it. What was requested waits.".to_owned()),
+        paused: paused(id),
     };
     RailList { rails: in_force.rails.iter().map(view).collect(), server_time_ms: now }
 }

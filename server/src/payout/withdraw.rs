@@ -1,5 +1,6 @@
 //! Requesting a payout: the decision from facts. Pure.
 
+use dripline_shared::amount::Asset;
 use dripline_shared::api::WithdrawalRequest;
 use dripline_shared::error::Code;
 
@@ -13,12 +14,16 @@ use crate::store::record::{Stage, WithdrawalRecord};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Checks whom a request is for, before its signature is looked at. Gives the decimals of its asset, which the statement
-/// writes amounts with.
-pub(crate) fn addressed(in_force: &InForce, request: &WithdrawalRequest) -> Result<u8, Refusal> {
+/// writes amounts with: of any asset that the faucet has or had, since this may be the repeat of an older request.
+pub(crate) fn addressed(
+    in_force: &InForce,
+    assets: &[Asset],
+    request: &WithdrawalRequest,
+) -> Result<u8, Refusal> {
     check::statement::faucet(in_force.faucet, request.faucet)?;
     check::statement::origin(&in_force.origins, &request.origin)?;
-    let (_, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
-    Ok(rules.asset.decimals)
+    let known = assets.iter().find(|asset| asset.code == request.asset);
+    Ok(known.ok_or_else(|| check::rail::unknown_asset(&request.rail, &request.asset))?.decimals)
 }
 
 /// Decides. A repeat of a request gets the withdrawal as it stands.
@@ -38,6 +43,7 @@ pub(crate) fn decide(
     let (asset, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::withdrawal::threshold(&rules.asset, rules.threshold, request.amount)?;
+    check::withdrawal::maximum(&rules.asset, rules.maximum(), request.amount)?;
     check::withdrawal::fee(&rules.asset, rules.fee, request.fee_max)?;
     let address = check::withdrawal::address(set.address(request.wallet, rail), &request.address, now)?;
 

@@ -1,7 +1,5 @@
 //! Settling a claim: the decision from facts, and the receipt. Pure.
 
-use std::sync::Arc;
-
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{LogPromise, Receipt};
 use dripline_shared::error::Code;
@@ -80,7 +78,7 @@ fn effects(
     settled: &Settled<'_>,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let Settled { settle, round, wallet, level, progress, consumed, .. } = settled;
-    let posted = drip(&in_force.asset, set, settled)?;
+    let posted = drip(in_force, set, settled)?;
     // All that a leaf says comes from here, so it always can be one.
     let (_, leaf) = posted.transfer.leaf(in_force.faucet).map_err(|_| Code::Internal)?;
     let log = LogPromise { leaf, by_ms: settle.now.plus(LOG_WITHIN_MS) };
@@ -112,14 +110,16 @@ fn effects(
 }
 
 /// The money, from the campaign to the player.
-fn drip(asset: &Arc<str>, set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
+fn drip(in_force: &InForce, set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
+    let (asset, decimals) = (&in_force.asset, in_force.catalog.asset.decimals);
     let (round, amount) = (settled.round, settled.reward.amount);
     let (debit, credit) = (Holder::Campaign(round.campaign.clone()), Holder::Player(round.wallet));
     let balance = |holder: &Holder| set.balance(&Account::new(asset, holder.clone()));
     let balances = (balance(&debit), balance(&credit));
     let (id, at) = (set.next_transfer_id(), settled.settle.now);
+    let worth = settled.settle.price.as_ref().and_then(|price| price.of(amount, decimals));
     let (kind, reference) = (Kind::Drip, Some(Reference::Round(round.id)));
-    let transfer = Transfer { id, at, kind, asset: asset.clone(), debit, credit, amount, reference };
+    let transfer = Transfer { id, at, kind, asset: asset.clone(), debit, credit, amount, reference, worth };
     Ok(transfer.post(balances.0, balances.1).map_err(|_| Code::BudgetUsedUp)?)
 }
 

@@ -69,6 +69,8 @@ pub(super) fn read_stage(
     })
 }
 
+/// What the name of a rail's bucket starts with; the asset comes after a slash.
+const RAIL: &str = "rail:";
 /// What the name of a campaign's bucket starts with.
 const CAMPAIGN: &str = "campaign:";
 
@@ -78,6 +80,7 @@ pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
         SharedBucket::Outflow => "outflow".to_owned(),
         SharedBucket::Newcomers => "newcomers".to_owned(),
         SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
+        SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
     }
 }
 
@@ -86,7 +89,10 @@ pub(super) fn read_bucket_name(name: &str) -> SharedBucket {
     match name {
         "outflow" => SharedBucket::Outflow,
         "newcomers" => SharedBucket::Newcomers,
-        name => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
+        name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
+            Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
+            None => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
+        },
     }
 }
 

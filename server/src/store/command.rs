@@ -11,7 +11,10 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::store::record::{AddressRecord, BatchRecord, Candidate, RoundRecord, WithdrawalRecord};
+use crate::price::Price;
+use crate::store::record::{
+    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, WithdrawalRecord,
+};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Command {
     KeepCandidate(Box<KeepCandidate>),
     /// Says what became of a batch.
     EndBatch(EndBatch),
+    /// Pauses a rail, or lets it run.
+    SetPause(SetPause),
 }
 
 /// Opens a round. That its statement is for this faucet, and its signature, have been checked.
@@ -97,6 +102,8 @@ pub struct Settle {
     pub transcript: Vec<u8>,
     /// The network prefix of the client.
     pub prefix: String,
+    /// What a coin costs then, if that is known.
+    pub price: Option<Price>,
 }
 
 /// Gives an attempt back. The claim's signature has been checked.
@@ -134,13 +141,15 @@ pub struct Withdraw {
     pub statement: Hash,
 }
 
-/// Takes the withdrawals of one asset that wait longest into a batch.
+/// Takes the withdrawals of an asset that wait longest into a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MakeBatch {
     /// When.
     pub now: Timestamp,
     /// The rail's id.
     pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
     /// The id that the batch gets.
     pub id: BatchId,
     /// How many it takes at most.
@@ -165,6 +174,17 @@ pub struct EndBatch {
     pub batch: BatchId,
     /// What became of it.
     pub ending: Ending,
+}
+
+/// Pauses a rail, or lets it run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPause {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// Why it is paused; nothing lets it run.
+    pub why: Option<Arc<str>>,
 }
 
 /// What became of a batch, finally.
@@ -245,6 +265,8 @@ pub enum Answer {
         /// Whether it is new, and may be sent.
         new: bool,
     },
+    /// To [`Command::SetPause`].
+    RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

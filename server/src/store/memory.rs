@@ -17,12 +17,15 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
+use crate::price::Worth;
 use crate::store::record::{
-    AddressRecord, BatchFacts, Closing, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts,
-    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
+    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store};
+use crate::store::{
+    AHEAD_MAX, Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store,
+};
 
 /// See the module. Clones see the same tables; each of them reads and writes.
 #[derive(Debug, Clone, Default)]
@@ -104,9 +107,9 @@ impl Tables {
     }
 
     fn with_place(&self, record: &WithdrawalRecord) -> WithdrawalFacts {
-        let before = |other: &&WithdrawalRecord| other.id < record.id;
-        let ahead =
-            (record.stage == Stage::Queued).then(|| self.set.queue(&record.rail).filter(before).count());
+        let before = |other: &&WithdrawalRecord| other.asset == record.asset && other.id < record.id;
+        let ahead = (record.stage == Stage::Queued)
+            .then(|| self.set.queue(&record.rail).filter(before).take(AHEAD_MAX).count());
         let ahead = ahead.map(|ahead| u64::try_from(ahead).unwrap_or(u64::MAX));
         WithdrawalFacts { record: record.clone(), ahead }
     }
@@ -135,6 +138,7 @@ impl Tables {
             level: level.map(str::to_owned),
             round,
             withdrawal,
+            worth: transfer.worth.as_ref().map(Worth::view),
         }
     }
 
@@ -268,6 +272,7 @@ impl Reader for MemoryStore {
         let open_round = record.open_round.and_then(|round| set.round(round));
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
         let buckets = shared.chain(tables.campaigns.iter().cloned().map(SharedBucket::Campaign));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
         let campaigns: BTreeMap<_, _> = tables
             .assets
             .keys()
@@ -325,6 +330,13 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|record| Reverse(record.id));
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        let tables = self.tables();
+        let mut found: Vec<RailRecord> = tables.set.rails().cloned().collect();
+        found.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

@@ -31,8 +31,11 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{BatchFacts, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
+pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
 pub use working::WorkingSet;
+
+/// The most withdrawals before another one that are counted: whoever looks makes the store count them.
+pub const AHEAD_MAX: usize = 1_000;
 
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
 pub type Decide<'a> = dyn FnMut(&mut WorkingSet, &Command) -> Result<Answer, Refusal> + 'a;
@@ -99,6 +102,9 @@ pub trait Reader: Debug + Send {
         before: Option<WithdrawalId>,
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
+
+    /// The rails that are paused, or whose last batches failed, by rising ids.
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;

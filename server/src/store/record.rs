@@ -18,7 +18,8 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 
 pub use payout::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WithdrawalFacts,
+    WithdrawalRecord,
 };
 
 /// A level as it stood in a version of the catalog. Rounds share it.
@@ -243,7 +244,7 @@ pub struct PrefixRecord {
     pub outflow: Bucket,
 }
 
-/// A bucket that claims of many share.
+/// A bucket that claims or payouts of many share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SharedBucket {
     /// All claims.
@@ -252,6 +253,8 @@ pub enum SharedBucket {
     Newcomers,
     /// Claims of a campaign.
     Campaign(Arc<str>),
+    /// Payouts by a rail, of an asset: the rail's id and the asset's code.
+    Rail(Arc<str>, Arc<str>),
 }
 
 /// An accepted claim.

@@ -19,8 +19,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail,
-    WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket,
+    StoredSegment, Tail, WalletRecord, WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -46,6 +46,7 @@ pub struct WorkingSet {
     /// Those that wait, by their rail, in the order in which they were requested.
     queues: HashMap<Arc<str>, BTreeSet<WithdrawalId>>,
     batches: HashMap<BatchId, BatchRecord>,
+    rails: HashMap<Arc<str>, RailRecord>,
     changes: Changes,
 }
 

@@ -45,6 +45,7 @@ async fn every_operation_is_in_it() {
         "get /api/v1/rounds/{round}",
         "get /api/v1/wallets/{wallet}",
         "get /api/v1/wallets/{wallet}/history",
+        "get /api/v1/wallets/{wallet}/history.csv",
         "get /api/v1/wallets/{wallet}/withdrawals",
         "get /api/v1/withdrawals/{withdrawal}",
         "get /healthz",

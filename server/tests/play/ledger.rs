@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use dripline_server::faucet::Settings;
 use dripline_server::ledger::{LedgerReport, verify_ledger};
-use dripline_server::payout::RailSettings;
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::SignedTreeHead;
 use dripline_shared::catalog::Catalog;
-use dripline_shared::payout::RailKind;
 use dripline_shared::time::{HOUR_MS, Timestamp};
 use rusqlite::Connection;
 
@@ -60,8 +59,10 @@ fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
     let directory = Directory::new();
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let assets = BTreeMap::from([("DRIP".to_owned(), (Amount::from_units(100), Amount::from_units(50)))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let (threshold, fee) = (Amount::from_units(100), Amount::from_units(50));
+    let assets = BTreeMap::from([("DRIP".to_owned(), AssetSettings { threshold, fee, outflow: None })]);
+    let rail =
+        RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), Arc::new(Chain::default()));
     let world = World::with(settings);
@@ -192,6 +193,16 @@ fn every_column_and_every_missing_row_of_transfers_and_accounts_is_found() {
         let findings = found_after(&untouched, &directory, &change, &[]);
         assert!(!findings.is_empty(), "not found: {change}");
     }
+}
+
+#[test]
+fn a_drip_that_went_to_another_wallet_than_its_receipt_says_is_found() {
+    let (directory, ..) = ledger();
+    let untouched = std::fs::read(directory.path().join("dripline.sqlite")).unwrap();
+    let change = "UPDATE accounts SET owner = owner + 1000 WHERE holder = 'player' AND owner IN (1, 2);
+                  UPDATE accounts SET owner = 1003 - owner WHERE holder = 'player' AND owner > 1000";
+    let findings = found_after(&untouched, &directory, change, &[]);
+    assert!(findings.iter().any(|finding| finding.contains("is not what the receipt")), "{findings:?}");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use dripline_server::faucet::{Progress, Settings};
 use dripline_server::ledger::verify_ledger;
-use dripline_server::payout::RailSettings;
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AssetMoney, WithdrawalRequest, WithdrawalView};
+use dripline_shared::api::{AssetMoney, RailView, WithdrawalRequest, WithdrawalView};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::{RailKind, WithdrawalState};
@@ -25,12 +25,27 @@ fn units(units: u32) -> Amount {
     Amount::from_units(units)
 }
 
+/// A rail that pays one asset.
+fn rail(asset: &str, settings: AssetSettings) -> RailSettings {
+    let assets = BTreeMap::from([(asset.to_owned(), settings)]);
+    RailSettings {
+        driver: RailDriver::Sandbox,
+        assets,
+        address_wait_ms: MINUTE_MS,
+        failures_max: FAILURES_MAX,
+    }
+}
+
+/// The rails, as players see them.
+fn rails(world: &World) -> Vec<RailView> {
+    world.runtime.block_on(world.faucet.rails()).unwrap().rails
+}
+
 /// A faucet on this directory that pays by this chain.
 fn settings(directory: &Directory, chain: &Chain) -> Settings {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let assets = BTreeMap::from([("DRIP".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: MINUTE_MS };
+    let rail = rail("DRIP", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), std::sync::Arc::new(chain.clone()));
     settings
@@ -49,7 +64,7 @@ fn assert_sound(directory: &Directory) {
 #[test]
 fn a_first_run_pays_in_the_sandbox_at_once_and_without_a_fee() {
     let world = World::new();
-    let rails = world.faucet.rails().rails;
+    let rails = rails(&world);
     assert_eq!((rails.len(), rails[0].id.as_str(), rails[0].kind), (1, "sandbox", RailKind::Sandbox));
     let asset = &rails[0].assets[0];
     assert_eq!(
@@ -241,7 +256,7 @@ fn a_stopped_rail_keeps_what_was_requested_until_it_runs_again() {
     let mut stopped = settings(&directory, &chain);
     stopped.stopped.insert("rail:sandbox".to_owned());
     let world = World::with(stopped);
-    assert!(world.faucet.rails().rails[0].paused.is_some());
+    assert!(rails(&world)[0].paused.is_some());
     let (player, _) = earned(&world, 1);
     let requested = world.withdraw(&player, units(1_000), "alice");
     world.pay();
@@ -249,7 +264,7 @@ fn a_stopped_rail_keeps_what_was_requested_until_it_runs_again() {
     assert!(chain.sent().is_empty());
     let now = world.shutdown();
     let world = World::at(settings(&directory, &chain), now);
-    assert_eq!(world.faucet.rails().rails[0].paused, None);
+    assert_eq!(rails(&world)[0].paused, None);
     world.pay();
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Paid);
     assert_eq!(chain.balance("alice"), 950);
@@ -311,12 +326,86 @@ fn one_bad_recipient_does_not_keep_the_others_from_being_paid() {
 #[test]
 fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
-    let assets = BTreeMap::from([("MOON".to_owned(), (units(100), FEE))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: 0 };
+    let rail = rail("MOON", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     let edge = dripline_server::edge::Edge::system();
     let error = dripline_server::faucet::Faucet::start(settings, edge).unwrap_err().to_string();
     assert_eq!(error, "rails.sandbox.assets.MOON: this faucet has no such asset; it has DRIP");
+}
+
+#[test]
+fn what_a_rail_does_not_pay_any_more_waits_and_holds_nothing_else_up() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let world = World::with(settings(&directory, &chain));
+    let (player, _) = earned(&world, 1);
+    let old = world.withdraw(&player, units(1_000), "alice");
+    let now = world.shutdown();
+    let mut catalog = Catalog::first_run();
+    catalog.asset.code = "RAIN".to_owned();
+    let mut other = settings(&directory, &chain);
+    other.catalog = Some(catalog);
+    let of_rain = rail("RAIN", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
+    other.rails = Some(BTreeMap::from([("sandbox".to_owned(), of_rain)]));
+    let world = World::at(other, now);
+    let (player, _) = earned(&world, 2);
+    let new = world.withdraw(&player, units(1_000), "bob");
+    world.pay();
+    assert_eq!(world.withdrawal(&new).state, WithdrawalState::Paid);
+    assert_eq!(world.withdrawal(&old).state, WithdrawalState::Queued);
+    let now = world.shutdown();
+    let world = World::at(settings(&directory, &chain), now);
+    world.pay();
+    assert_eq!(world.withdrawal(&old).state, WithdrawalState::Paid);
+    assert_sound(&directory);
+}
+
+#[test]
+fn a_repeated_request_gets_its_withdrawal_though_the_rail_is_gone() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let world = World::with(settings(&directory, &chain));
+    let (player, _) = earned(&world, 1);
+    world.try_set_address(world.address_request(&player, "alice")).unwrap();
+    let request = world.withdrawal_request(&player, units(1_000), "alice");
+    let another = world.withdrawal_request(&player, units(1_000), "alice");
+    let first = world.try_withdraw(request.clone()).unwrap();
+    let now = world.shutdown();
+    let mut without = settings(&directory, &chain);
+    without.rails = Some(BTreeMap::new());
+    let world = World::at(without, now);
+    assert_eq!(world.try_withdraw(request), Ok(first));
+    assert_eq!(code(world.try_withdraw(another)), Code::UnknownRail);
+}
+
+#[test]
+fn a_batch_that_the_rail_cannot_sign_does_not_hold_up_the_others() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let world = World::with(settings(&directory, &chain));
+    for (number, address) in [(1, "alice"), (2, "bob")] {
+        let (player, _) = earned(&world, number);
+        world.withdraw(&player, units(1_000), address);
+        world.pay_step().unwrap();
+    }
+    // The first batch is refused for ever; each of these is one call.
+    chain.faults(std::iter::repeat_n([Fault::Refuses, Fault::None], 10).flatten());
+    for _ in 0..6 {
+        let _ = world.pay_step();
+        world.wait(1_000);
+    }
+    assert!(chain.balance("alice") + chain.balance("bob") >= 950);
+}
+
+#[test]
+fn an_address_is_checked_again_when_something_is_withdrawn_to_it() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let mut sandbox = settings(&directory, &chain);
+    sandbox.drivers.clear();
+    let world = World::with(sandbox);
+    let (player, _) = earned(&world, 1);
+    world.try_set_address(world.address_request(&player, "treasury")).unwrap();
+    let now = world.shutdown();
+    let world = World::at(settings(&directory, &chain), now);
+    let request = world.withdrawal_request(&player, units(1_000), "treasury");
+    assert_eq!(code(world.try_withdraw(request)), Code::OwnAddress);
 }
 
 fn fault() -> impl Strategy<Value = Fault> {

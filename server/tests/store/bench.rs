@@ -8,9 +8,11 @@ use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::keys::Keys;
 use dripline_server::payout::{AssetRules, RailRules};
+use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw,
+    End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress, SetPause,
+    Settle, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -81,9 +83,11 @@ pub(crate) fn tight() -> Catalog {
 pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let edge = Edge::new(|| START, |bytes| bytes.fill(7));
     let origins = vec!["https://play.example".to_owned()];
-    let rules = AssetRules { asset: catalog.asset.clone(), threshold: Amount::from_units(100), fee: FEE };
+    let threshold = Amount::from_units(100);
+    let rules = AssetRules { asset: catalog.asset.clone(), threshold, fee: FEE, outflow: Some(PAID_OUT) };
     let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
-    let rail = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: ADDRESS_WAIT_MS };
+    let rail =
+        RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: ADDRESS_WAIT_MS, failures_max: 5 };
     let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
     in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
     Arc::new(in_force)
@@ -206,6 +210,7 @@ pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
         transcript_hash: Hash([3; 32]),
         transcript: vec![0, 8, 0, 0],
         prefix: prefix_of(wallet),
+        price: Some(Price { currency: "EUR".into(), per_coin: Amount::from_units(100_000_000) }),
     }))
 }
 
@@ -287,6 +292,9 @@ impl Bench {
 
 /// What a withdrawal costs here.
 pub(crate) const FEE: Amount = Amount::from_units(7);
+/// What may be paid out here.
+pub(crate) const PAID_OUT: MoneyLimit =
+    MoneyLimit { ceiling: Amount::from_units(400_000), window_ms: HOUR_MS };
 /// How long a changed address waits here.
 pub(crate) const ADDRESS_WAIT_MS: u64 = HOUR_MS;
 
@@ -301,7 +309,8 @@ pub(crate) fn batch_of(number: u8, now: Timestamp) -> BatchId {
 }
 
 pub(crate) fn make_batch(number: u8, most: usize, now: Timestamp) -> Command {
-    Command::MakeBatch(MakeBatch { now, rail: "sandbox".into(), id: batch_of(number, now), most })
+    let (rail, asset) = ("sandbox".into(), "DRIP".into());
+    Command::MakeBatch(MakeBatch { now, rail, asset, id: batch_of(number, now), most })
 }
 
 pub(crate) fn keep_candidate(batch: BatchId, candidate: &str, now: Timestamp) -> Command {
@@ -321,4 +330,9 @@ pub(crate) fn settled(transaction: &str) -> Ending {
 /// A failure that divides a batch into the batches of these numbers.
 pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
     Ending::Failed { reason: "it failed".into(), parts: [batch_of(first, now), batch_of(second, now)] }
+}
+
+/// Pauses the sandbox for a reason, or lets it run.
+pub(crate) fn set_pause(why: Option<&str>, now: Timestamp) -> Command {
+    Command::SetPause(SetPause { now, rail: "sandbox".into(), why: why.map(Arc::from) })
 }

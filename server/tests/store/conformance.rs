@@ -145,6 +145,12 @@ fn every_drip_is_in_the_history_with_its_balance(make: Make<'_>) {
     let mine = receipts.iter().rev().filter(|receipt| receipt.wallet == wallet_of(1));
     for (entry, receipt) in page.entries.iter().chain(&rest.entries).zip(mine) {
         assert_eq!((entry.amount, entry.balance), (receipt.amount, receipt.balance));
+        // Ten cents a coin: a tenth of as many millionths.
+        let worth = entry.worth.as_ref().unwrap();
+        assert_eq!(
+            (worth.currency.code.as_str(), worth.amount.units()),
+            ("EUR", receipt.amount.units() / 10)
+        );
         assert_eq!((entry.round, entry.at_ms), (Some(receipt.round), receipt.claimed_at_ms));
         assert_eq!((entry.level.as_deref(), entry.kind.as_str()), (Some(receipt.level.as_str()), "drip"));
     }

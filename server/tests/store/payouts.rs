@@ -1,17 +1,20 @@
 //! Addresses, withdrawals and batches in every store.
 
+use std::sync::Arc;
+
 use dripline_server::store::record::{BatchFacts, Stage};
 use dripline_server::store::{Answer, WithdrawalFacts};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{AssetMoney, Direction};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
+use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
-use dripline_shared::time::{MINUTE_MS, Timestamp};
+use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
     ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, end_batch, failed, in_force, keep_candidate,
-    make_batch, round_of, segment, settle, settled, suite, wallet_of, withdrawal_of,
+    make_batch, round_of, segment, set_pause, settle, settled, suite, wallet_of, withdrawal_of,
 };
 
 suite! {
@@ -25,6 +28,11 @@ suite! {
     a_settled_batch_pays_everybody_once,
     a_candidate_is_kept_once_and_only_while_none_is_alive,
     an_expired_batch_is_signed_anew,
+    a_paused_rail_makes_no_batch_until_it_runs_again,
+    too_many_failures_in_a_row_pause_a_rail,
+    a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
+    what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while,
+    a_candidate_is_not_kept_while_the_rail_is_paused,
     a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back,
 }
 
@@ -155,7 +163,7 @@ fn what_may_not_be_withdrawn_is_refused_and_moves_nothing(make: Make<'_>) {
         (with(&bench, &|it| it.request.fee_max = units(6)), Code::FeeAboveMaximum),
         (with(&bench, &|it| "moon".clone_into(&mut it.request.rail)), Code::UnknownRail),
         (with(&bench, &|it| "RAIN".clone_into(&mut it.request.asset)), Code::UnknownAsset),
-        (with(&bench, &|it| it.request.amount = Amount::MAX), Code::BalanceTooLow),
+        (with(&bench, &|it| it.request.amount = Amount::MAX), Code::AboveMaximum),
         (with(&bench, &|it| it.now = now.plus(5 * MINUTE_MS + 1)), Code::StatementTooOld),
         (with(&bench, &|it| it.now = now.minus(5 * MINUTE_MS + 1)), Code::StatementFromFuture),
     ] {
@@ -263,6 +271,40 @@ fn an_expired_batch_is_signed_anew(make: Make<'_>) {
     assert_eq!(seen, [("one", true), ("two", false)]);
 }
 
+fn what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while(
+    make: Make<'_>,
+) {
+    let mut in_force = in_force(Catalog::first_run());
+    let (mut bench, _) = rich(&|_| make(&in_force), &[1]);
+    let now = START.plus(20_000);
+    for client in 1..=2 {
+        let request = bench.withdraw(1, client, 1_000, 1, now.plus(client.into()));
+        bench.one(request).unwrap();
+    }
+    drop(std::mem::replace(&mut bench.in_force, crate::bench::in_force(Catalog::first_run())));
+    let hour = MoneyLimit { ceiling: units(2_000), window_ms: HOUR_MS };
+    for rail in Arc::get_mut(&mut in_force).unwrap().rails.values_mut() {
+        rail.assets.values_mut().for_each(|asset| asset.outflow = Some(hour));
+    }
+    bench.in_force = in_force;
+    let mut taken = |number: u8, at: Timestamp| match bench.one(make_batch(number, 10, at)) {
+        Ok(Answer::Batched { batch }) => batch.map_or(0, |batch| batch.withdrawals.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((taken(1, now.plus(10)), taken(2, now.plus(20))), (1, 0));
+    // 993 units drain at 1,500 an hour.
+    assert_eq!((taken(3, now.plus(39 * MINUTE_MS)), taken(4, now.plus(40 * MINUTE_MS))), (0, 1));
+}
+
+fn a_candidate_is_not_kept_while_the_rail_is_paused(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(set_pause(Some("to be looked at"), now)).unwrap();
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: false }));
+    bench.one(set_pause(None, now)).unwrap();
+    assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: true }));
+}
+
 fn a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back(make: Make<'_>) {
     use WithdrawalState::{Paid, Returned};
     let (mut bench, ids, now) = three(make);
@@ -291,4 +333,66 @@ fn a_failed_batch_is_divided_until_the_bad_one_is_alone_and_gets_its_money_back(
     assert_eq!(after, AssetMoney { balance: back, pending: Amount::ZERO, paid: Amount::ZERO });
     let newest = bench.reader.history(wallet_of(2), None, 1).unwrap().entries.remove(0);
     assert_eq!((newest.kind.as_str(), newest.direction, newest.balance), ("returned", Direction::In, back));
+}
+
+fn is_paused(bench: &mut Bench) -> bool {
+    bench.reader.rails().unwrap().iter().any(|rail| rail.pause.is_some())
+}
+
+fn a_paused_rail_makes_no_batch_until_it_runs_again(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let Ok(Answer::RailSet(rail)) = bench.one(set_pause(Some("the treasury is low"), now)) else { panic!() };
+    let pause = rail.pause.clone().unwrap();
+    assert_eq!((pause.at, &*pause.why), (now, "the treasury is low"));
+    assert_eq!(bench.reader.rails().unwrap(), [rail]);
+    assert_eq!(bench.one(make_batch(1, 10, now)), Ok(Answer::Batched { batch: None }));
+    assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Queued, Some(0))]);
+    bench.one(set_pause(None, now)).unwrap();
+    assert!(!is_paused(&mut bench));
+    assert!(matches!(bench.one(make_batch(1, 10, now)), Ok(Answer::Batched { batch: Some(_) })));
+}
+
+fn too_many_failures_in_a_row_pause_a_rail(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    // One that is settled begins the count anew.
+    bench.one(end_batch(batch, failed(2, 3, now), now)).unwrap();
+    bench.one(end_batch(batch_of(2, now), settled("first"), now)).unwrap();
+    assert_eq!(bench.reader.rails().unwrap(), []);
+    bench.one(end_batch(batch_of(3, now), failed(4, 5, now), now)).unwrap();
+    for (number, next) in [(4, 6), (5, 8), (6, 10)] {
+        assert!(!is_paused(&mut bench));
+        bench.one(end_batch(batch_of(number, now), failed(next, next + 1, now), now)).unwrap();
+    }
+    assert!(!is_paused(&mut bench), "four in a row");
+    bench.one(end_batch(batch_of(8, now), failed(20, 21, now), now)).unwrap();
+    assert!(is_paused(&mut bench), "five in a row");
+    bench.one(set_pause(None, now)).unwrap();
+    assert_eq!(bench.reader.rails().unwrap(), []);
+}
+
+fn a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes(make: Make<'_>) {
+    let mut in_force = in_force(Catalog::first_run());
+    let hour = MoneyLimit { ceiling: units(8_000), window_ms: HOUR_MS };
+    for rail in Arc::get_mut(&mut in_force).unwrap().rails.values_mut() {
+        rail.assets.values_mut().for_each(|asset| asset.outflow = Some(hour));
+    }
+    let (mut bench, _) = rich(&|_| make(&in_force), &[1]);
+    let now = START.plus(20_000);
+    let above = bench.withdraw(1, 9, 2_001, 1, now);
+    assert_eq!(code(bench.one(above)), Code::AboveMaximum);
+    // 993 arrive of each: two fit through the burst of 2,000.
+    for client in 1..=5 {
+        let request = bench.withdraw(1, client, 1_000, 1, now.plus(client.into()));
+        bench.one(request).unwrap();
+    }
+    let mut taken = |number: u8, at: Timestamp| match bench.one(make_batch(number, 10, at)) {
+        Ok(Answer::Batched { batch }) => batch.map_or(0, |batch| batch.withdrawals.len()),
+        other => panic!("{other:?}"),
+    };
+    let now = now.plus(10);
+    assert_eq!((taken(1, now), taken(2, now)), (2, 0));
+    // Three quarters of the ceiling drain in an hour: 979 units in some ten minutes.
+    assert_eq!((taken(3, now.plus(9 * MINUTE_MS)), taken(4, now.plus(10 * MINUTE_MS))), (0, 1));
+    assert_eq!(taken(5, now.plus(2 * HOUR_MS)), 2);
 }

@@ -21,7 +21,7 @@ use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
     Bench, START, batch_of, end, end_batch, failed, in_force, keep_candidate, make_batch, round_of, segment,
-    settle, settled, tight, wallet_of,
+    set_pause, settle, settled, tight, wallet_of,
 };
 use crate::database::Database;
 
@@ -342,6 +342,22 @@ fn a_withdrawal_is_taken_into_one_batch_though_two_servers_make_one_at_once() {
     let answers = at_once(&database, [&mut one, &mut other], endings);
     assert_eq!(answers, [Ok(Answer::BatchEnded { new: true }), Ok(Answer::BatchEnded { new: false })]);
     assert_eq!(report(&one.in_force, &database).findings, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_kept_for_a_rail_that_another_server_pauses_at_once() {
+    let database = Database::new();
+    let (mut one, mut other) = two_servers(&database, no_limits());
+    let won = win(&one, 1, 1, START);
+    one.apply(&won);
+    for command in [one.set_address(1, 1, 1, START), one.withdraw(1, 1, 2_000, 1, START)] {
+        one.one(command).unwrap();
+    }
+    one.one(make_batch(1, 5, START)).unwrap();
+    let both = [set_pause(Some("a test"), START), keep_candidate(batch_of(1, START), "candidate", START)];
+    let answers = at_once(&database, [&mut one, &mut other], both);
+    assert_eq!(answers[1], Ok(Answer::Kept { new: false }), "{answers:?}");
+    assert_eq!(other.reader.rails().unwrap().len(), 1);
 }
 
 #[test]

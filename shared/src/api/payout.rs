@@ -43,6 +43,9 @@ pub struct RailAsset {
     pub asset: Asset,
     /// The least that can be withdrawn.
     pub threshold: Amount,
+    /// The most that can be withdrawn at once, where there is such a bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Amount>,
     /// What a withdrawal costs now. It is taken from the amount that is withdrawn.
     pub fee: Amount,
 }
@@ -174,7 +177,7 @@ pub struct WithdrawalView {
     pub state: WithdrawalState,
     /// When it was requested.
     pub requested_at_ms: Timestamp,
-    /// While it is queued: how many withdrawals come before it.
+    /// While it is queued: how many withdrawals come before it. 1,000 means that many, or more.
     pub ahead: Option<u64>,
     /// When it was paid or returned.
     pub ended_at_ms: Option<Timestamp>,

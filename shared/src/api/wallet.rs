@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{AddressView, Reason};
-use crate::amount::Amount;
+use crate::amount::{Amount, Asset};
 use crate::payout::WithdrawalId;
 use crate::progress::LevelProgress;
 use crate::round::RoundId;
@@ -102,6 +102,19 @@ pub struct HistoryEntry {
     pub round: Option<RoundId>,
     /// The withdrawal that it belongs to.
     pub withdrawal: Option<WithdrawalId>,
+    /// What it was worth when it was received, where the faucet knew a price then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
+}
+
+/// What something was worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Worth {
+    /// The currency, and how many decimals the amount has.
+    pub currency: Asset,
+    /// How much of it, rounded down.
+    pub amount: Amount,
 }
 
 /// A page of a wallet's history, the newest first.

@@ -5,7 +5,7 @@ use crate::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
     HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest, OutcomeView,
     Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
-    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
 };
 use crate::json_object;
 
@@ -101,8 +101,21 @@ json_object!(WalletView {
     limits,
     server_time_ms,
 });
+json_object!(Worth { currency, amount });
 json_object!(AssetMoney { balance, pending, paid });
-json_object!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
+json_object!(HistoryEntry {
+    id,
+    at_ms,
+    kind,
+    asset,
+    direction,
+    amount,
+    balance,
+    level,
+    round,
+    withdrawal,
+    worth
+});
 json_object!(HistoryPage { entries, next_before });
 json_object!(Reason { code, message, subject, until_ms });
 json_object!(Problem {
@@ -110,7 +123,7 @@ json_object!(Problem {
 });
 json_object!(RailList { rails, server_time_ms });
 json_object!(RailView { id, kind, assets, address_wait_ms, paused });
-json_object!(RailAsset { asset, threshold, fee });
+json_object!(RailAsset { asset, threshold, maximum, fee });
 json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
 json_object!(WithdrawalRequest {

@@ -88,7 +88,7 @@ impl Document {
         let codes = media.pointer("/schema/allOf/1/properties/code/enum").and_then(Value::as_array);
         let codes =
             codes.into_iter().flatten().map(|code| serde_json::from_value(code.clone()).expect("a code"));
-        let schema = (content_type != "text/plain").then(|| self.validator(&media["schema"]));
+        let schema = content_type.ends_with("json").then(|| self.validator(&media["schema"]));
         Answer { content_type: content_type.clone(), schema, codes: codes.collect() }
     }
 

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
-use dripline_server::payout::{Rail, RailError, RailSettings, Sandbox, Verdict};
+use dripline_server::payout::{
+    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Verdict,
+};
 use dripline_server::store::record::{BatchFacts, BatchRecord};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{
     AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
+use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::{RailKind, WithdrawalState};
 use dripline_shared::round::Hash;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS};
@@ -61,8 +64,16 @@ impl Rail for WithTreasury {
 
 /// The sandbox from a tenth of a quick level's drip on: it costs something, and its addresses wait when they are changed.
 pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
-    let assets = BTreeMap::from([("DRIP".to_owned(), (Amount::from_units(100), Amount::from_units(10)))]);
-    let rail = RailSettings { kind: RailKind::Sandbox, assets, address_wait_ms: HOUR_MS };
+    let limit = MoneyLimit { ceiling: Amount::from_units(4_000_000), window_ms: HOUR_MS };
+    let (threshold, fee) = (Amount::from_units(100), Amount::from_units(10));
+    let drip = AssetSettings { threshold, fee, outflow: Some(limit) };
+    let assets = BTreeMap::from([("DRIP".to_owned(), drip)]);
+    let rail = RailSettings {
+        driver: RailDriver::Sandbox,
+        assets,
+        address_wait_ms: HOUR_MS,
+        failures_max: FAILURES_MAX,
+    };
     BTreeMap::from([("sandbox".to_owned(), rail)])
 }
 
@@ -155,6 +166,9 @@ pub(crate) async fn withdrawals(log: &Log) {
     for (request, code) in [
         (withdrawal(5_001, &|it| it.amount = Amount::ZERO), Code::BelowThreshold),
         (withdrawal(5_002, &|it| it.amount = above), Code::BalanceTooLow),
+        (withdrawal(5_012, &|it| "a b".clone_into(&mut it.address)), Code::InvalidAddress),
+        (withdrawal(5_013, &|it| "treasury".clone_into(&mut it.address)), Code::OwnAddress),
+        (withdrawal(5_011, &|it| it.amount = Amount::from_units(1_000_001)), Code::AboveMaximum),
         (withdrawal(5_003, &|it| it.fee_max = Amount::from_units(9)), Code::FeeAboveMaximum),
         (withdrawal(5_004, &|it| "bob".clone_into(&mut it.address)), Code::AddressDiffers),
         (withdrawal(5_005, &|it| "moon".clone_into(&mut it.rail)), Code::UnknownRail),

@@ -93,6 +93,7 @@ fn one_of_each() -> Vec<Message> {
         request::get("/.well-known/dripline-keys.json"),
         request::wallet(player.wallet),
         request::history(player.wallet, None),
+        request::table(player.wallet, ""),
         request::message(Method::POST, "/api/v1/rounds", "application/json", b"{}".to_vec()),
         request::segment(NO_ROUND, NO_TOKEN, 0, None, Vec::new()),
         request::round(NO_ROUND, NO_TOKEN),
@@ -122,15 +123,23 @@ pub(crate) async fn reading(log: &Log) {
         let number = 10_000 * (round + 1);
         player::earn(&mut stage.wire, &stage.faucet.clock, &stage.catalog, &player, QUICK, number).await;
     }
-    for request in [request::wallet(player.wallet), request::history(player.wallet, None)] {
+    let (plain, koinly) =
+        (request::table(player.wallet, ""), request::table(player.wallet, "?format=koinly"));
+    for request in [request::wallet(player.wallet), request::history(player.wallet, None), plain, koinly] {
         let answer = stage.send(request).await;
         assert!(answer.status.is_success(), "{answer}");
     }
     for wallet in ["nonsense", "1", "0OIl"] {
         stage.refused(request::get(&format!("/api/v1/wallets/{wallet}")), Code::InvalidWallet).await;
         stage.refused(request::get(&format!("/api/v1/wallets/{wallet}/history")), Code::InvalidWallet).await;
+        stage
+            .refused(request::get(&format!("/api/v1/wallets/{wallet}/history.csv")), Code::InvalidWallet)
+            .await;
     }
     stage.refused(request::get("/api/v1/wallets/%ff"), Code::InvalidParameter).await;
+    for query in ["?format=excel", "?before=x", "?surprise=1"] {
+        stage.refused(request::table(player.wallet, query), Code::InvalidParameter).await;
+    }
     for query in ["limit=0", "limit=101", "limit=x", "before=x", "before=-1", "surprise=1"] {
         let path = format!("/api/v1/wallets/{}/history?{query}", player.wallet);
         stage.refused(request::get(&path), Code::InvalidParameter).await;

@@ -47,11 +47,13 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::claim(&claim),
         request::wallet(player.wallet),
         request::history(player.wallet, None),
+        request::table(player.wallet, ""),
         request::get("/readyz"),
         request::set_address(&set),
         request::withdraw(&withdraw),
         request::withdrawal(withdrawn.id),
         request::withdrawals(rich.wallet),
+        request::get("/api/v1/rails"),
         request::get("/api/v1/log/head"),
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
@@ -60,8 +62,8 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 7] =
-    ["wallets", "rounds", "transfers", "transcripts", "withdrawals", "log_heads", "log_leaves"];
+const TABLES: [&str; 8] =
+    ["wallets", "rounds", "transfers", "transcripts", "withdrawals", "rails", "log_heads", "log_leaves"];
 
 /// Copies of a request, which cannot be cloned because of its extensions.
 fn copy(request: &Message) -> Message {

@@ -10,7 +10,7 @@ pub(crate) mod wasm;
 use std::path::PathBuf;
 
 use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
-use system::{CHROMIUM, NODE, POSTGRES, STRACE, Want};
+use system::{CHROMIUM, NODE, OPENSSL, POSTGRES, STRACE, Want};
 use wasm::Toolchain;
 
 /// What builds the page.
@@ -50,11 +50,23 @@ pub(crate) fn for_tests(workspace: &Workspace, runner: &Runner) -> Result<TestTo
     if !postgres::is_there() {
         wants.push(POSTGRES);
     }
+    if !system::has_openssl() {
+        wants.push(OPENSSL);
+    }
     let page = page_tools(workspace, runner, wants)?;
     browser::packages(workspace, runner)?;
     let chromium = browser::chromium()
         .ok_or_else(|| Failure::Other("Chromium was installed, but is not on PATH".to_owned()))?;
     Ok(TestTools { page, chromium })
+}
+
+/// `cargo xtask solana-node`, also a part of `cargo xtask test`: builds the Solana node of the tests, once for each of its
+/// versions, and gives the program.
+pub(crate) fn solana_node(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    if !system::has_openssl() {
+        system::install(runner, &[OPENSSL])?;
+    }
+    Ok(tools::solana_node(workspace, runner)?.join(tools::SOLANA_NODE))
 }
 
 /// `cargo xtask deny`, also a stage of `cargo xtask test`: checks bans, licences and sources of the dependencies. Once

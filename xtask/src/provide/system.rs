@@ -18,12 +18,19 @@ pub(crate) const NODE: Want = Want { what: "Node.js with npm", packages: &["node
 pub(crate) const STRACE: Want = Want { what: "strace", packages: &["strace"] };
 /// The server that the tests of the second store start.
 pub(crate) const POSTGRES: Want = Want { what: "PostgreSQL", packages: &["postgresql"] };
+/// What the Solana node of the tests is linked with, and how its build finds it.
+pub(crate) const OPENSSL: Want = Want { what: "OpenSSL's headers", packages: &["libssl-dev", "pkg-config"] };
 /// The browser that the tests play in.
 pub(crate) const CHROMIUM: Want = Want { what: "Chromium", packages: &["chromium"] };
 
 /// Whether every one of these programs is on `PATH`.
 pub(crate) fn has(programs: &[&str]) -> bool {
     programs.iter().all(|program| process::on_path(program).is_some())
+}
+
+/// Whether programs can be linked with OpenSSL.
+pub(crate) fn has_openssl() -> bool {
+    process::output(process::command("pkg-config").args(["--exists", "openssl"])).is_some()
 }
 
 /// Whether packages can be installed here without a person: with root, on a Debian machine.

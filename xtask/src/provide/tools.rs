@@ -8,6 +8,8 @@ use std::{
     process::Command,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
 
 /// The newest trunk that today's stable compiler builds.
@@ -16,6 +18,8 @@ pub(crate) const TRUNK: &str = "0.21.14";
 pub(crate) const BINARYEN: &str = "132";
 /// The version of terser, which makes the page's script small: trunk's own minifier cannot read it.
 pub(crate) const TERSER: &str = "5.51.4";
+/// The Solana node of the tests, a package of its own in `tests/solana-node`.
+pub(crate) const SOLANA_NODE: &str = "dripline-solana-node";
 const CARGO_DENY: &str = "0.20.2";
 
 /// A program of one version.
@@ -71,6 +75,39 @@ pub(crate) fn cargo_deny(workspace: &Workspace, runner: &Runner) -> Result<PathB
     let tool = Tool { program: "cargo-deny", version: CARGO_DENY };
     tool.provide(workspace, runner, |folder| {
         ("4 min", cargo_install(workspace, folder, "0", &["cargo-deny", "--version", CARGO_DENY, "--locked"]))
+    })
+}
+
+/// The Solana node of the tests. It is some thousand crates, so it is kept apart from the workspace and built once for
+/// each of its versions: whatever changes it gives it another one.
+pub(crate) fn solana_node(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    let package = workspace.solana_node();
+    let mut digest = Sha256::new();
+    for name in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
+        let file = package.join(name);
+        digest.update(fs::read(&file).map_err(|error| Failure::file("read", &file, error))?);
+    }
+    // In hexadecimal, so much of it that no two versions share it.
+    let version: String = digest
+        .finalize()
+        .iter()
+        .take(6)
+        .flat_map(|byte| [byte >> 4, byte & 0x0f])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect();
+    let tool = Tool { program: SOLANA_NODE, version: &version };
+    tool.provide(workspace, runner, |folder| {
+        let mut cargo = process::cargo(&workspace.cache);
+        cargo
+            .args(["install", "--locked", "--debug", "--path"])
+            .arg(&package)
+            .arg("--root")
+            .arg(folder)
+            .arg("--target-dir")
+            .arg(folder.with_extension("build"))
+            // The system's, instead of one that would have to be compiled first.
+            .env("OPENSSL_NO_VENDOR", "1");
+        ("6 min", cargo)
     })
 }
 

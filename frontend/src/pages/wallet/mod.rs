@@ -155,13 +155,12 @@ impl WalletPlace {
             Event::Withdrawals(wallet, before, answer) => {
                 if wallet == dripline.player.wallet {
                     self.withdrawals.take(before, answer);
+                    self.payout.withdrawals_came(&self.withdrawals);
                 }
             }
             Event::Withdrawal(answer) => {
-                if answer.as_ref().is_ok_and(|view| view.state.is_final()) {
-                    self.payout.ended();
-                }
                 self.withdrawals.looked(dripline, answer);
+                self.payout.withdrawals_came(&self.withdrawals);
             }
             Event::Answered(wallet, answer) => {
                 if wallet == dripline.player.wallet

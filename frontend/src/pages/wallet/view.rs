@@ -21,8 +21,9 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
         .group(news)
         .with(balance(place, dripline))
         .maybe(payout::view(&place.payout, dripline))
-        .maybe(withdrawals::view(&place.withdrawals, dripline))
         .with(backup::view(place, dripline))
+        // Whoever has none has no such card: what it pushes down when it comes is below what is seen first.
+        .maybe(withdrawals::view(&place.withdrawals, dripline))
         .maybe(progress(dripline))
         .with(history::view(&place.history, dripline))
 }

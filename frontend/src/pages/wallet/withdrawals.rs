@@ -32,6 +32,11 @@ impl Withdrawals {
         self.list.next_before
     }
 
+    /// How a withdrawal stands, as far as is known.
+    pub(super) fn state_of(&self, id: WithdrawalId) -> Option<WithdrawalState> {
+        self.list.items.iter().find(|view| view.id == id).map(|view| view.state)
+    }
+
     /// Takes a page.
     pub(super) fn take(&mut self, before: Option<WithdrawalId>, answer: Result<WithdrawalPage, Failure>) {
         self.list.take(before.as_ref(), answer.map(|page| (page.withdrawals, page.next_before)));
@@ -99,13 +104,10 @@ fn row(dripline: &Dripline, view: &WithdrawalView) -> Element {
         .with(state(view));
     let reason = view.reason.as_deref().filter(|_| view.state == WithdrawalState::Returned);
     let reason = reason.map(|reason| text("p", "quiet", &fill(texts().returned_why, &[("reason", reason)])));
-    let about = element("p", "quiet").with(time).text(" · ").text(&rail_name(&dripline.faucet, &view.rail));
-    element("li", "")
-        .key(&view.id.to_string())
-        .with(head)
-        .with(about)
-        .maybe(reason)
-        .with(details(dripline, view))
+    let fee = fill(texts().fee, &[("fee", &dripline.faucet.money_of(&view.asset, view.fee))]);
+    let about = [" · ", &rail_name(&dripline.faucet, &view.rail), " · ", &fee].concat();
+    let about = element("p", "quiet").with(time).text(&about);
+    element("li", "").key(&view.id.to_string()).with(head).with(about).maybe(reason).with(details(view))
 }
 
 /// How it stands, in words.
@@ -124,19 +126,15 @@ fn state(view: &WithdrawalView) -> Element {
     element("span", class).with(icon(picture)).text(&words)
 }
 
-/// Where it goes, what it costs and what paid it, in full.
-fn details(dripline: &Dripline, view: &WithdrawalView) -> Element {
-    let mut facts = element("dl", "");
-    let mut fact = |name, value: Element| {
-        facts.push(element("div", "").with(text("dt", "", name)).with(element("dd", "").with(value)));
+/// Where it goes and what paid it, in full.
+fn details(view: &WithdrawalView) -> Element {
+    let fact = |name, value: &str| {
+        element("div", "").with(text("dt", "", name)).with(element("dd", "").with(text("code", "", value)))
     };
-    fact(texts().to, text("code", "", &view.address));
-    fact(texts().fee, text("span", "", &dripline.faucet.money_of(&view.asset, view.fee)));
-    if let Some(transaction) = &view.transaction {
-        fact(texts().transaction, text("code", "", transaction));
-    }
+    let facts = element("dl", "").with(fact(texts().to, &view.address));
+    let transaction = view.transaction.as_ref().map(|id| fact(texts().transaction, id));
     let summary = text("summary", "", &[texts().to, " ", &shortened(&view.address)].concat());
-    element("details", "receipt").with(summary).with(facts)
+    element("details", "receipt").with(summary).with(facts.maybe(transaction))
 }
 
 /// An address by its ends.

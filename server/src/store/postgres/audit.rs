@@ -20,6 +20,7 @@ pub fn scan(url: &str, heads: &[SignedTreeHead], verifier: &mut Verifier<'_>) ->
     let mut session = Session::open(url)?;
     let mut scan = || {
         session.begin(SNAPSHOT)?;
+        assets(&mut session, verifier)?;
         transfers(&mut session, verifier)?;
         rest(&mut session, verifier)?;
         log_audit::verify(&mut StoredNodes(&mut session), verifier.faucet(), heads, verifier)
@@ -38,9 +39,17 @@ fn account(row: &Row, first: usize) -> Result<AccountRow, Failure> {
     })
 }
 
+fn assets(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
+    session.each("SELECT id, code FROM assets", |row| {
+        verifier.asset(row.try_get(0)?, row.try_get(1)?);
+        Ok(())
+    })
+}
+
 fn transfers(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
     let sql = "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
-         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json
+         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
+         r.wallet, r.campaign
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
          LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id";
@@ -65,16 +74,13 @@ fn claim(row: &Row) -> Result<Option<ClaimRow>, Failure> {
     let wallet = Wallet(maybe_bytes(row, 16)?.unwrap_or_default());
     let json: Option<&str> = row.try_get(17)?;
     let receipt = json.and_then(|json| serde_json::from_str::<Receipt>(json).ok());
-    Ok(Some(ClaimRow { round, wallet, claimed: row.try_get(15)?, receipt }))
+    let (owner, campaign) = (row.try_get(18)?, row.try_get(19)?);
+    Ok(Some(ClaimRow { round, wallet, owner, campaign, claimed: row.try_get(15)?, receipt }))
 }
 
 fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
     session.each("SELECT id, asset, holder, owner, balance FROM accounts", |row| {
         verifier.account(account(row, 0)?, row.try_get(4)?);
-        Ok(())
-    })?;
-    session.each("SELECT id, code FROM assets", |row| {
-        verifier.asset(row.try_get(0)?, row.try_get(1)?);
         Ok(())
     })?;
     session.each("SELECT id, drips FROM wallets", |row| {

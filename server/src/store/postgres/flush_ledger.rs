@@ -128,6 +128,10 @@ pub(super) fn write_transfers(
     let amounts: Vec<i64> = each.clone().map(|it| it.amount.units()).collect();
     let debit_balances: Vec<i64> = transfers.iter().map(|posted| posted.debit_balance.0).collect();
     let credit_balances: Vec<i64> = transfers.iter().map(|posted| posted.credit_balance.0).collect();
+    let worths: Vec<Option<i64>> =
+        each.clone().map(|it| it.worth.as_ref().map(|worth| worth.millionths.units())).collect();
+    let currencies: Vec<Option<&str>> =
+        each.clone().map(|it| it.worth.as_ref().map(|worth| &*worth.currency)).collect();
     let withdrawals: Vec<Option<WithdrawalId>> = each
         .map(|it| match it.reference {
             Some(Reference::Withdrawal(withdrawal)) => Some(withdrawal),
@@ -139,12 +143,13 @@ pub(super) fn write_transfers(
     let written = session.execute(
         "WITH new AS (
              INSERT INTO transfers (id, at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round,
-                 withdrawal)
+                 withdrawal, worth, currency)
              SELECT new.id, new.at, new.kind, new.debit, new.credit, new.amount, new.debit_balance,
-                 new.credit_balance, new.round, w.id
+                 new.credit_balance, new.round, w.id, new.worth, new.currency
              FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-                 $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
-                 AS new (id, at, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal)
+                 $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[])
+                 AS new (id, at, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal,
+                     worth, currency)
              LEFT JOIN withdrawals w ON w.withdrawal = new.withdrawal
              WHERE new.withdrawal IS NULL OR w.id IS NOT NULL
              RETURNING id
@@ -161,6 +166,8 @@ pub(super) fn write_transfers(
             &credit_balances,
             &rounds,
             &withdrawals,
+            &worths,
+            &currencies,
         ],
     )?;
     all(written, transfers.len())

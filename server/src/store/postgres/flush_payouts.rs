@@ -13,7 +13,7 @@ use crate::store::postgres::intern::Names;
 use crate::store::postgres::load::Loaded;
 use crate::store::postgres::rows::{bytes, number};
 use crate::store::postgres::session::Session;
-use crate::store::record::{BatchRecord, WithdrawalRecord};
+use crate::store::record::{BatchRecord, RailRecord, WithdrawalRecord};
 use crate::store::working::Changes;
 
 /// Writes the changes of a batch, whose wallets have been written.
@@ -28,7 +28,9 @@ pub(super) fn write(
     let batches: Vec<&BatchRecord> = changes.batches.iter().filter_map(|id| loaded.set.batch(*id)).collect();
     let mut rails: BTreeSet<&Arc<str>> = changes.addresses.iter().map(|record| &record.rail).collect();
     rails.extend(withdrawals.iter().map(|record| &record.rail));
+    rails.extend(&changes.rails);
     names.rails(session, &rails)?;
+    write_rails(session, loaded, changes)?;
     write_addresses(session, loaded, changes)?;
     write_withdrawals(session, loaded, &withdrawals)?;
     write_batches(session, &batches)
@@ -37,6 +39,30 @@ pub(super) fn write(
 /// A text that somebody else made, such as a chain's reason for a failure: PostgreSQL's texts have no zero bytes.
 fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}
+
+/// Writes how rails stand. One that was not there is as it is when nothing happened to it, or another server was faster.
+fn write_rails(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Result<(), Failure> {
+    if changes.rails.is_empty() {
+        return Ok(());
+    }
+    let records: Vec<RailRecord> = changes.rails.iter().map(|rail| loaded.set.rail(rail)).collect();
+    let names: Vec<&str> = records.iter().map(|record| &*record.id).collect();
+    let known: Vec<bool> = records.iter().map(|record| loaded.rails.contains(&record.id)).collect();
+    let failures: Vec<i64> = records.iter().map(|record| record.failures.into()).collect();
+    let pauses = records.iter().map(|record| record.pause.as_ref());
+    let moments: Vec<Option<i64>> = pauses.clone().map(|pause| pause.map(|pause| moment(pause.at))).collect();
+    let reasons: Vec<Option<Cow<'_, str>>> =
+        pauses.map(|pause| pause.map(|pause| storable(&pause.why))).collect();
+    let written = session.execute(
+        "UPDATE rails SET failures = new.failures, paused_ms = new.paused_ms, paused_why = new.paused_why
+         FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[])
+             AS new (name, is_known, failures, paused_ms, paused_why)
+         WHERE rails.name = new.name
+         AND (new.is_known OR rails.failures = 0 AND rails.paused_ms IS NULL)",
+        &[&names, &known, &failures, &moments, &reasons],
+    )?;
+    all(written, records.len()).map_err(|_| Failure::Conflict)
 }
 
 /// Those of `all` that have these places.

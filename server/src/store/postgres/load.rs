@@ -14,6 +14,7 @@
 //! its key is taken, and the batch is decided anew.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
@@ -22,9 +23,9 @@ use crate::ledger::Account;
 use crate::store::command::Command;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
-use crate::store::postgres::payouts;
+use crate::store::postgres::payouts::{self, read_rail, select_rail};
 use crate::store::postgres::rows::{
-    self, number, read_buckets, read_faucet_accounts, read_prefix, read_progress, read_rounds, read_segment,
+    self, read_buckets, read_faucet_accounts, read_prefix, read_progress, read_rounds, read_segment,
     read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round, select_wallet,
 };
 use crate::store::postgres::session::Session;
@@ -40,6 +41,8 @@ pub(super) struct Loaded {
     pub(super) wallets: HashMap<Wallet, i64>,
     /// The row ids of rounds.
     pub(super) rounds: HashMap<RoundId, i64>,
+    /// Rails, which are locked.
+    pub(super) rails: HashSet<Arc<str>>,
     /// Network prefixes, which are locked.
     pub(super) prefixes: HashSet<String>,
     /// Shared buckets.
@@ -77,25 +80,34 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Locks rails whose queues are taken from, and batches, and reads what they have. Gives the withdrawals, of which only
+    /// Locks rails that are named or that batches are of, and batches, and reads what they have. Gives the withdrawals, of which only
     /// holders of these locks change how they stand.
     fn payouts(&mut self, wanted: &Wanted<'_>) -> Result<Vec<WithdrawalRecord>, Failure> {
         let mut withdrawals = Vec::new();
-        if !wanted.queues.is_empty() {
-            let names: Vec<&str> = wanted.queues.keys().copied().collect();
-            let rows = self
-                .session
-                .query("SELECT id, name FROM rails WHERE name = ANY($1) ORDER BY id FOR UPDATE", &[&names])?;
+        let batches: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();
+        if !wanted.rails.is_empty() || !batches.is_empty() {
+            let names: Vec<&str> = wanted.rails.iter().copied().collect();
+            let rows = self.session.query(
+                concat!(
+                    select_rail!(),
+                    "WHERE name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2))
+                     ORDER BY id FOR UPDATE"
+                ),
+                &[&names, &batches],
+            )?;
             for row in &rows {
-                let most = wanted.queues.get(row.try_get::<_, &str>(1)?).copied().unwrap_or_default();
-                withdrawals.extend(payouts::queue(self.session, number(row, 0)?, most)?);
+                let record = read_rail(row)?;
+                self.loaded.rails.insert(Arc::clone(&record.id));
+                self.loaded.set.load_rail(record);
             }
         }
+        for (queue, most) in &wanted.queues {
+            withdrawals.extend(payouts::queue(self.session, *queue, *most)?);
+        }
         if !wanted.batches.is_empty() {
-            let ids: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();
             self.session
-                .query("SELECT id FROM batches WHERE batch = ANY($1) ORDER BY id FOR UPDATE", &[&ids])?;
-            let batches = payouts::batches(self.session, &ids)?;
+                .query("SELECT id FROM batches WHERE batch = ANY($1) ORDER BY id FOR UPDATE", &[&batches])?;
+            let batches = payouts::batches(self.session, &batches)?;
             if wanted.ends_batches {
                 let of_batches = batches.iter().flat_map(|batch| &batch.withdrawals);
                 let ids: Vec<&[u8]> = of_batches.map(|id| &id.0[..]).collect();
@@ -329,8 +341,9 @@ impl Loader<'_> {
     /// Reads what all share. It is locked where something is taken from it; where a round is opened, it is only told.
     fn shared(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
         let claims = !wanted.claimed.is_empty();
-        if claims || !wanted.opens.is_empty() {
-            let rows = if claims {
+        let takes = claims || !wanted.queues.is_empty();
+        if takes || !wanted.opens.is_empty() {
+            let rows = if takes {
                 self.session.query(concat!(select_buckets!(), " FOR UPDATE"), &[])?
             } else {
                 self.session.query(select_buckets!(), &[])?

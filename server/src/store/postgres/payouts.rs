@@ -10,6 +10,7 @@ use dripline_shared::wallet::Wallet;
 use postgres::Row;
 
 use crate::ledger::Holder;
+use crate::store::AHEAD_MAX;
 use crate::store::columns::read_stage;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::{
@@ -17,7 +18,8 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
+    WithdrawalFacts, WithdrawalRecord,
 };
 
 macro_rules! select_address {
@@ -76,8 +78,11 @@ pub(super) fn addresses(session: &mut Session, wallets: &[i64]) -> Result<Vec<Ad
     let rows = session.query(
         concat!(
             select_address!(),
-            "WHERE a.wallet = ANY($1) AND a.id = (
-                 SELECT max(id) FROM addresses last WHERE last.wallet = a.wallet AND last.rail = a.rail
+            "WHERE a.id IN (
+                 SELECT last.id FROM unnest($1::bigint[]) AS wanted (wallet) CROSS JOIN rails CROSS JOIN LATERAL (
+                     SELECT id FROM addresses WHERE wallet = wanted.wallet AND rail = rails.id
+                     ORDER BY id DESC LIMIT 1
+                 ) AS last
              ) ORDER BY a.wallet, r.name"
         ),
         &[&wallets],
@@ -127,12 +132,19 @@ pub(super) fn withdrawals_of_clients(
     read_withdrawals(&rows)
 }
 
-/// The withdrawals that have waited longest for a rail, at most so many.
-pub(super) fn queue(session: &mut Session, rail: i64, most: usize) -> Result<Vec<WithdrawalRecord>, Failure> {
+/// The withdrawals of an asset that have waited longest for a rail, at most so many.
+pub(super) fn queue(
+    session: &mut Session,
+    (rail, asset): (&str, &str),
+    most: usize,
+) -> Result<Vec<WithdrawalRecord>, Failure> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = session.query(
-        concat!(select_withdrawal!(), "WHERE w.rail = $1 AND w.stage = 0 ORDER BY w.withdrawal LIMIT $2"),
-        &[&rail, &most],
+        concat!(
+            select_withdrawal!(),
+            "WHERE r.name = $1 AND s.code = $2 AND w.stage = 0 ORDER BY w.withdrawal LIMIT $3"
+        ),
+        &[&rail, &asset, &most],
     )?;
     read_withdrawals(&rows)
 }
@@ -162,15 +174,15 @@ pub(super) fn with_places(
     records: Vec<WithdrawalRecord>,
 ) -> Result<Vec<WithdrawalFacts>, Failure> {
     let waiting = records.iter().filter(|record| record.stage == Stage::Queued);
-    let (rails, ids): (Vec<&str>, Vec<&[u8]>) =
-        waiting.map(|record| (&*record.rail, &record.id.0[..])).unzip();
+    let ids: Vec<&[u8]> = waiting.map(|record| &record.id.0[..]).collect();
     let mut ahead: BTreeMap<WithdrawalId, u64> = BTreeMap::new();
     if !ids.is_empty() {
         let rows = session.query(
-            "SELECT one.withdrawal, (SELECT count(*) FROM withdrawals w
-                 WHERE w.rail = r.id AND w.stage = 0 AND w.withdrawal < one.withdrawal)
-             FROM unnest($1::text[], $2::bytea[]) AS one (rail, withdrawal) JOIN rails r ON r.name = one.rail",
-            &[&rails, &ids],
+            "SELECT one.withdrawal, (SELECT count(*) FROM (
+                 SELECT 1 FROM withdrawals w WHERE w.rail = one.rail AND w.asset = one.asset AND w.stage = 0
+                 AND w.withdrawal < one.withdrawal LIMIT $2) AS before)
+             FROM withdrawals one WHERE one.withdrawal = ANY($1)",
+            &[&ids, &i64::try_from(AHEAD_MAX).unwrap_or(i64::MAX)],
         )?;
         for row in &rows {
             ahead.insert(WithdrawalId(bytes(row, 0)?), number(row, 1)?);
@@ -181,6 +193,30 @@ pub(super) fn with_places(
         WithdrawalFacts { record, ahead }
     };
     Ok(records.into_iter().map(with_place).collect())
+}
+
+/// The columns of a rail, for [`read_rail`].
+macro_rules! select_rail {
+    () => {
+        "SELECT name, failures, paused_ms, paused_why FROM rails "
+    };
+}
+pub(super) use select_rail;
+
+/// How a rail stands.
+pub(super) fn read_rail(row: &Row) -> Result<RailRecord, Failure> {
+    let pause = match maybe_timestamp(row, 2)? {
+        Some(at) => Some(Pause { at, why: text(row, 3)? }),
+        None => None,
+    };
+    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause })
+}
+
+/// The rails that are paused, or whose last batches failed.
+pub(super) fn rails(session: &mut Session) -> Result<Vec<RailRecord>, Failure> {
+    let rows = session
+        .query(concat!(select_rail!(), "WHERE failures > 0 OR paused_ms IS NOT NULL ORDER BY name"), &[])?;
+    rows.iter().map(read_rail).collect()
 }
 
 /// Batches by their ids, the oldest first.

@@ -22,7 +22,7 @@ use crate::store::postgres::rows::{
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, payouts, sequence};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
-use crate::store::{BatchFacts, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
 
 /// Begins what several statements read as it was at one moment.
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -131,7 +131,8 @@ fn history(
     // One more than asked for tells whether there is another page.
     let rows = session.query(
         "SELECT t.id, t.at_ms, t.kind, s.code, t.credit = a.id, t.amount,
-         CASE WHEN t.credit = a.id THEN t.credit_balance ELSE t.debit_balance END, r.level, r.round, w.withdrawal
+         CASE WHEN t.credit = a.id THEN t.credit_balance ELSE t.debit_balance END, r.level, r.round, w.withdrawal,
+         t.worth, t.currency
          FROM accounts a JOIN assets s ON s.id = a.asset CROSS JOIN LATERAL (
              (SELECT * FROM transfers WHERE credit = a.id AND id < $2 ORDER BY id DESC LIMIT $3)
              UNION ALL
@@ -166,6 +167,7 @@ fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: maybe_bytes(row, 8)?.map(RoundId),
         withdrawal: maybe_bytes(row, 9)?.map(WithdrawalId),
+        worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
 
@@ -213,6 +215,10 @@ impl Reader for PostgresReader {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             payouts::withdrawals_of_wallet(session, id, before, limit)
         })
+    }
+
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        self.read(|session, _| payouts::rails(session))
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

@@ -12,6 +12,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
 use crate::ledger::{Account, Balance, Holder};
+use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
@@ -60,6 +61,12 @@ pub(super) fn maybe_timestamp(row: &Row, column: usize) -> Result<Option<Timesta
 /// A column as an amount.
 pub(super) fn amount(row: &Row, column: usize) -> Result<Amount, Failure> {
     Amount::try_from(row.try_get::<_, i64>(column)?).map_err(|_| Failure::Column("amount"))
+}
+
+/// What a transfer was worth, from the columns `worth, currency`.
+pub(super) fn worth(row: &Row, first: usize) -> Result<Option<Worth>, Failure> {
+    let currency = maybe_text(row, first.saturating_add(1))?;
+    currency.map(|currency| Ok(Worth { currency, millionths: amount(row, first)? })).transpose()
 }
 
 /// The columns of a wallet, for [`read_wallet`].

@@ -33,7 +33,8 @@ const STEPS: &[&str] = &[r#"
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE
     );
     CREATE TABLE rails (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
+        failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text
     );
 
     CREATE TABLE wallets (
@@ -70,7 +71,8 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE transfers (
         id bigint PRIMARY KEY, at_ms bigint NOT NULL, kind text NOT NULL, debit bigint NOT NULL,
         credit bigint NOT NULL, amount bigint NOT NULL CHECK (amount >= 0), debit_balance bigint NOT NULL,
-        credit_balance bigint NOT NULL, round bigint, withdrawal bigint, CHECK (debit <> credit)
+        credit_balance bigint NOT NULL, round bigint, withdrawal bigint, worth bigint, currency text,
+        CHECK (debit <> credit)
     );
     CREATE INDEX transfers_in ON transfers (credit, id);
     CREATE INDEX transfers_out ON transfers (debit, id) WHERE withdrawal IS NOT NULL;
@@ -113,7 +115,7 @@ const STEPS: &[&str] = &[r#"
         address text NOT NULL, client bytea NOT NULL, request bytea NOT NULL, set_ms bigint NOT NULL,
         usable_from_ms bigint NOT NULL, UNIQUE (wallet, client)
     );
-    CREATE INDEX addresses_of_a_wallet ON addresses (wallet, rail);
+    CREATE INDEX addresses_of_a_wallet ON addresses (wallet, rail, id);
     CREATE TABLE withdrawals (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, withdrawal bytea NOT NULL UNIQUE, wallet bigint NOT NULL,
         rail bigint NOT NULL, asset bigint NOT NULL, amount bigint NOT NULL, fee bigint NOT NULL,
@@ -122,7 +124,7 @@ const STEPS: &[&str] = &[r#"
         UNIQUE (wallet, client), CHECK (amount > fee AND fee >= 0)
     );
     CREATE INDEX withdrawals_of_a_wallet ON withdrawals (wallet, withdrawal);
-    CREATE INDEX withdrawals_queued ON withdrawals (rail, withdrawal) WHERE stage = 0;
+    CREATE INDEX withdrawals_queued ON withdrawals (rail, asset, withdrawal) WHERE stage = 0;
     CREATE TABLE batches (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, batch bytea NOT NULL UNIQUE, rail bigint NOT NULL,
         asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint

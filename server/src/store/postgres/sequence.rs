@@ -16,7 +16,7 @@ use crate::store::columns::{HEADS_KEPT, moment, read_holder};
 use crate::store::log_audit::StoredLeaf;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::flush::all;
-use crate::store::postgres::rows::{amount, bytes, maybe_bytes, maybe_text, number, text, timestamp};
+use crate::store::postgres::rows::{amount, bytes, maybe_bytes, maybe_text, number, text, timestamp, worth};
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{LOCKS, SEQUENCING};
 use crate::store::{Sequence, StorageError};
@@ -24,7 +24,7 @@ use crate::store::{Sequence, StorageError};
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal, l.leaf, l.hash
+         r.round, w.withdrawal, l.leaf, t.worth, t.currency
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
@@ -188,7 +188,8 @@ pub(super) fn leaves(session: &mut Session, first: u64, most: usize) -> Result<V
 
 /// The transfer that is this leaf.
 pub(super) fn leaf(session: &mut Session, leaf: u64) -> Result<Option<Transfer>, Failure> {
-    let row = session.query_one(concat!(select_transfer!(), "WHERE l.leaf = $1"), &[&whole(leaf)])?;
+    let Ok(leaf) = i64::try_from(leaf) else { return Ok(None) };
+    let row = session.query_one(concat!(select_transfer!(), "WHERE l.leaf = $1"), &[&leaf])?;
     row.as_ref().map(read_transfer).transpose()
 }
 
@@ -226,6 +227,7 @@ fn read_transfer(row: &Row) -> Result<Transfer, Failure> {
         debit: holder(row, 5)?,
         credit: holder(row, 8)?,
         reference: round.or(withdrawal),
+        worth: worth(row, 14)?,
     })
 }
 

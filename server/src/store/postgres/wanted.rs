@@ -31,8 +31,10 @@ pub(super) struct Wanted<'a> {
     pub(super) set_addresses: BTreeSet<(Wallet, ClientId)>,
     /// Wallets that withdraw, and their client ids.
     pub(super) withdraws: BTreeSet<(Wallet, ClientId)>,
-    /// How many withdrawals are taken from the queues of rails.
-    pub(super) queues: BTreeMap<&'a str, usize>,
+    /// Rails that are named.
+    pub(super) rails: BTreeSet<&'a str>,
+    /// How many withdrawals are taken from the queues of rails and assets.
+    pub(super) queues: BTreeMap<(&'a str, &'a str), usize>,
     /// Batches of withdrawals.
     pub(super) batches: BTreeSet<BatchId>,
     /// Whether batches are ended: that moves money.
@@ -82,11 +84,15 @@ impl<'a> Wanted<'a> {
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
             }
             Command::MakeBatch(make) => {
-                let most = self.queues.entry(&make.rail).or_default();
+                self.rails.insert(&make.rail);
+                let most = self.queues.entry((&make.rail, &make.asset)).or_default();
                 *most = most.saturating_add(make.most.max(1));
             }
             Command::KeepCandidate(keep) => {
                 self.batches.insert(keep.batch);
+            }
+            Command::SetPause(set) => {
+                self.rails.insert(&set.rail);
             }
             Command::EndBatch(end) => {
                 self.batches.insert(end.batch);

@@ -133,12 +133,40 @@ pub struct Candidate {
     pub is_dead: bool,
 }
 
+/// How a rail stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RailRecord {
+    /// Its id.
+    pub id: Arc<str>,
+    /// How many batches failed since the last one that was settled.
+    pub failures: u32,
+    /// Why it signs and sends nothing, if that is so.
+    pub pause: Option<Pause>,
+}
+
+impl RailRecord {
+    /// A rail that nothing happened to yet.
+    pub fn new(id: Arc<str>) -> Self {
+        Self { id, failures: 0, pause: None }
+    }
+}
+
+/// That a rail signs and sends nothing until an operator lets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, for the operator and for players.
+    pub why: Arc<str>,
+}
+
 /// A withdrawal as reads give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithdrawalFacts {
     /// The withdrawal.
     pub record: WithdrawalRecord,
-    /// While it is queued: how many of its rail were requested before it and are queued, too.
+    /// While it is queued: how many of its rail and asset were requested before it and are queued, too; at most
+    /// [`AHEAD_MAX`](crate::store::AHEAD_MAX) are counted.
     pub ahead: Option<u64>,
 }
 

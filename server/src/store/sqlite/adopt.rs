@@ -148,8 +148,12 @@ impl<'a> Funding<'a> {
         campaign: &Campaign,
         adoption: &Adoption<'_>,
     ) -> rusqlite::Result<Self> {
-        transaction
-            .execute("INSERT INTO campaigns (name) VALUES (?1) ON CONFLICT DO NOTHING", [&campaign.id])?;
+        // Older stores have campaigns with ids below zero; 0 is nobody's.
+        transaction.execute(
+            "INSERT INTO campaigns (id, name) SELECT max(0, coalesce(max(id), 0)) + 1, ?1 FROM campaigns WHERE true
+             ON CONFLICT DO NOTHING",
+            [&campaign.id],
+        )?;
         let mut interner = Interner::default();
         let (asset, campaign) =
             (adoption.catalog.asset.code.as_str().into(), Arc::from(campaign.id.as_str()));

@@ -22,6 +22,7 @@ pub fn scan(
     let mut scan = || {
         let main = open_to_read(&directory.join(MAIN_FILE))?;
         main.execute_batch("BEGIN")?;
+        assets(&main, verifier)?;
         transfers(&main, verifier)?;
         rest(&main, verifier)?;
         log_audit::verify(&mut StoredNodes(&main), verifier.faucet(), heads, verifier)
@@ -41,10 +42,20 @@ fn account(row: &Row<'_>, first: usize) -> rusqlite::Result<AccountRow> {
     })
 }
 
+fn assets(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
+    let mut statement = main.prepare("SELECT id, code FROM assets")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        verifier.asset(row.get(0)?, row.get(1)?);
+    }
+    Ok(())
+}
+
 fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
     let mut statement = main.prepare(
         "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
-         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json
+         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
+         r.wallet, r.campaign
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
          LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id",
@@ -71,7 +82,14 @@ fn claim(row: &Row<'_>) -> rusqlite::Result<Option<ClaimRow>> {
     let wallet = Wallet(row.get::<_, Option<[u8; 32]>>(16)?.unwrap_or_default());
     let json = row.get::<_, Option<String>>(17)?;
     let receipt = json.and_then(|json| serde_json::from_str::<Receipt>(&json).ok());
-    Ok(Some(ClaimRow { round, wallet, claimed: row.get(15)?, receipt }))
+    Ok(Some(ClaimRow {
+        round,
+        wallet,
+        claimed: row.get(15)?,
+        receipt,
+        owner: row.get(18)?,
+        campaign: row.get(19)?,
+    }))
 }
 
 fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
@@ -79,11 +97,6 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         verifier.account(account(row, 0)?, row.get(4)?);
-    }
-    let mut statement = main.prepare("SELECT id, code FROM assets")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        verifier.asset(row.get(0)?, row.get(1)?);
     }
     let mut statement = main.prepare("SELECT id, drips FROM wallets")?;
     let mut rows = statement.query([])?;

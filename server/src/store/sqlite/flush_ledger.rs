@@ -94,7 +94,7 @@ pub(super) fn insert(
     let transfer = &posted.transfer;
     main.prepare_cached(
         "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal,
-         id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         id, worth, currency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute((
         moment(transfer.at),
@@ -107,6 +107,8 @@ pub(super) fn insert(
         round,
         withdrawal,
         i64::try_from(transfer.id).unwrap_or(i64::MAX),
+        transfer.worth.as_ref().map(|worth| worth.millionths.units()),
+        transfer.worth.as_ref().map(|worth| &*worth.currency),
     ))
     .map(drop)
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::columns::{moment, stage_columns};
-use crate::store::record::{AddressRecord, BatchRecord, WithdrawalRecord};
+use crate::store::record::{AddressRecord, BatchRecord, RailRecord, WithdrawalRecord};
 use crate::store::sqlite::flush::missing;
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
@@ -23,6 +23,9 @@ pub(super) fn write(
         if let Some(record) = loaded.set.withdrawal(*withdrawal) {
             write_withdrawal(main, interner, loaded, record)?;
         }
+    }
+    for rail in &changes.rails {
+        write_rail(main, interner, &loaded.set.rail(rail))?;
     }
     for batch in &changes.batches {
         if let Some(record) = loaded.set.batch(*batch) {
@@ -92,6 +95,14 @@ fn write_withdrawal(
         ended_by,
     ))
     .map(drop)
+}
+
+fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -> rusqlite::Result<()> {
+    let id = interner.rail_id(main, &record.id)?;
+    let (at, why) = record.pause.as_ref().map(|pause| (moment(pause.at), &*pause.why)).unzip();
+    main.prepare_cached("UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4 WHERE id = ?1")?
+        .execute((id, record.failures, at, why))
+        .map(drop)
 }
 
 /// Writes a batch. What it settles was said when it was made; candidates are only ever added, and die.

@@ -56,6 +56,7 @@ impl Loader<'_> {
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
+            Command::SetPause(_) => self.rails(),
         }
     }
 
@@ -144,15 +145,26 @@ impl Loader<'_> {
     }
 
     fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
         let Some(rail) = self.interner.known_rail(self.main, &make.rail)? else { return Ok(()) };
-        for record in payouts::queue(self.main, self.interner, rail, make.most)? {
+        let Some(asset) = self.interner.asset_id(self.main, &make.asset).optional()? else { return Ok(()) };
+        for record in payouts::queue(self.main, self.interner, (rail, asset), make.most)? {
             self.loaded.set.load_withdrawal(record);
+        }
+        Ok(())
+    }
+
+    fn rails(&mut self) -> rusqlite::Result<()> {
+        for record in payouts::rails(self.main)? {
+            self.loaded.set.load_rail(record);
         }
         Ok(())
     }
 
     fn batch(&mut self, id: BatchId) -> rusqlite::Result<()> {
         self.shared()?;
+        self.rails()?;
         if self.loaded.set.batch(id).is_some() {
             return Ok(());
         }

@@ -10,9 +10,11 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Holder;
+use crate::store::AHEAD_MAX;
 use crate::store::columns::read_stage;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Stage, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
+    WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{amount, maybe_timestamp, timestamp, wallet_accounts};
@@ -75,7 +77,8 @@ pub(super) fn addresses(
     connection
         .prepare_cached(concat!(
             select_address!(),
-            " AND a.id = (SELECT max(id) FROM addresses WHERE wallet = ?1 AND rail = a.rail) ORDER BY r.name"
+            " AND a.id IN (SELECT (SELECT id FROM addresses WHERE wallet = ?1 AND rail = rails.id
+             ORDER BY id DESC LIMIT 1) FROM rails) ORDER BY r.name"
         ))?
         .query_map([id], |row| read_address(wallet, row))?
         .collect()
@@ -119,20 +122,20 @@ pub(super) fn withdrawal_of_client(
         .optional()
 }
 
-/// The withdrawals that have waited longest for a rail, at most so many.
+/// The withdrawals of an asset that have waited longest for a rail, at most so many.
 pub(super) fn queue(
     connection: &Connection,
     interner: &mut Interner,
-    rail: i64,
+    (rail, asset): (i64, i64),
     most: usize,
 ) -> rusqlite::Result<Vec<WithdrawalRecord>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     connection
         .prepare_cached(concat!(
             select_withdrawal!(),
-            " WHERE w.rail = ?1 AND w.stage = 0 ORDER BY w.withdrawal LIMIT ?2"
+            " WHERE w.rail = ?1 AND w.asset = ?2 AND w.stage = 0 ORDER BY w.withdrawal LIMIT ?3"
         ))?
-        .query_map((rail, most), |row| read_withdrawal(connection, interner, row))?
+        .query_map((rail, asset, most), |row| read_withdrawal(connection, interner, row))?
         .collect()
 }
 
@@ -164,13 +167,45 @@ pub(super) fn with_place(
     let ahead = if record.stage == Stage::Queued {
         let rail = interner.known_rail(connection, &record.rail)?;
         let mut statement = connection.prepare_cached(
-            "SELECT count(*) FROM withdrawals WHERE rail = ?1 AND stage = 0 AND withdrawal < ?2",
+            "SELECT count(*) FROM (SELECT 1 FROM withdrawals WHERE rail = ?1 AND asset = ?2 AND stage = 0
+             AND withdrawal < ?3 LIMIT ?4)",
         )?;
-        Some(statement.query_row((rail, record.id.0), |row| row.get(0))?)
+        let asset = interner.asset_id(connection, &record.asset)?;
+        Some(statement.query_row((rail, asset, record.id.0, AHEAD_MAX), |row| row.get(0))?)
     } else {
         None
     };
     Ok(WithdrawalFacts { record, ahead })
+}
+
+/// The rails that are paused, or whose last batches failed.
+pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>> {
+    connection
+        .prepare_cached(
+            "SELECT name, failures, paused_ms, paused_why FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL
+             ORDER BY name",
+        )?
+        .query_map([], |row| {
+            let pause = match maybe_timestamp(row, 2)? {
+                Some(at) => Some(Pause { at, why: row.get(3)? }),
+                None => None,
+            };
+            Ok(RailRecord { id: row.get(0)?, failures: row.get(1)?, pause })
+        })?
+        .collect()
+}
+
+/// How many withdrawals wait for each rail: of those for which anything waits or is under way.
+pub(super) fn queues(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare(
+            "SELECT name, waiting FROM (SELECT name,
+                 (SELECT count(*) FROM withdrawals WHERE rail = rails.id AND stage = 0) AS waiting,
+                 EXISTS (SELECT 1 FROM batches WHERE rail = rails.id AND ended_ms IS NULL) AS under_way FROM rails)
+             WHERE waiting > 0 OR under_way ORDER BY name",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// A batch by its id.

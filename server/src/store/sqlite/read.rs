@@ -17,7 +17,7 @@ use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, Walle
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, rolled_back, sequence};
-use crate::store::{BatchFacts, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
 
 /// See the module.
 #[derive(Debug)]
@@ -28,8 +28,13 @@ pub struct SqliteReader {
 }
 
 impl SqliteReader {
+    /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
+    pub fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        payouts::queues(&self.main).map_err(|error| rolled_back(&error))
+    }
+
     /// Opens the store in `directory`, which a writer has made.
-    pub(super) fn open(directory: &Path) -> Result<Self, StorageError> {
+    pub fn open(directory: &Path) -> Result<Self, StorageError> {
         let open = |file| open_to_read(&directory.join(file)).map_err(|error| rolled_back(&error));
         Ok(Self { main: open(MAIN_FILE)?, segments: open(SEGMENTS_FILE)?, interner: Interner::default() })
     }
@@ -112,7 +117,8 @@ impl SqliteReader {
         };
         let mut statement = self.main.prepare_cached(
             "SELECT t.id, t.at_ms, t.kind, a.asset, t.credit = a.id, t.amount,
-             iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal
+             iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal,
+             t.worth, t.currency
              FROM accounts a JOIN transfers t ON t.id IN (
                  SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
                  UNION ALL
@@ -154,6 +160,7 @@ fn history_entry(
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
         withdrawal: row.get::<_, Option<[u8; 16]>>(9)?.map(WithdrawalId),
+        worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
 
@@ -197,6 +204,10 @@ impl Reader for SqliteReader {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
         })
+    }
+
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        payouts::rails(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

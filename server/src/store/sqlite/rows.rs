@@ -1,5 +1,7 @@
 //! Rows to records and back, of rounds, wallets and limits. Used by the writer and the readers.
 
+use std::sync::Arc;
+
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Receipt;
 use dripline_shared::limit::Bucket;
@@ -12,6 +14,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, Balance, Holder};
+use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder};
 use crate::store::record::{
     ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
@@ -208,6 +211,14 @@ pub(super) fn buckets(connection: &Connection) -> rusqlite::Result<Vec<(SharedBu
 pub(super) fn prefix(row: &Row<'_>) -> rusqlite::Result<PrefixRecord> {
     let outflow = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
     Ok(PrefixRecord { opens: maybe_timestamp(row, 0)?, outflow })
+}
+
+/// What a transfer was worth, from `worth, currency`.
+pub(super) fn worth(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Worth>> {
+    match row.get::<_, Option<Arc<str>>>(first.saturating_add(1))? {
+        Some(currency) => Ok(Some(Worth { currency, millionths: amount(row, first)? })),
+        None => Ok(None),
+    }
 }
 
 /// The id of the last transfer, 0 where there is none.

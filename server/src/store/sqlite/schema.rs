@@ -89,7 +89,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE transfers ADD COLUMN withdrawal INTEGER;
     CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL;
 
-    CREATE TABLE rails (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE rails (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, failures INTEGER NOT NULL DEFAULT 0, paused_ms INTEGER,
+        paused_why TEXT
+    ) STRICT;
     CREATE TABLE addresses (
         id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, rail INTEGER NOT NULL, address TEXT NOT NULL,
         client BLOB NOT NULL, request BLOB NOT NULL, set_ms INTEGER NOT NULL, usable_from_ms INTEGER NOT NULL,
@@ -104,7 +107,7 @@ const MAIN: &[&str] = &["
         CHECK (amount > fee AND fee >= 0)
     ) STRICT;
     CREATE INDEX withdrawals_of_a_wallet ON withdrawals (wallet, withdrawal);
-    CREATE INDEX withdrawals_queued ON withdrawals (rail, withdrawal) WHERE stage = 0;
+    CREATE INDEX withdrawals_queued ON withdrawals (rail, asset, withdrawal) WHERE stage = 0;
     CREATE TABLE batches (
         id INTEGER PRIMARY KEY, batch BLOB NOT NULL UNIQUE, rail INTEGER NOT NULL, asset INTEGER NOT NULL,
         made_ms INTEGER NOT NULL, ended_ms INTEGER
@@ -128,6 +131,10 @@ const MAIN: &[&str] = &["
         size INTEGER PRIMARY KEY, root BLOB NOT NULL, at_ms INTEGER NOT NULL, key TEXT NOT NULL,
         signature BLOB NOT NULL
     ) STRICT;
+", "
+    -- What a drip was worth when it was received: millionths of a currency.
+    ALTER TABLE transfers ADD COLUMN worth INTEGER;
+    ALTER TABLE transfers ADD COLUMN currency TEXT;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
@@ -202,6 +209,16 @@ mod tests {
             ["-3 1 campaign -3 70", "-2 1 treasury 0 20", "-1 1 world 0 -100", "7 1 player 7 10"]
         );
         assert_eq!(all("SELECT debit || ' ' || credit || ' ' || amount FROM transfers"), ["-3 7 10"]);
+        // A campaign that comes later never gets the number that stands for the faucet itself.
+        let next =
+            "INSERT INTO campaigns (id, name) SELECT max(0, coalesce(max(id), 0)) + 1, ?1 FROM campaigns";
+        for name in ["spring", "summer"] {
+            store.execute(next, [name]).unwrap();
+        }
+        assert_eq!(
+            all("SELECT id || ' ' || name FROM campaigns ORDER BY id"),
+            ["-3 default", "1 spring", "2 summer"]
+        );
         // Its rows are still what they were: neither changed nor deleted.
         assert!(store.execute("UPDATE transfers SET withdrawal = 1", []).is_err());
     }

@@ -12,14 +12,14 @@ use crate::ledger::{Holder, Kind, Reference, Transfer};
 use crate::log::{Frontier, NodeId, Nodes};
 use crate::store::columns::{HEADS_KEPT, moment, read_holder};
 use crate::store::log_audit::StoredLeaf;
-use crate::store::sqlite::rows::{amount, timestamp};
+use crate::store::sqlite::rows::{amount, timestamp, worth};
 use crate::store::sqlite::{commit_failed, rolled_back};
 use crate::store::{Sequence, StorageError};
 
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal
+         r.round, w.withdrawal, t.worth, t.currency
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
@@ -143,6 +143,7 @@ pub(super) fn leaves(main: &Connection, first: u64, most: usize) -> rusqlite::Re
 
 /// The transfer that is this leaf.
 pub(super) fn leaf(main: &Connection, leaf: u64) -> rusqlite::Result<Option<Transfer>> {
+    let Ok(leaf) = i64::try_from(leaf) else { return Ok(None) };
     main.prepare_cached(concat!(
         select_transfer!(),
         " JOIN log_leaves l ON l.transfer = t.id WHERE l.leaf = ?1"
@@ -184,6 +185,7 @@ fn read_transfer(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         debit: holder(row, 5)?,
         credit: holder(row, 8)?,
         reference: round.or(withdrawal),
+        worth: worth(row, 13)?,
     })
 }
 

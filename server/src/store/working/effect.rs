@@ -1,6 +1,7 @@
 //! Effects: what decisions change, and what of it has to be written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::{BatchId, WithdrawalId};
@@ -11,8 +12,8 @@ use dripline_shared::wallet::Wallet;
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment,
-    WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket,
+    StoredSegment, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -40,6 +41,8 @@ pub enum Effect {
     Withdrawal(WithdrawalRecord),
     /// The batch is now like this.
     Batch(BatchRecord),
+    /// The rail is now like this.
+    Rail(RailRecord),
 }
 
 /// What has to be written. Records are named once however often they changed; what is only ever added comes in order.
@@ -69,6 +72,8 @@ pub struct Changes {
     pub withdrawals: BTreeSet<WithdrawalId>,
     /// Batches.
     pub batches: BTreeSet<BatchId>,
+    /// Rails.
+    pub rails: BTreeSet<Arc<str>>,
 }
 
 impl Changes {
@@ -85,6 +90,7 @@ impl Changes {
             && self.addresses.is_empty()
             && self.withdrawals.is_empty()
             && self.batches.is_empty()
+            && self.rails.is_empty()
     }
 }
 
@@ -148,6 +154,10 @@ impl WorkingSet {
             Effect::Withdrawal(record) => {
                 self.changes.withdrawals.insert(record.id);
                 self.load_withdrawal(record);
+            }
+            Effect::Rail(record) => {
+                self.changes.rails.insert(Arc::clone(&record.id));
+                self.load_rail(record);
             }
             Effect::Batch(record) => {
                 self.changes.batches.insert(record.id);

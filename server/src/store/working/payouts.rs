@@ -7,7 +7,7 @@ use dripline_shared::round::ClientId;
 use dripline_shared::wallet::Wallet;
 
 use super::WorkingSet;
-use crate::store::record::{AddressRecord, BatchRecord, Stage, WithdrawalRecord};
+use crate::store::record::{AddressRecord, BatchRecord, RailRecord, SharedBucket, Stage, WithdrawalRecord};
 
 /// Facts.
 impl WorkingSet {
@@ -34,6 +34,11 @@ impl WorkingSet {
     /// The first withdrawals that wait for a rail, as far as they were loaded.
     pub fn queue(&self, rail: &str) -> impl Iterator<Item = &WithdrawalRecord> {
         self.queues.get(rail).into_iter().flatten().filter_map(|id| self.withdrawals.get(id))
+    }
+
+    /// How a rail stands.
+    pub fn rail(&self, id: &Arc<str>) -> RailRecord {
+        self.rails.get(id).cloned().unwrap_or_else(|| RailRecord::new(Arc::clone(id)))
     }
 
     /// A batch.
@@ -67,6 +72,11 @@ impl WorkingSet {
         self.withdrawals.insert(record.id, record);
     }
 
+    /// Takes how a rail stands.
+    pub fn load_rail(&mut self, record: RailRecord) {
+        self.rails.insert(Arc::clone(&record.id), record);
+    }
+
     /// Takes a batch.
     pub fn load_batch(&mut self, record: BatchRecord) {
         self.batches.insert(record.id, record);
@@ -83,6 +93,16 @@ impl WorkingSet {
     /// All withdrawals.
     pub(crate) fn withdrawals(&self) -> impl Iterator<Item = &WithdrawalRecord> {
         self.withdrawals.values()
+    }
+
+    /// The rails that are paused, or whose last batches failed.
+    pub(crate) fn rails(&self) -> impl Iterator<Item = &RailRecord> {
+        self.rails.values().filter(|rail| rail.failures > 0 || rail.pause.is_some())
+    }
+
+    /// The buckets of rails.
+    pub(crate) fn rail_buckets(&self) -> impl Iterator<Item = &SharedBucket> {
+        self.buckets.keys().filter(|bucket| matches!(bucket, SharedBucket::Rail(..)))
     }
 
     /// All batches.

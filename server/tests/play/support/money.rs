@@ -9,11 +9,16 @@ use dripline_shared::wallet::Signature;
 use super::{ORIGIN, Player, World};
 
 impl World {
-    /// A request to be paid at an address by the sandbox, well made and signed.
+    /// The id of the faucet's first rail.
+    fn rail(&self) -> String {
+        self.runtime.block_on(self.faucet.rails()).unwrap().rails[0].id.clone()
+    }
+
+    /// A request to be paid at an address by that rail, well made and signed.
     pub(crate) fn address_request(&self, player: &Player, address: &str) -> AddressRequest {
         let mut request = AddressRequest {
             wallet: player.wallet,
-            rail: "sandbox".to_owned(),
+            rail: self.rail(),
             address: address.to_owned(),
             client_id: self.client_id(),
             issued_at_ms: self.now(),
@@ -39,7 +44,7 @@ impl World {
     ) -> WithdrawalRequest {
         let request = WithdrawalRequest {
             wallet: player.wallet,
-            rail: "sandbox".to_owned(),
+            rail: self.rail(),
             asset: self.catalog.asset.code.clone(),
             amount,
             address: address.to_owned(),

@@ -7,7 +7,7 @@ use dripline_shared::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
     HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
     OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView,
-    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
@@ -156,11 +156,24 @@ structs!(WalletView {
     limits,
     server_time_ms
 });
+structs!(Worth { currency, amount });
 structs!(AssetMoney { balance, pending, paid });
-structs!(HistoryEntry { id, at_ms, kind, asset, direction, amount, balance, level, round, withdrawal });
+structs!(HistoryEntry {
+    id,
+    at_ms,
+    kind,
+    asset,
+    direction,
+    amount,
+    balance,
+    level,
+    round,
+    withdrawal,
+    worth
+});
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
-structs!(RailAsset { asset, threshold, fee });
+structs!(RailAsset { asset, threshold, maximum, fee });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 structs!(AddressView { rail, address, set_at_ms, usable_from_ms });
 structs!(WithdrawalRequest {

@@ -3,8 +3,9 @@
 mod outlets;
 mod steps;
 
-use dripline_shared::api::{WithdrawalRequest, WithdrawalView};
+use dripline_shared::api::WithdrawalView;
 use dripline_shared::error::Code;
+use dripline_shared::payout::{WithdrawalId, WithdrawalState};
 use dripline_shared::round::ClientId;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -15,7 +16,8 @@ use crate::api::Failure;
 use crate::app::{Dripline, Message, Visit};
 use crate::browser::{edge, page};
 use crate::pages::wallet::Event;
-use crate::payout::{self, Answer, Circumstances, Errand};
+use crate::pages::wallet::withdrawals::Withdrawals;
+use crate::payout::{Answer, Circumstances, Errand};
 use crate::state::faucet::FaucetState;
 use crate::state::withdraw::{Mistake, Outlet, Wish};
 
@@ -56,6 +58,8 @@ pub(crate) struct Way {
 #[derive(Default)]
 pub(super) struct Payout {
     step: Step,
+    /// Why the server did not do what it was asked for last.
+    failure: Option<Failure>,
     /// Where something is entered.
     field: NodeRef,
     /// Where the keyboard goes once that is on the page.
@@ -65,29 +69,26 @@ pub(super) struct Payout {
 /// What is shown below the ways out.
 #[derive(Default)]
 enum Step {
-    /// Nothing: nothing was begun.
+    /// Nothing was begun, or it was refused.
     #[default]
     Nothing,
     /// Something is to be entered.
     Entering(Entry),
-    /// The player is asked to sign; with the entry that it came from.
+    /// The player is asked to sign what comes of that.
     Checking(Wish, Entry),
-    /// It was signed and is sent.
-    Sending(Errand),
+    /// It was signed and is sent. Where it was entered in this stay, with that.
+    Sending(Errand, Option<Entry>),
     /// It was signed, sent and not answered.
-    Unanswered(Errand, Failure),
+    Unanswered(Errand, Option<Entry>),
     /// The fee was above what was signed for: what it is now is being asked.
-    Repricing(Box<WithdrawalRequest>, Failure),
-    /// The server refused it: nothing was changed.
-    Refused(Failure),
+    Repricing(Entry),
     /// The address is set.
     AddressSet,
-    /// It was requested: how much, for people.
-    Requested(String),
+    /// It was requested: how much, for people, and how it stands.
+    Requested(WithdrawalId, String, WithdrawalState),
 }
 
-/// What is to be entered, and how.
-#[derive(Clone)]
+/// What is entered, and how.
 struct Entry {
     way: Way,
     /// Whether it is an address; else it is an amount.
@@ -96,8 +97,6 @@ struct Entry {
     text: String,
     /// What is wrong with what was entered.
     mistake: Option<Mistake>,
-    /// Why the player is asked once more.
-    failure: Option<Failure>,
 }
 
 /// The way out of what is known of the faucet and the wallet.
@@ -106,38 +105,44 @@ fn outlet(faucet: &FaucetState, way: Way) -> Option<Outlet<'_>> {
     Some(Outlet::of(faucet.wallet.ready()?, rail, rail.assets.get(way.asset)?))
 }
 
+/// What the player asks for with what was entered.
+fn wish(dripline: &Dripline, entry: &Entry, text: &str) -> Option<Result<Wish, Mistake>> {
+    let outlet = outlet(&dripline.faucet, entry.way)?;
+    Some(if entry.is_address {
+        Wish::address(&outlet.rail.id, text)
+    } else {
+        outlet.read(text).map(Wish::Withdrawal)
+    })
+}
+
 impl Payout {
     /// The player pressed something.
     pub(super) fn pressed(&mut self, dripline: &Dripline, visit: Visit, press: Press) {
         match press {
             Press::Address(way) => self.enter(dripline, way, true),
             Press::Withdraw(way) => self.enter(dripline, way, false),
-            Press::Check => self.check(dripline),
-            Press::Back => match std::mem::take(&mut self.step) {
-                Step::Checking(_, entry) => self.go(Step::Entering(entry), FIELD),
-                _ => self.focus = Some(TOLD),
-            },
-            Press::Sign => {
-                if let Step::Checking(wish, _) = std::mem::take(&mut self.step) {
-                    self.sign(dripline, visit, wish);
-                }
-            }
-            Press::Resend => {
-                if let Step::Unanswered(errand, _) = std::mem::take(&mut self.step) {
-                    self.send(dripline, visit, errand);
-                }
-            }
             Press::Rails => dripline.refresh_rails(),
+            Press::Check => self.check(dripline),
+            press => match (press, std::mem::take(&mut self.step)) {
+                (Press::Back, Step::Checking(_, entry)) => self.go(Step::Entering(entry), FIELD),
+                (Press::Back, _) => self.go(Step::Nothing, TOLD),
+                (Press::Sign, Step::Checking(wish, entry)) => self.sign(dripline, visit, wish, entry),
+                (Press::Resend, Step::Unanswered(errand, entry)) => {
+                    self.send(dripline, visit, errand, entry);
+                }
+                (_, step) => self.step = step,
+            },
         }
     }
 
     /// Whether something was signed and is not settled yet: until it is, nothing else can be begun.
     fn is_busy(&self) -> bool {
-        matches!(self.step, Step::Sending(_) | Step::Unanswered(..) | Step::Repricing(..))
+        matches!(self.step, Step::Sending(..) | Step::Unanswered(..) | Step::Repricing(_))
     }
 
     fn go(&mut self, step: Step, focus: &'static str) {
         self.step = step;
+        self.failure = None;
         self.focus = Some(focus);
     }
 
@@ -146,34 +151,29 @@ impl Payout {
         let text = if is_address {
             outlet.proposed_address(dripline.player.wallet)
         } else {
-            outlet.money.balance.to_decimal(outlet.terms.asset.decimals)
+            outlet.most().to_decimal(outlet.terms.asset.decimals)
         };
-        self.go(Step::Entering(Entry { way, is_address, text, mistake: None, failure: None }), FIELD);
+        self.go(Step::Entering(Entry { way, is_address, text, mistake: None }), FIELD);
     }
 
     /// Reads what was entered, and shows what would be signed for it.
     fn check(&mut self, dripline: &Dripline) {
-        let Step::Entering(entry) = &mut self.step else { return };
-        let Some((outlet, field)) = outlet(&dripline.faucet, entry.way).zip(self.field.get()) else { return };
+        let (Step::Entering(entry), Some(field)) = (&mut self.step, self.field.get()) else { return };
         let text = field.unchecked_into::<HtmlInputElement>().value();
-        let wish = if entry.is_address {
-            Wish::address(&outlet.rail.id, &text)
-        } else {
-            outlet.read(&text).map(Wish::Withdrawal)
-        };
-        match wish {
-            Ok(wish) => {
-                let entry = Entry { text, mistake: None, failure: None, ..entry.clone() };
+        match wish(dripline, entry, &text) {
+            Some(Ok(wish)) => {
+                let entry = Entry { text, mistake: None, ..*entry };
                 self.go(Step::Checking(wish, entry), CHECK);
             }
-            Err(mistake) => {
+            Some(Err(mistake)) => {
                 entry.mistake = Some(mistake);
                 page::focus(FIELD);
             }
+            None => {}
         }
     }
 
-    fn sign(&mut self, dripline: &Dripline, visit: Visit, wish: Wish) {
+    fn sign(&mut self, dripline: &Dripline, visit: Visit, wish: Wish, entry: Entry) {
         let (Some(catalog), Some(client_id)) = (dripline.faucet.catalog.ready(), edge::random()) else {
             return;
         };
@@ -183,22 +183,20 @@ impl Payout {
             client_id: ClientId(client_id),
             now: dripline.api.now(),
         };
-        let errand = Errand::new(&dripline.player, wish, &circumstances);
-        payout::keep(&errand);
-        self.send(dripline, visit, errand);
+        self.send(dripline, visit, Errand::sign(&dripline.player, wish, &circumstances), Some(entry));
     }
 
-    fn send(&mut self, dripline: &Dripline, visit: Visit, errand: Errand) {
+    fn send(&mut self, dripline: &Dripline, visit: Visit, errand: Errand, entry: Option<Entry>) {
         let (api, wallet, sent) = (dripline.api.clone(), dripline.player.wallet, errand.clone());
-        self.go(Step::Sending(errand), TOLD);
+        self.go(Step::Sending(errand, entry), TOLD);
         dripline
-            .later(async move { Message::WalletPage(visit, Event::Answered(wallet, sent.send(&api).await)) });
+            .later(async move { Message::WalletPage(visit, Event::Answered(wallet, sent.send(api).await)) });
     }
 
     /// Sends again what was signed before the page was left, if it was not answered.
     pub(super) fn resume(&mut self, dripline: &Dripline, visit: Visit) {
-        if let Some(errand) = payout::kept(dripline.player.wallet) {
-            self.send(dripline, visit, errand);
+        if let Some(errand) = Errand::kept(dripline.player.wallet) {
+            self.send(dripline, visit, errand, None);
             // Nobody has pressed anything.
             self.focus = None;
         }
@@ -210,50 +208,55 @@ impl Payout {
         dripline: &mut Dripline,
         answer: Result<Answer, Failure>,
     ) -> Option<WithdrawalView> {
-        let Step::Sending(errand) = std::mem::take(&mut self.step) else { return None };
+        let Step::Sending(errand, entry) = std::mem::take(&mut self.step) else { return None };
         // What is shown may be what was wrong.
         dripline.refresh_wallet();
-        let (step, requested) = match (answer, errand) {
-            (Ok(Answer::Address(view)), _) => {
+        match answer {
+            Ok(Answer::Address(view)) => {
                 dripline.faucet.paid_at(view);
-                (Step::AddressSet, None)
+                self.step = Step::AddressSet;
             }
-            (Ok(Answer::Withdrawal(view)), _) => {
+            Ok(Answer::Withdrawal(view)) => {
                 let amount = dripline.faucet.money_of(&view.asset, view.amount);
-                (Step::Requested(amount), Some(*view))
+                self.step = Step::Requested(view.id, amount, view.state);
+                return Some(*view);
             }
-            (Err(failure), errand) if failure.passes_by_itself().is_some() => {
-                (Step::Unanswered(errand, failure), None)
-            }
-            (Err(failure), errand) => {
-                dripline.refresh_rails();
-                let step = match errand {
-                    Errand::Withdrawal(request) if failure.code() == Some(Code::FeeAboveMaximum) => {
-                        Step::Repricing(Box::new(request), failure)
+            Err(failure) => {
+                if failure.passes_by_itself().is_some() {
+                    self.step = Step::Unanswered(errand, entry);
+                } else {
+                    dripline.refresh_rails();
+                    if let Some(entry) = entry.filter(|_| failure.code() == Some(Code::FeeAboveMaximum)) {
+                        self.step = Step::Repricing(entry);
                     }
-                    _ => Step::Refused(failure),
-                };
-                (step, None)
+                }
+                self.failure = Some(failure);
             }
-        };
-        self.step = step;
-        requested
+        }
+        None
     }
 
     /// What pays out was told anew, or was not: a withdrawal whose fee has risen is shown with the new one.
     pub(super) fn rails_came(&mut self, dripline: &Dripline) {
-        if !matches!(self.step, Step::Repricing(..)) {
-            return;
-        }
-        if let Step::Repricing(request, failure) = std::mem::take(&mut self.step) {
-            self.step = repriced(dripline, &request, &failure).unwrap_or(Step::Refused(failure));
+        match std::mem::take(&mut self.step) {
+            Step::Repricing(mut entry) => match wish(dripline, &entry, &entry.text) {
+                Some(Ok(wish)) => self.step = Step::Checking(wish, entry),
+                Some(Err(mistake)) => {
+                    entry.mistake = Some(mistake);
+                    self.step = Step::Entering(entry);
+                }
+                None => {}
+            },
+            step => self.step = step,
         }
     }
 
-    /// What was requested has ended: that it is on its way is not true any more, and the list says how it ended.
-    pub(super) fn ended(&mut self) {
-        if matches!(self.step, Step::Requested(_)) {
-            self.step = Step::Nothing;
+    /// The withdrawals were told anew: how the one stands that was requested here.
+    pub(super) fn withdrawals_came(&mut self, withdrawals: &Withdrawals) {
+        if let Step::Requested(id, _, state) = &mut self.step
+            && let Some(known) = withdrawals.state_of(*id)
+        {
+            *state = known;
         }
     }
 
@@ -263,19 +266,4 @@ impl Payout {
             page::focus(id);
         }
     }
-}
-
-/// The withdrawal of a request for the fee of now, if it can still be made.
-fn repriced(dripline: &Dripline, request: &WithdrawalRequest, failure: &Failure) -> Option<Step> {
-    let rails = &dripline.faucet.rails.ready()?.rails;
-    let rail = rails.iter().position(|rail| rail.id == request.rail)?;
-    let asset = rails.get(rail)?.assets.iter().position(|terms| terms.asset.code == request.asset)?;
-    let way = Way { rail, asset };
-    let outlet = outlet(&dripline.faucet, way)?;
-    let text = request.amount.to_decimal(outlet.terms.asset.decimals);
-    let entry = Entry { way, is_address: false, text, mistake: None, failure: Some(failure.clone()) };
-    Some(match outlet.plan(request.amount) {
-        Ok(plan) => Step::Checking(Wish::Withdrawal(plan), entry),
-        Err(mistake) => Step::Entering(Entry { mistake: Some(mistake), ..entry }),
-    })
 }

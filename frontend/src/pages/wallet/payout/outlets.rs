@@ -62,7 +62,15 @@ pub(in crate::pages::wallet) fn rail_name(faucet: &FaucetState, id: &str) -> Str
     match rails.iter().find(|rail| rail.id == id).map(|rail| rail.kind) {
         Some(kind @ RailKind::Sandbox) if id == kind.as_str() => texts().sandbox.to_owned(),
         Some(RailKind::Sandbox) => [id, " (", texts().sandbox, ")"].concat(),
-        None => id.to_owned(),
+        Some(RailKind::Solana) | None => id.to_owned(),
+    }
+}
+
+/// What it means to be paid by such a rail.
+pub(super) fn why(kind: RailKind) -> &'static str {
+    match kind {
+        RailKind::Sandbox => texts().sandbox_why,
+        RailKind::Solana => texts().solana_why,
     }
 }
 
@@ -97,9 +105,6 @@ fn asset(payout: &Payout, dripline: &Dripline, code: &str, money: AssetMoney) ->
 /// A way out: what it is, whether there is enough for it, what it costs, and where it leads.
 fn outlet_view(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'_>) -> Element {
     let now = dripline.api.now();
-    let why = match outlet.rail.kind {
-        RailKind::Sandbox => texts().sandbox_why,
-    };
     let withdraw = outlet.is_open(now).then(|| {
         press(dripline, Press::Withdraw(way), "button", texts().take_out).attribute_if(
             payout.is_busy(),
@@ -109,7 +114,7 @@ fn outlet_view(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'
     });
     element("div", "outlet")
         .with(text("h3", "", &rail_name(&dripline.faucet, &outlet.rail.id)))
-        .with(text("p", "quiet", why))
+        .with(text("p", "quiet", why(outlet.rail.kind)))
         .maybe(paused(outlet.rail))
         .with(threshold(outlet))
         .with(address(payout, dripline, way, outlet))
@@ -119,8 +124,7 @@ fn outlet_view(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'
 
 fn paused(rail: &RailView) -> Option<Element> {
     let reason = rail.paused.as_deref()?;
-    let title = fill(texts().outlet_paused, &[("reason", reason)]);
-    Some(notice(Weight::Warning, &title, vec![text("p", "", texts().outlet_paused_why)]))
+    Some(notice(Weight::Warning, texts().outlet_paused, vec![text("p", "", reason)]))
 }
 
 /// How far there is enough, and what it costs.
@@ -144,15 +148,21 @@ fn threshold(outlet: &Outlet<'_>) -> Element {
     element("div", "threshold").with(bar).with(text("p", "", &[&told, ". ", &fee].concat()))
 }
 
-/// Where it leads, and how to change that.
+/// Where it leads, and how to change that. Who never had a drip has nothing to be paid yet.
 fn address(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'_>) -> Element {
-    let name = if outlet.address.is_some() { texts().change_address } else { texts().set_address };
-    let class = if outlet.address.is_some() { "button is-quiet is-small" } else { "button" };
-    let change = press(dripline, Press::Address(way), class, name).attribute_if(
-        payout.is_busy(),
-        Name::Disabled,
-        "disabled",
-    );
+    let (name, class) = match outlet.address {
+        Some(_) => (texts().change_address, "button is-quiet is-small"),
+        None if outlet.missing().is_zero() => (texts().set_address, "button"),
+        None => (texts().set_address, "button is-quiet"),
+    };
+    let has_played = dripline.faucet.wallet.ready().is_some_and(|wallet| wallet.drips > 0);
+    let change = (has_played || outlet.address.is_some()).then(|| {
+        press(dripline, Press::Address(way), class, name).attribute_if(
+            payout.is_busy(),
+            Name::Disabled,
+            "disabled",
+        )
+    });
     let row = element("div", "address");
     match outlet.address {
         Some(set) => row.with(text("span", "address-name", texts().paid_to)).with(text(
@@ -162,7 +172,7 @@ fn address(payout: &Payout, dripline: &Dripline, way: Way, outlet: &Outlet<'_>) 
         )),
         None => row.with(text("p", "address-text", texts().no_address)),
     }
-    .with(change)
+    .maybe(change)
 }
 
 fn waits(until: Timestamp, now: Timestamp) -> Element {

@@ -1,8 +1,9 @@
 //! Shows the step at which the player is: entering, agreeing, waiting, and what came of it.
 
 use dripline_shared::amount::Amount;
+use dripline_shared::payout::{RailKind, WithdrawalState};
 
-use super::outlets::{press, rail_name};
+use super::outlets::{press, rail_name, why};
 use super::{CHECK, Entry, FIELD, Payout, Press, Step, TOLD, outlet};
 use crate::api::Failure;
 use crate::app::{self, Dripline};
@@ -19,32 +20,43 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
     let step = match &payout.step {
         Step::Entering(entry) => entering(payout, dripline, entry),
         Step::Checking(wish, entry) => Some(checking(dripline, wish, entry)),
-        Step::Unanswered(_, failure) => {
-            let again = press(dripline, Press::Resend, "button", texts().try_again);
-            Some(refusal(dripline, failure, vec![text("p", "", texts().unanswered), again]))
+        Step::Unanswered(..) => {
+            Some(element("div", "check").with(text("p", "", texts().unanswered)).with(press(
+                dripline,
+                Press::Resend,
+                "button",
+                texts().try_again,
+            )))
         }
-        Step::Refused(failure) => Some(refusal(dripline, failure, Vec::new())),
         _ => None,
     };
     let told = match &payout.step {
-        Step::Sending(_) | Step::Repricing(..) => texts().asking.to_owned(),
+        Step::Sending(..) | Step::Repricing(_) => texts().asking.to_owned(),
         Step::AddressSet => texts().address_set.to_owned(),
-        Step::Requested(amount) => fill(texts().requested, &[("amount", amount)]),
+        Step::Requested(_, amount, state) => {
+            let words = match state {
+                WithdrawalState::Queued | WithdrawalState::Sending => texts().requested,
+                WithdrawalState::Paid => texts().requested_paid,
+                WithdrawalState::Returned => texts().requested_returned,
+            };
+            fill(words, &[("amount", amount)])
+        }
         _ => String::new(),
     };
     let told = text("p", "step-told", &told)
         .attribute(Name::Id, TOLD)
         .attribute(Name::Tabindex, "-1")
         .attribute(Name::Role, "status");
-    element("div", "step").with(told).maybe(step)
+    // What it was is told once it is known what comes next.
+    let failure = payout.failure.as_ref().filter(|_| !matches!(payout.step, Step::Repricing(_)));
+    let refusal = failure.map(|failure| refusal(dripline, failure));
+    element("div", "step").with(told).maybe(refusal).maybe(step)
 }
 
 /// Why the server did not do it.
-fn refusal(dripline: &Dripline, failure: &Failure, more: Vec<Element>) -> Element {
+fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
     let explanation = explain(failure, dripline.api.now());
-    let mut content = vec![text("p", "", &explanation.advice)];
-    content.extend(more);
-    answer(Weight::Warning, &explanation.title, content)
+    answer(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice)])
 }
 
 /// A field, with what is wrong with what is in it.
@@ -56,8 +68,7 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
     let (title, label, hint) = if entry.is_address {
         (texts().address_title, texts().address.to_owned(), address_hint(&outlet))
     } else {
-        let range =
-            [("least", asset.format(outlet.terms.threshold)), ("most", asset.format(outlet.money.balance))];
+        let range = [("least", asset.format(outlet.terms.threshold)), ("most", asset.format(outlet.most()))];
         let range = range.each_ref().map(|(name, value)| (*name, value.as_str()));
         (texts().amount_title, fill(texts().amount_label, &values), fill(texts().amount_range, &range))
     };
@@ -77,7 +88,6 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
             .key(if entry.is_address { "address" } else { "amount" })
             .submitted(&dripline.link, app::Press::Wallet(wallet::Press::Payout(Press::Check)))
             .with(text("h3", "", &fill(title, &values)))
-            .maybe(entry.failure.as_ref().map(|failure| refusal(dripline, failure, Vec::new())))
             .with(text("label", "", &label).attribute(Name::For, FIELD))
             .with(field)
             .with(text("p", "quiet", &hint).attribute(Name::Id, "payout-hint"))
@@ -97,7 +107,8 @@ fn entering(payout: &Payout, dripline: &Dripline, entry: &Entry) -> Option<Eleme
 
 fn address_hint(outlet: &Outlet<'_>) -> String {
     match outlet.address {
-        None => texts().address_own.to_owned(),
+        None if outlet.rail.kind == RailKind::Sandbox => texts().address_own.to_owned(),
+        None => why(outlet.rail.kind).to_owned(),
         Some(_) if outlet.rail.address_wait_ms > 0 => {
             fill(texts().address_wait, &[("time", &span(outlet.rail.address_wait_ms))])
         }
@@ -122,6 +133,7 @@ fn words(mistake: Mistake, outlet: &Outlet<'_>) -> String {
         Mistake::Nothing => texts().nothing.to_owned(),
         Mistake::TooLittle => money(texts().too_little, "least", terms.threshold),
         Mistake::TooMuch => money(texts().too_much, "most", outlet.money.balance),
+        Mistake::TooMuchAtOnce => money(texts().too_much_at_once, "most", outlet.most()),
         Mistake::EatenByFee => money(texts().eaten_by_fee, "fee", terms.fee),
     }
 }
@@ -132,10 +144,13 @@ fn checking(dripline: &Dripline, wish: &Wish, entry: &Entry) -> Element {
         Wish::Address { .. } => (None, texts().sign_address),
         Wish::Withdrawal(plan) => (Some(sums(plan)), texts().sign_withdrawal),
     };
+    let rail = outlet(&dripline.faucet, entry.way).map(|outlet| outlet.rail);
+    let rail = rail.map(|rail| [&rail_name(&dripline.faucet, &rail.id), ". ", why(rail.kind)].concat());
+    let rail = rail.unwrap_or_default();
     element("div", "check")
-        .maybe(entry.failure.as_ref().map(|failure| refusal(dripline, failure, Vec::new())))
         .with(text("h3", "", texts().check_title).attribute(Name::Id, CHECK).attribute(Name::Tabindex, "-1"))
         .with(text("blockquote", "", &wish.sentence()))
+        .with(text("p", "quiet", &rail))
         .maybe(sums)
         .with(element("div", "buttons").with(press(dripline, Press::Sign, "button", sign)).with(press(
             dripline,

@@ -1,0 +1,89 @@
+//! `dripline payouts`: how payouts stand, and pausing a rail.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Failure;
+use crate::edge::Edge;
+use crate::faucet::set_pause;
+use crate::store::Reader;
+use crate::store::record::Stage;
+use crate::store::sqlite::SqliteReader;
+
+/// What can be done with payouts.
+#[derive(Debug, Subcommand)]
+pub(super) enum PayoutsCommand {
+    /// Print how many withdrawals wait by each rail, and what was made of them that has not ended; reads only
+    Status {
+        /// The data directory
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+    },
+    /// Have a rail sign and send nothing until it is resumed; no server may be running
+    Pause {
+        #[command(flatten)]
+        rail: RailArguments,
+        /// Why; players see it
+        #[arg(long, value_name = "TEXT", default_value = "The operator has paused it")]
+        why: String,
+    },
+    /// Let a paused rail run again; no server may be running
+    Resume {
+        #[command(flatten)]
+        rail: RailArguments,
+    },
+}
+
+/// Which rail.
+#[derive(Debug, Args)]
+pub(super) struct RailArguments {
+    /// The rail's id
+    rail: String,
+    /// The data directory
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+}
+
+/// Does it.
+pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
+    match command {
+        PayoutsCommand::Status { data } => status(data),
+        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
+        PayoutsCommand::Resume { rail } => pause(rail, None),
+    }
+}
+
+fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
+    set_pause(&arguments.data, &arguments.rail, why, &Edge::system())
+        .map_err(|error| Failure::impossible("cannot change the rail", error))?;
+    println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
+    Ok(())
+}
+
+fn status(data: &std::path::Path) -> Result<(), Failure> {
+    let cannot = |error| Failure::impossible(data.display(), error);
+    let mut reader = SqliteReader::open(data).map_err(cannot)?;
+    let queues = reader.queues().map_err(cannot)?;
+    let paused = reader.rails().map_err(cannot)?;
+    if queues.is_empty() && paused.is_empty() {
+        println!("nothing waits to be paid");
+    }
+    for rail in paused.iter().filter(|rail| rail.pause.is_some()) {
+        let why = rail.pause.as_ref().map_or("", |pause| &*pause.why);
+        println!("{}: paused: {why}", rail.id);
+    }
+    for (rail, waiting) in queues {
+        println!("{rail}: {waiting} withdrawals wait");
+        for batch in reader.batches(&rail).map_err(cannot)? {
+            let sent = batch.record.candidates.len();
+            let alive = batch.record.candidates.iter().filter(|candidate| !candidate.is_dead).count();
+            let size = batch.withdrawals.iter().filter(|it| matches!(it.stage, Stage::Batched(_))).count();
+            println!(
+                "{rail}: batch {} of {size} withdrawals, made at {}: {sent} candidates, {alive} of them alive",
+                batch.record.id, batch.record.made_at
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+use std::path::Path;
+
+use crate::config::Config;
+use crate::payout::RailDriver;
+use crate::payout::solana::{KeySource, SolanaAsset};
+
+const SOLANA: &str = "\
+[rails.solana]
+kind = 'solana'
+endpoints = ['https://rpc.example', 'env:SECOND_RPC']
+genesis_hash = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
+key_file = '/run/secrets/treasury.json'
+priority_fee_micro_lamports = 1000
+
+[rails.solana.assets.DRIP]
+threshold = '1000'
+fee = '50'
+
+[rails.solana.assets.USDC]
+threshold = '1000'
+mint = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
+chain_decimals = 6
+";
+
+fn parse(text: &str) -> Result<Config, Vec<String>> {
+    Config::parse(Some((Path::new("dripline.toml"), text)), [])
+        .map_err(|findings| findings.iter().map(ToString::to_string).collect())
+}
+
+/// The only mistake in [`SOLANA`] once `from` is replaced.
+fn mistake(from: &str, to: &str) -> String {
+    assert!(SOLANA.contains(from));
+    let mistakes = parse(&SOLANA.replace(from, to)).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    mistakes.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_rail_of_solana_is_read() {
+    let rails = parse(SOLANA).unwrap().rails.settings().unwrap();
+    let RailDriver::Solana(solana) = &rails["solana"].driver else { panic!("another kind") };
+    assert_eq!(solana.endpoints, ["https://rpc.example", "env:SECOND_RPC"]);
+    assert_eq!(solana.key, KeySource::File("/run/secrets/treasury.json".into()));
+    assert_eq!(solana.priority_fee_micro_lamports, 1_000);
+    assert_eq!(solana.assets["DRIP"], SolanaAsset { mint: None, chain_decimals: 9 });
+    assert_eq!(solana.assets["USDC"].chain_decimals, 6);
+}
+
+#[test]
+fn what_is_wrong_with_a_rail_of_solana_is_told_with_its_line() {
+    for (from, to, line, setting, expected) in [
+        ("['https://rpc.example', 'env:SECOND_RPC']", "[]", 3, "endpoints", "a whole number from 1 to 8"),
+        ("env:SECOND_RPC", "rpc.example", 3, "endpoints", "addresses such as"),
+        ("env:SECOND_RPC", "env:NO-NAME", 3, "endpoints", "addresses such as"),
+        ("env:SECOND_RPC", "https://rpc.example", 3, "endpoints", "different servers"),
+        ("env:SECOND_RPC", "https://RPC.example/other", 3, "endpoints", "different servers"),
+        ("5eykt4", "0xdead", 4, "genesis_hash", "the chain's genesis hash in base58"),
+        ("priority_fee", "key_env = 'KEY'\npriority_fee", 6, "key_env", "either key_file or key_env"),
+        ("key_file", "# ", 1, "key_file", "either key_file or key_env"),
+        ("= 1000\n", "= 10000001\n", 6, "priority_fee_micro_lamports", "a whole number from 0 to 10000000"),
+        ("fee = '50'", "chain_decimals = 6", 10, "assets.DRIP.chain_decimals", "9: without a mint it is SOL"),
+        ("EPjFWdd5", "0", 14, "assets.USDC.mint", "the address of a mint"),
+        ("decimals = 6", "decimals = 19", 15, "assets.USDC.chain_decimals", "a whole number from 0 to 18"),
+        ("chain_decimals = 6", "", 12, "assets.USDC.chain_decimals", "a whole number from 0 to 18"),
+    ] {
+        let mistake = mistake(from, to);
+        let told = format!("dripline.toml:{line}: rails.solana.{setting}: expected {expected}");
+        assert!(mistake.starts_with(&told), "{mistake}\nexpected {told}");
+    }
+}
+
+#[test]
+fn a_sandbox_needs_nothing_of_a_chain() {
+    let text = "\
+[rails.x]
+kind = 'sandbox'
+endpoints = []
+[rails.x.assets.DRIP]
+threshold = '5'
+chain_decimals = 9
+";
+    assert_eq!(
+        parse(text).unwrap_err(),
+        [
+            "dripline.toml:3: rails.x.endpoints: expected nothing: the sandbox is on no chain",
+            "dripline.toml:6: rails.x.assets.DRIP.chain_decimals: expected nothing: the sandbox is on no chain",
+        ]
+    );
+}
+
+#[test]
+fn the_documented_rail_of_solana_is_one() {
+    let document = include_str!("../../../../docs/configuration.md");
+    let (_, rest) = document.split_once("## Paying by Solana").unwrap();
+    let (_, rest) = rest.split_once("```toml\n").unwrap();
+    let config = parse(rest.split_once("```").unwrap().0).unwrap();
+    assert!(matches!(config.rails.settings().unwrap()["solana"].driver, RailDriver::Solana(_)));
+}

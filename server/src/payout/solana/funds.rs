@@ -1,0 +1,190 @@
+//! Whether the treasury has enough for a payout, so that an empty treasury stops payouts before they are signed.
+
+use super::rpc::{Account, Endpoint, RpcError};
+use super::transaction::{Draft, TOKEN_PROGRAM};
+
+/// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
+const ACCOUNT_BYTES: usize = 165;
+const AMOUNT_AT: usize = 64;
+const MINT_BYTES: usize = 82;
+const DECIMALS_AT: usize = 44;
+
+/// What the chain says about the treasury and the recipients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Funds {
+    /// What the treasury's wallet has.
+    lamports: u64,
+    /// What a wallet must have to stay.
+    wallet_minimum: u64,
+    /// The token's accounts, where the payout is of one.
+    token: Option<TokenFunds>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TokenFunds {
+    mint: Option<Account>,
+    /// The treasury's.
+    account: Option<Account>,
+    /// How many recipients have no account.
+    missing: u64,
+    /// What an account must have.
+    account_minimum: u64,
+}
+
+/// Asks for what [`check`] looks at.
+pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError> {
+    let mut addresses = vec![draft.treasury];
+    if let Some(token) = &draft.token {
+        addresses.extend([token.mint, token.account_of(&draft.treasury)]);
+        addresses.extend(draft.transfers.iter().map(|transfer| token.account_of(&transfer.to)));
+    }
+    let mut accounts = endpoint.accounts(&addresses)?.into_iter();
+    let lamports = accounts.next().flatten().map_or(0, |account| account.lamports);
+    let wallet_minimum = endpoint.rent_minimum(0)?;
+    let token = if draft.token.is_some() {
+        let (mint, account) = (accounts.next().flatten(), accounts.next().flatten());
+        let missing = accounts.map(|account| u64::from(account.is_none())).sum();
+        Some(TokenFunds { mint, account, missing, account_minimum: endpoint.rent_minimum(ACCOUNT_BYTES)? })
+    } else {
+        None
+    };
+    Ok(Funds { lamports, wallet_minimum, token })
+}
+
+/// Whether all of it is there: what is transferred, the fee, the rent of the accounts that are made, and what must stay.
+/// Otherwise: what is missing, for the operator. `total` is what is transferred.
+pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), String> {
+    let in_sol = if draft.token.is_some() { 0 } else { total };
+    let rent = match &funds.token {
+        None => 0,
+        Some(token) => {
+            check_token(token, draft, total)?;
+            token.missing.saturating_mul(token.account_minimum)
+        }
+    };
+    let needed = [in_sol, draft.fee(), rent, funds.wallet_minimum].into_iter().fold(0, u64::saturating_add);
+    if funds.lamports < needed {
+        return Err(format!(
+            "the treasury {} has {} lamports and needs {needed} for this batch",
+            draft.treasury, funds.lamports
+        ));
+    }
+    Ok(())
+}
+
+fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), String> {
+    let Some(token) = &draft.token else { return Ok(()) };
+    let mint = funds.mint.as_ref().ok_or_else(|| format!("there is no mint {}", token.mint))?;
+    if mint.owner != TOKEN_PROGRAM {
+        return Err(format!(
+            "the mint {} belongs to the program {}: only tokens of {TOKEN_PROGRAM} are paid, not those of Token-2022",
+            token.mint, mint.owner
+        ));
+    }
+    let decimals = mint.data.get(DECIMALS_AT).filter(|_| mint.data.len() == MINT_BYTES);
+    match decimals {
+        None => return Err(format!("{} is not a mint", token.mint)),
+        Some(decimals) if *decimals != token.decimals => {
+            return Err(format!(
+                "the mint {} has {decimals} decimals, the configuration says {}",
+                token.mint, token.decimals
+            ));
+        }
+        Some(_) => {}
+    }
+    let balance = funds.account.as_ref().and_then(|account| {
+        account.data.get(AMOUNT_AT..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
+    });
+    let balance = balance.unwrap_or(0);
+    if balance < total {
+        return Err(format!(
+            "the treasury {} has {balance} units of the token {} and needs {total} for this batch",
+            draft.treasury, token.mint
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::payout::BatchId;
+    use solana_address::Address;
+
+    use super::super::transaction::{Token, Transfer};
+    use super::*;
+
+    const RENT: u64 = 2_039_280;
+    const MINIMUM: u64 = 890_880;
+
+    fn draft(token: Option<Token>) -> Draft {
+        let transfer = |amount| Transfer { to: Address::from([4; 32]), amount };
+        Draft {
+            batch: BatchId([1; 16]),
+            treasury: Address::from([2; 32]),
+            token,
+            transfers: vec![transfer(300), transfer(700)],
+            micro_lamports_per_unit: 0,
+        }
+    }
+
+    fn account(owner: Address, data: Vec<u8>) -> Account {
+        Account { lamports: RENT, owner, data }
+    }
+
+    fn sol(lamports: u64) -> Result<(), String> {
+        let funds = Funds { lamports, wallet_minimum: MINIMUM, token: None };
+        check(&funds, &draft(None), 1_000)
+    }
+
+    fn token() -> TokenFunds {
+        let mut mint = vec![0; MINT_BYTES];
+        mint[DECIMALS_AT] = 6;
+        let mut holding = vec![0; ACCOUNT_BYTES];
+        holding[AMOUNT_AT..AMOUNT_AT + 8].copy_from_slice(&1_000_u64.to_le_bytes());
+        TokenFunds {
+            mint: Some(account(TOKEN_PROGRAM, mint)),
+            account: Some(account(TOKEN_PROGRAM, holding)),
+            missing: 2,
+            account_minimum: RENT,
+        }
+    }
+
+    fn tokens(change: impl FnOnce(&mut TokenFunds)) -> Result<(), String> {
+        let mut token = token();
+        change(&mut token);
+        let lamports = 5_000 + 2 * RENT + MINIMUM;
+        let funds = Funds { lamports, wallet_minimum: MINIMUM, token: Some(token) };
+        check(&funds, &draft(Some(Token { mint: Address::from([3; 32]), decimals: 6 })), 1_000)
+    }
+
+    #[test]
+    fn sol_is_enough_to_the_last_lamport_that_must_stay() {
+        assert_eq!(sol(1_000 + 5_000 + MINIMUM), Ok(()));
+        assert!(sol(1_000 + 5_000 + MINIMUM - 1).unwrap_err().contains("lamports and needs 896880"));
+        assert!(sol(0).is_err());
+    }
+
+    #[test]
+    fn a_token_needs_its_balance_and_the_rent_of_the_accounts_that_are_made() {
+        assert_eq!(tokens(|_| ()), Ok(()));
+        assert!(tokens(|it| it.missing = 3).unwrap_err().contains("lamports"));
+        assert!(
+            tokens(|it| it.account.as_mut().unwrap().data[AMOUNT_AT] -= 1).unwrap_err().contains("units")
+        );
+        assert!(tokens(|it| it.account = None).unwrap_err().contains("has 0 units"));
+        assert!(
+            tokens(|it| it.account.as_mut().unwrap().data.truncate(70)).unwrap_err().contains("has 0 units")
+        );
+    }
+
+    #[test]
+    fn a_mint_of_another_program_or_with_other_decimals_is_refused() {
+        let other = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+        assert!(tokens(|it| it.mint.as_mut().unwrap().owner = other).unwrap_err().contains("Token-2022"));
+        assert!(
+            tokens(|it| it.mint.as_mut().unwrap().data[DECIMALS_AT] = 9).unwrap_err().contains("9 decimals")
+        );
+        assert!(tokens(|it| it.mint.as_mut().unwrap().data.push(0)).unwrap_err().contains("not a mint"));
+        assert!(tokens(|it| it.mint = None).unwrap_err().contains("there is no mint"));
+    }
+}

@@ -1,0 +1,295 @@
+//! Solana: pays SOL and tokens of the SPL token program from the treasury's wallet.
+//!
+//! A batch is one transaction: as many transfers as fit, with the batch's id in a memo (`transaction`). What is kept of
+//! a candidate is the signed transaction and what is needed to tell later whether it is dead (`envelope`). All that
+//! decides is pure: what the endpoints' answers mean (`verdict`, `scan`), whose fault a failure is (`failure`), what an
+//! address is (`address`), how many lamports an amount is (`units`),
+//! until when a transaction can come (`window`). What asks is `rpc` (how) and `inquiry` (what for).
+//!
+//! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL and is not in
+//! the ledger yet: the place to reserve it is before [`Rail::sign`], and the place to book what it was is the verdict. So
+//! for now the fee of a withdrawal of an SPL token should be worth the rent of an account (about 0.002 SOL), or
+//! recipients who close their accounts again gain it each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dripline_shared::payout::RailKind;
+use solana_address::Address;
+use solana_hash::Hash;
+
+use crate::edge::Edge;
+use crate::payout::{Rail, RailError, RailRules, Verdict};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, WithdrawalRecord};
+
+mod address;
+mod envelope;
+mod failure;
+mod funds;
+mod inquiry;
+mod key;
+mod rpc;
+mod scan;
+mod settings;
+mod transaction;
+mod units;
+mod verdict;
+mod window;
+
+pub use key::KeySource;
+pub use settings::{
+    CHAIN_DECIMALS_MAX, ENDPOINTS_MAX, PRIORITY_FEE_MAX, SOL_DECIMALS, SolanaAsset, SolanaSettings,
+    VARIABLE_PREFIX,
+};
+
+use envelope::Envelope;
+use failure::Failure;
+use key::TreasuryKey;
+use rpc::{Rpc, RpcError};
+use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
+use verdict::{Judgement, Signed};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Solana {
+    rpc: Rpc,
+    genesis_hash: String,
+    key: TreasuryKey,
+    assets: BTreeMap<Arc<str>, OnChain>,
+    micro_lamports_per_unit: u64,
+}
+
+/// What an asset is on the chain.
+#[derive(Debug, Clone, Copy)]
+struct OnChain {
+    /// The token, or SOL.
+    token: Option<Token>,
+    /// How many of the chain's units a ledger unit is.
+    scale: u64,
+}
+
+/// What a dry run of a payout came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DryRun {
+    /// Why it would fail, as the chain tells it; `None` where it would not.
+    pub error: Option<String>,
+    /// What the programs said.
+    pub logs: Vec<String>,
+    /// How many compute units it took, where the endpoint tells.
+    pub units: Option<u64>,
+}
+
+/// Whether a text is the address of an SPL token's mint, or anything else of 32 bytes in base58.
+pub(crate) fn is_key(text: &str) -> bool {
+    address::any(text).is_some()
+}
+
+/// The scheme, host and port of an endpoint's address; of one in a variable of the environment, its name.
+pub(crate) fn host_of(endpoint: &str) -> String {
+    if endpoint.starts_with(VARIABLE_PREFIX) { endpoint.to_owned() } else { rpc::name_of(endpoint) }
+}
+
+impl Solana {
+    /// Opens the rail: reads the key, and checks that each asset fits the chain. Asks nobody. The clock of `edge` tells
+    /// how long an endpoint that failed rests.
+    pub fn open(settings: &SolanaSettings, rules: &RailRules, edge: Edge) -> Result<Self, RailError> {
+        let endpoints = settings.endpoints.iter().map(|text| endpoint(text));
+        let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(RailError)?;
+        if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
+            return Err(RailError(format!("expected 1 to {ENDPOINTS_MAX} endpoints")));
+        }
+        let hosts: BTreeSet<String> =
+            endpoints.iter().map(|url| rpc::name_of(url).to_ascii_lowercase()).collect();
+        if hosts.len() < endpoints.len() {
+            return Err(RailError("two endpoints are the same server, which confirms nothing".to_owned()));
+        }
+        let on_chain = |(code, rules): (&Arc<str>, &crate::payout::AssetRules)| {
+            let asset = settings.assets.get(&**code);
+            let asset = asset.ok_or_else(|| RailError(format!("{code}: what is it on the chain?")))?;
+            let on_chain = OnChain::new(asset, rules.asset.decimals);
+            Ok((Arc::clone(code), on_chain.map_err(|why| RailError(format!("{code}: {why}")))?))
+        };
+        Ok(Self {
+            rpc: Rpc::new(&endpoints, edge),
+            genesis_hash: settings.genesis_hash.clone(),
+            key: TreasuryKey::read(&settings.key).map_err(RailError)?,
+            assets: rules.assets.iter().map(on_chain).collect::<Result<_, RailError>>()?,
+            micro_lamports_per_unit: settings.priority_fee_micro_lamports.min(PRIORITY_FEE_MAX),
+        })
+    }
+
+    /// The treasury's address, in base58.
+    pub fn treasury(&self) -> String {
+        self.key.address().to_string()
+    }
+
+    /// Lets an endpoint try the payout of a batch without effect. What it gets is not signed, so that nobody can execute
+    /// it.
+    pub fn dry_run(&self, batch: &BatchFacts) -> Result<DryRun, RailError> {
+        use base64::Engine as _;
+        let transaction = self.draft(batch)?.unsigned().map_err(RailError)?;
+        let bytes = wincode::serialize(&transaction).map_err(|error| RailError(error.to_string()))?;
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let simulation = self.rpc.any(|endpoint| endpoint.simulate_transaction(&text))?;
+        Ok(DryRun {
+            error: simulation.error.map(|error| error.to_string()),
+            logs: simulation.logs.unwrap_or_default(),
+            units: simulation.units,
+        })
+    }
+
+    fn draft(&self, batch: &BatchFacts) -> Result<Draft, RailError> {
+        let code = &batch.record.asset;
+        let asset =
+            self.assets.get(code).ok_or_else(|| RailError(format!("{code} is not paid by this rail")))?;
+        let transfer = |withdrawal: &WithdrawalRecord| {
+            let to = address::payable(&withdrawal.address).map_err(|expected| {
+                RailError(format!("withdrawal {}: expected {expected}", withdrawal.id))
+            })?;
+            let amount = units::chain_units(withdrawal.arrives(), asset.scale);
+            let too_much = || RailError(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
+            Ok(Transfer { to, amount: amount.ok_or_else(too_much)? })
+        };
+        Ok(Draft {
+            batch: batch.record.id,
+            treasury: self.key.address(),
+            token: asset.token,
+            transfers: batch.withdrawals.iter().map(transfer).collect::<Result<_, RailError>>()?,
+            micro_lamports_per_unit: self.micro_lamports_per_unit,
+        })
+    }
+}
+
+/// The address of an endpoint, from the environment where it is named so.
+fn endpoint(text: &str) -> Result<String, String> {
+    match text.strip_prefix(VARIABLE_PREFIX) {
+        None => Ok(text.to_owned()),
+        Some(name) => std::env::var(name).map_err(|_| format!("{name}: this variable is not set")),
+    }
+}
+
+impl OnChain {
+    fn new(asset: &SolanaAsset, ledger_decimals: u8) -> Result<Self, String> {
+        let decimals = asset.chain_decimals;
+        let scale = units::scale(ledger_decimals, decimals).ok_or_else(|| {
+            format!(
+                "it has {decimals} decimals on the chain, expected at least the ledger's {ledger_decimals}"
+            )
+        })?;
+        let token = match &asset.mint {
+            None if decimals == SOL_DECIMALS => None,
+            None => return Err(format!("without a mint it is SOL, which has {SOL_DECIMALS} decimals")),
+            Some(mint) => {
+                let mint = address::any(mint).ok_or("expected a mint: 32 bytes in base58")?;
+                Some(Token { mint, decimals })
+            }
+        };
+        Ok(Self { token, scale })
+    }
+}
+
+impl Rail for Solana {
+    fn kind(&self) -> RailKind {
+        RailKind::Solana
+    }
+
+    fn check_address(&self, address: &str) -> Result<(), String> {
+        address::payable(address).map(|_| ())
+    }
+
+    fn is_own(&self, address: &str) -> bool {
+        address::any(address).is_some_and(|address: Address| address == self.key.address())
+    }
+
+    fn batch_max(&self) -> usize {
+        let all_sol = self.assets.values().all(|asset| asset.token.is_none());
+        if all_sol { SOL_TRANSFERS_MAX } else { TOKEN_TRANSFERS_MAX }
+    }
+
+    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
+        let draft = self.draft(batch)?;
+        let total =
+            draft.total().ok_or_else(|| RailError("the chain cannot count the batch's sum".to_owned()))?;
+        let (funds, blockhash) = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            // The blockhash last, for it ages.
+            Ok((funds::ask(endpoint, &draft)?, endpoint.latest_blockhash()?))
+        })?;
+        let heights = self.rpc.all(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            endpoint.finalized()
+        });
+        let heights: Vec<(u64, u64)> = heights.into_iter().flatten().collect();
+        let claimed = Signed {
+            last_valid_block_height: blockhash.last_valid_block_height,
+            signing_slot: blockhash.slot,
+        };
+        let window = window::window(claimed, &heights).map_err(RailError)?;
+        funds::check(&funds, &draft, total).map_err(RailError)?;
+        let transaction = draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError)?;
+        let envelope = Envelope::new(&transaction, window).map_err(|error| RailError(error.to_string()))?;
+        let bytes = envelope.to_bytes().map_err(|error| RailError(error.to_string()))?;
+        Ok((envelope.signature.into(), bytes))
+    }
+
+    fn send(&self, _batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError> {
+        let envelope = Envelope::read(candidate, bytes).map_err(|error| RailError(error.to_string()))?;
+        let answers = self.rpc.all(|endpoint| endpoint.send_transaction(envelope.transaction()));
+        let mut last = None;
+        let mut was_answered = false;
+        for answer in answers {
+            match answer {
+                // A refusal is an answer, too: whether the transaction is dead is for the verdict to find out.
+                Err(RpcError::Refused { message, .. }) => {
+                    was_answered = true;
+                    tracing::debug!(candidate, message, "an endpoint did not take a transaction");
+                }
+                Err(error) => last = Some(error),
+                Ok(()) => was_answered = true,
+            }
+        }
+        last.filter(|_| !was_answered).map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
+        let (dead, alive): (Vec<&Candidate>, Vec<&Candidate>) =
+            batch.candidates.iter().rev().partition(|candidate| candidate.is_dead);
+        let candidate = match alive.as_slice() {
+            [] => return Ok(Verdict::Expired),
+            [candidate] => candidate,
+            _ => return Ok(Verdict::Unknown { why: "two candidates of the batch are alive".to_owned() }),
+        };
+        let envelope = match Envelope::read(&candidate.id, &candidate.bytes) {
+            Ok(envelope) => envelope,
+            Err(error) => return Ok(Verdict::Unknown { why: error.to_string() }),
+        };
+        let dead: Vec<&str> = dead.iter().map(|candidate| &*candidate.id).collect();
+        Ok(match inquiry::inquire(&self.rpc, &self.genesis_hash, &envelope, &dead) {
+            Judgement::Alive => Verdict::Alive,
+            Judgement::Settled => Verdict::Settled { transaction: Arc::clone(&candidate.id) },
+            Judgement::Expired => Verdict::Expired,
+            Judgement::Failed(error) => match failure::of(&error) {
+                Failure::Recipient(reason) => Verdict::Failed { reason: reason.into() },
+                // It moved nothing and never will, as if it had not been executed: the same batch may be signed again,
+                // which waits until there is enough. No recipient is to pay for an empty treasury.
+                Failure::TreasuryShort => {
+                    tracing::error!(batch = %batch.id, %error, "a payout failed because the treasury has too little");
+                    Verdict::Expired
+                }
+            },
+            Judgement::NeedsScan => {
+                Verdict::Unknown { why: "the finalized blocks were not scanned".to_owned() }
+            }
+            Judgement::Unknown(why) => Verdict::Unknown { why },
+        })
+    }
+}
+
+impl From<RpcError> for RailError {
+    fn from(error: RpcError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! The methods of Solana's JSON-RPC that the rail calls, with the parts of their answers that it reads. Field and method
+//! names are the protocol's: <https://solana.com/docs/rpc/http>.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use solana_address::Address;
+
+use super::{Endpoint, NOT_TAKEN, RpcError};
+use crate::payout::solana::address;
+
+/// An answer with the slot at which it was given.
+#[derive(Debug, Deserialize)]
+struct Contextual<T> {
+    context: Context,
+    value: T,
+}
+
+#[derive(Debug, Deserialize)]
+struct Context {
+    slot: u64,
+}
+
+/// A blockhash that transactions can be signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::payout::solana) struct Blockhash {
+    pub(in crate::payout::solana) hash: [u8; 32],
+    pub(in crate::payout::solana) last_valid_block_height: u64,
+    /// The slot at which it was asked for.
+    pub(in crate::payout::solana) slot: u64,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::payout::solana) struct Account {
+    pub(in crate::payout::solana) lamports: u64,
+    pub(in crate::payout::solana) owner: Address,
+    pub(in crate::payout::solana) data: Vec<u8>,
+}
+
+/// A status that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::payout::solana) struct Found {
+    pub(in crate::payout::solana) is_finalized: bool,
+    pub(in crate::payout::solana) error: Option<Value>,
+}
+
+/// What a dry run came to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(in crate::payout::solana) struct Simulation {
+    #[serde(rename = "err")]
+    pub(in crate::payout::solana) error: Option<Value>,
+    #[serde(default)]
+    pub(in crate::payout::solana) logs: Option<Vec<String>>,
+    #[serde(default, rename = "unitsConsumed")]
+    pub(in crate::payout::solana) units: Option<u64>,
+}
+
+/// A block, as far as the scan needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawBlock {
+    block_height: Option<u64>,
+    parent_slot: u64,
+    signatures: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawBlockhash {
+    blockhash: String,
+    last_valid_block_height: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawAccount {
+    lamports: u64,
+    owner: String,
+    /// The bytes and their encoding.
+    data: (String, String),
+}
+
+/// Of an answer that has no `err` or no `confirmations` at all, nothing can be said: it must be there, if as `null`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawStatus {
+    #[serde(deserialize_with = "Option::deserialize")]
+    confirmations: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    err: Option<Value>,
+    #[serde(default)]
+    confirmation_status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawEpoch {
+    absolute_slot: u64,
+    block_height: u64,
+}
+
+impl Endpoint {
+    fn nonsense(&self, method: &'static str, why: &str) -> RpcError {
+        RpcError::Nonsense { endpoint: self.name.clone(), method, why: why.to_owned() }
+    }
+
+    /// Makes sure that it is of the chain of this genesis hash, in base58.
+    pub(in crate::payout::solana) fn check_chain(&self, expected: &str) -> Result<(), RpcError> {
+        let genesis_hash: String = self.call("getGenesisHash", &json!([]))?;
+        if genesis_hash == expected {
+            return Ok(());
+        }
+        Err(RpcError::OtherChain { endpoint: self.name.clone(), genesis_hash })
+    }
+
+    /// A recent blockhash of a finalized block: one that no fork can take back.
+    pub(in crate::payout::solana) fn latest_blockhash(&self) -> Result<Blockhash, RpcError> {
+        const METHOD: &str = "getLatestBlockhash";
+        let answer: Contextual<RawBlockhash> = self.call(METHOD, &json!([{"commitment": "finalized"}]))?;
+        let hash = address::any(&answer.value.blockhash)
+            .ok_or_else(|| self.nonsense(METHOD, "a blockhash is 32 bytes in base58"))?;
+        Ok(Blockhash {
+            hash: hash.to_bytes(),
+            last_valid_block_height: answer.value.last_valid_block_height,
+            slot: answer.context.slot,
+        })
+    }
+
+    /// The height and the slot of one finalized block. One call gives both, so that they belong together.
+    pub(in crate::payout::solana) fn finalized(&self) -> Result<(u64, u64), RpcError> {
+        let epoch: RawEpoch = self.call("getEpochInfo", &json!([{"commitment": "finalized"}]))?;
+        Ok((epoch.block_height, epoch.absolute_slot))
+    }
+
+    /// The statuses of at most 256 transactions, looked for in all of the node's history, and the slot of the answer.
+    pub(in crate::payout::solana) fn statuses(
+        &self,
+        signatures: &[&str],
+    ) -> Result<(u64, Vec<Option<Found>>), RpcError> {
+        const METHOD: &str = "getSignatureStatuses";
+        let params = json!([signatures, {"searchTransactionHistory": true}]);
+        let answer: Contextual<Vec<Option<RawStatus>>> = self.call(METHOD, &params)?;
+        if answer.value.len() != signatures.len() {
+            return Err(self.nonsense(METHOD, "it answers for another number of transactions"));
+        }
+        let found = |raw: RawStatus| {
+            let is_finalized = match raw.confirmation_status.as_deref() {
+                Some("finalized") => true,
+                Some("processed" | "confirmed") => false,
+                // Nodes before 1.4 say it by this alone: rooted blocks have no count of confirmations.
+                None => raw.confirmations.is_none(),
+                Some(_) => return Err(self.nonsense(METHOD, "an unknown confirmation status")),
+            };
+            Ok(Found { is_finalized, error: raw.err })
+        };
+        let statuses = answer.value.into_iter().map(|raw| raw.map(found).transpose());
+        Ok((answer.context.slot, statuses.collect::<Result<_, _>>()?))
+    }
+
+    /// The first slot whose block the node still has.
+    pub(in crate::payout::solana) fn first_available_slot(&self) -> Result<u64, RpcError> {
+        self.call("getFirstAvailableBlock", &json!([]))
+    }
+
+    /// The slots of the finalized blocks from one slot on, at most so many.
+    pub(in crate::payout::solana) fn finalized_slots(
+        &self,
+        from: u64,
+        most: u64,
+    ) -> Result<Vec<u64>, RpcError> {
+        self.call("getBlocksWithLimit", &json!([from, most, {"commitment": "finalized"}]))
+    }
+
+    /// A finalized block's height and the slot of the one before it, and whether a transaction is in it.
+    pub(in crate::payout::solana) fn block(
+        &self,
+        slot: u64,
+        signature: &str,
+    ) -> Result<(u64, u64, bool), RpcError> {
+        const METHOD: &str = "getBlock";
+        let params = json!([slot, {
+            "encoding": "json",
+            "transactionDetails": "signatures",
+            "rewards": false,
+            "commitment": "finalized",
+            "maxSupportedTransactionVersion": 0,
+        }]);
+        let block: RawBlock = self.call(METHOD, &params)?;
+        let height = block.block_height.ok_or_else(|| self.nonsense(METHOD, "a block without a height"))?;
+        Ok((height, block.parent_slot, block.signatures.iter().any(|other| other == signature)))
+    }
+
+    /// Accounts, finalized, in the order of their addresses, of which there may be at most 100.
+    pub(in crate::payout::solana) fn accounts(
+        &self,
+        addresses: &[Address],
+    ) -> Result<Vec<Option<Account>>, RpcError> {
+        const METHOD: &str = "getMultipleAccounts";
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let params = json!([addresses, {"encoding": "base64", "commitment": "finalized"}]);
+        let answer: Contextual<Vec<Option<RawAccount>>> = self.call(METHOD, &params)?;
+        if answer.value.len() != addresses.len() {
+            return Err(self.nonsense(METHOD, "it answers for another number of accounts"));
+        }
+        let account = |raw: RawAccount| {
+            let owner = address::any(&raw.owner);
+            let data = STANDARD.decode(&raw.data.0).ok().filter(|_| raw.data.1 == "base64");
+            let (owner, data) = owner.zip(data).ok_or_else(|| self.nonsense(METHOD, "not an account"))?;
+            Ok(Account { lamports: raw.lamports, owner, data })
+        };
+        answer.value.into_iter().map(|raw| raw.map(account).transpose()).collect()
+    }
+
+    /// The least that an account with so many bytes of data must have, in lamports.
+    pub(in crate::payout::solana) fn rent_minimum(&self, bytes: usize) -> Result<u64, RpcError> {
+        self.call("getMinimumBalanceForRentExemption", &json!([bytes]))
+    }
+
+    /// Sends a signed transaction, in base64. That it was executed before is as good as that it was taken.
+    ///
+    /// Without a preflight: a transaction that fails has to reach the chain, or it would never be known whose fault it
+    /// was.
+    pub(in crate::payout::solana) fn send_transaction(&self, transaction: &str) -> Result<(), RpcError> {
+        let params = json!([transaction, {"encoding": "base64", "skipPreflight": true}]);
+        match self.call::<String>("sendTransaction", &params) {
+            Ok(_) => Ok(()),
+            Err(RpcError::Refused { code: NOT_TAKEN, message, .. }) if is_repeat(&message) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets the node execute a transaction, in base64, without effect: its signature is not looked at, and its blockhash
+    /// replaced.
+    pub(in crate::payout::solana) fn simulate_transaction(
+        &self,
+        transaction: &str,
+    ) -> Result<Simulation, RpcError> {
+        let params = json!([transaction, {
+            "encoding": "base64",
+            "sigVerify": false,
+            "replaceRecentBlockhash": true,
+            "commitment": "confirmed",
+        }]);
+        let answer: Contextual<Simulation> = self.call("simulateTransaction", &params)?;
+        Ok(answer.value)
+    }
+}
+
+/// "This transaction has already been processed", or the error's name.
+fn is_repeat(message: &str) -> bool {
+    message.contains("already been processed") || message.contains("AlreadyProcessed")
+}

@@ -1,0 +1,113 @@
+//! Paying SOL.
+
+use dripline_server::ledger::verify_ledger;
+use dripline_shared::error::Code;
+use dripline_shared::payout::{RailKind, WithdrawalState};
+use serde_json::json;
+
+use crate::go_between::{GoBetween, Manner};
+use crate::scene::{Scene, address, assert_paid, lamports, withdraw};
+use crate::support::{Player, code};
+
+#[test]
+fn five_withdrawals_of_sol_arrive_in_one_transaction() {
+    let scene = Scene::new();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    let rail = &world.runtime.block_on(world.faucet.rails()).unwrap().rails[0];
+    assert_eq!((rail.id.as_str(), rail.kind), ("solana", RailKind::Solana));
+    let before = scene.node.balance(&scene.treasury);
+    let requested: Vec<_> =
+        (1..=5).map(|number| withdraw(&world, number, 1_000 + u32::from(number))).collect();
+    let paid = scene.settle(&world, &requested);
+    assert_paid(&paid);
+    for (number, withdrawal) in (1..=5).zip(&paid) {
+        assert_eq!(scene.node.balance(&address(number)), lamports(1_000 + u32::from(number)));
+        assert_eq!(withdrawal.transaction, paid[0].transaction);
+    }
+    let params = json!([paid[0].transaction, {"encoding": "json", "commitment": "confirmed", "maxSupportedTransactionVersion": 0}]);
+    let transaction = scene.node.call("getTransaction", &params);
+    assert_eq!(transaction["meta"]["err"], json!(null));
+    let logs = transaction["meta"]["logMessages"].to_string();
+    assert!(logs.contains("Memo (len 32)"), "the batch's id is on the chain: {logs}");
+    // The fee is what was announced: a signature, and the priority of 22,500 units at a thousandth of a lamport.
+    assert_eq!(transaction["meta"]["fee"], json!(5_023));
+    let sum: u64 = (1..=5).map(|number| lamports(1_000 + number)).sum();
+    assert_eq!(before - scene.node.balance(&scene.treasury), sum + 5_023);
+    assert_eq!(verify_ledger(scene.directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn a_recipient_who_cannot_be_paid_does_not_keep_the_others_from_it() {
+    let scene = Scene::new();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    // Below the rent of a new account: the whole transaction fails.
+    let units = |number: u8| if number == 3 { 900 } else { 1_000 };
+    let requested: Vec<_> = (1..=5).map(|number| withdraw(&world, number, units(number))).collect();
+    let ended = scene.settle(&world, &requested);
+    for (number, withdrawal) in (1..=5).zip(&ended) {
+        if number == 3 {
+            assert_eq!(
+                (withdrawal.state, scene.node.balance(&address(number))),
+                (WithdrawalState::Returned, 0)
+            );
+            assert!(withdrawal.reason.as_ref().unwrap().contains("is new"), "{withdrawal:?}");
+        } else {
+            assert_eq!(withdrawal.state, WithdrawalState::Paid);
+            assert_eq!(scene.node.balance(&address(number)), lamports(1_000));
+        }
+    }
+    assert_eq!(verify_ledger(scene.directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn an_address_of_a_program_or_of_the_treasury_is_refused() {
+    let scene = Scene::new();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    let player = Player::new(1);
+    world.earn(&player, world.first_level());
+    let set = |address: &str| code(world.try_set_address(world.address_request(&player, address)));
+    assert_eq!(set("11111111111111111111111111111111"), Code::InvalidAddress);
+    assert_eq!(set("alice"), Code::InvalidAddress);
+    assert_eq!(set(&scene.treasury), Code::OwnAddress);
+}
+
+#[test]
+fn an_endpoint_that_answers_html_is_passed_over() {
+    let scene = Scene::new();
+    let html = GoBetween::start(&scene.node.url, Manner::Html).url;
+    let world = scene.world(scene.solana(&[&html, &scene.node.url]));
+    let requested = [withdraw(&world, 1, 1_000)];
+    assert_paid(&scene.settle(&world, &requested));
+    assert_eq!(scene.node.balance(&address(1)), lamports(1_000));
+}
+
+#[test]
+fn an_endpoint_that_answers_html_alone_lets_nothing_be_signed() {
+    let scene = Scene::new();
+    let html = GoBetween::start(&scene.node.url, Manner::Html).url;
+    let world = scene.world(scene.solana(&[&html]));
+    let requested = withdraw(&world, 1, 1_000);
+    world.pay_step().unwrap();
+    for _ in 0..3 {
+        assert!(world.pay_step().is_err());
+    }
+    assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
+    // Once there is one that answers, it goes on.
+    let now = world.shutdown();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    world.wait_until(now);
+    assert_paid(&scene.settle(&world, &[requested]));
+    assert_eq!(scene.node.balance(&address(1)), lamports(1_000));
+}
+
+#[test]
+fn a_chain_of_another_genesis_is_not_paid_on() {
+    let scene = Scene::new();
+    let mut solana = scene.solana(&[&scene.node.url]);
+    solana.genesis_hash = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d".to_owned();
+    let world = scene.world(solana);
+    withdraw(&world, 1, 1_000);
+    world.pay_step().unwrap();
+    assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("another chain"));
+    assert_eq!(scene.node.balance(&address(1)), 0);
+}

@@ -1,0 +1,119 @@
+//! A faucet, a treasury and a node.
+
+use std::collections::BTreeMap;
+
+use dripline_server::faucet::Settings;
+use dripline_server::payout::solana::{KeySource, SolanaAsset, SolanaSettings};
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::WithdrawalView;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::WithdrawalState;
+use dripline_shared::time::MINUTE_MS;
+use dripline_shared::wallet::Wallet;
+use ed25519_dalek::SigningKey;
+
+use crate::node::Node;
+use crate::support::{Directory, Player, World};
+
+/// What a withdrawal costs, in ledger units.
+pub(crate) const FEE: u32 = 50;
+/// How many lamports a ledger unit is: the ledger has 6 decimals and SOL has 9.
+pub(crate) const LAMPORTS: u64 = 1_000;
+/// How many rounds of steps and blocks anything may take.
+const ROUNDS_MAX: u32 = 40;
+
+/// A node whose treasury has SOL, and where the faucet keeps its data and its key.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) node: Node,
+    pub(crate) directory: Directory,
+    pub(crate) treasury: String,
+}
+
+impl Scene {
+    /// A new one.
+    pub(crate) fn new() -> Self {
+        let key = SigningKey::from_bytes(&[21; 32]);
+        let treasury = Wallet::of(&key).to_string();
+        let directory = Directory::new();
+        let scene = Self { node: Node::start(&treasury), directory, treasury };
+        std::fs::write(scene.key_file(), format!("{:?}", key.to_keypair_bytes().to_vec())).unwrap();
+        scene
+    }
+
+    fn key_file(&self) -> std::path::PathBuf {
+        self.directory.path().with_extension("key.json")
+    }
+
+    /// The rail's settings, with SOL by these endpoints.
+    pub(crate) fn solana(&self, endpoints: &[&str]) -> SolanaSettings {
+        let sol = SolanaAsset { mint: None, chain_decimals: 9 };
+        SolanaSettings {
+            endpoints: endpoints.iter().map(|url| (*url).to_owned()).collect(),
+            genesis_hash: self.node.genesis_hash.clone(),
+            key: KeySource::File(self.key_file()),
+            priority_fee_micro_lamports: 1_000,
+            assets: BTreeMap::from([("DRIP".to_owned(), sol)]),
+        }
+    }
+
+    /// A faucet that pays so.
+    pub(crate) fn world(&self, solana: SolanaSettings) -> World {
+        let mut settings = Settings::new(Catalog::first_run());
+        settings.data = Some(self.directory.path().to_owned());
+        let asset =
+            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
+        let driver = RailDriver::Solana(solana);
+        let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };
+        settings.rails = Some(BTreeMap::from([("solana".to_owned(), rail)]));
+        World::with(settings)
+    }
+
+    /// Lets the faucet and the chain go on, by turns, until none of these is under way; tells how they stand.
+    pub(crate) fn settle(&self, world: &World, requested: &[WithdrawalView]) -> Vec<WithdrawalView> {
+        for _ in 0..ROUNDS_MAX {
+            // What an endpoint does not answer is tried again.
+            let _ = world.pay_step();
+            self.node.finalize();
+            world.wait(10 * MINUTE_MS);
+            let now: Vec<WithdrawalView> = requested.iter().map(|it| world.withdrawal(it)).collect();
+            if now.iter().all(|withdrawal| withdrawal.state.is_final()) {
+                return now;
+            }
+        }
+        panic!("it does not come to an end");
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.key_file());
+    }
+}
+
+/// The address of this number, which nobody has used before.
+pub(crate) fn address(number: u8) -> String {
+    Wallet::of(&SigningKey::from_bytes(&[number; 32])).to_string()
+}
+
+/// Has a player of this number earn something and withdraw so many ledger units to the address of the same number.
+pub(crate) fn withdraw(world: &World, number: u8, units: u32) -> WithdrawalView {
+    let player = Player::new(u32::from(number));
+    world.earn(&player, world.first_level());
+    world.wait(1);
+    world.withdraw(&player, Amount::from_units(units), &address(number))
+}
+
+/// What arrives of so many ledger units, in lamports.
+pub(crate) fn lamports(units: u32) -> u64 {
+    u64::from(units - FEE) * LAMPORTS
+}
+
+/// Whether all of them were paid.
+pub(crate) fn assert_paid(withdrawals: &[WithdrawalView]) {
+    for withdrawal in withdrawals {
+        assert_eq!(withdrawal.state, WithdrawalState::Paid, "{withdrawal:?}");
+    }
+}

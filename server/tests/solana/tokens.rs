@@ -1,0 +1,74 @@
+//! Paying a token of the SPL token program.
+
+use dripline_server::payout::solana::SolanaAsset;
+use dripline_shared::payout::WithdrawalState;
+use serde_json::json;
+
+use crate::scene::{FEE, Scene, address, assert_paid, withdraw};
+
+/// Any address will do for a mint.
+fn mint() -> String {
+    address(200)
+}
+
+fn pays_token(scene: &Scene) -> crate::support::World {
+    let mut solana = scene.solana(&[&scene.node.url]);
+    solana.assets.insert("DRIP".to_owned(), SolanaAsset { mint: Some(mint()), chain_decimals: 6 });
+    scene.world(solana)
+}
+
+/// What a wallet has of the token, `None` where it has no account.
+fn balance(scene: &Scene, owner: &str) -> Option<String> {
+    let params = json!([owner, {"mint": mint()}, {"encoding": "jsonParsed", "commitment": "confirmed"}]);
+    let accounts = scene.node.call("getTokenAccountsByOwner", &params);
+    let amount = &accounts["value"][0]["account"]["data"]["parsed"]["info"]["tokenAmount"]["amount"];
+    amount.as_str().map(str::to_owned)
+}
+
+#[test]
+fn recipients_get_a_token_account_with_the_token_in_it() {
+    let scene = Scene::new();
+    scene.node.tell(&format!("mint {} 6 {} 1000000000", mint(), scene.treasury));
+    let world = pays_token(&scene);
+    let requested: Vec<_> = (1..=9).map(|number| withdraw(&world, number, 1_000)).collect();
+    let paid = scene.settle(&world, &requested);
+    assert_paid(&paid);
+    for (number, withdrawal) in (1..=9).zip(&paid) {
+        assert_eq!(balance(&scene, &address(number)), Some((1_000 - FEE).to_string()));
+        assert_eq!(withdrawal.transaction, paid[0].transaction, "all nine fit");
+    }
+    let left = 1_000_000_000 - 9 * (1_000 - FEE);
+    assert_eq!(balance(&scene, &scene.treasury), Some(left.to_string()));
+    // Who has an account keeps it.
+    let again = [withdraw(&world, 10, 500)];
+    assert_paid(&scene.settle(&world, &again));
+}
+
+#[test]
+fn a_treasury_without_the_token_waits_until_it_has_enough() {
+    let scene = Scene::new();
+    scene.node.tell(&format!("mint {} 6 {} 10", mint(), scene.treasury));
+    let world = pays_token(&scene);
+    let requested = withdraw(&world, 1, 1_000);
+    world.pay_step().unwrap();
+    assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("needs 950 for this batch"));
+    assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
+    scene.node.tell(&format!("mint {} 6 {} 1000", mint(), scene.treasury));
+    assert_paid(&scene.settle(&world, &[requested]));
+    assert_eq!(balance(&scene, &address(1)), Some("950".to_owned()));
+}
+
+#[test]
+fn a_token_of_token_2022_or_with_other_decimals_is_refused() {
+    for (told, expected) in
+        [("mint-2022 MINT 6", "not those of Token-2022"), ("mint MINT 9 OWNER 5", "9 decimals")]
+    {
+        let scene = Scene::new();
+        scene.node.tell(&told.replace("MINT", &mint()).replace("OWNER", &scene.treasury));
+        let world = pays_token(&scene);
+        withdraw(&world, 1, 1_000);
+        world.pay_step().unwrap();
+        let refused = format!("{:?}", world.pay_step().unwrap_err());
+        assert!(refused.contains(expected), "{refused}");
+    }
+}
