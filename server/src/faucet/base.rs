@@ -23,7 +23,7 @@ use crate::store::{Adoption, Command, Store};
 #[derive(Debug)]
 pub(crate) struct Base {
     pub(crate) keys: Keys,
-    pub(crate) store: SqliteStore,
+    pub(crate) store: Box<dyn Store>,
     pub(crate) catalog: Catalog,
     pub(crate) data: DataDirectory,
 }
@@ -38,7 +38,7 @@ impl Base {
     ) -> Result<Self, StartError> {
         let data = DataDirectory::open(path)?;
         let keys = data.keys(edge)?;
-        let mut store = SqliteStore::open(data.path(), data.durability())?;
+        let mut store: Box<dyn Store> = Box::new(SqliteStore::open(data.path(), data.durability())?);
         let catalog = match pinned {
             Some(catalog) => catalog,
             None => store.adopted()?.unwrap_or_else(Catalog::first_run),
@@ -53,7 +53,7 @@ impl Base {
 /// counts wherever none is given.
 pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
     let base = Base::open(Some(path), Some(catalog), edge)?;
-    Ok(Box::new(base.store).close()?)
+    Ok(base.store.close()?)
 }
 
 /// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
@@ -65,7 +65,7 @@ pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Res
     let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
     let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
     base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;
-    Ok(Box::new(base.store).close()?)
+    Ok(base.store.close()?)
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

@@ -8,9 +8,8 @@ use dripline_shared::wallet::Wallet;
 use crate::export::{Format, Line, table};
 use crate::faucet::{Faucet, HISTORY_MAX, unreadable};
 use crate::refusal::Refusal;
-use crate::store::Reader;
+use crate::store::BoxedReader;
 use crate::store::record::Stage;
-use crate::store::sqlite::SqliteReader;
 
 /// The most lines of a table: for older ones, another table is asked for.
 pub(crate) const EXPORT_MAX: usize = 10_000;
@@ -24,7 +23,7 @@ impl Faucet {
         before: Option<u64>,
     ) -> Result<Vec<u8>, Refusal> {
         let assets = self.inner.assets.clone();
-        let read = move |reader: &mut SqliteReader| {
+        let read = move |reader: &mut BoxedReader| {
             let lines = lines(reader, wallet, before, &assets)?;
             // It is written to memory, where nothing fails.
             table(format, &lines).map_err(|_| Code::Internal.into())
@@ -34,7 +33,7 @@ impl Faucet {
 }
 
 fn lines(
-    reader: &mut SqliteReader,
+    reader: &mut BoxedReader,
     wallet: Wallet,
     before: Option<u64>,
     assets: &[Asset],
@@ -57,7 +56,7 @@ fn lines(
 }
 
 /// What paid the withdrawal of an entry.
-fn transaction(reader: &mut SqliteReader, entry: &HistoryEntry) -> Result<Option<String>, Refusal> {
+fn transaction(reader: &mut BoxedReader, entry: &HistoryEntry) -> Result<Option<String>, Refusal> {
     let Some(id) = entry.withdrawal else { return Ok(None) };
     let found = reader.withdrawal(id).map_err(unreadable)?;
     Ok(found.and_then(|found| match found.record.stage {

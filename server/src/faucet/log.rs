@@ -7,11 +7,10 @@ use dripline_shared::log::NodeHash;
 use crate::faucet::{Faucet, unreadable};
 use crate::log::{NodeId, Nodes, TreeError, prove_consistency, prove_inclusion};
 use crate::refusal::Refusal;
-use crate::store::sqlite::SqliteReader;
-use crate::store::{Reader, StorageError};
+use crate::store::{BoxedReader, StorageError};
 
 /// The nodes that a reader reads.
-struct Stored<'a>(&'a mut SqliteReader);
+struct Stored<'a>(&'a mut BoxedReader);
 
 impl Nodes for Stored<'_> {
     type Error = StorageError;
@@ -63,18 +62,18 @@ impl Faucet {
 
     async fn of_log<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&mut SqliteReader) -> Result<T, Refusal> + Send + 'static,
+        read: impl FnOnce(&mut BoxedReader) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.counted(self.inner.readers.run(read).await.and_then(|answer| answer))
     }
 }
 
-fn newest(reader: &mut SqliteReader) -> Result<SignedTreeHead, Refusal> {
+fn newest(reader: &mut BoxedReader) -> Result<SignedTreeHead, Refusal> {
     reader.log_head().map_err(unreadable)?.ok_or_else(|| Code::LogUnknown.into())
 }
 
 /// The size that is asked for, which the log must have; without one, that of the newest head.
-fn within(reader: &mut SqliteReader, size: Option<u64>) -> Result<u64, Refusal> {
+fn within(reader: &mut BoxedReader, size: Option<u64>) -> Result<u64, Refusal> {
     let newest = newest(reader)?.head.size;
     match size {
         None => Ok(newest),

@@ -28,8 +28,7 @@ use crate::payout::{Rail, RailDriver, RailRules, RailSettings, UnknownAsset};
 use crate::play::{estimate, view};
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
-use crate::store::sqlite::SqliteReader;
-use crate::store::{Horizon, Reader, StorageError, Store};
+use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod base;
 mod data;
@@ -67,9 +66,9 @@ struct Inner {
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
-    provers: Pool<SqliteReader>,
+    provers: Pool<BoxedReader>,
     /// For what players ask to see.
-    readers: Pool<SqliteReader>,
+    readers: Pool<BoxedReader>,
     claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
     /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
     ready: Flights<(), Result<(), Refusal>>,
@@ -129,7 +128,7 @@ impl Faucet {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
 
-        let readers = |count: usize| -> Result<Vec<SqliteReader>, StorageError> {
+        let readers = |count: usize| -> Result<Vec<BoxedReader>, StorageError> {
             (0..count.max(1)).map(|_| store.reader()).collect()
         };
         let (for_provers, mut for_readers) = (readers(settings.prove_threads)?, readers(settings.readers)?);
@@ -140,7 +139,7 @@ impl Faucet {
         let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
         let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
         let (writer, thread) = Writer::start(
-            Box::new(store),
+            store,
             Arc::clone(&in_force),
             Arc::clone(&counters),
             settings.write_queue,
@@ -172,7 +171,7 @@ impl Faucet {
     /// What a wallet has. Asking creates nothing.
     pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
         let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
-        let read = move |reader: &mut SqliteReader| {
+        let read = move |reader: &mut BoxedReader| {
             reader.wallet(wallet).map(|facts| view::wallet(&in_force, facts, now)).map_err(unreadable)
         };
         self.counted(self.inner.readers.run(read).await.and_then(|view| view))
@@ -187,7 +186,7 @@ impl Faucet {
         limit: u32,
     ) -> Result<HistoryPage, Refusal> {
         let limit = limit.clamp(1, HISTORY_MAX);
-        let read = move |reader: &mut SqliteReader| reader.history(wallet, before, limit).map_err(unreadable);
+        let read = move |reader: &mut BoxedReader| reader.history(wallet, before, limit).map_err(unreadable);
         self.counted(self.inner.readers.run(read).await.and_then(|page| page))
     }
 
@@ -239,7 +238,7 @@ impl Faucet {
         if self.inner.steady.lock().unwrap_or_else(PoisonError::into_inner).read(now) {
             self.delete_old(now).await?;
         }
-        let count = move |reader: &mut SqliteReader| reader.rounds_open(now).map_err(unreadable);
+        let count = move |reader: &mut BoxedReader| reader.rounds_open(now).map_err(unreadable);
         let open = self.inner.readers.run(count).await??;
         self.inner.counters.set_open(open);
         Ok(())

@@ -14,8 +14,7 @@ use crate::payout::{Rail, RailError, Verdict};
 use crate::refusal::Refusal;
 use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch};
 use crate::store::record::{BatchFacts, Candidate};
-use crate::store::sqlite::SqliteReader;
-use crate::store::{Answer, Command, Reader};
+use crate::store::{Answer, BoxedReader, Command};
 
 /// How many batches of a rail may be under way.
 const BATCHES_MAX: usize = 16;
@@ -65,7 +64,7 @@ impl Payer {
     /// Takes every batch that has not ended one step further, and makes a new one of what waits.
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let id = Arc::clone(&self.id);
-        let read = move |reader: &mut SqliteReader| {
+        let read = move |reader: &mut BoxedReader| {
             let rails = reader.rails().map_err(unreadable)?;
             let is_paused = rails.iter().any(|rail| rail.id == id && rail.pause.is_some());
             Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, is_paused))

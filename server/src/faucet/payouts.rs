@@ -14,14 +14,13 @@ use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
 use crate::store::command::{SetAddress, SetPause, Withdraw};
-use crate::store::sqlite::SqliteReader;
-use crate::store::{Answer, Command, Reader};
+use crate::store::{Answer, BoxedReader, Command};
 
 impl Faucet {
     /// The rails, and what they cost now.
     pub async fn rails(&self) -> Result<RailList, Refusal> {
         let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
-        let read = move |reader: &mut SqliteReader| {
+        let read = move |reader: &mut BoxedReader| {
             reader.rails().map(|records| view::rails(&in_force, &records, now)).map_err(unreadable)
         };
         self.counted(self.inner.readers.run(read).await.and_then(|list| list))
@@ -62,7 +61,7 @@ impl Faucet {
     ) -> Result<WithdrawalPage, Refusal> {
         let limit = usize::try_from(limit.clamp(1, HISTORY_MAX)).unwrap_or(usize::MAX);
         let now = self.inner.edge.now();
-        let read = move |reader: &mut SqliteReader| {
+        let read = move |reader: &mut BoxedReader| {
             // One more than asked for tells whether there is another page.
             let found = reader.withdrawals(wallet, before, limit.saturating_add(1)).map_err(unreadable)?;
             Ok(view::page(found, limit, now))
@@ -82,7 +81,7 @@ impl Inner {
         if let Some(at_work) = self.rails.get(&*request.rail) {
             address::check(&*at_work.rail, &request.address)?;
         }
-        let proven = move |_: &mut SqliteReader| {
+        let proven = move |_: &mut BoxedReader| {
             let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
         };
@@ -102,7 +101,7 @@ impl Inner {
             // The rail may have been another one when the address was set.
             address::check(&*at_work.rail, &request.address)?;
         }
-        let proven = move |_: &mut SqliteReader| {
+        let proven = move |_: &mut BoxedReader| {
             let hash = prove::signed(request.wallet, &request.statement(decimals), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
         };
@@ -122,7 +121,7 @@ impl Inner {
 
     async fn withdrawal(&self, id: WithdrawalId) -> Result<WithdrawalView, Refusal> {
         let now = self.edge.now();
-        let read = move |reader: &mut SqliteReader| reader.withdrawal(id).map_err(unreadable);
+        let read = move |reader: &mut BoxedReader| reader.withdrawal(id).map_err(unreadable);
         let found = self.readers.run(read).await??.ok_or(Code::WithdrawalUnknown)?;
         Ok(view::withdrawal(found, now))
     }

@@ -18,8 +18,7 @@ use crate::play::{open, prove, segment, settle, view};
 use crate::refusal::Refusal;
 use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use crate::store::record::{RoundFacts, StoredSegment};
-use crate::store::sqlite::SqliteReader;
-use crate::store::{Answer, Command, Reader};
+use crate::store::{Answer, BoxedReader, Command};
 
 /// What was found of a round that is to be claimed.
 enum Found {
@@ -109,7 +108,7 @@ impl Inner {
     async fn round(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
         self.authorize(round, token).await?;
         let (in_force, now) = (Arc::clone(&self.in_force), self.edge.now());
-        let read = move |reader: &mut SqliteReader| -> Result<RoundView, Refusal> {
+        let read = move |reader: &mut BoxedReader| -> Result<RoundView, Refusal> {
             let facts = reader.round(round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
             let segments = reader.segments(round).map_err(unreadable)?;
             let receipt = facts.claim.map(|claim| claim.receipt);
@@ -163,7 +162,7 @@ fn signed(request: OpenRequest) -> Result<(OpenRequest, Hash), Refusal> {
 
 /// Looks a round up that is to be claimed, and proves its play. On a proving thread.
 fn find_claim(
-    reader: &mut SqliteReader,
+    reader: &mut BoxedReader,
     in_force: &InForce,
     request: &ClaimRequest,
     now: Timestamp,

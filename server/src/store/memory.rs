@@ -24,7 +24,8 @@ use crate::store::record::{
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
-    AHEAD_MAX, Adoption, Answers, Command, Decide, Horizon, Reader, Sequence, StorageError, Store,
+    AHEAD_MAX, Adoption, Answers, BoxedReader, Command, Decide, Horizon, Reader, Sequence, StorageError,
+    Store,
 };
 
 /// See the module. Clones see the same tables; each of them reads and writes.
@@ -186,6 +187,10 @@ impl Store for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn reader(&self) -> Result<BoxedReader, StorageError> {
+        Ok(Box::new(self.clone()))
     }
 
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {

@@ -52,6 +52,9 @@ pub trait Store: Debug + Send {
     /// and its campaigns are brought to their budgets.
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError>;
 
+    /// Another reader of what is committed, with a connection of its own where there are connections.
+    fn reader(&self) -> Result<BoxedReader, StorageError>;
+
     /// The assets that were ever adopted.
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError>;
 
@@ -124,6 +127,9 @@ pub trait Reader: Debug + Send {
     /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
 }
+
+/// A reader of whatever store.
+pub type BoxedReader = Box<dyn Reader>;
 
 /// What a faucet starts with.
 #[derive(Debug, Clone, Copy)]

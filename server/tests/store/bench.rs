@@ -104,27 +104,24 @@ pub(crate) struct Bench {
 impl Bench {
     /// The store in memory.
     pub(crate) fn memory(in_force: &Arc<InForce>) -> Self {
-        let store = MemoryStore::default();
-        Self::adopted(Box::new(store.clone()), Box::new(store), in_force)
+        Self::adopted(Box::new(MemoryStore::default()), in_force)
     }
 
     /// SQLite in a directory.
     pub(crate) fn sqlite(in_force: &Arc<InForce>, directory: &Directory) -> Self {
         let store = SqliteStore::open(directory.path(), Durability::Temporary).unwrap();
-        let reader = store.reader().unwrap();
-        Self::adopted(Box::new(store), Box::new(reader), in_force)
+        Self::adopted(Box::new(store), in_force)
     }
 
     /// PostgreSQL in a database.
     pub(crate) fn postgres(in_force: &Arc<InForce>, database: &Database) -> Self {
-        let store = PostgresStore::open(&database.url).unwrap();
-        let reader = store.reader().unwrap();
-        Self::adopted(Box::new(store), Box::new(reader), in_force)
+        Self::adopted(Box::new(PostgresStore::open(&database.url).unwrap()), in_force)
     }
 
-    fn adopted(mut store: Box<dyn Store>, reader: Box<dyn Reader>, in_force: &Arc<InForce>) -> Self {
+    fn adopted(mut store: Box<dyn Store>, in_force: &Arc<InForce>) -> Self {
         let adoption = Adoption { catalog: &in_force.catalog, faucet: in_force.faucet, now: START };
         store.adopt(&adoption).unwrap();
+        let reader = store.reader().unwrap();
         Self { store, reader, in_force: Arc::clone(in_force) }
     }
 

@@ -13,7 +13,7 @@ use super::*;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::store::command::End;
-use crate::store::{Adoption, Answers, Decide, Sequence};
+use crate::store::{Adoption, Answers, BoxedReader, Decide, Sequence};
 
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
@@ -37,6 +37,10 @@ impl Store for Faulty {
 
     fn adopt(&mut self, _: &Adoption<'_>) -> Result<(), StorageError> {
         Ok(())
+    }
+
+    fn reader(&self) -> Result<BoxedReader, StorageError> {
+        Err(StorageError::RolledBack("no readers".to_owned()))
     }
 
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {

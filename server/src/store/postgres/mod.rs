@@ -23,7 +23,7 @@ use dripline_shared::catalog::Catalog;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::{Levels, Names};
 use crate::store::postgres::session::Session;
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, Sequence, StorageError, Store};
+use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
 
 mod adopt;
 pub mod audit;
@@ -87,11 +87,6 @@ impl PostgresStore {
         schema::migrate(&mut session).map_err(Failure::rolled_back)?;
         let (levels, names) = (Levels::default(), Names::default());
         Ok(Self { session, levels, names, swept_prefix: String::new() })
-    }
-
-    /// A reader of what is committed, on a connection of its own.
-    pub fn reader(&self) -> Result<PostgresReader, StorageError> {
-        self.session.another().map(PostgresReader::new)
     }
 
     /// How many round trips to the database the writer has made.
@@ -158,6 +153,10 @@ impl Store for PostgresStore {
 
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         self.transact(|store| Ok((adopt::adopt(&mut store.session, adoption)?, Commit::Plain)))
+    }
+
+    fn reader(&self) -> Result<BoxedReader, StorageError> {
+        Ok(Box::new(PostgresReader::new(self.session.another()?)))
     }
 
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {

@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::{Loaded, Loader};
 use crate::store::sqlite::log::Log;
-use crate::store::{Adoption, Answers, Command, Decide, Horizon, Sequence, StorageError, Store};
+use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
 
 mod adopt;
 pub mod audit;
@@ -114,11 +114,6 @@ impl SqliteStore {
         })
     }
 
-    /// A reader of what this store has committed.
-    pub fn reader(&self) -> Result<SqliteReader, StorageError> {
-        SqliteReader::open(&self.directory)
-    }
-
     fn load(&mut self, batch: &[Command]) -> rusqlite::Result<Loaded> {
         // With the right to write from the start, although a batch of segments alone does not need it. A reader that
         // meets a commit halfway takes that right for some microseconds. Here SQLite waits until it is free; where a
@@ -194,6 +189,10 @@ impl Store for SqliteStore {
 
     fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
         self.or_roll_back(|store| adopt::adopt(&mut store.main, adoption))
+    }
+
+    fn reader(&self) -> Result<BoxedReader, StorageError> {
+        Ok(Box::new(SqliteReader::open(&self.directory)?))
     }
 
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {

@@ -15,9 +15,9 @@ use crate::edge::Edge;
 use crate::faucet::decide::decide;
 use crate::in_force::InForce;
 use crate::keys::Keys;
+use crate::store::Answer;
 use crate::store::command::{End, Open, PutSegment};
 use crate::store::record::Closing;
-use crate::store::{Answer, Reader};
 
 const START: Timestamp = Timestamp(1_700_000_000_000);
 
