@@ -15,8 +15,8 @@ use crate::faucet::settings::StartError;
 use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
 use crate::store::command::SetPause;
-use crate::store::sqlite::MAIN_FILE;
-use crate::store::sqlite::SqliteStore;
+use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::{Adoption, Command, Store};
 
 /// All of it, open: nothing else has the data directory meanwhile.
@@ -29,16 +29,20 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    /// Opens all of it, and takes a catalog into force: the one that is given, else the one that was in force before,
+    /// Opens all of it, with the store in the data directory or in a database, and takes a catalog into force: the one that is given, else the one that was in force before,
     /// else that of a first run. Keys and store are made at the first start.
     pub(crate) fn open(
         path: Option<&Path>,
+        database: Option<&str>,
         pinned: Option<Catalog>,
         edge: &Edge,
     ) -> Result<Self, StartError> {
         let data = DataDirectory::open(path)?;
         let keys = data.keys(edge)?;
-        let mut store: Box<dyn Store> = Box::new(SqliteStore::open(data.path(), data.durability())?);
+        let mut store: Box<dyn Store> = match database {
+            Some(url) => Box::new(PostgresStore::open(url)?),
+            None => Box::new(SqliteStore::open(data.path(), data.durability())?),
+        };
         let catalog = match pinned {
             Some(catalog) => catalog,
             None => store.adopted()?.unwrap_or_else(Catalog::first_run),
@@ -52,7 +56,7 @@ impl Base {
 /// Takes a catalog into force in the data directory at `path`, while no server runs on it: from the next start on it
 /// counts wherever none is given.
 pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
-    let base = Base::open(Some(path), Some(catalog), edge)?;
+    let base = Base::open(Some(path), None, Some(catalog), edge)?;
     Ok(base.store.close()?)
 }
 
@@ -61,7 +65,7 @@ pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Res
     if !path.join(MAIN_FILE).exists() {
         return Err(StartError::StoreMissing(path.to_owned()));
     }
-    let mut base = Base::open(Some(path), None, edge)?;
+    let mut base = Base::open(Some(path), None, None, edge)?;
     let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
     let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
     base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;

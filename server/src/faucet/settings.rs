@@ -16,6 +16,12 @@ use crate::store::StorageError;
 pub struct Settings {
     /// The data directory, made where it is missing; `None` takes a temporary one that goes with the faucet, for tests.
     pub data: Option<PathBuf>,
+    /// The PostgreSQL database that the store is in, for several servers, as [`PostgresStore::open`] takes it; they need the
+    /// same keys in their data directories. `None` keeps the store in the data directory, in SQLite. With one, a faucet
+    /// must be started where blocking is allowed: on no thread that an async runtime runs tasks on.
+    ///
+    /// [`PostgresStore::open`]: crate::store::postgres::PostgresStore::open
+    pub database: Option<String>,
     /// What is in force; `None` leaves in force what was so before, at the first start [`Catalog::first_run`].
     pub catalog: Option<Catalog>,
     /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
@@ -48,6 +54,7 @@ impl Settings {
     pub fn new(catalog: impl Into<Option<Catalog>>) -> Self {
         Self {
             data: None,
+            database: None,
             catalog: catalog.into(),
             origins: Vec::new(),
             rails: None,

@@ -4,6 +4,8 @@
 mod claims;
 mod clock;
 mod crowds;
+#[path = "../store/database.rs"]
+mod database;
 mod journey;
 mod ledger;
 mod payouts;
@@ -11,4 +13,5 @@ mod refusals_claim;
 mod refusals_open;
 mod refusals_segment;
 mod restart;
+mod servers;
 mod support;
