@@ -248,6 +248,7 @@ texts! {
     requested_returned: "{amount} came back. Why is below, under “Taken out”.",
     not_an_address: "An address is up to 128 letters, digits and signs, without spaces.",
     not_a_number: "Write a number, such as {example}.",
+    ambiguous: "That may be a thousand times more or less. Write it with a point, or without the comma.",
     too_fine: "{asset} is not divided further than into {smallest}.",
     nothing: "That is nothing.",
     too_little: "The least is {least}.",
