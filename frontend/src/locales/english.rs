@@ -198,6 +198,8 @@ texts! {
     clears: "Cleared",
     history: "History",
     no_history: "No drips yet.",
+    history_table: "All of it as a table (CSV)",
+    worth_then: "worth {worth} then",
     history_withdrawal: "Taken out",
     history_returned: "Came back",
     balance_after: "balance {amount}",

@@ -138,7 +138,11 @@ impl Faucet {
             counters.set_open(reader.rounds_open(edge.now())?);
             for (rail, waiting) in reader.queues()? {
                 if !in_force.rails.contains_key(&*rail) {
-                    tracing::warn!(rail, waiting, "withdrawals wait for a rail that is not configured any more");
+                    tracing::warn!(
+                        rail,
+                        waiting,
+                        "withdrawals wait for a rail that is not configured any more"
+                    );
                 }
             }
         }
