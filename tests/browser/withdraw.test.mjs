@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { refusal } from "./support/answers.mjs";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
@@ -17,6 +18,8 @@ let earned;
 provide({
   variables: {
     DRIPLINE_RAILS_SANDBOX: `{ kind = "sandbox", address_wait_ms = 3600000, assets = { DRIP = { threshold = "1000", fee = "100" } } }`,
+    DRIPLINE_PRICES_CURRENCY: "EUR",
+    DRIPLINE_PRICES_FIXED: `{ DRIP = "0.5" }`,
   },
   async prepare() {
     winner = await visit(browser);
@@ -79,6 +82,7 @@ test("what cannot be taken out is told at the field, and nothing is asked of the
     ["0.0009", "The least is 0.001 DRIP."],
     [`${earned + 1}`, "You have"],
     ["-1", "Write a number"],
+    ["1,000", "a thousand times more or less"],
     ["", "Write a number"],
   ]) {
     await field.fill(text);
@@ -114,6 +118,21 @@ test("an amount is taken out after a look at what is signed, is paid, and stands
   await withdrawn.getByText(/^sandbox-[0-9a-f]{32}$/).waitFor();
   await assertAccessible(page, "a wallet with a withdrawal");
   assertCalm(noticed, server.origin);
+});
+
+test("the history says what a drip was worth, and is there as a table", async () => {
+  const { page } = winner;
+  await openWallet(page);
+  await page.getByText(/^worth .* EUR then$/).waitFor();
+  const worth = await page.getByText(/^worth .* EUR then$/).textContent();
+  assert.ok(Math.abs(Number(worth.split(" ")[1]) - earned / 2) <= 1e-6, `${earned} DRIP were ${worth}`);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "All of it as a table (CSV)" }).click(),
+  ]);
+  const table = await readFile(await download.path(), "utf8");
+  assert.match(table, /^time,kind,direction,/);
+  assert.match(table, /,drip,in,DRIP,/);
 });
 
 test("a request whose answer got lost is the same request when it is sent again, also after a reload", async () => {

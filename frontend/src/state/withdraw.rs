@@ -56,6 +56,8 @@ pub(crate) enum Mistake {
     NotAnAddress,
     /// It is no number.
     NotANumber,
+    /// It has a comma that may stand for the thousands or for the point.
+    Ambiguous,
     /// It is finer than the asset can be divided.
     TooFine,
     /// It is nothing.
@@ -114,8 +116,9 @@ impl<'a> Outlet<'a> {
 
     /// Reads an amount as a player enters it, as a withdrawal.
     pub(crate) fn read(&self, text: &str) -> Result<Plan, Mistake> {
-        // The keys of some phones have a comma and no point.
+        // The keys of some phones have a comma and no point. Others write 1,000 for a thousand.
         let text = match text.trim_ascii().split_once(',') {
+            Some((whole, fraction)) if fraction.len() == 3 && whole != "0" => return Err(Mistake::Ambiguous),
             Some((whole, fraction)) => &[whole, ".", fraction].concat(),
             None => text.trim_ascii(),
         };
@@ -253,6 +256,10 @@ mod tests {
         for text in ["", " ", "all", "-1", "+1", "1e3", "0x1", ".5", "1.", "1.2.3", "1 000", "٣"] {
             assert_eq!(read(text), Err(Mistake::NotANumber), "{text}");
         }
+        for text in ["1,000", "0001,500"] {
+            assert_eq!(read(text), Err(Mistake::Ambiguous), "{text}");
+        }
+        assert_eq!(read("0,250"), Ok(250_000), "no thousands begin with a nought");
         assert_eq!(read("0.0500001"), Err(Mistake::TooFine));
         assert_eq!((read("0"), read("0.000000")), (Err(Mistake::Nothing), Err(Mistake::Nothing)));
         assert_eq!(read("0.049999"), Err(Mistake::TooLittle));

@@ -11,7 +11,7 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::{Failure, Sources};
 use crate::assets::Assets;
@@ -46,7 +46,10 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         .map_err(|error| Failure::impossible("the log", error))?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::impossible("the runtime", error))?;
-    runtime.block_on(start(config))
+    let ended = runtime.block_on(start(config));
+    // What still waits for a rail's answer is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn start(config: Config) -> Result<(), Failure> {
@@ -91,8 +94,13 @@ async fn start(config: Config) -> Result<(), Failure> {
     sweeper.abort();
     sequencer.abort();
     pricer.abort();
-    // A step that has begun is finished: each leaves the store so that the next start goes on with it.
-    payers.join_all().await;
+    // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
+    // is in the store.
+    let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
+    if timeout(grace, async { while payers.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!("a rail did not answer in time: it is asked again after the next start");
+        payers.abort_all();
+    }
     if let Some(scraped) = scraped {
         scraped.abort();
     }

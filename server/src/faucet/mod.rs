@@ -135,6 +135,15 @@ impl Faucet {
         let counters = Arc::new(Counters::default());
         if let Some(reader) = for_readers.first_mut() {
             counters.set_open(reader.rounds_open(edge.now())?);
+            for (rail, waiting) in reader.queues()? {
+                if !in_force.rails.contains_key(&*rail) {
+                    tracing::warn!(
+                        rail,
+                        waiting,
+                        "withdrawals wait for a rail that is not configured any more"
+                    );
+                }
+            }
         }
         let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
         let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;

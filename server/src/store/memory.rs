@@ -344,6 +344,19 @@ impl Reader for MemoryStore {
         Ok(found)
     }
 
+    fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        let tables = self.tables();
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
+        for withdrawal in tables.set.withdrawals().filter(|record| record.stage == Stage::Queued) {
+            let waiting = found.entry(withdrawal.rail.to_string()).or_default();
+            *waiting = waiting.saturating_add(1);
+        }
+        for batch in tables.set.batches().filter(|batch| batch.ended_at.is_none()) {
+            found.entry(batch.rail.to_string()).or_default();
+        }
+        Ok(found.into_iter().collect())
+    }
+
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         let tables = self.tables();
         let mut found: Vec<BatchFacts> = tables

@@ -109,6 +109,9 @@ pub trait Reader: Debug + Send {
     /// The rails that are paused, or whose last batches failed, by rising ids.
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
+    /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
+    fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError>;
+
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;
 

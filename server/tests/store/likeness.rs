@@ -246,6 +246,8 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();
         assert_eq!(withdrawals(other), withdrawals(memory));
     }
+    let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
+    assert_eq!(queues(other), queues(memory));
     let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
     assert_eq!(rails(other), rails(memory));
     let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();

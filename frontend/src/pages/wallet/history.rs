@@ -19,7 +19,14 @@ pub(super) fn view(history: &History, dripline: &Dripline) -> Element {
     let empty = history.is_empty().then(|| text("p", "quiet", texts().no_history));
     let card = card("wallet-history", texts().history).maybe(empty);
     let content = (!history.items.is_empty()).then(|| table(history, dripline));
-    listed(dripline, card.maybe(content), history.rest(), Press::More)
+    let table = (!history.items.is_empty()).then(|| download(dripline));
+    listed(dripline, card.maybe(content), history.rest(), Press::More).maybe(table)
+}
+
+/// Leads to all of it as a file, for spreadsheets.
+fn download(dripline: &Dripline) -> Element {
+    let path = ["/api/v1/wallets/", &dripline.player.wallet.to_string(), "/history.csv"].concat();
+    element("p", "").with(text("a", "", texts().history_table).attribute(Name::Href, &path))
 }
 
 fn table(history: &History, dripline: &Dripline) -> Element {
@@ -52,7 +59,11 @@ fn row(dripline: &Dripline, entry: &HistoryEntry) -> Element {
     let balance = fill(texts().balance_after, &[("amount", &money(entry.balance))]);
     let amount = element("td", "is-number")
         .with(text("span", class, sign).text(&money(entry.amount)))
-        .with(text("span", "row-more", &balance));
+        .with(text("span", "row-more", &balance))
+        .maybe(entry.worth.as_ref().map(|worth| {
+            let worth = worth.currency.format(worth.amount);
+            text("span", "row-more", &fill(texts().worth_then, &[("worth", &worth)]))
+        }));
     element("tr", "")
         .key(&entry.id.to_string())
         .with(element("td", "").with(moment))

@@ -219,6 +219,18 @@ pub(super) fn rails(session: &mut Session) -> Result<Vec<RailRecord>, Failure> {
     rows.iter().map(read_rail).collect()
 }
 
+/// How many withdrawals wait for each rail: of those for which anything waits or is under way.
+pub(super) fn queues(session: &mut Session) -> Result<Vec<(String, u64)>, Failure> {
+    let rows = session.query(
+        "SELECT name, waiting FROM (SELECT name,
+             (SELECT count(*) FROM withdrawals WHERE rail = rails.id AND stage = 0) AS waiting,
+             EXISTS (SELECT 1 FROM batches WHERE rail = rails.id AND ended_ms IS NULL) AS under_way FROM rails) AS all_rails
+         WHERE waiting > 0 OR under_way ORDER BY name",
+        &[],
+    )?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, number(row, 1)?))).collect()
+}
+
 /// Batches by their ids, the oldest first.
 pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchRecord>, Failure> {
     let rows = session.query(

@@ -221,6 +221,10 @@ impl Reader for PostgresReader {
         self.read(|session, _| payouts::rails(session))
     }
 
+    fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        self.read(|session, _| payouts::queues(session))
+    }
+
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         self.snapshot(|session, _| payouts::open_batches(session, rail))
     }

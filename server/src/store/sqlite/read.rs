@@ -28,11 +28,6 @@ pub struct SqliteReader {
 }
 
 impl SqliteReader {
-    /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
-    pub fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
-        payouts::queues(&self.main).map_err(|error| rolled_back(&error))
-    }
-
     /// Opens the store in `directory`, which a writer has made.
     pub fn open(directory: &Path) -> Result<Self, StorageError> {
         let open = |file| open_to_read(&directory.join(file)).map_err(|error| rolled_back(&error));
@@ -208,6 +203,10 @@ impl Reader for SqliteReader {
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
         payouts::rails(&self.main).map_err(|error| rolled_back(&error))
+    }
+
+    fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        payouts::queues(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

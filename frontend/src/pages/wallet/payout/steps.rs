@@ -126,6 +126,7 @@ fn words(mistake: Mistake, outlet: &Outlet<'_>) -> String {
             let example = outlet.money.balance.to_decimal(asset.decimals);
             fill(texts().not_a_number, &[("example", &example)])
         }
+        Mistake::Ambiguous => texts().ambiguous.to_owned(),
         Mistake::TooFine => {
             let smallest = asset.format(Amount::from_units(1));
             fill(texts().too_fine, &[("asset", &asset.code), ("smallest", &smallest)])
