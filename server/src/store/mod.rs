@@ -20,8 +20,11 @@ use crate::ledger::Transfer;
 use crate::log::NodeId;
 use crate::refusal::Refusal;
 
+mod columns;
 pub mod command;
+mod log_audit;
 pub mod memory;
+pub mod postgres;
 pub mod record;
 pub mod sqlite;
 pub mod transcript;
@@ -167,6 +170,9 @@ pub enum StorageError {
     /// meet it again.
     #[error("held by another process: {0}")]
     Held(String),
+    /// The database cannot be reached. Nothing has changed, and trying again at once would not reach it either.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
     /// The commit failed: whether it took effect is not known until the requests are repeated.
     #[error("the commit failed: {0}")]
     CommitFailed(String),

@@ -15,6 +15,7 @@ use dripline_server::store::command::{
     Settle, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
+use dripline_server::store::postgres::PostgresStore;
 use dripline_server::store::record::Candidate;
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
@@ -26,6 +27,8 @@ use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash, RoundId, hash};
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
+
+use crate::database::Database;
 
 /// When everything starts: noon of some day.
 pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
@@ -112,6 +115,13 @@ impl Bench {
         Self::adopted(Box::new(store), Box::new(reader), in_force)
     }
 
+    /// PostgreSQL in a database.
+    pub(crate) fn postgres(in_force: &Arc<InForce>, database: &Database) -> Self {
+        let store = PostgresStore::open(&database.url).unwrap();
+        let reader = store.reader().unwrap();
+        Self::adopted(Box::new(store), Box::new(reader), in_force)
+    }
+
     fn adopted(mut store: Box<dyn Store>, reader: Box<dyn Reader>, in_force: &Arc<InForce>) -> Self {
         let adoption = Adoption { catalog: &in_force.catalog, faucet: in_force.faucet, now: START };
         store.adopt(&adoption).unwrap();
@@ -172,6 +182,13 @@ macro_rules! suite {
             $(#[test] fn $test() {
                 let directory = crate::bench::Directory::new();
                 super::$test(&|in_force| crate::bench::Bench::sqlite(in_force, &directory));
+            })*
+        }
+
+        mod postgres {
+            $(#[test] fn $test() {
+                let database = crate::database::Database::new();
+                super::$test(&|in_force| crate::bench::Bench::postgres(in_force, &database));
             })*
         }
     };

@@ -1,5 +1,5 @@
-//! Any sequence of commands, in batches of any size, gives the same answers and leaves the same state in SQLite as in
-//! memory; and whatever the sequence, the ledger adds up and no ceiling is passed.
+//! Any sequence of commands, in batches of any size, gives the same answers and leaves the same state in SQLite and in
+//! PostgreSQL as in memory; and whatever the sequence, the ledger adds up and no ceiling is passed.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use dripline_server::in_force::InForce;
 use dripline_server::ledger::Verifier;
 use dripline_server::store::command::Ending;
 use dripline_server::store::record::Stage;
-use dripline_server::store::sqlite::audit;
 use dripline_server::store::{Answer, Command, Horizon, WalletFacts};
+use dripline_server::store::{postgres, sqlite};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::MoneyLimit;
@@ -16,12 +16,13 @@ use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::RoundId;
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
     Bench, Directory, START, batch_of, end, end_batch, failed, give_back, in_force, keep_candidate,
     make_batch, round_of, segment, set_pause, settle, settled, tight, wallet_of, withdrawal_of,
 };
+use crate::database::Database;
 
 /// What happens next, in numbers that are made fit.
 #[derive(Debug, Clone)]
@@ -227,30 +228,30 @@ fn facts(bench: &mut Bench, wallet: u8) -> WalletFacts {
     facts
 }
 
-fn assert_alike(sqlite: &mut Bench, memory: &mut Bench, script: &Script) {
+fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     for wallet in 0..5 {
-        assert_eq!(facts(sqlite, wallet), facts(memory, wallet));
+        assert_eq!(facts(other, wallet), facts(memory, wallet));
         let history = |bench: &mut Bench| bench.reader.history(wallet_of(wallet), None, 100).unwrap();
-        assert_eq!(history(sqlite), history(memory));
+        assert_eq!(history(other), history(memory));
     }
     for round in &script.opened {
         let facts = |bench: &mut Bench| bench.reader.round(round.id).unwrap();
-        assert_eq!(facts(sqlite), facts(memory));
+        assert_eq!(facts(other), facts(memory));
     }
     for withdrawal in &script.withdrawals {
         let facts = |bench: &mut Bench| bench.reader.withdrawal(*withdrawal).unwrap();
-        assert_eq!(facts(sqlite), facts(memory));
+        assert_eq!(facts(other), facts(memory));
     }
     for wallet in 0..5 {
         let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();
-        assert_eq!(withdrawals(sqlite), withdrawals(memory));
+        assert_eq!(withdrawals(other), withdrawals(memory));
     }
     let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
-    assert_eq!(rails(sqlite), rails(memory));
+    assert_eq!(rails(other), rails(memory));
     let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
-    assert_eq!(batches(sqlite), batches(memory));
+    assert_eq!(batches(other), batches(memory));
     let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
-    assert_eq!(open(sqlite), open(memory));
+    assert_eq!(open(other), open(memory));
 }
 
 /// How much of a withdrawal does not come back.
@@ -293,58 +294,93 @@ fn paying_little(catalog: Catalog) -> Arc<InForce> {
 /// What that rail lets out.
 const PAID_OUT: MoneyLimit = MoneyLimit { ceiling: Amount::from_units(8_000), window_ms: HOUR_MS };
 
+/// Takes the steps in memory and in another store, compares all that can be seen, and has the other's ledger verified.
+fn compare(
+    steps: &[Step],
+    alone: bool,
+    other: &mut Bench,
+    scan: impl FnOnce(&mut Verifier<'_>),
+) -> Result<(), TestCaseError> {
+    let in_force = Arc::clone(&other.in_force);
+    let mut memory = Bench::memory(&in_force);
+    let mut script = Script::new();
+    let mut paid = Vec::new();
+    let mut batch: Vec<Command> = Vec::new();
+    for step in steps.iter().chain([&Step::Wait { duration_ms: 0 }]) {
+        batch.extend(script.commands(&memory, step));
+        let ends = alone || matches!(step, Step::Wait { .. } | Step::Sweep);
+        if ends {
+            let answers = memory.apply(&batch);
+            prop_assert_eq!(&other.apply(&batch), &answers);
+            paid.extend(drips(&answers));
+            batch.clear();
+        }
+        if let Step::Wait { duration_ms } = step {
+            script.now = script.now.plus(*duration_ms);
+        }
+        if let Step::Sweep = step {
+            let horizon = Horizon {
+                now: script.now,
+                transcripts_before: script.now.minus(DAY_MS),
+                prefixes_before: script.now.minus(HOUR_MS),
+            };
+            while other.store.sweep(horizon).unwrap() {}
+            while memory.store.sweep(horizon).unwrap() {}
+        }
+    }
+    assert_alike(other, &mut memory, &script);
+    let mut verifier = Verifier::new(&in_force.keys);
+    scan(&mut verifier);
+    let report = verifier.finish();
+    prop_assert_eq!(&report.findings, &Vec::<String>::new());
+    let total: i64 = paid.iter().map(|(_, amount)| amount.units()).sum();
+    // What was paid out is the world's again, and its fees are the faucet's.
+    let out: i64 = script.withdrawals.iter().map(|id| left_for_good(other, *id)).sum();
+    prop_assert_eq!(report.held.get("DRIP").map_or(0, |held| held.units()), total - out);
+    prop_assert!(total <= in_force.catalog.campaigns[0].budget.units());
+    prop_assert!(most_in_an_hour(&paid) <= in_force.catalog.campaigns[0].outflow.ceiling.units());
+    Ok(())
+}
+
 /// More with `DRIPLINE_LONG`.
-fn cases() -> u32 {
-    if std::env::var_os("DRIPLINE_LONG").is_some() { 1_500 } else { 48 }
+fn config(cases: u32, long: u32) -> ProptestConfig {
+    let cases = if std::env::var_os("DRIPLINE_LONG").is_some() { long } else { cases };
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(48, 1_500))]
 
     #[test]
     fn sqlite_is_like_memory_and_the_ledger_holds(
         steps in prop::collection::vec(step(), 1..160),
         alone in any::<bool>(),
     ) {
-        let in_force = paying_little(tight());
         let directory = Directory::new();
-        let mut memory = Bench::memory(&in_force);
-        let mut sqlite = Bench::sqlite(&in_force, &directory);
-        let mut script = Script::new();
-        let mut paid = Vec::new();
-        let mut batch: Vec<Command> = Vec::new();
-        for step in steps.iter().chain([&Step::Wait { duration_ms: 0 }]) {
-            batch.extend(script.commands(&memory, step));
-            let ends = alone || matches!(step, Step::Wait { .. } | Step::Sweep);
-            if ends {
-                let answers = memory.apply(&batch);
-                prop_assert_eq!(&sqlite.apply(&batch), &answers);
-                paid.extend(drips(&answers));
-                batch.clear();
-            }
-            if let Step::Wait { duration_ms } = step {
-                script.now = script.now.plus(*duration_ms);
-            }
-            if let Step::Sweep = step {
-                let horizon = Horizon {
-                    now: script.now,
-                    transcripts_before: script.now.minus(DAY_MS),
-                    prefixes_before: script.now.minus(HOUR_MS),
-                };
-                while sqlite.store.sweep(horizon).unwrap() {}
-                while memory.store.sweep(horizon).unwrap() {}
-            }
-        }
-        assert_alike(&mut sqlite, &mut memory, &script);
-        let mut verifier = Verifier::new(&in_force.keys);
-        audit::scan(directory.path(), &[], &mut verifier).unwrap();
-        let report = verifier.finish();
-        prop_assert_eq!(&report.findings, &Vec::<String>::new());
-        let total: i64 = paid.iter().map(|(_, amount)| amount.units()).sum();
-        // What was paid out is the world's again, and its fees are the faucet's.
-        let out: i64 = script.withdrawals.iter().map(|id| left_for_good(&mut sqlite, *id)).sum();
-        prop_assert_eq!(report.held.get("DRIP").map_or(0, |held| held.units()), total - out);
-        prop_assert!(total <= in_force.catalog.campaigns[0].budget.units());
-        prop_assert!(most_in_an_hour(&paid) <= in_force.catalog.campaigns[0].outflow.ceiling.units());
+        let mut bench = Bench::sqlite(&paying_little(tight()), &directory);
+        compare(&steps, alone, &mut bench, |verifier| {
+            sqlite::audit::scan(directory.path(), &[], verifier).unwrap();
+        })?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(16, 300))]
+
+    #[test]
+    fn postgresql_is_like_memory_and_the_ledger_holds(
+        steps in prop::collection::vec(step(), 1..160),
+        alone in any::<bool>(),
+    ) {
+        let database = Database::new();
+        let mut bench = Bench::postgres(&paying_little(tight()), &database);
+        compare(&steps, alone, &mut bench, |verifier| {
+            postgres::audit::scan(&database.url, &[], verifier).unwrap();
+        })?;
     }
 }

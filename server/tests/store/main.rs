@@ -5,7 +5,9 @@
 
 mod bench;
 mod conformance;
+mod database;
 mod likeness;
 mod payouts;
+mod postgres;
 mod rollback;
 mod sequence;

@@ -2,6 +2,7 @@
 //! without root is told one line to type, before anything long has run.
 
 pub(crate) mod browser;
+pub(crate) mod postgres;
 pub(crate) mod system;
 pub(crate) mod tools;
 pub(crate) mod wasm;
@@ -9,7 +10,7 @@ pub(crate) mod wasm;
 use std::path::PathBuf;
 
 use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
-use system::{CHROMIUM, NODE, OPENSSL, STRACE, Want};
+use system::{CHROMIUM, NODE, OPENSSL, POSTGRES, STRACE, Want};
 use wasm::Toolchain;
 
 /// What builds the page.
@@ -45,6 +46,9 @@ pub(crate) fn for_tests(workspace: &Workspace, runner: &Runner) -> Result<TestTo
     }
     if !system::has(&["strace"]) {
         wants.push(STRACE);
+    }
+    if !postgres::is_there() {
+        wants.push(POSTGRES);
     }
     if !system::has_openssl() {
         wants.push(OPENSSL);

@@ -16,6 +16,8 @@ pub(crate) struct Want {
 pub(crate) const NODE: Want = Want { what: "Node.js with npm", packages: &["nodejs", "npm"] };
 /// Watches the server's system calls in the tests of durability.
 pub(crate) const STRACE: Want = Want { what: "strace", packages: &["strace"] };
+/// The server that the tests of the second store start.
+pub(crate) const POSTGRES: Want = Want { what: "PostgreSQL", packages: &["postgresql"] };
 /// What the Solana node of the tests is linked with, and how its build finds it.
 pub(crate) const OPENSSL: Want = Want { what: "OpenSSL's headers", packages: &["libssl-dev", "pkg-config"] };
 /// The browser that the tests play in.

@@ -10,8 +10,9 @@ use dripline_shared::round::{Hash, level_hash};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
+use crate::store::columns::{holder_name, moment};
 use crate::store::sqlite::intern::Interner;
-use crate::store::sqlite::rows::{self, holder_name, moment};
+use crate::store::sqlite::rows;
 use crate::store::sqlite::{MAIN_FILE, commit_failed, flush_ledger, open_to_read, rolled_back};
 use crate::store::{Adoption, StorageError};
 

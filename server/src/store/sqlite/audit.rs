@@ -9,7 +9,9 @@ use rusqlite::{Connection, Row};
 
 use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
-use crate::store::sqlite::{MAIN_FILE, audit_log, open_to_read, rolled_back};
+use crate::store::log_audit;
+use crate::store::sqlite::sequence::StoredNodes;
+use crate::store::sqlite::{MAIN_FILE, open_to_read, rolled_back};
 
 /// Feeds the ledger of the store in `directory` to a verifier, and its log, which must have been what these heads say.
 pub fn scan(
@@ -23,7 +25,7 @@ pub fn scan(
         assets(&main, verifier)?;
         transfers(&main, verifier)?;
         rest(&main, verifier)?;
-        audit_log::log(&main, verifier.faucet(), heads, verifier)
+        log_audit::verify(&mut StoredNodes(&main), verifier.faucet(), heads, verifier)
     };
     scan().map_err(|error: rusqlite::Error| rolled_back(&error))
 }

@@ -3,10 +3,10 @@
 use dripline_shared::limit::Bucket;
 use rusqlite::Connection;
 
+use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing};
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::rows::{bucket_name, moment, write_closing};
 use crate::store::sqlite::{flush_ledger, flush_payouts};
 use crate::store::working::{Changes, WorkingSet};
 
@@ -158,12 +158,6 @@ fn write_progress(main: &Connection, loaded: &Loaded, changes: &Changes) -> rusq
         ))?;
     }
     Ok(())
-}
-
-/// The columns of a bucket. The remainder is below a window's length, so it fits.
-fn bucket_columns(bucket: Bucket) -> (i64, i64, i64) {
-    let remainder = i64::try_from(bucket.remainder).unwrap_or(i64::MAX);
-    (bucket.level.units(), remainder, moment(bucket.at))
 }
 
 fn write_prefix(main: &Connection, prefix: &str, record: PrefixRecord) -> rusqlite::Result<()> {

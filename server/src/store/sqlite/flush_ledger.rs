@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use crate::ledger::{Account, Holder, Posted, Reference};
+use crate::store::columns::{holder_name, moment};
 use crate::store::sqlite::flush::missing;
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::rows::{holder_name, moment};
 use crate::store::working::Changes;
 
 /// Writes the changes of a batch, whose wallets, rounds and withdrawals have been written.

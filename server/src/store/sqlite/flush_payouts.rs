@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::store::columns::{moment, stage_columns};
 use crate::store::record::{AddressRecord, BatchRecord, RailRecord, WithdrawalRecord};
 use crate::store::sqlite::flush::missing;
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::payouts::stage_columns;
-use crate::store::sqlite::rows::moment;
 use crate::store::working::Changes;
 
 /// Writes the changes of a batch, whose wallets have been written.

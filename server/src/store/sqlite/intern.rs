@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dripline_shared::round::Hash;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::store::columns::level;
 use crate::store::record::{PinnedLevel, RoundLevel};
-use crate::store::sqlite::rows::level;
 
 /// Each is read once.
 #[derive(Debug, Default)]

@@ -11,12 +11,13 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Holder;
 use crate::store::AHEAD_MAX;
+use crate::store::columns::read_stage;
 use crate::store::record::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
     WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::sqlite::intern::Interner;
-use crate::store::sqlite::rows::{amount, maybe_timestamp, moment, timestamp, wallet_accounts};
+use crate::store::sqlite::rows::{amount, maybe_timestamp, timestamp, wallet_accounts};
 
 macro_rules! select_address {
     () => {
@@ -31,32 +32,6 @@ macro_rules! select_withdrawal {
          w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by
          FROM withdrawals w JOIN wallets o ON o.id = w.wallet"
     };
-}
-
-/// The columns `stage`, `batch`, `ended_ms` and `ended_by`. The indexes know that queued is 0.
-pub(super) type StageColumns<'a> = (i64, Option<[u8; 16]>, Option<i64>, Option<&'a str>);
-
-/// How a withdrawal stands, as columns.
-pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
-    match stage {
-        Stage::Queued => (0, None, None, None),
-        Stage::Batched(batch) => (1, Some(batch.0), None, None),
-        Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
-        Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
-    }
-}
-
-fn read_stage(row: &Row<'_>, first: usize) -> rusqlite::Result<Stage> {
-    let batch = || row.get(first.saturating_add(1)).map(BatchId);
-    let ended = || timestamp(row, first.saturating_add(2));
-    let ended_by = || row.get(first.saturating_add(3));
-    match row.get(first)? {
-        0 => Ok(Stage::Queued),
-        1 => Ok(Stage::Batched(batch()?)),
-        2 => Ok(Stage::Paid { at: ended()?, batch: batch()?, transaction: ended_by()? }),
-        3 => Ok(Stage::Returned { at: ended()?, reason: ended_by()? }),
-        other => Err(rusqlite::Error::IntegralValueOutOfRange(first, other)),
-    }
 }
 
 fn read_address(wallet: Wallet, row: &Row<'_>) -> rusqlite::Result<AddressRecord> {
@@ -88,7 +63,8 @@ fn read_withdrawal(
         request: Hash(row.get(8)?),
         requested_at: timestamp(row, 9)?,
         failures: row.get(10)?,
-        stage: read_stage(row, 11)?,
+        stage: read_stage(row.get(11)?, row.get(12)?, maybe_timestamp(row, 13)?, row.get(14)?)
+            .ok_or_else(|| rusqlite::Error::InvalidColumnType(11, "stage".to_owned(), Type::Integer))?,
     })
 }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Holder, Transfer};
 use crate::log::{NodeId, Nodes};
+use crate::store::columns::moment;
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -241,7 +242,7 @@ impl Reader for SqliteReader {
                 "SELECT count(*) FROM rounds WHERE stage <> 2 AND stage = 0 AND claim_until_ms >= ?1",
             )
             .and_then(|mut statement| {
-                statement.query_row([rows::moment(now.plus(CLAIM_WINDOW_MS))], |row| row.get(0))
+                statement.query_row([moment(now.plus(CLAIM_WINDOW_MS))], |row| row.get(0))
             });
         count.map_err(|error| rolled_back(&error))
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Receipt;
-use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::round::{ClientId, Hash, RoundId, Seed};
@@ -16,16 +15,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::price::Worth;
+use crate::store::columns::{read_bucket_name, read_closing, read_holder};
 use crate::store::record::{
-    ClaimRecord, Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, StoredSegment,
-    Tail, UnreadableLevel, WalletRecord,
+    ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
-
-/// A moment as a column: years up to 9999 fit.
-pub(super) fn moment(timestamp: Timestamp) -> i64 {
-    i64::try_from(timestamp.0).unwrap_or(i64::MAX)
-}
 
 /// A column as a moment.
 pub(super) fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
@@ -155,23 +149,6 @@ pub(super) fn round(
     }
 }
 
-/// As the column `stage`. The index of unclaimed rounds knows that claimed is 2.
-pub(super) const fn write_closing(closing: Closing) -> i64 {
-    match closing {
-        Closing::NotYet => 0,
-        Closing::Ended => 1,
-        Closing::Claimed => 2,
-    }
-}
-
-const fn read_closing(column: i64) -> Closing {
-    match column {
-        0 => Closing::NotYet,
-        2 => Closing::Claimed,
-        _ => Closing::Ended,
-    }
-}
-
 /// The claim of a claimed round, by the round's row id.
 pub(super) fn claim(connection: &Connection, round: i64) -> rusqlite::Result<Option<ClaimRecord>> {
     let mut statement = connection.prepare_cached("SELECT signature, json FROM receipts WHERE round = ?1")?;
@@ -223,14 +200,7 @@ pub(super) fn segments(
 pub(super) fn buckets(connection: &Connection) -> rusqlite::Result<Vec<(SharedBucket, Bucket)>> {
     let mut statement = connection.prepare_cached("SELECT name, level, remainder, at_ms FROM buckets")?;
     let read = |row: &Row<'_>| {
-        let name = match row.get_ref(0)?.as_str()? {
-            "outflow" => SharedBucket::Outflow,
-            "newcomers" => SharedBucket::Newcomers,
-            name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
-                Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
-                None => SharedBucket::Campaign(campaign_of(name)),
-            },
-        };
+        let name = read_bucket_name(row.get_ref(0)?.as_str()?);
         let bucket = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
         Ok((name, bucket))
     };
@@ -241,37 +211,6 @@ pub(super) fn buckets(connection: &Connection) -> rusqlite::Result<Vec<(SharedBu
 pub(super) fn prefix(row: &Row<'_>) -> rusqlite::Result<PrefixRecord> {
     let outflow = Bucket { level: amount(row, 1)?, remainder: row.get(2)?, at: timestamp(row, 3)? };
     Ok(PrefixRecord { opens: maybe_timestamp(row, 0)?, outflow })
-}
-
-/// What the name of a rail's bucket starts with; the asset comes after a slash.
-const RAIL: &str = "rail:";
-/// What the name of a campaign's bucket starts with.
-const CAMPAIGN: &str = "campaign:";
-
-fn campaign_of(name: &str) -> Arc<str> {
-    name.strip_prefix(CAMPAIGN).unwrap_or(name).into()
-}
-
-/// The name of a shared bucket as a column.
-pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
-    match bucket {
-        SharedBucket::Outflow => "outflow".to_owned(),
-        SharedBucket::Newcomers => "newcomers".to_owned(),
-        SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
-        SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
-    }
-}
-
-/// How the kind of a holder is stored.
-pub(super) const fn holder_name(holder: &Holder) -> &'static str {
-    match holder {
-        Holder::World => "world",
-        Holder::Treasury => "treasury",
-        Holder::Fees => "fees",
-        Holder::Campaign(_) => "campaign",
-        Holder::Player(_) => "player",
-        Holder::Pending(_) => "pending",
-    }
 }
 
 /// What a transfer was worth, from `worth, currency`.
@@ -294,12 +233,8 @@ pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(
          LEFT JOIN campaigns c ON c.id = a.owner WHERE a.holder NOT IN ('player', 'pending')",
     )?;
     let read = |row: &Row<'_>| {
-        let holder = match row.get_ref(1)?.as_str()? {
-            "world" => Holder::World,
-            "treasury" => Holder::Treasury,
-            "fees" => Holder::Fees,
-            _ => Holder::Campaign(row.get(2)?),
-        };
+        let holder = read_holder(row.get_ref(1)?.as_str()?, None, row.get(2)?)
+            .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "holder".to_owned(), Type::Text))?;
         Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(3)?)))
     };
     statement.query_map([], read)?.collect()
@@ -320,17 +255,4 @@ pub(super) fn wallet_accounts(
         Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(2)?)))
     };
     statement.query_map([id], read)?.collect()
-}
-
-/// A level from its JSON, which another build may have written.
-pub(super) fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
-    match serde_json::from_str::<Level>(json) {
-        Ok(level) => RoundLevel::Pinned(Arc::new(PinnedLevel::stored(level, hash, catalog))),
-        Err(error) => {
-            let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-            let id = value.get("id").and_then(serde_json::Value::as_str).map(str::to_owned);
-            tracing::warn!(%error, id, %hash, "this build cannot read a level of older rounds");
-            RoundLevel::Unreadable(Arc::new(UnreadableLevel { id, hash }))
-        }
-    }
 }

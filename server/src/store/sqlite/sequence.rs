@@ -10,12 +10,11 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use crate::ledger::{Holder, Kind, Reference, Transfer};
 use crate::log::{Frontier, NodeId, Nodes};
-use crate::store::sqlite::rows::{amount, moment, timestamp, worth};
+use crate::store::columns::{HEADS_KEPT, moment, read_holder};
+use crate::store::log_audit::StoredLeaf;
+use crate::store::sqlite::rows::{amount, timestamp, worth};
 use crate::store::sqlite::{commit_failed, rolled_back};
 use crate::store::{Sequence, StorageError};
-
-/// How many signed heads are kept: older ones can be proven from newer ones by whoever has them.
-const HEADS_KEPT: u64 = 1_000;
 
 macro_rules! select_transfer {
     () => {
@@ -123,16 +122,6 @@ fn transfers_after_the_log(main: &Connection, most: usize) -> rusqlite::Result<V
     .collect()
 }
 
-/// A leaf as it is stored.
-pub(super) struct StoredLeaf {
-    /// Its number.
-    pub(super) leaf: u64,
-    /// Its hash.
-    pub(super) hash: NodeHash,
-    /// The transfer that it is, where that can be read.
-    pub(super) transfer: Option<Transfer>,
-}
-
 /// Leaves from this one on, at most so many.
 pub(super) fn leaves(main: &Connection, first: u64, most: usize) -> rusqlite::Result<Vec<StoredLeaf>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -203,13 +192,10 @@ fn read_transfer(row: &Row<'_>) -> rusqlite::Result<Transfer> {
 /// The holder from the kind of it, the wallet and the campaign.
 fn holder(row: &Row<'_>, first: usize) -> rusqlite::Result<Holder> {
     let (wallet, campaign) = (first.saturating_add(1), first.saturating_add(2));
-    Ok(match row.get_ref(first)?.as_str()? {
-        "world" => Holder::World,
-        "treasury" => Holder::Treasury,
-        "fees" => Holder::Fees,
-        "campaign" => Holder::Campaign(row.get(campaign)?),
-        "player" => Holder::Player(Wallet(row.get(wallet)?)),
-        "pending" => Holder::Pending(Wallet(row.get(wallet)?)),
-        _ => return Err(rusqlite::Error::InvalidColumnType(first, "holder".to_owned(), Type::Text)),
-    })
+    read_holder(
+        row.get_ref(first)?.as_str()?,
+        row.get::<_, Option<_>>(wallet)?.map(Wallet),
+        row.get(campaign)?,
+    )
+    .ok_or_else(|| rusqlite::Error::InvalidColumnType(first, "holder".to_owned(), Type::Text))
 }

@@ -8,7 +8,7 @@ use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
 use dripline_shared::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::store::sqlite::rows::moment;
+use crate::store::columns::moment;
 use crate::store::sqlite::{commit_failed, rolled_back};
 use crate::store::{Horizon, StorageError};
 

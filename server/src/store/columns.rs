@@ -1,0 +1,141 @@
+//! Columns that every database has alike: how stages are numbers, what holders and buckets are called, and how levels are
+//! read back. Another build must find what this one stored, so none of it may change.
+
+use std::sync::Arc;
+
+use dripline_shared::level::Level;
+use dripline_shared::limit::Bucket;
+use dripline_shared::payout::BatchId;
+use dripline_shared::round::Hash;
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
+
+use crate::ledger::Holder;
+use crate::store::record::{Closing, PinnedLevel, RoundLevel, SharedBucket, Stage, UnreadableLevel};
+
+/// How many signed heads of the log are kept: older ones can be proven from newer ones by whoever has them.
+pub(super) const HEADS_KEPT: i64 = 1_000;
+
+/// A moment as a column: years up to 9999 fit.
+pub(super) fn moment(timestamp: Timestamp) -> i64 {
+    i64::try_from(timestamp.0).unwrap_or(i64::MAX)
+}
+
+/// As the column `stage` of a round. The index of unclaimed rounds knows that claimed is 2.
+pub(super) const fn write_closing(closing: Closing) -> i64 {
+    match closing {
+        Closing::NotYet => 0,
+        Closing::Ended => 1,
+        Closing::Claimed => 2,
+    }
+}
+
+/// What the column `stage` of a round says.
+pub(super) const fn read_closing(column: i64) -> Closing {
+    match column {
+        0 => Closing::NotYet,
+        2 => Closing::Claimed,
+        _ => Closing::Ended,
+    }
+}
+
+/// The columns `stage`, `batch`, `ended_ms` and `ended_by` of a withdrawal. The indexes know that queued is 0.
+pub(super) type StageColumns<'a> = (i64, Option<[u8; 16]>, Option<i64>, Option<&'a str>);
+
+/// How a withdrawal stands, as columns.
+pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
+    match stage {
+        Stage::Queued => (0, None, None, None),
+        Stage::Batched(batch) => (1, Some(batch.0), None, None),
+        Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
+        Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
+    }
+}
+
+/// How a withdrawal stands, from its columns; `None` where they do not say it.
+pub(super) fn read_stage(
+    stage: i64,
+    batch: Option<[u8; 16]>,
+    ended: Option<Timestamp>,
+    ended_by: Option<Arc<str>>,
+) -> Option<Stage> {
+    let batch = batch.map(BatchId);
+    Some(match stage {
+        0 => Stage::Queued,
+        1 => Stage::Batched(batch?),
+        2 => Stage::Paid { at: ended?, batch: batch?, transaction: ended_by? },
+        3 => Stage::Returned { at: ended?, reason: ended_by? },
+        _ => return None,
+    })
+}
+
+/// What the name of a rail's bucket starts with; the asset comes after a slash.
+const RAIL: &str = "rail:";
+/// What the name of a campaign's bucket starts with.
+const CAMPAIGN: &str = "campaign:";
+
+/// The name of a shared bucket as a column.
+pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
+    match bucket {
+        SharedBucket::Outflow => "outflow".to_owned(),
+        SharedBucket::Newcomers => "newcomers".to_owned(),
+        SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
+        SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
+    }
+}
+
+/// The shared bucket of this name.
+pub(super) fn read_bucket_name(name: &str) -> SharedBucket {
+    match name {
+        "outflow" => SharedBucket::Outflow,
+        "newcomers" => SharedBucket::Newcomers,
+        name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
+            Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
+            None => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
+        },
+    }
+}
+
+/// The columns `level`, `remainder` and `at_ms` of a bucket. The remainder is below a window's length, so it fits.
+pub(super) fn bucket_columns(bucket: Bucket) -> (i64, i64, i64) {
+    let remainder = i64::try_from(bucket.remainder).unwrap_or(i64::MAX);
+    (bucket.level.units(), remainder, moment(bucket.at))
+}
+
+/// How the kind of a holder is stored.
+pub(super) const fn holder_name(holder: &Holder) -> &'static str {
+    match holder {
+        Holder::World => "world",
+        Holder::Treasury => "treasury",
+        Holder::Fees => "fees",
+        Holder::Campaign(_) => "campaign",
+        Holder::Player(_) => "player",
+        Holder::Pending(_) => "pending",
+    }
+}
+
+/// The holder of the kind of this name, of which the wallet or the campaign is told where it has one.
+pub(super) fn read_holder(name: &str, wallet: Option<Wallet>, campaign: Option<Arc<str>>) -> Option<Holder> {
+    Some(match name {
+        "world" => Holder::World,
+        "treasury" => Holder::Treasury,
+        "fees" => Holder::Fees,
+        "campaign" => Holder::Campaign(campaign?),
+        "player" => Holder::Player(wallet?),
+        "pending" => Holder::Pending(wallet?),
+        _ => return None,
+    })
+}
+
+/// A level from its JSON, which another build may have written.
+pub(super) fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
+    match serde_json::from_str::<Level>(json) {
+        Ok(level) => RoundLevel::Pinned(Arc::new(PinnedLevel::stored(level, hash, catalog))),
+        Err(error) => {
+            let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+            let id = value.get("id").and_then(serde_json::Value::as_str).map(str::to_owned);
+            tracing::warn!(%error, id, %hash, "this build cannot read a level of older rounds");
+            RoundLevel::Unreadable(Arc::new(UnreadableLevel { id, hash }))
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Adopting a catalog: it is noted as the one in force, its levels are interned, its campaigns get accounts and their
+//! budgets. And finding the one that was adopted last. One server at a time adopts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::round::{Hash, level_hash};
+
+use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
+use crate::store::columns::moment;
+use crate::store::postgres::failure::Failure;
+use crate::store::postgres::flush_ledger::{Written, write_balances, write_transfers};
+use crate::store::postgres::load::take_transfer_ids;
+use crate::store::postgres::rows::{number, read_faucet_accounts, select_faucet_accounts};
+use crate::store::postgres::session::Session;
+use crate::store::postgres::{ADOPTING, LOCKS};
+use crate::store::{Adoption, StorageError};
+
+/// What the row of the faucet's fingerprint is called.
+const FINGERPRINT: &str = "faucet";
+/// What the row of the catalog in force is called: it has the catalog's number.
+const IN_FORCE: &str = "catalog";
+
+/// The catalog that was adopted last.
+pub(super) fn adopted(session: &mut Session) -> Result<Option<Catalog>, Failure> {
+    let row = session.query_one(
+        "SELECT c.json FROM catalogs c JOIN meta m ON m.name = $1 AND m.value = c.id::text",
+        &[&IN_FORCE],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let catalog = serde_json::from_str(row.try_get(0)?)
+        .map_err(|error| StorageError::UnreadableCatalog(error.to_string()))?;
+    Ok(Some(catalog))
+}
+
+/// The assets that were ever adopted.
+pub(super) fn assets(session: &mut Session) -> Result<Vec<Asset>, Failure> {
+    let rows = session.query("SELECT code, decimals FROM assets ORDER BY id", &[])?;
+    rows.iter().map(|row| Ok(Asset { code: row.try_get(0)?, decimals: number(row, 1)? })).collect()
+}
+
+/// The fingerprint of the faucet that a store belongs to, as text.
+pub(super) fn owner(session: &mut Session) -> Result<Option<String>, Failure> {
+    let row = session.query_one("SELECT value FROM meta WHERE name = $1", &[&FINGERPRINT])?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+pub(super) fn adopt(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure> {
+    session.run(&format!("SELECT pg_advisory_xact_lock({LOCKS}, {ADOPTING})"))?;
+    let ours = adoption.faucet.to_string();
+    let insert = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    session.execute(insert, &[&FINGERPRINT, &ours])?;
+    if owner(session)?.is_none_or(|owner| owner != ours) {
+        return Err(StorageError::OtherFaucet.into());
+    }
+    intern(session, adoption)?;
+    same_decimals(session, &adoption.catalog.asset)?;
+    fund_campaigns(session, adoption)
+}
+
+fn intern(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure> {
+    let catalog = adoption.catalog;
+    let unwritable = |_| Failure::Column("catalog");
+    let version: Hash = catalog.version();
+    let json = serde_json::to_string(catalog).map_err(unwritable)?;
+    session.execute(
+        "INSERT INTO catalogs (version, json, used_from_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[&&version.0[..], &json, &moment(adoption.now)],
+    )?;
+    session.execute(
+        "INSERT INTO meta (name, value) SELECT $1, id::text FROM catalogs WHERE version = $2
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[&IN_FORCE, &&version.0[..]],
+    )?;
+    let hashes: Vec<Hash> = catalog.levels.iter().map(level_hash).collect();
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash.0[..]).collect();
+    let levels: Vec<String> =
+        catalog.levels.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(unwritable)?;
+    session.execute(
+        "INSERT INTO levels (catalog, hash, json)
+         SELECT c.id, new.hash, new.json FROM unnest($2::bytea[], $3::text[]) AS new (hash, json)
+         JOIN catalogs c ON c.version = $1 ON CONFLICT DO NOTHING",
+        &[&&version.0[..], &hashes, &levels],
+    )?;
+    session.execute(
+        "INSERT INTO assets (code, decimals) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &[&catalog.asset.code, &i64::from(catalog.asset.decimals)],
+    )?;
+    let campaigns: Vec<&str> = catalog.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
+    session.execute(
+        "INSERT INTO campaigns (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING",
+        &[&campaigns],
+    )?;
+    Ok(())
+}
+
+/// Whether the catalog's asset has the decimals that its amounts are stored with.
+fn same_decimals(session: &mut Session, wanted: &Asset) -> Result<(), Failure> {
+    let row = session.query_one("SELECT decimals FROM assets WHERE code = $1", &[&wanted.code])?;
+    let stored: u8 = number(&row.ok_or(Failure::Missing)?, 0)?;
+    if stored == wanted.decimals {
+        return Ok(());
+    }
+    Err(StorageError::AssetChanged { code: wanted.code.clone(), stored, wanted: wanted.decimals }.into())
+}
+
+/// Brings all campaigns to their budgets, and gives those of them an account that have none.
+fn fund_campaigns(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure> {
+    let rows = session.query(concat!(select_faucet_accounts!(), " FOR UPDATE OF a"), &[])?;
+    let known: BTreeMap<Account, Balance> = read_faucet_accounts(&rows)?.into_iter().collect();
+    let asset: Arc<str> = adoption.catalog.asset.code.as_str().into();
+    let mut balances: BTreeMap<Account, Balance> = BTreeMap::new();
+    let mut posted: Vec<Posted> = Vec::new();
+    for campaign in &adoption.catalog.campaigns {
+        let id: Arc<str> = campaign.id.as_str().into();
+        let mut balance = |holder: Holder| {
+            let account = Account::new(&asset, holder);
+            let before = known.get(&account).copied().unwrap_or_default();
+            *balances.entry(account).or_insert(before)
+        };
+        let facts = FundingFacts {
+            next_id: u64::try_from(posted.len()).unwrap_or(u64::MAX),
+            funded: funded(session, &asset, &id)?,
+            campaign: balance(Holder::Campaign(Arc::clone(&id))),
+            treasury: balance(Holder::Treasury),
+            world: balance(Holder::World),
+        };
+        let transfers = fund(&asset, &id, campaign.budget, facts, adoption.now).map_err(|_| {
+            StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned())
+        })?;
+        for transfer in &transfers {
+            balances.insert(transfer.transfer.debit_account(), transfer.debit_balance);
+            balances.insert(transfer.transfer.credit_account(), transfer.credit_balance);
+        }
+        posted.extend(transfers);
+    }
+    let written = balances.iter().map(|(account, balance)| Written {
+        account,
+        wallet: 0,
+        balance: balance.0,
+        may_be_there: known.contains_key(account),
+    });
+    let ids = write_balances(session, &written.collect::<Vec<_>>())?;
+    if posted.is_empty() {
+        return Ok(());
+    }
+    // So far they are counted from 0.
+    let count = i64::try_from(posted.len()).unwrap_or(i64::MAX);
+    let first = u64::try_from(take_transfer_ids(session, count)?).unwrap_or_default();
+    for transfer in &mut posted {
+        transfer.transfer.id = transfer.transfer.id.saturating_add(first);
+    }
+    write_transfers(session, &posted, &ids, &vec![None; posted.len()])
+}
+
+/// What a campaign was funded with so far, less what it returned.
+fn funded(session: &mut Session, asset: &str, campaign: &str) -> Result<Amount, Failure> {
+    let row = session.query_one(
+        "WITH account AS (
+             SELECT a.id, a.holder FROM accounts a JOIN assets s ON s.id = a.asset
+             LEFT JOIN campaigns c ON c.id = a.owner
+             WHERE s.code = $1 AND (a.holder = 'treasury' OR a.holder = 'campaign' AND c.name = $2)
+         ), campaign AS (SELECT id FROM account WHERE holder = 'campaign'),
+         treasury AS (SELECT id FROM account WHERE holder = 'treasury')
+         SELECT (coalesce((SELECT sum(amount) FROM transfers
+                 WHERE credit = (SELECT id FROM campaign) AND debit = (SELECT id FROM treasury)), 0)
+             - coalesce((SELECT sum(amount) FROM transfers
+                 WHERE credit = (SELECT id FROM treasury) AND debit = (SELECT id FROM campaign)), 0))::bigint",
+        &[&asset, &campaign],
+    )?;
+    let funded: i64 = row.ok_or(Failure::Missing)?.try_get(0)?;
+    Ok(Amount::try_from(funded).unwrap_or(Amount::ZERO))
+}

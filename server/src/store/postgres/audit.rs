@@ -1,0 +1,128 @@
+//! Reading the whole ledger for its verification, row by row, on one snapshot.
+
+use dripline_shared::api::{Receipt, SignedTreeHead};
+use dripline_shared::round::{Hash, RoundId};
+use dripline_shared::wallet::Wallet;
+use postgres::Row;
+
+use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
+use crate::store::StorageError;
+use crate::store::log_audit::{self, StoredLeaf, StoredLog};
+use crate::store::postgres::failure::Failure;
+use crate::store::postgres::read::SNAPSHOT;
+use crate::store::postgres::rows::{bytes, maybe_bytes, number};
+use crate::store::postgres::sequence::{self, StoredNodes};
+use crate::store::postgres::session::Session;
+
+/// Feeds the ledger of the store in the database at `url` to a verifier, and its log, which must have been what these heads
+/// say. Reads only; servers may be running.
+pub fn scan(url: &str, heads: &[SignedTreeHead], verifier: &mut Verifier<'_>) -> Result<(), StorageError> {
+    let mut session = Session::open(url)?;
+    let mut scan = || {
+        session.begin(SNAPSHOT)?;
+        assets(&mut session, verifier)?;
+        transfers(&mut session, verifier)?;
+        rest(&mut session, verifier)?;
+        log_audit::verify(&mut StoredNodes(&mut session), verifier.faucet(), heads, verifier)
+    };
+    scan().map_err(Failure::rolled_back)
+}
+
+/// The account from `id, asset, holder, owner`; the last three are missing where it is not stored.
+fn account(row: &Row, first: usize) -> Result<AccountRow, Failure> {
+    let column = |offset: usize| first.saturating_add(offset);
+    Ok(AccountRow {
+        id: row.try_get(first)?,
+        asset: row.try_get::<_, Option<i64>>(column(1))?.unwrap_or_default(),
+        holder: HolderRow::parse(row.try_get(column(2))?),
+        owner: row.try_get::<_, Option<i64>>(column(3))?.unwrap_or_default(),
+    })
+}
+
+fn assets(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
+    session.each("SELECT id, code FROM assets", |row| {
+        verifier.asset(row.try_get(0)?, row.try_get(1)?);
+        Ok(())
+    })
+}
+
+fn transfers(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
+    let sql = "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
+         t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
+         r.wallet, r.campaign
+         FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
+         LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
+         LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id";
+    session.each(sql, |row| {
+        verifier.transfer(&TransferRow {
+            debit: account(row, 0)?,
+            credit: account(row, 4)?,
+            id: row.try_get(8)?,
+            kind: row.try_get(9)?,
+            amount: row.try_get(10)?,
+            debit_balance: row.try_get(11)?,
+            credit_balance: row.try_get(12)?,
+            withdrawal: row.try_get(13)?,
+            claim: claim(row)?,
+        });
+        Ok(())
+    })
+}
+
+fn claim(row: &Row) -> Result<Option<ClaimRow>, Failure> {
+    let Some(round) = maybe_bytes(row, 14)?.map(RoundId) else { return Ok(None) };
+    let wallet = Wallet(maybe_bytes(row, 16)?.unwrap_or_default());
+    let json: Option<&str> = row.try_get(17)?;
+    let receipt = json.and_then(|json| serde_json::from_str::<Receipt>(json).ok());
+    let (owner, campaign) = (row.try_get(18)?, row.try_get(19)?);
+    Ok(Some(ClaimRow { round, wallet, owner, campaign, claimed: row.try_get(15)?, receipt }))
+}
+
+fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
+    session.each("SELECT id, asset, holder, owner, balance FROM accounts", |row| {
+        verifier.account(account(row, 0)?, row.try_get(4)?);
+        Ok(())
+    })?;
+    session.each("SELECT id, drips FROM wallets", |row| {
+        verifier.wallet(row.try_get(0)?, number(row, 1)?);
+        Ok(())
+    })?;
+    session.each("SELECT id, wallet, asset, amount, fee, stage FROM withdrawals", |row| {
+        let stage: i64 = row.try_get(5)?;
+        verifier.withdrawal(&WithdrawalRow {
+            id: row.try_get(0)?,
+            wallet: row.try_get(1)?,
+            asset: row.try_get(2)?,
+            amount: row.try_get(3)?,
+            fee: row.try_get(4)?,
+            is_paid: stage == 2,
+            is_returned: stage == 3,
+        });
+        Ok(())
+    })?;
+    session.each("SELECT round FROM rounds WHERE stage = 2", |row| {
+        verifier.claimed_round(RoundId(bytes(row, 0)?));
+        Ok(())
+    })
+}
+
+impl StoredLog for StoredNodes<'_> {
+    const IDS_RISE: bool = false;
+
+    fn heads(&mut self, faucet: Hash, most: u32) -> Result<Vec<SignedTreeHead>, Failure> {
+        sequence::heads(self.0, faucet, most)
+    }
+
+    fn leaves(&mut self, first: u64, most: usize) -> Result<Vec<StoredLeaf>, Failure> {
+        sequence::leaves(self.0, first, most)
+    }
+
+    fn left_out(&mut self, _last: u64) -> Result<u64, Failure> {
+        let row = self.0.query_one(
+            "SELECT count(*) FROM transfers t WHERE NOT EXISTS (SELECT 1 FROM log_leaves l WHERE l.transfer = t.id)
+             AND NOT EXISTS (SELECT 1 FROM log_awaited a WHERE a.transfer = t.id)",
+            &[],
+        )?;
+        number(&row.ok_or(Failure::Missing)?, 0)
+    }
+}

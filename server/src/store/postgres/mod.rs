@@ -1,0 +1,207 @@
+//! The store in PostgreSQL: one database for several servers.
+//!
+//! Every batch is a transaction of isolation level READ COMMITTED, on the one connection of the writer. What it changes is
+//! locked when it is read, in one order by all ([`load`]); what it makes anew is inserted, and a key that is taken tells
+//! that another server was faster ([`flush`]). Then the batch is rolled back and decided anew, a bounded number of
+//! times. A batch takes the same number of round trips however many commands it has.
+//!
+//! A commit is synced when it returns, unless a batch has segments alone, none of them a round's final one: then
+//! `synchronous_commit` is off, and a commit survives the server, and pages send again what a loss of power took. A
+//! connection that is lost before the commit has rolled the batch back; one that is lost in it leaves the outcome
+//! unknown. The next batch mends it.
+//!
+//! The log is written by whoever has an advisory lock of its transaction ([`sequence`]). A server that is cut off loses the
+//! lock when, and only when, the database ends its transaction, so there is no moment at which it could still write: the
+//! transaction is the lease, and its end the fence.
+//!
+//! Connections are not encrypted: a URL that demands it (`sslmode=require`) is refused. The database belongs on the same
+//! machine, a private network or behind a tunnel.
+
+use dripline_shared::amount::Asset;
+use dripline_shared::catalog::Catalog;
+
+use crate::store::postgres::failure::Failure;
+use crate::store::postgres::intern::{Levels, Names};
+use crate::store::postgres::session::Session;
+use crate::store::{Adoption, Answers, Command, Decide, Horizon, Sequence, StorageError, Store};
+
+mod adopt;
+pub mod audit;
+mod failure;
+mod flush;
+mod flush_ledger;
+mod flush_payouts;
+mod intern;
+mod load;
+mod payouts;
+mod read;
+mod rows;
+mod schema;
+mod sequence;
+mod session;
+mod sweep;
+mod wanted;
+
+pub use read::PostgresReader;
+
+/// How often a batch is decided before it is given up, where other servers change what it read.
+pub const TRIES_MAX: u32 = 5;
+
+/// Keys of advisory locks: of all that are Dripline's, and the number of one. The last is in the schema.
+const LOCKS: i32 = 1_685_219_696;
+/// Migrating.
+const MIGRATING: i32 = 1;
+/// Adopting a catalog.
+const ADOPTING: i32 = 2;
+/// Writing the log.
+const SEQUENCING: i32 = 3;
+/// Sweeping.
+const SWEEPING: i32 = 4;
+
+/// What goes with a commit, in the same round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commit {
+    /// Nothing.
+    Plain,
+    /// That it need not be synced.
+    NotSynced,
+    /// Ids of transfers that were taken and not given: the first of them, and the last.
+    Unused(i64, i64),
+}
+
+/// The writing side. See the module.
+#[derive(Debug)]
+pub struct PostgresStore {
+    session: Session,
+    levels: Levels,
+    names: Names,
+    /// The network prefix that the sweep looked at last.
+    swept_prefix: String,
+}
+
+impl PostgresStore {
+    /// Opens the store in the database at `url` (`postgres://user:password@host/database`), which exists, and brings it to
+    /// this build's version.
+    pub fn open(url: &str) -> Result<Self, StorageError> {
+        let mut session = Session::open(url)?;
+        schema::migrate(&mut session).map_err(Failure::rolled_back)?;
+        let (levels, names) = (Levels::default(), Names::default());
+        Ok(Self { session, levels, names, swept_prefix: String::new() })
+    }
+
+    /// A reader of what is committed, on a connection of its own.
+    pub fn reader(&self) -> Result<PostgresReader, StorageError> {
+        self.session.another().map(PostgresReader::new)
+    }
+
+    /// How many round trips to the database the writer has made.
+    pub fn round_trips(&self) -> u64 {
+        self.session.round_trips()
+    }
+
+    /// Runs `work` in a transaction and commits it as it says. Where another server was faster, it is run again.
+    fn transact<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Self) -> Result<(T, Commit), Failure>,
+    ) -> Result<T, StorageError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let begun = self.session.begin("BEGIN ISOLATION LEVEL READ COMMITTED");
+            match begun.and_then(|()| work(self)) {
+                Ok((value, commit)) => return self.commit(commit).map(|()| value),
+                Err(failure) => {
+                    self.roll_back();
+                    if tried == TRIES_MAX || !failure.is_conflict() {
+                        return Err(failure.rolled_back());
+                    }
+                    tracing::debug!(%failure, "another server was faster: the batch is decided anew");
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, commit: Commit) -> Result<(), StorageError> {
+        let committed = match commit {
+            Commit::Plain => self.session.run("COMMIT"),
+            Commit::NotSynced => self.session.run("SET LOCAL synchronous_commit = off; COMMIT"),
+            Commit::Unused(first, last) => {
+                self.session.run(&format!("SELECT return_transfer_ids({first}, {last}); COMMIT"))
+            }
+        };
+        committed.map_err(|failure| {
+            self.names.forget();
+            if failure.is_refusal() {
+                self.session.roll_back();
+                return failure.rolled_back();
+            }
+            self.session.disconnect();
+            StorageError::CommitFailed(failure.to_string())
+        })
+    }
+
+    fn roll_back(&mut self) {
+        self.names.forget();
+        self.session.roll_back();
+    }
+
+    /// Reads without a transaction, on a new connection where the old one is gone.
+    fn read<T>(&mut self, read: impl FnMut(&mut Session) -> Result<T, Failure>) -> Result<T, StorageError> {
+        self.session.mended(read).map_err(Failure::rolled_back)
+    }
+}
+
+impl Store for PostgresStore {
+    fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
+        self.read(adopt::adopted)
+    }
+
+    fn adopt(&mut self, adoption: &Adoption<'_>) -> Result<(), StorageError> {
+        self.transact(|store| Ok((adopt::adopt(&mut store.session, adoption)?, Commit::Plain)))
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        self.read(adopt::assets)
+    }
+
+    fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
+        self.transact(|store| {
+            let mut loaded = load::load(&mut store.session, &mut store.levels, batch)?;
+            let answers = batch.iter().map(|command| decide(&mut loaded.set, command)).collect();
+            let changes = loaded.set.take_changes();
+            flush::flush(&mut store.session, &mut store.names, &mut loaded, &changes)?;
+            let (taken, end) = loaded.transfer_ids;
+            let next = i64::try_from(loaded.set.next_transfer_id()).unwrap_or(i64::MAX);
+            let commit = if next < end {
+                Commit::Unused(next.max(taken), end.saturating_sub(1))
+            } else if changes.only_segments() && !loaded.set.finishes(&changes) {
+                Commit::NotSynced
+            } else {
+                Commit::Plain
+            };
+            Ok((answers, commit))
+        })
+    }
+
+    fn sequence(&mut self, sequence: &Sequence<'_>) -> Result<bool, StorageError> {
+        if !self.read(sequence::is_behind)? {
+            return Ok(false);
+        }
+        self.transact(|store| Ok((sequence::append(&mut store.session, sequence)?, Commit::Plain)))
+    }
+
+    fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError> {
+        self.transact(|store| {
+            let more = sweep::sweep(&mut store.session, &mut store.swept_prefix, horizon)?;
+            Ok((more, Commit::Plain))
+        })
+    }
+
+    fn tidy(&mut self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    fn close(self: Box<Self>) -> Result<(), StorageError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! The reading side: a connection of its own, which sees what is committed and nothing else.
+
+use std::collections::BTreeMap;
+
+use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
+use dripline_shared::log::NodeHash;
+use dripline_shared::payout::WithdrawalId;
+use dripline_shared::round::{CLAIM_WINDOW_MS, Hash, RoundId};
+use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
+use postgres::Row;
+
+use crate::ledger::{Holder, Transfer};
+use crate::log::{NodeId, Nodes};
+use crate::store::columns::moment;
+use crate::store::postgres::failure::Failure;
+use crate::store::postgres::intern::Levels;
+use crate::store::postgres::rows::{
+    self, amount, maybe_bytes, number, read_buckets, read_faucet_accounts, read_progress, read_segment,
+    read_wallet, select_buckets, select_faucet_accounts, select_progress, select_wallet, timestamp,
+};
+use crate::store::postgres::session::Session;
+use crate::store::postgres::{adopt, payouts, sequence};
+use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
+
+/// Begins what several statements read as it was at one moment.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// See the module.
+#[derive(Debug)]
+pub struct PostgresReader {
+    session: Session,
+    levels: Levels,
+}
+
+impl PostgresReader {
+    pub(super) fn new(session: Session) -> Self {
+        Self { session, levels: Levels::default() }
+    }
+
+    /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
+    pub fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        self.read(|session, _| payouts::queues(session))
+    }
+
+    /// Reads with one statement, on a new connection where the old one is gone.
+    fn read<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Session, &mut Levels) -> Result<T, Failure>,
+    ) -> Result<T, StorageError> {
+        let Self { session, levels } = self;
+        session.mended(|session| work(session, levels)).map_err(Failure::rolled_back)
+    }
+
+    /// Reads with several statements on one snapshot.
+    fn snapshot<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Session, &mut Levels) -> Result<T, Failure>,
+    ) -> Result<T, StorageError> {
+        self.read(|session, levels| {
+            session.run(SNAPSHOT)?;
+            let value = work(session, levels).inspect_err(|_| session.roll_back())?;
+            session.run("COMMIT")?;
+            Ok(value)
+        })
+    }
+}
+
+/// A wallet by its key: its row id and record.
+fn wallet(session: &mut Session, wallet: Wallet) -> Result<Option<(i64, WalletRecord)>, Failure> {
+    let row = session.query_one(concat!(select_wallet!(), "WHERE key = $1"), &[&&wallet.0[..]])?;
+    row.as_ref().map(read_wallet).transpose()
+}
+
+fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
+    let found = wallet(session, key)?;
+    let mut facts = WalletFacts {
+        record: WalletRecord::new(key),
+        money: BTreeMap::new(),
+        addresses: Vec::new(),
+        progress: BTreeMap::new(),
+        open_round: None,
+        buckets: read_buckets(&session.query(select_buckets!(), &[])?)?.into_iter().collect(),
+        campaigns: BTreeMap::new(),
+    };
+    for (account, balance) in read_faucet_accounts(&session.query(select_faucet_accounts!(), &[])?)? {
+        if let Holder::Campaign(id) = account.holder {
+            facts.campaigns.insert((account.asset, id), balance.amount());
+        }
+    }
+    let Some((id, record)) = found else { return Ok(facts) };
+    for row in &session.query(concat!(select_progress!(), "WHERE p.wallet = $1"), &[&id])? {
+        let (_, level, progress) = read_progress(row)?;
+        facts.progress.insert(level, progress);
+    }
+    payouts::money(session, id, &mut facts)?;
+    facts.addresses = payouts::addresses(session, &[id])?;
+    if let Some(round) = record.open_round
+        && let Some((_, round)) = rows::round(session, levels, round)?
+    {
+        let tail = rows::tails(session, &[&round.id.0[..]])?.pop().map(|(_, tail)| tail);
+        facts.open_round = Some((round, tail.unwrap_or_default()));
+    }
+    facts.record = record;
+    Ok(facts)
+}
+
+fn segments(session: &mut Session, levels: &mut Levels, id: RoundId) -> Result<Vec<StoredSegment>, Failure> {
+    let rows = session.query(
+        "SELECT round, number, length, bytes, last, hash FROM segments WHERE round = $1 ORDER BY number",
+        &[&&id.0[..]],
+    )?;
+    if !rows.is_empty() {
+        return rows.iter().map(|row| Ok(read_segment(row)?.1)).collect();
+    }
+    // Of a claimed round, the copy that was made when it was settled.
+    let Some((number, record)) = rows::round(session, levels, id)? else { return Ok(Vec::new()) };
+    let row = session.query_one("SELECT play FROM transcripts WHERE round = $1", &[&number])?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    Ok(transcript::read(row.try_get(0)?, record.start_hash()))
+}
+
+fn history(
+    session: &mut Session,
+    levels: &mut Levels,
+    of: Wallet,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<HistoryPage, Failure> {
+    let Some((id, _)) = wallet(session, of)? else {
+        return Ok(HistoryPage { entries: Vec::new(), next_before: None });
+    };
+    let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    // One more than asked for tells whether there is another page.
+    let rows = session.query(
+        "SELECT t.id, t.at_ms, t.kind, s.code, t.credit = a.id, t.amount,
+         CASE WHEN t.credit = a.id THEN t.credit_balance ELSE t.debit_balance END, r.level, r.round, w.withdrawal,
+         t.worth, t.currency
+         FROM accounts a JOIN assets s ON s.id = a.asset CROSS JOIN LATERAL (
+             (SELECT * FROM transfers WHERE credit = a.id AND id < $2 ORDER BY id DESC LIMIT $3)
+             UNION ALL
+             (SELECT * FROM transfers WHERE debit = a.id AND withdrawal IS NOT NULL AND id < $2
+                 ORDER BY id DESC LIMIT $3)
+         ) AS t LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
+         WHERE a.owner = $1 AND a.holder = 'player' ORDER BY t.id DESC LIMIT $3",
+        &[&id, &before, &i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)],
+    )?;
+    let of_rounds: Vec<i64> = rows
+        .iter()
+        .filter_map(|row| row.try_get::<_, Option<i64>>(7).transpose())
+        .collect::<Result<_, _>>()?;
+    levels.read(session, &of_rounds)?;
+    let mut entries = rows.iter().map(|row| history_entry(levels, row)).collect::<Result<Vec<_>, _>>()?;
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let next_before = entries.last().filter(|_| more).map(|entry| entry.id);
+    Ok(HistoryPage { entries, next_before })
+}
+
+fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
+    let level = row.try_get::<_, Option<i64>>(7)?.map(|level| levels.level(level)).transpose()?;
+    Ok(HistoryEntry {
+        id: number(row, 0)?,
+        at_ms: timestamp(row, 1)?,
+        kind: row.try_get(2)?,
+        asset: row.try_get(3)?,
+        direction: if row.try_get(4)? { Direction::In } else { Direction::Out },
+        amount: amount(row, 5)?,
+        balance: amount(row, 6)?,
+        level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
+        round: maybe_bytes(row, 8)?.map(RoundId),
+        withdrawal: maybe_bytes(row, 9)?.map(WithdrawalId),
+        worth: rows::worth(row, 10)?.map(|worth| worth.view()),
+    })
+}
+
+impl Reader for PostgresReader {
+    fn round(&mut self, round: RoundId) -> Result<Option<RoundFacts>, StorageError> {
+        self.snapshot(|session, levels| {
+            let Some((number, record)) = rows::round(session, levels, round)? else { return Ok(None) };
+            let is_claimed = record.closing == Closing::Claimed;
+            let claim = if is_claimed { rows::claims(session, &[number])?.pop() } else { None };
+            Ok(Some(RoundFacts { record, claim }))
+        })
+    }
+
+    fn segments(&mut self, round: RoundId) -> Result<Vec<StoredSegment>, StorageError> {
+        self.snapshot(|session, levels| segments(session, levels, round))
+    }
+
+    fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError> {
+        self.snapshot(|session, levels| wallet_facts(session, levels, wallet))
+    }
+
+    fn history(
+        &mut self,
+        wallet: Wallet,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<HistoryPage, StorageError> {
+        self.snapshot(|session, levels| history(session, levels, wallet, before, limit))
+    }
+
+    fn withdrawal(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalFacts>, StorageError> {
+        self.snapshot(|session, _| {
+            let found = payouts::withdrawals(session, &[&id.0[..]])?;
+            Ok(payouts::with_places(session, found)?.pop())
+        })
+    }
+
+    fn withdrawals(
+        &mut self,
+        of: Wallet,
+        before: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalFacts>, StorageError> {
+        self.snapshot(|session, _| {
+            let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
+            payouts::withdrawals_of_wallet(session, id, before, limit)
+        })
+    }
+
+    fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {
+        self.read(|session, _| payouts::rails(session))
+    }
+
+    fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
+        self.snapshot(|session, _| payouts::open_batches(session, rail))
+    }
+
+    fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {
+        self.snapshot(|session, _| {
+            let owner = adopt::owner(session)?;
+            let faucet = owner.and_then(|owner| owner.parse().ok()).unwrap_or(Hash([0; 32]));
+            Ok(sequence::heads(session, faucet, 1)?.pop())
+        })
+    }
+
+    fn log_leaf(&mut self, leaf: u64) -> Result<Option<Transfer>, StorageError> {
+        self.read(|session, _| sequence::leaf(session, leaf))
+    }
+
+    fn log_leaf_of(&mut self, hash: NodeHash) -> Result<Option<u64>, StorageError> {
+        self.read(|session, _| sequence::leaf_of(session, hash))
+    }
+
+    fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
+        self.read(|session, _| sequence::StoredNodes(session).read(ids))
+    }
+
+    fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {
+        // A round that expires after `now` can be claimed until a day after that.
+        let until = moment(now.plus(CLAIM_WINDOW_MS));
+        self.read(|session, _| {
+            let row = session.query_one(
+                "SELECT count(*) FROM rounds WHERE stage <> 2 AND stage = 0 AND claim_until_ms >= $1",
+                &[&until],
+            )?;
+            number(&row.ok_or(Failure::Missing)?, 0)
+        })
+    }
+}

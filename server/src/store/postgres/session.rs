@@ -1,0 +1,223 @@
+//! A session with the database: one connection, the statements that are prepared on it, and how it is mended.
+//!
+//! Each call of [`Session::query`], [`Session::execute`] or [`Session::run`] is one round trip; the first time that a
+//! connection sees a statement, preparing it is another one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::thread;
+use std::time::Duration;
+
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use postgres::{Client, Config, NoTls, Row, Statement};
+
+use crate::store::StorageError;
+use crate::store::postgres::failure::Failure;
+
+/// How often a connection is tried for before a batch is given up.
+const CONNECT_TRIES: u32 = 4;
+/// How long is waited after the first try that failed; after each further one, twice as long.
+const CONNECT_PAUSE: Duration = Duration::from_millis(100);
+/// How long one try may take.
+const CONNECT_WAIT: Duration = Duration::from_secs(3);
+/// After how long without a word the other side is asked whether it is still there.
+const SILENT_FOR: Duration = Duration::from_secs(10);
+/// How often, and how many seconds apart, before the connection is given up.
+const ASKED: (u32, Duration) = (3, Duration::from_secs(5));
+
+/// How a connection is set up. A lock is waited for as long as SQLite's would be. A server that stops in the middle of a
+/// transaction loses its locks after a while. What the operator set to be stricter than `on` stays.
+const SETTINGS: &str = "
+    SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '30s';
+    SET client_min_messages = warning;
+    SET jit = off;
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// Parameters of a statement.
+pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// See the module.
+pub(super) struct Session {
+    config: Config,
+    client: Option<Client>,
+    statements: HashMap<&'static str, Statement>,
+    /// Whether the last tries for a connection all failed.
+    unreachable: bool,
+    round_trips: u64,
+}
+
+impl Session {
+    /// A session with the database at `url`.
+    pub(super) fn open(url: &str) -> Result<Self, StorageError> {
+        let mut config: Config =
+            url.parse().map_err(|error| StorageError::Unreachable(format!("its URL: {error}")))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_WAIT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("dripline");
+        }
+        config.keepalives_idle(SILENT_FOR).keepalives_retries(ASKED.0).keepalives_interval(ASKED.1);
+        Self::with(config)
+    }
+
+    /// Another session with the same database.
+    pub(super) fn another(&self) -> Result<Self, StorageError> {
+        Self::with(self.config.clone())
+    }
+
+    fn with(config: Config) -> Result<Self, StorageError> {
+        let mut session =
+            Self { config, client: None, statements: HashMap::new(), unreachable: false, round_trips: 0 };
+        session.connect().map_err(Failure::rolled_back)?;
+        Ok(session)
+    }
+
+    /// How many round trips there were.
+    pub(super) fn round_trips(&self) -> u64 {
+        self.round_trips
+    }
+
+    /// Begins a transaction with this statement, on a new connection where the old one is gone: nothing has been done yet
+    /// that could be lost with it.
+    pub(super) fn begin(&mut self, begin: &str) -> Result<(), Failure> {
+        if self.client.is_some() {
+            match self.run(begin) {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::warn!(%error, "the connection to the database was lost"),
+            }
+            self.disconnect();
+        }
+        self.connect()?;
+        self.run(begin)
+    }
+
+    /// Runs what only reads, and once more on a new connection where the old one was lost.
+    pub(super) fn mended<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match read(self) {
+            Err(failure) if failure.is_loss() => {
+                tracing::warn!(%failure, "the connection to the database was lost");
+                self.disconnect();
+                self.connect()?;
+                read(self)
+            }
+            result => result,
+        }
+    }
+
+    /// Ends whatever transaction is open. Where even this fails, the connection is given up, and the transaction with it.
+    pub(super) fn roll_back(&mut self) {
+        // A lock of the session may be left of a reservation that was interrupted.
+        if self.client.is_some() && self.run("ROLLBACK; SELECT pg_advisory_unlock_all()").is_err() {
+            self.disconnect();
+        }
+    }
+
+    /// Gives the connection up.
+    pub(super) fn disconnect(&mut self) {
+        self.client = None;
+        self.statements.clear();
+    }
+
+    /// Runs statements without parameters.
+    pub(super) fn run(&mut self, sql: &str) -> Result<(), Failure> {
+        self.round_trips = self.round_trips.saturating_add(1);
+        Ok(self.client()?.batch_execute(sql)?)
+    }
+
+    /// Runs a prepared statement, and gives the rows.
+    pub(super) fn query(
+        &mut self,
+        sql: &'static str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.prepared(sql)?;
+        Ok(self.client()?.query(&statement, parameters)?)
+    }
+
+    /// Runs a prepared statement, and gives its only row, if there is one.
+    pub(super) fn query_one(
+        &mut self,
+        sql: &'static str,
+        parameters: Parameters<'_>,
+    ) -> Result<Option<Row>, Failure> {
+        Ok(self.query(sql, parameters)?.into_iter().next())
+    }
+
+    /// Runs a prepared statement, and gives how many rows it changed.
+    pub(super) fn execute(&mut self, sql: &'static str, parameters: Parameters<'_>) -> Result<u64, Failure> {
+        let statement = self.prepared(sql)?;
+        Ok(self.client()?.execute(&statement, parameters)?)
+    }
+
+    /// Runs a prepared statement without parameters, and takes its rows as they come: there may be any number of them.
+    pub(super) fn each(
+        &mut self,
+        sql: &'static str,
+        mut take: impl FnMut(&Row) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let statement = self.prepared(sql)?;
+        let mut rows = self.client()?.query_raw(&statement, std::iter::empty::<i64>())?;
+        while let Some(row) = rows.next()? {
+            take(&row)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a round trip, and gives the statement for it.
+    fn prepared(&mut self, sql: &'static str) -> Result<Statement, Failure> {
+        self.round_trips = self.round_trips.saturating_add(1);
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        self.round_trips = self.round_trips.saturating_add(1);
+        let statement = self.client()?.prepare(sql)?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    fn client(&mut self) -> Result<&mut Client, Failure> {
+        self.client.as_mut().ok_or_else(|| Failure::Unreachable("the connection was lost".to_owned()))
+    }
+
+    /// Connects, unless there is a connection. While the database cannot be reached, each further batch tries once, so that
+    /// what waits is told soon.
+    fn connect(&mut self) -> Result<(), Failure> {
+        let most = if self.unreachable { 1 } else { CONNECT_TRIES };
+        let mut pause = CONNECT_PAUSE;
+        let mut tried = 0;
+        while self.client.is_none() {
+            tried += 1;
+            match connect(&self.config) {
+                Ok(client) => self.client = Some(client),
+                Err(error) if tried == most => {
+                    self.unreachable = true;
+                    return Err(Failure::Unreachable(Failure::from(error).to_string()));
+                }
+                Err(_) => thread::sleep(pause),
+            }
+            pause *= 2;
+        }
+        self.unreachable = false;
+        Ok(())
+    }
+}
+
+fn connect(config: &Config) -> Result<Client, postgres::Error> {
+    let mut client = config.connect(NoTls)?;
+    client.batch_execute(SETTINGS)?;
+    Ok(client)
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without what it connects with: that may be a secret.
+        let is_connected = self.client.is_some();
+        formatter.debug_struct("Session").field("is_connected", &is_connected).finish_non_exhaustive()
+    }
+}

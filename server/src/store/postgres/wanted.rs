@@ -1,0 +1,108 @@
+//! What the commands of a batch need, before anything is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dripline_shared::payout::BatchId;
+use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::wallet::Wallet;
+
+use crate::store::command::Command;
+
+/// The keys of all that a batch needs, each once and in order.
+#[derive(Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// Wallets that are named.
+    pub(super) wallets: BTreeSet<Wallet>,
+    /// Rounds that are named.
+    pub(super) rounds: BTreeSet<RoundId>,
+    /// Those of them that the batch may close or finish: the rows of their wallets are locked.
+    pub(super) closing: BTreeSet<RoundId>,
+    /// Those of them that may be claimed.
+    pub(super) claimed: BTreeSet<RoundId>,
+    /// Wallets that claim.
+    pub(super) claiming: BTreeSet<Wallet>,
+    /// Segments that are sent.
+    pub(super) segments: BTreeSet<(RoundId, u32)>,
+    /// Wallets that open a round, and their client ids.
+    pub(super) opens: BTreeSet<(Wallet, ClientId)>,
+    /// Network prefixes.
+    pub(super) prefixes: BTreeSet<&'a str>,
+    /// Wallets that set an address, and their client ids.
+    pub(super) set_addresses: BTreeSet<(Wallet, ClientId)>,
+    /// Wallets that withdraw, and their client ids.
+    pub(super) withdraws: BTreeSet<(Wallet, ClientId)>,
+    /// Rails that are named.
+    pub(super) rails: BTreeSet<&'a str>,
+    /// How many withdrawals are taken from the queues of rails and assets.
+    pub(super) queues: BTreeMap<(&'a str, &'a str), usize>,
+    /// Batches of withdrawals.
+    pub(super) batches: BTreeSet<BatchId>,
+    /// Whether batches are ended: that moves money.
+    pub(super) ends_batches: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// What `batch` needs.
+    pub(super) fn of(batch: &'a [Command]) -> Self {
+        let mut wanted = Self::default();
+        for command in batch {
+            wanted.add(command);
+        }
+        wanted
+    }
+
+    fn add(&mut self, command: &'a Command) {
+        match command {
+            Command::Open(open) => {
+                let wallet = open.request.wallet;
+                self.wallets.insert(wallet);
+                self.opens.insert((wallet, open.request.client_id));
+                self.prefixes.insert(&open.prefix);
+            }
+            Command::Segment(put) => {
+                self.rounds.insert(put.round);
+                self.segments.insert((put.round, put.number));
+                if put.end.is_some() {
+                    self.closing.insert(put.round);
+                }
+            }
+            Command::End(end) => self.close(end.round),
+            Command::GiveBack(give) => self.close(give.round),
+            Command::Settle(settle) => {
+                self.close(settle.round);
+                self.claimed.insert(settle.round);
+                self.wallets.insert(settle.wallet);
+                self.claiming.insert(settle.wallet);
+                self.prefixes.insert(&settle.prefix);
+            }
+            Command::SetAddress(set) => {
+                self.wallets.insert(set.request.wallet);
+                self.set_addresses.insert((set.request.wallet, set.request.client_id));
+            }
+            Command::Withdraw(withdraw) => {
+                self.wallets.insert(withdraw.request.wallet);
+                self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
+            }
+            Command::MakeBatch(make) => {
+                self.rails.insert(&make.rail);
+                let most = self.queues.entry((&make.rail, &make.asset)).or_default();
+                *most = most.saturating_add(make.most.max(1));
+            }
+            Command::KeepCandidate(keep) => {
+                self.batches.insert(keep.batch);
+            }
+            Command::SetPause(set) => {
+                self.rails.insert(&set.rail);
+            }
+            Command::EndBatch(end) => {
+                self.batches.insert(end.batch);
+                self.ends_batches = true;
+            }
+        }
+    }
+
+    fn close(&mut self, round: RoundId) {
+        self.rounds.insert(round);
+        self.closing.insert(round);
+    }
+}
