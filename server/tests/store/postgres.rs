@@ -345,6 +345,23 @@ fn a_withdrawal_is_taken_into_one_batch_though_two_servers_make_one_at_once() {
 }
 
 #[test]
+fn a_rail_is_told_as_long_as_a_withdrawal_waits_for_it_or_is_under_way() {
+    let database = Database::new();
+    let mut bench = Bench::postgres(&in_force(no_limits()), &database);
+    let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
+    let won = win(&bench, 1, 1, START);
+    bench.apply(&won);
+    bench.one(bench.set_address(1, 1, 1, START)).unwrap();
+    assert_eq!(queues(&mut bench), []);
+    bench.one(bench.withdraw(1, 1, 2_000, 1, START)).unwrap();
+    assert_eq!(queues(&mut bench), [("sandbox".to_owned(), 1)]);
+    bench.one(make_batch(1, 5, START)).unwrap();
+    assert_eq!(queues(&mut bench), [("sandbox".to_owned(), 0)]);
+    bench.one(end_batch(batch_of(1, START), settled("paid"), START)).unwrap();
+    assert_eq!(queues(&mut bench), []);
+}
+
+#[test]
 fn nothing_is_kept_for_a_rail_that_another_server_pauses_at_once() {
     let database = Database::new();
     let (mut one, mut other) = two_servers(&database, no_limits());
@@ -468,11 +485,12 @@ fn a_batch_whose_connection_is_lost_is_rolled_back_and_the_next_one_mends_it() {
 #[test]
 fn whatever_connections_are_lost_what_was_acknowledged_is_there_and_nothing_is_twice() {
     const WINS: u8 = 40;
+    const WINS_MAX: u8 = 250;
     let database = Database::new();
     let in_force = in_force(no_limits());
     let mut bench = Bench::postgres(&in_force, &database);
     let (done, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
-    let mut failures = 0;
+    let (mut wins, mut failures) = (0, 0);
     thread::scope(|scope| {
         scope.spawn(|| {
             // Once for each batch that was answered: somewhere in the next one.
@@ -486,8 +504,11 @@ fn whatever_connections_are_lost_what_was_acknowledged_is_there_and_nothing_is_t
                 thread::yield_now();
             }
         });
-        for wallet in 1..=WINS {
-            let batch = win(&bench, wallet, 1, START);
+        // On a busy machine every loss may come between two batches, where it is mended unseen. So it goes on until one
+        // comes in a batch.
+        while wins < WINS || failures == 0 && wins < WINS_MAX {
+            wins += 1;
+            let batch = win(&bench, wins, 1, START);
             let answers = (0..20).find_map(|_| match bench.try_apply(&batch) {
                 Ok(answers) => Some(answers),
                 Err(
@@ -508,10 +529,10 @@ fn whatever_connections_are_lost_what_was_acknowledged_is_there_and_nothing_is_t
     assert!(failures > 0, "no connection was lost in a batch");
     let report = report(&in_force, &database);
     assert_eq!(report.findings, Vec::<String>::new());
-    for wallet in 1..=WINS {
+    for wallet in 1..=wins {
         assert_eq!(bench.reader.wallet(wallet_of(wallet)).unwrap().record.drips, 1);
     }
-    assert_eq!(report.claims, u64::from(WINS));
+    assert_eq!(report.claims, u64::from(wins));
 }
 
 #[test]

@@ -167,6 +167,8 @@ impl WalletPlace {
                     && let Some(view) = self.payout.answered(dripline, answer)
                 {
                     self.withdrawals.requested(view);
+                    // What it has come to may have been told before.
+                    self.payout.withdrawals_came(&self.withdrawals);
                 }
             }
         }

@@ -80,8 +80,8 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Locks rails that are named or that batches are of, and batches, and reads what they have. Gives the withdrawals, of which only
-    /// holders of these locks change how they stand.
+    /// Locks rails that are named or that batches are of, and batches, and reads what they have. Gives the withdrawals, of
+    /// which only holders of these locks change how they stand.
     fn payouts(&mut self, wanted: &Wanted<'_>) -> Result<Vec<WithdrawalRecord>, Failure> {
         let mut withdrawals = Vec::new();
         let batches: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();

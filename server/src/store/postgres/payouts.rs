@@ -224,8 +224,8 @@ pub(super) fn queues(session: &mut Session) -> Result<Vec<(String, u64)>, Failur
     let rows = session.query(
         "SELECT name, waiting FROM (SELECT name,
              (SELECT count(*) FROM withdrawals WHERE rail = rails.id AND stage = 0) AS waiting,
-             EXISTS (SELECT 1 FROM batches WHERE rail = rails.id AND ended_ms IS NULL) AS under_way FROM rails) AS all_rails
-         WHERE waiting > 0 OR under_way ORDER BY name",
+             EXISTS (SELECT 1 FROM batches WHERE rail = rails.id AND ended_ms IS NULL) AS under_way FROM rails
+         ) AS each WHERE waiting > 0 OR under_way ORDER BY name",
         &[],
     )?;
     rows.iter().map(|row| Ok((row.try_get(0)?, number(row, 1)?))).collect()
