@@ -29,8 +29,9 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    /// Opens all of it, with the store in the data directory or in a database, and takes a catalog into force: the one that is given, else the one that was in force before,
-    /// else that of a first run. Keys and store are made at the first start.
+    /// Opens all of it, with the store in the data directory or in a database, and takes a catalog into force: the one that
+    /// is given, else the one that was in force before, else that of a first run. Keys and store are made at the first
+    /// start.
     pub(crate) fn open(
         path: Option<&Path>,
         database: Option<&str>,

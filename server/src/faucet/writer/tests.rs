@@ -142,10 +142,13 @@ fn ends_the_process(test: &str, store: &Faulty) {
     const ALONE: &str = "TEST_OF_THE_WRITER_ALONE";
     if std::env::var_os(ALONE).is_some() {
         let parts = thread(store);
-        let (writer, _thread) = Writer::start(parts.store, parts.in_force, parts.counters, 1, 1).unwrap();
+        let (writer, thread) = Writer::start(parts.store, parts.in_force, parts.counters, 1, 1).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let answer = runtime.block_on(writer.change(ends([1]).remove(0)));
-        panic!("the process goes on and answers {answer:?}");
+        assert!(answer.is_err(), "{answer:?}");
+        // Whoever waits is let go when the thread unwinds, which may be a moment before the end.
+        thread.join();
+        panic!("the process goes on without the thread");
     }
     let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
     let output = process::Command::new(std::env::current_exe().unwrap())

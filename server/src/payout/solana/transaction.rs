@@ -161,7 +161,9 @@ mod tests {
     use super::*;
 
     fn key() -> TreasuryKey {
-        let path = std::env::temp_dir().join(format!("dripline-transaction-{}.json", std::process::id()));
+        // Every test has a thread of its own, and a file of its own.
+        let (process, thread) = (std::process::id(), std::thread::current().id());
+        let path = std::env::temp_dir().join(format!("dripline-transaction-{process}-{thread:?}.json"));
         let pair = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).to_keypair_bytes();
         std::fs::write(&path, format!("{:?}", pair.to_vec())).unwrap();
         let key = TreasuryKey::read(&KeySource::File(path.clone())).unwrap();
