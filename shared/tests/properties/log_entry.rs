@@ -9,7 +9,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::support::{amounts, config, moments};
+use crate::support::{altered, amounts, config, moments};
 
 fn flipped<const N: usize>(mut bytes: [u8; N], bit: Index) -> [u8; N] {
     let bit = bit.index(N * 8);
@@ -107,14 +107,7 @@ proptest! {
         letter in "[ -~\n\u{e9}]",
     ) {
         let text = fields.entry().text().unwrap();
-        let at = place.index(text.len());
-        for altered in [
-            format!("{}{letter}{}", &text[..at], &text[at..]),
-            format!("{}{letter}{}", &text[..at], &text[at + 1..]),
-            format!("{}{}", &text[..at], &text[at + 1..]),
-            text[..at].to_owned(),
-            format!("{text}{letter}"),
-        ] {
+        for altered in altered(&text, place.index(text.len()), &letter) {
             if altered != text && let Ok(read) = LogEntry::parse(&altered) {
                 prop_assert_ne!(read, fields.entry());
                 prop_assert_eq!(read.text().unwrap(), altered);

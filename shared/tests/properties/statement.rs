@@ -9,7 +9,7 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use proptest::prelude::*;
 
-use crate::support::{config, moments};
+use crate::support::{altered, config, moments};
 
 fn ids() -> impl Strategy<Value = String> {
     "[a-z0-9-]{1,32}"
@@ -194,14 +194,7 @@ proptest! {
         letter in "[ -~\n\u{e9}]",
     ) {
         let text = statement.to_string();
-        let at = place.index(text.len());
-        for altered in [
-            format!("{}{letter}{}", &text[..at], &text[at..]),
-            format!("{}{letter}{}", &text[..at], &text[at + 1..]),
-            format!("{}{}", &text[..at], &text[at + 1..]),
-            text[..at].to_owned(),
-            format!("{text}{letter}"),
-        ] {
+        for altered in altered(&text, place.index(text.len()), &letter) {
             if altered != text && let Ok(read) = Statement::parse(&altered) {
                 prop_assert_ne!(&read, &statement);
                 prop_assert_eq!(read.to_string(), altered);

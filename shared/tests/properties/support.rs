@@ -17,6 +17,19 @@ pub(crate) fn config() -> ProptestConfig {
     }
 }
 
+/// What becomes of an ASCII text that somebody alters by a letter: it is put in at a place or in place of what stands there,
+/// that is taken out, everything from there on is, and the letter comes at the end.
+pub(crate) fn altered(text: &str, at: usize, letter: &str) -> [String; 5] {
+    let (before, after, rest) = (&text[..at], &text[at..], &text[at + 1..]);
+    [
+        format!("{before}{letter}{after}"),
+        format!("{before}{letter}{rest}"),
+        format!("{before}{rest}"),
+        before.to_owned(),
+        format!("{text}{letter}"),
+    ]
+}
+
 /// Any amount, those at the bounds more often.
 pub(crate) fn amounts() -> impl Strategy<Value = Amount> {
     prop_oneof![
