@@ -1,12 +1,14 @@
 //! `dripline payouts`: how payouts stand, and pausing a rail.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use dripline_shared::payout::BatchId;
+
 use super::Failure;
 use crate::edge::Edge;
-use crate::faucet::set_pause;
+use crate::faucet::{cancel_batch, set_pause};
 use crate::store::Reader;
 use crate::store::record::Stage;
 use crate::store::sqlite::SqliteReader;
@@ -33,6 +35,14 @@ pub(super) enum PayoutsCommand {
         #[command(flatten)]
         rail: RailArguments,
     },
+    /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; no server may be running
+    Cancel {
+        /// The batch's id, as `status` prints it
+        batch: BatchId,
+        /// The data directory
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+    },
 }
 
 /// Which rail.
@@ -51,6 +61,7 @@ pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
         PayoutsCommand::Status { data } => status(data),
         PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
         PayoutsCommand::Resume { rail } => pause(rail, None),
+        PayoutsCommand::Cancel { batch, data } => cancel(*batch, data),
     }
 }
 
@@ -61,7 +72,19 @@ fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn status(data: &std::path::Path) -> Result<(), Failure> {
+fn cancel(batch: BatchId, data: &Path) -> Result<(), Failure> {
+    let open = cancel_batch(data, batch, &Edge::system())
+        .map_err(|error| Failure::impossible("cannot cancel the batch", error))?;
+    if !open {
+        return Err(Failure::Impossible(format!("there is no batch {batch} that has not ended")));
+    }
+    println!(
+        "{batch} is cancelled: the server finds out what became of what was sent, and gives the money back"
+    );
+    Ok(())
+}
+
+fn status(data: &Path) -> Result<(), Failure> {
     let cannot = |error| Failure::impossible(data.display(), error);
     let mut reader = SqliteReader::open(data).map_err(cannot)?;
     let queues = reader.queues().map_err(cannot)?;

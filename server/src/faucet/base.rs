@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::BatchId;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
@@ -14,7 +15,7 @@ use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
 use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
-use crate::store::command::SetPause;
+use crate::store::command::{Answer, CancelBatch, SetPause};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::{Adoption, Command, Store};
@@ -63,14 +64,28 @@ pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), 
 
 /// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
 pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
+    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+    change(path, Command::SetPause(pause), edge).map(drop)
+}
+
+/// Wants a batch not to be paid any more, in the data directory at `path`, while no server runs on it. Tells whether there is
+/// such a batch that has not ended.
+pub fn cancel_batch(path: &Path, batch: BatchId, edge: &Edge) -> Result<bool, StartError> {
+    let cancel = CancelBatch { now: edge.now(), batch };
+    let answer = change(path, Command::CancelBatch(cancel), edge)?;
+    Ok(matches!(answer, Some(Answer::Cancelling { open: true })))
+}
+
+/// Takes one command, which nothing can refuse.
+fn change(path: &Path, command: Command, edge: &Edge) -> Result<Option<Answer>, StartError> {
     if !path.join(MAIN_FILE).exists() {
         return Err(StartError::StoreMissing(path.to_owned()));
     }
     let mut base = Base::open(Some(path), None, None, edge)?;
-    let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
     let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
-    base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;
-    Ok(base.store.close()?)
+    let answers = base.store.apply(&[command], &mut |set, command| decide(&in_force, set, command))?;
+    base.store.close()?;
+    Ok(answers.into_iter().next().and_then(Result::ok))
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

@@ -96,19 +96,21 @@ fn a_key_or_an_endpoint_that_is_not_there_is_told_at_the_start() {
 #[test]
 fn a_candidate_that_cannot_be_read_is_neither_sent_nor_dead() {
     let rail = opened("torn", 6, |_| ()).unwrap();
-    let candidate =
-        Candidate { id: "x".into(), bytes: b"torn".to_vec(), stored_at: Timestamp(0), is_dead: false };
-    let mut batch = BatchRecord {
+    let (id, bytes, now) = ("x".into(), b"torn".to_vec(), Timestamp(0));
+    let candidate = Candidate { id, bytes, nonce: None, stored_at: now, is_dead: false };
+    let record = BatchRecord {
         id: BatchId([1; 16]),
         rail: "solana".into(),
         asset: "DRIP".into(),
         made_at: Timestamp(0),
         ended_at: None,
+        cancelled_at: None,
         withdrawals: Vec::new(),
         candidates: vec![candidate.clone()],
     };
-    assert!(rail.send(&batch, "x", b"torn").is_err());
-    assert!(matches!(rail.verdict(&batch), Ok(Verdict::Unknown { .. })));
-    batch.candidates.push(candidate);
-    assert!(matches!(rail.verdict(&batch), Ok(Verdict::Unknown { .. })));
+    let mut batch = BatchFacts { record, withdrawals: Vec::new() };
+    assert!(rail.send(&batch.record, &candidate, now).is_err());
+    assert!(matches!(rail.verdict(&batch, now), Ok(Verdict::Unknown { .. })));
+    batch.record.candidates.push(candidate);
+    assert!(matches!(rail.verdict(&batch, now), Ok(Verdict::Unknown { .. })));
 }
