@@ -94,12 +94,10 @@ impl Rail for Watched {
     }
 
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError> {
-        self.take(Step::Ask, || {
-            let verdict = self.rail.verdict(batch, now)?;
-            if matches!(verdict, Verdict::Unknown { .. }) {
-                self.unknown.fetch_add(1, Ordering::SeqCst);
-            }
-            Ok(verdict)
-        })
+        let verdict = self.take(Step::Ask, || self.rail.verdict(batch, now))?;
+        if matches!(verdict, Verdict::Unknown { .. }) {
+            self.unknown.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(verdict)
     }
 }
