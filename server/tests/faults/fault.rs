@@ -1,0 +1,70 @@
+//! What goes wrong, and where.
+
+use std::fmt;
+
+/// A step of a payout at which something can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Step {
+    /// Asking the chain what is needed, and signing a candidate. After it, the candidate is kept.
+    Sign,
+    /// Sending what was kept.
+    Send,
+    /// Asking what became of it. After it, the batch is ended.
+    Ask,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fault {
+    /// The process ends just before the step.
+    KilledBefore,
+    /// The process ends just after the step, before anything is written about it.
+    KilledAfter,
+    /// A request never gets to the node.
+    RequestLost,
+    /// A request gets there, and its answer does not come back.
+    AnswerLost,
+    /// Half of the answer comes back.
+    AnswerCut,
+    /// The node gets the request twice.
+    Doubled,
+    /// What is sent gets to the node only later, when nobody waits for it any more; and who asks is told what was true
+    /// when the same was asked before.
+    Late,
+    /// A page for people comes back, and nothing gets to the node.
+    Html,
+    /// The node is said not to know what was asked for, though it does.
+    NotFound,
+    /// So many blocks pass that nothing which was signed before can be executed any more.
+    Expired,
+}
+
+/// A fault at a step.
+pub(crate) type Cell = (Step, Fault);
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Sign => "signing",
+            Self::Send => "sending",
+            Self::Ask => "asking what became of it",
+        })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::KilledBefore => "killed before it",
+            Self::KilledAfter => "killed after it",
+            Self::RequestLost => "request lost",
+            Self::AnswerLost => "answer lost",
+            Self::AnswerCut => "answer cut",
+            Self::Doubled => "request doubled",
+            Self::Late => "late",
+            Self::Html => "a page instead of an answer",
+            Self::NotFound => "\"not found\", a lie",
+            Self::Expired => "its time runs out",
+        })
+    }
+}

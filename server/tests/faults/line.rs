@@ -1,0 +1,199 @@
+//! The line between the server and the node: HTTP on a free loopback port, on which what was arranged goes wrong once.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::fault::{Cell, Fault, Step};
+
+/// What a node would say that does not know what it is asked for; `None` where the question has no such answer. Given the
+/// request, and the true answer.
+pub(crate) type Lie = fn(&Value, &Value) -> Option<Value>;
+
+/// What is arranged, and what happened.
+#[derive(Debug, Default)]
+struct State {
+    /// Where the payout is.
+    step: Option<Step>,
+    /// What is to go wrong.
+    armed: Vec<Cell>,
+    /// What went wrong.
+    struck: Vec<Cell>,
+    /// Requests that are still on their way.
+    held: Vec<String>,
+    /// What was answered last, by what was asked.
+    before: BTreeMap<String, String>,
+    /// Whether the process has ended.
+    is_killed: bool,
+}
+
+/// See the module. Clones are the same line.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    state: Arc<Mutex<State>>,
+    node: Arc<str>,
+    falsify: Lie,
+    /// The address to ask instead of the node's.
+    pub(crate) url: String,
+}
+
+impl Line {
+    /// A line to the node at this address. It goes with the process.
+    pub(crate) fn start(node: &str, falsify: Lie) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let started = Self { state: Arc::default(), node: node.into(), falsify, url };
+        let serving = started.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let one = serving.clone();
+                thread::spawn(move || one.serve(stream));
+            }
+        });
+        started
+    }
+
+    /// Has these go wrong, each once, the next time that it can.
+    pub(crate) fn arm(&self, cells: &[Cell]) {
+        self.state.lock().unwrap().armed = cells.to_vec();
+    }
+
+    /// What went wrong since this was asked last.
+    pub(crate) fn struck(&self) -> Vec<Cell> {
+        std::mem::take(&mut self.state.lock().unwrap().struck)
+    }
+
+    /// The payout is at this step now.
+    pub(crate) fn at(&self, step: Step) {
+        self.state.lock().unwrap().step = Some(step);
+    }
+
+    /// Whether this goes wrong now: then it will not again.
+    pub(crate) fn strikes(&self, cell: Cell) -> bool {
+        let mut state = self.state.lock().unwrap();
+        let found = state.armed.iter().position(|armed| *armed == cell);
+        if let Some(found) = found {
+            state.armed.remove(found);
+            state.struck.push(cell);
+        }
+        found.is_some()
+    }
+
+    /// Ends the process, as far as its rail can tell, or starts it again.
+    pub(crate) fn set_killed(&self, is_killed: bool) {
+        self.state.lock().unwrap().is_killed = is_killed;
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn is_killed(&self) -> bool {
+        self.state.lock().unwrap().is_killed
+    }
+
+    /// Lets everything arrive that is still on its way.
+    pub(crate) fn deliver(&self) {
+        let held = std::mem::take(&mut self.state.lock().unwrap().held);
+        for request in held {
+            self.ask(&request);
+        }
+    }
+
+    /// Answers one request, and hangs up.
+    fn serve(&self, mut stream: TcpStream) {
+        let Some(request) = body_of(&mut stream) else { return };
+        let step = self.state.lock().unwrap().step;
+        let answer = match step {
+            Some(step) => self.answer(step, &request),
+            None => self.ask(&request).map(Answer::Whole),
+        };
+        // The server may have hung up; that it hears nothing is what is meant.
+        let _ = match answer {
+            None => Ok(()),
+            Some(Answer::Whole(body)) => stream.write_all(http(&body, body.len()).as_bytes()),
+            Some(Answer::Half(body)) => {
+                let half: String = body.chars().take(body.chars().count() / 2).collect();
+                stream.write_all(http(&half, body.len()).as_bytes())
+            }
+        };
+    }
+
+    fn answer(&self, step: Step, request: &str) -> Option<Answer> {
+        let strikes = |fault| self.strikes((step, fault));
+        if strikes(Fault::RequestLost) {
+            return None;
+        }
+        if strikes(Fault::Html) {
+            return Some(Answer::Whole("<!doctype html><h1>Bad gateway</h1>".to_owned()));
+        }
+        if step == Step::Send && strikes(Fault::Late) {
+            self.state.lock().unwrap().held.push(request.to_owned());
+            return None;
+        }
+        if strikes(Fault::Doubled) {
+            self.ask(request);
+        }
+        let truth = self.ask(request)?;
+        if strikes(Fault::AnswerLost) {
+            return None;
+        }
+        if strikes(Fault::AnswerCut) {
+            return Some(Answer::Half(truth));
+        }
+        let before = self.state.lock().unwrap().before.insert(request.to_owned(), truth.clone());
+        if step != Step::Send
+            && let Some(before) = before.filter(|before| *before != truth)
+            && strikes(Fault::Late)
+        {
+            return Some(Answer::Whole(before));
+        }
+        if let Some(lie) = self.lie(request, &truth)
+            && strikes(Fault::NotFound)
+        {
+            return Some(Answer::Whole(lie));
+        }
+        Some(Answer::Whole(truth))
+    }
+
+    /// What a lie would be, where it is one.
+    fn lie(&self, request: &str, truth: &str) -> Option<String> {
+        let (request, truth) = (serde_json::from_str(request).ok()?, serde_json::from_str(truth).ok()?);
+        (self.falsify)(&request, &truth).filter(|lie| *lie != truth).map(|lie| lie.to_string())
+    }
+
+    /// What the node says; nothing where it is gone.
+    fn ask(&self, request: &str) -> Option<String> {
+        let mut response = ureq::post(&*self.node).content_type("application/json").send(request).ok()?;
+        response.body_mut().read_to_string().ok()
+    }
+}
+
+/// What comes back.
+enum Answer {
+    Whole(String),
+    Half(String),
+}
+
+fn http(body: &str, length: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+/// The body of a request, read to its end; nothing where the other side hangs up before.
+fn body_of(stream: &mut TcpStream) -> Option<String> {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4_096];
+    loop {
+        let text = String::from_utf8_lossy(&seen);
+        if let Some((_, body)) = text.split_once("\r\n\r\n")
+            && serde_json::from_str::<Value>(body).is_ok()
+        {
+            return Some(body.to_owned());
+        }
+        match stream.read(&mut buffer) {
+            Ok(count) if count > 0 => seen.extend_from_slice(&buffer[..count]),
+            _ => return None,
+        }
+    }
+}

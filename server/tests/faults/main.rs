@@ -1,0 +1,25 @@
+//! Payouts under faults: whatever goes wrong between the server, its store and a chain, everybody is paid exactly once, the
+//! ledger verifies, and nothing stays stuck.
+//!
+//! A run pays many players by a real rail against a real node. In each of its episodes something goes wrong at a step of
+//! the payout ([`fault`]): the process ends there ([`watched`]), the line to the node loses, cuts, doubles, delays or
+//! falsifies what is said ([`line`](mod@line)), or blocks pass. Then the episode goes on until everybody is paid or has the money back,
+//! and what arrived on the chain is compared with what the books say ([`run`]). How often each fault had an effect is
+//! printed, and with `DRIPLINE_LONG` written into `docs/reliability.md` ([`matrix`]).
+#![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
+mod alerts;
+mod fault;
+mod line;
+mod matrix;
+mod run;
+mod solana;
+mod watched;
+
+#[expect(dead_code, reason = "what the tests of the rail need, too")]
+#[path = "../solana/node.rs"]
+mod node;
+
+#[expect(dead_code, unused_imports, reason = "what other suites need, too")]
+#[path = "../play/support/mod.rs"]
+mod support;

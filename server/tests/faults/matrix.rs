@@ -1,0 +1,105 @@
+//! How often each fault had an effect at each step.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::fault::{Cell, Fault, Step};
+
+/// The document that long runs write their tables into.
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reliability.md");
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Matrix {
+    rail: &'static str,
+    counts: BTreeMap<Cell, u64>,
+    /// Withdrawals that were paid, and that came back.
+    pub(crate) ended: (u64, u64),
+    /// How often it could not be told what became of a batch.
+    pub(crate) unknown: u64,
+    /// How often the faucet was started again.
+    pub(crate) restarts: u64,
+}
+
+impl Matrix {
+    /// One of these cells, none of which had an effect yet.
+    pub(crate) fn new(rail: &'static str, cells: &[Cell]) -> Self {
+        let counts = cells.iter().map(|cell| (*cell, 0)).collect();
+        Self { rail, counts, ended: (0, 0), unknown: 0, restarts: 0 }
+    }
+
+    /// Counts what had an effect.
+    pub(crate) fn count(&mut self, cells: &[Cell]) {
+        for cell in cells {
+            *self.counts.entry(*cell).or_default() += 1;
+        }
+    }
+
+    /// How often anything had an effect.
+    pub(crate) fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// The cell that had an effect least often, of several the first.
+    pub(crate) fn rarest(&self) -> (Cell, u64) {
+        let rarest = self.counts.iter().min_by_key(|(cell, count)| (**count, **cell)).unwrap();
+        (*rarest.0, *rarest.1)
+    }
+
+    /// The table in Markdown, and a line of sums.
+    pub(crate) fn table(&self) -> String {
+        let steps: Vec<Step> = column(self.counts.keys().map(|(step, _)| *step));
+        let faults: Vec<Fault> = column(self.counts.keys().map(|(_, fault)| *fault));
+        let mut text = String::from("| fault |");
+        for step in &steps {
+            let _ = write!(text, " {step} |");
+        }
+        text.push_str("\n|---|");
+        text.push_str(&"---:|".repeat(steps.len()));
+        text.push('\n');
+        for fault in faults {
+            let _ = write!(text, "| {fault} |");
+            for step in &steps {
+                let _ = match self.counts.get(&(*step, fault)) {
+                    Some(count) => write!(text, " {count} |"),
+                    None => write!(text, " |"),
+                };
+            }
+            text.push('\n');
+        }
+        let ((paid, returned), unknown) = (self.ended, self.unknown);
+        let _ = writeln!(
+            text,
+            "\n{} faults had an effect. {paid} withdrawals were paid once, {returned} came back, {} restarts, none was paid \
+             twice, lost or stuck. {unknown} times it could not be told for a while what had become of a batch: each time the \
+             log said so as an error.",
+            self.total(),
+            self.restarts,
+        );
+        text
+    }
+
+    /// Writes the table into the document, with the date of the run, in place of the one that was there.
+    pub(crate) fn write(&self, date: &str) {
+        let path = Path::new(DOCUMENT);
+        let text = fs::read_to_string(path).unwrap();
+        let (begin, end) = (format!("<!-- faults: {} -->\n", self.rail), "<!-- end -->");
+        let (before, rest) = text.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        let table = format!("{before}{begin}\nMeasured on {date}.\n\n{}\n{end}{after}", self.table());
+        fs::write(path, table).unwrap();
+    }
+}
+
+fn column<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let set: std::collections::BTreeSet<T> = values.collect();
+    set.into_iter().collect()
+}
+
+/// The date, for the document.
+pub(crate) fn today() -> String {
+    let output = std::process::Command::new("date").args(["--utc", "+%Y-%m-%d"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
