@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dripline_server::store::sqlite::MAIN_FILE;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::faucet::ORIGIN;
 
@@ -38,4 +38,58 @@ pub fn fill(data: &Path, wallets: u32) {
          PRAGMA optimize;"
     );
     store.execute_batch(&sql).expect("the tables are as they were");
+}
+
+/// Adds a withdrawal of so many ledger units, of which `fee` is the fee, to each of these addresses by the rail of this id, each
+/// of a wallet of its own and each waiting for its turn, to a store that no faucet has open. The ledger does not add up
+/// afterwards.
+///
+/// # Panics
+/// Where the store is not as it is expected.
+pub fn queue(data: &Path, rail: &str, (units, fee): (i64, i64), addresses: impl IntoIterator<Item = String>) {
+    let mut store = Connection::open(data.join(MAIN_FILE)).expect("the store is there");
+    store.pragma_update(None, "synchronous", "OFF").expect("a pragma");
+    let transaction = store.transaction().expect("nobody else has it");
+    let insert = |number: i64, address: &str| {
+        let now = 1_700_000_000_000 + number;
+        let one = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| {
+            transaction.prepare_cached(sql)?.insert(parameters)
+        };
+        let wallet = one("INSERT INTO wallets (key, drips, streak_days) VALUES (randomblob(32), 1, 1)", &[])?;
+        one(
+            "INSERT INTO accounts (asset, holder, owner, balance) VALUES (1, 'pending', ?1, ?2)",
+            &[&wallet, &units],
+        )?;
+        one(
+            "INSERT INTO withdrawals (withdrawal, wallet, rail, asset, amount, fee, address, client, request,
+             requested_ms, failures, stage)
+             VALUES (unhex(printf('%012x', ?1) || hex(randomblob(10))), ?2, (SELECT id FROM rails WHERE name = ?3), 1,
+             ?4, ?5, ?6, randomblob(16), randomblob(32), ?1, 0, 0)",
+            &[&now, &wallet, &rail, &units, &fee, &address],
+        )
+    };
+    transaction.execute("INSERT OR IGNORE INTO rails (name) VALUES (?1)", [rail]).expect("a rail");
+    for (number, address) in (0..).zip(addresses) {
+        insert(number, &address).expect("the tables are as they were");
+    }
+    transaction.commit().expect("it is committed");
+}
+
+/// How many withdrawals of a store wait, are under way, were paid, and came back.
+///
+/// # Panics
+/// Where the store is not as it is expected.
+pub fn withdrawals(data: &Path) -> [u64; 4] {
+    let path = data.join(MAIN_FILE);
+    let store =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store is there");
+    let mut statement =
+        store.prepare("SELECT stage, count(*) FROM withdrawals GROUP BY stage").expect("a statement");
+    let mut rows = statement.query([]).expect("rows");
+    let mut counts = [0; 4];
+    while let Some(row) = rows.next().expect("a row") {
+        let (stage, count): (usize, u64) = (row.get(0).expect("a stage"), row.get(1).expect("a count"));
+        counts[stage.min(3)] += count;
+    }
+    counts
 }

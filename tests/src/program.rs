@@ -65,6 +65,18 @@ impl Installation {
         self.folder.path()
     }
 
+    /// Writes a configuration that the server is started with.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn configure(&self, toml: &str) {
+        fs::write(self.configuration(), toml).expect("the configuration is written");
+    }
+
+    fn configuration(&self) -> PathBuf {
+        self.folder.path().join("dripline.toml")
+    }
+
     /// Starts the server on a free port, or on `listen`. `wrapper` is a program to run it under, with its arguments.
     ///
     /// # Panics
@@ -91,6 +103,9 @@ impl Installation {
             .env("DRIPLINE_SERVER_PUBLIC_ORIGINS", crate::faucet::ORIGIN)
             .env("DRIPLINE_LOG_FILTER", "warn")
             .stdout(Stdio::piped());
+        if self.configuration().exists() {
+            command.arg("--config").arg(self.configuration());
+        }
         let mut child = command.spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("it is piped");
         let mut line = String::new();

@@ -4,7 +4,7 @@
 //! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
 //! of its effect. Times come from the edge, once a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
@@ -90,11 +90,13 @@ struct Inner {
 struct RailAtWork {
     rail: Arc<dyn Rail>,
     wanted: Arc<Notify>,
+    /// When which candidate was sent last.
+    sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
 }
 
 impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
-        Self { rail, wanted: Arc::default() }
+        Self { rail, wanted: Arc::default(), sent: Arc::default() }
     }
 }
 

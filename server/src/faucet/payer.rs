@@ -3,11 +3,14 @@
 //! Every step is a change in the store before the next one begins, so that the process may be killed between any two:
 //! what is in the store is gone on with. A candidate is kept before it is sent, and only what was kept is sent.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
 
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
@@ -17,8 +20,8 @@ use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause
 use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord};
 use crate::store::{Answer, BoxedReader, Command};
 
-/// How many batches of a rail may be under way.
-const BATCHES_MAX: usize = 16;
+/// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
+const SEND_AGAIN_MS: u64 = 3_000;
 
 /// Pays out by one rail.
 #[derive(Debug, Clone)]
@@ -62,7 +65,7 @@ impl Payer {
         self.at_work.wanted.notified().await;
     }
 
-    /// Takes every batch that has not ended one step further, and makes a new one of what waits.
+    /// Takes every batch that has not ended one step further, and makes new ones of what waits.
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
@@ -71,22 +74,51 @@ impl Payer {
             let record = record.unwrap_or_else(|| RailRecord::new(Arc::clone(&id)));
             Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, record))
         };
-        let (batches, mut record) = self.faucet.inner.readers.run(read).await??;
+        let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
-        let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
-        // What one batch meets must not hold up the others: the first failure is told once all had their turn.
-        let mut failure = None;
-        for batch in batches {
-            match self.advance(batch, &mut record).await {
-                Ok(true) => progress = Progress::Some,
-                Ok(false) => {}
-                Err(refusal) => failure = failure.or(Some(refusal)),
+        self.forget_sent(&batches);
+        let advanced = self.advance_all(batches, Arc::new(Mutex::new(record))).await;
+        let made = self.make_batches(under_way).await?;
+        let progress = match (advanced?, made, under_way) {
+            (false, false, 0) => Progress::Idle,
+            (false, false, _) => Progress::Waiting,
+            _ => Progress::Some,
+        };
+        Ok(progress)
+    }
+
+    /// Takes batches one step further, as many at a time as the rail likes; tells whether anything went on. What one batch
+    /// meets does not hold up the others: the first failure is told once all had their turn, and how many there were.
+    async fn advance_all(
+        &self,
+        batches: Vec<BatchFacts>,
+        record: Arc<Mutex<RailRecord>>,
+    ) -> Result<bool, Refusal> {
+        let at_once = self.at_work.rail.pace().calls_max.max(1);
+        let mut goes_on = false;
+        let mut failures: Vec<Refusal> = Vec::new();
+        let mut batches = batches.into_iter();
+        let mut steps = JoinSet::new();
+        loop {
+            while steps.len() < at_once
+                && let Some(batch) = batches.next()
+            {
+                let (payer, record) = (self.clone(), Arc::clone(&record));
+                steps.spawn(async move { payer.advance(batch, &record).await });
+            }
+            match steps.join_next().await {
+                None => break,
+                Some(Ok(Ok(went_on))) => goes_on |= went_on,
+                Some(Ok(Err(refusal))) => failures.push(refusal),
+                // It has panicked, which is in the log.
+                Some(Err(_)) => failures.push(Code::Internal.into()),
             }
         }
-        if under_way < BATCHES_MAX && self.make_batches().await? {
-            progress = Progress::Some;
-        }
-        failure.map_or(Ok(progress), Err)
+        let count = failures.len();
+        let Some(first) = failures.into_iter().next() else { return Ok(goes_on) };
+        let why = first.reasons.first().map_or("", |reason| &*reason.message);
+        tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
+        Err(first)
     }
 
     /// Whether the rail may sign and send: neither paused nor stopped.
@@ -94,34 +126,48 @@ impl Payer {
         record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
     }
 
-    /// Makes a batch of each asset of which anything waits.
-    async fn make_batches(&self) -> Result<bool, Refusal> {
+    /// Makes batches of each asset of which anything waits, until as many are under way as may be.
+    async fn make_batches(&self, mut under_way: usize) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
         let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
-        let mut has_made = false;
-        for asset in rules.assets.keys() {
-            let now = edge.now();
-            let make = MakeBatch {
-                now,
-                rail: Arc::clone(&self.id),
-                asset: Arc::clone(asset),
-                id: BatchId::new(now, edge.random()),
-                most: self.at_work.rail.batch_max(),
-            };
-            match self.change(Command::MakeBatch(make)).await? {
-                Answer::Batched { batch } => has_made |= batch.is_some(),
-                _ => return Err(Code::Internal.into()),
+        let before = under_way;
+        let mut assets: Vec<&Arc<str>> = rules.assets.keys().collect();
+        // By turns, so that a long queue of one asset leaves room for the others.
+        while !assets.is_empty() {
+            let mut waiting = Vec::new();
+            for asset in assets {
+                if under_way >= self.at_work.rail.pace().batches_max.max(1) {
+                    return Ok(under_way > before);
+                }
+                let now = edge.now();
+                let make = MakeBatch {
+                    now,
+                    rail: Arc::clone(&self.id),
+                    asset: Arc::clone(asset),
+                    id: BatchId::new(now, edge.random()),
+                    most: self.at_work.rail.batch_max(),
+                };
+                match self.change(Command::MakeBatch(make)).await? {
+                    Answer::Batched { batch: Some(_) } => {
+                        under_way = under_way.saturating_add(1);
+                        waiting.push(asset);
+                    }
+                    Answer::Batched { batch: None } => {}
+                    _ => return Err(Code::Internal.into()),
+                }
             }
+            assets = waiting;
         }
-        Ok(has_made)
+        Ok(under_way > before)
     }
 
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
     /// only asked what became of what was sent before. `record` is how the rail stands, and is kept up to date.
-    async fn advance(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
+    async fn advance(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<bool, Refusal> {
         let is_dead = |candidate: &Candidate| candidate.is_dead;
         if batch.record.candidates.iter().all(is_dead) {
-            return match (batch.record.cancelled_at, self.may_send(record)) {
+            let may_send = self.may_send(&*record.lock().await);
+            return match (batch.record.cancelled_at, may_send) {
                 (Some(_), _) => self.end(&batch, Ending::Cancelled).await,
                 (None, true) => self.sign(batch, record).await,
                 (None, false) => Ok(false),
@@ -130,7 +176,8 @@ impl Payer {
         let asked = batch.clone();
         let ending = match self.ask(record, move |rail, now| rail.verdict(&asked, now)).await? {
             Verdict::Alive => {
-                if self.may_send(record) {
+                let may_send = self.may_send(&*record.lock().await);
+                if may_send {
                     self.send_again(batch, record).await?;
                 }
                 return Ok(false);
@@ -140,7 +187,7 @@ impl Payer {
                 return Ok(false);
             }
             Verdict::Foreign { why } => {
-                self.stop(record, &why).await?;
+                self.stop(&mut *record.lock().await, &why).await?;
                 return Ok(false);
             }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
@@ -162,27 +209,72 @@ impl Payer {
     }
 
     /// Signs a candidate, keeps it, and only then sends it.
-    async fn sign(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
-        let (asked, stands) = (batch.clone(), record.clone());
-        let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
-        let nonce = signed.nonce;
-        let Some(candidate) = self.keep(&batch, signed).await? else { return Ok(false) };
-        record.next_nonce = nonce.map_or(record.next_nonce, |nonce| Some(nonce.saturating_add(1)));
-        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+    async fn sign(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<bool, Refusal> {
+        let asked = batch.clone();
+        let candidate = if self.at_work.rail.has_nonces() {
+            // The next one is signed when this one is kept, and its nonce is taken.
+            let mut record = record.lock().await;
+            let stands = record.clone();
+            let signed = self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await?;
+            let signed = self.believed(&mut record, signed).await?;
+            let nonce = signed.nonce;
+            let candidate = self.keep(&batch, signed).await?;
+            if candidate.is_some() {
+                record.next_nonce = nonce.map(|nonce| nonce.saturating_add(1));
+            }
+            candidate
+        } else {
+            let stands = record.lock().await.clone();
+            let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
+            self.keep(&batch, signed).await?
+        };
+        let Some(candidate) = candidate else { return Ok(false) };
+        self.send(batch, candidate, record).await?;
         Ok(true)
     }
 
-    /// Sends once more what may still be executed: it may never have been sent, or been lost on the way. Where it is time
-    /// for something else in its place, that is kept and sent.
-    async fn send_again(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<(), Refusal> {
+    /// Sends once more what may still be executed, every few seconds: it may never have been sent, or been lost on the way.
+    /// Where it is time for something else in its place, that is kept and sent.
+    async fn send_again(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<(), Refusal> {
         let asked = batch.clone();
-        let replacement = match self.ask(record, move |rail, now| rail.replace(&asked, now)).await? {
-            Some(signed) => self.keep(&batch, signed).await?,
-            None => None,
-        };
-        let newest = || batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
-        let Some(candidate) = replacement.or_else(newest) else { return Ok(()) };
-        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await
+        if let Some(signed) = self.ask(record, move |rail, now| rail.replace(&asked, now)).await? {
+            return match self.keep(&batch, signed).await? {
+                Some(replacement) => self.send(batch, replacement, record).await,
+                None => Ok(()),
+            };
+        }
+        let newest = batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
+        match newest.filter(|candidate| self.is_sent_again(candidate)) {
+            Some(candidate) => self.send(batch, candidate, record).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(
+        &self,
+        batch: BatchFacts,
+        candidate: Candidate,
+        record: &Mutex<RailRecord>,
+    ) -> Result<(), Refusal> {
+        let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
+        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
+        Ok(())
+    }
+
+    /// Whether it is time to send this candidate, perhaps once more.
+    fn is_sent_again(&self, candidate: &Candidate) -> bool {
+        let now = self.faucet.inner.edge.now();
+        let sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was put back must not keep anything from being sent.
+        sent.get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
+    }
+
+    /// Forgets when it has sent candidates of batches that have ended.
+    fn forget_sent(&self, batches: &[BatchFacts]) {
+        let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
+        let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
+        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(&**id));
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.
@@ -214,21 +306,32 @@ impl Payer {
         self.faucet.inner.writer.change(command).await
     }
 
-    /// Asks the rail, on a thread where waiting hurts nobody. One that finds that it must not go on is paused.
+    /// Asks the rail, and believes its answer.
     async fn ask<T: Send + 'static>(
         &self,
-        record: &mut RailRecord,
+        record: &Mutex<RailRecord>,
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let answer = self.answer(question).await?;
+        self.believed(&mut *record.lock().await, answer).await
+    }
+
+    /// Asks the rail, on a thread where waiting hurts nobody.
+    async fn answer<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
+    ) -> Result<Result<T, RailError>, Refusal> {
         let (rail, now) = (Arc::clone(&self.at_work.rail), self.faucet.inner.edge.now());
         let answer = tokio::task::spawn_blocking(move || question(&*rail, now)).await;
         // Without an answer the rail has panicked, which is in the log.
-        match answer.map_err(|_| Code::Internal)? {
+        answer.map_err(|_| Code::Internal.into())
+    }
+
+    /// What a rail answered. One that finds that it must not go on is paused.
+    async fn believed<T>(&self, record: &mut RailRecord, answer: Result<T, RailError>) -> Result<T, Refusal> {
+        match answer {
             Ok(answer) => Ok(answer),
-            Err(RailError::Later(error)) => {
-                tracing::warn!(rail = %self.id, error, "a rail did not answer");
-                Err(Refusal::new(Code::Internal, error))
-            }
+            Err(RailError::Later(error)) => Err(Refusal::new(Code::Internal, error)),
             Err(RailError::Foreign(why)) => {
                 self.stop(record, &why).await?;
                 Err(Refusal::new(Code::Internal, why))

@@ -26,6 +26,16 @@ pub trait Rail: Debug + Send + Sync {
     /// The most withdrawals of a batch.
     fn batch_max(&self) -> usize;
 
+    /// How much of it goes on at the same time.
+    fn pace(&self) -> Pace {
+        Pace { batches_max: 16, calls_max: 1 }
+    }
+
+    /// Whether what it signs has nonces: then one is signed and kept before the next one is signed.
+    fn has_nonces(&self) -> bool {
+        false
+    }
+
     /// Signs something that settles the batch, none of whose candidates can be executed any more. Nothing is sent. `rail` is
     /// how the rail stands: one that knows nonces signs with its next one, and where it has none yet, with the chain's.
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError>;
@@ -41,6 +51,15 @@ pub trait Rail: Debug + Send + Sync {
 
     /// What became of a batch, by all that was ever signed for it.
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError>;
+}
+
+/// How much of a rail goes on at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How many batches may be under way; at least 1.
+    pub batches_max: usize,
+    /// How many of its methods may be called at the same time, for different batches; at least 1.
+    pub calls_max: usize,
 }
 
 /// Something that a rail has signed, and that is not sent before it is kept.

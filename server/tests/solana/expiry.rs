@@ -28,9 +28,12 @@ fn a_candidate_that_is_sent_again_and_again_pays_once() {
     let requested = withdraw(&world, 1, 1_000);
     for _ in 0..6 {
         world.pay_step().unwrap();
+        // At once it is not sent again.
+        world.pay_step().unwrap();
+        world.wait(3_000);
     }
     let mut sent = liar.sent();
-    assert_eq!(sent.len(), 5);
+    assert_eq!(sent.len(), 6);
     sent.dedup();
     assert_eq!(sent.len(), 1);
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);

@@ -15,17 +15,19 @@ export let games;
 
 /**
  * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser, `variables` for
- * the server's environment; `prepare` is what else has to happen before the first test.
+ * the server's environment, or give it; `prepare` is what else has to happen before the first test, and `end` after the last.
  */
-export function provide({ flags = [], variables = {}, prepare = async () => {} } = {}) {
+export function provide({ flags = [], variables = {}, prepare = async () => {}, end = async () => {} } = {}) {
   before(async () => {
-    server = await startServer(variables);
+    server = await startServer(typeof variables === "function" ? await variables() : variables);
     games = await gamesOf(server.origin);
     browser = await startBrowser(flags);
     await prepare();
   });
   after(async () => {
     await browser?.close();
-    assert.equal(await server?.stop(), 0, "the server ends in order");
+    const code = await server?.stop();
+    await end();
+    assert.equal(code, 0, "the server ends in order");
   });
 }

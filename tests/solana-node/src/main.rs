@@ -47,6 +47,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .airdrop_sol(TREASURY_LAMPORTS)
         .start()
         .await?;
+    // It would execute a transaction once more for each of its instructions, to measure them, on a copy of all that it has;
+    // during what it calls a runbook it does not.
+    node.send_command(SimnetCommand::StartRunbookExecution("without measuring instructions".to_owned()))?;
     // Until the first blocks are final, nothing can be told of the history.
     forward(&node, 2 * FINALIZED_BEHIND)?;
     let genesis_hash = node.rpc_client().get_genesis_hash()?;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::http::Method;
 use dripline_server::faucet::Settings;
 use dripline_server::payout::{
-    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Verdict,
+    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed, Verdict,
 };
-use dripline_server::store::record::{BatchFacts, BatchRecord};
+use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{
     AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
@@ -17,7 +17,7 @@ use dripline_shared::error::Code;
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::{RailKind, WithdrawalState};
 use dripline_shared::round::Hash;
-use dripline_shared::time::{HOUR_MS, MINUTE_MS};
+use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_tests::clock::Clock;
 use dripline_tests::faucet::settings;
 use dripline_tests::levels;
@@ -49,16 +49,16 @@ impl Rail for WithTreasury {
         self.0.batch_max()
     }
 
-    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
-        self.0.sign(batch)
+    fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError> {
+        self.0.sign(batch, rail, now)
     }
 
-    fn send(&self, batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError> {
-        self.0.send(batch, candidate, bytes)
+    fn send(&self, batch: &BatchRecord, candidate: &Candidate, now: Timestamp) -> Result<(), RailError> {
+        self.0.send(batch, candidate, now)
     }
 
-    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
-        self.0.verdict(batch)
+    fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError> {
+        self.0.verdict(batch, now)
     }
 }
 

@@ -20,7 +20,7 @@ use solana_address::Address;
 use solana_hash::Hash;
 
 use crate::edge::Edge;
-use crate::payout::{Rail, RailError, RailRules, Signed, Verdict};
+use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod address;
@@ -49,6 +49,10 @@ use key::TreasuryKey;
 use rpc::{Rpc, RpcError};
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
 use verdict::Judgement;
+
+/// A block is final some 13 seconds after it was made: so many batches under way settle a hundred withdrawals and more each
+/// second.
+const PACE: Pace = Pace { batches_max: 128, calls_max: 4 };
 
 /// See the module.
 #[derive(Debug)]
@@ -210,6 +214,10 @@ impl Rail for Solana {
     fn batch_max(&self) -> usize {
         let all_sol = self.assets.values().all(|asset| asset.token.is_none());
         if all_sol { SOL_TRANSFERS_MAX } else { TOKEN_TRANSFERS_MAX }
+    }
+
+    fn pace(&self) -> Pace {
+        PACE
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
