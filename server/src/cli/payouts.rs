@@ -1,13 +1,13 @@
 //! `dripline payouts`: how payouts stand, and pausing a rail.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::Failure;
+use super::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::set_pause;
-use crate::store::Reader;
+use crate::store::BoxedReader;
+use crate::store::postgres::PostgresReader;
 use crate::store::record::Stage;
 use crate::store::sqlite::SqliteReader;
 
@@ -16,11 +16,10 @@ use crate::store::sqlite::SqliteReader;
 pub(super) enum PayoutsCommand {
     /// Print how many withdrawals wait by each rail, and what was made of them that has not ended; reads only
     Status {
-        /// The data directory
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
+        #[command(flatten)]
+        store: StoreSources,
     },
-    /// Have a rail sign and send nothing until it is resumed; no server may be running
+    /// Have a rail sign and send nothing until it is resumed; a server may be running only where the store is in a database
     Pause {
         #[command(flatten)]
         rail: RailArguments,
@@ -28,7 +27,7 @@ pub(super) enum PayoutsCommand {
         #[arg(long, value_name = "TEXT", default_value = "The operator has paused it")]
         why: String,
     },
-    /// Let a paused rail run again; no server may be running
+    /// Let a paused rail run again; a server may be running only where the store is in a database
     Resume {
         #[command(flatten)]
         rail: RailArguments,
@@ -40,30 +39,36 @@ pub(super) enum PayoutsCommand {
 pub(super) struct RailArguments {
     /// The rail's id
     rail: String,
-    /// The data directory
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    store: StoreSources,
 }
 
 /// Does it.
 pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     match command {
-        PayoutsCommand::Status { data } => status(data),
+        PayoutsCommand::Status { store } => status(&store.place()?),
         PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
         PayoutsCommand::Resume { rail } => pause(rail, None),
     }
 }
 
 fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
-    set_pause(&arguments.data, &arguments.rail, why, &Edge::system())
+    let place = arguments.store.place()?;
+    set_pause(&place.data, place.database.as_ref(), &arguments.rail, why, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
     Ok(())
 }
 
-fn status(data: &std::path::Path) -> Result<(), Failure> {
-    let cannot = |error| Failure::impossible(data.display(), error);
-    let mut reader = SqliteReader::open(data).map_err(cannot)?;
+fn status(place: &Place) -> Result<(), Failure> {
+    let cannot = |error| Failure::impossible(place.name(), error);
+    let mut reader: BoxedReader = match &place.database {
+        Some(database) => match PostgresReader::open(database).map_err(cannot)? {
+            Some(reader) => Box::new(reader),
+            None => return Err(Failure::Impossible(format!("{}: there is no store", place.name()))),
+        },
+        None => Box::new(SqliteReader::open(&place.data).map_err(cannot)?),
+    };
     let queues = reader.queues().map_err(cannot)?;
     let paused = reader.rails().map_err(cannot)?;
     if queues.is_empty() && paused.is_empty() {

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::{Failure, Sources};
@@ -61,8 +61,7 @@ async fn start(config: Config) -> Result<(), Failure> {
         None => None,
     };
     let edge = Edge::system();
-    let faucet = Faucet::start(settings(&config, address.port()), edge.clone())
-        .map_err(|error| Failure::impossible("cannot start", error))?;
+    let faucet = start_faucet(settings(&config, address.port())?, edge.clone()).await?;
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
@@ -146,15 +145,27 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
     Ok((listener, bound))
 }
 
-fn settings(config: &Config, port: u16) -> Settings {
+/// Starts the faucet where waiting hurts nobody: the driver of a database waits by a runtime of its own.
+async fn start_faucet(settings: Settings, edge: Edge) -> Result<Faucet, Failure> {
+    let store =
+        settings.database.as_ref().map_or("SQLite in the data directory".to_owned(), ToString::to_string);
+    let started = spawn_blocking(move || Faucet::start(settings, edge)).await;
+    let started = started.map_err(|error| Failure::impossible("cannot start", error))?;
+    let faucet = started.map_err(|error| Failure::impossible("cannot start", error))?;
+    tracing::info!(store, "the store is open");
+    Ok(faucet)
+}
+
+fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::new(config.catalog.clone());
     settings.data = Some(config.server.data.clone());
+    settings.database = config.store.database().map_err(Failure::Impossible)?;
     settings.origins = config.server.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
     config.work.apply(&mut settings);
-    settings
+    Ok(settings)
 }
 
 fn options(config: &Config, edge: Edge) -> Options {

@@ -1,7 +1,6 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
-//! keys and catalog while no server runs.
+//! keys, catalog and rails by a command.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,14 +9,13 @@ use dripline_shared::catalog::Catalog;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
-use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
-use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
+use crate::payout::pause;
 use crate::store::command::SetPause;
-use crate::store::postgres::PostgresStore;
+use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
-use crate::store::{Adoption, Command, Store};
+use crate::store::{Adoption, Command, StorageError, Store};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -34,14 +32,14 @@ impl Base {
     /// start.
     pub(crate) fn open(
         path: Option<&Path>,
-        database: Option<&str>,
+        database: Option<&DatabaseAddress>,
         pinned: Option<Catalog>,
         edge: &Edge,
     ) -> Result<Self, StartError> {
         let data = DataDirectory::open(path)?;
         let keys = data.keys(edge)?;
         let mut store: Box<dyn Store> = match database {
-            Some(url) => Box::new(PostgresStore::open(url)?),
+            Some(address) => Box::new(PostgresStore::open(address)?),
             None => Box::new(SqliteStore::open(data.path(), data.durability())?),
         };
         let catalog = match pinned {
@@ -54,23 +52,61 @@ impl Base {
     }
 }
 
-/// Takes a catalog into force in the data directory at `path`, while no server runs on it: from the next start on it
-/// counts wherever none is given.
-pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
-    let base = Base::open(Some(path), None, Some(catalog), edge)?;
-    Ok(base.store.close()?)
+/// Takes a catalog into force in a store: from the next start of a server on it counts wherever none is given. The store is
+/// in a database, beside whatever servers run on it, or in the data directory at `path`, on which none may run.
+pub fn import_catalog(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    catalog: Catalog,
+    edge: &Edge,
+) -> Result<(), StartError> {
+    let Some(address) = database else {
+        let base = Base::open(Some(path), None, Some(catalog), edge)?;
+        return Ok(base.store.close()?);
+    };
+    catalog.validate().map_err(StartError::Catalog)?;
+    let directory = path.join(keys::DIRECTORY);
+    let in_keys = |error| StartError::File { path: directory.clone(), error };
+    let keys = match Keys::read(&directory).map_err(in_keys)? {
+        // A server may have the directory: its keys are there for the reading.
+        Some(keys) => keys,
+        None => DataDirectory::open(Some(path))?.keys(edge)?,
+    };
+    let mut store = PostgresStore::open(address)?;
+    store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
+    Ok(Box::new(store).close()?)
 }
 
-/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
-pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
-    if !path.join(MAIN_FILE).exists() {
-        return Err(StartError::StoreMissing(path.to_owned()));
+/// Pauses a rail for this reason, or lets it run again. The store is in a database, beside whatever servers run on it, or in
+/// the data directory at `path`, on which none may run.
+pub fn set_pause(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    rail: &str,
+    why: Option<&str>,
+    edge: &Edge,
+) -> Result<(), StartError> {
+    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+    if let Some(address) = database {
+        if PostgresReader::open(address)?.is_none() {
+            return Err(StartError::StoreMissing(address.to_string()));
+        }
+        return Ok(pause_in(Box::new(PostgresStore::open(address)?), &pause)?);
     }
-    let mut base = Base::open(Some(path), None, None, edge)?;
-    let pause = Command::SetPause(SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) });
-    let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
-    base.store.apply(&[pause], &mut |set, command| decide(&in_force, set, command))?;
-    Ok(base.store.close()?)
+    if !path.join(MAIN_FILE).exists() {
+        return Err(StartError::StoreMissing(path.display().to_string()));
+    }
+    let data = DataDirectory::open(Some(path))?;
+    Ok(pause_in(Box::new(SqliteStore::open(data.path(), data.durability())?), &pause)?)
+}
+
+fn pause_in(mut store: Box<dyn Store>, pause: &SetPause) -> Result<(), StorageError> {
+    store.apply(&[Command::SetPause(pause.clone())], &mut |set, _| {
+        let (answer, effects) = pause::decide(set, pause);
+        set.apply(effects);
+        Ok(answer)
+    })?;
+    store.close()
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

@@ -102,7 +102,7 @@ impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         let Base { keys, mut store, catalog, data } =
-            Base::open(settings.data.as_deref(), settings.database.as_deref(), settings.catalog, &edge)?;
+            Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         let assets = store.assets()?;

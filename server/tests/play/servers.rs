@@ -18,7 +18,7 @@ use crate::support::{Directory, Player, START, World, code};
 fn settings(directory: &Directory, database: &Database) -> Settings {
     Settings {
         data: Some(directory.path().to_owned()),
-        database: Some(database.url.clone()),
+        database: Some(database.address()),
         ..Settings::new(Catalog::first_run())
     }
 }
@@ -69,7 +69,7 @@ fn a_round_that_is_opened_by_one_server_is_played_and_claimed_by_another() {
 
     let keys = keys(&directories[0]);
     let mut verifier = Verifier::new(&keys);
-    audit::scan(&database.url, &[], &mut verifier).unwrap();
+    audit::scan(&database.address(), &[], &mut verifier).unwrap();
     assert_eq!(verifier.finish().findings, Vec::<String>::new());
 }
 

@@ -115,7 +115,7 @@ impl Bench {
 
     /// PostgreSQL in a database.
     pub(crate) fn postgres(in_force: &Arc<InForce>, database: &Database) -> Self {
-        Self::adopted(Box::new(PostgresStore::open(&database.url).unwrap()), in_force)
+        Self::adopted(Box::new(PostgresStore::open(&database.address()).unwrap()), in_force)
     }
 
     fn adopted(mut store: Box<dyn Store>, in_force: &Arc<InForce>) -> Self {

@@ -382,7 +382,7 @@ proptest! {
         let database = Database::new();
         let mut bench = Bench::postgres(&paying_little(tight()), &database);
         compare(&steps, alone, &mut bench, |verifier| {
-            postgres::audit::scan(&database.url, &[], verifier).unwrap();
+            postgres::audit::scan(&database.address(), &[], verifier).unwrap();
         })?;
     }
 }
