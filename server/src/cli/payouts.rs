@@ -2,10 +2,12 @@
 
 use clap::{Args, Subcommand};
 
+use dripline_shared::payout::BatchId;
+
 use super::Failure;
 use super::store::{Place, StoreSources};
 use crate::edge::Edge;
-use crate::faucet::set_pause;
+use crate::faucet::{cancel_batch, set_pause};
 use crate::store::BoxedReader;
 use crate::store::postgres::PostgresReader;
 use crate::store::record::Stage;
@@ -32,6 +34,14 @@ pub(super) enum PayoutsCommand {
         #[command(flatten)]
         rail: RailArguments,
     },
+    /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; a server may be
+    /// running only where the store is in a database
+    Cancel {
+        /// The batch's id, as `status` prints it
+        batch: BatchId,
+        #[command(flatten)]
+        store: StoreSources,
+    },
 }
 
 /// Which rail.
@@ -49,6 +59,7 @@ pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
         PayoutsCommand::Status { store } => status(&store.place()?),
         PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
         PayoutsCommand::Resume { rail } => pause(rail, None),
+        PayoutsCommand::Cancel { batch, store } => cancel(*batch, &store.place()?),
     }
 }
 
@@ -57,6 +68,18 @@ fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
     set_pause(&place.data, place.database.as_ref(), &arguments.rail, why, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
+    Ok(())
+}
+
+fn cancel(batch: BatchId, place: &Place) -> Result<(), Failure> {
+    let open = cancel_batch(&place.data, place.database.as_ref(), batch, &Edge::system())
+        .map_err(|error| Failure::impossible("cannot cancel the batch", error))?;
+    if !open {
+        return Err(Failure::Impossible(format!("there is no batch {batch} that has not ended")));
+    }
+    println!(
+        "{batch} is cancelled: the server finds out what became of what was sent, and gives the money back"
+    );
     Ok(())
 }
 

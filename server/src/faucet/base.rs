@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::BatchId;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys, Purpose};
-use crate::payout::pause;
-use crate::store::command::SetPause;
+use crate::payout::{batch, pause};
+use crate::store::command::{Answer, CancelBatch, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
-use crate::store::{Adoption, Command, StorageError, Store};
+use crate::store::working::Effect;
+use crate::store::{Adoption, Command, Store, WorkingSet};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -87,26 +89,51 @@ pub fn set_pause(
     edge: &Edge,
 ) -> Result<(), StartError> {
     let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
-    if let Some(address) = database {
-        if PostgresReader::open(address)?.is_none() {
-            return Err(StartError::StoreMissing(address.to_string()));
-        }
-        return Ok(pause_in(Box::new(PostgresStore::open(address)?), &pause)?);
-    }
-    if !path.join(MAIN_FILE).exists() {
-        return Err(StartError::StoreMissing(path.display().to_string()));
-    }
-    let data = DataDirectory::open(Some(path))?;
-    Ok(pause_in(Box::new(SqliteStore::open(data.path(), data.durability())?), &pause)?)
+    change(path, database, &Command::SetPause(pause.clone()), |set| pause::decide(set, &pause)).map(drop)
 }
 
-fn pause_in(mut store: Box<dyn Store>, pause: &SetPause) -> Result<(), StorageError> {
-    store.apply(&[Command::SetPause(pause.clone())], &mut |set, _| {
-        let (answer, effects) = pause::decide(set, pause);
+/// Wants a batch not to be paid any more. Tells whether there is such a batch that has not ended. Where the store is, and
+/// whether servers may run, is as for [`set_pause`].
+pub fn cancel_batch(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    batch: BatchId,
+    edge: &Edge,
+) -> Result<bool, StartError> {
+    let cancel = CancelBatch { now: edge.now(), batch };
+    let answer = change(path, database, &Command::CancelBatch(cancel), |set| batch::cancel(set, cancel))?;
+    Ok(matches!(answer, Some(Answer::Cancelling { open: true })))
+}
+
+/// Takes one command, which is decided from facts alone and is never refused.
+fn change(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    command: &Command,
+    decide: impl Fn(&WorkingSet) -> (Answer, Vec<Effect>),
+) -> Result<Option<Answer>, StartError> {
+    // Held until the store is closed.
+    let mut data = None;
+    let mut store: Box<dyn Store> = match database {
+        Some(address) if PostgresReader::open(address)?.is_none() => {
+            return Err(StartError::StoreMissing(address.to_string()));
+        }
+        Some(address) => Box::new(PostgresStore::open(address)?),
+        None if !path.join(MAIN_FILE).exists() => {
+            return Err(StartError::StoreMissing(path.display().to_string()));
+        }
+        None => {
+            let data = data.insert(DataDirectory::open(Some(path))?);
+            Box::new(SqliteStore::open(data.path(), data.durability())?)
+        }
+    };
+    let answers = store.apply(std::slice::from_ref(command), &mut |set, _| {
+        let (answer, effects) = decide(set);
         set.apply(effects);
         Ok(answer)
     })?;
-    store.close()
+    store.close()?;
+    Ok(answers.into_iter().next().and_then(Result::ok))
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

@@ -19,6 +19,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::MakeBatch(make) => Ok(batch::make(in_force, set, make)),
         Command::KeepCandidate(keep) => batch::keep(in_force, set, keep),
         Command::EndBatch(end) => batch::end(in_force, set, end),
+        Command::CancelBatch(cancel) => Ok(batch::cancel(set, *cancel)),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
     }?;
     set.apply(effects);

@@ -45,7 +45,7 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{import_catalog, rotate_key, set_pause};
+pub use base::{cancel_batch, import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};

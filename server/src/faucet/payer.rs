@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
+use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
-use crate::payout::{Rail, RailError, Verdict};
+use crate::payout::{Rail, RailError, Signed, Verdict};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch};
-use crate::store::record::{BatchFacts, Candidate};
+use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause};
+use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord};
 use crate::store::{Answer, BoxedReader, Command};
 
 /// How many batches of a rail may be under way.
@@ -66,17 +67,17 @@ impl Payer {
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
             let rails = reader.rails().map_err(unreadable)?;
-            let is_paused = rails.iter().any(|rail| rail.id == id && rail.pause.is_some());
-            Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, is_paused))
+            let record = rails.into_iter().find(|rail| rail.id == id);
+            let record = record.unwrap_or_else(|| RailRecord::new(Arc::clone(&id)));
+            Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, record))
         };
-        let (batches, is_paused) = self.faucet.inner.readers.run(read).await??;
-        let may_send = !is_paused && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id);
+        let (batches, mut record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
         let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
         // What one batch meets must not hold up the others: the first failure is told once all had their turn.
         let mut failure = None;
         for batch in batches {
-            match self.advance(batch, may_send).await {
+            match self.advance(batch, &mut record).await {
                 Ok(true) => progress = Progress::Some,
                 Ok(false) => {}
                 Err(refusal) => failure = failure.or(Some(refusal)),
@@ -86,6 +87,11 @@ impl Payer {
             progress = Progress::Some;
         }
         failure.map_or(Ok(progress), Err)
+    }
+
+    /// Whether the rail may sign and send: neither paused nor stopped.
+    fn may_send(&self, record: &RailRecord) -> bool {
+        record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
     }
 
     /// Makes a batch of each asset of which anything waits.
@@ -111,19 +117,21 @@ impl Payer {
     }
 
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
-    /// only asked what became of what was sent before.
-    async fn advance(&self, batch: BatchFacts, may_send: bool) -> Result<bool, Refusal> {
-        let Some(alive) = batch.record.candidates.iter().find(|candidate| !candidate.is_dead).cloned() else {
-            return if may_send { self.sign(batch).await } else { Ok(false) };
-        };
-        let record = batch.record.clone();
-        let verdict = self.ask(move |rail| rail.verdict(&record)).await?;
-        let now = self.faucet.inner.edge.now();
-        let ending = match verdict {
+    /// only asked what became of what was sent before. `record` is how the rail stands, and is kept up to date.
+    async fn advance(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
+        let is_dead = |candidate: &Candidate| candidate.is_dead;
+        if batch.record.candidates.iter().all(is_dead) {
+            return match (batch.record.cancelled_at, self.may_send(record)) {
+                (Some(_), _) => self.end(&batch, Ending::Cancelled).await,
+                (None, true) => self.sign(batch, record).await,
+                (None, false) => Ok(false),
+            };
+        }
+        let asked = batch.clone();
+        let ending = match self.ask(record, move |rail, now| rail.verdict(&asked, now)).await? {
             Verdict::Alive => {
-                if may_send {
-                    // It may never have been sent, or been lost on the way.
-                    self.ask(move |rail| rail.send(&batch.record, &alive.id, &alive.bytes)).await?;
+                if self.may_send(record) {
+                    self.send_again(batch, record).await?;
                 }
                 return Ok(false);
             }
@@ -131,50 +139,100 @@ impl Payer {
                 tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
                 return Ok(false);
             }
+            Verdict::Foreign { why } => {
+                self.stop(record, &why).await?;
+                return Ok(false);
+            }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
             Verdict::Expired => Ending::Expired,
+            Verdict::Cancelled => Ending::Cancelled,
             Verdict::Failed { reason } => {
-                let part = || BatchId::new(now, self.faucet.inner.edge.random());
+                let edge = &self.faucet.inner.edge;
+                let part = || BatchId::new(edge.now(), edge.random());
                 Ending::Failed { reason, parts: [part(), part()] }
             }
         };
+        self.end(&batch, ending).await
+    }
+
+    async fn end(&self, batch: &BatchFacts, ending: Ending) -> Result<bool, Refusal> {
+        let now = self.faucet.inner.edge.now();
         self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending })).await?;
         Ok(true)
     }
 
     /// Signs a candidate, keeps it, and only then sends it.
-    async fn sign(&self, batch: BatchFacts) -> Result<bool, Refusal> {
-        let record = batch.record.clone();
-        let (id, bytes) = self.ask(move |rail| rail.sign(&batch)).await?;
+    async fn sign(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
+        let (asked, stands) = (batch.clone(), record.clone());
+        let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
+        let nonce = signed.nonce;
+        let Some(candidate) = self.keep(&batch, signed).await? else { return Ok(false) };
+        record.next_nonce = nonce.map_or(record.next_nonce, |nonce| Some(nonce.saturating_add(1)));
+        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        Ok(true)
+    }
+
+    /// Sends once more what may still be executed: it may never have been sent, or been lost on the way. Where it is time
+    /// for something else in its place, that is kept and sent.
+    async fn send_again(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<(), Refusal> {
+        let asked = batch.clone();
+        let replacement = match self.ask(record, move |rail, now| rail.replace(&asked, now)).await? {
+            Some(signed) => self.keep(&batch, signed).await?,
+            None => None,
+        };
+        let newest = || batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
+        let Some(candidate) = replacement.or_else(newest) else { return Ok(()) };
+        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await
+    }
+
+    /// Keeps what was signed for a batch. Gives it where it may be sent.
+    async fn keep(&self, batch: &BatchFacts, signed: Signed) -> Result<Option<Candidate>, Refusal> {
+        let Signed { id, bytes, nonce } = signed;
         let stored_at = self.faucet.inner.edge.now();
-        let candidate = Candidate { id: Arc::clone(&id), bytes: bytes.clone(), stored_at, is_dead: false };
-        let keep = KeepCandidate { batch: record.id, candidate };
+        let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
+        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone() };
         let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
             return Err(Code::Internal.into());
         };
-        if new {
-            self.ask(move |rail| rail.send(&record, &id, &bytes)).await?;
-        } else {
-            tracing::warn!(rail = %self.id, batch = %record.id, candidate = %id, "what was signed was not kept");
+        if !new {
+            tracing::warn!(rail = %self.id, batch = %batch.record.id, candidate = %candidate.id, "what was signed was not kept");
         }
-        Ok(new)
+        Ok(new.then_some(candidate))
+    }
+
+    /// Pauses the rail, because what is on the chain is not what is in the store.
+    async fn stop(&self, record: &mut RailRecord, why: &str) -> Result<(), Refusal> {
+        tracing::error!(rail = %self.id, why, "the treasury did what is not in the store");
+        let now = self.faucet.inner.edge.now();
+        let why: Arc<str> = format!("recovery: {why}").into();
+        record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
+        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why) };
+        self.change(Command::SetPause(pause)).await.map(drop)
     }
 
     async fn change(&self, command: Command) -> Result<Answer, Refusal> {
         self.faucet.inner.writer.change(command).await
     }
 
-    /// Asks the rail, on a thread where waiting hurts nobody.
+    /// Asks the rail, on a thread where waiting hurts nobody. One that finds that it must not go on is paused.
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&dyn Rail) -> Result<T, RailError> + Send + 'static,
+        record: &mut RailRecord,
+        question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let rail = Arc::clone(&self.at_work.rail);
-        let answer = tokio::task::spawn_blocking(move || question(&*rail)).await;
+        let (rail, now) = (Arc::clone(&self.at_work.rail), self.faucet.inner.edge.now());
+        let answer = tokio::task::spawn_blocking(move || question(&*rail, now)).await;
         // Without an answer the rail has panicked, which is in the log.
-        answer.map_err(|_| Code::Internal)?.map_err(|RailError(error)| {
-            tracing::warn!(rail = %self.id, error, "a rail did not answer");
-            Refusal::new(Code::Internal, error)
-        })
+        match answer.map_err(|_| Code::Internal)? {
+            Ok(answer) => Ok(answer),
+            Err(RailError::Later(error)) => {
+                tracing::warn!(rail = %self.id, error, "a rail did not answer");
+                Err(Refusal::new(Code::Internal, error))
+            }
+            Err(RailError::Foreign(why)) => {
+                self.stop(record, &why).await?;
+                Err(Refusal::new(Code::Internal, why))
+            }
+        }
     }
 }

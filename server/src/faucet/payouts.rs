@@ -6,14 +6,14 @@ use dripline_shared::api::{
     AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::wallet::Wallet;
 
 use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
 use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{SetAddress, SetPause, Withdraw};
+use crate::store::command::{CancelBatch, SetAddress, SetPause, Withdraw};
 use crate::store::{Answer, BoxedReader, Command};
 
 impl Faucet {
@@ -34,6 +34,16 @@ impl Faucet {
         inner.writer.change(Command::SetPause(pause)).await?;
         wanted.notify_one();
         Ok(())
+    }
+
+    /// Wants a batch not to be paid any more; what was sent of it may be faster. Tells whether there is such a batch that has
+    /// not ended.
+    pub async fn cancel_batch(&self, batch: BatchId) -> Result<bool, Refusal> {
+        let cancel = CancelBatch { now: self.inner.edge.now(), batch };
+        match self.inner.writer.change(Command::CancelBatch(cancel)).await? {
+            Answer::Cancelling { open } => Ok(open),
+            _ => Err(Code::Internal.into()),
+        }
     }
 
     /// Sets a payout address.

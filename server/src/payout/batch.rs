@@ -13,7 +13,7 @@ use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
 use crate::payout::ledger::Steps;
 use crate::refusal::Refusal;
-use crate::store::command::{Answer, EndBatch, Ending, KeepCandidate, MakeBatch};
+use crate::store::command::{Answer, CancelBatch, EndBatch, Ending, KeepCandidate, MakeBatch};
 use crate::store::record::{
     BatchRecord, Candidate, Pause, RailRecord, SharedBucket, Stage, WithdrawalRecord,
 };
@@ -83,6 +83,7 @@ fn batch_of(
         asset: first.map_or_else(|| "".into(), |first| Arc::clone(&first.asset)),
         made_at: now,
         ended_at: None,
+        cancelled_at: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };
@@ -100,22 +101,48 @@ fn batch_of(
     (batch, effects)
 }
 
-/// Decides to keep a candidate. Of a batch that has ended, or has one that may still be executed, nothing is kept, nor while
-/// the rail is stopped or paused: what is not kept is not sent.
+/// Decides to keep a candidate. Nothing is kept of a batch that has ended, nor while the rail is stopped or paused: what is
+/// not kept is not sent.
+///
+/// While a candidate may still be executed, only one with the same nonce is kept, which it excludes. One that begins anew,
+/// of a batch that is not cancelled, has the rail's next nonce where the rail knows any.
 pub(crate) fn keep(
     in_force: &InForce,
     set: &WorkingSet,
     command: &KeepCandidate,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
-    let is_open = batch.ended_at.is_none() && batch.candidates.iter().all(|candidate| candidate.is_dead);
+    let (rail, nonce) = (set.rail(&batch.rail), command.candidate.nonce);
+    let mut alive = batch.candidates.iter().filter(|candidate| !candidate.is_dead).peekable();
+    let begins = alive.peek().is_none();
+    let is_exclusive = if begins {
+        batch.cancelled_at.is_none()
+            && (nonce.is_none() || rail.next_nonce.is_none_or(|next| nonce == Some(next)))
+    } else {
+        nonce.is_some() && alive.all(|candidate| candidate.nonce == nonce)
+    };
+    let is_open = batch.ended_at.is_none();
     let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
-    if !is_open || !is_new || !may_send(in_force, set, &batch.rail) {
+    if !is_open || !is_new || !is_exclusive || !may_send(in_force, set, &batch.rail) {
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
     let mut batch = batch.clone();
     batch.candidates.push(command.candidate.clone());
-    Ok((Answer::Kept { new: true }, vec![Effect::Batch(batch)]))
+    let mut effects = vec![Effect::Batch(batch)];
+    if let Some(nonce) = nonce.filter(|_| begins) {
+        effects.push(Effect::Rail(RailRecord { next_nonce: Some(nonce.saturating_add(1)), ..rail }));
+    }
+    Ok((Answer::Kept { new: true }, effects))
+}
+
+/// Decides to cancel a batch: nothing else is signed for it but what excludes its payment, and where that is final, or
+/// nothing can be executed any more, its money goes back. What was sent may be faster.
+pub(crate) fn cancel(set: &WorkingSet, command: CancelBatch) -> (Answer, Vec<Effect>) {
+    let open = set.batch(command.batch).filter(|batch| batch.ended_at.is_none());
+    let wanted = open
+        .filter(|batch| batch.cancelled_at.is_none())
+        .map(|batch| Effect::Batch(BatchRecord { cancelled_at: Some(command.now), ..batch.clone() }));
+    (Answer::Cancelling { open: open.is_some() }, wanted.into_iter().collect())
 }
 
 /// Decides what follows from what became of a batch. One that has ended stays as it is.
@@ -138,6 +165,7 @@ pub(crate) fn end(
         Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
         Ending::Expired => vec![Effect::Batch(all_dead(batch))],
         Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
+        Ending::Cancelled => cancelled(set, batch, &withdrawals, command.now)?,
     };
     effects.extend(counted(in_force, set, batch, command).map(Effect::Rail));
     let new = !matches!(command.ending, Ending::Expired);
@@ -154,7 +182,7 @@ fn counted(
 ) -> Option<RailRecord> {
     let rail = set.rail(&batch.rail);
     match &command.ending {
-        Ending::Expired => None,
+        Ending::Expired | Ending::Cancelled => None,
         Ending::Settled { .. } => (rail.failures > 0).then_some(RailRecord { failures: 0, ..rail }),
         Ending::Failed { reason, .. } => {
             let failures = rail.failures.saturating_add(1);
@@ -162,9 +190,12 @@ fn counted(
             let why =
                 || format!("{failures} payouts in a row failed, the last one for this reason: {reason}");
             let too_many = failures >= most && rail.pause.is_none();
-            let pause =
-                if too_many { Some(Pause { at: command.now, why: why().into() }) } else { rail.pause };
-            Some(RailRecord { id: rail.id, failures, pause })
+            let pause = if too_many {
+                Some(Pause { at: command.now, why: why().into() })
+            } else {
+                rail.pause.clone()
+            };
+            Some(RailRecord { failures, pause, ..rail })
         }
     }
 }
@@ -234,6 +265,25 @@ fn failed(
             effects.extend(batch_of(second, now, other, 0).1);
         }
     }
+    Ok(effects)
+}
+
+/// Nobody was paid, and nobody will be: the money goes back whole, for no player asked for this.
+fn cancelled(
+    set: &WorkingSet,
+    batch: &BatchRecord,
+    withdrawals: &[&WithdrawalRecord],
+    now: Timestamp,
+) -> Result<Vec<Effect>, Refusal> {
+    let mut steps = Steps::new(set, now);
+    let mut effects = vec![Effect::Batch(BatchRecord { ended_at: Some(now), ..all_dead(batch) })];
+    for withdrawal in withdrawals {
+        let holders = (Holder::Pending(withdrawal.wallet), Holder::Player(withdrawal.wallet));
+        steps.take(withdrawal, Kind::Returned, holders, withdrawal.amount).map_err(|_| Code::Internal)?;
+        let stage = Stage::Cancelled { at: now };
+        effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
+    }
+    effects.extend(steps.into_effects());
     Ok(effects)
 }
 

@@ -8,9 +8,9 @@ use crate::store::working::{Effect, WorkingSet};
 
 /// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew.
 pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effect>) {
-    let id = &command.rail;
     let pause = command.why.as_ref().map(|why| Pause { at: command.now, why: Arc::clone(why) });
-    let failures = if pause.is_some() { set.rail(id).failures } else { 0 };
-    let rail = RailRecord { id: Arc::clone(id), failures, pause };
+    let before = set.rail(&command.rail);
+    let failures = if pause.is_some() { before.failures } else { 0 };
+    let rail = RailRecord { failures, pause, ..before };
     (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
 }

@@ -4,13 +4,15 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use dripline_shared::payout::RailKind;
+use dripline_shared::time::Timestamp;
 
-use crate::store::record::{BatchFacts, BatchRecord};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 /// A chain or a service that settles payouts.
 ///
 /// It never touches the ledger. Its methods may wait for others, so they are called on threads where that hurts nobody;
-/// each may be called again after any failure, and after the process was killed at any moment.
+/// each may be called again after any failure, and after the process was killed at any moment. `now` is when they are
+/// called.
 pub trait Rail: Debug + Send + Sync {
     /// What it settles on.
     fn kind(&self) -> RailKind;
@@ -24,14 +26,32 @@ pub trait Rail: Debug + Send + Sync {
     /// The most withdrawals of a batch.
     fn batch_max(&self) -> usize;
 
-    /// Signs something that settles the batch: an id, unique on this rail, and the bytes. Nothing is sent.
-    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError>;
+    /// Signs something that settles the batch, none of whose candidates can be executed any more. Nothing is sent. `rail` is
+    /// how the rail stands: one that knows nonces signs with its next one, and where it has none yet, with the chain's.
+    fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError>;
+
+    /// Signs something that takes the place of what was sent and is not executed, where it is time for that: with the same
+    /// nonce, so that at most one of them is. Of a batch that is cancelled it settles nothing.
+    fn replace(&self, _batch: &BatchFacts, _now: Timestamp) -> Result<Option<Signed>, RailError> {
+        Ok(None)
+    }
 
     /// Sends a candidate that was kept. That it arrived is not said: [`verdict`](Self::verdict) finds out.
-    fn send(&self, batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError>;
+    fn send(&self, batch: &BatchRecord, candidate: &Candidate, now: Timestamp) -> Result<(), RailError>;
 
     /// What became of a batch, by all that was ever signed for it.
-    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError>;
+    fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError>;
+}
+
+/// Something that a rail has signed, and that is not sent before it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Its id, unique on this rail: a signature, the hash of a transaction.
+    pub id: Arc<str>,
+    /// What is kept and sent.
+    pub bytes: Vec<u8>,
+    /// As in [`Candidate`].
+    pub nonce: Option<u64>,
 }
 
 /// What became of a batch.
@@ -51,14 +71,28 @@ pub enum Verdict {
         /// Why, for a player.
         reason: Arc<str>,
     },
+    /// Finally, something was executed that was signed to cancel the batch, and no other candidate can be executed.
+    Cancelled,
     /// It cannot be told. The money stays where it is, and the operator has to know.
     Unknown {
         /// What stands against telling, for the operator.
         why: String,
     },
+    /// Somebody else has used the treasury's key, or the store is older than the chain: nothing more may be signed until
+    /// the operator has looked.
+    Foreign {
+        /// What was found, for the operator.
+        why: String,
+    },
 }
 
-/// Why a rail could not do what it was asked to: trying again later is safe.
+/// Why a rail could not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct RailError(pub String);
+pub enum RailError {
+    /// Trying again later is safe, and may help.
+    #[error("{0}")]
+    Later(String),
+    /// As [`Verdict::Foreign`].
+    #[error("{0}")]
+    Foreign(String),
+}

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use dripline_shared::payout::{RailKind, is_address};
+use dripline_shared::time::Timestamp;
 
-use crate::payout::{Rail, RailError, Verdict};
-use crate::store::record::{BatchFacts, BatchRecord};
+use crate::payout::{Rail, RailError, Signed, Verdict};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 /// How many withdrawals the sandbox settles together.
 const BATCH_MAX: usize = 100;
@@ -33,16 +34,16 @@ impl Rail for Sandbox {
         BATCH_MAX
     }
 
-    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
-        Ok((format!("sandbox-{}", batch.record.id).into(), Vec::new()))
+    fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
+        Ok(Signed { id: format!("sandbox-{}", batch.record.id).into(), bytes: Vec::new(), nonce: None })
     }
 
-    fn send(&self, _batch: &BatchRecord, _candidate: &str, _bytes: &[u8]) -> Result<(), RailError> {
+    fn send(&self, _batch: &BatchRecord, _candidate: &Candidate, _now: Timestamp) -> Result<(), RailError> {
         Ok(())
     }
 
-    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
-        Ok(batch.candidates.first().map_or(Verdict::Expired, |candidate| Verdict::Settled {
+    fn verdict(&self, batch: &BatchFacts, _now: Timestamp) -> Result<Verdict, RailError> {
+        Ok(batch.record.candidates.first().map_or(Verdict::Expired, |candidate| Verdict::Settled {
             transaction: Arc::clone(&candidate.id),
         }))
     }

@@ -9,6 +9,9 @@ use crate::payout::RailRules;
 use crate::store::WithdrawalFacts;
 use crate::store::record::{RailRecord, Stage};
 
+/// What players are told whose payout was cancelled.
+const CANCELLED: &str = "The operator has cancelled it";
+
 /// The rails, by rising ids. `records` are those that are paused, among others.
 pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) -> RailList {
     let paused = |id: &str| {
@@ -45,6 +48,7 @@ pub(crate) fn withdrawal(facts: WithdrawalFacts, now: Timestamp) -> WithdrawalVi
         Stage::Queued | Stage::Batched(_) => (None, None, None),
         Stage::Paid { at, transaction, .. } => (Some(at), Some(transaction.to_string()), None),
         Stage::Returned { at, reason } => (Some(at), None, Some(reason.to_string())),
+        Stage::Cancelled { at } => (Some(at), None, Some(CANCELLED.to_owned())),
     };
     WithdrawalView {
         id: record.id,

@@ -49,6 +49,7 @@ pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
         Stage::Batched(batch) => (1, Some(batch.0), None, None),
         Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
         Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
+        Stage::Cancelled { at } => (4, None, Some(moment(*at)), None),
     }
 }
 
@@ -65,8 +66,14 @@ pub(super) fn read_stage(
         1 => Stage::Batched(batch?),
         2 => Stage::Paid { at: ended?, batch: batch?, transaction: ended_by? },
         3 => Stage::Returned { at: ended?, reason: ended_by? },
+        4 => Stage::Cancelled { at: ended? },
         _ => return None,
     })
+}
+
+/// A nonce as a column. No chain comes near the greatest one.
+pub(super) fn nonce_column(nonce: Option<u64>) -> Option<i64> {
+    nonce.map(|nonce| i64::try_from(nonce).unwrap_or(i64::MAX))
 }
 
 /// What the name of a rail's bucket starts with; the asset comes after a slash.

@@ -39,6 +39,8 @@ pub enum Command {
     KeepCandidate(Box<KeepCandidate>),
     /// Says what became of a batch.
     EndBatch(EndBatch),
+    /// Wants a batch not to be paid any more.
+    CancelBatch(CancelBatch),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
 }
@@ -176,6 +178,15 @@ pub struct EndBatch {
     pub ending: Ending,
 }
 
+/// Wants a batch not to be paid any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CancelBatch {
+    /// When.
+    pub now: Timestamp,
+    /// The batch.
+    pub batch: BatchId,
+}
+
 /// Pauses a rail, or lets it run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPause {
@@ -204,6 +215,8 @@ pub enum Ending {
         /// The ids of the batches that it is divided into.
         parts: [BatchId; 2],
     },
+    /// It was cancelled, and no candidate of it was executed, and none ever can be: the money goes back.
+    Cancelled,
 }
 
 /// The answer to a command.
@@ -264,6 +277,11 @@ pub enum Answer {
     Kept {
         /// Whether it is new, and may be sent.
         new: bool,
+    },
+    /// To [`Command::CancelBatch`].
+    Cancelling {
+        /// Whether there is still anything to cancel: the batch has not ended.
+        open: bool,
     },
     /// To [`Command::SetPause`].
     RailSet(RailRecord),

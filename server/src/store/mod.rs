@@ -106,7 +106,7 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
 
-    /// The rails that are paused, or whose last batches failed, by rising ids.
+    /// The rails that are paused, whose last batches failed, or that have signed with nonces, by rising ids.
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
     /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.

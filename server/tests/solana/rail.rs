@@ -49,6 +49,7 @@ fn batch(count: u8, units: u32) -> BatchFacts {
         asset: "DRIP".into(),
         made_at: Timestamp(0),
         ended_at: None,
+        cancelled_at: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };

@@ -11,8 +11,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress, SetPause,
-    Settle, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress,
+    SetPause, Settle, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -311,8 +311,17 @@ pub(crate) fn make_batch(number: u8, most: usize, now: Timestamp) -> Command {
 }
 
 pub(crate) fn keep_candidate(batch: BatchId, candidate: &str, now: Timestamp) -> Command {
+    keep_with_nonce(batch, candidate, None, now)
+}
+
+pub(crate) fn keep_with_nonce(
+    batch: BatchId,
+    candidate: &str,
+    nonce: Option<u64>,
+    now: Timestamp,
+) -> Command {
     let (id, bytes) = (candidate.into(), candidate.as_bytes().to_vec());
-    let candidate = Candidate { id, bytes, stored_at: now, is_dead: false };
+    let candidate = Candidate { id, bytes, nonce, stored_at: now, is_dead: false };
     Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate }))
 }
 
@@ -327,6 +336,10 @@ pub(crate) fn settled(transaction: &str) -> Ending {
 /// A failure that divides a batch into the batches of these numbers.
 pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
     Ending::Failed { reason: "it failed".into(), parts: [batch_of(first, now), batch_of(second, now)] }
+}
+
+pub(crate) fn cancel_batch(batch: BatchId, now: Timestamp) -> Command {
+    Command::CancelBatch(CancelBatch { now, batch })
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

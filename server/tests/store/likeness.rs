@@ -19,8 +19,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
-    Bench, Directory, START, batch_of, end, end_batch, failed, give_back, in_force, keep_candidate,
-    make_batch, round_of, segment, set_pause, settle, settled, tight, wallet_of, withdrawal_of,
+    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, in_force,
+    keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, tight, wallet_of,
+    withdrawal_of,
 };
 use crate::database::Database;
 
@@ -76,6 +77,9 @@ enum Step {
         batch: usize,
         ending: u8,
     },
+    CancelBatch {
+        batch: usize,
+    },
     SetPause {
         is_paused: bool,
     },
@@ -104,7 +108,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(wallet, client, units, address)| Step::Withdraw { wallet, client, units, address }),
         3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
-        4 => (0..4_usize, 0..3_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
+        4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
+        1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
             .prop_map(|duration_ms| Step::Wait { duration_ms }),
@@ -157,17 +162,21 @@ impl Script {
             }
             Step::MakeBatch { most } => Some(make_batch(self.number(), most, now)),
             Step::KeepCandidate { batch, candidate } => {
-                self.batch(batch).map(|batch| keep_candidate(batch, &format!("candidate-{candidate}"), now))
+                let nonce = candidate.checked_sub(1).map(|number| u64::from(number % 2));
+                let name = format!("candidate-{candidate}");
+                self.batch(batch).map(|batch| keep_with_nonce(batch, &name, nonce, now))
             }
             Step::EndBatch { batch, ending } => {
                 let batch = self.batch(batch)?;
                 let ending = match ending {
                     0 => settled("transaction"),
                     1 => Ending::Expired,
+                    2 => Ending::Cancelled,
                     _ => failed(self.number(), self.number(), now),
                 };
                 Some(end_batch(batch, ending, now))
             }
+            Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),
             _ => None,
         }
@@ -262,7 +271,7 @@ fn left_for_good(bench: &mut Bench, withdrawal: WithdrawalId) -> i64 {
     record.map_or(0, |record| match record.stage {
         Stage::Paid { .. } => record.amount.units(),
         Stage::Returned { .. } => record.fee.units(),
-        Stage::Queued | Stage::Batched(_) => 0,
+        Stage::Cancelled { .. } | Stage::Queued | Stage::Batched(_) => 0,
     })
 }
 

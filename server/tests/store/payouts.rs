@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dripline_server::store::command::Ending;
 use dripline_server::store::record::{BatchFacts, Stage};
 use dripline_server::store::{Answer, WithdrawalFacts};
 use dripline_shared::amount::Amount;
@@ -13,8 +14,9 @@ use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
-    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, end_batch, failed, in_force, keep_candidate,
-    make_batch, round_of, segment, set_pause, settle, settled, suite, wallet_of, withdrawal_of,
+    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, cancel_batch, end_batch, failed, in_force,
+    keep_candidate, keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, suite,
+    wallet_of, withdrawal_of,
 };
 
 suite! {
@@ -28,6 +30,10 @@ suite! {
     a_settled_batch_pays_everybody_once,
     a_candidate_is_kept_once_and_only_while_none_is_alive,
     an_expired_batch_is_signed_anew,
+    one_with_the_same_nonce_takes_the_place_of_a_candidate_that_is_alive,
+    what_is_signed_anew_has_the_next_nonce_of_its_rail,
+    a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back,
+    what_was_sent_before_a_batch_was_cancelled_may_still_pay_it,
     a_paused_rail_makes_no_batch_until_it_runs_again,
     too_many_failures_in_a_row_pause_a_rail,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
@@ -262,13 +268,80 @@ fn an_expired_batch_is_signed_anew(make: Make<'_>) {
     let (mut bench, ids, now) = three(make);
     let batch = batched(&mut bench, now);
     bench.one(keep_candidate(batch, "one", now)).unwrap();
-    bench.one(end_batch(batch, dripline_server::store::command::Ending::Expired, now)).unwrap();
+    bench.one(end_batch(batch, Ending::Expired, now)).unwrap();
     assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Sending, None)]);
     assert_eq!(bench.one(keep_candidate(batch, "one", now)), Ok(Answer::Kept { new: false }));
     assert_eq!(bench.one(keep_candidate(batch, "two", now)), Ok(Answer::Kept { new: true }));
     let candidates = batches(&mut bench).remove(0).record.candidates;
     let seen: Vec<(&str, bool)> = candidates.iter().map(|it| (&*it.id, it.is_dead)).collect();
     assert_eq!(seen, [("one", true), ("two", false)]);
+}
+
+fn one_with_the_same_nonce_takes_the_place_of_a_candidate_that_is_alive(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    let mut kept = |candidate, nonce| {
+        let Ok(Answer::Kept { new }) = bench.one(keep_with_nonce(batch, candidate, nonce, now)) else {
+            panic!()
+        };
+        new
+    };
+    assert!(kept("one", Some(7)));
+    assert!(!kept("without a nonce", None));
+    assert!(!kept("another nonce", Some(8)));
+    assert!(kept("two", Some(7)));
+    assert!(!kept("two", Some(7)));
+    let candidates = batches(&mut bench).remove(0).record.candidates;
+    let seen: Vec<(&str, Option<u64>)> = candidates.iter().map(|it| (&*it.id, it.nonce)).collect();
+    assert_eq!(seen, [("one", Some(7)), ("two", Some(7))]);
+    assert_eq!(bench.reader.rails().unwrap()[0].next_nonce, Some(8));
+}
+
+fn what_is_signed_anew_has_the_next_nonce_of_its_rail(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_with_nonce(batch, "one", Some(7), now)).unwrap();
+    bench.one(end_batch(batch, Ending::Expired, now)).unwrap();
+    for (candidate, nonce, new) in [("again", 7, false), ("too far", 9, false), ("next", 8, true)] {
+        let answer = bench.one(keep_with_nonce(batch, candidate, Some(nonce), now));
+        assert_eq!(answer, Ok(Answer::Kept { new }), "{candidate}");
+    }
+    bench.one(set_pause(Some("to be looked at"), now)).unwrap();
+    bench.one(set_pause(None, now)).unwrap();
+    assert_eq!(bench.reader.rails().unwrap()[0].next_nonce, Some(9));
+}
+
+fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let batch = batched(&mut bench, now);
+    let before = money(&mut bench, 1);
+    bench.one(keep_with_nonce(batch, "one", Some(7), now)).unwrap();
+    let cancelling = |open| Ok(Answer::Cancelling { open });
+    assert_eq!(bench.one(cancel_batch(batch, now)), cancelling(true));
+    assert_eq!(bench.one(cancel_batch(batch, now.plus(1))), cancelling(true));
+    assert_eq!(batches(&mut bench)[0].record.cancelled_at, Some(now));
+    // What excludes its payment may still be sent.
+    assert_eq!(bench.one(keep_with_nonce(batch, "cancel", Some(7), now)), Ok(Answer::Kept { new: true }));
+    bench.one(end_batch(batch, Ending::Expired, now)).unwrap();
+    assert_eq!(bench.one(keep_with_nonce(batch, "two", Some(8), now)), Ok(Answer::Kept { new: false }));
+    bench.one(end_batch(batch, Ending::Cancelled, now)).unwrap();
+    assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Returned, None)]);
+    let after = money(&mut bench, 1);
+    assert_eq!(
+        after.balance.units() - before.balance.units(),
+        before.pending.units() - after.pending.units()
+    );
+    assert_eq!(bench.one(cancel_batch(batch, now)), cancelling(false));
+    assert_eq!(bench.one(cancel_batch(batch_of(9, now), now)), cancelling(false));
+}
+
+fn what_was_sent_before_a_batch_was_cancelled_may_still_pay_it(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_candidate(batch, "one", now)).unwrap();
+    bench.one(cancel_batch(batch, now)).unwrap();
+    bench.one(end_batch(batch, settled("one"), now)).unwrap();
+    assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Paid, None)]);
 }
 
 fn what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while(

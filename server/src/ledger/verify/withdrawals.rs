@@ -20,8 +20,10 @@ pub struct WithdrawalRow {
     pub fee: i64,
     /// Whether it was paid.
     pub is_paid: bool,
-    /// Whether its money is back.
+    /// Whether its money is back, less the fee.
     pub is_returned: bool,
+    /// Whether its money is back whole.
+    pub is_cancelled: bool,
 }
 
 /// What the transfers of a withdrawal moved, by their kind.
@@ -93,7 +95,11 @@ impl Steps {
             withdrawn: once(row.amount),
             paid: if row.is_paid { once(arrives) } else { (0, 0) },
             fee: if is_ended { once(row.fee) } else { (0, 0) },
-            returned: if row.is_returned { once(arrives) } else { (0, 0) },
+            returned: match (row.is_returned, row.is_cancelled) {
+                (true, _) => once(arrives),
+                (false, true) => once(row.amount),
+                (false, false) => (0, 0),
+            },
         };
         (moved != expected)
             .then(|| format!("withdrawal {id}: {expected:?} is stored, and {moved:?} was moved"))

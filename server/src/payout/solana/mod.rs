@@ -15,12 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dripline_shared::payout::RailKind;
+use dripline_shared::time::Timestamp;
 use solana_address::Address;
 use solana_hash::Hash;
 
 use crate::edge::Edge;
-use crate::payout::{Rail, RailError, RailRules, Verdict};
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, WithdrawalRecord};
+use crate::payout::{Rail, RailError, RailRules, Signed, Verdict};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod address;
 mod envelope;
@@ -47,7 +48,7 @@ use failure::Failure;
 use key::TreasuryKey;
 use rpc::{Rpc, RpcError};
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
-use verdict::{Judgement, Signed};
+use verdict::Judgement;
 
 /// See the module.
 #[derive(Debug)]
@@ -94,25 +95,27 @@ impl Solana {
     /// how long an endpoint that failed rests.
     pub fn open(settings: &SolanaSettings, rules: &RailRules, edge: Edge) -> Result<Self, RailError> {
         let endpoints = settings.endpoints.iter().map(|text| endpoint(text));
-        let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(RailError)?;
+        let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(RailError::Later)?;
         if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
-            return Err(RailError(format!("expected 1 to {ENDPOINTS_MAX} endpoints")));
+            return Err(RailError::Later(format!("expected 1 to {ENDPOINTS_MAX} endpoints")));
         }
         let hosts: BTreeSet<String> =
             endpoints.iter().map(|url| rpc::name_of(url).to_ascii_lowercase()).collect();
         if hosts.len() < endpoints.len() {
-            return Err(RailError("two endpoints are the same server, which confirms nothing".to_owned()));
+            return Err(RailError::Later(
+                "two endpoints are the same server, which confirms nothing".to_owned(),
+            ));
         }
         let on_chain = |(code, rules): (&Arc<str>, &crate::payout::AssetRules)| {
             let asset = settings.assets.get(&**code);
-            let asset = asset.ok_or_else(|| RailError(format!("{code}: what is it on the chain?")))?;
+            let asset = asset.ok_or_else(|| RailError::Later(format!("{code}: what is it on the chain?")))?;
             let on_chain = OnChain::new(asset, rules.asset.decimals);
-            Ok((Arc::clone(code), on_chain.map_err(|why| RailError(format!("{code}: {why}")))?))
+            Ok((Arc::clone(code), on_chain.map_err(|why| RailError::Later(format!("{code}: {why}")))?))
         };
         Ok(Self {
             rpc: Rpc::new(&endpoints, edge),
             genesis_hash: settings.genesis_hash.clone(),
-            key: TreasuryKey::read(&settings.key).map_err(RailError)?,
+            key: TreasuryKey::read(&settings.key).map_err(RailError::Later)?,
             assets: rules.assets.iter().map(on_chain).collect::<Result<_, RailError>>()?,
             micro_lamports_per_unit: settings.priority_fee_micro_lamports.min(PRIORITY_FEE_MAX),
         })
@@ -127,8 +130,8 @@ impl Solana {
     /// it.
     pub fn dry_run(&self, batch: &BatchFacts) -> Result<DryRun, RailError> {
         use base64::Engine as _;
-        let transaction = self.draft(batch)?.unsigned().map_err(RailError)?;
-        let bytes = wincode::serialize(&transaction).map_err(|error| RailError(error.to_string()))?;
+        let transaction = self.draft(batch)?.unsigned().map_err(RailError::Later)?;
+        let bytes = wincode::serialize(&transaction).map_err(|error| RailError::Later(error.to_string()))?;
         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
         let simulation = self.rpc.any(|endpoint| endpoint.simulate_transaction(&text))?;
         Ok(DryRun {
@@ -140,14 +143,17 @@ impl Solana {
 
     fn draft(&self, batch: &BatchFacts) -> Result<Draft, RailError> {
         let code = &batch.record.asset;
-        let asset =
-            self.assets.get(code).ok_or_else(|| RailError(format!("{code} is not paid by this rail")))?;
+        let asset = self
+            .assets
+            .get(code)
+            .ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))?;
         let transfer = |withdrawal: &WithdrawalRecord| {
             let to = address::payable(&withdrawal.address).map_err(|expected| {
-                RailError(format!("withdrawal {}: expected {expected}", withdrawal.id))
+                RailError::Later(format!("withdrawal {}: expected {expected}", withdrawal.id))
             })?;
             let amount = units::chain_units(withdrawal.arrives(), asset.scale);
-            let too_much = || RailError(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
+            let too_much =
+                || RailError::Later(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
             Ok(Transfer { to, amount: amount.ok_or_else(too_much)? })
         };
         Ok(Draft {
@@ -206,10 +212,11 @@ impl Rail for Solana {
         if all_sol { SOL_TRANSFERS_MAX } else { TOKEN_TRANSFERS_MAX }
     }
 
-    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
+    fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         let draft = self.draft(batch)?;
-        let total =
-            draft.total().ok_or_else(|| RailError("the chain cannot count the batch's sum".to_owned()))?;
+        let total = draft
+            .total()
+            .ok_or_else(|| RailError::Later("the chain cannot count the batch's sum".to_owned()))?;
         let (funds, blockhash) = self.rpc.any(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
             // The blockhash last, for it ages.
@@ -220,20 +227,23 @@ impl Rail for Solana {
             endpoint.finalized()
         });
         let heights: Vec<(u64, u64)> = heights.into_iter().flatten().collect();
-        let claimed = Signed {
+        let claimed = verdict::Signed {
             last_valid_block_height: blockhash.last_valid_block_height,
             signing_slot: blockhash.slot,
         };
-        let window = window::window(claimed, &heights).map_err(RailError)?;
-        funds::check(&funds, &draft, total).map_err(RailError)?;
-        let transaction = draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError)?;
-        let envelope = Envelope::new(&transaction, window).map_err(|error| RailError(error.to_string()))?;
-        let bytes = envelope.to_bytes().map_err(|error| RailError(error.to_string()))?;
-        Ok((envelope.signature.into(), bytes))
+        let window = window::window(claimed, &heights).map_err(RailError::Later)?;
+        funds::check(&funds, &draft, total).map_err(RailError::Later)?;
+        let transaction =
+            draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError::Later)?;
+        let envelope =
+            Envelope::new(&transaction, window).map_err(|error| RailError::Later(error.to_string()))?;
+        let bytes = envelope.to_bytes().map_err(|error| RailError::Later(error.to_string()))?;
+        Ok(Signed { id: envelope.signature.into(), bytes, nonce: None })
     }
 
-    fn send(&self, _batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError> {
-        let envelope = Envelope::read(candidate, bytes).map_err(|error| RailError(error.to_string()))?;
+    fn send(&self, _batch: &BatchRecord, candidate: &Candidate, _now: Timestamp) -> Result<(), RailError> {
+        let envelope = Envelope::read(&candidate.id, &candidate.bytes)
+            .map_err(|error| RailError::Later(error.to_string()))?;
         let answers = self.rpc.all(|endpoint| endpoint.send_transaction(envelope.transaction()));
         let mut last = None;
         let mut was_answered = false;
@@ -242,7 +252,7 @@ impl Rail for Solana {
                 // A refusal is an answer, too: whether the transaction is dead is for the verdict to find out.
                 Err(RpcError::Refused { message, .. }) => {
                     was_answered = true;
-                    tracing::debug!(candidate, message, "an endpoint did not take a transaction");
+                    tracing::debug!(candidate = %candidate.id, message, "an endpoint did not take a transaction");
                 }
                 Err(error) => last = Some(error),
                 Ok(()) => was_answered = true,
@@ -251,7 +261,8 @@ impl Rail for Solana {
         last.filter(|_| !was_answered).map_or(Ok(()), |error| Err(error.into()))
     }
 
-    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
+    fn verdict(&self, batch: &BatchFacts, _now: Timestamp) -> Result<Verdict, RailError> {
+        let batch = &batch.record;
         let (dead, alive): (Vec<&Candidate>, Vec<&Candidate>) =
             batch.candidates.iter().rev().partition(|candidate| candidate.is_dead);
         let candidate = match alive.as_slice() {
@@ -287,7 +298,7 @@ impl Rail for Solana {
 
 impl From<RpcError> for RailError {
     fn from(error: RpcError) -> Self {
-        Self(error.to_string())
+        Self::Later(error.to_string())
     }
 }
 

@@ -67,7 +67,9 @@ fn as_many_are_paid_at_once_as_the_largest_of_the_assets_transfers_allow() {
 #[test]
 fn an_asset_that_does_not_fit_the_chain_is_refused_at_the_start() {
     let refused = |name, decimals, asset| {
-        opened(name, decimals, |it| it.assets = BTreeMap::from([("DRIP".to_owned(), asset)])).unwrap_err().0
+        opened(name, decimals, |it| it.assets = BTreeMap::from([("DRIP".to_owned(), asset)]))
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(
         refused("coarse", 9, usdc(6)),
@@ -77,38 +79,42 @@ fn an_asset_that_does_not_fit_the_chain_is_refused_at_the_start() {
     assert_eq!(refused("lamports", 6, sol), "DRIP: without a mint it is SOL, which has 9 decimals");
     let mint = SolanaAsset { mint: Some("USDC".to_owned()), chain_decimals: 6 };
     assert_eq!(refused("mint", 6, mint), "DRIP: expected a mint: 32 bytes in base58");
-    let none = opened("none", 6, |it| it.assets.clear()).unwrap_err().0;
+    let none = opened("none", 6, |it| it.assets.clear()).unwrap_err().to_string();
     assert_eq!(none, "DRIP: what is it on the chain?");
 }
 
 #[test]
 fn a_key_or_an_endpoint_that_is_not_there_is_told_at_the_start() {
     let variable = "DRIPLINE_NO_SUCH_VARIABLE".to_owned();
-    let refused = opened("key", 6, |it| it.key = KeySource::Variable(variable.clone())).unwrap_err().0;
+    let refused =
+        opened("key", 6, |it| it.key = KeySource::Variable(variable.clone())).unwrap_err().to_string();
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
-    let refused = opened("endpoint", 6, |it| it.endpoints = vec![format!("env:{variable}")]).unwrap_err().0;
+    let refused =
+        opened("endpoint", 6, |it| it.endpoints = vec![format!("env:{variable}")]).unwrap_err().to_string();
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
     let twice = ["https://rpc.example/one", "https://RPC.example/two"].map(str::to_owned);
-    let refused = opened("twice", 6, |it| it.endpoints = twice.to_vec()).unwrap_err().0;
+    let refused = opened("twice", 6, |it| it.endpoints = twice.to_vec()).unwrap_err().to_string();
     assert_eq!(refused, "two endpoints are the same server, which confirms nothing");
 }
 
 #[test]
 fn a_candidate_that_cannot_be_read_is_neither_sent_nor_dead() {
     let rail = opened("torn", 6, |_| ()).unwrap();
-    let candidate =
-        Candidate { id: "x".into(), bytes: b"torn".to_vec(), stored_at: Timestamp(0), is_dead: false };
-    let mut batch = BatchRecord {
+    let (id, bytes, now) = ("x".into(), b"torn".to_vec(), Timestamp(0));
+    let candidate = Candidate { id, bytes, nonce: None, stored_at: now, is_dead: false };
+    let record = BatchRecord {
         id: BatchId([1; 16]),
         rail: "solana".into(),
         asset: "DRIP".into(),
         made_at: Timestamp(0),
         ended_at: None,
+        cancelled_at: None,
         withdrawals: Vec::new(),
         candidates: vec![candidate.clone()],
     };
-    assert!(rail.send(&batch, "x", b"torn").is_err());
-    assert!(matches!(rail.verdict(&batch), Ok(Verdict::Unknown { .. })));
-    batch.candidates.push(candidate);
-    assert!(matches!(rail.verdict(&batch), Ok(Verdict::Unknown { .. })));
+    let mut batch = BatchFacts { record, withdrawals: Vec::new() };
+    assert!(rail.send(&batch.record, &candidate, now).is_err());
+    assert!(matches!(rail.verdict(&batch, now), Ok(Verdict::Unknown { .. })));
+    batch.record.candidates.push(candidate);
+    assert!(matches!(rail.verdict(&batch, now), Ok(Verdict::Unknown { .. })));
 }

@@ -102,6 +102,7 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
             fee: row.try_get(4)?,
             is_paid: stage == 2,
             is_returned: stage == 3,
+            is_cancelled: stage == 4,
         });
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dripline_shared::payout::BatchId;
 
-use crate::store::columns::{StageColumns, moment, stage_columns};
+use crate::store::columns::{StageColumns, moment, nonce_column, stage_columns};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::flush::{all, wallet_id};
 use crate::store::postgres::intern::Names;
@@ -54,13 +54,15 @@ fn write_rails(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Res
     let moments: Vec<Option<i64>> = pauses.clone().map(|pause| pause.map(|pause| moment(pause.at))).collect();
     let reasons: Vec<Option<Cow<'_, str>>> =
         pauses.map(|pause| pause.map(|pause| storable(&pause.why))).collect();
+    let nonces: Vec<Option<i64>> = records.iter().map(|record| nonce_column(record.next_nonce)).collect();
     let written = session.execute(
-        "UPDATE rails SET failures = new.failures, paused_ms = new.paused_ms, paused_why = new.paused_why
-         FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[])
-             AS new (name, is_known, failures, paused_ms, paused_why)
-         WHERE rails.name = new.name
-         AND (new.is_known OR rails.failures = 0 AND rails.paused_ms IS NULL)",
-        &[&names, &known, &failures, &moments, &reasons],
+        "UPDATE rails SET failures = new.failures, paused_ms = new.paused_ms, paused_why = new.paused_why,
+             next_nonce = new.next_nonce
+         FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
+             AS new (name, is_known, failures, paused_ms, paused_why, next_nonce)
+         WHERE rails.name = new.name AND (new.is_known
+             OR rails.failures = 0 AND rails.paused_ms IS NULL AND rails.next_nonce IS NULL)",
+        &[&names, &known, &failures, &moments, &reasons, &nonces],
     )?;
     all(written, records.len()).map_err(|_| Failure::Conflict)
 }
@@ -181,15 +183,17 @@ fn write_batches(session: &mut Session, records: &[&BatchRecord]) -> Result<(), 
     let assets: Vec<&str> = records.iter().map(|record| &*record.asset).collect();
     let made: Vec<i64> = records.iter().map(|record| moment(record.made_at)).collect();
     let ended: Vec<Option<i64>> = records.iter().map(|record| record.ended_at.map(moment)).collect();
+    let cancelled: Vec<Option<i64>> = records.iter().map(|record| record.cancelled_at.map(moment)).collect();
     // One that was there is locked, and one that was not is this batch's alone: its id is random.
     let rows = session.query(
-        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms)
-         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms
-         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-             AS new (batch, rail, asset, made_ms, ended_ms)
+        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms)
+         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms, new.cancelled_ms
+         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+             AS new (batch, rail, asset, made_ms, ended_ms, cancelled_ms)
          JOIN rails r ON r.name = new.rail JOIN assets s ON s.code = new.asset ORDER BY new.batch
-         ON CONFLICT (batch) DO UPDATE SET ended_ms = excluded.ended_ms RETURNING id, batch",
-        &[&ids, &rails, &assets, &made, &ended],
+         ON CONFLICT (batch) DO UPDATE
+             SET ended_ms = excluded.ended_ms, cancelled_ms = excluded.cancelled_ms RETURNING id, batch",
+        &[&ids, &rails, &assets, &made, &ended, &cancelled],
     )?;
     all(u64::try_from(rows.len()).unwrap_or(u64::MAX), records.len())?;
     let mut numbers: BTreeMap<BatchId, i64> = BTreeMap::new();
@@ -228,7 +232,7 @@ fn write_candidates(
     numbers: &BTreeMap<BatchId, i64>,
 ) -> Result<(), Failure> {
     let (mut batches, mut places, mut ids) = (vec![], vec![], vec![]);
-    let (mut bytes, mut stored, mut dead) = (vec![], vec![], vec![]);
+    let (mut bytes, mut stored, mut dead, mut nonces) = (vec![], vec![], vec![], vec![]);
     for record in records {
         let batch = *numbers.get(&record.id).ok_or(Failure::Missing)?;
         for (place, candidate) in (0_i64..).zip(&record.candidates) {
@@ -238,16 +242,18 @@ fn write_candidates(
             bytes.push(&candidate.bytes[..]);
             stored.push(moment(candidate.stored_at));
             dead.push(candidate.is_dead);
+            nonces.push(nonce_column(candidate.nonce));
         }
     }
     if batches.is_empty() {
         return Ok(());
     }
     session.execute(
-        "INSERT INTO candidates (batch, number, candidate, bytes, stored_ms, dead)
-         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::bigint[], $6::boolean[])
+        "INSERT INTO candidates (batch, number, candidate, bytes, stored_ms, dead, nonce)
+         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::bigint[], $6::boolean[],
+             $7::bigint[])
          ON CONFLICT (batch, number) DO UPDATE SET dead = excluded.dead",
-        &[&batches, &places, &ids, &bytes, &stored, &dead],
+        &[&batches, &places, &ids, &bytes, &stored, &dead, &nonces],
     )?;
     Ok(())
 }

@@ -14,7 +14,8 @@ use crate::store::AHEAD_MAX;
 use crate::store::columns::read_stage;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::{
-    amount, bytes, maybe_bytes, maybe_text, maybe_timestamp, number, text, timestamp, wallet_accounts,
+    amount, bytes, maybe_bytes, maybe_number, maybe_text, maybe_timestamp, number, text, timestamp,
+    wallet_accounts,
 };
 use crate::store::postgres::session::Session;
 use crate::store::record::{
@@ -198,7 +199,7 @@ pub(super) fn with_places(
 /// The columns of a rail, for [`read_rail`].
 macro_rules! select_rail {
     () => {
-        "SELECT name, failures, paused_ms, paused_why FROM rails "
+        "SELECT name, failures, paused_ms, paused_why, next_nonce FROM rails "
     };
 }
 pub(super) use select_rail;
@@ -209,13 +210,19 @@ pub(super) fn read_rail(row: &Row) -> Result<RailRecord, Failure> {
         Some(at) => Some(Pause { at, why: text(row, 3)? }),
         None => None,
     };
-    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause })
+    let next_nonce = maybe_number(row, 4)?;
+    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause, next_nonce })
 }
 
-/// The rails that are paused, or whose last batches failed.
+/// The rails to which anything has happened.
 pub(super) fn rails(session: &mut Session) -> Result<Vec<RailRecord>, Failure> {
-    let rows = session
-        .query(concat!(select_rail!(), "WHERE failures > 0 OR paused_ms IS NOT NULL ORDER BY name"), &[])?;
+    let rows = session.query(
+        concat!(
+            select_rail!(),
+            "WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL ORDER BY name"
+        ),
+        &[],
+    )?;
     rows.iter().map(read_rail).collect()
 }
 
@@ -234,7 +241,7 @@ pub(super) fn queues(session: &mut Session) -> Result<Vec<(String, u64)>, Failur
 /// Batches by their ids, the oldest first.
 pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchRecord>, Failure> {
     let rows = session.query(
-        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms FROM batches b JOIN rails r ON r.id = b.rail
+        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms, b.cancelled_ms FROM batches b JOIN rails r ON r.id = b.rail
          JOIN assets s ON s.id = b.asset WHERE b.batch = ANY($1) ORDER BY b.batch",
         &[&ids],
     )?;
@@ -252,14 +259,15 @@ pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchR
         withdrawals.entry(number(row, 0)?).or_default().push(WithdrawalId(bytes(row, 1)?));
     }
     let rows = session.query(
-        "SELECT batch, candidate, bytes, stored_ms, dead FROM candidates WHERE batch = ANY($1)
+        "SELECT batch, candidate, bytes, stored_ms, dead, nonce FROM candidates WHERE batch = ANY($1)
          ORDER BY batch, number",
         &[&numbers],
     )?;
     let mut candidates: BTreeMap<i64, Vec<Candidate>> = BTreeMap::new();
     for row in &rows {
         let (id, bytes) = (text(row, 1)?, row.try_get(2)?);
-        let candidate = Candidate { id, bytes, stored_at: timestamp(row, 3)?, is_dead: row.try_get(4)? };
+        let (stored_at, is_dead, nonce) = (timestamp(row, 3)?, row.try_get(4)?, maybe_number(row, 5)?);
+        let candidate = Candidate { id, bytes, nonce, stored_at, is_dead };
         candidates.entry(number(row, 0)?).or_default().push(candidate);
     }
     for (number, batch) in &mut found {
@@ -276,6 +284,7 @@ fn read_batch(row: &Row) -> Result<(i64, BatchRecord), Failure> {
         asset: text(row, 3)?,
         made_at: timestamp(row, 4)?,
         ended_at: maybe_timestamp(row, 5)?,
+        cancelled_at: maybe_timestamp(row, 6)?,
         withdrawals: Vec::new(),
         candidates: Vec::new(),
     };

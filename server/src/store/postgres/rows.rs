@@ -26,6 +26,12 @@ pub(super) fn number<T: TryFrom<i64>>(row: &Row, column: usize) -> Result<T, Fai
     T::try_from(row.try_get::<_, i64>(column)?).map_err(|_| Failure::Column("number"))
 }
 
+/// A column as a number, where there is one.
+pub(super) fn maybe_number<T: TryFrom<i64>>(row: &Row, column: usize) -> Result<Option<T>, Failure> {
+    let found = row.try_get::<_, Option<i64>>(column)?;
+    found.map(|number| T::try_from(number).map_err(|_| Failure::Column("number"))).transpose()
+}
+
 /// A column as so many bytes.
 pub(super) fn bytes<const N: usize>(row: &Row, column: usize) -> Result<[u8; N], Failure> {
     row.try_get::<_, &[u8]>(column)?.try_into().map_err(|_| Failure::Column("key"))

@@ -34,7 +34,7 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE TABLE rails (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
-        failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text
+        failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text, next_nonce bigint
     );
 
     CREATE TABLE wallets (
@@ -127,7 +127,7 @@ const STEPS: &[&str] = &[r#"
     CREATE INDEX withdrawals_queued ON withdrawals (rail, asset, withdrawal) WHERE stage = 0;
     CREATE TABLE batches (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, batch bytea NOT NULL UNIQUE, rail bigint NOT NULL,
-        asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint
+        asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint, cancelled_ms bigint
     );
     CREATE INDEX batches_not_ended ON batches (rail, batch) WHERE ended_ms IS NULL;
     CREATE TABLE batched (
@@ -135,7 +135,7 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE TABLE candidates (
         batch bigint NOT NULL, number bigint NOT NULL, candidate text NOT NULL, bytes bytea NOT NULL,
-        stored_ms bigint NOT NULL, dead boolean NOT NULL, PRIMARY KEY (batch, number)
+        stored_ms bigint NOT NULL, dead boolean NOT NULL, nonce bigint, PRIMARY KEY (batch, number)
     );
 
     CREATE TABLE log_leaves (leaf bigint PRIMARY KEY, transfer bigint NOT NULL UNIQUE, hash bytea NOT NULL UNIQUE);

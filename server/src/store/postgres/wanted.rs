@@ -91,6 +91,9 @@ impl<'a> Wanted<'a> {
             Command::KeepCandidate(keep) => {
                 self.batches.insert(keep.batch);
             }
+            Command::CancelBatch(cancel) => {
+                self.batches.insert(cancel.batch);
+            }
             Command::SetPause(set) => {
                 self.rails.insert(&set.rail);
             }

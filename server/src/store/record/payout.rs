@@ -80,12 +80,17 @@ pub enum Stage {
         /// By which transaction, as the rail writes it.
         transaction: Arc<str>,
     },
-    /// Its money is back.
+    /// Its money is back, less the fee.
     Returned {
         /// When.
         at: Timestamp,
         /// Why, for the player.
         reason: Arc<str>,
+    },
+    /// The operator has cancelled its batch, and its money is back whole.
+    Cancelled {
+        /// When.
+        at: Timestamp,
     },
 }
 
@@ -96,7 +101,7 @@ impl Stage {
             Self::Queued => WithdrawalState::Queued,
             Self::Batched(_) => WithdrawalState::Sending,
             Self::Paid { .. } => WithdrawalState::Paid,
-            Self::Returned { .. } => WithdrawalState::Returned,
+            Self::Returned { .. } | Self::Cancelled { .. } => WithdrawalState::Returned,
         }
     }
 }
@@ -114,6 +119,8 @@ pub struct BatchRecord {
     pub made_at: Timestamp,
     /// When it ended: all of it is paid, or finally dead and in other batches or returned.
     pub ended_at: Option<Timestamp>,
+    /// When the operator wanted it not to be paid any more. What was sent before may be paid all the same.
+    pub cancelled_at: Option<Timestamp>,
     /// What it settles, in the order in which it was requested.
     pub withdrawals: Vec<WithdrawalId>,
     /// What was signed for it, the oldest first.
@@ -127,6 +134,9 @@ pub struct Candidate {
     pub id: Arc<str>,
     /// What is sent.
     pub bytes: Vec<u8>,
+    /// Of all candidates of a rail with the same nonce at most one can ever be executed. Rails that know no nonces have
+    /// none.
+    pub nonce: Option<u64>,
     /// When it was stored.
     pub stored_at: Timestamp,
     /// Whether it can never be executed any more.
@@ -142,12 +152,15 @@ pub struct RailRecord {
     pub failures: u32,
     /// Why it signs and sends nothing, if that is so.
     pub pause: Option<Pause>,
+    /// The nonce that the next batch is signed with: one above the last that was kept. `None` before the first, and of rails
+    /// that know no nonces.
+    pub next_nonce: Option<u64>,
 }
 
 impl RailRecord {
     /// A rail that nothing happened to yet.
     pub fn new(id: Arc<str>) -> Self {
-        Self { id, failures: 0, pause: None }
+        Self { id, failures: 0, pause: None, next_nonce: None }
     }
 }
 

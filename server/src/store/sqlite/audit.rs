@@ -115,6 +115,7 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             fee: row.get(4)?,
             is_paid: stage == 2,
             is_returned: stage == 3,
+            is_cancelled: stage == 4,
         });
     }
     let mut statement = main.prepare("SELECT round FROM rounds WHERE stage = 2")?;

@@ -100,28 +100,33 @@ fn write_withdrawal(
 fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -> rusqlite::Result<()> {
     let id = interner.rail_id(main, &record.id)?;
     let (at, why) = record.pause.as_ref().map(|pause| (moment(pause.at), &*pause.why)).unzip();
-    main.prepare_cached("UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4 WHERE id = ?1")?
-        .execute((id, record.failures, at, why))
-        .map(drop)
+    main.prepare_cached(
+        "UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4, next_nonce = ?5 WHERE id = ?1",
+    )?
+    .execute((id, record.failures, at, why, record.next_nonce))
+    .map(drop)
 }
 
 /// Writes a batch. What it settles was said when it was made; candidates are only ever added, and die.
 fn write_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord) -> rusqlite::Result<()> {
     let known: Option<i64> = main
-        .prepare_cached("UPDATE batches SET ended_ms = ?2 WHERE batch = ?1 RETURNING id")?
-        .query_row((record.id.0, record.ended_at.map(moment)), |row| row.get(0))
+        .prepare_cached("UPDATE batches SET ended_ms = ?2, cancelled_ms = ?3 WHERE batch = ?1 RETURNING id")?
+        .query_row((record.id.0, record.ended_at.map(moment), record.cancelled_at.map(moment)), |row| {
+            row.get(0)
+        })
         .optional()?;
     let number = match known {
         Some(number) => number,
         None => insert_batch(main, interner, record)?,
     };
     let mut statement = main.prepare_cached(
-        "INSERT INTO candidates (batch, number, candidate, bytes, stored_ms, dead) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (batch, number) DO UPDATE SET dead = ?6",
+        "INSERT INTO candidates (batch, number, candidate, bytes, stored_ms, dead, nonce)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (batch, number) DO UPDATE SET dead = ?6",
     )?;
     for (index, candidate) in (0_i64..).zip(&record.candidates) {
-        let stored = moment(candidate.stored_at);
-        statement.execute((number, index, &*candidate.id, &candidate.bytes, stored, candidate.is_dead))?;
+        let (stored, nonce) = (moment(candidate.stored_at), candidate.nonce);
+        let (id, bytes, is_dead) = (&*candidate.id, &candidate.bytes, candidate.is_dead);
+        statement.execute((number, index, id, bytes, stored, is_dead, nonce))?;
     }
     Ok(())
 }

@@ -56,6 +56,7 @@ impl Loader<'_> {
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
+            Command::CancelBatch(cancel) => self.batch(cancel.batch),
             Command::SetPause(_) => self.rails(),
         }
     }

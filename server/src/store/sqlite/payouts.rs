@@ -178,19 +178,19 @@ pub(super) fn with_place(
     Ok(WithdrawalFacts { record, ahead })
 }
 
-/// The rails that are paused, or whose last batches failed.
+/// The rails to which anything has happened.
 pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>> {
     connection
         .prepare_cached(
-            "SELECT name, failures, paused_ms, paused_why FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL
-             ORDER BY name",
+            "SELECT name, failures, paused_ms, paused_why, next_nonce FROM rails
+             WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL ORDER BY name",
         )?
         .query_map([], |row| {
             let pause = match maybe_timestamp(row, 2)? {
                 Some(at) => Some(Pause { at, why: row.get(3)? }),
                 None => None,
             };
-            Ok(RailRecord { id: row.get(0)?, failures: row.get(1)?, pause })
+            Ok(RailRecord { id: row.get(0)?, failures: row.get(1)?, pause, next_nonce: row.get(4)? })
         })?
         .collect()
 }
@@ -215,13 +215,17 @@ pub(super) fn batch(
     id: BatchId,
 ) -> rusqlite::Result<Option<BatchRecord>> {
     let head = connection
-        .prepare_cached("SELECT id, rail, asset, made_ms, ended_ms FROM batches WHERE batch = ?1")?
+        .prepare_cached(
+            "SELECT id, rail, asset, made_ms, ended_ms, cancelled_ms FROM batches WHERE batch = ?1",
+        )?
         .query_row([id.0], |row| {
             let (rail, asset) =
                 (interner.rail(connection, row.get(1)?)?, interner.asset(connection, row.get(2)?)?);
             let (withdrawals, candidates) = (Vec::new(), Vec::new());
             let (made_at, ended_at) = (timestamp(row, 3)?, maybe_timestamp(row, 4)?);
-            let record = BatchRecord { id, rail, asset, made_at, ended_at, withdrawals, candidates };
+            let cancelled_at = maybe_timestamp(row, 5)?;
+            let record =
+                BatchRecord { id, rail, asset, made_at, ended_at, cancelled_at, withdrawals, candidates };
             Ok((row.get(0)?, record))
         })
         .optional()?;
@@ -232,11 +236,12 @@ pub(super) fn batch(
         .collect::<rusqlite::Result<_>>()?;
     batch.candidates = connection
         .prepare_cached(
-            "SELECT candidate, bytes, stored_ms, dead FROM candidates WHERE batch = ?1 ORDER BY number",
+            "SELECT candidate, bytes, stored_ms, dead, nonce FROM candidates WHERE batch = ?1 ORDER BY number",
         )?
         .query_map([number], |row| {
             let (id, bytes) = (row.get(0)?, row.get(1)?);
-            Ok(Candidate { id, bytes, stored_at: timestamp(row, 2)?, is_dead: row.get(3)? })
+            let (stored_at, is_dead, nonce) = (timestamp(row, 2)?, row.get(3)?, row.get(4)?);
+            Ok(Candidate { id, bytes, nonce, stored_at, is_dead })
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(batch))

@@ -135,6 +135,11 @@ const MAIN: &[&str] = &["
     -- What a drip was worth when it was received: millionths of a currency.
     ALTER TABLE transfers ADD COLUMN worth INTEGER;
     ALTER TABLE transfers ADD COLUMN currency TEXT;
+", "
+    -- What of a rail excludes what, and batches that the operator does not want to be paid any more.
+    ALTER TABLE candidates ADD COLUMN nonce INTEGER;
+    ALTER TABLE rails ADD COLUMN next_nonce INTEGER;
+    ALTER TABLE batches ADD COLUMN cancelled_ms INTEGER;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

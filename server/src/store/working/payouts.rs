@@ -95,9 +95,11 @@ impl WorkingSet {
         self.withdrawals.values()
     }
 
-    /// The rails that are paused, or whose last batches failed.
+    /// The rails to which anything has happened.
     pub(crate) fn rails(&self) -> impl Iterator<Item = &RailRecord> {
-        self.rails.values().filter(|rail| rail.failures > 0 || rail.pause.is_some())
+        self.rails
+            .values()
+            .filter(|rail| rail.failures > 0 || rail.pause.is_some() || rail.next_nonce.is_some())
     }
 
     /// The buckets of rails.

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use dripline_server::payout::{Rail, RailError, Verdict};
-use dripline_server::store::record::{BatchFacts, BatchRecord};
+use dripline_server::payout::{Rail, RailError, Signed, Verdict};
+use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::payout::RailKind;
+use dripline_shared::time::Timestamp;
 
 /// What goes wrong with the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +77,11 @@ impl Chain {
             state.expired.extend(late);
         }
         if fault == Fault::Refuses {
-            return Err(RailError("the chain does not answer".to_owned()));
+            return Err(RailError::Later("the chain does not answer".to_owned()));
         }
         let result = work(&mut state, fault);
         if fault == Fault::HappensUnanswered {
-            return Err(RailError("the answer got lost".to_owned()));
+            return Err(RailError::Later("the answer got lost".to_owned()));
         }
         result
     }
@@ -120,18 +121,19 @@ impl Rail for Chain {
         4
     }
 
-    fn sign(&self, batch: &BatchFacts) -> Result<(Arc<str>, Vec<u8>), RailError> {
+    fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         self.with(|state, _| {
             let id = format!("{}-{}", batch.record.id, state.signed.len());
             let transfers = batch.withdrawals.iter();
             let transfers = transfers.map(|it| (it.address.to_string(), it.arrives().units())).collect();
             state.signed.insert(id.clone(), transfers);
-            Ok((id.clone().into(), id.into_bytes()))
+            Ok(Signed { id: id.clone().into(), bytes: id.into_bytes(), nonce: None })
         })
     }
 
-    fn send(&self, batch: &BatchRecord, candidate: &str, bytes: &[u8]) -> Result<(), RailError> {
-        assert_eq!(candidate.as_bytes(), bytes);
+    fn send(&self, batch: &BatchRecord, candidate: &Candidate, _now: Timestamp) -> Result<(), RailError> {
+        assert_eq!(candidate.id.as_bytes(), candidate.bytes);
+        let candidate = &*candidate.id;
         assert!(candidate.starts_with(&batch.id.to_string()));
         self.with(|state, fault| {
             state.sent.push(candidate.to_owned());
@@ -142,12 +144,12 @@ impl Rail for Chain {
         })
     }
 
-    fn verdict(&self, batch: &BatchRecord) -> Result<Verdict, RailError> {
+    fn verdict(&self, batch: &BatchFacts, _now: Timestamp) -> Result<Verdict, RailError> {
         self.with(|state, fault| {
             if fault == Fault::CannotTell {
                 return Ok(Verdict::Unknown { why: "two nodes disagree".to_owned() });
             }
-            let candidates = || batch.candidates.iter().map(|candidate| &*candidate.id);
+            let candidates = || batch.record.candidates.iter().map(|candidate| &*candidate.id);
             if let Some(id) = candidates().find(|id| state.executed.get(*id) == Some(&false)) {
                 return Ok(Verdict::Settled { transaction: id.into() });
             }
