@@ -94,7 +94,7 @@ fn status(place: &Place) -> Result<(), Failure> {
     };
     let queues = reader.queues().map_err(cannot)?;
     let paused = reader.rails().map_err(cannot)?;
-    if queues.is_empty() && paused.is_empty() {
+    if queues.is_empty() && paused.iter().all(|rail| rail.pause.is_none()) {
         println!("nothing waits to be paid");
     }
     for rail in paused.iter().filter(|rail| rail.pause.is_some()) {

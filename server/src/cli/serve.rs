@@ -19,6 +19,8 @@ use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
 use crate::http::{Options, Serving, metrics_router, router, serve};
+use crate::payout::lease::LEASE_MS;
+use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.
@@ -29,6 +31,10 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether there is anything to pay, besides when something is requested.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How often it is looked where others may have been asked for it, and whether the server that pays by a rail has gone.
+const LOOK_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(5);
+/// How often a rail is kept from others during a step that takes long: well before its lease runs out.
+const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -69,8 +75,9 @@ async fn start(config: Config) -> Result<(), Failure> {
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     let mut payers = JoinSet::new();
+    let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
-        payers.spawn(pay(payer, ended.clone()));
+        payers.spawn(pay(payer, look_every, ended.clone()));
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     println!("listening on http://{address}");
@@ -197,22 +204,44 @@ fn affordable(serving: Serving) -> Serving {
 }
 
 /// Pays out by one rail, until the process is told to end.
-async fn pay(payer: Payer, ended: Ended) {
+async fn pay(payer: Payer, look_every: Duration, ended: Ended) {
     let mut ended = pin!(ended.wait());
     loop {
-        let pause = match payer.step().await {
+        let pause = match step(&payer).await {
             Ok(Progress::Some) => Duration::ZERO,
             Ok(Progress::Waiting) => ASK_EVERY,
-            Ok(Progress::Idle) => LOOK_EVERY,
+            Ok(Progress::Idle | Progress::Elsewhere) => look_every,
             Err(refusal) => {
                 tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not pay out");
                 ASK_EVERY
             }
         };
         tokio::select! {
-            () = &mut ended => return,
-            () = payer.wanted(), if pause == LOOK_EVERY => {}
+            () = &mut ended => break,
+            () = payer.wanted(), if pause == look_every => {}
             () = sleep(pause) => {}
+        }
+    }
+    if let Err(refusal) = payer.leave().await {
+        tracing::warn!(
+            rail = payer.rail(),
+            code = refusal.code().as_str(),
+            "could not leave the rail to others"
+        );
+    }
+}
+
+/// Takes a step, and keeps the rail for as long as that takes.
+async fn step(payer: &Payer) -> Result<Progress, Refusal> {
+    let mut step = pin!(payer.step());
+    loop {
+        tokio::select! {
+            progress = &mut step => return progress,
+            () = sleep(HOLD_EVERY) => {
+                if let Err(refusal) = payer.hold().await {
+                    tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not keep the rail");
+                }
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::keys::{self, Keys, Purpose};
 use crate::payout::{batch, pause};
 use crate::store::command::{Answer, CancelBatch, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
+use crate::store::record::ServerId;
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::working::Effect;
 use crate::store::{Adoption, Command, Store, WorkingSet};
@@ -26,6 +27,8 @@ pub(crate) struct Base {
     pub(crate) store: Box<dyn Store>,
     pub(crate) catalog: Catalog,
     pub(crate) data: DataDirectory,
+    /// Which one of the servers on the store this is.
+    pub(crate) server: ServerId,
 }
 
 impl Base {
@@ -40,9 +43,11 @@ impl Base {
     ) -> Result<Self, StartError> {
         let data = DataDirectory::open(path)?;
         let keys = data.keys(edge)?;
-        let mut store: Box<dyn Store> = match database {
-            Some(address) => Box::new(PostgresStore::open(address)?),
-            None => Box::new(SqliteStore::open(data.path(), data.durability())?),
+        let (mut store, server): (Box<dyn Store>, _) = match database {
+            Some(address) => (Box::new(PostgresStore::open(address)?), ServerId(edge.random())),
+            None => {
+                (Box::new(SqliteStore::open(data.path(), data.durability())?), ServerId::OF_THE_DIRECTORY)
+            }
         };
         let catalog = match pinned {
             Some(catalog) => catalog,
@@ -50,7 +55,7 @@ impl Base {
         };
         catalog.validate().map_err(StartError::Catalog)?;
         store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
-        Ok(Self { keys, store, catalog, data })
+        Ok(Self { keys, store, catalog, data, server })
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Every step is a change in the store before the next one begins, so that the process may be killed between any two:
 //! what is in the store is gone on with. A candidate is kept before it is sent, and only what was kept is sent.
+//!
+//! Of several servers one at a time pays by a rail: the one that has its lease (`payout::lease`).
 
 use std::sync::Arc;
 
@@ -11,10 +13,10 @@ use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
-use crate::payout::{Rail, RailError, Signed, Verdict};
+use crate::payout::{Rail, RailError, Signed, Verdict, lease};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause};
-use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord};
+use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause, TakeLease};
+use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
 
 /// How many batches of a rail may be under way.
@@ -28,6 +30,15 @@ pub struct Payer {
     at_work: RailAtWork,
 }
 
+/// What a payer goes by during a step.
+#[derive(Debug)]
+struct Turn {
+    /// The epoch of the lease under which it began.
+    epoch: u64,
+    /// How the rail stands; kept up to date.
+    record: RailRecord,
+}
+
 /// What a step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -37,9 +48,16 @@ pub enum Progress {
     Waiting,
     /// There is nothing to pay.
     Idle,
+    /// Another server pays by this rail.
+    Elsewhere,
 }
 
 impl Faucet {
+    /// Whether other servers may be at work on the same store.
+    pub fn is_beside_others(&self) -> bool {
+        self.inner.server != ServerId::OF_THE_DIRECTORY
+    }
+
     /// One for each rail.
     pub fn payers(&self) -> Vec<Payer> {
         let payer = |(id, at_work): (&Arc<str>, &RailAtWork)| Payer {
@@ -62,8 +80,38 @@ impl Payer {
         self.at_work.wanted.notified().await;
     }
 
-    /// Takes every batch that has not ended one step further, and makes a new one of what waits.
+    /// Takes the rail's lease, or renews it, and gives its epoch; `None` where another server has it.
+    async fn lease(&self) -> Result<Option<u64>, Refusal> {
+        let now = self.faucet.inner.edge.now();
+        self.take_lease(now, lease::until(self.faucet.inner.server, now)).await
+    }
+
+    async fn take_lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<u64>, Refusal> {
+        let (rail, owner) = (Arc::clone(&self.id), self.faucet.inner.server);
+        match self.change(Command::TakeLease(TakeLease { now, rail, owner, until })).await? {
+            Answer::Leased { epoch } => Ok(epoch),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Keeps the rail for this server while a step takes long. To be called every few seconds then.
+    pub async fn hold(&self) -> Result<(), Refusal> {
+        self.lease().await.map(drop)
+    }
+
+    /// Leaves the rail to other servers at once, if there may be any. To be called once no more steps are taken.
+    pub async fn leave(&self) -> Result<(), Refusal> {
+        if !self.faucet.is_beside_others() {
+            return Ok(());
+        }
+        let now = self.faucet.inner.edge.now();
+        self.take_lease(now, now).await.map(drop)
+    }
+
+    /// Takes every batch that has not ended one step further, and makes a new one of what waits; where another server pays
+    /// by the rail, nothing.
     pub async fn step(&self) -> Result<Progress, Refusal> {
+        let Some(epoch) = self.lease().await? else { return Ok(Progress::Elsewhere) };
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
             let rails = reader.rails().map_err(unreadable)?;
@@ -71,19 +119,24 @@ impl Payer {
             let record = record.unwrap_or_else(|| RailRecord::new(Arc::clone(&id)));
             Ok::<_, Refusal>((reader.batches(&id).map_err(unreadable)?, record))
         };
-        let (batches, mut record) = self.faucet.inner.readers.run(read).await??;
+        let (batches, record) = self.faucet.inner.readers.run(read).await??;
+        let mut turn = Turn { epoch, record };
         let under_way = batches.len();
         let mut progress = if under_way == 0 { Progress::Idle } else { Progress::Waiting };
         // What one batch meets must not hold up the others: the first failure is told once all had their turn.
         let mut failure = None;
         for batch in batches {
-            match self.advance(batch, &mut record).await {
+            // Without the lease nothing would come of it.
+            if self.lease().await? != Some(epoch) {
+                return Ok(Progress::Elsewhere);
+            }
+            match self.advance(batch, &mut turn).await {
                 Ok(true) => progress = Progress::Some,
                 Ok(false) => {}
                 Err(refusal) => failure = failure.or(Some(refusal)),
             }
         }
-        if under_way < BATCHES_MAX && self.make_batches().await? {
+        if under_way < BATCHES_MAX && self.make_batches(epoch).await? {
             progress = Progress::Some;
         }
         failure.map_or(Ok(progress), Err)
@@ -95,7 +148,7 @@ impl Payer {
     }
 
     /// Makes a batch of each asset of which anything waits.
-    async fn make_batches(&self) -> Result<bool, Refusal> {
+    async fn make_batches(&self, epoch: u64) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
         let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
         let mut has_made = false;
@@ -107,6 +160,7 @@ impl Payer {
                 asset: Arc::clone(asset),
                 id: BatchId::new(now, edge.random()),
                 most: self.at_work.rail.batch_max(),
+                epoch,
             };
             match self.change(Command::MakeBatch(make)).await? {
                 Answer::Batched { batch } => has_made |= batch.is_some(),
@@ -117,21 +171,21 @@ impl Payer {
     }
 
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
-    /// only asked what became of what was sent before. `record` is how the rail stands, and is kept up to date.
-    async fn advance(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
+    /// only asked what became of what was sent before.
+    async fn advance(&self, batch: BatchFacts, turn: &mut Turn) -> Result<bool, Refusal> {
         let is_dead = |candidate: &Candidate| candidate.is_dead;
         if batch.record.candidates.iter().all(is_dead) {
-            return match (batch.record.cancelled_at, self.may_send(record)) {
-                (Some(_), _) => self.end(&batch, Ending::Cancelled).await,
-                (None, true) => self.sign(batch, record).await,
+            return match (batch.record.cancelled_at, self.may_send(&turn.record)) {
+                (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
+                (None, true) => self.sign(batch, turn).await,
                 (None, false) => Ok(false),
             };
         }
         let asked = batch.clone();
-        let ending = match self.ask(record, move |rail, now| rail.verdict(&asked, now)).await? {
+        let ending = match self.ask(turn, move |rail, now| rail.verdict(&asked, now)).await? {
             Verdict::Alive => {
-                if self.may_send(record) {
-                    self.send_again(batch, record).await?;
+                if self.may_send(&turn.record) {
+                    self.send_again(batch, turn).await?;
                 }
                 return Ok(false);
             }
@@ -140,7 +194,7 @@ impl Payer {
                 return Ok(false);
             }
             Verdict::Foreign { why } => {
-                self.stop(record, &why).await?;
+                self.stop(turn, &why).await?;
                 return Ok(false);
             }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
@@ -152,45 +206,50 @@ impl Payer {
                 Ending::Failed { reason, parts: [part(), part()] }
             }
         };
-        self.end(&batch, ending).await
+        self.end(&batch, ending, turn.epoch).await
     }
 
-    async fn end(&self, batch: &BatchFacts, ending: Ending) -> Result<bool, Refusal> {
+    async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
         let now = self.faucet.inner.edge.now();
-        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending })).await?;
+        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending, epoch })).await?;
         Ok(true)
     }
 
     /// Signs a candidate, keeps it, and only then sends it.
-    async fn sign(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
-        let (asked, stands) = (batch.clone(), record.clone());
-        let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
+    async fn sign(&self, batch: BatchFacts, turn: &mut Turn) -> Result<bool, Refusal> {
+        let (asked, stands) = (batch.clone(), turn.record.clone());
+        let signed = self.ask(turn, move |rail, now| rail.sign(&asked, &stands, now)).await?;
         let nonce = signed.nonce;
-        let Some(candidate) = self.keep(&batch, signed).await? else { return Ok(false) };
-        record.next_nonce = nonce.map_or(record.next_nonce, |nonce| Some(nonce.saturating_add(1)));
-        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
+        turn.record.next_nonce = nonce.map_or(turn.record.next_nonce, |nonce| Some(nonce.saturating_add(1)));
+        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
         Ok(true)
     }
 
     /// Sends once more what may still be executed: it may never have been sent, or been lost on the way. Where it is time
     /// for something else in its place, that is kept and sent.
-    async fn send_again(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<(), Refusal> {
+    async fn send_again(&self, batch: BatchFacts, turn: &mut Turn) -> Result<(), Refusal> {
         let asked = batch.clone();
-        let replacement = match self.ask(record, move |rail, now| rail.replace(&asked, now)).await? {
-            Some(signed) => self.keep(&batch, signed).await?,
+        let replacement = match self.ask(turn, move |rail, now| rail.replace(&asked, now)).await? {
+            Some(signed) => self.keep(&batch, signed, turn.epoch).await?,
             None => None,
         };
         let newest = || batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
         let Some(candidate) = replacement.or_else(newest) else { return Ok(()) };
-        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await
+        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.
-    async fn keep(&self, batch: &BatchFacts, signed: Signed) -> Result<Option<Candidate>, Refusal> {
+    async fn keep(
+        &self,
+        batch: &BatchFacts,
+        signed: Signed,
+        epoch: u64,
+    ) -> Result<Option<Candidate>, Refusal> {
         let Signed { id, bytes, nonce } = signed;
         let stored_at = self.faucet.inner.edge.now();
         let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
-        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone() };
+        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), epoch };
         let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
             return Err(Code::Internal.into());
         };
@@ -201,11 +260,11 @@ impl Payer {
     }
 
     /// Pauses the rail, because what is on the chain is not what is in the store.
-    async fn stop(&self, record: &mut RailRecord, why: &str) -> Result<(), Refusal> {
+    async fn stop(&self, turn: &mut Turn, why: &str) -> Result<(), Refusal> {
         tracing::error!(rail = %self.id, why, "the treasury did what is not in the store");
         let now = self.faucet.inner.edge.now();
         let why: Arc<str> = format!("recovery: {why}").into();
-        record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
+        turn.record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
         let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why) };
         self.change(Command::SetPause(pause)).await.map(drop)
     }
@@ -217,7 +276,7 @@ impl Payer {
     /// Asks the rail, on a thread where waiting hurts nobody. One that finds that it must not go on is paused.
     async fn ask<T: Send + 'static>(
         &self,
-        record: &mut RailRecord,
+        turn: &mut Turn,
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
         let (rail, now) = (Arc::clone(&self.at_work.rail), self.faucet.inner.edge.now());
@@ -230,7 +289,7 @@ impl Payer {
                 Err(Refusal::new(Code::Internal, error))
             }
             Err(RailError::Foreign(why)) => {
-                self.stop(record, &why).await?;
+                self.stop(turn, &why).await?;
                 Err(Refusal::new(Code::Internal, why))
             }
         }
