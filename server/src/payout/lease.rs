@@ -72,11 +72,11 @@ mod tests {
 
     /// Takes a lease as a server does, and gives its epoch, and whether anything is written.
     fn take_by(set: &mut WorkingSet, owner: ServerId, now: Timestamp) -> (Option<u64>, bool) {
-        ask(set, TakeLease { now, rail: "rail".into(), owner, until: until(owner, now) })
+        ask(set, &TakeLease { now, rail: "rail".into(), owner, until: until(owner, now) })
     }
 
-    fn ask(set: &mut WorkingSet, command: TakeLease) -> (Option<u64>, bool) {
-        let (answer, effects) = take(set, &command);
+    fn ask(set: &mut WorkingSet, command: &TakeLease) -> (Option<u64>, bool) {
+        let (answer, effects) = take(set, command);
         let is_written = !effects.is_empty();
         set.apply(effects);
         let Answer::Leased { epoch } = answer else { panic!("another answer") };
@@ -111,7 +111,7 @@ mod tests {
         let mut set = WorkingSet::default();
         take_by(&mut set, ONE, NOW);
         let back = TakeLease { now: NOW, rail: "rail".into(), owner: ONE, until: NOW };
-        assert_eq!(ask(&mut set, back), (Some(1), true));
+        assert_eq!(ask(&mut set, &back), (Some(1), true));
         assert_eq!(take_by(&mut set, OTHER, NOW), (Some(2), true));
     }
 

@@ -137,8 +137,11 @@ enum Call {
 struct HeldUp {
     chain: Chain,
     /// What is held up, once; where it is said that it has come to it, and when it may go on.
-    gate: Mutex<Option<(Call, Sender<()>, Receiver<()>)>>,
+    gate: Mutex<Option<Gate>>,
 }
+
+/// See [`HeldUp`].
+type Gate = (Call, Sender<()>, Receiver<()>);
 
 impl HeldUp {
     fn wait_at(&self, call: Call) {

@@ -21,8 +21,9 @@ suite! {
     a_rail_that_is_paused_or_fails_keeps_its_lease,
 }
 
-fn leased(epoch: impl Into<Option<u64>>) -> Result<Answer, dripline_server::refusal::Refusal> {
-    Ok(Answer::Leased { epoch: epoch.into() })
+fn take(bench: &mut Bench, server: u8, now: Timestamp) -> Option<u64> {
+    let Ok(Answer::Leased { epoch }) = bench.one(take_lease(server, now)) else { panic!("another answer") };
+    epoch
 }
 
 fn lease(bench: &mut Bench) -> Option<Lease> {
@@ -32,13 +33,14 @@ fn lease(bench: &mut Bench) -> Option<Lease> {
 fn a_lease_is_one_servers_until_it_runs_out_and_is_in_the_store(make: Make<'_>) {
     let mut bench = make(&in_force(Catalog::first_run()));
     assert_eq!(lease(&mut bench), None);
-    assert_eq!(bench.one(take_lease(1, START)), leased(1));
+    assert_eq!(take(&mut bench, 1, START), Some(1));
     let first = Lease { owner: ServerId([1; 16]), epoch: 1, until: START.plus(LEASE_MS) };
     assert_eq!(lease(&mut bench), Some(first));
     let later = START.plus(LEASE_MS);
-    assert_eq!(bench.one(take_lease(2, later.minus(1))), leased(None));
-    let takes = [take_lease(2, later), take_lease(1, later), take_lease(3, later)];
-    assert_eq!(bench.apply(&takes), [leased(2), leased(None), leased(None)]);
+    assert_eq!(take(&mut bench, 2, later.minus(1)), None);
+    let takes = [2, 1, 3].map(|server| take_lease(server, later));
+    let epochs = [Some(2), None, None].map(|epoch| Ok(Answer::Leased { epoch }));
+    assert_eq!(bench.apply(&takes), epochs);
     let second = Lease { owner: ServerId([2; 16]), epoch: 2, until: later.plus(LEASE_MS) };
     assert_eq!(lease(&mut bench), Some(second));
     let queues = bench.reader.queues().unwrap();
@@ -52,10 +54,10 @@ fn whoever_has_the_directory_takes_the_lease_of_the_process_before_it_at_once(ma
     // As it is taken for good: see `payout::lease`.
     take.until = Timestamp(253_402_300_799_999);
     let take = Command::TakeLease(take);
-    assert_eq!(bench.one(take.clone()), leased(1));
+    assert_eq!(bench.one(take.clone()), Ok(Answer::Leased { epoch: Some(1) }));
     let before = lease(&mut bench);
     assert_eq!(before.map(|lease| lease.until), Some(Timestamp(253_402_300_799_999)));
-    assert_eq!(bench.one(take), leased(1));
+    assert_eq!(bench.one(take), Ok(Answer::Leased { epoch: Some(1) }));
     assert_eq!(lease(&mut bench), before);
 }
 
@@ -78,11 +80,11 @@ fn waiting(make: Make<'_>) -> (Bench, Timestamp) {
     (bench, now)
 }
 
-fn what_a_server_wants_that_has_lost_the_lease_comes_to_nothing(make: Make<'_>) {
-    let (mut bench, now) = waiting(make);
+fn what_a_server_wants_that_has_lost_the_lease_comes_to_nothing(new: Make<'_>) {
+    let (mut bench, now) = waiting(new);
     let not_made = Ok(Answer::Batched { batch: None });
     assert_eq!(bench.one(under(1, make_batch(1, 5, now))), not_made, "before there is any");
-    assert_eq!(bench.one(take_lease(1, now)), leased(1));
+    assert_eq!(take(&mut bench, 1, now), Some(1));
     assert_eq!(bench.one(make_batch(1, 5, now)), not_made, "with none");
     assert_eq!(bench.one(under(2, make_batch(1, 5, now))), not_made, "before its time");
     let made = bench.one(under(1, make_batch(1, 5, now)));
