@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use dripline_shared::catalog::Catalog;
 use serde_json::Value;
 
-use super::{Failure, load};
+use super::Failure;
+use super::store::StoreSources;
 use crate::config::{catalog_to_toml, load_catalog};
 use crate::edge::Edge;
 use crate::faucet::import_catalog;
-use crate::store::sqlite::adopted_catalog;
+use crate::store::{postgres, sqlite};
 
 /// What can be done with the catalog.
 #[derive(Debug, Subcommand)]
@@ -20,61 +21,46 @@ pub(super) enum CatalogCommand {
     /// Print the catalog that a server with this configuration would have in force, as a file for `import` or --catalog
     Export {
         #[command(flatten)]
-        sources: Sources,
+        sources: StoreSources,
         /// Print the catalog that a first run starts with instead
         #[arg(long)]
         first_run: bool,
     },
-    /// Take a catalog into force from the next start on; no server may be running on the data directory
+    /// Take a catalog into force from the next start on; a server may be running only where the store is in a database
     Import {
         /// The file with the catalog
         file: PathBuf,
         #[command(flatten)]
-        sources: Sources,
+        sources: StoreSources,
     },
     /// Print how a catalog differs from the one in force; ends with 3 where it does
     Diff {
         /// The file with the other catalog
         file: PathBuf,
         #[command(flatten)]
-        sources: Sources,
+        sources: StoreSources,
     },
 }
 
-/// Where the catalog in force is.
-#[derive(Debug, Args)]
-pub(super) struct Sources {
-    /// The configuration file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The data directory, in place of the configured one
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-}
-
-impl Sources {
-    /// The catalog that the configuration pins, if any, and the data directory.
-    fn load(&self) -> Result<(Option<Catalog>, PathBuf), Failure> {
-        let config = load(self.config.as_deref())?;
-        Ok((config.catalog, self.data.clone().unwrap_or(config.server.data)))
+/// What a server would have in force.
+fn in_force(sources: &StoreSources) -> Result<Catalog, Failure> {
+    let (config, place) = sources.load()?;
+    if let Some(catalog) = config.catalog {
+        return Ok(catalog);
     }
-
-    /// What a server would have in force.
-    fn in_force(&self) -> Result<Catalog, Failure> {
-        let (pinned, data) = self.load()?;
-        if let Some(catalog) = pinned {
-            return Ok(catalog);
-        }
-        let stored = adopted_catalog(&data).map_err(|error| Failure::impossible(data.display(), error))?;
-        Ok(stored.unwrap_or_else(Catalog::first_run))
-    }
+    let stored = match &place.database {
+        Some(database) => postgres::adopted_catalog(database),
+        None => sqlite::adopted_catalog(&place.data),
+    };
+    let stored = stored.map_err(|error| Failure::impossible(place.name(), error))?;
+    Ok(stored.unwrap_or_else(Catalog::first_run))
 }
 
 /// Does it.
 pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
     match command {
         CatalogCommand::Export { sources, first_run } => {
-            let catalog = if *first_run { Catalog::first_run() } else { sources.in_force()? };
+            let catalog = if *first_run { Catalog::first_run() } else { in_force(sources)? };
             let text = catalog_to_toml(&catalog)
                 .map_err(|error| Failure::impossible("cannot write the catalog", error))?;
             print!("{text}");
@@ -82,7 +68,7 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
         }
         CatalogCommand::Import { file, sources } => import(file, sources),
         CatalogCommand::Diff { file, sources } => {
-            let (ours, theirs) = (sources.in_force()?, load_catalog(file).map_err(Failure::Configuration)?);
+            let (ours, theirs) = (in_force(sources)?, load_catalog(file).map_err(Failure::Configuration)?);
             let lines = differences(&ours, &theirs);
             if lines.is_empty() {
                 println!("no differences; catalog {}", ours.version());
@@ -96,16 +82,16 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
     }
 }
 
-fn import(file: &Path, sources: &Sources) -> Result<(), Failure> {
+fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
     let catalog = load_catalog(file).map_err(Failure::Configuration)?;
-    let (pinned, data) = sources.load()?;
-    if pinned.is_some() {
+    let (config, place) = sources.load()?;
+    if config.catalog.is_some() {
         let message =
             "the configuration has a catalog of its own, which would count instead of the imported one";
         return Err(Failure::Argument(message.to_owned()));
     }
     let version = catalog.version();
-    import_catalog(&data, catalog, &Edge::system())
+    import_catalog(&place.data, place.database.as_ref(), catalog, &Edge::system())
         .map_err(|error| Failure::impossible("cannot import the catalog", error))?;
     println!("catalog {version} is in force from the next start on");
     Ok(())

@@ -8,16 +8,16 @@ use clap::Subcommand;
 use dripline_shared::api::SignedTreeHead;
 
 use super::Failure;
-use crate::ledger::verify_ledger;
+use super::store::StoreSources;
+use crate::ledger::{verify_database, verify_ledger};
 
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
-    /// Recompute every balance from the transfers and check every invariant; reads only
+    /// Recompute every balance from the transfers and check every invariant; reads only, and servers may be running
     Verify {
-        /// The data directory
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
+        #[command(flatten)]
+        store: StoreSources,
         /// A signed head of the log that was kept elsewhere, as /api/v1/log/head gives it: tells whether anything was taken
         /// out since. Can be given several times
         #[arg(long = "head", value_name = "FILE")]
@@ -27,9 +27,14 @@ pub(super) enum LedgerCommand {
 
 /// Does it.
 pub(super) fn run(command: &LedgerCommand) -> Result<(), Failure> {
-    let LedgerCommand::Verify { data, heads } = command;
+    let LedgerCommand::Verify { store, heads } = command;
+    let place = store.place()?;
     let heads = heads.iter().map(|file| read_head(file)).collect::<Result<Vec<_>, _>>()?;
-    let report = verify_ledger(data, &heads).map_err(|error| Failure::Impossible(error.to_string()))?;
+    let verified = match &place.database {
+        Some(database) => verify_database(database, &place.data, &heads),
+        None => verify_ledger(&place.data, &heads),
+    };
+    let report = verified.map_err(|error| Failure::Impossible(error.to_string()))?;
     println!(
         "{} accounts, {} transfers, {} claims, {} withdrawals",
         report.accounts, report.transfers, report.claims, report.withdrawals

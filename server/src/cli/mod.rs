@@ -10,6 +10,7 @@ mod ledger;
 mod payouts;
 mod play;
 mod serve;
+mod store;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

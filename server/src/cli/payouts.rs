@@ -1,15 +1,15 @@
 //! `dripline payouts`: how payouts stand, and pausing a rail.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 
 use dripline_shared::payout::BatchId;
 
 use super::Failure;
+use super::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::{cancel_batch, set_pause};
-use crate::store::Reader;
+use crate::store::BoxedReader;
+use crate::store::postgres::PostgresReader;
 use crate::store::record::Stage;
 use crate::store::sqlite::SqliteReader;
 
@@ -18,11 +18,10 @@ use crate::store::sqlite::SqliteReader;
 pub(super) enum PayoutsCommand {
     /// Print how many withdrawals wait by each rail, and what was made of them that has not ended; reads only
     Status {
-        /// The data directory
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
+        #[command(flatten)]
+        store: StoreSources,
     },
-    /// Have a rail sign and send nothing until it is resumed; no server may be running
+    /// Have a rail sign and send nothing until it is resumed; a server may be running only where the store is in a database
     Pause {
         #[command(flatten)]
         rail: RailArguments,
@@ -30,18 +29,18 @@ pub(super) enum PayoutsCommand {
         #[arg(long, value_name = "TEXT", default_value = "The operator has paused it")]
         why: String,
     },
-    /// Let a paused rail run again; no server may be running
+    /// Let a paused rail run again; a server may be running only where the store is in a database
     Resume {
         #[command(flatten)]
         rail: RailArguments,
     },
-    /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; no server may be running
+    /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; a server may be
+    /// running only where the store is in a database
     Cancel {
         /// The batch's id, as `status` prints it
         batch: BatchId,
-        /// The data directory
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
+        #[command(flatten)]
+        store: StoreSources,
     },
 }
 
@@ -50,30 +49,30 @@ pub(super) enum PayoutsCommand {
 pub(super) struct RailArguments {
     /// The rail's id
     rail: String,
-    /// The data directory
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    store: StoreSources,
 }
 
 /// Does it.
 pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     match command {
-        PayoutsCommand::Status { data } => status(data),
+        PayoutsCommand::Status { store } => status(&store.place()?),
         PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
         PayoutsCommand::Resume { rail } => pause(rail, None),
-        PayoutsCommand::Cancel { batch, data } => cancel(*batch, data),
+        PayoutsCommand::Cancel { batch, store } => cancel(*batch, &store.place()?),
     }
 }
 
 fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
-    set_pause(&arguments.data, &arguments.rail, why, &Edge::system())
+    let place = arguments.store.place()?;
+    set_pause(&place.data, place.database.as_ref(), &arguments.rail, why, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
     Ok(())
 }
 
-fn cancel(batch: BatchId, data: &Path) -> Result<(), Failure> {
-    let open = cancel_batch(data, batch, &Edge::system())
+fn cancel(batch: BatchId, place: &Place) -> Result<(), Failure> {
+    let open = cancel_batch(&place.data, place.database.as_ref(), batch, &Edge::system())
         .map_err(|error| Failure::impossible("cannot cancel the batch", error))?;
     if !open {
         return Err(Failure::Impossible(format!("there is no batch {batch} that has not ended")));
@@ -84,12 +83,18 @@ fn cancel(batch: BatchId, data: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn status(data: &Path) -> Result<(), Failure> {
-    let cannot = |error| Failure::impossible(data.display(), error);
-    let mut reader = SqliteReader::open(data).map_err(cannot)?;
+fn status(place: &Place) -> Result<(), Failure> {
+    let cannot = |error| Failure::impossible(place.name(), error);
+    let mut reader: BoxedReader = match &place.database {
+        Some(database) => match PostgresReader::open(database).map_err(cannot)? {
+            Some(reader) => Box::new(reader),
+            None => return Err(Failure::Impossible(format!("{}: there is no store", place.name()))),
+        },
+        None => Box::new(SqliteReader::open(&place.data).map_err(cannot)?),
+    };
     let queues = reader.queues().map_err(cannot)?;
     let paused = reader.rails().map_err(cannot)?;
-    if queues.is_empty() && paused.is_empty() {
+    if queues.is_empty() && paused.iter().all(|rail| rail.pause.is_none()) {
         println!("nothing waits to be paid");
     }
     for rail in paused.iter().filter(|rail| rail.pause.is_some()) {

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::{Failure, Sources};
@@ -19,6 +19,8 @@ use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
 use crate::http::{Options, Serving, metrics_router, router, serve};
+use crate::payout::lease::LEASE_MS;
+use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.
@@ -29,6 +31,10 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether there is anything to pay, besides when something is requested.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How often it is looked where others may have been asked for it, and whether the server that pays by a rail has gone.
+const LOOK_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(5);
+/// How often a rail is kept from others during a step that takes long: well before its lease runs out.
+const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -61,8 +67,7 @@ async fn start(config: Config) -> Result<(), Failure> {
         None => None,
     };
     let edge = Edge::system();
-    let faucet = Faucet::start(settings(&config, address.port()), edge.clone())
-        .map_err(|error| Failure::impossible("cannot start", error))?;
+    let faucet = start_faucet(settings(&config, address.port())?, edge.clone()).await?;
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
@@ -70,8 +75,9 @@ async fn start(config: Config) -> Result<(), Failure> {
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     let mut payers = JoinSet::new();
+    let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
-        payers.spawn(pay(payer, ended.clone()));
+        payers.spawn(pay(payer, look_every, ended.clone()));
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     println!("listening on http://{address}");
@@ -146,15 +152,27 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
     Ok((listener, bound))
 }
 
-fn settings(config: &Config, port: u16) -> Settings {
+/// Starts the faucet where waiting hurts nobody: the driver of a database waits by a runtime of its own.
+async fn start_faucet(settings: Settings, edge: Edge) -> Result<Faucet, Failure> {
+    let store =
+        settings.database.as_ref().map_or("SQLite in the data directory".to_owned(), ToString::to_string);
+    let started = spawn_blocking(move || Faucet::start(settings, edge)).await;
+    let started = started.map_err(|error| Failure::impossible("cannot start", error))?;
+    let faucet = started.map_err(|error| Failure::impossible("cannot start", error))?;
+    tracing::info!(store, "the store is open");
+    Ok(faucet)
+}
+
+fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::new(config.catalog.clone());
     settings.data = Some(config.server.data.clone());
+    settings.database = config.store.database().map_err(Failure::Impossible)?;
     settings.origins = config.server.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
     config.work.apply(&mut settings);
-    settings
+    Ok(settings)
 }
 
 fn options(config: &Config, edge: Edge) -> Options {
@@ -186,22 +204,44 @@ fn affordable(serving: Serving) -> Serving {
 }
 
 /// Pays out by one rail, until the process is told to end.
-async fn pay(payer: Payer, ended: Ended) {
+async fn pay(payer: Payer, look_every: Duration, ended: Ended) {
     let mut ended = pin!(ended.wait());
     loop {
-        let pause = match payer.step().await {
+        let pause = match step(&payer).await {
             Ok(Progress::Some) => Duration::ZERO,
             Ok(Progress::Waiting) => ASK_EVERY,
-            Ok(Progress::Idle) => LOOK_EVERY,
+            Ok(Progress::Idle | Progress::Elsewhere) => look_every,
             Err(refusal) => {
                 tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not pay out");
                 ASK_EVERY
             }
         };
         tokio::select! {
-            () = &mut ended => return,
-            () = payer.wanted(), if pause == LOOK_EVERY => {}
+            () = &mut ended => break,
+            () = payer.wanted(), if pause == look_every => {}
             () = sleep(pause) => {}
+        }
+    }
+    if let Err(refusal) = payer.leave().await {
+        tracing::warn!(
+            rail = payer.rail(),
+            code = refusal.code().as_str(),
+            "could not leave the rail to others"
+        );
+    }
+}
+
+/// Takes a step, and keeps the rail for as long as that takes.
+async fn step(payer: &Payer) -> Result<Progress, Refusal> {
+    let mut step = pin!(payer.step());
+    loop {
+        tokio::select! {
+            progress = &mut step => return progress,
+            () = sleep(HOLD_EVERY) => {
+                if let Err(refusal) = payer.hold().await {
+                    tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not keep the rail");
+                }
+            }
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A section is a file here: what it holds, its defaults, and its `validate`. `docs/configuration.md` lists all of it.
 //! Every mistake is reported at once, each with the file and line (or the variable) and what was expected. Secrets are
-//! not configured at all: the faucet makes its keys and keeps them in the data directory.
+//! not in the file: the faucet makes its own keys and keeps them in the data directory, and those of others stand in files
+//! or variables that the file names.
 
 mod catalog;
 mod clients;
@@ -16,6 +17,7 @@ mod prices;
 mod rails;
 mod section;
 mod server;
+mod store;
 mod text;
 mod throttle;
 mod work;
@@ -34,6 +36,7 @@ pub use self::metrics::Metrics;
 pub use self::prices::Prices;
 pub use self::rails::Rails;
 pub use self::server::Server;
+pub use self::store::Store;
 pub use self::throttle::Throttle;
 pub use self::work::Work;
 
@@ -46,6 +49,8 @@ use self::section::Section;
 pub struct Config {
     /// Where it listens and keeps its data.
     pub server: Server,
+    /// The database that the store is in, for several servers.
+    pub store: Store,
     /// How connections are served.
     pub connections: Connections,
     /// How clients' addresses are found and grouped.
@@ -88,6 +93,7 @@ impl Config {
         let document = Document::new(file, &mut findings);
         let config = Self {
             server: section::read(&document, &variables, &mut findings),
+            store: section::read(&document, &variables, &mut findings),
             connections: section::read(&document, &variables, &mut findings),
             clients: section::read(&document, &variables, &mut findings),
             throttle: section::read(&document, &variables, &mut findings),
@@ -101,6 +107,7 @@ impl Config {
         };
         let known = [
             Server::NAME,
+            Store::NAME,
             Connections::NAME,
             Clients::NAME,
             Throttle::NAME,

@@ -38,14 +38,19 @@ impl Check<'_> {
         if holds {
             return;
         }
-        let name = variable_name(self.section, setting);
-        let place = if self.variables.iter().any(|(variable, _)| *variable == name) {
-            Place::Variable(name)
+        let place = if self.is_variable(setting) {
+            Place::Variable(variable_name(self.section, setting))
         } else {
             self.document.locate(&format!("{}.{setting}", self.section))
         };
         let expected = format!("expected {}", expected.into());
         self.findings.add(place, format!("{}.{setting}", self.section), expected);
+    }
+
+    /// Whether `setting` comes from the environment.
+    pub(super) fn is_variable(&self, setting: &str) -> bool {
+        let name = variable_name(self.section, setting);
+        self.variables.iter().any(|(variable, _)| *variable == name)
     }
 
     /// Notes a number that is out of its range.

@@ -74,7 +74,7 @@ key = 'x'
              `per_second`, `addresses_max`",
             "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
             "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
-            "dripline.toml:14: secrets: unknown section, expected one of server, connections, clients, throttle, \
+            "dripline.toml:14: secrets: unknown section, expected one of server, store, connections, clients, throttle, \
              metrics, log, work, emergency, rails, prices, catalog",
         ]
     );
@@ -189,5 +189,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 8);
+    assert_eq!(sections, 9);
 }

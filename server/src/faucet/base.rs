@@ -1,7 +1,6 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
-//! keys and catalog while no server runs.
+//! keys, catalog and rails by a command.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,14 +10,15 @@ use dripline_shared::payout::BatchId;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
-use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
-use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
+use crate::payout::{batch, pause};
 use crate::store::command::{Answer, CancelBatch, SetPause};
-use crate::store::postgres::PostgresStore;
+use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
+use crate::store::record::ServerId;
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
-use crate::store::{Adoption, Command, Store};
+use crate::store::working::Effect;
+use crate::store::{Adoption, Command, Store, WorkingSet};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Base {
     pub(crate) store: Box<dyn Store>,
     pub(crate) catalog: Catalog,
     pub(crate) data: DataDirectory,
+    /// Which one of the servers on the store this is.
+    pub(crate) server: ServerId,
 }
 
 impl Base {
@@ -35,15 +37,17 @@ impl Base {
     /// start.
     pub(crate) fn open(
         path: Option<&Path>,
-        database: Option<&str>,
+        database: Option<&DatabaseAddress>,
         pinned: Option<Catalog>,
         edge: &Edge,
     ) -> Result<Self, StartError> {
         let data = DataDirectory::open(path)?;
         let keys = data.keys(edge)?;
-        let mut store: Box<dyn Store> = match database {
-            Some(url) => Box::new(PostgresStore::open(url)?),
-            None => Box::new(SqliteStore::open(data.path(), data.durability())?),
+        let (mut store, server): (Box<dyn Store>, _) = match database {
+            Some(address) => (Box::new(PostgresStore::open(address)?), ServerId(edge.random())),
+            None => {
+                (Box::new(SqliteStore::open(data.path(), data.durability())?), ServerId::OF_THE_DIRECTORY)
+            }
         };
         let catalog = match pinned {
             Some(catalog) => catalog,
@@ -51,40 +55,89 @@ impl Base {
         };
         catalog.validate().map_err(StartError::Catalog)?;
         store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
-        Ok(Self { keys, store, catalog, data })
+        Ok(Self { keys, store, catalog, data, server })
     }
 }
 
-/// Takes a catalog into force in the data directory at `path`, while no server runs on it: from the next start on it
-/// counts wherever none is given.
-pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), StartError> {
-    let base = Base::open(Some(path), None, Some(catalog), edge)?;
-    Ok(base.store.close()?)
+/// Takes a catalog into force in a store: from the next start of a server on it counts wherever none is given. The store is
+/// in a database, beside whatever servers run on it, or in the data directory at `path`, on which none may run.
+pub fn import_catalog(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    catalog: Catalog,
+    edge: &Edge,
+) -> Result<(), StartError> {
+    let Some(address) = database else {
+        let base = Base::open(Some(path), None, Some(catalog), edge)?;
+        return Ok(base.store.close()?);
+    };
+    catalog.validate().map_err(StartError::Catalog)?;
+    let directory = path.join(keys::DIRECTORY);
+    let in_keys = |error| StartError::File { path: directory.clone(), error };
+    let keys = match Keys::read(&directory).map_err(in_keys)? {
+        // A server may have the directory: its keys are there for the reading.
+        Some(keys) => keys,
+        None => DataDirectory::open(Some(path))?.keys(edge)?,
+    };
+    let mut store = PostgresStore::open(address)?;
+    store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
+    Ok(Box::new(store).close()?)
 }
 
-/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
-pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
+/// Pauses a rail for this reason, or lets it run again. The store is in a database, beside whatever servers run on it, or in
+/// the data directory at `path`, on which none may run.
+pub fn set_pause(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    rail: &str,
+    why: Option<&str>,
+    edge: &Edge,
+) -> Result<(), StartError> {
     let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
-    change(path, Command::SetPause(pause), edge).map(drop)
+    change(path, database, &Command::SetPause(pause.clone()), |set| pause::decide(set, &pause)).map(drop)
 }
 
-/// Wants a batch not to be paid any more, in the data directory at `path`, while no server runs on it. Tells whether there is
-/// such a batch that has not ended.
-pub fn cancel_batch(path: &Path, batch: BatchId, edge: &Edge) -> Result<bool, StartError> {
+/// Wants a batch not to be paid any more. Tells whether there is such a batch that has not ended. Where the store is, and
+/// whether servers may run, is as for [`set_pause`].
+pub fn cancel_batch(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    batch: BatchId,
+    edge: &Edge,
+) -> Result<bool, StartError> {
     let cancel = CancelBatch { now: edge.now(), batch };
-    let answer = change(path, Command::CancelBatch(cancel), edge)?;
+    let answer = change(path, database, &Command::CancelBatch(cancel), |set| batch::cancel(set, cancel))?;
     Ok(matches!(answer, Some(Answer::Cancelling { open: true })))
 }
 
-/// Takes one command, which nothing can refuse.
-fn change(path: &Path, command: Command, edge: &Edge) -> Result<Option<Answer>, StartError> {
-    if !path.join(MAIN_FILE).exists() {
-        return Err(StartError::StoreMissing(path.to_owned()));
-    }
-    let mut base = Base::open(Some(path), None, None, edge)?;
-    let in_force = InForce::new(base.catalog, base.keys, Vec::new(), BTreeSet::new());
-    let answers = base.store.apply(&[command], &mut |set, command| decide(&in_force, set, command))?;
-    base.store.close()?;
+/// Takes one command, which is decided from facts alone and is never refused.
+fn change(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    command: &Command,
+    decide: impl Fn(&WorkingSet) -> (Answer, Vec<Effect>),
+) -> Result<Option<Answer>, StartError> {
+    // Held until the store is closed.
+    let mut data = None;
+    let mut store: Box<dyn Store> = match database {
+        Some(address) if PostgresReader::open(address)?.is_none() => {
+            return Err(StartError::StoreMissing(address.to_string()));
+        }
+        Some(address) => Box::new(PostgresStore::open(address)?),
+        None if !path.join(MAIN_FILE).exists() => {
+            return Err(StartError::StoreMissing(path.display().to_string()));
+        }
+        None => {
+            let data = data.insert(DataDirectory::open(Some(path))?);
+            Box::new(SqliteStore::open(data.path(), data.durability())?)
+        }
+    };
+    let answers = store.apply(std::slice::from_ref(command), &mut |set, _| {
+        let (answer, effects) = decide(set);
+        set.apply(effects);
+        Ok(answer)
+    })?;
+    store.close()?;
     Ok(answers.into_iter().next().and_then(Result::ok))
 }
 

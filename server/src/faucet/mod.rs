@@ -28,6 +28,7 @@ use crate::payout::{Rail, RailDriver, RailRules, RailSettings, UnknownAsset};
 use crate::play::{estimate, view};
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
+use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod base;
@@ -75,6 +76,8 @@ struct Inner {
     /// What pays out, by the id of the rail.
     rails: BTreeMap<Arc<str>, RailAtWork>,
     prices: PriceBook,
+    /// Which one of the servers on the same store this is.
+    server: ServerId,
     /// The assets that the faucet has or had.
     assets: Vec<Asset>,
     counters: Arc<Counters>,
@@ -103,8 +106,8 @@ impl RailAtWork {
 impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
-        let Base { keys, mut store, catalog, data } =
-            Base::open(settings.data.as_deref(), settings.database.as_deref(), settings.catalog, &edge)?;
+        let Base { keys, mut store, catalog, data, server } =
+            Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let typical_hour = estimate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         let assets = store.assets()?;
@@ -170,6 +173,7 @@ impl Faucet {
             counters,
             rails,
             prices: PriceBook::new(settings.prices),
+            server,
             assets,
             typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,

@@ -2,6 +2,8 @@
 //!
 //! Every step is a change in the store before the next one begins, so that the process may be killed between any two:
 //! what is in the store is gone on with. A candidate is kept before it is sent, and only what was kept is sent.
+//!
+//! Of several servers one at a time pays by a rail: the one that has its lease (`payout::lease`).
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
@@ -14,10 +16,10 @@ use tokio::task::JoinSet;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
-use crate::payout::{Rail, RailError, Signed, Verdict};
+use crate::payout::{Rail, RailError, Signed, Verdict, lease};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause};
-use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord};
+use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause, TakeLease};
+use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
 
 /// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
@@ -31,6 +33,15 @@ pub struct Payer {
     at_work: RailAtWork,
 }
 
+/// What a payer goes by during a step.
+#[derive(Debug)]
+struct Turn {
+    /// The epoch of the lease under which it began.
+    epoch: u64,
+    /// How the rail stands; kept up to date.
+    record: Mutex<RailRecord>,
+}
+
 /// What a step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -40,9 +51,16 @@ pub enum Progress {
     Waiting,
     /// There is nothing to pay.
     Idle,
+    /// Another server pays by this rail.
+    Elsewhere,
 }
 
 impl Faucet {
+    /// Whether other servers may be at work on the same store.
+    pub fn is_beside_others(&self) -> bool {
+        self.inner.server != ServerId::OF_THE_DIRECTORY
+    }
+
     /// One for each rail.
     pub fn payers(&self) -> Vec<Payer> {
         let payer = |(id, at_work): (&Arc<str>, &RailAtWork)| Payer {
@@ -65,8 +83,43 @@ impl Payer {
         self.at_work.wanted.notified().await;
     }
 
-    /// Takes every batch that has not ended one step further, and makes new ones of what waits.
+    /// Takes the rail's lease, or renews it, and gives its epoch; `None` where another server has it.
+    async fn lease(&self) -> Result<Option<u64>, Refusal> {
+        let now = self.faucet.inner.edge.now();
+        self.take_lease(now, lease::until(self.faucet.inner.server, now)).await
+    }
+
+    async fn take_lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<u64>, Refusal> {
+        let (rail, owner) = (Arc::clone(&self.id), self.faucet.inner.server);
+        match self.change(Command::TakeLease(TakeLease { now, rail, owner, until })).await? {
+            Answer::Leased { epoch } => Ok(epoch),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Whether the lease of this epoch is still this server's, which renews it. Where there are no others, it is.
+    async fn still_has(&self, epoch: u64) -> Result<bool, Refusal> {
+        Ok(!self.faucet.is_beside_others() || self.lease().await? == Some(epoch))
+    }
+
+    /// Keeps the rail for this server while a step takes long. To be called every few seconds then.
+    pub async fn hold(&self) -> Result<(), Refusal> {
+        self.lease().await.map(drop)
+    }
+
+    /// Leaves the rail to other servers at once, if there may be any. To be called once no more steps are taken.
+    pub async fn leave(&self) -> Result<(), Refusal> {
+        if !self.faucet.is_beside_others() {
+            return Ok(());
+        }
+        let now = self.faucet.inner.edge.now();
+        self.take_lease(now, now).await.map(drop)
+    }
+
+    /// Takes every batch that has not ended one step further, and makes new ones of what waits; where another server pays by
+    /// the rail, nothing.
     pub async fn step(&self) -> Result<Progress, Refusal> {
+        let Some(epoch) = self.lease().await? else { return Ok(Progress::Elsewhere) };
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
             let rails = reader.rails().map_err(unreadable)?;
@@ -77,8 +130,13 @@ impl Payer {
         let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
         self.forget_sent(&batches);
-        let advanced = self.advance_all(batches, Arc::new(Mutex::new(record))).await;
-        let made = self.make_batches(under_way).await?;
+        let turn = Arc::new(Turn { epoch, record: Mutex::new(record) });
+        let advanced = self.advance_all(batches, &turn).await;
+        // Without the lease nothing would come of it.
+        if !self.still_has(epoch).await? {
+            return Ok(Progress::Elsewhere);
+        }
+        let made = self.make_batches(under_way, epoch).await?;
         let progress = match (advanced?, made, under_way) {
             (false, false, 0) => Progress::Idle,
             (false, false, _) => Progress::Waiting,
@@ -89,11 +147,7 @@ impl Payer {
 
     /// Takes batches one step further, as many at a time as the rail likes; tells whether anything went on. What one batch
     /// meets does not hold up the others: the first failure is told once all had their turn, and how many there were.
-    async fn advance_all(
-        &self,
-        batches: Vec<BatchFacts>,
-        record: Arc<Mutex<RailRecord>>,
-    ) -> Result<bool, Refusal> {
+    async fn advance_all(&self, batches: Vec<BatchFacts>, turn: &Arc<Turn>) -> Result<bool, Refusal> {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
         let mut goes_on = false;
         let mut failures: Vec<Refusal> = Vec::new();
@@ -103,8 +157,11 @@ impl Payer {
             while steps.len() < at_once
                 && let Some(batch) = batches.next()
             {
-                let (payer, record) = (self.clone(), Arc::clone(&record));
-                steps.spawn(async move { payer.advance(batch, &record).await });
+                let (payer, turn) = (self.clone(), Arc::clone(turn));
+                steps.spawn(async move {
+                    // Without the lease nothing would come of it.
+                    Ok(payer.still_has(turn.epoch).await? && payer.advance(batch, &turn).await?)
+                });
             }
             match steps.join_next().await {
                 None => break,
@@ -127,7 +184,7 @@ impl Payer {
     }
 
     /// Makes batches of each asset of which anything waits, until as many are under way as may be.
-    async fn make_batches(&self, mut under_way: usize) -> Result<bool, Refusal> {
+    async fn make_batches(&self, mut under_way: usize, epoch: u64) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
         let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
         let before = under_way;
@@ -146,6 +203,7 @@ impl Payer {
                     asset: Arc::clone(asset),
                     id: BatchId::new(now, edge.random()),
                     most: self.at_work.rail.batch_max(),
+                    epoch,
                 };
                 match self.change(Command::MakeBatch(make)).await? {
                     Answer::Batched { batch: Some(_) } => {
@@ -162,23 +220,23 @@ impl Payer {
     }
 
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
-    /// only asked what became of what was sent before. `record` is how the rail stands, and is kept up to date.
-    async fn advance(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<bool, Refusal> {
+    /// only asked what became of what was sent before.
+    async fn advance(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
         let is_dead = |candidate: &Candidate| candidate.is_dead;
         if batch.record.candidates.iter().all(is_dead) {
-            let may_send = self.may_send(&*record.lock().await);
+            let may_send = self.may_send(&*turn.record.lock().await);
             return match (batch.record.cancelled_at, may_send) {
-                (Some(_), _) => self.end(&batch, Ending::Cancelled).await,
-                (None, true) => self.sign(batch, record).await,
+                (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
+                (None, true) => self.sign(batch, turn).await,
                 (None, false) => Ok(false),
             };
         }
         let asked = batch.clone();
-        let ending = match self.ask(record, move |rail, now| rail.verdict(&asked, now)).await? {
+        let ending = match self.ask(turn, move |rail, now| rail.verdict(&asked, now)).await? {
             Verdict::Alive => {
-                let may_send = self.may_send(&*record.lock().await);
+                let may_send = self.may_send(&*turn.record.lock().await);
                 if may_send {
-                    self.send_again(batch, record).await?;
+                    self.send_again(batch, turn).await?;
                 }
                 return Ok(false);
             }
@@ -187,7 +245,7 @@ impl Payer {
                 return Ok(false);
             }
             Verdict::Foreign { why } => {
-                self.stop(&mut *record.lock().await, &why).await?;
+                self.stop(&mut *turn.record.lock().await, &why).await?;
                 return Ok(false);
             }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
@@ -199,65 +257,60 @@ impl Payer {
                 Ending::Failed { reason, parts: [part(), part()] }
             }
         };
-        self.end(&batch, ending).await
+        self.end(&batch, ending, turn.epoch).await
     }
 
-    async fn end(&self, batch: &BatchFacts, ending: Ending) -> Result<bool, Refusal> {
+    async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
         let now = self.faucet.inner.edge.now();
-        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending })).await?;
+        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending, epoch })).await?;
         Ok(true)
     }
 
     /// Signs a candidate, keeps it, and only then sends it.
-    async fn sign(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<bool, Refusal> {
+    async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
         let asked = batch.clone();
         let candidate = if self.at_work.rail.has_nonces() {
             // The next one is signed when this one is kept, and its nonce is taken.
-            let mut record = record.lock().await;
+            let mut record = turn.record.lock().await;
             let stands = record.clone();
             let signed = self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await?;
             let signed = self.believed(&mut record, signed).await?;
             let nonce = signed.nonce;
-            let candidate = self.keep(&batch, signed).await?;
+            let candidate = self.keep(&batch, signed, turn.epoch).await?;
             if candidate.is_some() {
                 record.next_nonce = nonce.map(|nonce| nonce.saturating_add(1));
             }
             candidate
         } else {
-            let stands = record.lock().await.clone();
-            let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
-            self.keep(&batch, signed).await?
+            let stands = turn.record.lock().await.clone();
+            let signed = self.ask(turn, move |rail, now| rail.sign(&asked, &stands, now)).await?;
+            self.keep(&batch, signed, turn.epoch).await?
         };
         let Some(candidate) = candidate else { return Ok(false) };
-        self.send(batch, candidate, record).await?;
+        self.send(batch, candidate, turn).await?;
         Ok(true)
     }
 
     /// Sends once more what may still be executed, every few seconds: it may never have been sent, or been lost on the way.
     /// Where it is time for something else in its place, that is kept and sent.
-    async fn send_again(&self, batch: BatchFacts, record: &Mutex<RailRecord>) -> Result<(), Refusal> {
+    async fn send_again(&self, batch: BatchFacts, turn: &Turn) -> Result<(), Refusal> {
         let asked = batch.clone();
-        if let Some(signed) = self.ask(record, move |rail, now| rail.replace(&asked, now)).await? {
-            return match self.keep(&batch, signed).await? {
-                Some(replacement) => self.send(batch, replacement, record).await,
+        if let Some(signed) = self.ask(turn, move |rail, now| rail.replace(&asked, now)).await? {
+            return match self.keep(&batch, signed, turn.epoch).await? {
+                Some(replacement) => self.send(batch, replacement, turn).await,
                 None => Ok(()),
             };
         }
         let newest = batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
         match newest.filter(|candidate| self.is_sent_again(candidate)) {
-            Some(candidate) => self.send(batch, candidate, record).await,
+            Some(candidate) => self.send(batch, candidate, turn).await,
             None => Ok(()),
         }
     }
 
-    async fn send(
-        &self,
-        batch: BatchFacts,
-        candidate: Candidate,
-        record: &Mutex<RailRecord>,
-    ) -> Result<(), Refusal> {
+    async fn send(&self, batch: BatchFacts, candidate: Candidate, turn: &Turn) -> Result<(), Refusal> {
         let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
-        self.ask(record, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
         self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
         Ok(())
     }
@@ -278,11 +331,16 @@ impl Payer {
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.
-    async fn keep(&self, batch: &BatchFacts, signed: Signed) -> Result<Option<Candidate>, Refusal> {
+    async fn keep(
+        &self,
+        batch: &BatchFacts,
+        signed: Signed,
+        epoch: u64,
+    ) -> Result<Option<Candidate>, Refusal> {
         let Signed { id, bytes, nonce } = signed;
         let stored_at = self.faucet.inner.edge.now();
         let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
-        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone() };
+        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), epoch };
         let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
             return Err(Code::Internal.into());
         };
@@ -309,11 +367,11 @@ impl Payer {
     /// Asks the rail, and believes its answer.
     async fn ask<T: Send + 'static>(
         &self,
-        record: &Mutex<RailRecord>,
+        turn: &Turn,
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
         let answer = self.answer(question).await?;
-        self.believed(&mut *record.lock().await, answer).await
+        self.believed(&mut *turn.record.lock().await, answer).await
     }
 
     /// Asks the rail, on a thread where waiting hurts nobody.

@@ -10,18 +10,17 @@ use dripline_shared::time::DAY_MS;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
 use crate::store::StorageError;
+use crate::store::postgres::DatabaseAddress;
 
 /// What a faucet is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The data directory, made where it is missing; `None` takes a temporary one that goes with the faucet, for tests.
     pub data: Option<PathBuf>,
-    /// The PostgreSQL database that the store is in, for several servers, as [`PostgresStore::open`] takes it; they need the
-    /// same keys in their data directories. `None` keeps the store in the data directory, in SQLite. With one, a faucet
-    /// must be started where blocking is allowed: on no thread that an async runtime runs tasks on.
-    ///
-    /// [`PostgresStore::open`]: crate::store::postgres::PostgresStore::open
-    pub database: Option<String>,
+    /// The PostgreSQL database that the store is in, for several servers; they need the same keys in their data directories.
+    /// `None` keeps the store in the data directory, in SQLite. With one, a faucet must be started where blocking is
+    /// allowed: on no thread that an async runtime runs tasks on.
+    pub database: Option<DatabaseAddress>,
     /// What is in force; `None` leaves in force what was so before, at the first start [`Catalog::first_run`].
     pub catalog: Option<Catalog>,
     /// The origins whose pages may prompt for this faucet, such as `https://play.example`.
@@ -111,7 +110,7 @@ pub enum StartError {
     KeysMissing(PathBuf),
     /// There is no store to change.
     #[error("{0}: there is no store")]
-    StoreMissing(PathBuf),
+    StoreMissing(String),
     /// The store.
     #[error("the store: {0}")]
     Store(#[from] StorageError),

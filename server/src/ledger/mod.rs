@@ -10,5 +10,5 @@ pub use account::{Account, Balance, Holder, Kind, Overdraft, Posted, Reference, 
 pub use fund::{FundingFacts, fund};
 pub use verify::{
     AccountRow, ClaimRow, HolderRow, LedgerError, LedgerReport, TransferRow, TreeSize, Verifier,
-    WithdrawalRow, verify_ledger,
+    WithdrawalRow, verify_database, verify_ledger,
 };

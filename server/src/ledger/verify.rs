@@ -1,6 +1,6 @@
 //! Verification: every balance recomputed from the transfers, and every invariant of the ledger checked.
 //!
-//! Pure but for [`verify_ledger`], which reads the store row by row, so that a store of any size can be verified.
+//! Pure but for [`verify_ledger`] and [`verify_database`], which read the store row by row, so that a store of any size can be verified.
 
 mod withdrawals;
 
@@ -15,6 +15,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::keys::Keys;
 use crate::ledger::{Balance, Kind};
+use crate::store::StorageError;
+use crate::store::postgres::{DatabaseAddress, audit as database_audit};
 use crate::store::sqlite::audit;
 
 use withdrawals::Steps;
@@ -59,11 +61,27 @@ pub struct LedgerError(pub String);
 /// Recomputes every balance and the log from the transfers and checks every invariant. The log must have been what these
 /// heads say, which somebody kept elsewhere. Reads only; a server may be running.
 pub fn verify_ledger(data: &Path, heads: &[SignedTreeHead]) -> Result<LedgerReport, LedgerError> {
+    verify(data, |verifier| audit::scan(data, heads, verifier))
+}
+
+/// As [`verify_ledger`], of a store in a database; the keys are in the data directory.
+pub fn verify_database(
+    address: &DatabaseAddress,
+    data: &Path,
+    heads: &[SignedTreeHead],
+) -> Result<LedgerReport, LedgerError> {
+    verify(data, |verifier| database_audit::scan(address, heads, verifier))
+}
+
+fn verify(
+    data: &Path,
+    scan: impl FnOnce(&mut Verifier<'_>) -> Result<(), StorageError>,
+) -> Result<LedgerReport, LedgerError> {
     let keys = Keys::read(&data.join(crate::keys::DIRECTORY))
         .map_err(|error| LedgerError(format!("the keys: {error}")))?
         .ok_or_else(|| LedgerError(format!("{} has no keys", data.display())))?;
     let mut verifier = Verifier::new(&keys);
-    audit::scan(data, heads, &mut verifier).map_err(|error| LedgerError(error.to_string()))?;
+    scan(&mut verifier).map_err(|error| LedgerError(error.to_string()))?;
     Ok(verifier.finish())
 }
 

@@ -11,6 +11,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
+use crate::payout::lease;
 use crate::payout::ledger::Steps;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, CancelBatch, EndBatch, Ending, KeepCandidate, MakeBatch};
@@ -24,11 +25,11 @@ const FAILURES_MAX: u32 = 2;
 
 /// Decides to take what waits of an asset into a batch: as many as fit, the oldest first, up to the first that the ceiling
 /// on its outflow does not let pass yet. Nothing while the rail is stopped or paused, or does not pay this asset (any more):
-/// then what was requested waits.
+/// then what was requested waits. Nor for a server that has lost the rail's lease.
 pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) -> (Answer, Vec<Effect>) {
     let nothing = || (Answer::Batched { batch: None }, Vec::new());
     let Ok((_, rules)) = in_force.rail_asset(&command.rail, &command.asset) else { return nothing() };
-    if !may_send(in_force, set, &command.rail) {
+    if !may_send(in_force, set, &command.rail) || !lease::is_current(set, &command.rail, command.epoch) {
         return nothing();
     }
     let name = SharedBucket::Rail(Arc::clone(&command.rail), Arc::clone(&command.asset));
@@ -101,8 +102,8 @@ fn batch_of(
     (batch, effects)
 }
 
-/// Decides to keep a candidate. Nothing is kept of a batch that has ended, nor while the rail is stopped or paused: what is
-/// not kept is not sent.
+/// Decides to keep a candidate. Nothing is kept of a batch that has ended, nor while the rail is stopped or paused, nor for a
+/// server that has lost the rail's lease: what is not kept is not sent.
 ///
 /// While a candidate may still be executed, only one with the same nonce is kept, which it excludes. One that begins anew,
 /// of a batch that is not cancelled, has the rail's next nonce where the rail knows any.
@@ -123,7 +124,9 @@ pub(crate) fn keep(
     };
     let is_open = batch.ended_at.is_none();
     let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
-    if !is_open || !is_new || !is_exclusive || !may_send(in_force, set, &batch.rail) {
+    let may_be_sent =
+        may_send(in_force, set, &batch.rail) && lease::is_current(set, &batch.rail, command.epoch);
+    if !is_open || !is_new || !is_exclusive || !may_be_sent {
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
     let mut batch = batch.clone();
@@ -145,14 +148,15 @@ pub(crate) fn cancel(set: &WorkingSet, command: CancelBatch) -> (Answer, Vec<Eff
     (Answer::Cancelling { open: open.is_some() }, wanted.into_iter().collect())
 }
 
-/// Decides what follows from what became of a batch. One that has ended stays as it is.
+/// Decides what follows from what became of a batch. One that has ended stays as it is, and so does every one for a server
+/// that has lost the rail's lease: another one may have signed something since.
 pub(crate) fn end(
     in_force: &InForce,
     set: &WorkingSet,
     command: &EndBatch,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
-    if batch.ended_at.is_some() {
+    if batch.ended_at.is_some() || !lease::is_current(set, &batch.rail, command.epoch) {
         return Ok((Answer::BatchEnded { new: false }, Vec::new()));
     }
     let withdrawals: Vec<&WithdrawalRecord> = batch

@@ -6,10 +6,12 @@
 //! moves it, as pure functions of facts, and knows no rail.
 //!
 //! A payout is made exactly once because only what was kept is sent, at most one candidate of a batch can ever be
-//! executed, and money goes elsewhere or back only once all of them are finally dead.
+//! executed, and money goes elsewhere or back only once all of them are finally dead. Where several servers run, one of
+//! them at a time pays by a rail ([`lease`]).
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub mod lease;
 mod ledger;
 pub(crate) mod pause;
 mod rail;

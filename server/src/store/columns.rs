@@ -11,7 +11,9 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::Holder;
-use crate::store::record::{Closing, PinnedLevel, RoundLevel, SharedBucket, Stage, UnreadableLevel};
+use crate::store::record::{
+    Closing, Lease, PinnedLevel, RoundLevel, ServerId, SharedBucket, Stage, UnreadableLevel,
+};
 
 /// How many signed heads of the log are kept: older ones can be proven from newer ones by whoever has them.
 pub(super) const HEADS_KEPT: i64 = 1_000;
@@ -74,6 +76,24 @@ pub(super) fn read_stage(
 /// A nonce as a column. No chain comes near the greatest one.
 pub(super) fn nonce_column(nonce: Option<u64>) -> Option<i64> {
     nonce.map(|nonce| i64::try_from(nonce).unwrap_or(i64::MAX))
+}
+
+/// The columns `lease_owner`, `lease_epoch` and `lease_until_ms` of a rail.
+pub(super) type LeaseColumns = (Option<[u8; 16]>, Option<i64>, Option<i64>);
+
+/// Who pays by a rail, as columns.
+pub(super) fn lease_columns(lease: Option<Lease>) -> LeaseColumns {
+    let Some(Lease { owner, epoch, until }) = lease else { return (None, None, None) };
+    (Some(owner.0), Some(i64::try_from(epoch).unwrap_or(i64::MAX)), Some(moment(until)))
+}
+
+/// Who pays by a rail, from its columns.
+pub(super) fn read_lease(
+    owner: Option<[u8; 16]>,
+    epoch: Option<u64>,
+    until: Option<Timestamp>,
+) -> Option<Lease> {
+    Some(Lease { owner: ServerId(owner?), epoch: epoch?, until: until? })
 }
 
 /// What the name of a rail's bucket starts with; the asset comes after a slash.

@@ -13,7 +13,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, ServerId, WithdrawalRecord,
 };
 
 /// One operation.
@@ -33,6 +33,8 @@ pub enum Command {
     SetAddress(Box<SetAddress>),
     /// Requests a payout.
     Withdraw(Box<Withdraw>),
+    /// Takes the lease of a rail, or renews it.
+    TakeLease(TakeLease),
     /// Takes withdrawals that wait into a batch.
     MakeBatch(MakeBatch),
     /// Keeps something signed that settles a batch, before it is sent.
@@ -143,6 +145,19 @@ pub struct Withdraw {
     pub statement: Hash,
 }
 
+/// Takes the lease of a rail for a server, or renews it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakeLease {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The server.
+    pub owner: ServerId,
+    /// Until when; `now` gives it back.
+    pub until: Timestamp,
+}
+
 /// Takes the withdrawals of an asset that wait longest into a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MakeBatch {
@@ -156,6 +171,8 @@ pub struct MakeBatch {
     pub id: BatchId,
     /// How many it takes at most.
     pub most: usize,
+    /// The epoch of the rail's lease that this is wanted under.
+    pub epoch: u64,
 }
 
 /// Keeps a candidate of a batch.
@@ -165,6 +182,8 @@ pub struct KeepCandidate {
     pub batch: BatchId,
     /// The candidate. It is stored as alive, and now.
     pub candidate: Candidate,
+    /// The epoch of the rail's lease that it was signed under.
+    pub epoch: u64,
 }
 
 /// Says what became of a batch.
@@ -176,6 +195,8 @@ pub struct EndBatch {
     pub batch: BatchId,
     /// What became of it.
     pub ending: Ending,
+    /// The epoch of the rail's lease that it was found out under.
+    pub epoch: u64,
 }
 
 /// Wants a batch not to be paid any more.
@@ -267,6 +288,11 @@ pub enum Answer {
         withdrawal: Box<WithdrawalRecord>,
         /// Whether it is new.
         new: bool,
+    },
+    /// To [`Command::TakeLease`].
+    Leased {
+        /// Its epoch; `None` where another server has it.
+        epoch: Option<u64>,
     },
     /// To [`Command::MakeBatch`].
     Batched {

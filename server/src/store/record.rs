@@ -18,8 +18,8 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 
 pub use payout::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WithdrawalFacts,
-    WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, ServerId, Stage,
+    WithdrawalFacts, WithdrawalRecord,
 };
 
 /// A level as it stood in a version of the catalog. Rounds share it.

@@ -4,12 +4,15 @@
 //! checked for what every answer must have: see `support::Server::send`.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+#[path = "../store/database.rs"]
+mod database;
 mod document;
 mod hostile;
 mod inputs;
 mod journey;
 mod pages;
 mod process;
+mod process_database;
 mod protocol;
 mod serving;
 mod support;

@@ -15,16 +15,16 @@ use dripline_shared::wallet::Signature;
 const BINARY: &str = env!("CARGO_BIN_EXE_dripline");
 
 /// A folder of the test's own, gone afterwards.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("dripline-process-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn file(&self, name: &str, content: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, content).unwrap();
         path
@@ -37,7 +37,7 @@ impl Drop for Folder {
     }
 }
 
-fn dripline(arguments: &[&str]) -> Command {
+pub(crate) fn dripline(arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     // Nothing of the shell that runs the tests may configure the server.
     command.args(arguments).env_clear();
@@ -51,10 +51,10 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// A server on a free port.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Serving {
@@ -62,7 +62,7 @@ impl Serving {
         Self::with(data, &[], variables)
     }
 
-    fn with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = dripline(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
         command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -74,7 +74,7 @@ impl Serving {
     }
 
     /// Tells it to end; gives what it wrote to the log.
-    fn stop(mut self) -> String {
+    pub(crate) fn stop(mut self) -> String {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         assert!(self.child.wait().unwrap().success());
@@ -84,7 +84,7 @@ impl Serving {
     }
 }
 
-fn get(url: &str) -> (u16, String) {
+pub(crate) fn get(url: &str) -> (u16, String) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut answer = agent.get(url).call().unwrap();
     (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
@@ -160,7 +160,7 @@ fn the_catalog_can_be_written_read_again_and_compared() {
 }
 
 /// A catalog that is not that of a first run.
-fn other_catalog() -> Catalog {
+pub(crate) fn other_catalog() -> Catalog {
     let mut catalog = Catalog::first_run();
     catalog.limits.newcomer_ms += 1;
     catalog

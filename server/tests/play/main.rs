@@ -8,6 +8,7 @@ mod crowds;
 mod database;
 mod journey;
 mod ledger;
+mod payers;
 mod payouts;
 mod refusals_claim;
 mod refusals_open;

@@ -23,7 +23,7 @@ fn settings(directory: &Directory) -> Settings {
 }
 
 fn start(directory: &Directory) -> Result<Faucet, StartError> {
-    Faucet::start(settings(directory), support::test_edge(&Arc::new(AtomicU64::new(START.0))))
+    Faucet::start(settings(directory), support::test_edge(&Arc::new(AtomicU64::new(START.0)), 0))
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_store_without_its_keys_or_with_others_does_not_start() {
     std::fs::rename(&keys, directory.path().join("elsewhere")).unwrap();
     assert!(matches!(start(&directory), Err(StartError::KeysMissing(_))));
     let other = Directory::new();
-    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0 + 1)));
+    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0 + 1)), 0);
     // Another draw of random bytes first, so that the keys are others.
     let _: [u8; 32] = edge.random();
     let origins = vec![ORIGIN.to_owned()];
@@ -305,7 +305,7 @@ fn a_catalog_with_a_mistake_does_not_start() {
     let directory = Directory::new();
     let mut wrong = settings(&directory);
     wrong.catalog = Some(Catalog { levels: Vec::new(), ..Catalog::first_run() });
-    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0)));
+    let edge = support::test_edge(&Arc::new(AtomicU64::new(START.0)), 0);
     assert!(matches!(Faucet::start(wrong, edge), Err(StartError::Catalog(_))));
 }
 

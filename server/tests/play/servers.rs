@@ -1,6 +1,5 @@
 //! Several servers on one database: the same faucet, whichever of them is asked.
 
-use std::fs;
 use std::path::Path;
 
 use dripline_server::edge::Edge;
@@ -13,23 +12,13 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 
 use crate::database::Database;
-use crate::support::{Directory, Player, START, World, code};
+use crate::support::{Directory, Player, START, World, code, copy_keys};
 
 fn settings(directory: &Directory, database: &Database) -> Settings {
     Settings {
         data: Some(directory.path().to_owned()),
-        database: Some(database.url.clone()),
+        database: Some(database.address()),
         ..Settings::new(Catalog::first_run())
-    }
-}
-
-/// Gives the faucet of a data directory to another one.
-fn copy_keys(from: &Directory, to: &Directory) {
-    let (from, to) = (from.path().join("keys"), to.path().join("keys"));
-    fs::create_dir_all(&to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
 
@@ -69,7 +58,7 @@ fn a_round_that_is_opened_by_one_server_is_played_and_claimed_by_another() {
 
     let keys = keys(&directories[0]);
     let mut verifier = Verifier::new(&keys);
-    audit::scan(&database.url, &[], &mut verifier).unwrap();
+    audit::scan(&database.address(), &[], &mut verifier).unwrap();
     assert_eq!(verifier.finish().findings, Vec::<String>::new());
 }
 

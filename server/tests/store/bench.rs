@@ -7,16 +7,17 @@ use dripline_server::edge::Edge;
 use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::keys::Keys;
+use dripline_server::payout::lease::LEASE_MS;
 use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress,
-    SetPause, Settle, Withdraw,
+    SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
-use dripline_server::store::record::Candidate;
+use dripline_server::store::record::{Candidate, ServerId};
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::Amount;
@@ -115,7 +116,7 @@ impl Bench {
 
     /// PostgreSQL in a database.
     pub(crate) fn postgres(in_force: &Arc<InForce>, database: &Database) -> Self {
-        Self::adopted(Box::new(PostgresStore::open(&database.url).unwrap()), in_force)
+        Self::adopted(Box::new(PostgresStore::open(&database.address()).unwrap()), in_force)
     }
 
     fn adopted(mut store: Box<dyn Store>, in_force: &Arc<InForce>) -> Self {
@@ -305,9 +306,26 @@ pub(crate) fn batch_of(number: u8, now: Timestamp) -> BatchId {
     BatchId::new(now, [number; 10])
 }
 
+/// Takes the sandbox's lease for the server of this number.
+pub(crate) fn take_lease(server: u8, now: Timestamp) -> Command {
+    let (rail, owner, until) = ("sandbox".into(), ServerId([server; 16]), now.plus(LEASE_MS));
+    Command::TakeLease(TakeLease { now, rail, owner, until })
+}
+
+/// A command as a server wants it that has the lease of this epoch. Those below are of epoch 0, when nobody had any.
+pub(crate) fn under(epoch: u64, mut command: Command) -> Command {
+    match &mut command {
+        Command::MakeBatch(make) => make.epoch = epoch,
+        Command::KeepCandidate(keep) => keep.epoch = epoch,
+        Command::EndBatch(end) => end.epoch = epoch,
+        _ => {}
+    }
+    command
+}
+
 pub(crate) fn make_batch(number: u8, most: usize, now: Timestamp) -> Command {
     let (rail, asset) = ("sandbox".into(), "DRIP".into());
-    Command::MakeBatch(MakeBatch { now, rail, asset, id: batch_of(number, now), most })
+    Command::MakeBatch(MakeBatch { now, rail, asset, id: batch_of(number, now), most, epoch: 0 })
 }
 
 pub(crate) fn keep_candidate(batch: BatchId, candidate: &str, now: Timestamp) -> Command {
@@ -322,11 +340,11 @@ pub(crate) fn keep_with_nonce(
 ) -> Command {
     let (id, bytes) = (candidate.into(), candidate.as_bytes().to_vec());
     let candidate = Candidate { id, bytes, nonce, stored_at: now, is_dead: false };
-    Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate }))
+    Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate, epoch: 0 }))
 }
 
 pub(crate) fn end_batch(batch: BatchId, ending: Ending, now: Timestamp) -> Command {
-    Command::EndBatch(EndBatch { now, batch, ending })
+    Command::EndBatch(EndBatch { now, batch, ending, epoch: 0 })
 }
 
 pub(crate) fn settled(transaction: &str) -> Ending {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{env, fs, thread};
 
+use dripline_server::store::postgres::DatabaseAddress;
 use postgres::{Client, NoTls};
 
 /// Where Debian puts the programs of each version.
@@ -22,6 +23,12 @@ const STARTS: u32 = 5;
 /// How often, and how far apart, it is asked whether it is there.
 const ASKED: (u32, Duration) = (600, Duration::from_millis(50));
 
+/// What it shows to whoever wants an encrypted connection: a certificate for `localhost` and 127.0.0.1, of an authority of
+/// the tests' own, both valid for a hundred years.
+const CERTIFICATE: &str = include_str!("certificates/server.pem");
+/// The key of that certificate. It is no secret, and nothing else has it.
+const KEY: &str = include_str!("certificates/server.key");
+
 /// Makes a cluster in a new folder, runs it, and takes both away once there is nothing more to read: that is when the tests
 /// have ended, however they did. What is tested is not durability, so nothing is synced.
 const RUN: &str = r#"
@@ -30,7 +37,9 @@ const RUN: &str = r#"
     trap : INT TERM
     "$1/initdb" --pgdata "$folder/data" --username dripline --auth trust --encoding UTF8 --no-locale --no-sync \
         > "$folder/initdb" 2>&1 || { cat "$folder/initdb" >&2; exit 1; }
+    (umask 077 && printf '%s' "$3" > "$folder/server.pem" && printf '%s' "$4" > "$folder/server.key") || exit 1
     "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+        -c ssl=on -c ssl_cert_file="$folder/server.pem" -c ssl_key_file="$folder/server.key" \
         -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB -c autovacuum=off \
         > "$folder/log" 2>&1 < /dev/null &
     postgres=$!
@@ -58,6 +67,11 @@ impl Database {
         let mut administrator = server().connect("postgres").unwrap();
         administrator.batch_execute(&format!("CREATE DATABASE test_{number}")).unwrap();
         Self { url: server().url(&format!("test_{number}")) }
+    }
+
+    /// The same, for a store.
+    pub(crate) fn address(&self) -> DatabaseAddress {
+        self.url.parse().unwrap()
     }
 
     /// A connection beside that of the store.
@@ -118,7 +132,7 @@ fn start(programs: &Path) -> Option<Server> {
     } else {
         Command::new("sh")
     };
-    command.args(["-c", RUN, "sh"]).arg(programs).arg(port.to_string());
+    command.args(["-c", RUN, "sh"]).arg(programs).arg(port.to_string()).args([CERTIFICATE, KEY]);
     // A folder that its user cannot enter would be in the way.
     let mut child = command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let lifeline = child.stdin.take().unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dripline_server::in_force::InForce;
 use dripline_server::ledger::Verifier;
+use dripline_server::payout::lease::LEASE_MS;
 use dripline_server::store::command::Ending;
 use dripline_server::store::record::Stage;
 use dripline_server::store::{Answer, Command, Horizon, WalletFacts};
@@ -20,8 +21,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, in_force,
-    keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, tight, wallet_of,
-    withdrawal_of,
+    keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, take_lease, tight, under,
+    wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -65,6 +66,11 @@ enum Step {
         units: u32,
         address: u8,
     },
+    /// By one of two servers; one that does not notice goes on with the lease that was before.
+    TakeLease {
+        server: u8,
+        is_noticed: bool,
+    },
     MakeBatch {
         most: usize,
     },
@@ -106,6 +112,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(wallet, client, address)| Step::SetAddress { wallet, client, address }),
         6 => (1..5_u8, 0..20_u8, prop_oneof![0..300_u32, 0..3_000_u32], 0..2_u8)
             .prop_map(|(wallet, client, units, address)| Step::Withdraw { wallet, client, units, address }),
+        1 => (1..3_u8, prop::bool::weighted(0.8))
+            .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
         3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
         4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
@@ -132,11 +140,16 @@ struct Script {
     batches: Vec<BatchId>,
     /// How many ids of batches were given.
     numbers: u8,
+    /// The lease: whose it is, its epoch, and until when.
+    lease: (u8, u64, Timestamp),
+    /// The epoch that was noticed.
+    epoch: u64,
 }
 
 impl Script {
     fn new() -> Self {
-        Self { now: START, opened: Vec::new(), withdrawals: Vec::new(), batches: Vec::new(), numbers: 0 }
+        let (opened, withdrawals, batches) = (Vec::new(), Vec::new(), Vec::new());
+        Self { now: START, opened, withdrawals, batches, numbers: 0, lease: (0, 0, START), epoch: 0 }
     }
 
     /// A number of a batch that no other one has.
@@ -150,9 +163,25 @@ impl Script {
         self.batches.iter().rev().nth(back).copied()
     }
 
+    fn take_lease(&mut self, server: u8, is_noticed: bool) -> Command {
+        let (owner, epoch, until) = self.lease;
+        if owner == server || self.now >= until {
+            let epoch = if owner == server { epoch } else { epoch + 1 };
+            self.lease = (server, epoch, self.now.plus(LEASE_MS));
+        }
+        self.epoch = if is_noticed { self.lease.1 } else { self.epoch };
+        take_lease(server, self.now)
+    }
+
     fn pay_out(&mut self, bench: &Bench, step: &Step) -> Option<Command> {
+        let command = self.step_of_a_payout(bench, step)?;
+        Some(under(self.epoch, command))
+    }
+
+    fn step_of_a_payout(&mut self, bench: &Bench, step: &Step) -> Option<Command> {
         let now = self.now;
         match *step {
+            Step::TakeLease { server, is_noticed } => Some(self.take_lease(server, is_noticed)),
             Step::SetAddress { wallet, client, address } => {
                 Some(bench.set_address(wallet, client, address, now))
             }
@@ -391,7 +420,7 @@ proptest! {
         let database = Database::new();
         let mut bench = Bench::postgres(&paying_little(tight()), &database);
         compare(&steps, alone, &mut bench, |verifier| {
-            postgres::audit::scan(&database.url, &[], verifier).unwrap();
+            postgres::audit::scan(&database.address(), &[], verifier).unwrap();
         })?;
     }
 }

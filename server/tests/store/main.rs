@@ -6,6 +6,7 @@
 mod bench;
 mod conformance;
 mod database;
+mod leases;
 mod likeness;
 mod payouts;
 mod postgres;

@@ -1,6 +1,7 @@
 //! What only PostgreSQL can do: several servers on one database, connections that are lost, migrations at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -9,7 +10,7 @@ use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::ledger::{LedgerReport, Verifier};
 use dripline_server::refusal::Refusal;
-use dripline_server::store::postgres::{PostgresStore, audit};
+use dripline_server::store::postgres::{DatabaseAddress, PostgresStore, audit};
 use dripline_server::store::{Answer, Answers, Command, Horizon, Sequence, StorageError, Store};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
@@ -28,7 +29,7 @@ use crate::database::Database;
 /// What the ledger's verification says.
 fn report(in_force: &InForce, database: &Database) -> LedgerReport {
     let mut verifier = Verifier::new(&in_force.keys);
-    audit::scan(&database.url, &[], &mut verifier).unwrap();
+    audit::scan(&database.address(), &[], &mut verifier).unwrap();
     verifier.finish()
 }
 
@@ -540,16 +541,16 @@ fn servers_that_start_at_once_take_every_migration_once() {
     let database = Database::new();
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| PostgresStore::open(&database.url).unwrap());
+            scope.spawn(|| PostgresStore::open(&database.address()).unwrap());
         }
     });
     assert_eq!(count(&database, "SELECT count(*) FROM version"), 1);
     let version = count(&database, "SELECT version FROM version");
     assert!(version > 0);
-    PostgresStore::open(&database.url).unwrap();
+    PostgresStore::open(&database.address()).unwrap();
     assert_eq!(count(&database, "SELECT version FROM version"), version);
     database.connect().execute("UPDATE version SET version = version + 1", &[]).unwrap();
-    let newer = PostgresStore::open(&database.url);
+    let newer = PostgresStore::open(&database.address());
     assert!(matches!(newer, Err(StorageError::Newer { .. })), "{newer:?}");
 }
 
@@ -571,7 +572,7 @@ fn a_batch_takes_as_many_round_trips_as_any_other_of_its_kind() {
     let database = Database::new();
     let in_force = in_force(no_limits());
     drop(Bench::postgres(&in_force, &database));
-    let mut store = PostgresStore::open(&database.url).unwrap();
+    let mut store = PostgresStore::open(&database.address()).unwrap();
     let bench = Bench::memory(&in_force);
     let mut trips = |batch: &[Command]| {
         let before = store.round_trips();
@@ -625,9 +626,30 @@ fn a_row_that_another_server_holds_is_waited_for_and_then_given_up() {
 #[test]
 fn a_database_that_is_not_there_is_told_apart_from_one_that_fails() {
     let database = Database::new();
-    let nowhere = format!("{}_that_is_not_there", database.url);
+    let nowhere = format!("{}_that_is_not_there", database.url).parse().unwrap();
     let unreachable = PostgresStore::open(&nowhere);
     assert!(matches!(unreachable, Err(StorageError::Unreachable(_))), "{unreachable:?}");
-    let encrypted = PostgresStore::open(&format!("{}?sslmode=require", database.url));
-    assert!(matches!(encrypted, Err(StorageError::Unreachable(_))), "{encrypted:?}");
+}
+
+#[test]
+fn an_encrypted_connection_is_made_to_a_server_whose_certificate_is_known_and_to_no_other() {
+    let database = Database::new();
+    let encrypted: DatabaseAddress = format!("{}?sslmode=require", database.url).parse().unwrap();
+    let refused = PostgresStore::open(&encrypted);
+    let Err(StorageError::Unreachable(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("invalid peer certificate: UnknownIssuer"), "{why}");
+
+    let authorities = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/certificates/authority.pem");
+    let known = encrypted.with_authorities(&authorities).unwrap();
+    let mut store = PostgresStore::open(&known).unwrap();
+    assert_eq!(store.assets().unwrap(), []);
+    let encrypted = "SELECT count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a ON a.pid = s.pid
+        WHERE a.datname = current_database() AND s.ssl";
+    assert_eq!(count(&database, encrypted), 1);
+    // Its certificate is not for this name of the same machine.
+    let other = database.url.replace("127.0.0.1", "127.0.0.2");
+    let elsewhere: DatabaseAddress = format!("{other}?sslmode=require&hostaddr=127.0.0.1").parse().unwrap();
+    let refused = PostgresStore::open(&elsewhere.with_authorities(&authorities).unwrap());
+    let Err(StorageError::Unreachable(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("not valid for name"), "{why}");
 }

@@ -10,6 +10,7 @@ use dripline_shared::round::{Hash, level_hash};
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
 use crate::store::columns::moment;
+use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::flush_ledger::{Written, write_balances, write_transfers};
 use crate::store::postgres::load::take_transfer_ids;
@@ -22,6 +23,21 @@ use crate::store::{Adoption, StorageError};
 const FINGERPRINT: &str = "faucet";
 /// What the row of the catalog in force is called: it has the catalog's number.
 const IN_FORCE: &str = "catalog";
+
+/// The catalog that was adopted last in the store in a database, if there is a store. Reads only; servers may be running.
+pub fn adopted_catalog(address: &DatabaseAddress) -> Result<Option<Catalog>, StorageError> {
+    let mut session = Session::open(address)?;
+    if is_empty(&mut session).map_err(Failure::rolled_back)? {
+        return Ok(None);
+    }
+    adopted(&mut session).map_err(Failure::rolled_back)
+}
+
+/// Whether a database has no store.
+pub(super) fn is_empty(session: &mut Session) -> Result<bool, Failure> {
+    let row = session.query_one("SELECT to_regclass('catalogs') IS NULL", &[])?;
+    Ok(row.ok_or(Failure::Missing)?.try_get(0)?)
+}
 
 /// The catalog that was adopted last.
 pub(super) fn adopted(session: &mut Session) -> Result<Option<Catalog>, Failure> {

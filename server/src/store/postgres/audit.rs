@@ -8,16 +8,21 @@ use postgres::Row;
 use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
 use crate::store::log_audit::{self, StoredLeaf, StoredLog};
+use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::read::SNAPSHOT;
 use crate::store::postgres::rows::{bytes, maybe_bytes, number};
 use crate::store::postgres::sequence::{self, StoredNodes};
 use crate::store::postgres::session::Session;
 
-/// Feeds the ledger of the store in the database at `url` to a verifier, and its log, which must have been what these heads
-/// say. Reads only; servers may be running.
-pub fn scan(url: &str, heads: &[SignedTreeHead], verifier: &mut Verifier<'_>) -> Result<(), StorageError> {
-    let mut session = Session::open(url)?;
+/// Feeds the ledger of the store in a database to a verifier, and its log, which must have been what these heads say. Reads
+/// only; servers may be running.
+pub fn scan(
+    address: &DatabaseAddress,
+    heads: &[SignedTreeHead],
+    verifier: &mut Verifier<'_>,
+) -> Result<(), StorageError> {
+    let mut session = Session::open(address)?;
     let mut scan = || {
         session.begin(SNAPSHOT)?;
         assets(&mut session, verifier)?;

@@ -34,7 +34,11 @@ pub(super) enum Failure {
 fn told(error: &postgres::Error) -> String {
     match error.as_db_error() {
         Some(said) => format!("{}: {}", said.severity(), said.message()),
-        None => error.to_string(),
+        // The driver's own words leave out why.
+        None => match error.source() {
+            Some(why) => format!("{error}: {why}"),
+            None => error.to_string(),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dripline_shared::payout::BatchId;
 
-use crate::store::columns::{StageColumns, moment, nonce_column, stage_columns};
+use crate::store::columns::{LeaseColumns, StageColumns, lease_columns, moment, nonce_column, stage_columns};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::flush::{all, wallet_id};
 use crate::store::postgres::intern::Names;
@@ -55,14 +55,21 @@ fn write_rails(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Res
     let reasons: Vec<Option<Cow<'_, str>>> =
         pauses.map(|pause| pause.map(|pause| storable(&pause.why))).collect();
     let nonces: Vec<Option<i64>> = records.iter().map(|record| nonce_column(record.next_nonce)).collect();
+    let leases: Vec<LeaseColumns> = records.iter().map(|record| lease_columns(record.lease)).collect();
+    let owners: Vec<Option<&[u8]>> =
+        leases.iter().map(|lease| lease.0.as_ref().map(|owner| &owner[..])).collect();
+    let epochs: Vec<Option<i64>> = leases.iter().map(|lease| lease.1).collect();
+    let until: Vec<Option<i64>> = leases.iter().map(|lease| lease.2).collect();
     let written = session.execute(
         "UPDATE rails SET failures = new.failures, paused_ms = new.paused_ms, paused_why = new.paused_why,
-             next_nonce = new.next_nonce
-         FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
-             AS new (name, is_known, failures, paused_ms, paused_why, next_nonce)
-         WHERE rails.name = new.name AND (new.is_known
-             OR rails.failures = 0 AND rails.paused_ms IS NULL AND rails.next_nonce IS NULL)",
-        &[&names, &known, &failures, &moments, &reasons, &nonces],
+             next_nonce = new.next_nonce, lease_owner = new.owner, lease_epoch = new.epoch,
+             lease_until_ms = new.until_ms
+         FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bytea[],
+             $8::bigint[], $9::bigint[])
+             AS new (name, is_known, failures, paused_ms, paused_why, next_nonce, owner, epoch, until_ms)
+         WHERE rails.name = new.name AND (new.is_known OR rails.failures = 0 AND rails.paused_ms IS NULL
+             AND rails.next_nonce IS NULL AND rails.lease_epoch IS NULL)",
+        &[&names, &known, &failures, &moments, &reasons, &nonces, &owners, &epochs, &until],
     )?;
     all(written, records.len()).map_err(|_| Failure::Conflict)
 }

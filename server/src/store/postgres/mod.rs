@@ -14,8 +14,7 @@
 //! lock when, and only when, the database ends its transaction, so there is no moment at which it could still write: the
 //! transaction is the lease, and its end the fence.
 //!
-//! Connections are not encrypted: a URL that demands it (`sslmode=require`) is refused. The database belongs on the same
-//! machine, a private network or behind a tunnel.
+//! Connections are encrypted where the address demands it ([`DatabaseAddress`]).
 
 use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
@@ -25,6 +24,7 @@ use crate::store::postgres::intern::{Levels, Names};
 use crate::store::postgres::session::Session;
 use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
 
+mod address;
 mod adopt;
 pub mod audit;
 mod failure;
@@ -42,6 +42,8 @@ mod session;
 mod sweep;
 mod wanted;
 
+pub use address::{AddressError, DatabaseAddress};
+pub use adopt::adopted_catalog;
 pub use read::PostgresReader;
 
 /// How often a batch is decided before it is given up, where other servers change what it read.
@@ -80,10 +82,9 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens the store in the database at `url` (`postgres://user:password@host/database`), which exists, and brings it to
-    /// this build's version.
-    pub fn open(url: &str) -> Result<Self, StorageError> {
-        let mut session = Session::open(url)?;
+    /// Opens the store in a database, which exists, and brings it to this build's version.
+    pub fn open(address: &DatabaseAddress) -> Result<Self, StorageError> {
+        let mut session = Session::open(address)?;
         schema::migrate(&mut session).map_err(Failure::rolled_back)?;
         let (levels, names) = (Levels::default(), Names::default());
         Ok(Self { session, levels, names, swept_prefix: String::new() })

@@ -11,7 +11,7 @@ use postgres::Row;
 
 use crate::ledger::Holder;
 use crate::store::AHEAD_MAX;
-use crate::store::columns::read_stage;
+use crate::store::columns::{read_lease, read_stage};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::{
     amount, bytes, maybe_bytes, maybe_number, maybe_text, maybe_timestamp, number, text, timestamp,
@@ -199,7 +199,8 @@ pub(super) fn with_places(
 /// The columns of a rail, for [`read_rail`].
 macro_rules! select_rail {
     () => {
-        "SELECT name, failures, paused_ms, paused_why, next_nonce FROM rails "
+        "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms
+         FROM rails "
     };
 }
 pub(super) use select_rail;
@@ -211,7 +212,8 @@ pub(super) fn read_rail(row: &Row) -> Result<RailRecord, Failure> {
         None => None,
     };
     let next_nonce = maybe_number(row, 4)?;
-    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause, next_nonce })
+    let lease = read_lease(maybe_bytes(row, 5)?, maybe_number(row, 6)?, maybe_timestamp(row, 7)?);
+    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause, next_nonce, lease })
 }
 
 /// The rails to which anything has happened.
@@ -219,7 +221,8 @@ pub(super) fn rails(session: &mut Session) -> Result<Vec<RailRecord>, Failure> {
     let rows = session.query(
         concat!(
             select_rail!(),
-            "WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL ORDER BY name"
+            "WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL OR lease_epoch IS NOT NULL
+             ORDER BY name"
         ),
         &[],
     )?;

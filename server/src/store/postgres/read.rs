@@ -13,6 +13,7 @@ use postgres::Row;
 use crate::ledger::{Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::moment;
+use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::rows::{
@@ -37,6 +38,13 @@ pub struct PostgresReader {
 impl PostgresReader {
     pub(super) fn new(session: Session) -> Self {
         Self { session, levels: Levels::default() }
+    }
+
+    /// A reader of the store in a database, if there is a store. Servers may be running.
+    pub fn open(address: &DatabaseAddress) -> Result<Option<Self>, StorageError> {
+        let mut session = Session::open(address)?;
+        let is_empty = adopt::is_empty(&mut session).map_err(Failure::rolled_back)?;
+        Ok((!is_empty).then(|| Self::new(session)))
     }
 
     /// Reads with one statement, on a new connection where the old one is gone.

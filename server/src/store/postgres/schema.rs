@@ -34,7 +34,8 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE TABLE rails (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
-        failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text, next_nonce bigint
+        failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text, next_nonce bigint,
+        lease_owner bytea, lease_epoch bigint, lease_until_ms bigint
     );
 
     CREATE TABLE wallets (

@@ -10,21 +10,16 @@ use std::time::Duration;
 
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
-use postgres::{Client, Config, NoTls, Row, Statement};
+use postgres::{Client, Row, Statement};
 
 use crate::store::StorageError;
+use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
 
 /// How often a connection is tried for before a batch is given up.
 const CONNECT_TRIES: u32 = 4;
 /// How long is waited after the first try that failed; after each further one, twice as long.
 const CONNECT_PAUSE: Duration = Duration::from_millis(100);
-/// How long one try may take.
-const CONNECT_WAIT: Duration = Duration::from_secs(3);
-/// After how long without a word the other side is asked whether it is still there.
-const SILENT_FOR: Duration = Duration::from_secs(10);
-/// How often, and how many seconds apart, before the connection is given up.
-const ASKED: (u32, Duration) = (3, Duration::from_secs(5));
 
 /// How a connection is set up. A lock is waited for as long as SQLite's would be. A server that stops in the middle of a
 /// transaction loses its locks after a while. What the operator set to be stricter than `on` stays.
@@ -40,7 +35,7 @@ pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// See the module.
 pub(super) struct Session {
-    config: Config,
+    address: DatabaseAddress,
     client: Option<Client>,
     statements: HashMap<&'static str, Statement>,
     /// Whether the last tries for a connection all failed.
@@ -49,30 +44,22 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session with the database at `url`.
-    pub(super) fn open(url: &str) -> Result<Self, StorageError> {
-        let mut config: Config =
-            url.parse().map_err(|error| StorageError::Unreachable(format!("its URL: {error}")))?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_WAIT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("dripline");
-        }
-        config.keepalives_idle(SILENT_FOR).keepalives_retries(ASKED.0).keepalives_interval(ASKED.1);
-        Self::with(config)
+    /// A session with a database.
+    pub(super) fn open(address: &DatabaseAddress) -> Result<Self, StorageError> {
+        let mut session = Self {
+            address: address.clone(),
+            client: None,
+            statements: HashMap::new(),
+            unreachable: false,
+            round_trips: 0,
+        };
+        session.connect().map_err(Failure::rolled_back)?;
+        Ok(session)
     }
 
     /// Another session with the same database.
     pub(super) fn another(&self) -> Result<Self, StorageError> {
-        Self::with(self.config.clone())
-    }
-
-    fn with(config: Config) -> Result<Self, StorageError> {
-        let mut session =
-            Self { config, client: None, statements: HashMap::new(), unreachable: false, round_trips: 0 };
-        session.connect().map_err(Failure::rolled_back)?;
-        Ok(session)
+        Self::open(&self.address)
     }
 
     /// How many round trips there were.
@@ -193,7 +180,7 @@ impl Session {
         let mut tried = 0;
         while self.client.is_none() {
             tried += 1;
-            match connect(&self.config) {
+            match connect(&self.address) {
                 Ok(client) => self.client = Some(client),
                 Err(error) if tried == most => {
                     self.unreachable = true;
@@ -208,15 +195,14 @@ impl Session {
     }
 }
 
-fn connect(config: &Config) -> Result<Client, postgres::Error> {
-    let mut client = config.connect(NoTls)?;
+fn connect(address: &DatabaseAddress) -> Result<Client, postgres::Error> {
+    let mut client = address.connect()?;
     client.batch_execute(SETTINGS)?;
     Ok(client)
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without what it connects with: that may be a secret.
         let is_connected = self.client.is_some();
         formatter.debug_struct("Session").field("is_connected", &is_connected).finish_non_exhaustive()
     }

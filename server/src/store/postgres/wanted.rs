@@ -83,6 +83,9 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(withdraw.request.wallet);
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
             }
+            Command::TakeLease(take) => {
+                self.rails.insert(&take.rail);
+            }
             Command::MakeBatch(make) => {
                 self.rails.insert(&make.rail);
                 let most = self.queues.entry((&make.rail, &make.asset)).or_default();

@@ -155,12 +155,34 @@ pub struct RailRecord {
     /// The nonce that the next batch is signed with: one above the last that was kept. `None` before the first, and of rails
     /// that know no nonces.
     pub next_nonce: Option<u64>,
+    /// Which server pays by it; `None` before the first.
+    pub lease: Option<Lease>,
+}
+
+/// That a server pays by a rail, and no other one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Which one.
+    pub owner: ServerId,
+    /// How often it went from one server to another. The first is 1.
+    pub epoch: u64,
+    /// Until when, unless it is renewed.
+    pub until: Timestamp,
+}
+
+/// A server: a process, by a random id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(pub [u8; 16]);
+
+impl ServerId {
+    /// Whatever process has the data directory: of one whose store is there, no other can be at work.
+    pub const OF_THE_DIRECTORY: Self = Self([0; 16]);
 }
 
 impl RailRecord {
     /// A rail that nothing happened to yet.
     pub fn new(id: Arc<str>) -> Self {
-        Self { id, failures: 0, pause: None, next_nonce: None }
+        Self { id, failures: 0, pause: None, next_nonce: None, lease: None }
     }
 }
 

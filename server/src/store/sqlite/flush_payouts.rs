@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::columns::{moment, stage_columns};
+use crate::store::columns::{lease_columns, moment, stage_columns};
 use crate::store::record::{AddressRecord, BatchRecord, RailRecord, WithdrawalRecord};
 use crate::store::sqlite::flush::missing;
 use crate::store::sqlite::intern::Interner;
@@ -100,10 +100,12 @@ fn write_withdrawal(
 fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -> rusqlite::Result<()> {
     let id = interner.rail_id(main, &record.id)?;
     let (at, why) = record.pause.as_ref().map(|pause| (moment(pause.at), &*pause.why)).unzip();
+    let (owner, epoch, until) = lease_columns(record.lease);
     main.prepare_cached(
-        "UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4, next_nonce = ?5 WHERE id = ?1",
+        "UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4, next_nonce = ?5, lease_owner = ?6,
+         lease_epoch = ?7, lease_until_ms = ?8 WHERE id = ?1",
     )?
-    .execute((id, record.failures, at, why, record.next_nonce))
+    .execute((id, record.failures, at, why, record.next_nonce, owner, epoch, until))
     .map(drop)
 }
 

@@ -8,7 +8,7 @@ use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::command::{Command, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
-use crate::store::record::{Closing, PrefixRecord};
+use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::payouts;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -57,7 +57,7 @@ impl Loader<'_> {
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
-            Command::SetPause(_) => self.rails(),
+            Command::TakeLease(_) | Command::SetPause(_) => self.rails(),
         }
     }
 
@@ -169,7 +169,10 @@ impl Loader<'_> {
         if self.loaded.set.batch(id).is_some() {
             return Ok(());
         }
-        let Some(batch) = payouts::batch(self.main, self.interner, id)? else { return Ok(()) };
+        let Some(batch) = payouts::batch(self.main, self.interner, id)? else {
+            // It may be made in this very transaction, of what waits.
+            return self.accounts_of_queued();
+        };
         for id in &batch.withdrawals {
             if self.loaded.set.withdrawal(*id).is_none()
                 && let Some(record) = payouts::withdrawal(self.main, self.interner, *id)?
@@ -184,6 +187,18 @@ impl Loader<'_> {
             }
         }
         self.loaded.set.load_batch(batch);
+        Ok(())
+    }
+
+    /// What the wallets have whose withdrawals wait and were loaded.
+    fn accounts_of_queued(&mut self) -> rusqlite::Result<()> {
+        let queued = self.loaded.set.withdrawals().filter(|record| record.stage == Stage::Queued);
+        let wallets: Vec<Wallet> = queued.map(|record| record.wallet).collect();
+        for wallet in wallets {
+            if let Some(id) = self.wallet(wallet)? {
+                self.accounts(wallet, id)?;
+            }
+        }
         Ok(())
     }
 

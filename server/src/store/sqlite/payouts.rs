@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::Holder;
 use crate::store::AHEAD_MAX;
-use crate::store::columns::read_stage;
+use crate::store::columns::{read_lease, read_stage};
 use crate::store::record::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
     WithdrawalFacts, WithdrawalRecord,
@@ -182,15 +182,18 @@ pub(super) fn with_place(
 pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>> {
     connection
         .prepare_cached(
-            "SELECT name, failures, paused_ms, paused_why, next_nonce FROM rails
-             WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL ORDER BY name",
+            "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms
+             FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL
+             OR lease_epoch IS NOT NULL ORDER BY name",
         )?
         .query_map([], |row| {
             let pause = match maybe_timestamp(row, 2)? {
                 Some(at) => Some(Pause { at, why: row.get(3)? }),
                 None => None,
             };
-            Ok(RailRecord { id: row.get(0)?, failures: row.get(1)?, pause, next_nonce: row.get(4)? })
+            let lease = read_lease(row.get(5)?, row.get(6)?, maybe_timestamp(row, 7)?);
+            let (id, failures, next_nonce) = (row.get(0)?, row.get(1)?, row.get(4)?);
+            Ok(RailRecord { id, failures, pause, next_nonce, lease })
         })?
         .collect()
 }

@@ -140,6 +140,11 @@ const MAIN: &[&str] = &["
     ALTER TABLE candidates ADD COLUMN nonce INTEGER;
     ALTER TABLE rails ADD COLUMN next_nonce INTEGER;
     ALTER TABLE batches ADD COLUMN cancelled_ms INTEGER;
+", "
+    -- Who pays by a rail.
+    ALTER TABLE rails ADD COLUMN lease_owner BLOB;
+    ALTER TABLE rails ADD COLUMN lease_epoch INTEGER;
+    ALTER TABLE rails ADD COLUMN lease_until_ms INTEGER;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

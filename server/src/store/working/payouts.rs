@@ -97,9 +97,8 @@ impl WorkingSet {
 
     /// The rails to which anything has happened.
     pub(crate) fn rails(&self) -> impl Iterator<Item = &RailRecord> {
-        self.rails
-            .values()
-            .filter(|rail| rail.failures > 0 || rail.pause.is_some() || rail.next_nonce.is_some())
+        let has_happened = |rail: &&RailRecord| **rail != RailRecord::new(Arc::clone(&rail.id));
+        self.rails.values().filter(has_happened)
     }
 
     /// The buckets of rails.

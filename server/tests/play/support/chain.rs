@@ -63,6 +63,11 @@ impl Chain {
         self.0.lock().unwrap().balances.values().sum()
     }
 
+    /// How many candidates were signed.
+    pub(crate) fn signed(&self) -> usize {
+        self.0.lock().unwrap().signed.len()
+    }
+
     /// The candidates that were sent.
     pub(crate) fn sent(&self) -> Vec<String> {
         self.0.lock().unwrap().sent.clone()

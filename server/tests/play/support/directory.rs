@@ -1,5 +1,6 @@
 //! A directory of a test.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,7 +15,7 @@ impl Directory {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("dripline-test-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
+        fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
@@ -26,6 +27,16 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Gives the faucet of a data directory to another one.
+pub(crate) fn copy_keys(from: &Directory, to: &Directory) {
+    let (from, to) = (from.path().join("keys"), to.path().join("keys"));
+    fs::create_dir_all(&to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }

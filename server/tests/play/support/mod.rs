@@ -20,7 +20,7 @@ use dripline_shared::wallet::Signature;
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
 
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, copy_keys};
 pub(crate) use drive::{Play, drive};
 pub(crate) use player::{Player, add_group_order, sign};
 
@@ -46,9 +46,9 @@ pub(crate) struct World {
     clients: AtomicU64,
 }
 
-/// An edge whose clock is an integer, and whose random bytes are a sequence.
-pub(crate) fn test_edge(clock: &Arc<AtomicU64>) -> Edge {
-    let (clock, count) = (Arc::clone(clock), AtomicU64::new(0));
+/// An edge whose clock is an integer, and whose random bytes are the sequence of this number.
+pub(crate) fn test_edge(clock: &Arc<AtomicU64>, number: u64) -> Edge {
+    let (clock, count) = (Arc::clone(clock), AtomicU64::new(number << 48));
     let now = move || Timestamp(clock.load(Ordering::SeqCst));
     Edge::new(now, move |bytes| {
         for chunk in bytes.chunks_mut(32) {
@@ -76,14 +76,19 @@ impl World {
     }
 
     /// A faucet with these settings, at `now`.
-    pub(crate) fn at(mut settings: Settings, now: Timestamp) -> Self {
+    pub(crate) fn at(settings: Settings, now: Timestamp) -> Self {
+        Self::numbered(settings, now, 0)
+    }
+
+    /// One of several faucets, by a number that its random bytes and client ids come from.
+    pub(crate) fn numbered(mut settings: Settings, now: Timestamp, number: u64) -> Self {
         settings.origins.push(ORIGIN.to_owned());
         let clock = Arc::new(AtomicU64::new(now.0));
-        let edge = test_edge(&clock);
+        let edge = test_edge(&clock, number);
         let catalog = settings.catalog.clone().unwrap_or_else(Catalog::first_run);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         let faucet = Faucet::start(settings, edge).unwrap();
-        Self { runtime, faucet, catalog, clock, clients: AtomicU64::new(now.0) }
+        Self { runtime, faucet, catalog, clock, clients: AtomicU64::new(now.0 + (number << 48)) }
     }
 
     /// Shuts the faucet down, and gives the time at which that was.
