@@ -29,6 +29,8 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether there is anything to pay, besides when something is requested.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How often rails are asked what their treasuries hold.
+const HOLDINGS_EVERY: Duration = Duration::from_mins(1);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -69,6 +71,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let sequencer = tokio::spawn(sequence(faucet.clone()));
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
+    let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
     let mut payers = JoinSet::new();
     for payer in faucet.payers() {
         payers.spawn(pay(payer, ended.clone()));
@@ -94,6 +97,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     sweeper.abort();
     sequencer.abort();
     pricer.abort();
+    auditor.abort();
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
@@ -225,6 +229,16 @@ async fn refresh_prices(faucet: Faucet, every: Duration) {
     loop {
         ticks.tick().await;
         faucet.refresh_prices().await;
+    }
+}
+
+/// Asks what treasuries hold, again and again.
+async fn refresh_holdings(faucet: Faucet) {
+    let mut ticks = interval(HOLDINGS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        faucet.refresh_holdings().await;
     }
 }
 

@@ -19,7 +19,7 @@ pub mod solana;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
-pub use rail::{Rail, RailError, Verdict};
+pub use rail::{Holdings, Rail, RailError, Verdict};
 pub use rules::{
     AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
 };
