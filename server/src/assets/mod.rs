@@ -95,6 +95,11 @@ impl Assets {
         self.files.get(path)
     }
 
+    /// The page of its own at a path without its leading `/`: `ledger.html` is at `ledger`.
+    pub(crate) fn page(&self, path: &str) -> Option<&Asset> {
+        if path.contains('.') { None } else { self.get(&format!("{path}.html")) }
+    }
+
     /// The player's page.
     pub(crate) fn index(&self) -> Option<&Asset> {
         self.get(INDEX)
@@ -170,6 +175,7 @@ mod tests {
             ("index.html", "text/html; charset=utf-8"),
             ("main.css", "text/css; charset=utf-8"),
             ("app.js", "text/javascript; charset=utf-8"),
+            ("page.mjs", "text/javascript; charset=utf-8"),
             ("app.wasm", "application/wasm"),
             ("drop.svg", "image/svg+xml"),
             ("app.webmanifest", "application/manifest+json"),
