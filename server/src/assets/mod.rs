@@ -118,7 +118,10 @@ fn has_extension(name: &str, extension: &str) -> bool {
 
 /// The media type by the file's extension; texts are UTF-8.
 fn content_type(name: &str) -> HeaderValue {
-    let media_type = mime_guess::from_path(name).first_or_octet_stream();
+    // A module is a script like any other (RFC 9239, section 6).
+    let extension =
+        if has_extension(name, "mjs") { "js" } else { name.rsplit('.').next().unwrap_or_default() };
+    let media_type = mime_guess::from_ext(extension).first_or_octet_stream();
     let text = if media_type.type_() == "text" {
         format!("{media_type}; charset=utf-8")
     } else {
