@@ -13,11 +13,13 @@ use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
+mod ledger;
 mod log;
 mod payout;
 mod problem;
 mod wallet;
 
+pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};
 pub use payout::{
     AddressRequest, AddressView, RailAsset, RailList, RailView, WithdrawalPage, WithdrawalRequest,

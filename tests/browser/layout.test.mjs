@@ -3,11 +3,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { mouse } from "./support/hand.mjs";
+import { assertNarrow } from "./support/narrow.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, games, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, assertCalm, resultOf, startRound, visit, watch } from "./support/visitor.mjs";
 
-const WIDTHS = [320, 390, 768, 1440];
 /** Phones upright and on their side, as much as a browser leaves of the screen. */
 const PHONES = [
   { width: 390, height: 844 },
@@ -45,6 +45,9 @@ test("no page is wider than its screen", async () => {
   await won.getByRole("button", { name: "Show the key" }).click();
   await won.getByText("Restore a key from a backup").click();
   await assertNarrow(won, "the wallet of a winner");
+  await won.goto(`${server.origin}/ledger`);
+  await won.getByText("The books add up").waitFor();
+  await assertNarrow(won, "the ledger");
 
   await page.goto(`${server.origin}/`);
   await page.getByRole("heading", { name: "Play a level, earn a drip" }).waitFor();
@@ -148,6 +151,7 @@ for (const [screen, { viewport }] of [["a desk", DESK], ["a phone", PHONE]]) {
       for (const [path, sign] of [
         ["/", "Merge"],
         ["/wallet", "History"],
+        ["/ledger", "DRIP"],
         ["/play/catch-1", "Leaky Tap"],
       ]) {
         await page.goto(`${server.origin}${path}`);
@@ -173,21 +177,6 @@ async function assertSeen(page, locator, what) {
     return isInside && (element.contains(topmost) || topmost?.contains(element));
   });
   assert.ok(isSeen, `${what} is seen on ${JSON.stringify(page.viewportSize())}`);
-}
-
-async function assertNarrow(page, what) {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    const wide = await page.evaluate(() => {
-      const root = document.documentElement;
-      if (root.scrollWidth <= root.clientWidth) {
-        return [];
-      }
-      const isOut = (element) => element.getBoundingClientRect().right > root.clientWidth + 0.5;
-      return ["wider than the screen", ...[...document.querySelectorAll("body *")].filter(isOut).map((one) => one.outerHTML.slice(0, 80))];
-    });
-    assert.deepEqual(wide, [], `${what}, ${width} wide`);
-  }
 }
 
 /** What jumped, where it was too much in all. */

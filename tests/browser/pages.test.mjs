@@ -28,6 +28,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("heading", { name: "Your key" }).waitFor();
       await assertAccessible(page, "the wallet");
 
+      await page.goto(`${server.origin}/ledger`);
+      await page.getByText("This is your first look").waitFor();
+      await page.getByText("The books add up").waitFor();
+      await assertAccessible(page, "the ledger");
+
       await page.goto(`${server.origin}/play/no-such-level`);
       await page.getByRole("heading", { name: "There is no such level" }).waitFor();
       await assertAccessible(page, "a level that there is not");

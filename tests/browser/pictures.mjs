@@ -42,6 +42,10 @@ async function places(page, take, when) {
   await take(`wallet-${when}`);
   await page.getByRole("heading", { name: "History" }).scrollIntoViewIfNeeded();
   await take(`wallet-${when}-below`);
+  await page.goto(`${server.origin}/ledger`);
+  await page.getByText("The books add up").waitFor();
+  await page.waitForLoadState("networkidle");
+  await take(`ledger-${when}`);
 }
 
 async function ready(page, take, game) {
@@ -67,6 +71,9 @@ async function pipes(page, hand, take) {
   await page.getByText("Receipt", { exact: true }).click();
   await page.getByText("Receipt", { exact: true }).scrollIntoViewIfNeeded();
   await take("pipes-6-receipt");
+  await page.getByRole("link", { name: /Check it against the public ledger/ }).click();
+  await page.getByText("This receipt is genuine").waitFor();
+  await take("pipes-7-receipt-checked");
 }
 
 async function merge(page, hand, take) {

@@ -95,6 +95,11 @@ impl Assets {
         self.files.get(path)
     }
 
+    /// The page of its own at a path without its leading `/`: `ledger.html` is at `ledger`.
+    pub(crate) fn page(&self, path: &str) -> Option<&Asset> {
+        if path.contains('.') { None } else { self.get(&format!("{path}.html")) }
+    }
+
     /// The player's page.
     pub(crate) fn index(&self) -> Option<&Asset> {
         self.get(INDEX)
@@ -113,7 +118,10 @@ fn has_extension(name: &str, extension: &str) -> bool {
 
 /// The media type by the file's extension; texts are UTF-8.
 fn content_type(name: &str) -> HeaderValue {
-    let media_type = mime_guess::from_path(name).first_or_octet_stream();
+    // A module is a script like any other (RFC 9239, section 6).
+    let extension =
+        if has_extension(name, "mjs") { "js" } else { name.rsplit('.').next().unwrap_or_default() };
+    let media_type = mime_guess::from_ext(extension).first_or_octet_stream();
     let text = if media_type.type_() == "text" {
         format!("{media_type}; charset=utf-8")
     } else {
@@ -170,6 +178,7 @@ mod tests {
             ("index.html", "text/html; charset=utf-8"),
             ("main.css", "text/css; charset=utf-8"),
             ("app.js", "text/javascript; charset=utf-8"),
+            ("page.mjs", "text/javascript; charset=utf-8"),
             ("app.wasm", "application/wasm"),
             ("drop.svg", "image/svg+xml"),
             ("app.webmanifest", "application/manifest+json"),

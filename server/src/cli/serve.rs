@@ -35,6 +35,8 @@ const LOOK_EVERY: Duration = Duration::from_mins(1);
 const LOOK_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(5);
 /// How often a rail is kept from others during a step that takes long: well before its lease runs out.
 const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
+/// How often rails are asked what their treasuries hold.
+const HOLDINGS_EVERY: Duration = Duration::from_mins(1);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -74,6 +76,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let sequencer = tokio::spawn(sequence(faucet.clone()));
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
+    let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
     let mut payers = JoinSet::new();
     let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
@@ -100,6 +103,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     sweeper.abort();
     sequencer.abort();
     pricer.abort();
+    auditor.abort();
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
@@ -265,6 +269,16 @@ async fn refresh_prices(faucet: Faucet, every: Duration) {
     loop {
         ticks.tick().await;
         faucet.refresh_prices().await;
+    }
+}
+
+/// Asks what treasuries hold, again and again.
+async fn refresh_holdings(faucet: Faucet) {
+    let mut ticks = interval(HOLDINGS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        faucet.refresh_holdings().await;
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::edge::Edge;
 use crate::faucet::base::Base;
+use crate::faucet::books::Books;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::figures::Counters;
 use crate::faucet::flight::Flights;
@@ -32,6 +33,7 @@ use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod base;
+mod books;
 mod data;
 pub mod decide;
 mod export;
@@ -73,6 +75,8 @@ struct Inner {
     claims: Flights<(RoundId, Signature), Result<Receipt, Refusal>>,
     /// Whether it is ready may be asked by anybody, as often as they like: one question at a time reaches the writer.
     ready: Flights<(), Result<(), Refusal>>,
+    /// The books in sums, and what treasuries hold: what strangers may ask for as often as they like.
+    books: Books,
     /// What pays out, by the id of the rail.
     rails: BTreeMap<Arc<str>, RailAtWork>,
     prices: PriceBook,
@@ -170,6 +174,7 @@ impl Faucet {
             readers,
             claims: Flights::new(),
             ready: Flights::new(),
+            books: Books::default(),
             counters,
             rails,
             prices: PriceBook::new(settings.prices),

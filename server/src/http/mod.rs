@@ -10,6 +10,7 @@ mod claims;
 mod client;
 mod docs;
 mod health;
+mod ledger;
 mod log;
 mod observe;
 mod pages;
@@ -133,6 +134,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(wallets::routes())
         .merge(payouts::routes())
+        .merge(ledger::routes())
         .merge(log::routes())
         .merge(health::routes())
 }

@@ -1,4 +1,4 @@
-//! The player's page and its files: everything that no route of the API answers.
+//! The player's page, those beside it, and their files: everything that no route of the API answers.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -29,7 +29,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 /// Answers what no route matched.
 pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result<Response, Refused> {
     let (path, headers) = (request.uri().path(), request.headers());
-    let file = app.options.assets.get(path.trim_start_matches('/'));
+    let place = path.trim_start_matches('/');
+    let file = app.options.assets.get(place).or_else(|| app.options.assets.page(place));
     let page_wanted = is_page_route(request.uri()) && accepts_html(headers, false);
     if file.is_none() && !page_wanted {
         return Err(Code::NotFound.into());

@@ -3,10 +3,12 @@
 //! Rules only: where transfers are stored is the store's affair.
 
 mod account;
+mod books;
 mod fund;
 mod verify;
 
 pub use account::{Account, Balance, Holder, Kind, Overdraft, Posted, Reference, Transfer};
+pub use books::{AccountSum, Unsound, books};
 pub use fund::{FundingFacts, fund};
 pub use verify::{
     AccountRow, ClaimRow, HolderRow, LedgerError, LedgerReport, TransferRow, TreeSize, Verifier,

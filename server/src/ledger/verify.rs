@@ -14,7 +14,7 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::keys::Keys;
-use crate::ledger::{Balance, Kind};
+use crate::ledger::{Balance, Holder, Kind};
 use crate::store::StorageError;
 use crate::store::postgres::{DatabaseAddress, audit as database_audit};
 use crate::store::sqlite::audit;
@@ -128,6 +128,19 @@ impl HolderRow {
             Some("player") => Self::Player,
             Some("pending") => Self::Pending,
             _ => Self::Unknown,
+        }
+    }
+}
+
+impl From<&Holder> for HolderRow {
+    fn from(holder: &Holder) -> Self {
+        match holder {
+            Holder::World => Self::World,
+            Holder::Treasury => Self::Treasury,
+            Holder::Fees => Self::Fees,
+            Holder::Campaign(_) => Self::Campaign,
+            Holder::Player(_) => Self::Player,
+            Holder::Pending(_) => Self::Pending,
         }
     }
 }

@@ -21,7 +21,7 @@ pub mod solana;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
-pub use rail::{Pace, Rail, RailError, Signed, Verdict};
+pub use rail::{Holdings, Pace, Rail, RailError, Signed, Verdict};
 pub use rules::{
     AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
 };

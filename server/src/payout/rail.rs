@@ -1,8 +1,10 @@
 //! What every rail can do.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 
@@ -51,6 +53,11 @@ pub trait Rail: Debug + Send + Sync {
 
     /// What became of a batch, by all that was ever signed for it.
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError>;
+
+    /// What the treasury holds, finally. `None` where there is no chain to look at.
+    fn holdings(&self) -> Result<Option<Holdings>, RailError> {
+        Ok(None)
+    }
 }
 
 /// How much of a rail goes on at the same time.
@@ -71,6 +78,15 @@ pub struct Signed {
     pub bytes: Vec<u8>,
     /// As in [`Candidate`].
     pub nonce: Option<u64>,
+}
+
+/// What a treasury holds on its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holdings {
+    /// Its address, as the rail writes it.
+    pub address: String,
+    /// How much it holds of each asset that the rail pays, by the asset's code, in ledger units rounded down.
+    pub amounts: BTreeMap<Arc<str>, Amount>,
 }
 
 /// What became of a batch.

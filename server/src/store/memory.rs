@@ -15,7 +15,9 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::{Account, FundingFacts, Holder, Kind, Posted, Reference, Transfer, fund};
+use crate::ledger::{
+    Account, AccountSum, FundingFacts, Holder, HolderRow, Kind, Posted, Reference, Transfer, fund,
+};
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::record::{
@@ -374,6 +376,24 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|batch| batch.record.id);
         Ok(found)
+    }
+
+    fn account_sums(&mut self) -> Result<Vec<AccountSum>, StorageError> {
+        let tables = self.tables();
+        // From the transfers, as nothing else here does it.
+        let mut sums: BTreeMap<(Arc<str>, HolderRow), i64> = BTreeMap::new();
+        for Posted { transfer, .. } in &tables.transfers {
+            let units = transfer.amount.units();
+            for (holder, units) in [(&transfer.debit, -units), (&transfer.credit, units)] {
+                let sum = sums.entry((Arc::clone(&transfer.asset), holder.into())).or_default();
+                *sum = sum.saturating_add(units);
+            }
+        }
+        let sum = |((code, holder), balance): ((Arc<str>, HolderRow), i64)| {
+            let decimals = tables.assets.get(&code).copied()?;
+            Some(AccountSum { asset: Asset { code: code.to_string(), decimals }, holder, balance })
+        };
+        Ok(sums.into_iter().filter_map(sum).collect())
     }
 
     fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {

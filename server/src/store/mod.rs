@@ -16,7 +16,7 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::Transfer;
+use crate::ledger::{AccountSum, Transfer};
 use crate::log::NodeId;
 use crate::refusal::Refusal;
 
@@ -114,6 +114,10 @@ pub trait Reader: Debug + Send {
 
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;
+
+    /// What the accounts of each asset hold, by kind of holder, all as of one moment; in any order. It reads every account:
+    /// whoever is asked by strangers has to keep the answer for a while.
+    fn account_sums(&mut self) -> Result<Vec<AccountSum>, StorageError>;
 
     /// The newest signed head of the log; none before the first.
     fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError>;

@@ -36,6 +36,7 @@ async fn every_operation_is_in_it() {
     let expected = [
         "get /.well-known/dripline-keys.json",
         "get /api/v1/catalog",
+        "get /api/v1/ledger",
         "get /api/v1/levels",
         "get /api/v1/log/consistency",
         "get /api/v1/log/head",

@@ -26,6 +26,8 @@ fn with_pages(options: &mut Options) {
         ("dripline-1f2e3d4c5b6a7988_bg.wasm", Bytes::from_static(b"module")),
         ("dripline-1f2e3d4c5b6a7988_bg.wasm.br", Bytes::from_static(b"module in brotli")),
         ("dripline-1f2e3d4c5b6a7988_bg.wasm.gz", Bytes::from_static(b"module in gzip")),
+        ("ledger.html", Bytes::from_static(b"<!doctype html><html>the ledger</html>")),
+        ("ledger.html.br", Bytes::from_static(b"ledger in brotli")),
         ("robots.txt", Bytes::from_static(b"User-agent: *\n")),
     ];
     options.assets = Assets::new(files.map(|(name, bytes)| (name.to_owned(), bytes)));
@@ -52,6 +54,33 @@ async fn the_page_is_at_each_of_its_routes_and_not_elsewhere() {
         assert_eq!(server.get_with(path, &[BROWSER]).await.code(), Code::NotFound, "{path}");
     }
     assert_eq!(server.get_with("/wallet", &[("accept", "application/json")]).await.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_page_of_its_own_is_at_its_name_and_nothing_is_below_it() {
+    let server = Server::with(with_pages);
+    for path in ["/ledger", "/ledger?from=wallet", "/ledger.html"] {
+        let answer = server.get_with(path, &[BROWSER]).await;
+        assert_eq!(
+            (answer.status, answer.text()),
+            (StatusCode::OK, "<!doctype html><html>the ledger</html>".to_owned())
+        );
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert!(
+            answer
+                .header("content-security-policy")
+                .is_some_and(|policy| policy.contains("script-src 'self'"))
+        );
+    }
+    let small = server.get_with("/ledger", &[BROWSER, ("accept-encoding", "br")]).await;
+    assert_eq!(small.text(), "ledger in brotli");
+    assert_eq!(
+        server.get_with("/ledger/more", &[BROWSER]).await.text(),
+        index(),
+        "no place of the player's page"
+    );
+    assert_eq!(server.get_with("/api/ledger", &[BROWSER]).await.code(), Code::NotFound);
 }
 
 #[tokio::test]

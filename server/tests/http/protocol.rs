@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    AddressRequest, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, InclusionProof, LogEntryView,
-    OpenRequest, Problem, Reason, Receipt, SignedTreeHead, WithdrawalRequest,
+    AddressRequest, AssetBooks, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, Holding,
+    InclusionProof, LedgerView, LogEntryView, OnChain, OpenRequest, Problem, RailTreasury, Reason, Receipt,
+    SignedTreeHead, WithdrawalRequest,
 };
 use dripline_shared::error::Code;
 use dripline_shared::log::{LogEntry, head_text, node_hash};
+use dripline_shared::payout::RailKind;
 use dripline_shared::round::{Hash, faucet_fingerprint};
 use dripline_shared::statement::{Act, Statement, key_text, receipt_text};
 use dripline_shared::time::Timestamp;
@@ -291,6 +294,35 @@ fn codes() -> String {
     rows.join("\n")
 }
 
+/// The books of a faucet whose players have earned a little, and have been paid some of it.
+fn ledger() -> LedgerView {
+    let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
+    let units = Amount::from_units;
+    let on_chain = OnChain {
+        address: "7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK".to_owned(),
+        holdings: vec![Holding { asset: asset.clone(), amount: units(1_200_000_000) }],
+        read_at_ms: Timestamp(1_769_904_000_000),
+    };
+    LedgerView {
+        faucet: Hash(std::array::from_fn(|index| 0x40 + u8::try_from(index).unwrap())),
+        assets: vec![AssetBooks {
+            asset,
+            supply: units(998_501_000),
+            players: units(2_126_250),
+            pending: units(500_000),
+            campaigns: units(995_873_750),
+            treasury: Amount::ZERO,
+            fees: units(1_000),
+        }],
+        read_at_ms: Timestamp(1_769_904_031_000),
+        rails: vec![
+            RailTreasury { rail: "sandbox".to_owned(), kind: RailKind::Sandbox, on_chain: None },
+            RailTreasury { rail: "solana".to_owned(), kind: RailKind::Solana, on_chain: Some(on_chain) },
+        ],
+        server_time_ms: Timestamp(1_769_904_035_000),
+    }
+}
+
 fn examples() -> BTreeMap<&'static str, String> {
     let statements = golden("statements.json");
     let (open, open_signature) = statement(&statements["open"]);
@@ -314,6 +346,7 @@ fn examples() -> BTreeMap<&'static str, String> {
         ("receipt-text", fenced("text", &receipt_text(&receipt))),
         ("keys", json(&keys())),
         ("key-text", fenced("text", &key_text(keys().faucet, &keys().keys[1]))),
+        ("ledger", json(&ledger())),
         ("tree", tree()),
         ("codes", codes()),
     ]);

@@ -1,11 +1,11 @@
-//! The rail itself: dry runs, which change nothing.
+//! The rail itself: what changes nothing, such as dry runs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_server::edge::Edge;
 use dripline_server::payout::solana::{Solana, SolanaAsset, SolanaSettings};
-use dripline_server::payout::{AssetRules, RailRules};
+use dripline_server::payout::{AssetRules, Rail, RailRules};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Stage, WithdrawalRecord};
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
@@ -67,6 +67,18 @@ fn a_dry_run_tells_how_a_payout_would_end_and_pays_nobody() {
     let badly = rail.dry_run(&batch(2, 900)).unwrap();
     assert!(badly.error.unwrap().contains("InsufficientFundsForRent"));
     assert_eq!(scene.node.balance(&address(1)), 0);
+}
+
+#[test]
+fn what_the_treasury_holds_in_sol_is_told_in_ledger_units() {
+    let scene = Scene::new();
+    let holdings = rail(&scene.solana(&[&scene.node.url])).holdings().unwrap().unwrap();
+    assert_eq!(holdings.address, scene.treasury);
+    // A ledger unit is a thousand lamports.
+    let expected = i64::try_from(scene.node.balance(&scene.treasury) / 1_000).unwrap();
+    assert!(expected > 0);
+    let amounts = BTreeMap::from([(Arc::from("DRIP"), Amount::try_from(expected).unwrap())]);
+    assert_eq!(holdings.amounts, amounts);
 }
 
 #[test]

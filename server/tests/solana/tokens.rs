@@ -1,6 +1,7 @@
 //! Paying a token of the SPL token program.
 
 use dripline_server::payout::solana::SolanaAsset;
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::WithdrawalState;
 use serde_json::json;
 
@@ -25,6 +26,15 @@ fn balance(scene: &Scene, owner: &str) -> Option<String> {
     amount.as_str().map(str::to_owned)
 }
 
+/// What the treasury holds, as everybody is told.
+fn held(world: &crate::support::World, scene: &Scene) -> Amount {
+    world.runtime.block_on(world.faucet.refresh_holdings());
+    let ledger = world.runtime.block_on(world.faucet.ledger()).unwrap();
+    let on_chain = ledger.rails[0].on_chain.as_ref().unwrap();
+    assert_eq!(on_chain.address, scene.treasury);
+    on_chain.holdings[0].amount
+}
+
 #[test]
 fn recipients_get_a_token_account_with_the_token_in_it() {
     let scene = Scene::new();
@@ -38,6 +48,8 @@ fn recipients_get_a_token_account_with_the_token_in_it() {
         assert_eq!(withdrawal.transaction, paid[0].transaction, "all nine fit");
     }
     let left = 1_000_000_000 - 9 * (1_000 - FEE);
+    scene.node.finalize();
+    assert_eq!(held(&world, &scene), Amount::from_units(left));
     assert_eq!(balance(&scene, &scene.treasury), Some(left.to_string()));
     // Who has an account keeps it.
     let again = [withdraw(&world, 10, 500)];

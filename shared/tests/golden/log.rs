@@ -35,7 +35,7 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// Another implementation's tree, of which roots and proofs are taken.
-struct Tree(Vec<Vec<u8>>);
+pub(crate) struct Tree(pub(crate) Vec<Vec<u8>>);
 
 impl Tree {
     fn of_first(&self, size: usize) -> MemoryBackedTree<Sha256, Vec<u8>> {
@@ -44,19 +44,19 @@ impl Tree {
         tree
     }
 
-    fn head(&self, size: usize, at_ms: Timestamp) -> TreeHead {
+    pub(crate) fn head(&self, size: usize, at_ms: Timestamp) -> TreeHead {
         let root = self.of_first(size).root();
         TreeHead { size: root.num_leaves(), root: NodeHash((*root.as_bytes()).into()), at_ms }
     }
 
-    fn inclusion(&self, leaf: usize, size: usize) -> InclusionProof {
+    pub(crate) fn inclusion(&self, leaf: usize, size: usize) -> InclusionProof {
         let hashes = hashes(self.of_first(size).prove_inclusion(leaf).as_bytes());
         let proof = InclusionProof { leaf_index: leaf as u64, tree_size: size as u64, hashes };
         proof.verify(leaf_hash(&self.0[leaf]), &self.head(size, Timestamp(0))).expect("it holds");
         proof
     }
 
-    fn consistency(&self, first: usize, second: usize) -> ConsistencyProof {
+    pub(crate) fn consistency(&self, first: usize, second: usize) -> ConsistencyProof {
         let hashes = hashes(self.of_first(second).prove_consistency(second - first).as_bytes());
         let proof = ConsistencyProof { first: first as u64, second: second as u64, hashes };
         proof.verify(&self.head(first, Timestamp(0)), &self.head(second, Timestamp(0))).expect("it holds");
@@ -83,7 +83,7 @@ fn small_trees() -> Value {
     })
 }
 
-const START: Timestamp = Timestamp(1_769_903_999_000);
+pub(crate) const START: Timestamp = Timestamp(1_769_903_999_000);
 
 fn faucet_keys() -> (SigningKey, FaucetKeys) {
     let key = SigningKey::from_bytes(&[9; 32]);
@@ -95,7 +95,7 @@ fn faucet_keys() -> (SigningKey, FaucetKeys) {
 }
 
 /// The texts of five transfers: a campaign is funded, and two players earn three drips.
-fn transfers(faucet: Hash) -> Vec<String> {
+pub(crate) fn transfers(faucet: Hash) -> Vec<String> {
     let [one, other] =
         [7, 8].map(|byte| format!("player:{}", Wallet::of(&SigningKey::from_bytes(&[byte; 32]))));
     let (treasury, campaign) = ("treasury", "campaign:default");

@@ -8,4 +8,5 @@
 mod digests;
 mod log;
 mod protocol;
+mod proven;
 mod store;

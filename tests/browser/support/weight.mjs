@@ -1,7 +1,10 @@
 // What a page's load transfers: the bytes on the wire, as the browser's network counts them.
 
-/** Loads `url` and gives the bytes of the bodies of every file of the page; the API's answers are not files. */
-export async function firstLoad(context, page, url) {
+/**
+ * Loads `url` and gives the bytes of the bodies of every file of the page; the API's answers are not files. `sign` gives what is
+ * seen once the page is there.
+ */
+export async function firstLoad(context, page, url, sign = (page) => page.getByRole("button", { name: "Start", exact: true })) {
   const network = await context.newCDPSession(page);
   await network.send("Network.enable");
   const files = new Map();
@@ -28,7 +31,7 @@ export async function firstLoad(context, page, url) {
     }
   });
   await page.goto(url);
-  await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+  await sign(page).waitFor();
   await page.waitForLoadState("networkidle");
   await network.detach();
   const all = [...files.values()];

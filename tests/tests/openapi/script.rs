@@ -104,6 +104,7 @@ fn one_of_each() -> Vec<Message> {
         request::message(Method::POST, "/api/v1/withdrawals", "application/json", b"{}".to_vec()),
         request::withdrawal(NO_WITHDRAWAL),
         request::withdrawals(player.wallet),
+        request::get("/api/v1/ledger"),
         request::get("/api/v1/log/head"),
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", "0".repeat(64))),

@@ -1,6 +1,9 @@
 //! The log of transfers, as a stranger reads and checks it.
 
-use dripline_shared::api::{ConsistencyProof, FaucetKeys, InclusionProof, LogEntryView, SignedTreeHead};
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{
+    ConsistencyProof, FaucetKeys, InclusionProof, LedgerView, LogEntryView, SignedTreeHead,
+};
 use dripline_shared::error::Code;
 use dripline_shared::log::LogEntry;
 use dripline_tests::player::Player;
@@ -34,6 +37,11 @@ pub(crate) async fn reading(log: &Log) {
     let path = format!("/api/v1/log/consistency?first={}&second={}", older.head.size, newest.head.size);
     let proof: ConsistencyProof = stage.send(request::get(&path)).await.expect();
     assert_eq!(proof.verify(&older.head, &newest.head), Ok(()));
+
+    let ledger: LedgerView = stage.send(request::get("/api/v1/ledger")).await.expect();
+    let books = &ledger.assets[0];
+    assert_eq!((books.players, books.pending), (receipt.amount, Amount::ZERO));
+    assert_eq!(books.supply.units(), books.players.units() + books.campaigns.units());
 
     let size = newest.head.size;
     for path in [

@@ -13,7 +13,7 @@ use super::files_below;
 use crate::failure::Failure;
 
 /// What gains by compression; pictures and sounds are compressed by their own formats.
-const EXTENSIONS: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
+const EXTENSIONS: [&str; 9] = ["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest"];
 /// The best quality that Brotli has.
 const BROTLI_QUALITY: i32 = 11;
 /// The widest window that every browser accepts, as a power of two.

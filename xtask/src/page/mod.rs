@@ -1,7 +1,8 @@
 //! Builds the player's page into `dist/`: trunk compiles and bundles it, then names within it are shortened, every file
-//! gets the name of its content and is compressed beside itself. When nothing that the page depends on has changed, nothing is built.
+//! gets the name of its content and is compressed beside itself; the page of the ledger is put beside it. When nothing that the page depends on has changed, nothing is built.
 
 mod compress;
+mod ledger;
 mod names;
 mod shorten;
 mod stamp;
@@ -49,7 +50,8 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     runner.quiet("building the page (about 4 min the first time, then 1)", &mut trunk)?;
     make_small(&workspace.dist(), runner, &path)?;
     names::by_content(&workspace.dist())?;
-    tell_sizes(&compress::beside(&workspace.dist())?);
+    let of_ledger = ledger::add(workspace, &path)?;
+    tell_sizes(&compress::beside(&workspace.dist())?, &of_ledger);
     stamp.keep(&inputs, &workspace.dist())
 }
 
@@ -81,14 +83,16 @@ pub(crate) fn fetch(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     tools.toolchain.fetch(workspace, runner)
 }
 
-/// All of these files are loaded when the page is opened for the first time.
-fn tell_sizes(files: &[(PathBuf, usize)]) {
-    for (file, size) in files {
+/// All files are loaded when the page is opened for the first time, but for those of the ledger, which come with its page.
+fn tell_sizes(files: &[(PathBuf, usize)], of_ledger: &[PathBuf]) {
+    let (others, own): (Vec<_>, Vec<_>) = files.iter().partition(|(file, _)| of_ledger.contains(file));
+    for (file, size) in &own {
         let kind = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         println!("  {kind:>5} {size:>8} bytes in Brotli");
     }
-    let sum: usize = files.iter().map(|(_file, size)| size).sum();
-    println!("  {:>5} {sum:>8} bytes: the first load of the page", "all");
+    let sum = |files: &[&(PathBuf, usize)]| files.iter().map(|(_file, size)| size).sum::<usize>();
+    println!("  {:>5} {:>8} bytes: the first load of the page", "all", sum(&own));
+    println!("  {:>5} {:>8} bytes: what the page of the ledger adds", "", sum(&others));
 }
 
 /// All files below `folder` (or `folder` itself when it is one), in the order of their paths.

@@ -9,7 +9,7 @@ use super::{files_below, stamp::hexadecimal};
 use crate::failure::Failure;
 
 /// How many hexadecimal digits of the content's digest a name holds.
-const DIGITS: usize = 16;
+pub(super) const DIGITS: usize = 16;
 /// Fewer digits than this in trunk's own names would be a coincidence.
 const FEWEST_DIGITS: usize = 12;
 

@@ -6,6 +6,7 @@ use dripline_shared::api::Receipt;
 use dripline_shared::reward::{BASIS_POINTS, Factor, FactorName, is_capped};
 
 use crate::app::Dripline;
+use crate::browser::json;
 use crate::components::element::{Element, Name, element, text};
 use crate::components::icon::{Icon, icon};
 use crate::components::link::link;
@@ -100,4 +101,9 @@ fn details(receipt: &Receipt) -> Element {
         .with(text("summary", "", texts().receipt))
         .with(text("p", "quiet", texts().receipt_explained))
         .with(list)
+        .maybe(json::print(receipt).map(|receipt| {
+            // Behind the `#`, where it does not go to the server. Nothing in it needs another form there.
+            let path = ["/ledger#", &receipt].concat();
+            text("a", "", texts().receipt_check).attribute(Name::Href, &path)
+        }))
 }

@@ -20,7 +20,8 @@ pub(super) fn view(history: &History, dripline: &Dripline) -> Element {
     let card = card("wallet-history", texts().history).maybe(empty);
     let content = (!history.items.is_empty()).then(|| table(history, dripline));
     let table = (!history.items.is_empty()).then(|| download(dripline));
-    listed(dripline, card.maybe(content), history.rest(), Press::More).maybe(table)
+    let ledger = element("p", "").with(text("a", "", texts().ledger).attribute(Name::Href, "/ledger"));
+    listed(dripline, card.maybe(content), history.rest(), Press::More).maybe(table).with(ledger)
 }
 
 /// Leads to all of it as a file, for spreadsheets.

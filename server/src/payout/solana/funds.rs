@@ -1,7 +1,9 @@
 //! Whether the treasury has enough for a payout, so that an empty treasury stops payouts before they are signed.
 
+use solana_address::Address;
+
 use super::rpc::{Account, Endpoint, RpcError};
-use super::transaction::{Draft, TOKEN_PROGRAM};
+use super::transaction::{Draft, TOKEN_PROGRAM, Token};
 
 /// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
 const ACCOUNT_BYTES: usize = 165;
@@ -51,6 +53,30 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
     Ok(Funds { lamports, wallet_minimum, token })
 }
 
+/// What the treasury holds of SOL and of each of these tokens, in the chain's units, in the order in which they are given.
+/// `None` stands for SOL.
+pub(super) fn holdings(
+    endpoint: &Endpoint,
+    treasury: &Address,
+    tokens: &[Option<Token>],
+) -> Result<Vec<u64>, RpcError> {
+    let addresses: Vec<Address> =
+        tokens.iter().map(|token| token.map_or(*treasury, |token| token.account_of(treasury))).collect();
+    let accounts = endpoint.accounts(&addresses)?;
+    let held = |(token, account): (&Option<Token>, &Option<Account>)| match (token, account) {
+        (_, None) => 0,
+        (None, Some(account)) => account.lamports,
+        (Some(_), Some(account)) => token_balance(account),
+    };
+    Ok(tokens.iter().zip(&accounts).map(held).collect())
+}
+
+/// What a token account holds; nothing where it is none.
+fn token_balance(account: &Account) -> u64 {
+    let amount = account.data.get(AMOUNT_AT..).and_then(|data| data.first_chunk::<8>());
+    amount.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
 /// Whether all of it is there: what is transferred, the fee, the rent of the accounts that are made, and what must stay.
 /// Otherwise: what is missing, for the operator. `total` is what is transferred.
 pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), String> {
@@ -92,10 +118,7 @@ fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), Stri
         }
         Some(_) => {}
     }
-    let balance = funds.account.as_ref().and_then(|account| {
-        account.data.get(AMOUNT_AT..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
-    });
-    let balance = balance.unwrap_or(0);
+    let balance = funds.account.as_ref().map_or(0, token_balance);
     if balance < total {
         return Err(format!(
             "the treasury {} has {balance} units of the token {} and needs {total} for this batch",
@@ -108,9 +131,8 @@ fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), Stri
 #[cfg(test)]
 mod tests {
     use dripline_shared::payout::BatchId;
-    use solana_address::Address;
 
-    use super::super::transaction::{Token, Transfer};
+    use super::super::transaction::Transfer;
     use super::*;
 
     const RENT: u64 = 2_039_280;

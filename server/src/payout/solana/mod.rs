@@ -20,7 +20,7 @@ use solana_address::Address;
 use solana_hash::Hash;
 
 use crate::edge::Edge;
-use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Verdict};
+use crate::payout::{Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod address;
@@ -301,6 +301,20 @@ impl Rail for Solana {
             }
             Judgement::Unknown(why) => Verdict::Unknown { why },
         })
+    }
+
+    fn holdings(&self) -> Result<Option<Holdings>, RailError> {
+        let treasury = self.key.address();
+        let tokens: Vec<Option<Token>> = self.assets.values().map(|asset| asset.token).collect();
+        let held = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            funds::holdings(endpoint, &treasury, &tokens)
+        })?;
+        let amount = |((code, asset), held): ((&Arc<str>, &OnChain), u64)| {
+            (Arc::clone(code), units::ledger_units(held, asset.scale))
+        };
+        let amounts = self.assets.iter().zip(held).map(amount).collect();
+        Ok(Some(Holdings { address: treasury.to_string(), amounts }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! From the ledger's units to the chain's, exactly. Pure.
+//! From the ledger's units to the chain's, exactly, and back, rounded down. Pure.
 
 use dripline_shared::amount::Amount;
 
@@ -15,6 +15,12 @@ pub(super) fn chain_units(amount: Amount, scale: u64) -> Option<u64> {
     u64::try_from(amount.units()).ok()?.checked_mul(scale)
 }
 
+/// The ledger's units of what the chain counts, rounded down; the largest amount where it is more than that.
+pub(super) fn ledger_units(chain_units: u64, scale: u64) -> Amount {
+    let units = chain_units.checked_div(scale).unwrap_or(0);
+    i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok()).unwrap_or(Amount::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +32,13 @@ mod tests {
         assert_eq!(scale(0, 19), Some(10_000_000_000_000_000_000));
         assert_eq!(chain_units(Amount::from_units(950), 1_000), Some(950_000));
         assert_eq!(chain_units(Amount::ZERO, u64::MAX), Some(0));
+    }
+
+    #[test]
+    fn what_the_chain_counts_is_rounded_down_to_ledger_units() {
+        assert_eq!(ledger_units(950_999, 1_000), Amount::from_units(950));
+        assert_eq!(ledger_units(999, 1_000), Amount::ZERO);
+        assert_eq!(ledger_units(u64::MAX, 1), Amount::MAX);
     }
 
     #[test]

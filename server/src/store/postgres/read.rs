@@ -10,7 +10,7 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use postgres::Row;
 
-use crate::ledger::{Holder, Transfer};
+use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::moment;
 use crate::store::postgres::address::DatabaseAddress;
@@ -235,6 +235,10 @@ impl Reader for PostgresReader {
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         self.snapshot(|session, _| payouts::open_batches(session, rail))
+    }
+
+    fn account_sums(&mut self) -> Result<Vec<AccountSum>, StorageError> {
+        self.read(|session, _| rows::account_sums(session))
     }
 
     fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::round::{ClientId, Hash, RoundId, Seed};
@@ -11,7 +11,7 @@ use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
-use crate::ledger::{Account, Balance, Holder};
+use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder};
 use crate::store::postgres::failure::Failure;
@@ -254,6 +254,21 @@ pub(super) fn read_faucet_accounts(rows: &[Row]) -> Result<Vec<(Account, Balance
         let holder =
             read_holder(row.try_get(1)?, None, maybe_text(row, 2)?).ok_or(Failure::Column("holder"))?;
         Ok((Account { asset: text(row, 0)?, holder }, Balance(row.try_get(3)?)))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// What all accounts hold, by asset and kind of holder.
+pub(super) fn account_sums(session: &mut Session) -> Result<Vec<AccountSum>, Failure> {
+    let rows = session.query(
+        "SELECT s.code, s.decimals, a.holder, a.balance
+         FROM (SELECT asset, holder, sum(balance)::bigint AS balance FROM accounts GROUP BY asset, holder) a
+         JOIN assets s ON s.id = a.asset",
+        &[],
+    )?;
+    let read = |row: &Row| {
+        let asset = Asset { code: row.try_get(0)?, decimals: number(row, 1)? };
+        Ok(AccountSum { asset, holder: HolderRow::parse(row.try_get(2)?), balance: row.try_get(3)? })
     };
     rows.iter().map(read).collect()
 }

@@ -10,7 +10,7 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::ledger::{Holder, Transfer};
+use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::moment;
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
@@ -211,6 +211,10 @@ impl Reader for SqliteReader {
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         self.snapshot(|reader| payouts::batches(&reader.main, &mut reader.interner, &rail.into()))
+    }
+
+    fn account_sums(&mut self) -> Result<Vec<AccountSum>, StorageError> {
+        rows::account_sums(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn log_head(&mut self) -> Result<Option<SignedTreeHead>, StorageError> {

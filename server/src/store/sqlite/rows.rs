@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::Receipt;
 use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
@@ -13,7 +13,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::ledger::{Account, Balance, Holder};
+use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder};
 use crate::store::record::{
@@ -236,6 +236,24 @@ pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(
         let holder = read_holder(row.get_ref(1)?.as_str()?, None, row.get(2)?)
             .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "holder".to_owned(), Type::Text))?;
         Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(3)?)))
+    };
+    statement.query_map([], read)?.collect()
+}
+
+/// What all accounts hold, by asset and kind of holder.
+pub(super) fn account_sums(connection: &Connection) -> rusqlite::Result<Vec<AccountSum>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.code, s.decimals, a.holder, a.balance
+         FROM (SELECT asset, holder, sum(balance) AS balance FROM accounts GROUP BY asset, holder) a
+         JOIN assets s ON s.id = a.asset",
+    )?;
+    let read = |row: &Row<'_>| {
+        let asset = Asset { code: row.get(0)?, decimals: row.get(1)? };
+        Ok(AccountSum {
+            asset,
+            holder: HolderRow::parse(Some(row.get_ref(2)?.as_str()?)),
+            balance: row.get(3)?,
+        })
     };
     statement.query_map([], read)?.collect()
 }

@@ -4,10 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use dripline_server::payout::{Rail, RailError, Signed, Verdict};
+use dripline_server::payout::{Holdings, Rail, RailError, Signed, Verdict};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
+
+/// What the treasury had at first.
+pub(crate) const FUNDED: i64 = 1_000_000;
 
 /// What goes wrong with the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +169,14 @@ impl Rail for Chain {
                 return Ok(Verdict::Failed { reason: "the transaction failed".into() });
             }
             Ok(Verdict::Alive)
+        })
+    }
+
+    fn holdings(&self) -> Result<Option<Holdings>, RailError> {
+        self.with(|state, _| {
+            let left = FUNDED - state.balances.values().sum::<i64>();
+            let amounts = BTreeMap::from([("DRIP".into(), Amount::try_from(left).unwrap())]);
+            Ok(Some(Holdings { address: "treasury".to_owned(), amounts }))
         })
     }
 }
