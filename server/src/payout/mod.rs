@@ -10,16 +10,21 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+mod key_source;
 mod ledger;
 pub(crate) mod pause;
 mod rail;
+pub(crate) mod rpc;
 mod rules;
 mod sandbox;
 pub mod solana;
+mod units;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
+pub use key_source::KeySource;
 pub use rail::{Rail, RailError, Signed, Verdict};
+pub use rpc::ENDPOINTS_MAX;
 pub use rules::{
     AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
 };

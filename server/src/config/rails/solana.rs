@@ -6,8 +6,9 @@ use dripline_shared::payout::RailKind;
 
 use super::{Rail, RailAsset};
 use crate::config::section::Check;
-use crate::payout::RailDriver;
-use crate::payout::solana::{self, KeySource, SOL_DECIMALS, SolanaAsset, SolanaSettings};
+use crate::payout::rpc::{ENDPOINTS_MAX, host_of, is_endpoint};
+use crate::payout::solana::{self, SOL_DECIMALS, SolanaAsset, SolanaSettings};
+use crate::payout::{KeySource, RailDriver};
 
 impl Rail {
     /// Nothing that another kind needs.
@@ -36,7 +37,7 @@ impl Rail {
     pub(super) fn validate_solana(&self, id: &str, check: &mut Check<'_>) {
         let endpoints = self.endpoints.as_deref().unwrap_or_default();
         let setting = format!("{id}.endpoints");
-        check.within(endpoints.len(), 1..=solana::ENDPOINTS_MAX, &setting);
+        check.within(endpoints.len(), 1..=ENDPOINTS_MAX, &setting);
         check.holds(
             endpoints.iter().all(|endpoint| is_endpoint(endpoint)),
             &setting,
@@ -44,7 +45,7 @@ impl Rail {
         );
         // By their hosts: two paths of one server are one witness.
         let hosts: BTreeSet<String> =
-            endpoints.iter().map(|endpoint| solana::host_of(endpoint).to_ascii_lowercase()).collect();
+            endpoints.iter().map(|endpoint| host_of(endpoint).to_ascii_lowercase()).collect();
         let are_different = hosts.len() == endpoints.len();
         check.holds(are_different, &setting, "different servers: two that are one confirm nothing");
         check.holds(
@@ -98,13 +99,4 @@ impl Rail {
             assets: self.assets.iter().map(asset).collect(),
         })
     }
-}
-
-/// Whether a text is an address of the web, or names a variable that has one.
-fn is_endpoint(text: &str) -> bool {
-    if let Some(name) = text.strip_prefix(solana::VARIABLE_PREFIX) {
-        return !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    }
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
 }

@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::payout::RailDriver;
-use crate::payout::solana::{KeySource, SolanaAsset};
+use crate::payout::solana::SolanaAsset;
+use crate::payout::{KeySource, RailDriver};
 
 const SOLANA: &str = "\
 [rails.solana]

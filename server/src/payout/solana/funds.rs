@@ -1,7 +1,8 @@
 //! Whether the treasury has enough for a payout, so that an empty treasury stops payouts before they are signed.
 
-use super::rpc::{Account, Endpoint, RpcError};
+use super::methods::Account;
 use super::transaction::{Draft, TOKEN_PROGRAM};
+use crate::payout::rpc::{Endpoint, RpcError};
 
 /// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
 const ACCOUNT_BYTES: usize = 165;

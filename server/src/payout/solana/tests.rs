@@ -3,7 +3,7 @@ use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
 
 use super::*;
-use crate::payout::AssetRules;
+use crate::payout::{AssetRules, KeySource};
 
 fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
     let path = std::env::temp_dir().join(format!("dripline-solana-{name}-{}.json", std::process::id()));
@@ -67,7 +67,9 @@ fn as_many_are_paid_at_once_as_the_largest_of_the_assets_transfers_allow() {
 #[test]
 fn an_asset_that_does_not_fit_the_chain_is_refused_at_the_start() {
     let refused = |name, decimals, asset| {
-        opened(name, decimals, |it| it.assets = BTreeMap::from([("DRIP".to_owned(), asset)])).unwrap_err().to_string()
+        opened(name, decimals, |it| it.assets = BTreeMap::from([("DRIP".to_owned(), asset)]))
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(
         refused("coarse", 9, usdc(6)),
@@ -84,9 +86,11 @@ fn an_asset_that_does_not_fit_the_chain_is_refused_at_the_start() {
 #[test]
 fn a_key_or_an_endpoint_that_is_not_there_is_told_at_the_start() {
     let variable = "DRIPLINE_NO_SUCH_VARIABLE".to_owned();
-    let refused = opened("key", 6, |it| it.key = KeySource::Variable(variable.clone())).unwrap_err().to_string();
+    let refused =
+        opened("key", 6, |it| it.key = KeySource::Variable(variable.clone())).unwrap_err().to_string();
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
-    let refused = opened("endpoint", 6, |it| it.endpoints = vec![format!("env:{variable}")]).unwrap_err().to_string();
+    let refused =
+        opened("endpoint", 6, |it| it.endpoints = vec![format!("env:{variable}")]).unwrap_err().to_string();
     assert_eq!(refused, "DRIPLINE_NO_SUCH_VARIABLE: this variable is not set");
     let twice = ["https://rpc.example/one", "https://RPC.example/two"].map(str::to_owned);
     let refused = opened("twice", 6, |it| it.endpoints = twice.to_vec()).unwrap_err().to_string();

@@ -5,14 +5,14 @@ use dripline_shared::amount::Amount;
 /// How many of the chain's units one ledger unit is: ten to the power of the decimals that the chain has more. `None`
 /// where the chain has fewer than the ledger (fractions of its unit could be owed then), or where they are too many for
 /// any amount.
-pub(super) fn scale(ledger_decimals: u8, chain_decimals: u8) -> Option<u64> {
+pub(super) fn scale(ledger_decimals: u8, chain_decimals: u8) -> Option<u128> {
     let more = chain_decimals.checked_sub(ledger_decimals)?;
-    10_u64.checked_pow(u32::from(more))
+    10_u128.checked_pow(u32::from(more))
 }
 
-/// The chain's units of an amount, `None` where they do not fit: the chain counts in 64 bits.
-pub(super) fn chain_units(amount: Amount, scale: u64) -> Option<u64> {
-    u64::try_from(amount.units()).ok()?.checked_mul(scale)
+/// The chain's units of an amount, `None` where 128 bits do not hold them.
+pub(super) fn chain_units(amount: Amount, scale: u128) -> Option<u128> {
+    u128::try_from(amount.units()).ok()?.checked_mul(scale)
 }
 
 #[cfg(test)]
@@ -23,21 +23,24 @@ mod tests {
     fn a_ledger_unit_is_a_power_of_ten_of_the_chains_units() {
         assert_eq!(scale(6, 9), Some(1_000));
         assert_eq!(scale(9, 9), Some(1));
-        assert_eq!(scale(0, 19), Some(10_000_000_000_000_000_000));
+        assert_eq!(scale(0, 38), Some(10_u128.pow(38)));
         assert_eq!(chain_units(Amount::from_units(950), 1_000), Some(950_000));
-        assert_eq!(chain_units(Amount::ZERO, u64::MAX), Some(0));
+        assert_eq!(chain_units(Amount::ZERO, u128::MAX), Some(0));
     }
 
     #[test]
     fn a_chain_that_is_coarser_than_the_ledger_or_far_too_fine_has_no_scale() {
         assert_eq!(scale(9, 6), None);
-        assert_eq!(scale(0, 20), None);
+        assert_eq!(scale(0, 39), None);
     }
 
     #[test]
-    fn what_does_not_fit_the_chain_is_never_cut() {
+    fn what_does_not_fit_is_never_cut() {
         assert_eq!(chain_units(Amount::MAX, 1), Some(9_223_372_036_854_775_807));
-        assert_eq!(chain_units(Amount::MAX, 2), Some(18_446_744_073_709_551_614));
-        assert_eq!(chain_units(Amount::MAX, 10), None);
+        assert_eq!(
+            chain_units(Amount::MAX, 10_u128.pow(19)),
+            Some(9_223_372_036_854_775_807 * 10_u128.pow(19))
+        );
+        assert_eq!(chain_units(Amount::MAX, 10_u128.pow(20)), None);
     }
 }
