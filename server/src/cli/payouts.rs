@@ -34,6 +34,10 @@ pub(super) enum PayoutsCommand {
     Resume {
         #[command(flatten)]
         rail: RailArguments,
+        /// The nonce to sign the next payout with: what the chain counts of the treasury's transactions, once you know all of
+        /// them
+        #[arg(long, value_name = "NUMBER")]
+        next_nonce: Option<u64>,
     },
     /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; no server may be running
     Cancel {
@@ -59,14 +63,14 @@ pub(super) struct RailArguments {
 pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     match command {
         PayoutsCommand::Status { data } => status(data),
-        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
-        PayoutsCommand::Resume { rail } => pause(rail, None),
+        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why), None),
+        PayoutsCommand::Resume { rail, next_nonce } => pause(rail, None, *next_nonce),
         PayoutsCommand::Cancel { batch, data } => cancel(*batch, data),
     }
 }
 
-fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
-    set_pause(&arguments.data, &arguments.rail, why, &Edge::system())
+fn pause(arguments: &RailArguments, why: Option<&str>, next_nonce: Option<u64>) -> Result<(), Failure> {
+    set_pause(&arguments.data, &arguments.rail, why, next_nonce, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
     Ok(())

@@ -62,9 +62,16 @@ pub fn import_catalog(path: &Path, catalog: Catalog, edge: &Edge) -> Result<(), 
     Ok(base.store.close()?)
 }
 
-/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it.
-pub fn set_pause(path: &Path, rail: &str, why: Option<&str>, edge: &Edge) -> Result<(), StartError> {
-    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+/// Pauses a rail for this reason, or lets it run again, in the data directory at `path`, while no server runs on it. Where
+/// `next_nonce` is said, the next batch is signed with it.
+pub fn set_pause(
+    path: &Path,
+    rail: &str,
+    why: Option<&str>,
+    next_nonce: Option<u64>,
+    edge: &Edge,
+) -> Result<(), StartError> {
+    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), next_nonce };
     change(path, Command::SetPause(pause), edge).map(drop)
 }
 

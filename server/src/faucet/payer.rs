@@ -146,13 +146,15 @@ impl Payer {
             Verdict::Settled { transaction } => Ending::Settled { transaction },
             Verdict::Expired => Ending::Expired,
             Verdict::Cancelled => Ending::Cancelled,
-            Verdict::Failed { reason } => {
-                let edge = &self.faucet.inner.edge;
-                let part = || BatchId::new(edge.now(), edge.random());
-                Ending::Failed { reason, parts: [part(), part()] }
-            }
+            Verdict::Failed { reason } => self.failed(reason),
         };
         self.end(&batch, ending).await
+    }
+
+    fn failed(&self, reason: Arc<str>) -> Ending {
+        let edge = &self.faucet.inner.edge;
+        let part = || BatchId::new(edge.now(), edge.random());
+        Ending::Failed { reason, parts: [part(), part()] }
     }
 
     async fn end(&self, batch: &BatchFacts, ending: Ending) -> Result<bool, Refusal> {
@@ -161,10 +163,14 @@ impl Payer {
         Ok(true)
     }
 
-    /// Signs a candidate, keeps it, and only then sends it.
+    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
     async fn sign(&self, batch: BatchFacts, record: &mut RailRecord) -> Result<bool, Refusal> {
         let (asked, stands) = (batch.clone(), record.clone());
-        let signed = self.ask(record, move |rail, now| rail.sign(&asked, &stands, now)).await?;
+        let answer = self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await?;
+        let signed = match answer {
+            Err(RailError::Refused { reason }) => return self.end(&batch, self.failed(reason)).await,
+            answer => self.taken(record, answer).await?,
+        };
         let nonce = signed.nonce;
         let Some(candidate) = self.keep(&batch, signed).await? else { return Ok(false) };
         record.next_nonce = nonce.map_or(record.next_nonce, |nonce| Some(nonce.saturating_add(1)));
@@ -206,7 +212,7 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         let why: Arc<str> = format!("recovery: {why}").into();
         record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
-        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why) };
+        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why), next_nonce: None };
         self.change(Command::SetPause(pause)).await.map(drop)
     }
 
@@ -220,12 +226,25 @@ impl Payer {
         record: &mut RailRecord,
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let answer = self.answer(question).await?;
+        self.taken(record, answer).await
+    }
+
+    async fn answer<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
+    ) -> Result<Result<T, RailError>, Refusal> {
         let (rail, now) = (Arc::clone(&self.at_work.rail), self.faucet.inner.edge.now());
-        let answer = tokio::task::spawn_blocking(move || question(&*rail, now)).await;
         // Without an answer the rail has panicked, which is in the log.
-        match answer.map_err(|_| Code::Internal)? {
+        Ok(tokio::task::spawn_blocking(move || question(&*rail, now)).await.map_err(|_| Code::Internal)?)
+    }
+
+    /// What was answered, once it is told why there is nothing.
+    async fn taken<T>(&self, record: &mut RailRecord, answer: Result<T, RailError>) -> Result<T, Refusal> {
+        match answer {
             Ok(answer) => Ok(answer),
-            Err(RailError::Later(error)) => {
+            Err(error @ (RailError::Later(_) | RailError::Refused { .. })) => {
+                let error = error.to_string();
                 tracing::warn!(rail = %self.id, error, "a rail did not answer");
                 Err(Refusal::new(Code::Internal, error))
             }
