@@ -10,6 +10,7 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub mod evm;
 mod key_source;
 mod ledger;
 pub(crate) mod pause;

@@ -155,7 +155,7 @@ fn what_may_not_be_withdrawn_is_refused_and_moves_nothing(make: Make<'_>) {
     let all = u32::try_from(balance.units()).unwrap();
     let with = |bench: &Bench, change: &dyn Fn(&mut dripline_server::store::command::Withdraw)| {
         let mut command = bench.withdraw(1, 9, 1_000, 1, now);
-        if let dripline_server::store::Command::Withdraw(withdraw) = &mut command {
+        if let Command::Withdraw(withdraw) = &mut command {
             change(withdraw);
         }
         command
