@@ -120,6 +120,77 @@ fn an_address_that_a_token_refuses_does_not_keep_the_others_from_it() {
 }
 
 #[test]
+fn a_contract_that_takes_the_sum_first_has_paid_too_and_what_it_cannot_pay_is_paid_one_by_one() {
+    for (contract, transactions) in [("Plain", 1), ("Silent", 3)] {
+        let scene = Scene::new();
+        let token = funded(&scene, contract, 1_000_000);
+        let strict = scene.node.deploy("Strict");
+        scene.node.execute_as_treasury(&token, &function(APPROVE, &[&strict], 1_000_000));
+        let world = scene.world(EvmSettings { disperse: Some(strict), ..scene.token(&token) });
+        let requested: Vec<_> = (1..=3).map(|number| withdraw(&world, number, 1_000)).collect();
+        assert_paid(&scene.settle(&world, &requested));
+        for number in 1..=3 {
+            assert_eq!(scene.node.token_balance(&token, &address(number)), 950, "{contract}");
+        }
+        assert_eq!(scene.node.count(scene.node.treasury()), 1 + transactions, "{contract}");
+        scene.assert_sound();
+    }
+}
+
+#[test]
+fn what_waits_counts_when_it_is_looked_whether_there_is_enough() {
+    let scene = Scene::new();
+    let token = funded(&scene, "Plain", 1_000_000);
+    let settings = dispersed(&scene, scene.token(&token));
+    let disperse = settings.disperse.clone().unwrap();
+    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
+    let world = scene.world(settings);
+    let first = [withdraw(&world, 1, 1_000), withdraw(&world, 2, 1_000)];
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    // The first batch is signed and not executed. It uses all that was approved.
+    let second = [withdraw(&world, 3, 1_000), withdraw(&world, 4, 1_000)];
+    world.pay_step().unwrap();
+    let refused = format!("{:?}", world.pay_step().unwrap_err());
+    assert!(refused.contains("may take 0 units"), "{refused}");
+    assert_paid(&scene.settle(&world, &first));
+    assert_eq!(world.withdrawal(&second[0]).state, WithdrawalState::Sending);
+    // To approve more is a transaction of the treasury, too.
+    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
+    assert!(world.pay_step().is_err());
+    assert!(scene.paused().unwrap().contains("executed 3 transactions"));
+    let settings = EvmSettings { disperse: Some(disperse), ..scene.token(&token) };
+    let world = scene.resumed_with(world, settings, 3);
+    assert_paid(&scene.settle(&world, &second));
+    scene.assert_sound();
+}
+
+#[test]
+fn nobody_pays_for_an_approval_that_was_taken_back_after_it_was_signed() {
+    let scene = Scene::new();
+    let token = funded(&scene, "Plain", 1_000_000);
+    let settings = dispersed(&scene, scene.token(&token));
+    let disperse = settings.disperse.clone().unwrap();
+    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
+    let world = scene.world(settings);
+    let requested = [withdraw(&world, 1, 1_000), withdraw(&world, 2, 1_000)];
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    let approved = |units: u128| {
+        let slot = scene.node.allowance_slot(scene.node.treasury(), &disperse);
+        scene.node.set_storage(&token, &slot, units);
+    };
+    approved(5);
+    scene.node.finalize();
+    assert_eq!(scene.node.token_balance(&token, &address(1)), 0);
+    world.pay_step().unwrap();
+    assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("may take 5 units"));
+    approved(1_900);
+    assert_paid(&scene.settle(&world, &requested));
+    scene.assert_sound();
+}
+
+#[test]
 fn where_the_contract_for_many_is_not_a_contract_nothing_is_signed() {
     let scene = Scene::new();
     let settings = EvmSettings { disperse: Some(address(99)), ..scene.evm(&[&scene.node.url]) };

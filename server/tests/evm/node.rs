@@ -164,6 +164,21 @@ impl Node {
         number(&self.call("eth_call", &json!([call, "latest"])))
     }
 
+    /// Where a token of the tests keeps what the second may take from the first: in its second variable.
+    pub(crate) fn allowance_slot(&self, owner: &str, spender: &str) -> String {
+        let of = |key: &str, slot: &str| {
+            self.call("web3_sha3", &json!([format!("0x{:0>64}{slot}", key.trim_start_matches("0x"))]))
+        };
+        let outer = of(owner, &format!("{:064x}", 1));
+        let inner = of(spender, outer.as_str().unwrap().trim_start_matches("0x"));
+        inner.as_str().unwrap().to_owned()
+    }
+
+    /// Sets what a contract has stored somewhere.
+    pub(crate) fn set_storage(&self, contract: &str, slot: &str, number: u128) {
+        self.call("anvil_setStorageAt", &json!([contract, slot, format!("0x{number:064x}")]));
+    }
+
     /// A transaction, once it was sent.
     pub(crate) fn transaction(&self, id: &str) -> Value {
         self.call("eth_getTransactionByHash", &json!([id]))

@@ -97,10 +97,15 @@ impl Scene {
 
     /// The same, and while it did not run its operator has let the rail run again, from this nonce on.
     pub(crate) fn resumed(&self, world: World, next_nonce: u64) -> World {
+        self.resumed_with(world, self.evm(&[&self.node.url]), next_nonce)
+    }
+
+    /// The same with other settings.
+    pub(crate) fn resumed_with(&self, world: World, evm: EvmSettings, next_nonce: u64) -> World {
         let now = world.shutdown();
         let edge = Edge::new(move || now, |_| ());
         set_pause(self.directory.path(), "evm", None, Some(next_nonce), &edge).unwrap();
-        let world = self.world(self.evm(&[&self.node.url]));
+        let world = self.world(evm);
         world.wait_until(now);
         world
     }

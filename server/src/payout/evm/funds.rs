@@ -47,10 +47,7 @@ fn ask_token(
     disperse: Option<Address>,
 ) -> Result<TokenFunds, RpcError> {
     let balance = least(|at| token_balance(endpoint, token, treasury, at))?;
-    let allowance = |spender| {
-        let answer = endpoint.ask_contract(token, abi::allowance(treasury, spender), At::Latest)?;
-        Ok::<_, RpcError>(number(&answer).unwrap_or(0))
-    };
+    let allowance = |spender| least(|at| allowance(endpoint, token, (treasury, spender), at));
     let decimals = match endpoint.ask_contract(token, abi::decimals(), At::Latest) {
         Ok(answer) => number(&answer),
         Err(RpcError::Refused { is_unhealthy: false, .. }) => None,
@@ -60,7 +57,7 @@ fn ask_token(
 }
 
 /// What somebody has of a token; `None` where it is none.
-pub(super) fn token_balance(
+fn token_balance(
     endpoint: &Endpoint,
     token: Address,
     owner: Address,
@@ -71,6 +68,38 @@ pub(super) fn token_balance(
         Err(RpcError::Refused { is_unhealthy: false, .. }) if at == At::Latest => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What the second may take of a token from the first.
+fn allowance(
+    endpoint: &Endpoint,
+    token: Address,
+    (owner, spender): (Address, Address),
+    at: At,
+) -> Result<u128, RpcError> {
+    let answer = endpoint.ask_contract(token, abi::allowance(owner, spender), at)?;
+    Ok(number(&answer).unwrap_or(0))
+}
+
+/// Whether there was too little of a token for a payout in a block, or the contract that pays many might take too little of
+/// it; where the node does not know that block's state any more, whether that is so now.
+pub(super) fn is_short(
+    endpoint: &Endpoint,
+    treasury: Address,
+    token: Address,
+    payout: &Payout,
+    block: u64,
+) -> Result<bool, RpcError> {
+    let of = |at| {
+        let balance = endpoint.ask_contract(token, abi::balance_of(treasury), at)?;
+        let taken = payout.disperse().map(|it| allowance(endpoint, token, (treasury, it), at)).transpose()?;
+        Ok(number(&balance).unwrap_or(0).min(taken.unwrap_or(u128::MAX)))
+    };
+    let there = match of(At::Number(block)) {
+        Err(RpcError::Refused { is_unhealthy: false, .. }) => of(At::Latest)?,
+        there => there?,
+    };
+    Ok(there < payout.total)
 }
 
 /// What is there now and once what waits is executed: the less of both. Not every node tells the latter.

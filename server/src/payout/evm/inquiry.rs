@@ -3,7 +3,7 @@
 use super::address::Address;
 use super::envelope::Envelope;
 use super::events::{Moved, moved};
-use super::funds::token_balance;
+use super::funds::is_short;
 use super::methods::{At, Receipt};
 use super::payout::Payout;
 use super::settings::Finality;
@@ -64,22 +64,10 @@ impl Inquiry<'_> {
         };
         let mut fate = fate(is_cancel, receipt.succeeded, moved);
         if let (Some(token), Fate::Failed, true) = (payout.token, fate, is_final)
-            && self.is_short(endpoint, token, receipt.block)?
+            && is_short(endpoint, self.treasury, token, payout, receipt.block)?
         {
             fate = Fate::Short;
         }
         Ok(Executed { block: receipt.block, is_canonical, fate })
-    }
-
-    /// Whether the treasury had too little of the token in that block; where the node does not know that any more, whether
-    /// it has too little now.
-    fn is_short(&self, endpoint: &Endpoint, token: Address, block: u64) -> Result<bool, RpcError> {
-        let balance = match token_balance(endpoint, token, self.treasury, At::Number(block)) {
-            Err(RpcError::Refused { is_unhealthy: false, .. }) => {
-                token_balance(endpoint, token, self.treasury, At::Latest)?
-            }
-            balance => balance?,
-        };
-        Ok(balance.unwrap_or(0) < self.payout.total)
     }
 }

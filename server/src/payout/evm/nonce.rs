@@ -2,7 +2,7 @@
 
 use crate::payout::RailError;
 
-/// How many nonces may be used at most that are not executed yet. That the chain is further behind has another reason.
+/// How many nonces may be used at most that are not executed yet: nodes keep no more of an account's transactions for certain.
 const AHEAD_MAX: u64 = 64;
 
 /// How many transactions of the treasury an endpoint knows.
@@ -44,9 +44,9 @@ fn known(stored: u64, witnesses: usize, counts: &[Counts], highest: u64) -> Resu
     let told =
         format!("the chain has executed {highest} transactions of the treasury, the store knows of {stored}");
     match counts.iter().filter(|it| it.executed > stored).count() {
-        0 if highest.saturating_add(AHEAD_MAX) < stored => {
-            Err(RailError::Foreign(format!("{told}: this is another treasury, or another chain")))
-        }
+        0 if highest.saturating_add(AHEAD_MAX) <= stored => Err(RailError::Later(format!(
+            "{told}: too many payouts wait to be executed, or this is another treasury, or another chain"
+        ))),
         0 => Ok(stored),
         above if above >= witnesses => Err(RailError::Foreign(told)),
         _ => Err(RailError::Later(format!("{told}, by the word of one endpoint alone"))),
@@ -81,8 +81,13 @@ mod tests {
         assert!(foreign(7, &[count(8)]));
         assert!(foreign(7, &[count(8), count(9)]));
         assert!(foreign(7, &[count(8), silent(), count(9)]));
-        assert!(foreign(100, &[count(35)]), "it is far behind");
-        assert!(!foreign(99, &[count(35)]));
+    }
+
+    #[test]
+    fn a_chain_that_is_far_behind_the_store_is_waited_for() {
+        assert_eq!(next(Some(98), 1, &[count(35)]), Ok(98));
+        assert!(matches!(next(Some(99), 1, &[count(35)]), Err(RailError::Later(_))));
+        assert_eq!(next(Some(99), 2, &[count(35), count(36)]), Ok(99));
     }
 
     #[test]
