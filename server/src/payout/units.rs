@@ -17,7 +17,27 @@ pub(super) fn chain_units(amount: Amount, scale: u128) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_arrives_on_the_chain_is_what_left_the_ledger_to_the_last_unit(
+            units in 0..=i64::MAX, ledger_decimals in 0_u8..=18, more in 0_u8..=40,
+        ) {
+            let amount = Amount::try_from(units).unwrap();
+            match scale(ledger_decimals, ledger_decimals + more) {
+                None => prop_assert!(more > 38),
+                Some(scale) => match chain_units(amount, scale) {
+                    Some(on_chain) => prop_assert_eq!((on_chain / scale, on_chain % scale), (units.unsigned_abs().into(), 0)),
+                    None => prop_assert!(u128::MAX / scale < u128::from(units.unsigned_abs())),
+                },
+            }
+        }
+    }
 
     #[test]
     fn a_ledger_unit_is_a_power_of_ten_of_the_chains_units() {

@@ -92,11 +92,11 @@ pub(super) fn is_short(
 ) -> Result<bool, RpcError> {
     let of = |at| {
         let balance = endpoint.ask_contract(token, abi::balance_of(treasury), at)?;
-        let taken = payout.disperse().map(|it| allowance(endpoint, token, (treasury, it), at)).transpose()?;
-        Ok(number(&balance).unwrap_or(0).min(taken.unwrap_or(u128::MAX)))
+        let lent = payout.disperse().map(|it| allowance(endpoint, token, (treasury, it), at)).transpose()?;
+        Ok(number(&balance).unwrap_or(0).min(lent.unwrap_or(u128::MAX)))
     };
     let there = match of(At::Number(block)) {
-        Err(RpcError::Refused { is_unhealthy: false, .. }) => of(At::Latest)?,
+        Err(RpcError::Refused { .. }) => of(At::Latest)?,
         there => there?,
     };
     Ok(there < payout.total)
@@ -107,7 +107,7 @@ fn least<T: Ord>(ask: impl Fn(At) -> Result<T, RpcError>) -> Result<T, RpcError>
     let now = ask(At::Latest)?;
     match ask(At::Pending) {
         Ok(then) => Ok(now.min(then)),
-        Err(RpcError::Refused { is_unhealthy: false, .. }) => Ok(now),
+        Err(RpcError::Refused { .. }) => Ok(now),
         Err(error) => Err(error),
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::payout::RailError;
 
-/// What a payout may take at most whatever it does, and for each recipient besides. A transfer of a token takes some 65,000;
-/// a recipient whose own contract takes far more is not paid for.
-const GAS_MAX: u64 = 150_000;
+/// What a payout may take at most whatever it does, and for each recipient besides. A transfer of a token takes some 65,000,
+/// and more on chains whose gas also pays for another chain; a recipient whose own contract takes far more is not paid for.
+/// With a fifth more, a hundred recipients are below what a transaction may have (EIP-7825).
+const GAS_MAX: u64 = 500_000;
 const GAS_PER_RECIPIENT_MAX: u64 = 120_000;
 
 /// What an endpoint says of executing something now.
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_recipient_that_burns_gas_is_not_paid_for() {
-        assert!(limit(1, 1, &[takes(270_000)]).is_ok());
-        assert!(matches!(limit(1, 1, &[takes(270_001)]), Err(RailError::Refused { .. })));
-        assert!(limit(100, 1, &[takes(12_150_000)]).is_ok());
+        assert!(limit(1, 1, &[takes(620_000)]).is_ok());
+        assert!(matches!(limit(1, 1, &[takes(620_001)]), Err(RailError::Refused { .. })));
+        assert!(limit(100, 1, &[takes(12_500_000)]).is_ok());
     }
 
     #[test]
