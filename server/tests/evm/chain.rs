@@ -1,6 +1,7 @@
 //! What happens to the chain and to the process: reorganisations, a key that somebody else uses, and ends at any moment.
 
 use dripline_shared::payout::WithdrawalState;
+use dripline_shared::time::MINUTE_MS;
 use serde_json::json;
 
 use crate::go_between::{GoBetween, Manner};
@@ -21,6 +22,7 @@ fn a_payout_that_a_reorganisation_takes_back_is_sent_again_and_pays_once() {
     scene.node.call("anvil_reorg", &json!([2, []]));
     scene.node.call("anvil_dropAllTransactions", &json!([]));
     assert_eq!((scene.node.balance(&address(1)), scene.node.count(scene.node.treasury())), (0, 0));
+    world.wait(MINUTE_MS);
     world.pay_step().unwrap();
     scene.node.mine(1);
     assert_eq!(scene.node.balance(&address(1)), wei(1_000), "it is back, as it was");

@@ -191,7 +191,7 @@ mod tests {
             "8506fc23ac00",       // 30 gwei at most
             "826270",             // 25,200 units of gas
             "94",                 // an address follows
-            &"35".repeat(20),     //
+            &"35".repeat(20),     // whose
             "880de0b6b3a7640000", // a coin
             "80",                 // no data
             "c0",                 // no list of accesses
