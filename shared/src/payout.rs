@@ -44,6 +44,8 @@ pub fn is_address(text: &str) -> bool {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RailKind {
+    /// An EVM chain: its native coin, or an ERC-20 token.
+    Evm,
     /// Nothing leaves the faucet's books: for trying it out.
     Sandbox,
     /// Solana: SOL, or a token of the SPL token program.
@@ -52,11 +54,12 @@ pub enum RailKind {
 
 impl RailKind {
     /// All kinds.
-    pub const ALL: &'static [Self] = &[Self::Sandbox, Self::Solana];
+    pub const ALL: &'static [Self] = &[Self::Evm, Self::Sandbox, Self::Solana];
 
     /// As on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Evm => "evm",
             Self::Sandbox => "sandbox",
             Self::Solana => "solana",
         }

@@ -32,6 +32,8 @@ pub(crate) enum Task {
     Pictures,
     /// Measure how fast it is, and print the table.
     Bench,
+    /// Install the EVM node that the tests of payouts run with, and print where it is.
+    Anvil,
     /// Build the Solana node that the tests of payouts run with, and print where it is.
     SolanaNode,
     /// Check bans, licences and sources of all dependencies with cargo-deny.
@@ -47,6 +49,7 @@ impl Task {
             Self::Test { .. } => "test",
             Self::Pictures => "pictures",
             Self::Bench => "bench",
+            Self::Anvil => "anvil",
             Self::SolanaNode => "solana-node",
             Self::Deny => "deny",
         }

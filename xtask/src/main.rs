@@ -48,6 +48,8 @@ fn perform(task: &Task) -> Result<(), Failure> {
         Task::Test { long } => stages::test(&workspace, &runner, *long),
         Task::Pictures => pictures::take(&workspace, &runner),
         Task::Bench => bench::run(&workspace, &runner),
+        Task::Anvil => provide::anvil(&workspace, &runner)
+            .map(|program| println!("DRIPLINE_ANVIL={}", program.display())),
         Task::SolanaNode => provide::solana_node(&workspace, &runner)
             .map(|program| println!("DRIPLINE_SOLANA_NODE={}", program.display())),
         Task::Deny => provide::deny(&workspace, &runner),

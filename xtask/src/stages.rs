@@ -19,9 +19,10 @@ use crate::{
 pub(crate) fn test(workspace: &Workspace, runner: &Runner, long: bool) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let tools = provide::for_tests(workspace, runner)?;
+    let anvil = provide::anvil(workspace, runner)?;
     let solana_node = provide::solana_node(workspace, runner)?;
     let provided = Stage { name: "providing the tools", time: watch.elapsed(), succeeded: true, tally: None };
-    let mut run = Run { workspace, runner, tools: &tools, solana_node, long, stages: vec![provided] };
+    let mut run = Run { workspace, runner, tools: &tools, anvil, solana_node, long, stages: vec![provided] };
     let built = run.stages();
     let (summary, well) = report::summary(&run.stages);
     println!("{summary}");
@@ -34,6 +35,7 @@ struct Run<'a> {
     workspace: &'a Workspace,
     runner: &'a Runner,
     tools: &'a TestTools,
+    anvil: PathBuf,
     solana_node: PathBuf,
     long: bool,
     stages: Vec<Stage>,
@@ -99,7 +101,7 @@ impl Run<'_> {
 
     fn shown(&mut self, name: &'static str, command: &mut Command, mut tally: Option<Tally>) {
         environment(self.workspace, self.tools, command);
-        command.env("DRIPLINE_SOLANA_NODE", &self.solana_node);
+        command.env("DRIPLINE_ANVIL", &self.anvil).env("DRIPLINE_SOLANA_NODE", &self.solana_node);
         if self.long {
             command.env("DRIPLINE_LONG", "1");
         }

@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("tests").join("browser")
     }
 
+    /// The package of the EVM node, and of the compiler of contracts, that the tests run with.
+    pub(crate) fn evm_node(&self) -> PathBuf {
+        self.root.join("tests").join("evm-node")
+    }
+
     /// The package of the Solana node that the tests run with.
     pub(crate) fn solana_node(&self) -> PathBuf {
         self.root.join("tests").join("solana-node")

@@ -216,6 +216,7 @@ texts! {
     on_its_way: "On its way",
     paid_out: "Paid out so far",
     no_outlet: "Nothing pays {asset} out yet. What you earn stays in your balance.",
+    evm_why: "Paid on the chain of this name, to any address of yours there: 0x and 40 digits and letters.",
     sandbox: "Sandbox",
     sandbox_why: "For trying it out: it is paid within the faucet's own books, and nothing leaves them.",
     solana_why: "Paid on Solana, to any wallet of yours there.",

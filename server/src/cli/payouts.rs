@@ -33,6 +33,10 @@ pub(super) enum PayoutsCommand {
     Resume {
         #[command(flatten)]
         rail: RailArguments,
+        /// The nonce to sign the next payout with: what the chain counts of the treasury's transactions, once you know all of
+        /// them
+        #[arg(long, value_name = "NUMBER")]
+        next_nonce: Option<u64>,
     },
     /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; a server may be
     /// running only where the store is in a database
@@ -57,15 +61,15 @@ pub(super) struct RailArguments {
 pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     match command {
         PayoutsCommand::Status { store } => status(&store.place()?),
-        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why)),
-        PayoutsCommand::Resume { rail } => pause(rail, None),
+        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why), None),
+        PayoutsCommand::Resume { rail, next_nonce } => pause(rail, None, *next_nonce),
         PayoutsCommand::Cancel { batch, store } => cancel(*batch, &store.place()?),
     }
 }
 
-fn pause(arguments: &RailArguments, why: Option<&str>) -> Result<(), Failure> {
+fn pause(arguments: &RailArguments, why: Option<&str>, next_nonce: Option<u64>) -> Result<(), Failure> {
     let place = arguments.store.place()?;
-    set_pause(&place.data, place.database.as_ref(), &arguments.rail, why, &Edge::system())
+    set_pause(&place.data, place.database.as_ref(), &arguments.rail, why, next_nonce, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     println!("{} {}", arguments.rail, if why.is_some() { "is paused" } else { "runs again" });
     Ok(())

@@ -11,8 +11,10 @@ use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::payout::{AssetSettings, FAILURES_MAX, RailSettings};
+use crate::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 
+mod chain;
+mod evm;
 mod solana;
 
 /// The rails, by their ids.
@@ -36,14 +38,26 @@ struct Rail {
     assets: BTreeMap<String, RailAsset>,
     /// The JSON-RPC servers of the chain.
     endpoints: Option<Vec<String>>,
-    /// Which chain it is.
+    /// Which chain it is, of Solana.
     genesis_hash: Option<String>,
+    /// Which chain it is, of those with an EVM.
+    chain_id: Option<u64>,
     /// The file of the treasury's secret key.
     key_file: Option<PathBuf>,
     /// The variable of the environment that holds the treasury's secret key.
     key_env: Option<String>,
     /// What a compute unit's priority is worth.
     priority_fee_micro_lamports: Option<u64>,
+    /// From when on a block counts as final.
+    confirmations: Option<evm::Confirmations>,
+    /// The most that a unit of gas may cost.
+    max_fee_per_gas_gwei: Option<String>,
+    /// What a unit of gas pays for its priority at first.
+    max_priority_fee_gwei: Option<String>,
+    /// After how long something is replaced that does not get into a block.
+    replace_after_ms: Option<u64>,
+    /// The contract that pays many at once.
+    disperse: Option<String>,
 }
 
 /// An asset on a rail.
@@ -58,8 +72,10 @@ struct RailAsset {
     /// What may be paid in any window.
     #[serde(default)]
     outflow: Option<MoneyLimit>,
-    /// The token's mint; without one it is the chain's own coin.
+    /// The token's mint, on Solana; without one it is the chain's own coin.
     mint: Option<String>,
+    /// The token's contract, on a chain with an EVM; without one it is the chain's own coin.
+    token: Option<String>,
     /// How many decimals it has on the chain.
     chain_decimals: Option<u8>,
 }
@@ -84,8 +100,10 @@ impl Section for Rails {
             for (code, asset) in &rail.assets {
                 asset.validate(check, &format!("{id}.assets.{code}"));
             }
+            rail.validate_kind(id, check);
             match rail.kind {
-                RailKind::Sandbox => rail.validate_sandbox(id, check),
+                RailKind::Evm => rail.validate_evm(id, check),
+                RailKind::Sandbox => {}
                 RailKind::Solana => rail.validate_solana(id, check),
             }
         }
@@ -112,6 +130,50 @@ impl Rails {
 }
 
 impl Rail {
+    /// Nothing that another kind needs.
+    fn validate_kind(&self, id: &str, check: &mut Check<'_>) {
+        let nothing = match self.kind {
+            RailKind::Sandbox => "nothing: the sandbox is on no chain".to_owned(),
+            kind => format!("nothing: a rail of kind \"{}\" does not have it", kind.as_str()),
+        };
+        let chains: &[RailKind] = &[RailKind::Evm, RailKind::Solana];
+        for (setting, is_given, kinds) in [
+            ("endpoints", self.endpoints.is_some(), chains),
+            ("genesis_hash", self.genesis_hash.is_some(), &[RailKind::Solana]),
+            ("chain_id", self.chain_id.is_some(), &[RailKind::Evm]),
+            ("key_file", self.key_file.is_some(), chains),
+            ("key_env", self.key_env.is_some(), chains),
+            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some(), &[RailKind::Solana]),
+            ("confirmations", self.confirmations.is_some(), &[RailKind::Evm]),
+            ("max_fee_per_gas_gwei", self.max_fee_per_gas_gwei.is_some(), &[RailKind::Evm]),
+            ("max_priority_fee_gwei", self.max_priority_fee_gwei.is_some(), &[RailKind::Evm]),
+            ("replace_after_ms", self.replace_after_ms.is_some(), &[RailKind::Evm]),
+            ("disperse", self.disperse.is_some(), &[RailKind::Evm]),
+        ] {
+            let fits = !is_given || kinds.contains(&self.kind);
+            check.holds(fits, &format!("{id}.{setting}"), nothing.as_str());
+        }
+        for (code, asset) in &self.assets {
+            for (setting, is_given, kinds) in [
+                ("mint", asset.mint.is_some(), &[RailKind::Solana][..]),
+                ("token", asset.token.is_some(), &[RailKind::Evm]),
+                ("chain_decimals", asset.chain_decimals.is_some(), chains),
+            ] {
+                let fits = !is_given || kinds.contains(&self.kind);
+                check.holds(fits, &format!("{id}.assets.{code}.{setting}"), nothing.as_str());
+            }
+        }
+    }
+
+    /// What it settles on. Of settings that are not valid nothing is used.
+    fn driver(&self) -> RailDriver {
+        match self.kind {
+            RailKind::Evm => RailDriver::Evm(self.evm()),
+            RailKind::Sandbox => RailDriver::Sandbox,
+            RailKind::Solana => RailDriver::Solana(self.solana()),
+        }
+    }
+
     fn settings(&self) -> RailSettings {
         let asset = |asset: &RailAsset| {
             let RailAsset { threshold, fee, outflow, .. } = asset;

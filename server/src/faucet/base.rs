@@ -84,16 +84,17 @@ pub fn import_catalog(
     Ok(Box::new(store).close()?)
 }
 
-/// Pauses a rail for this reason, or lets it run again. The store is in a database, beside whatever servers run on it, or in
-/// the data directory at `path`, on which none may run.
+/// Pauses a rail for this reason, or lets it run again. Where `next_nonce` is said, the next batch is signed with it. The store
+/// is in a database, beside whatever servers run on it, or in the data directory at `path`, on which none may run.
 pub fn set_pause(
     path: &Path,
     database: Option<&DatabaseAddress>,
     rail: &str,
     why: Option<&str>,
+    next_nonce: Option<u64>,
     edge: &Edge,
 ) -> Result<(), StartError> {
-    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), next_nonce };
     change(path, database, &Command::SetPause(pause.clone()), |set| pause::decide(set, &pause)).map(drop)
 }
 

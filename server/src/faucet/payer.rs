@@ -251,13 +251,15 @@ impl Payer {
             Verdict::Settled { transaction } => Ending::Settled { transaction },
             Verdict::Expired => Ending::Expired,
             Verdict::Cancelled => Ending::Cancelled,
-            Verdict::Failed { reason } => {
-                let edge = &self.faucet.inner.edge;
-                let part = || BatchId::new(edge.now(), edge.random());
-                Ending::Failed { reason, parts: [part(), part()] }
-            }
+            Verdict::Failed { reason } => self.failed(reason),
         };
         self.end(&batch, ending, turn.epoch).await
+    }
+
+    fn failed(&self, reason: Arc<str>) -> Ending {
+        let edge = &self.faucet.inner.edge;
+        let part = || BatchId::new(edge.now(), edge.random());
+        Ending::Failed { reason, parts: [part(), part()] }
     }
 
     async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
@@ -266,27 +268,29 @@ impl Payer {
         Ok(true)
     }
 
-    /// Signs a candidate, keeps it, and only then sends it.
+    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
     async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
-        let asked = batch.clone();
-        let candidate = if self.at_work.rail.has_nonces() {
-            // The next one is signed when this one is kept, and its nonce is taken.
-            let mut record = turn.record.lock().await;
-            let stands = record.clone();
-            let signed = self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await?;
-            let signed = self.believed(&mut record, signed).await?;
-            let nonce = signed.nonce;
-            let candidate = self.keep(&batch, signed, turn.epoch).await?;
-            if candidate.is_some() {
-                record.next_nonce = nonce.map(|nonce| nonce.saturating_add(1));
-            }
-            candidate
-        } else {
-            let stands = turn.record.lock().await.clone();
-            let signed = self.ask(turn, move |rail, now| rail.sign(&asked, &stands, now)).await?;
-            self.keep(&batch, signed, turn.epoch).await?
+        // Of a rail with nonces the next one is signed when this one is kept, and its nonce is taken.
+        let mut ordered = if self.at_work.rail.has_nonces() { Some(turn.record.lock().await) } else { None };
+        let stands = match &ordered {
+            Some(record) => (*record).clone(),
+            None => turn.record.lock().await.clone(),
         };
-        let Some(candidate) = candidate else { return Ok(false) };
+        let asked = batch.clone();
+        let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
+            Err(RailError::Refused { reason }) => {
+                return self.end(&batch, self.failed(reason), turn.epoch).await;
+            }
+            answer => match &mut ordered {
+                Some(record) => self.believed(record, answer).await?,
+                None => self.believed(&mut *turn.record.lock().await, answer).await?,
+            },
+        };
+        let nonce = signed.nonce;
+        let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
+        if let Some(mut record) = ordered {
+            record.next_nonce = nonce.map(|nonce| nonce.saturating_add(1));
+        }
         self.send(batch, candidate, turn).await?;
         Ok(true)
     }
@@ -356,7 +360,7 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         let why: Arc<str> = format!("recovery: {why}").into();
         record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
-        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why) };
+        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why), next_nonce: None };
         self.change(Command::SetPause(pause)).await.map(drop)
     }
 
@@ -380,16 +384,17 @@ impl Payer {
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<Result<T, RailError>, Refusal> {
         let (rail, now) = (Arc::clone(&self.at_work.rail), self.faucet.inner.edge.now());
-        let answer = tokio::task::spawn_blocking(move || question(&*rail, now)).await;
         // Without an answer the rail has panicked, which is in the log.
-        answer.map_err(|_| Code::Internal.into())
+        Ok(tokio::task::spawn_blocking(move || question(&*rail, now)).await.map_err(|_| Code::Internal)?)
     }
 
     /// What a rail answered. One that finds that it must not go on is paused.
     async fn believed<T>(&self, record: &mut RailRecord, answer: Result<T, RailError>) -> Result<T, Refusal> {
         match answer {
             Ok(answer) => Ok(answer),
-            Err(RailError::Later(error)) => Err(Refusal::new(Code::Internal, error)),
+            Err(error @ (RailError::Later(_) | RailError::Refused { .. })) => {
+                Err(Refusal::new(Code::Internal, error.to_string()))
+            }
             Err(RailError::Foreign(why)) => {
                 self.stop(record, &why).await?;
                 Err(Refusal::new(Code::Internal, why))

@@ -30,7 +30,8 @@ impl Faucet {
     pub async fn set_pause(&self, rail: &str, why: Option<&str>) -> Result<(), Refusal> {
         let inner = &self.inner;
         let wanted = &inner.rail(rail)?.wanted;
-        let pause = SetPause { now: inner.edge.now(), rail: rail.into(), why: why.map(Arc::from) };
+        let (now, rail, why) = (inner.edge.now(), rail.into(), why.map(Arc::from));
+        let pause = SetPause { now, rail, why, next_nonce: None };
         inner.writer.change(Command::SetPause(pause)).await?;
         wanted.notify_one();
         Ok(())

@@ -139,11 +139,12 @@ pub(crate) fn keep(
 }
 
 /// Decides to cancel a batch: nothing else is signed for it but what excludes its payment, and where that is final, or
-/// nothing can be executed any more, its money goes back. What was sent may be faster.
+/// nothing can be executed any more, its money goes back. What was sent may be faster. Whoever says it again says it as of
+/// then.
 pub(crate) fn cancel(set: &WorkingSet, command: CancelBatch) -> (Answer, Vec<Effect>) {
     let open = set.batch(command.batch).filter(|batch| batch.ended_at.is_none());
     let wanted = open
-        .filter(|batch| batch.cancelled_at.is_none())
+        .filter(|batch| batch.cancelled_at < Some(command.now))
         .map(|batch| Effect::Batch(BatchRecord { cancelled_at: Some(command.now), ..batch.clone() }));
     (Answer::Cancelling { open: open.is_some() }, wanted.into_iter().collect())
 }

@@ -11,17 +11,23 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub mod evm;
+mod key_source;
 pub mod lease;
 mod ledger;
 pub(crate) mod pause;
 mod rail;
+pub(crate) mod rpc;
 mod rules;
 mod sandbox;
 pub mod solana;
+mod units;
 pub(crate) mod view;
 pub(crate) mod withdraw;
 
+pub use key_source::KeySource;
 pub use rail::{Holdings, Pace, Rail, RailError, Signed, Verdict};
+pub use rpc::ENDPOINTS_MAX;
 pub use rules::{
     AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
 };

@@ -6,11 +6,13 @@ use crate::store::command::{Answer, SetPause};
 use crate::store::record::{Pause, RailRecord};
 use crate::store::working::{Effect, WorkingSet};
 
-/// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew.
+/// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew, and signs with another
+/// nonce than before where that is said.
 pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effect>) {
     let pause = command.why.as_ref().map(|why| Pause { at: command.now, why: Arc::clone(why) });
     let before = set.rail(&command.rail);
     let failures = if pause.is_some() { before.failures } else { 0 };
-    let rail = RailRecord { failures, pause, ..before };
+    let next_nonce = command.next_nonce.or(before.next_nonce);
+    let rail = RailRecord { failures, pause, next_nonce, ..before };
     (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
 }

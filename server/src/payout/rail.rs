@@ -130,4 +130,11 @@ pub enum RailError {
     /// As [`Verdict::Foreign`].
     #[error("{0}")]
     Foreign(String),
+    /// What was to be signed would fail, though the treasury has all that it needs. Nothing was signed, so that nothing can
+    /// be executed either: as [`Verdict::Failed`].
+    #[error("{reason}")]
+    Refused {
+        /// Why, for a player.
+        reason: Arc<str>,
+    },
 }

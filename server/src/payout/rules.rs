@@ -8,6 +8,7 @@ use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::RailKind;
 
 use crate::edge::Edge;
+use crate::payout::evm::{Evm, EvmSettings};
 use crate::payout::solana::{Solana, SolanaSettings};
 use crate::payout::{Rail, RailError, Sandbox};
 
@@ -78,6 +79,8 @@ pub struct AssetSettings {
 /// What a rail settles on, and what that needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RailDriver {
+    /// An EVM chain.
+    Evm(EvmSettings),
     /// Nothing leaves the faucet's books.
     Sandbox,
     /// Solana.
@@ -88,6 +91,7 @@ impl RailDriver {
     /// What it is called.
     pub fn kind(&self) -> RailKind {
         match self {
+            Self::Evm(_) => RailKind::Evm,
             Self::Sandbox => RailKind::Sandbox,
             Self::Solana(_) => RailKind::Solana,
         }
@@ -96,6 +100,7 @@ impl RailDriver {
     /// Makes what settles a rail of these rules.
     pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
         Ok(match self {
+            Self::Evm(settings) => Arc::new(Evm::open(settings, rules, edge.clone())?),
             Self::Sandbox => Arc::new(Sandbox),
             Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
         })

@@ -217,6 +217,8 @@ pub struct SetPause {
     pub rail: Arc<str>,
     /// Why it is paused; nothing lets it run.
     pub why: Option<Arc<str>>,
+    /// The nonce that the next batch is signed with, where whoever has looked at the chain says another one than is stored.
+    pub next_nonce: Option<u64>,
 }
 
 /// What became of a batch, finally.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dripline_server::edge::Edge;
-use dripline_server::payout::solana::{KeySource, Solana, SolanaAsset, SolanaSettings};
-use dripline_server::payout::{Rail, RailDriver, RailRules};
+use dripline_server::payout::solana::{Solana, SolanaAsset, SolanaSettings};
+use dripline_server::payout::{KeySource, Rail, RailDriver, RailRules};
 use dripline_shared::round::hash;
 use dripline_shared::wallet::Wallet;
 use ed25519_dalek::SigningKey;

@@ -324,6 +324,30 @@ fn one_bad_recipient_does_not_keep_the_others_from_being_paid() {
 }
 
 #[test]
+fn what_would_fail_is_never_sent_and_keeps_nobody_else_from_being_paid() {
+    let (directory, chain) = (Directory::new(), Chain::default());
+    let world = World::with(settings(&directory, &chain));
+    let mut requested = Vec::new();
+    for (number, address) in (1..).zip(["a", "b", "hopeless", "d"]) {
+        let (player, _) = earned(&world, number);
+        requested.push((world.withdraw(&player, units(1_000), address), player));
+        world.wait(1);
+    }
+    world.pay();
+    assert_eq!(chain.sent().len(), 2, "the half without it, and who was with it in the other half");
+    for (withdrawal, player) in &requested {
+        let after = world.withdrawal(withdrawal);
+        let is_hopeless = after.address == "hopeless";
+        let expected = if is_hopeless { WithdrawalState::Returned } else { WithdrawalState::Paid };
+        assert_eq!(after.state, expected);
+        assert_eq!(after.reason.as_deref(), is_hopeless.then_some("the address takes nothing"));
+        assert_eq!(chain.balance(&after.address), if is_hopeless { 0 } else { 950 });
+        assert_eq!(world.money(player).pending, Amount::ZERO);
+    }
+    assert_sound(&directory);
+}
+
+#[test]
 fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
     let rail = rail("MOON", AssetSettings { threshold: units(100), fee: FEE, outflow: None });

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dripline_server::faucet::Settings;
-use dripline_server::payout::solana::{KeySource, SolanaAsset, SolanaSettings};
-use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
+use dripline_server::payout::solana::{SolanaAsset, SolanaSettings};
+use dripline_server::payout::{AssetSettings, FAILURES_MAX, KeySource, RailDriver, RailSettings};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::WithdrawalView;
 use dripline_shared::catalog::Catalog;

@@ -362,5 +362,5 @@ pub(crate) fn cancel_batch(batch: BatchId, now: Timestamp) -> Command {
 
 /// Pauses the sandbox for a reason, or lets it run.
 pub(crate) fn set_pause(why: Option<&str>, now: Timestamp) -> Command {
-    Command::SetPause(SetPause { now, rail: "sandbox".into(), why: why.map(Arc::from) })
+    Command::SetPause(SetPause { now, rail: "sandbox".into(), why: why.map(Arc::from), next_nonce: None })
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use dripline_server::store::command::Ending;
+use dripline_server::store::command::{Ending, SetPause};
 use dripline_server::store::record::{BatchFacts, Stage};
-use dripline_server::store::{Answer, WithdrawalFacts};
+use dripline_server::store::{Answer, Command, WithdrawalFacts};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{AssetMoney, Direction};
 use dripline_shared::catalog::Catalog;
@@ -155,7 +155,7 @@ fn what_may_not_be_withdrawn_is_refused_and_moves_nothing(make: Make<'_>) {
     let all = u32::try_from(balance.units()).unwrap();
     let with = |bench: &Bench, change: &dyn Fn(&mut dripline_server::store::command::Withdraw)| {
         let mut command = bench.withdraw(1, 9, 1_000, 1, now);
-        if let dripline_server::store::Command::Withdraw(withdraw) = &mut command {
+        if let Command::Withdraw(withdraw) = &mut command {
             change(withdraw);
         }
         command
@@ -309,6 +309,13 @@ fn what_is_signed_anew_has_the_next_nonce_of_its_rail(make: Make<'_>) {
     bench.one(set_pause(Some("to be looked at"), now)).unwrap();
     bench.one(set_pause(None, now)).unwrap();
     assert_eq!(bench.reader.rails().unwrap()[0].next_nonce, Some(9));
+    // Whoever has looked at the chain may say another one.
+    let resumed = SetPause { now, rail: "sandbox".into(), why: None, next_nonce: Some(12) };
+    bench.one(Command::SetPause(resumed)).unwrap();
+    assert_eq!(bench.reader.rails().unwrap()[0].next_nonce, Some(12));
+    bench.one(end_batch(batch, Ending::Expired, now)).unwrap();
+    let answer = bench.one(keep_with_nonce(batch, "as was said", Some(12), now));
+    assert_eq!(answer, Ok(Answer::Kept { new: true }));
 }
 
 fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Make<'_>) {
@@ -319,7 +326,7 @@ fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Ma
     let cancelling = |open| Ok(Answer::Cancelling { open });
     assert_eq!(bench.one(cancel_batch(batch, now)), cancelling(true));
     assert_eq!(bench.one(cancel_batch(batch, now.plus(1))), cancelling(true));
-    assert_eq!(batches(&mut bench)[0].record.cancelled_at, Some(now));
+    assert_eq!(batches(&mut bench)[0].record.cancelled_at, Some(now.plus(1)), "as of the last time");
     // What excludes its payment may still be sent.
     assert_eq!(bench.one(keep_with_nonce(batch, "cancel", Some(7), now)), Ok(Answer::Kept { new: true }));
     bench.one(end_batch(batch, Ending::Expired, now)).unwrap();

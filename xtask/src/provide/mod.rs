@@ -69,6 +69,15 @@ pub(crate) fn solana_node(workspace: &Workspace, runner: &Runner) -> Result<Path
     Ok(tools::solana_node(workspace, runner)?.join(tools::SOLANA_NODE))
 }
 
+/// `cargo xtask anvil`, also a part of `cargo xtask test`: installs the EVM node of the tests, once for each of its versions,
+/// and gives the program.
+pub(crate) fn anvil(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    if !system::has(&["node", "npm"]) {
+        system::install(runner, &[NODE])?;
+    }
+    Ok(tools::anvil(workspace, runner)?.join(tools::ANVIL))
+}
+
 /// `cargo xtask deny`, also a stage of `cargo xtask test`: checks bans, licences and sources of the dependencies. Once
 /// cargo-deny and the dependencies are there, it needs no network: advisories, whose list would have to be downloaded, are
 /// not among the checks.

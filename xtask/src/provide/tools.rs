@@ -18,6 +18,8 @@ pub(crate) const TRUNK: &str = "0.21.14";
 pub(crate) const BINARYEN: &str = "132";
 /// The version of terser, which makes the page's script small: trunk's own minifier cannot read it.
 pub(crate) const TERSER: &str = "5.51.4";
+/// The EVM node of the tests, which the npm package in `tests/evm-node` carries.
+pub(crate) const ANVIL: &str = "anvil";
 /// The Solana node of the tests, a package of its own in `tests/solana-node`.
 pub(crate) const SOLANA_NODE: &str = "dripline-solana-node";
 const CARGO_DENY: &str = "0.20.2";
@@ -82,19 +84,7 @@ pub(crate) fn cargo_deny(workspace: &Workspace, runner: &Runner) -> Result<PathB
 /// each of its versions: whatever changes it gives it another one.
 pub(crate) fn solana_node(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
     let package = workspace.solana_node();
-    let mut digest = Sha256::new();
-    for name in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
-        let file = package.join(name);
-        digest.update(fs::read(&file).map_err(|error| Failure::file("read", &file, error))?);
-    }
-    // In hexadecimal, so much of it that no two versions share it.
-    let version: String = digest
-        .finalize()
-        .iter()
-        .take(6)
-        .flat_map(|byte| [byte >> 4, byte & 0x0f])
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect();
+    let version = version_of(&package, &["Cargo.toml", "Cargo.lock", "src/main.rs"])?;
     let tool = Tool { program: SOLANA_NODE, version: &version };
     tool.provide(workspace, runner, |folder| {
         let mut cargo = process::cargo(&workspace.cache);
@@ -109,6 +99,33 @@ pub(crate) fn solana_node(workspace: &Workspace, runner: &Runner) -> Result<Path
             .env("OPENSSL_NO_VENDOR", "1");
         ("6 min", cargo)
     })
+}
+
+/// The EVM node of the tests, with the compiler of contracts beside it. It is not taken from `PATH`, where there would be no
+/// compiler.
+pub(crate) fn anvil(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    const FILES: [&str; 5] = [".npmrc", "compile.mjs", "link.mjs", "package-lock.json", "package.json"];
+    let package = workspace.evm_node();
+    let tool = Tool { program: ANVIL, version: &version_of(&package, &FILES)? };
+    tool.provide(workspace, runner, |folder| {
+        let mut shell = process::command("sh");
+        // `npm ci` installs beside the lock file.
+        shell.args(["-c", "cp \"$@\" . && npm ci --no-audit --no-fund", "sh"]).current_dir(folder);
+        shell.args(FILES.map(|name| package.join(name)));
+        ("10 s", shell)
+    })
+}
+
+/// A version of a package of ours: whatever changes one of these files gives it another one.
+fn version_of(package: &Path, files: &[&str]) -> Result<String, Failure> {
+    let mut digest = Sha256::new();
+    for name in files {
+        let file = package.join(name);
+        digest.update(fs::read(&file).map_err(|error| Failure::file("read", &file, error))?);
+    }
+    // In hexadecimal, so much of it that no two versions share it.
+    let digits = digest.finalize().into_iter().take(6).flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
 }
 
 impl Tool<'_> {

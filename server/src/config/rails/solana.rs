@@ -1,61 +1,17 @@
 //! What a rail of kind `solana` needs besides what every rail has.
 
-use std::collections::BTreeSet;
-
-use dripline_shared::payout::RailKind;
-
 use super::{Rail, RailAsset};
 use crate::config::section::Check;
-use crate::payout::RailDriver;
-use crate::payout::solana::{self, KeySource, SOL_DECIMALS, SolanaAsset, SolanaSettings};
+use crate::payout::solana::{self, SOL_DECIMALS, SolanaAsset, SolanaSettings};
 
 impl Rail {
-    /// Nothing that another kind needs.
-    pub(super) fn validate_sandbox(&self, id: &str, check: &mut Check<'_>) {
-        let nothing = "nothing: the sandbox is on no chain";
-        for (setting, is_given) in [
-            ("endpoints", self.endpoints.is_some()),
-            ("genesis_hash", self.genesis_hash.is_some()),
-            ("key_file", self.key_file.is_some()),
-            ("key_env", self.key_env.is_some()),
-            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some()),
-        ] {
-            check.holds(!is_given, &format!("{id}.{setting}"), nothing);
-        }
-        for (code, asset) in &self.assets {
-            check.holds(asset.mint.is_none(), &format!("{id}.assets.{code}.mint"), nothing);
-            check.holds(
-                asset.chain_decimals.is_none(),
-                &format!("{id}.assets.{code}.chain_decimals"),
-                nothing,
-            );
-        }
-    }
-
     /// Everything that Solana needs, and of the right form.
     pub(super) fn validate_solana(&self, id: &str, check: &mut Check<'_>) {
-        let endpoints = self.endpoints.as_deref().unwrap_or_default();
-        let setting = format!("{id}.endpoints");
-        check.within(endpoints.len(), 1..=solana::ENDPOINTS_MAX, &setting);
-        check.holds(
-            endpoints.iter().all(|endpoint| is_endpoint(endpoint)),
-            &setting,
-            "addresses such as \"https://rpc.example\", or \"env:NAME\" for one in a variable of the environment",
-        );
-        // By their hosts: two paths of one server are one witness.
-        let hosts: BTreeSet<String> =
-            endpoints.iter().map(|endpoint| solana::host_of(endpoint).to_ascii_lowercase()).collect();
-        let are_different = hosts.len() == endpoints.len();
-        check.holds(are_different, &setting, "different servers: two that are one confirm nothing");
+        self.validate_chain(id, check);
         check.holds(
             self.genesis_hash.as_deref().is_some_and(solana::is_key),
             &format!("{id}.genesis_hash"),
             "the chain's genesis hash in base58, as `solana genesis-hash` prints it",
-        );
-        check.holds(
-            self.key_file.is_some() != self.key_env.is_some(),
-            &format!("{id}.{}", if self.key_file.is_some() { "key_env" } else { "key_file" }),
-            "either key_file or key_env, which say where the treasury's secret key is",
         );
         let fee = self.priority_fee_micro_lamports.unwrap_or(0);
         check.within(fee, 0..=solana::PRIORITY_FEE_MAX, &format!("{id}.priority_fee_micro_lamports"));
@@ -77,34 +33,18 @@ impl Rail {
         }
     }
 
-    /// What it settles on. Of settings that are not valid nothing is used.
-    pub(super) fn driver(&self) -> RailDriver {
-        if self.kind == RailKind::Sandbox {
-            return RailDriver::Sandbox;
-        }
+    /// What Solana is opened with.
+    pub(super) fn solana(&self) -> SolanaSettings {
         let asset = |(code, asset): (&String, &RailAsset)| {
             let chain_decimals = asset.chain_decimals.unwrap_or(SOL_DECIMALS);
             (code.clone(), SolanaAsset { mint: asset.mint.clone(), chain_decimals })
         };
-        let key = match (&self.key_file, &self.key_env) {
-            (Some(path), _) => KeySource::File(path.clone()),
-            (None, name) => KeySource::Variable(name.clone().unwrap_or_default()),
-        };
-        RailDriver::Solana(SolanaSettings {
+        SolanaSettings {
             endpoints: self.endpoints.clone().unwrap_or_default(),
             genesis_hash: self.genesis_hash.clone().unwrap_or_default(),
-            key,
+            key: self.key(),
             priority_fee_micro_lamports: self.priority_fee_micro_lamports.unwrap_or(0),
             assets: self.assets.iter().map(asset).collect(),
-        })
+        }
     }
-}
-
-/// Whether a text is an address of the web, or names a variable that has one.
-fn is_endpoint(text: &str) -> bool {
-    if let Some(name) = text.strip_prefix(solana::VARIABLE_PREFIX) {
-        return !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    }
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
 }

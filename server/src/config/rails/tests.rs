@@ -1,8 +1,9 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::payout::RailDriver;
-use crate::payout::solana::{KeySource, SolanaAsset};
+use crate::payout::evm::{EvmAsset, Finality};
+use crate::payout::solana::SolanaAsset;
+use crate::payout::{KeySource, RailDriver};
 
 const SOLANA: &str = "\
 [rails.solana]
@@ -22,15 +23,36 @@ mint = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
 chain_decimals = 6
 ";
 
+const EVM: &str = "\
+[rails.polygon]
+kind = 'evm'
+endpoints = ['https://rpc.example', 'env:SECOND_RPC']
+chain_id = 137
+key_env = 'TREASURY'
+confirmations = 'finalized'
+max_fee_per_gas_gwei = '300'
+max_priority_fee_gwei = '0.5'
+replace_after_ms = 60000
+disperse = '0xD152f549545093347A162Dce210e7293f1452150'
+
+[rails.polygon.assets.DRIP]
+threshold = '1000'
+
+[rails.polygon.assets.USDC]
+threshold = '1000'
+token = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48'
+chain_decimals = 6
+";
+
 fn parse(text: &str) -> Result<Config, Vec<String>> {
     Config::parse(Some((Path::new("dripline.toml"), text)), [])
         .map_err(|findings| findings.iter().map(ToString::to_string).collect())
 }
 
-/// The only mistake in [`SOLANA`] once `from` is replaced.
-fn mistake(from: &str, to: &str) -> String {
-    assert!(SOLANA.contains(from));
-    let mistakes = parse(&SOLANA.replace(from, to)).unwrap_err();
+/// The only mistake in a text once `from` is replaced.
+fn mistake(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from));
+    let mistakes = parse(&text.replace(from, to)).unwrap_err();
     assert_eq!(mistakes.len(), 1, "{mistakes:?}");
     mistakes.into_iter().next().unwrap()
 }
@@ -63,9 +85,85 @@ fn what_is_wrong_with_a_rail_of_solana_is_told_with_its_line() {
         ("decimals = 6", "decimals = 19", 15, "assets.USDC.chain_decimals", "a whole number from 0 to 18"),
         ("chain_decimals = 6", "", 12, "assets.USDC.chain_decimals", "a whole number from 0 to 18"),
     ] {
-        let mistake = mistake(from, to);
+        let mistake = mistake(SOLANA, from, to);
         let told = format!("dripline.toml:{line}: rails.solana.{setting}: expected {expected}");
         assert!(mistake.starts_with(&told), "{mistake}\nexpected {told}");
+    }
+}
+
+#[test]
+fn a_rail_of_an_evm_chain_is_read() {
+    let evm = |text: &str| {
+        let rails = parse(text).unwrap().rails.settings().unwrap();
+        let RailDriver::Evm(evm) = &rails["polygon"].driver else { panic!("another kind") };
+        evm.clone()
+    };
+    let whole = evm(EVM);
+    assert_eq!(whole.endpoints, ["https://rpc.example", "env:SECOND_RPC"]);
+    assert_eq!((whole.chain_id, whole.finality), (137, Finality::Finalized));
+    assert_eq!(whole.key, KeySource::Variable("TREASURY".to_owned()));
+    assert_eq!((whole.max_fee_per_gas, whole.priority_fee_per_gas), (300_000_000_000, Some(500_000_000)));
+    assert_eq!(whole.replace_after_ms, 60_000);
+    assert_eq!(whole.disperse.as_deref(), Some("0xD152f549545093347A162Dce210e7293f1452150"));
+    assert_eq!(whole.assets["DRIP"], EvmAsset { token: None, chain_decimals: 18 });
+    assert_eq!(whole.assets["USDC"].chain_decimals, 6);
+    assert_eq!(evm(&EVM.replace("'finalized'", "12")).finality, Finality::Depth(12));
+    let optional = ["confirmations", "max_priority_fee_gwei", "replace_after_ms", "disperse"];
+    let least = optional.iter().fold(EVM.to_owned(), |text, name| text.replace(name, &format!("# {name}")));
+    let least = evm(&least);
+    assert_eq!((least.finality, least.priority_fee_per_gas), (Finality::Finalized, None));
+    assert_eq!((least.replace_after_ms, least.disperse), (120_000, None));
+}
+
+#[test]
+fn what_is_wrong_with_a_rail_of_an_evm_chain_is_told_with_its_line() {
+    for (from, to, line, setting, expected) in [
+        ("['https://rpc.example', 'env:SECOND_RPC']", "[]", 3, "endpoints", "a whole number from 1 to 8"),
+        ("chain_id = 137", "chain_id = 0", 4, "chain_id", "a whole number from 1 to"),
+        ("chain_id", "# ", 1, "chain_id", "a whole number from 1 to"),
+        ("key_env", "key_file = 'a'\nkey_env", 6, "key_env", "either key_file or key_env"),
+        (
+            "'finalized'",
+            "'safe'",
+            6,
+            "confirmations",
+            "\"finalized\", or a number of blocks from 1 to 100000",
+        ),
+        ("'finalized'", "0", 6, "confirmations", "\"finalized\", or"),
+        ("'300'", "'0'", 7, "max_fee_per_gas_gwei", "a decimal number in quotes, above 0"),
+        ("'300'", "'1000.1'", 7, "max_fee_per_gas_gwei", "a decimal number in quotes, above 0"),
+        ("'300'", "'1e3'", 7, "max_fee_per_gas_gwei", "a decimal number in quotes, above 0"),
+        ("max_fee_per_gas_gwei", "# ", 1, "max_fee_per_gas_gwei", "a decimal number in quotes, above 0"),
+        ("'0.5'", "'0.0000000001'", 8, "max_priority_fee_gwei", "a decimal number in quotes"),
+        ("= 60000", "= 9999", 9, "replace_after_ms", "a whole number from 10000 to 86400000"),
+        ("0xD152f5", "0xd152f5", 10, "disperse", "an address without a slip of the pen"),
+        ("0xA0b869", "A0b869", 17, "assets.USDC.token", "an address: 0x and 40"),
+        ("decimals = 6", "decimals = 37", 18, "assets.USDC.chain_decimals", "a whole number from 0 to 36"),
+        ("chain_decimals = 6", "", 15, "assets.USDC.chain_decimals", "a whole number from 0 to 36"),
+        (
+            "'1000'\n\n",
+            "'1000'\nchain_decimals = 9\n\n",
+            14,
+            "assets.DRIP.chain_decimals",
+            "18: without a token",
+        ),
+        ("chain_id", "genesis_hash = ''\nchain_id", 4, "genesis_hash", "nothing: a rail of kind \"evm\""),
+        ("token", "mint = ''\ntoken", 17, "assets.USDC.mint", "nothing: a rail of kind \"evm\""),
+    ] {
+        let mistake = mistake(EVM, from, to);
+        let told = format!("dripline.toml:{line}: rails.polygon.{setting}: expected {expected}");
+        assert!(mistake.starts_with(&told), "{mistake}\nexpected {told}");
+    }
+}
+
+#[test]
+fn a_rail_of_solana_has_nothing_of_an_evm_chain() {
+    for setting in ["chain_id = 1", "disperse = ''", "confirmations = 1", "max_fee_per_gas_gwei = '1'"] {
+        let mistake = mistake(SOLANA, "kind", &format!("{setting}\nkind"));
+        assert!(
+            mistake.contains("expected nothing: a rail of kind \"solana\" does not have it"),
+            "{mistake}"
+        );
     }
 }
 
@@ -88,11 +186,17 @@ chain_decimals = 9
     );
 }
 
-#[test]
-fn the_documented_rail_of_solana_is_one() {
+/// The documented rail under this heading.
+fn documented(heading: &str) -> RailDriver {
     let document = include_str!("../../../../docs/configuration.md");
-    let (_, rest) = document.split_once("## Paying by Solana").unwrap();
+    let (_, rest) = document.split_once(heading).unwrap();
     let (_, rest) = rest.split_once("```toml\n").unwrap();
     let config = parse(rest.split_once("```").unwrap().0).unwrap();
-    assert!(matches!(config.rails.settings().unwrap()["solana"].driver, RailDriver::Solana(_)));
+    config.rails.settings().unwrap().into_values().next().unwrap().driver
+}
+
+#[test]
+fn the_documented_rails_are_some() {
+    assert!(matches!(documented("## Paying on an EVM chain"), RailDriver::Evm(_)));
+    assert!(matches!(documented("## Paying by Solana"), RailDriver::Solana(_)));
 }

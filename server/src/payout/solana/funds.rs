@@ -2,8 +2,9 @@
 
 use solana_address::Address;
 
-use super::rpc::{Account, Endpoint, RpcError};
+use super::methods::Account;
 use super::transaction::{Draft, TOKEN_PROGRAM, Token};
+use crate::payout::rpc::{Endpoint, RpcError};
 
 /// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
 const ACCOUNT_BYTES: usize = 165;

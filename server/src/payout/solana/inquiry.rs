@@ -1,9 +1,10 @@
 //! Asking the endpoints what became of a candidate. What the answers mean is decided in `verdict`.
 
 use super::envelope::Envelope;
-use super::rpc::{Endpoint, Found, Rpc, RpcError};
+use super::methods::Found;
 use super::scan::{Block, scanned};
 use super::verdict::{self, Judgement, Signed, Status, judge};
+use crate::payout::rpc::{Endpoint, Rpc, RpcError};
 
 /// The most signatures of one `getSignatureStatuses`.
 const SIGNATURES_MAX: usize = 256;

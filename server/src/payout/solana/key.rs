@@ -1,24 +1,13 @@
 //! The treasury's secret key: read once, wiped when dropped, and shown to nobody.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use ed25519_dalek::{Signer, SigningKey};
 use solana_address::Address;
 use solana_signature::Signature;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The longest text of a key, in bytes: a list of 64 numbers with white space.
-const TEXT_BYTES_MAX: u64 = 4_096;
-
-/// Where the secret key is. It is never in the configuration itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeySource {
-    /// A file, such as the one that `solana-keygen new` writes.
-    File(PathBuf),
-    /// A variable of the environment.
-    Variable(String),
-}
+use crate::payout::KeySource;
 
 /// The key that signs for the treasury.
 ///
@@ -35,21 +24,7 @@ impl fmt::Debug for TreasuryKey {
 impl TreasuryKey {
     /// Reads the key. What is wrong is told without a word of the key.
     pub(super) fn read(source: &KeySource) -> Result<Self, String> {
-        match source {
-            KeySource::File(path) => {
-                let place = path.display();
-                let size = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?.len();
-                if size > TEXT_BYTES_MAX {
-                    return Err(format!("{place}: expected a key of at most {TEXT_BYTES_MAX} bytes"));
-                }
-                let text = std::fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
-                Self::parse(&Zeroizing::new(text)).map_err(|expected| format!("{place}: expected {expected}"))
-            }
-            KeySource::Variable(name) => {
-                let text = std::env::var(name).map_err(|_| format!("{name}: this variable is not set"))?;
-                Self::parse(&Zeroizing::new(text)).map_err(|expected| format!("{name}: expected {expected}"))
-            }
-        }
+        source.read(Self::parse)
     }
 
     fn parse(text: &str) -> Result<Self, &'static str> {
@@ -125,13 +100,5 @@ mod tests {
     fn nothing_of_a_key_is_shown() {
         let key = TreasuryKey::parse(&bs58::encode(pair()).into_string()).unwrap();
         assert_eq!(format!("{key:?}"), "TreasuryKey");
-    }
-
-    #[test]
-    fn a_variable_or_a_file_that_is_not_there_is_named() {
-        let source = KeySource::Variable("DRIPLINE_NO_SUCH_KEY".to_owned());
-        assert_eq!(TreasuryKey::read(&source).unwrap_err(), "DRIPLINE_NO_SUCH_KEY: this variable is not set");
-        let source = KeySource::File("/nowhere/key.json".into());
-        assert!(TreasuryKey::read(&source).unwrap_err().starts_with("/nowhere/key.json: "));
     }
 }

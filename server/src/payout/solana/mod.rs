@@ -3,15 +3,15 @@
 //! A batch is one transaction: as many transfers as fit, with the batch's id in a memo (`transaction`). What is kept of
 //! a candidate is the signed transaction and what is needed to tell later whether it is dead (`envelope`). All that
 //! decides is pure: what the endpoints' answers mean (`verdict`, `scan`), whose fault a failure is (`failure`), what an
-//! address is (`address`), how many lamports an amount is (`units`),
-//! until when a transaction can come (`window`). What asks is `rpc` (how) and `inquiry` (what for).
+//! address is (`address`),
+//! until when a transaction can come (`window`). What asks is `methods` (how) and `inquiry` (what for).
 //!
 //! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL and is not in
 //! the ledger yet: the place to reserve it is before [`Rail::sign`], and the place to book what it was is the verdict. So
 //! for now the fee of a withdrawal of an SPL token should be worth the rent of an account (about 0.002 SOL), or
 //! recipients who close their accounts again gain it each time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_shared::payout::RailKind;
@@ -20,7 +20,8 @@ use solana_address::Address;
 use solana_hash::Hash;
 
 use crate::edge::Edge;
-use crate::payout::{Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict};
+use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::{Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod address;
@@ -29,24 +30,18 @@ mod failure;
 mod funds;
 mod inquiry;
 mod key;
-mod rpc;
+mod methods;
 mod scan;
 mod settings;
 mod transaction;
-mod units;
 mod verdict;
 mod window;
 
-pub use key::KeySource;
-pub use settings::{
-    CHAIN_DECIMALS_MAX, ENDPOINTS_MAX, PRIORITY_FEE_MAX, SOL_DECIMALS, SolanaAsset, SolanaSettings,
-    VARIABLE_PREFIX,
-};
+pub use settings::{CHAIN_DECIMALS_MAX, PRIORITY_FEE_MAX, SOL_DECIMALS, SolanaAsset, SolanaSettings};
 
 use envelope::Envelope;
 use failure::Failure;
 use key::TreasuryKey;
-use rpc::{Rpc, RpcError};
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
 use verdict::Judgement;
 
@@ -89,27 +84,10 @@ pub(crate) fn is_key(text: &str) -> bool {
     address::any(text).is_some()
 }
 
-/// The scheme, host and port of an endpoint's address; of one in a variable of the environment, its name.
-pub(crate) fn host_of(endpoint: &str) -> String {
-    if endpoint.starts_with(VARIABLE_PREFIX) { endpoint.to_owned() } else { rpc::name_of(endpoint) }
-}
-
 impl Solana {
     /// Opens the rail: reads the key, and checks that each asset fits the chain. Asks nobody. The clock of `edge` tells
     /// how long an endpoint that failed rests.
     pub fn open(settings: &SolanaSettings, rules: &RailRules, edge: Edge) -> Result<Self, RailError> {
-        let endpoints = settings.endpoints.iter().map(|text| endpoint(text));
-        let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(RailError::Later)?;
-        if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
-            return Err(RailError::Later(format!("expected 1 to {ENDPOINTS_MAX} endpoints")));
-        }
-        let hosts: BTreeSet<String> =
-            endpoints.iter().map(|url| rpc::name_of(url).to_ascii_lowercase()).collect();
-        if hosts.len() < endpoints.len() {
-            return Err(RailError::Later(
-                "two endpoints are the same server, which confirms nothing".to_owned(),
-            ));
-        }
         let on_chain = |(code, rules): (&Arc<str>, &crate::payout::AssetRules)| {
             let asset = settings.assets.get(&**code);
             let asset = asset.ok_or_else(|| RailError::Later(format!("{code}: what is it on the chain?")))?;
@@ -117,7 +95,7 @@ impl Solana {
             Ok((Arc::clone(code), on_chain.map_err(|why| RailError::Later(format!("{code}: {why}")))?))
         };
         Ok(Self {
-            rpc: Rpc::new(&endpoints, edge),
+            rpc: Rpc::open(&settings.endpoints, methods::UNHEALTHY, edge).map_err(RailError::Later)?,
             genesis_hash: settings.genesis_hash.clone(),
             key: TreasuryKey::read(&settings.key).map_err(RailError::Later)?,
             assets: rules.assets.iter().map(on_chain).collect::<Result<_, RailError>>()?,
@@ -155,7 +133,8 @@ impl Solana {
             let to = address::payable(&withdrawal.address).map_err(|expected| {
                 RailError::Later(format!("withdrawal {}: expected {expected}", withdrawal.id))
             })?;
-            let amount = units::chain_units(withdrawal.arrives(), asset.scale);
+            let amount = units::chain_units(withdrawal.arrives(), u128::from(asset.scale));
+            let amount = amount.and_then(|amount| u64::try_from(amount).ok());
             let too_much =
                 || RailError::Later(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
             Ok(Transfer { to, amount: amount.ok_or_else(too_much)? })
@@ -170,18 +149,11 @@ impl Solana {
     }
 }
 
-/// The address of an endpoint, from the environment where it is named so.
-fn endpoint(text: &str) -> Result<String, String> {
-    match text.strip_prefix(VARIABLE_PREFIX) {
-        None => Ok(text.to_owned()),
-        Some(name) => std::env::var(name).map_err(|_| format!("{name}: this variable is not set")),
-    }
-}
-
 impl OnChain {
     fn new(asset: &SolanaAsset, ledger_decimals: u8) -> Result<Self, String> {
         let decimals = asset.chain_decimals;
-        let scale = units::scale(ledger_decimals, decimals).ok_or_else(|| {
+        let scale = units::scale(ledger_decimals, decimals).and_then(|scale| u64::try_from(scale).ok());
+        let scale = scale.ok_or_else(|| {
             format!(
                 "it has {decimals} decimals on the chain, expected at least the ledger's {ledger_decimals}"
             )
@@ -311,16 +283,10 @@ impl Rail for Solana {
             funds::holdings(endpoint, &treasury, &tokens)
         })?;
         let amount = |((code, asset), held): ((&Arc<str>, &OnChain), u64)| {
-            (Arc::clone(code), units::ledger_units(held, asset.scale))
+            (Arc::clone(code), units::ledger_units(u128::from(held), u128::from(asset.scale)))
         };
         let amounts = self.assets.iter().zip(held).map(amount).collect();
         Ok(Some(Holdings { address: treasury.to_string(), amounts }))
-    }
-}
-
-impl From<RpcError> for RailError {
-    fn from(error: RpcError) -> Self {
-        Self::Later(error.to_string())
     }
 }
 

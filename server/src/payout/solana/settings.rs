@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::key::KeySource;
+#[cfg(doc)]
+use crate::payout::ENDPOINTS_MAX;
+use crate::payout::KeySource;
 
-/// The most endpoints of a rail: each is asked for every payout.
-pub const ENDPOINTS_MAX: usize = 8;
 /// The most that a compute unit may cost, in millionths of a lamport. Whatever it costs, a transaction pays at most
 /// 0.005 SOL for its priority.
 pub const PRIORITY_FEE_MAX: u64 = 10_000_000;
@@ -13,9 +13,6 @@ pub const PRIORITY_FEE_MAX: u64 = 10_000_000;
 pub const CHAIN_DECIMALS_MAX: u8 = 18;
 /// How many decimals SOL has: its unit is the lamport.
 pub const SOL_DECIMALS: u8 = 9;
-/// How an endpoint's address is named that stands in a variable of the environment, because there is a key in it.
-pub const VARIABLE_PREFIX: &str = "env:";
-
 /// What a rail of Solana is opened with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolanaSettings {

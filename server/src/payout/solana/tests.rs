@@ -3,7 +3,7 @@ use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
 
 use super::*;
-use crate::payout::AssetRules;
+use crate::payout::{AssetRules, KeySource};
 
 fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
     let path = std::env::temp_dir().join(format!("dripline-solana-{name}-{}.json", std::process::id()));

@@ -157,8 +157,8 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::key::KeySource;
     use super::*;
+    use crate::payout::KeySource;
 
     fn key() -> TreasuryKey {
         // Every test has a thread of its own, and a file of its own.

@@ -7,8 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use solana_address::Address;
 
-use super::{Endpoint, NOT_TAKEN, RpcError};
-use crate::payout::solana::address;
+use super::address;
+use crate::payout::rpc::{Endpoint, RpcError};
+
+/// The node is behind the others, or not whole: `RPC_SERVER_ERROR_NODE_UNHEALTHY` and `…_MIN_CONTEXT_SLOT_NOT_REACHED`.
+pub(super) const UNHEALTHY: &[i64] = &[-32_005, -32_016];
+/// `RPC_SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE`: also what a node answers that has executed it already.
+const NOT_TAKEN: i64 = -32_002;
 
 /// An answer with the slot at which it was given.
 #[derive(Debug, Deserialize)]
@@ -24,37 +29,37 @@ struct Context {
 
 /// A blockhash that transactions can be signed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::payout::solana) struct Blockhash {
-    pub(in crate::payout::solana) hash: [u8; 32],
-    pub(in crate::payout::solana) last_valid_block_height: u64,
+pub(super) struct Blockhash {
+    pub(super) hash: [u8; 32],
+    pub(super) last_valid_block_height: u64,
     /// The slot at which it was asked for.
-    pub(in crate::payout::solana) slot: u64,
+    pub(super) slot: u64,
 }
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::payout::solana) struct Account {
-    pub(in crate::payout::solana) lamports: u64,
-    pub(in crate::payout::solana) owner: Address,
-    pub(in crate::payout::solana) data: Vec<u8>,
+pub(super) struct Account {
+    pub(super) lamports: u64,
+    pub(super) owner: Address,
+    pub(super) data: Vec<u8>,
 }
 
 /// A status that was found.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::payout::solana) struct Found {
-    pub(in crate::payout::solana) is_finalized: bool,
-    pub(in crate::payout::solana) error: Option<Value>,
+pub(super) struct Found {
+    pub(super) is_finalized: bool,
+    pub(super) error: Option<Value>,
 }
 
 /// What a dry run came to.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(in crate::payout::solana) struct Simulation {
+pub(super) struct Simulation {
     #[serde(rename = "err")]
-    pub(in crate::payout::solana) error: Option<Value>,
+    pub(super) error: Option<Value>,
     #[serde(default)]
-    pub(in crate::payout::solana) logs: Option<Vec<String>>,
+    pub(super) logs: Option<Vec<String>>,
     #[serde(default, rename = "unitsConsumed")]
-    pub(in crate::payout::solana) units: Option<u64>,
+    pub(super) units: Option<u64>,
 }
 
 /// A block, as far as the scan needs it.
@@ -101,21 +106,18 @@ struct RawEpoch {
 }
 
 impl Endpoint {
-    fn nonsense(&self, method: &'static str, why: &str) -> RpcError {
-        RpcError::Nonsense { endpoint: self.name.clone(), method, why: why.to_owned() }
-    }
-
     /// Makes sure that it is of the chain of this genesis hash, in base58.
-    pub(in crate::payout::solana) fn check_chain(&self, expected: &str) -> Result<(), RpcError> {
+    pub(super) fn check_chain(&self, expected: &str) -> Result<(), RpcError> {
         let genesis_hash: String = self.call("getGenesisHash", &json!([]))?;
         if genesis_hash == expected {
             return Ok(());
         }
-        Err(RpcError::OtherChain { endpoint: self.name.clone(), genesis_hash })
+        let what = format!("genesis hash is {genesis_hash}");
+        Err(RpcError::OtherChain { endpoint: self.name.clone(), what })
     }
 
     /// A recent blockhash of a finalized block: one that no fork can take back.
-    pub(in crate::payout::solana) fn latest_blockhash(&self) -> Result<Blockhash, RpcError> {
+    pub(super) fn latest_blockhash(&self) -> Result<Blockhash, RpcError> {
         const METHOD: &str = "getLatestBlockhash";
         let answer: Contextual<RawBlockhash> = self.call(METHOD, &json!([{"commitment": "finalized"}]))?;
         let hash = address::any(&answer.value.blockhash)
@@ -128,16 +130,13 @@ impl Endpoint {
     }
 
     /// The height and the slot of one finalized block. One call gives both, so that they belong together.
-    pub(in crate::payout::solana) fn finalized(&self) -> Result<(u64, u64), RpcError> {
+    pub(super) fn finalized(&self) -> Result<(u64, u64), RpcError> {
         let epoch: RawEpoch = self.call("getEpochInfo", &json!([{"commitment": "finalized"}]))?;
         Ok((epoch.block_height, epoch.absolute_slot))
     }
 
     /// The statuses of at most 256 transactions, looked for in all of the node's history, and the slot of the answer.
-    pub(in crate::payout::solana) fn statuses(
-        &self,
-        signatures: &[&str],
-    ) -> Result<(u64, Vec<Option<Found>>), RpcError> {
+    pub(super) fn statuses(&self, signatures: &[&str]) -> Result<(u64, Vec<Option<Found>>), RpcError> {
         const METHOD: &str = "getSignatureStatuses";
         let params = json!([signatures, {"searchTransactionHistory": true}]);
         let answer: Contextual<Vec<Option<RawStatus>>> = self.call(METHOD, &params)?;
@@ -159,25 +158,17 @@ impl Endpoint {
     }
 
     /// The first slot whose block the node still has.
-    pub(in crate::payout::solana) fn first_available_slot(&self) -> Result<u64, RpcError> {
+    pub(super) fn first_available_slot(&self) -> Result<u64, RpcError> {
         self.call("getFirstAvailableBlock", &json!([]))
     }
 
     /// The slots of the finalized blocks from one slot on, at most so many.
-    pub(in crate::payout::solana) fn finalized_slots(
-        &self,
-        from: u64,
-        most: u64,
-    ) -> Result<Vec<u64>, RpcError> {
+    pub(super) fn finalized_slots(&self, from: u64, most: u64) -> Result<Vec<u64>, RpcError> {
         self.call("getBlocksWithLimit", &json!([from, most, {"commitment": "finalized"}]))
     }
 
     /// A finalized block's height and the slot of the one before it, and whether a transaction is in it.
-    pub(in crate::payout::solana) fn block(
-        &self,
-        slot: u64,
-        signature: &str,
-    ) -> Result<(u64, u64, bool), RpcError> {
+    pub(super) fn block(&self, slot: u64, signature: &str) -> Result<(u64, u64, bool), RpcError> {
         const METHOD: &str = "getBlock";
         let params = json!([slot, {
             "encoding": "json",
@@ -192,10 +183,7 @@ impl Endpoint {
     }
 
     /// Accounts, finalized, in the order of their addresses, of which there may be at most 100.
-    pub(in crate::payout::solana) fn accounts(
-        &self,
-        addresses: &[Address],
-    ) -> Result<Vec<Option<Account>>, RpcError> {
+    pub(super) fn accounts(&self, addresses: &[Address]) -> Result<Vec<Option<Account>>, RpcError> {
         const METHOD: &str = "getMultipleAccounts";
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let params = json!([addresses, {"encoding": "base64", "commitment": "finalized"}]);
@@ -213,7 +201,7 @@ impl Endpoint {
     }
 
     /// The least that an account with so many bytes of data must have, in lamports.
-    pub(in crate::payout::solana) fn rent_minimum(&self, bytes: usize) -> Result<u64, RpcError> {
+    pub(super) fn rent_minimum(&self, bytes: usize) -> Result<u64, RpcError> {
         self.call("getMinimumBalanceForRentExemption", &json!([bytes]))
     }
 
@@ -221,7 +209,7 @@ impl Endpoint {
     ///
     /// Without a preflight: a transaction that fails has to reach the chain, or it would never be known whose fault it
     /// was.
-    pub(in crate::payout::solana) fn send_transaction(&self, transaction: &str) -> Result<(), RpcError> {
+    pub(super) fn send_transaction(&self, transaction: &str) -> Result<(), RpcError> {
         let params = json!([transaction, {"encoding": "base64", "skipPreflight": true}]);
         match self.call::<String>("sendTransaction", &params) {
             Ok(_) => Ok(()),
@@ -232,10 +220,7 @@ impl Endpoint {
 
     /// Lets the node execute a transaction, in base64, without effect: its signature is not looked at, and its blockhash
     /// replaced.
-    pub(in crate::payout::solana) fn simulate_transaction(
-        &self,
-        transaction: &str,
-    ) -> Result<Simulation, RpcError> {
+    pub(super) fn simulate_transaction(&self, transaction: &str) -> Result<Simulation, RpcError> {
         let params = json!([transaction, {
             "encoding": "base64",
             "sigVerify": false,
@@ -251,3 +236,6 @@ impl Endpoint {
 fn is_repeat(message: &str) -> bool {
     message.contains("already been processed") || message.contains("AlreadyProcessed")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Solana's JSON-RPC over HTTP: a list of endpoints, each with its health.
+//! JSON-RPC over HTTP, as chains speak it: a list of endpoints, each with its health.
 //!
 //! An endpoint that does not answer properly rests for a while, the longer the more often it failed; meanwhile the
 //! others are asked. Nothing that an endpoint answers is believed to be well made: HTML, torn JSON, other types and
@@ -14,26 +14,25 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use crate::edge::Edge;
+use crate::payout::RailError;
 
-mod methods;
+mod address;
+#[cfg(test)]
+pub(super) mod server;
 
-pub(super) use methods::{Account, Found};
+pub use address::ENDPOINTS_MAX;
+pub(crate) use address::{host_of, is_endpoint};
 
 /// How long a request may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer that is read, in bytes: a full block has some thousand signatures of 90 bytes.
-const ANSWER_BYTES_MAX: u64 = 4 << 20;
+pub(super) const ANSWER_BYTES_MAX: u64 = 4 << 20;
 /// How long an endpoint rests after its first failure, in milliseconds; twice as long after each further one.
 const REST_MS: u64 = 1_000;
 /// How often that doubles: the longest rest is 256 seconds.
 const REST_DOUBLINGS_MAX: u32 = 8;
-
-/// The node is behind the others, or not whole: `RPC_SERVER_ERROR_NODE_UNHEALTHY` and `…_MIN_CONTEXT_SLOT_NOT_REACHED`.
-const UNHEALTHY: [i64; 2] = [-32_005, -32_016];
-/// `RPC_SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE`: also what a node answers that has executed it already.
-const NOT_TAKEN: i64 = -32_002;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,14 +66,16 @@ pub(super) enum RpcError {
         code: i64,
         /// The server's words.
         message: String,
+        /// Whether the code says that the server is not well.
+        is_unhealthy: bool,
     },
     /// It is of another chain than the one that was configured.
-    #[error("{endpoint}: it is of another chain, whose genesis hash is {genesis_hash}")]
+    #[error("{endpoint}: it is of another chain, whose {what}")]
     OtherChain {
         /// As above.
         endpoint: String,
-        /// The other chain's.
-        genesis_hash: String,
+        /// What tells chains apart, and the other chain's.
+        what: String,
     },
     /// It failed a short while ago.
     #[error("{endpoint}: it failed lately and rests")]
@@ -86,10 +87,10 @@ pub(super) enum RpcError {
 
 impl RpcError {
     /// Whether the endpoint, not the question, is at fault.
-    fn is_its_fault(&self) -> bool {
+    pub(super) fn is_its_fault(&self) -> bool {
         match self {
             Self::Unanswered { .. } | Self::Nonsense { .. } | Self::OtherChain { .. } => true,
-            Self::Refused { code, .. } => UNHEALTHY.contains(code),
+            Self::Refused { is_unhealthy, .. } => *is_unhealthy,
             Self::Rests { .. } => false,
         }
     }
@@ -107,7 +108,9 @@ pub(super) struct Rpc {
 pub(super) struct Endpoint {
     agent: Agent,
     url: String,
-    name: String,
+    pub(super) name: String,
+    /// The protocol's codes that say that the server is not well.
+    unhealthy: &'static [i64],
     health: Mutex<Health>,
 }
 
@@ -136,8 +139,13 @@ struct ServerError {
 }
 
 impl Rpc {
-    /// Endpoints at these addresses.
-    pub(super) fn new(urls: &[String], edge: Edge) -> Self {
+    /// Endpoints at these addresses, as an operator writes them: different servers, 1 to [`ENDPOINTS_MAX`]. `unhealthy` are
+    /// the protocol's codes that say that a server is not well.
+    pub(super) fn open(addresses: &[String], unhealthy: &'static [i64], edge: Edge) -> Result<Self, String> {
+        Ok(Self::new(&address::resolved(addresses)?, unhealthy, edge))
+    }
+
+    fn new(urls: &[String], unhealthy: &'static [i64], edge: Edge) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(REQUEST_TIMEOUT))
@@ -148,7 +156,8 @@ impl Rpc {
         let endpoint = |url: &String| Endpoint {
             agent: config.clone().into(),
             url: url.clone(),
-            name: name_of(url),
+            name: address::name_of(url),
+            unhealthy,
             health: Mutex::default(),
         };
         Self { endpoints: urls.iter().map(endpoint).collect(), edge }
@@ -213,8 +222,17 @@ impl Endpoint {
         answer
     }
 
+    /// What a method was answered with is nothing that the protocol knows.
+    pub(super) fn nonsense(&self, method: &'static str, why: &str) -> RpcError {
+        RpcError::Nonsense { endpoint: self.name.clone(), method, why: why.to_owned() }
+    }
+
     /// Calls a method.
-    fn call<T: DeserializeOwned>(&self, method: &'static str, params: &Value) -> Result<T, RpcError> {
+    pub(super) fn call<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: &Value,
+    ) -> Result<T, RpcError> {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
         let answer =
             self.exchange(&body).map_err(|why| RpcError::Unanswered { endpoint: self.name.clone(), why })?;
@@ -224,7 +242,14 @@ impl Endpoint {
             return Err(nonsense("it answers another call".to_owned()));
         }
         if let Some(ServerError { code, message }) = answer.error {
-            return Err(RpcError::Refused { endpoint: self.name.clone(), method, code, message });
+            let is_unhealthy = self.unhealthy.contains(&code);
+            return Err(RpcError::Refused {
+                endpoint: self.name.clone(),
+                method,
+                code,
+                message,
+                is_unhealthy,
+            });
         }
         serde_json::from_value(answer.result).map_err(|error| nonsense(error.to_string()))
     }
@@ -241,12 +266,10 @@ impl Endpoint {
     }
 }
 
-/// The scheme, host and port of an address: what may be logged of it.
-pub(super) fn name_of(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}")
+impl From<RpcError> for RailError {
+    fn from(error: RpcError) -> Self {
+        Self::Later(error.to_string())
+    }
 }
 
 #[cfg(test)]

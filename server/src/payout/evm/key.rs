@@ -1,0 +1,91 @@
+//! The treasury's secret key: read once, wiped when dropped, and shown to nobody.
+
+use std::fmt;
+
+use k256::ecdsa::{RecoveryId, Signature, SigningKey};
+use zeroize::Zeroizing;
+
+use super::address::{Address, keccak};
+use super::hex;
+use crate::payout::KeySource;
+
+/// The key that signs for the treasury: 64 hexadecimal digits, with or without `0x`, as wallets export it.
+pub(super) struct TreasuryKey {
+    key: SigningKey,
+    address: Address,
+}
+
+impl fmt::Debug for TreasuryKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TreasuryKey")
+    }
+}
+
+impl TreasuryKey {
+    /// Reads the key. What is wrong is told without a word of the key.
+    pub(super) fn read(source: &KeySource) -> Result<Self, String> {
+        source.read(Self::parse)
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        if !hex::read(text.strip_prefix("0x").unwrap_or(text), bytes.as_mut_slice()) {
+            return Err("a secret key of 64 hexadecimal digits");
+        }
+        let key =
+            SigningKey::from_slice(bytes.as_slice()).map_err(|_| "a secret key of the curve secp256k1")?;
+        let point = key.verifying_key().to_sec1_point(false);
+        // The first byte says that what follows is not compressed.
+        let digest = keccak(point.as_bytes().get(1..).unwrap_or_default());
+        let address = digest.last_chunk().map_or(Address([0; 20]), |low| Address(*low));
+        Ok(Self { key, address })
+    }
+
+    /// The treasury's address.
+    pub(super) fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Signs a hash.
+    pub(super) fn sign(&self, hash: &[u8; 32]) -> (Signature, RecoveryId) {
+        self.key.sign_prehash_recoverable(hash)
+    }
+}
+
+#[cfg(test)]
+impl TreasuryKey {
+    /// The first key of the development nodes, which everybody knows.
+    pub(super) fn known() -> Self {
+        Self::parse("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80").unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+    #[test]
+    fn a_key_is_read_as_wallets_write_it() {
+        for text in [TEXT.to_owned(), format!("0x{TEXT}\n"), TEXT.to_uppercase()] {
+            let key = TreasuryKey::parse(&text).unwrap();
+            assert_eq!(key.address().to_string(), "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_key_is_told_without_showing_it() {
+        let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+        for text in ["", "hush", &TEXT[1..], &"0".repeat(64), order, &format!("{TEXT}00")] {
+            let expected = TreasuryKey::parse(text).unwrap_err();
+            assert!(text.is_empty() || !expected.contains(text));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_key_is_shown() {
+        assert_eq!(format!("{:?}", TreasuryKey::known()), "TreasuryKey");
+    }
+}
