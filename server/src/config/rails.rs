@@ -11,9 +11,10 @@ use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
-use crate::payout::{AssetSettings, FAILURES_MAX, RailSettings};
+use crate::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 
 mod solana;
+mod webhook;
 
 /// The rails, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -44,6 +45,22 @@ struct Rail {
     key_env: Option<String>,
     /// What a compute unit's priority is worth.
     priority_fee_micro_lamports: Option<u64>,
+    /// Where a webhook's messages are sent to.
+    url: Option<String>,
+    /// The file of the secrets that messages are signed with.
+    secret_file: Option<PathBuf>,
+    /// The variable of the environment that holds the secrets that messages are signed with.
+    secret_env: Option<String>,
+    /// How long an answer to a message may take.
+    timeout_ms: Option<u64>,
+    /// After how long without an end a message is an error in the log.
+    alert_after_ms: Option<u64>,
+    /// The most withdrawals of a message.
+    batch_max: Option<usize>,
+    /// What the whole of an address matches.
+    address_pattern: Option<String>,
+    /// What a player is told to enter.
+    address_hint: Option<String>,
 }
 
 /// An asset on a rail.
@@ -84,9 +101,11 @@ impl Section for Rails {
             for (code, asset) in &rail.assets {
                 asset.validate(check, &format!("{id}.assets.{code}"));
             }
+            rail.validate_kind(id, check);
             match rail.kind {
-                RailKind::Sandbox => rail.validate_sandbox(id, check),
+                RailKind::Sandbox => {}
                 RailKind::Solana => rail.validate_solana(id, check),
+                RailKind::Webhook => rail.validate_webhook(id, check),
             }
         }
     }
@@ -112,6 +131,51 @@ impl Rails {
 }
 
 impl Rail {
+    /// Nothing that another kind needs.
+    fn validate_kind(&self, id: &str, check: &mut Check<'_>) {
+        let nothing = match self.kind {
+            RailKind::Sandbox => "nothing: the sandbox is on no chain".to_owned(),
+            kind => format!("nothing: a rail of kind \"{}\" does not have it", kind.as_str()),
+        };
+        let (solana, webhook): (&[RailKind], &[RailKind]) = (&[RailKind::Solana], &[RailKind::Webhook]);
+        for (setting, is_given, kinds) in [
+            ("endpoints", self.endpoints.is_some(), solana),
+            ("genesis_hash", self.genesis_hash.is_some(), solana),
+            ("key_file", self.key_file.is_some(), solana),
+            ("key_env", self.key_env.is_some(), solana),
+            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some(), solana),
+            ("url", self.url.is_some(), webhook),
+            ("secret_file", self.secret_file.is_some(), webhook),
+            ("secret_env", self.secret_env.is_some(), webhook),
+            ("timeout_ms", self.timeout_ms.is_some(), webhook),
+            ("alert_after_ms", self.alert_after_ms.is_some(), webhook),
+            ("batch_max", self.batch_max.is_some(), webhook),
+            ("address_pattern", self.address_pattern.is_some(), webhook),
+            ("address_hint", self.address_hint.is_some(), webhook),
+        ] {
+            let fits = !is_given || kinds.contains(&self.kind);
+            check.holds(fits, &format!("{id}.{setting}"), nothing.as_str());
+        }
+        for (code, asset) in &self.assets {
+            for (setting, is_given, kinds) in [
+                ("mint", asset.mint.is_some(), solana),
+                ("chain_decimals", asset.chain_decimals.is_some(), solana),
+            ] {
+                let fits = !is_given || kinds.contains(&self.kind);
+                check.holds(fits, &format!("{id}.assets.{code}.{setting}"), nothing.as_str());
+            }
+        }
+    }
+
+    /// What it settles on. Of settings that are not valid nothing is used.
+    fn driver(&self) -> RailDriver {
+        match self.kind {
+            RailKind::Sandbox => RailDriver::Sandbox,
+            RailKind::Solana => RailDriver::Solana(self.solana()),
+            RailKind::Webhook => RailDriver::Webhook(self.webhook()),
+        }
+    }
+
     fn settings(&self) -> RailSettings {
         let asset = |asset: &RailAsset| {
             let RailAsset { threshold, fee, outflow, .. } = asset;

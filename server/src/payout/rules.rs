@@ -9,6 +9,7 @@ use dripline_shared::payout::RailKind;
 
 use crate::edge::Edge;
 use crate::payout::solana::{Solana, SolanaSettings};
+use crate::payout::webhook::{Webhook, WebhookSettings};
 use crate::payout::{Rail, RailError, Sandbox};
 
 /// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
@@ -82,6 +83,8 @@ pub enum RailDriver {
     Sandbox,
     /// Solana.
     Solana(SolanaSettings),
+    /// A system of the operator's own.
+    Webhook(WebhookSettings),
 }
 
 impl RailDriver {
@@ -90,6 +93,7 @@ impl RailDriver {
         match self {
             Self::Sandbox => RailKind::Sandbox,
             Self::Solana(_) => RailKind::Solana,
+            Self::Webhook(_) => RailKind::Webhook,
         }
     }
 
@@ -98,6 +102,7 @@ impl RailDriver {
         Ok(match self {
             Self::Sandbox => Arc::new(Sandbox),
             Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
+            Self::Webhook(settings) => Arc::new(Webhook::open(settings, rules)?),
         })
     }
 }

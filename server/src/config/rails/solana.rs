@@ -2,37 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use dripline_shared::payout::RailKind;
-
 use super::{Rail, RailAsset};
 use crate::config::section::Check;
+use crate::payout::KeySource;
 use crate::payout::rpc::{ENDPOINTS_MAX, host_of, is_endpoint};
 use crate::payout::solana::{self, SOL_DECIMALS, SolanaAsset, SolanaSettings};
-use crate::payout::{KeySource, RailDriver};
 
 impl Rail {
-    /// Nothing that another kind needs.
-    pub(super) fn validate_sandbox(&self, id: &str, check: &mut Check<'_>) {
-        let nothing = "nothing: the sandbox is on no chain";
-        for (setting, is_given) in [
-            ("endpoints", self.endpoints.is_some()),
-            ("genesis_hash", self.genesis_hash.is_some()),
-            ("key_file", self.key_file.is_some()),
-            ("key_env", self.key_env.is_some()),
-            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some()),
-        ] {
-            check.holds(!is_given, &format!("{id}.{setting}"), nothing);
-        }
-        for (code, asset) in &self.assets {
-            check.holds(asset.mint.is_none(), &format!("{id}.assets.{code}.mint"), nothing);
-            check.holds(
-                asset.chain_decimals.is_none(),
-                &format!("{id}.assets.{code}.chain_decimals"),
-                nothing,
-            );
-        }
-    }
-
     /// Everything that Solana needs, and of the right form.
     pub(super) fn validate_solana(&self, id: &str, check: &mut Check<'_>) {
         let endpoints = self.endpoints.as_deref().unwrap_or_default();
@@ -79,10 +55,7 @@ impl Rail {
     }
 
     /// What it settles on. Of settings that are not valid nothing is used.
-    pub(super) fn driver(&self) -> RailDriver {
-        if self.kind == RailKind::Sandbox {
-            return RailDriver::Sandbox;
-        }
+    pub(super) fn solana(&self) -> SolanaSettings {
         let asset = |(code, asset): (&String, &RailAsset)| {
             let chain_decimals = asset.chain_decimals.unwrap_or(SOL_DECIMALS);
             (code.clone(), SolanaAsset { mint: asset.mint.clone(), chain_decimals })
@@ -91,12 +64,12 @@ impl Rail {
             (Some(path), _) => KeySource::File(path.clone()),
             (None, name) => KeySource::Variable(name.clone().unwrap_or_default()),
         };
-        RailDriver::Solana(SolanaSettings {
+        SolanaSettings {
             endpoints: self.endpoints.clone().unwrap_or_default(),
             genesis_hash: self.genesis_hash.clone().unwrap_or_default(),
             key,
             priority_fee_micro_lamports: self.priority_fee_micro_lamports.unwrap_or(0),
             assets: self.assets.iter().map(asset).collect(),
-        })
+        }
     }
 }
