@@ -142,6 +142,25 @@ fn the_example_that_was_killed_after_it_paid_does_not_pay_again() {
     assert_eq!(example.payments().len(), 1);
 }
 
+#[test]
+fn copies_of_a_message_that_come_to_the_example_at_once_are_one_payment() {
+    let scene = Scene::new();
+    let _files = Files(&scene);
+    let example = Example::start(&scene);
+    let body = message("w");
+    let headers = signed("msg_1", Edge::system().now().0 / SECOND_MS, &body);
+    let send = || example.send(headers.each(), &body);
+    let answers: Vec<(u16, Value)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..20).map(|_| scope.spawn(send)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let expected = serde_json::json!({"status": "settled", "transaction": "payment-w"});
+    // One that came while another was at work may be asked to come again.
+    assert!(answers.iter().all(|(status, answer)| *status == 202 || *answer == expected), "{answers:?}");
+    assert_eq!(send(), (200, expected));
+    assert_eq!(example.payments(), [("bob".to_owned(), "0.001".to_owned())]);
+}
+
 /// A message for a withdrawal.
 fn message(withdrawal: &str) -> String {
     format!(
