@@ -50,11 +50,13 @@ pub enum RailKind {
     Sandbox,
     /// Solana: SOL, or a token of the SPL token program.
     Solana,
+    /// A webhook: the operator's own system pays.
+    Webhook,
 }
 
 impl RailKind {
     /// All kinds.
-    pub const ALL: &'static [Self] = &[Self::Evm, Self::Sandbox, Self::Solana];
+    pub const ALL: &'static [Self] = &[Self::Evm, Self::Sandbox, Self::Solana, Self::Webhook];
 
     /// As on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +64,7 @@ impl RailKind {
             Self::Evm => "evm",
             Self::Sandbox => "sandbox",
             Self::Solana => "solana",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -220,6 +220,7 @@ texts! {
     sandbox: "Sandbox",
     sandbox_why: "For trying it out: it is paid within the faucet's own books, and nothing leaves them.",
     solana_why: "Paid on Solana, to any wallet of yours there.",
+    webhook_why: "Whoever runs this faucet pays it.",
     outlet_paused: "Paused",
     outlet_threshold: "{balance} of the {least} that it takes",
     outlet_enough: "You have the {least} that it takes",

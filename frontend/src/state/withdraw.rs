@@ -110,7 +110,7 @@ impl<'a> Outlet<'a> {
             (None, RailKind::Sandbox) => own.to_string(),
             // The player's key is an address of the chain, too, but one that no wallet of theirs knows: what is paid
             // there would be in the browser alone.
-            (None, RailKind::Evm | RailKind::Solana) => String::new(),
+            (None, RailKind::Evm | RailKind::Solana | RailKind::Webhook) => String::new(),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 mod chain;
 mod evm;
 mod solana;
+mod webhook;
 
 /// The rails, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -58,6 +59,22 @@ struct Rail {
     replace_after_ms: Option<u64>,
     /// The contract that pays many at once.
     disperse: Option<String>,
+    /// Where a webhook's messages are sent to.
+    url: Option<String>,
+    /// The file of the secrets that messages are signed with.
+    secret_file: Option<PathBuf>,
+    /// The variable of the environment that holds the secrets that messages are signed with.
+    secret_env: Option<String>,
+    /// How long an answer to a message may take.
+    timeout_ms: Option<u64>,
+    /// After how long without an end a message is an error in the log.
+    alert_after_ms: Option<u64>,
+    /// The most withdrawals of a message.
+    batch_max: Option<usize>,
+    /// What the whole of an address matches.
+    address_pattern: Option<String>,
+    /// What a player is told to enter.
+    address_hint: Option<String>,
 }
 
 /// An asset on a rail.
@@ -105,6 +122,7 @@ impl Section for Rails {
                 RailKind::Evm => rail.validate_evm(id, check),
                 RailKind::Sandbox => {}
                 RailKind::Solana => rail.validate_solana(id, check),
+                RailKind::Webhook => rail.validate_webhook(id, check),
             }
         }
     }
@@ -136,27 +154,37 @@ impl Rail {
             RailKind::Sandbox => "nothing: the sandbox is on no chain".to_owned(),
             kind => format!("nothing: a rail of kind \"{}\" does not have it", kind.as_str()),
         };
-        let chains: &[RailKind] = &[RailKind::Evm, RailKind::Solana];
+        let (chains, evm): (&[RailKind], &[RailKind]) =
+            (&[RailKind::Evm, RailKind::Solana], &[RailKind::Evm]);
+        let (solana, webhook): (&[RailKind], &[RailKind]) = (&[RailKind::Solana], &[RailKind::Webhook]);
         for (setting, is_given, kinds) in [
             ("endpoints", self.endpoints.is_some(), chains),
-            ("genesis_hash", self.genesis_hash.is_some(), &[RailKind::Solana]),
-            ("chain_id", self.chain_id.is_some(), &[RailKind::Evm]),
+            ("genesis_hash", self.genesis_hash.is_some(), solana),
+            ("chain_id", self.chain_id.is_some(), evm),
             ("key_file", self.key_file.is_some(), chains),
             ("key_env", self.key_env.is_some(), chains),
-            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some(), &[RailKind::Solana]),
-            ("confirmations", self.confirmations.is_some(), &[RailKind::Evm]),
-            ("max_fee_per_gas_gwei", self.max_fee_per_gas_gwei.is_some(), &[RailKind::Evm]),
-            ("max_priority_fee_gwei", self.max_priority_fee_gwei.is_some(), &[RailKind::Evm]),
-            ("replace_after_ms", self.replace_after_ms.is_some(), &[RailKind::Evm]),
-            ("disperse", self.disperse.is_some(), &[RailKind::Evm]),
+            ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some(), solana),
+            ("confirmations", self.confirmations.is_some(), evm),
+            ("max_fee_per_gas_gwei", self.max_fee_per_gas_gwei.is_some(), evm),
+            ("max_priority_fee_gwei", self.max_priority_fee_gwei.is_some(), evm),
+            ("replace_after_ms", self.replace_after_ms.is_some(), evm),
+            ("disperse", self.disperse.is_some(), evm),
+            ("url", self.url.is_some(), webhook),
+            ("secret_file", self.secret_file.is_some(), webhook),
+            ("secret_env", self.secret_env.is_some(), webhook),
+            ("timeout_ms", self.timeout_ms.is_some(), webhook),
+            ("alert_after_ms", self.alert_after_ms.is_some(), webhook),
+            ("batch_max", self.batch_max.is_some(), webhook),
+            ("address_pattern", self.address_pattern.is_some(), webhook),
+            ("address_hint", self.address_hint.is_some(), webhook),
         ] {
             let fits = !is_given || kinds.contains(&self.kind);
             check.holds(fits, &format!("{id}.{setting}"), nothing.as_str());
         }
         for (code, asset) in &self.assets {
             for (setting, is_given, kinds) in [
-                ("mint", asset.mint.is_some(), &[RailKind::Solana][..]),
-                ("token", asset.token.is_some(), &[RailKind::Evm]),
+                ("mint", asset.mint.is_some(), solana),
+                ("token", asset.token.is_some(), evm),
                 ("chain_decimals", asset.chain_decimals.is_some(), chains),
             ] {
                 let fits = !is_given || kinds.contains(&self.kind);
@@ -171,6 +199,7 @@ impl Rail {
             RailKind::Evm => RailDriver::Evm(self.evm()),
             RailKind::Sandbox => RailDriver::Sandbox,
             RailKind::Solana => RailDriver::Solana(self.solana()),
+            RailKind::Webhook => RailDriver::Webhook(self.webhook()),
         }
     }
 

@@ -169,6 +169,10 @@ pub(crate) fn end(
     let mut effects = match &command.ending {
         Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
         Ending::Expired => vec![Effect::Batch(all_dead(batch))],
+        // Whatever was cancelled is not tried again.
+        Ending::Failed { .. } if batch.cancelled_at.is_some() => {
+            cancelled(set, batch, &withdrawals, command.now)?
+        }
         Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
         Ending::Cancelled => cancelled(set, batch, &withdrawals, command.now)?,
     };

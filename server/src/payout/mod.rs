@@ -23,6 +23,7 @@ mod sandbox;
 pub mod solana;
 mod units;
 pub(crate) mod view;
+pub mod webhook;
 pub(crate) mod withdraw;
 
 pub use key_source::KeySource;

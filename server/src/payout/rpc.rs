@@ -21,7 +21,8 @@ mod address;
 pub(super) mod server;
 
 pub use address::ENDPOINTS_MAX;
-pub(crate) use address::{host_of, is_endpoint};
+pub(super) use address::from_environment;
+pub(crate) use address::{VARIABLE_PREFIX, host_of, is_endpoint};
 
 /// How long a request may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);

@@ -10,6 +10,7 @@ use dripline_shared::payout::RailKind;
 use crate::edge::Edge;
 use crate::payout::evm::{Evm, EvmSettings};
 use crate::payout::solana::{Solana, SolanaSettings};
+use crate::payout::webhook::{Webhook, WebhookSettings};
 use crate::payout::{Rail, RailError, Sandbox};
 
 /// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
@@ -85,6 +86,8 @@ pub enum RailDriver {
     Sandbox,
     /// Solana.
     Solana(SolanaSettings),
+    /// A system of the operator's own.
+    Webhook(WebhookSettings),
 }
 
 impl RailDriver {
@@ -94,6 +97,7 @@ impl RailDriver {
             Self::Evm(_) => RailKind::Evm,
             Self::Sandbox => RailKind::Sandbox,
             Self::Solana(_) => RailKind::Solana,
+            Self::Webhook(_) => RailKind::Webhook,
         }
     }
 
@@ -103,6 +107,7 @@ impl RailDriver {
             Self::Evm(settings) => Arc::new(Evm::open(settings, rules, edge.clone())?),
             Self::Sandbox => Arc::new(Sandbox),
             Self::Solana(settings) => Arc::new(Solana::open(settings, rules, edge.clone())?),
+            Self::Webhook(settings) => Arc::new(Webhook::open(settings, rules)?),
         })
     }
 }

@@ -34,6 +34,7 @@ suite! {
     what_is_signed_anew_has_the_next_nonce_of_its_rail,
     a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back,
     what_was_sent_before_a_batch_was_cancelled_may_still_pay_it,
+    a_cancelled_batch_that_failed_is_not_tried_again,
     a_paused_rail_makes_no_batch_until_it_runs_again,
     too_many_failures_in_a_row_pause_a_rail,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
@@ -349,6 +350,22 @@ fn what_was_sent_before_a_batch_was_cancelled_may_still_pay_it(make: Make<'_>) {
     bench.one(cancel_batch(batch, now)).unwrap();
     bench.one(end_batch(batch, settled("one"), now)).unwrap();
     assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Paid, None)]);
+}
+
+fn a_cancelled_batch_that_failed_is_not_tried_again(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    let batch = batched(&mut bench, now);
+    let before = money(&mut bench, 1);
+    bench.one(keep_candidate(batch, "one", now)).unwrap();
+    bench.one(cancel_batch(batch, now)).unwrap();
+    bench.one(end_batch(batch, failed(8, 9, now), now)).unwrap();
+    assert_eq!(states(&mut bench, &ids[..1]), [(WithdrawalState::Returned, None)]);
+    assert!(batches(&mut bench).is_empty());
+    let after = money(&mut bench, 1);
+    assert_eq!(
+        after.balance.units() - before.balance.units(),
+        before.pending.units() - after.pending.units()
+    );
 }
 
 fn what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while(

@@ -1,8 +1,10 @@
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::Config;
 use crate::payout::evm::{EvmAsset, Finality};
 use crate::payout::solana::SolanaAsset;
+use crate::payout::webhook::WebhookSettings;
 use crate::payout::{KeySource, RailDriver};
 
 const SOLANA: &str = "\
@@ -199,4 +201,79 @@ fn documented(heading: &str) -> RailDriver {
 fn the_documented_rails_are_some() {
     assert!(matches!(documented("## Paying on an EVM chain"), RailDriver::Evm(_)));
     assert!(matches!(documented("## Paying by Solana"), RailDriver::Solana(_)));
+}
+
+const WEBHOOK: &str = "\
+[rails.lightning]
+kind = 'webhook'
+url = 'https://pay.example/hook'
+secret_file = '/run/secrets/webhook'
+timeout_ms = 20000
+alert_after_ms = 86400000
+batch_max = 100
+address_pattern = '[a-z]+@wallet[.]example'
+address_hint = 'a Lightning address'
+
+[rails.lightning.assets.DRIP]
+threshold = '1000'
+fee = '50'
+";
+
+#[test]
+fn a_rail_of_a_webhook_is_read() {
+    let rails = parse(WEBHOOK).unwrap().rails.settings().unwrap();
+    let expected = WebhookSettings {
+        url: "https://pay.example/hook".to_owned(),
+        secret: KeySource::File("/run/secrets/webhook".into()),
+        timeout: Duration::from_secs(20),
+        alert_after_ms: 86_400_000,
+        batch_max: 100,
+        address_pattern: Some("[a-z]+@wallet[.]example".to_owned()),
+        address_hint: Some("a Lightning address".to_owned()),
+    };
+    assert_eq!(rails["lightning"].driver, RailDriver::Webhook(expected));
+}
+
+#[test]
+fn what_is_wrong_with_a_rail_of_a_webhook_is_told_with_its_line() {
+    let hint = format!("address_hint = '{}'", "x".repeat(101));
+    for (from, to, line, setting, expected) in [
+        ("https:", "http:", 3, "url", "an https address, an http address on loopback"),
+        ("https://pay.example/hook", "env:NO-NAME", 3, "url", "an https address"),
+        ("url", "# ", 1, "url", "an https address"),
+        ("secret_file", "# ", 1, "secret_file", "either secret_file or secret_env"),
+        ("timeout", "secret_env = 'S'\ntimeout", 5, "secret_env", "either secret_file or secret_env"),
+        ("timeout_ms = 20000", "timeout_ms = 999", 5, "timeout_ms", "a whole number from 1000 to 60000"),
+        ("86400000", "59999", 6, "alert_after_ms", "a whole number from 60000 to 2592000000"),
+        ("batch_max = 100", "batch_max = 101", 7, "batch_max", "a whole number from 1 to 100"),
+        ("batch_max = 100", "batch_max = 0", 7, "batch_max", "a whole number from 1 to 100"),
+        ("[a-z]+", "[a-z", 8, "address_pattern", "a regular expression of 1 to 500 bytes: "),
+        ("address_hint = 'a Lightning address'", &hint, 9, "address_hint", "1 to 100 characters in one line"),
+        (
+            "batch_max",
+            "genesis_hash = 'x'\nbatch_max",
+            7,
+            "genesis_hash",
+            "nothing: a rail of kind \"webhook\"",
+        ),
+        ("fee", "mint = 'x'\nfee", 13, "assets.DRIP.mint", "nothing: a rail of kind \"webhook\""),
+    ] {
+        assert!(WEBHOOK.contains(from));
+        let mistakes = parse(&WEBHOOK.replacen(from, to, 1)).unwrap_err();
+        let told = format!("dripline.toml:{line}: rails.lightning.{setting}: expected {expected}");
+        assert!(mistakes.len() == 1 && mistakes[0].starts_with(&told), "{mistakes:?}\nexpected {told}");
+    }
+    let told = mistake(SOLANA, "key_file", "url = 'https://pay.example'\nkey_file");
+    let expected =
+        "dripline.toml:5: rails.solana.url: expected nothing: a rail of kind \"solana\" does not have it";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_documented_rail_of_a_webhook_is_one() {
+    let document = include_str!("../../../../docs/configuration.md");
+    let (_, rest) = document.split_once("## Paying by a webhook").unwrap();
+    let (_, rest) = rest.split_once("```toml\n").unwrap();
+    let config = parse(rest.split_once("```").unwrap().0).unwrap();
+    assert!(matches!(config.rails.settings().unwrap()["lightning"].driver, RailDriver::Webhook(_)));
 }

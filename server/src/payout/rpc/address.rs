@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 /// The most endpoints of a rail: each is asked for every payout.
 pub const ENDPOINTS_MAX: usize = 8;
 /// How an endpoint's address is named that stands in a variable of the environment, because there is a key in it.
-const VARIABLE_PREFIX: &str = "env:";
+pub(crate) const VARIABLE_PREFIX: &str = "env:";
 
 /// The addresses themselves, taken from the environment where they are named so. Otherwise: what is wrong with them.
 pub(super) fn resolved(texts: &[String]) -> Result<Vec<String>, String> {
-    let addresses = texts.iter().map(|text| match text.strip_prefix(VARIABLE_PREFIX) {
-        None => Ok(text.clone()),
-        Some(name) => std::env::var(name).map_err(|_| format!("{name}: this variable is not set")),
-    });
-    let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
+    let addresses = texts.iter().map(|text| from_environment(text)).collect::<Result<Vec<_>, _>>()?;
     if addresses.is_empty() || addresses.len() > ENDPOINTS_MAX {
         return Err(format!("expected 1 to {ENDPOINTS_MAX} endpoints"));
     }
@@ -22,6 +18,14 @@ pub(super) fn resolved(texts: &[String]) -> Result<Vec<String>, String> {
         return Err("two endpoints are the same server, which confirms nothing".to_owned());
     }
     Ok(addresses)
+}
+
+/// The address itself, taken from the environment where it is named so. Otherwise: what is wrong with it.
+pub(in crate::payout) fn from_environment(text: &str) -> Result<String, String> {
+    match text.strip_prefix(VARIABLE_PREFIX) {
+        None => Ok(text.to_owned()),
+        Some(name) => std::env::var(name).map_err(|_| format!("{name}: this variable is not set")),
+    }
 }
 
 /// Whether a text is an address of the web, or names a variable that has one.

@@ -62,7 +62,7 @@ pub(in crate::pages::wallet) fn rail_name(faucet: &FaucetState, id: &str) -> Str
     match rails.iter().find(|rail| rail.id == id).map(|rail| rail.kind) {
         Some(kind @ RailKind::Sandbox) if id == kind.as_str() => texts().sandbox.to_owned(),
         Some(RailKind::Sandbox) => [id, " (", texts().sandbox, ")"].concat(),
-        Some(RailKind::Evm | RailKind::Solana) | None => id.to_owned(),
+        Some(RailKind::Evm | RailKind::Solana | RailKind::Webhook) | None => id.to_owned(),
     }
 }
 
@@ -72,6 +72,7 @@ pub(super) fn why(kind: RailKind) -> &'static str {
         RailKind::Evm => texts().evm_why,
         RailKind::Sandbox => texts().sandbox_why,
         RailKind::Solana => texts().solana_why,
+        RailKind::Webhook => texts().webhook_why,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Shows the step at which the player is: entering, agreeing, waiting, and what came of it.
 
 use dripline_shared::amount::Amount;
+use dripline_shared::error::Code;
 use dripline_shared::payout::{RailKind, WithdrawalState};
 
 use super::outlets::{press, rail_name, why};
@@ -56,7 +57,14 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
 /// Why the server did not do it.
 fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
     let explanation = explain(failure, dripline.api.now());
-    answer(Weight::Warning, &explanation.title, vec![text("p", "", &explanation.advice)])
+    let mut told = vec![text("p", "", &explanation.advice)];
+    // What an address looks like only the rail knows.
+    if let Failure::Refused(problem) = failure
+        && problem.code == Code::InvalidAddress
+    {
+        told.push(text("p", "quiet", &problem.detail));
+    }
+    answer(Weight::Warning, &explanation.title, told)
 }
 
 /// A field, with what is wrong with what is in it.
