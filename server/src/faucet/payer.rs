@@ -145,12 +145,32 @@ impl Payer {
         Ok(progress)
     }
 
-    /// Takes batches one step further, as many at a time as the rail likes; tells whether anything went on. What one batch
-    /// meets does not hold up the others: the first failure is told once all had their turn, and how many there were.
+    /// Takes batches one step further; tells whether anything went on. What one batch meets does not hold up the others: the
+    /// first failure is told once all had their turn, and how many there were.
     async fn advance_all(&self, batches: Vec<BatchFacts>, turn: &Arc<Turn>) -> Result<bool, Refusal> {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
-        let mut goes_on = false;
-        let mut failures: Vec<Refusal> = Vec::new();
+        let (sent, unsigned): (Vec<_>, Vec<_>) = batches.into_iter().partition(has_live_candidate);
+        let (mut goes_on, mut failures) = self.advance_each(sent, at_once, turn).await;
+        // With nonces one is signed after the other, in the order in which they were made.
+        let at_once = if self.at_work.rail.has_nonces() { 1 } else { at_once };
+        let (signed, failed_to_sign) = self.advance_each(unsigned, at_once, turn).await;
+        goes_on |= signed;
+        failures.extend(failed_to_sign);
+        let count = failures.len();
+        let Some(first) = failures.into_iter().next() else { return Ok(goes_on) };
+        let why = first.reasons.first().map_or("", |reason| &*reason.message);
+        tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
+        Err(first)
+    }
+
+    /// Takes these one step further, so many at a time; tells whether anything went on, and what went wrong.
+    async fn advance_each(
+        &self,
+        batches: Vec<BatchFacts>,
+        at_once: usize,
+        turn: &Arc<Turn>,
+    ) -> (bool, Vec<Refusal>) {
+        let (mut goes_on, mut failures) = (false, Vec::new());
         let mut batches = batches.into_iter();
         let mut steps = JoinSet::new();
         loop {
@@ -164,18 +184,13 @@ impl Payer {
                 });
             }
             match steps.join_next().await {
-                None => break,
+                None => return (goes_on, failures),
                 Some(Ok(Ok(went_on))) => goes_on |= went_on,
                 Some(Ok(Err(refusal))) => failures.push(refusal),
                 // It has panicked, which is in the log.
                 Some(Err(_)) => failures.push(Code::Internal.into()),
             }
         }
-        let count = failures.len();
-        let Some(first) = failures.into_iter().next() else { return Ok(goes_on) };
-        let why = first.reasons.first().map_or("", |reason| &*reason.message);
-        tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
-        Err(first)
     }
 
     /// Whether the rail may sign and send: neither paused nor stopped.
@@ -222,8 +237,7 @@ impl Payer {
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
     /// only asked what became of what was sent before.
     async fn advance(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
-        let is_dead = |candidate: &Candidate| candidate.is_dead;
-        if batch.record.candidates.iter().all(is_dead) {
+        if !has_live_candidate(&batch) {
             let may_send = self.may_send(&*turn.record.lock().await);
             return match (batch.record.cancelled_at, may_send) {
                 (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
@@ -245,7 +259,7 @@ impl Payer {
                 return Ok(false);
             }
             Verdict::Foreign { why } => {
-                self.stop(&mut *turn.record.lock().await, &why).await?;
+                self.stop(turn, &why).await?;
                 return Ok(false);
             }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
@@ -270,26 +284,17 @@ impl Payer {
 
     /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
     async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
-        // Of a rail with nonces the next one is signed when this one is kept, and its nonce is taken.
-        let mut ordered = if self.at_work.rail.has_nonces() { Some(turn.record.lock().await) } else { None };
-        let stands = match &ordered {
-            Some(record) => (*record).clone(),
-            None => turn.record.lock().await.clone(),
-        };
-        let asked = batch.clone();
+        let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
         let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
             Err(RailError::Refused { reason }) => {
                 return self.end(&batch, self.failed(reason), turn.epoch).await;
             }
-            answer => match &mut ordered {
-                Some(record) => self.believed(record, answer).await?,
-                None => self.believed(&mut *turn.record.lock().await, answer).await?,
-            },
+            answer => self.believed(turn, answer).await?,
         };
         let nonce = signed.nonce;
         let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
-        if let Some(mut record) = ordered {
-            record.next_nonce = nonce.map(|nonce| nonce.saturating_add(1));
+        if let Some(nonce) = nonce {
+            turn.record.lock().await.next_nonce = Some(nonce.saturating_add(1));
         }
         self.send(batch, candidate, turn).await?;
         Ok(true)
@@ -355,11 +360,11 @@ impl Payer {
     }
 
     /// Pauses the rail, because what is on the chain is not what is in the store.
-    async fn stop(&self, record: &mut RailRecord, why: &str) -> Result<(), Refusal> {
+    async fn stop(&self, turn: &Turn, why: &str) -> Result<(), Refusal> {
         tracing::error!(rail = %self.id, why, "the treasury did what is not in the store");
         let now = self.faucet.inner.edge.now();
         let why: Arc<str> = format!("recovery: {why}").into();
-        record.pause = Some(Pause { at: now, why: Arc::clone(&why) });
+        turn.record.lock().await.pause = Some(Pause { at: now, why: Arc::clone(&why) });
         let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why), next_nonce: None };
         self.change(Command::SetPause(pause)).await.map(drop)
     }
@@ -375,7 +380,7 @@ impl Payer {
         question: impl FnOnce(&dyn Rail, Timestamp) -> Result<T, RailError> + Send + 'static,
     ) -> Result<T, Refusal> {
         let answer = self.answer(question).await?;
-        self.believed(&mut *turn.record.lock().await, answer).await
+        self.believed(turn, answer).await
     }
 
     /// Asks the rail, on a thread where waiting hurts nobody.
@@ -389,16 +394,21 @@ impl Payer {
     }
 
     /// What a rail answered. One that finds that it must not go on is paused.
-    async fn believed<T>(&self, record: &mut RailRecord, answer: Result<T, RailError>) -> Result<T, Refusal> {
+    async fn believed<T>(&self, turn: &Turn, answer: Result<T, RailError>) -> Result<T, Refusal> {
         match answer {
             Ok(answer) => Ok(answer),
             Err(error @ (RailError::Later(_) | RailError::Refused { .. })) => {
                 Err(Refusal::new(Code::Internal, error.to_string()))
             }
             Err(RailError::Foreign(why)) => {
-                self.stop(record, &why).await?;
+                self.stop(turn, &why).await?;
                 Err(Refusal::new(Code::Internal, why))
             }
         }
     }
+}
+
+/// Whether something that was signed for a batch may still be executed.
+fn has_live_candidate(batch: &BatchFacts) -> bool {
+    batch.record.candidates.iter().any(|candidate| !candidate.is_dead)
 }

@@ -15,7 +15,7 @@ use crate::support::{Player, World, code, test_edge};
 
 /// The edge of an operator's command, at the time of this world.
 fn edge(world: &World) -> Edge {
-    test_edge(&std::sync::Arc::new(std::sync::atomic::AtomicU64::new(world.now().0)))
+    test_edge(&std::sync::Arc::new(std::sync::atomic::AtomicU64::new(world.now().0)), 0)
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_paused_rail_sends_nothing_and_goes_on_where_it_was() {
     let pause = |world: World, why: Option<&str>| {
         let edge = edge(&world);
         let now = world.shutdown();
-        set_pause(scene.directory.path(), "lightning", why, &edge).unwrap();
+        set_pause(scene.directory.path(), None, "lightning", why, None, &edge).unwrap();
         scene.world_at(&receiver.url, 1, now)
     };
     let world = pause(world, Some("Being mended"));
@@ -151,7 +151,7 @@ fn cancelled(address: &str) -> (WithdrawalState, Amount, i64) {
         serde_json::from_value(receiver.arrivals()[0].json()["data"]["batch"].clone()).unwrap();
     let edge = edge(&world);
     let now = world.shutdown();
-    assert!(cancel_batch(scene.directory.path(), batch, &edge).unwrap());
+    assert!(cancel_batch(scene.directory.path(), None, batch, &edge).unwrap());
     let world = scene.world_at(&receiver.url, 1, now);
     world.pay();
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending, "it may be paid");
