@@ -37,6 +37,30 @@ pub(crate) enum Fault {
     NotFound,
     /// So many blocks pass that nothing which was signed before can be executed any more.
     Expired,
+    /// The chain takes back the two blocks that came after what was sent.
+    Reorganised,
+    /// Blocks cost more than what is sent offers.
+    Stuck,
+}
+
+/// What can go wrong at every step of every rail.
+const EVERYWHERE: [Fault; 9] = [
+    Fault::KilledBefore,
+    Fault::KilledAfter,
+    Fault::RequestLost,
+    Fault::AnswerLost,
+    Fault::AnswerCut,
+    Fault::Doubled,
+    Fault::Late,
+    Fault::Html,
+    Fault::NotFound,
+];
+
+/// All cells of a rail: what can go wrong everywhere, and these.
+pub(crate) fn cells(besides: &[Cell]) -> Vec<Cell> {
+    let steps = [Step::Sign, Step::Send, Step::Ask];
+    let everywhere = steps.into_iter().flat_map(|step| EVERYWHERE.map(|fault| (step, fault)));
+    everywhere.chain(besides.iter().copied()).collect()
 }
 
 /// A fault at a step.
@@ -65,6 +89,8 @@ impl fmt::Display for Fault {
             Self::Html => "a page instead of an answer",
             Self::NotFound => "\"not found\", a lie",
             Self::Expired => "its time runs out",
+            Self::Reorganised => "two blocks taken back",
+            Self::Stuck => "too dear for a block",
         })
     }
 }

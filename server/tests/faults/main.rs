@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod alerts;
+mod evm;
 mod fault;
 mod line;
 mod matrix;
@@ -17,8 +18,12 @@ mod solana;
 mod watched;
 
 #[expect(dead_code, reason = "what the tests of the rail need, too")]
+#[path = "../evm/node.rs"]
+mod evm_node;
+
+#[expect(dead_code, reason = "what the tests of the rail need, too")]
 #[path = "../solana/node.rs"]
-mod node;
+mod solana_node;
 
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]

@@ -19,6 +19,8 @@ pub(crate) struct Matrix {
     pub(crate) ended: (u64, u64),
     /// How often it could not be told what became of a batch.
     pub(crate) unknown: u64,
+    /// How often the rail halted, until it was let run again by hand.
+    pub(crate) halts: u64,
     /// How often the faucet was started again.
     pub(crate) restarts: u64,
 }
@@ -27,7 +29,7 @@ impl Matrix {
     /// One of these cells, none of which had an effect yet.
     pub(crate) fn new(rail: &'static str, cells: &[Cell]) -> Self {
         let counts = cells.iter().map(|cell| (*cell, 0)).collect();
-        Self { rail, counts, ended: (0, 0), unknown: 0, restarts: 0 }
+        Self { rail, counts, ended: (0, 0), unknown: 0, halts: 0, restarts: 0 }
     }
 
     /// Counts what had an effect.
@@ -69,12 +71,12 @@ impl Matrix {
             }
             text.push('\n');
         }
-        let ((paid, returned), unknown) = (self.ended, self.unknown);
+        let ((paid, returned), unknown, halts) = (self.ended, self.unknown, self.halts);
         let _ = writeln!(
             text,
             "\n{} faults had an effect. {paid} withdrawals were paid once, {returned} came back, {} restarts, none was paid \
              twice, lost or stuck. {unknown} times it could not be told for a while what had become of a batch: each time the \
-             log said so as an error.",
+             log said so as an error. {halts} times the rail halted by itself and was let run again by hand.",
             self.total(),
             self.restarts,
         );

@@ -16,7 +16,7 @@ use dripline_shared::round::hash;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
 use crate::alerts;
-use crate::fault::Cell;
+use crate::fault::{Cell, Fault};
 use crate::line::Line;
 use crate::matrix::Matrix;
 use crate::support::{Directory, Player, START, World};
@@ -43,14 +43,14 @@ pub(crate) trait Chain {
     fn open(&self, driver: &RailDriver, rules: &RailRules, edge: Edge) -> Arc<dyn Rail>;
     /// Makes final what was executed.
     fn finalize(&self);
-    /// Lets so many blocks pass that what was signed and not executed is dead.
-    fn expire(&self) -> Arc<dyn Fn() + Send + Sync>;
+    /// Has a fault befall it.
+    fn befall(&self) -> Arc<dyn Fn(Fault) + Send + Sync>;
     /// The address of a number, which nobody has used before.
     fn address(&self, number: u32) -> String;
     /// What an address has, in ledger units.
     fn received(&self, address: &str) -> u64;
-    /// What is too little for this chain to pay to an address that nobody has used before, in ledger units, if anything is.
-    fn too_little(&self) -> Option<u32>;
+    /// What it cannot pay: so many ledger units to an address, given one that nobody has used before.
+    fn unpayable(&self, address: String) -> (u32, String);
 }
 
 /// How much is demanded.
@@ -144,7 +144,7 @@ impl<C: Chain> Run<'_, C> {
         Watched {
             rail: self.chain.open(driver, &rules, edge),
             line: self.chain.line().clone(),
-            expire: self.chain.expire(),
+            befall: self.chain.befall(),
             unknown: Arc::clone(&self.unknown),
         }
     }
@@ -166,11 +166,11 @@ impl<C: Chain> Run<'_, C> {
         }
         let before = alerts::unknown();
         let unknown = self.unknown.load(Ordering::SeqCst);
-        let mut requested = Vec::new();
+        let (mut requested, mut good) = (Vec::new(), Vec::new());
         for index in 0..=dice[2] % 3 {
-            let is_bad = dice[3].is_multiple_of(8) && index == 0;
-            let units = self.chain.too_little().filter(|_| is_bad).unwrap_or(1_000);
-            requested.push(self.withdraw(&world, units));
+            let is_bad = number % 8 == 3 && index == 0;
+            requested.push(self.withdraw(&world, is_bad));
+            good.push(!is_bad);
         }
         self.chain.line().arm(&armed);
         for round in 0.. {
@@ -180,6 +180,7 @@ impl<C: Chain> Run<'_, C> {
             if self.chain.line().is_killed() {
                 world = self.restart(world);
             }
+            self.resumed(&world);
             if round % 2 == 1 {
                 self.chain.finalize();
             }
@@ -198,7 +199,9 @@ impl<C: Chain> Run<'_, C> {
         self.chain.line().arm(&[]);
         let struck = self.chain.line().struck();
         self.matrix.count(&struck);
-        self.settled(&requested, &armed);
+        for (withdrawal, is_good) in requested.iter().zip(good) {
+            self.settled(withdrawal, is_good, &armed);
+        }
         let alerts = alerts::unknown() - before;
         assert_eq!(self.unknown.load(Ordering::SeqCst) - unknown, alerts, "each is told as an error");
         // Until the limits have drained.
@@ -212,29 +215,36 @@ impl<C: Chain> Run<'_, C> {
         self.clock.fetch_max(world.now().0, Ordering::SeqCst);
     }
 
-    /// What everybody got is what the books say.
-    fn settled(&mut self, ended: &[WithdrawalView], armed: &[Cell]) {
-        for withdrawal in ended {
-            let received = self.chain.received(&withdrawal.address);
-            let arrives = withdrawal.amount.saturating_sub(withdrawal.fee).units();
-            let (expected, count) = match withdrawal.state {
-                WithdrawalState::Paid => (u64::try_from(arrives).unwrap(), &mut self.matrix.ended.0),
-                _ => (0, &mut self.matrix.ended.1),
-            };
-            assert_eq!(received, expected, "{armed:?}: {withdrawal:?}");
-            *count += 1;
-            let is_good = Some(withdrawal.amount) != self.chain.too_little().map(Amount::from_units);
-            assert!(!is_good || withdrawal.state == WithdrawalState::Paid, "{armed:?}: {withdrawal:?}");
-        }
+    /// What somebody got is what the books say.
+    fn settled(&mut self, withdrawal: &WithdrawalView, is_good: bool, armed: &[Cell]) {
+        let received = self.chain.received(&withdrawal.address);
+        let arrives = withdrawal.amount.saturating_sub(withdrawal.fee).units();
+        let is_paid = withdrawal.state == WithdrawalState::Paid;
+        let expected = if is_paid { u64::try_from(arrives).unwrap() } else { 0 };
+        assert_eq!(received, expected, "{armed:?}: {withdrawal:?}");
+        assert_eq!(is_paid, is_good, "{armed:?}: {withdrawal:?}");
+        let count = if is_paid { &mut self.matrix.ended.0 } else { &mut self.matrix.ended.1 };
+        *count += 1;
     }
 
-    /// A new player earns something and asks to be paid.
-    fn withdraw(&mut self, world: &World, units: u32) -> WithdrawalView {
+    /// A new player earns something and asks to be paid, perhaps in a way that is not possible.
+    fn withdraw(&mut self, world: &World, is_bad: bool) -> WithdrawalView {
         self.players += 1;
         let player = Player::new(self.players);
         world.earn(&player, world.first_level());
         world.wait(SECOND_MS);
-        world.withdraw(&player, Amount::from_units(units), &self.chain.address(self.players))
+        let address = self.chain.address(self.players);
+        let (units, address) = if is_bad { self.chain.unpayable(address) } else { (1_000, address) };
+        world.withdraw(&player, Amount::from_units(units), &address)
+    }
+
+    /// A rail that has halted, since it saw what it could not explain, is let run again, as by an operator who has looked.
+    fn resumed(&mut self, world: &World) {
+        let rails = world.runtime.block_on(world.faucet.rails()).unwrap().rails;
+        if rails.iter().any(|rail| rail.paused.is_some()) {
+            self.matrix.halts += 1;
+            world.runtime.block_on(world.faucet.set_pause(C::RAIL, None)).unwrap();
+        }
     }
 
     /// Checks the books, for which the faucet has to rest.

@@ -10,10 +10,10 @@ use dripline_shared::wallet::Wallet;
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
-use crate::fault::{Cell, Fault, Step};
+use crate::fault::{Cell, Fault, Step, cells};
 use crate::line::Line;
-use crate::node::Node;
 use crate::run::{Chain, demand, is_long, run};
+use crate::solana_node::Node;
 use crate::support::Directory;
 
 /// How many lamports a ledger unit is.
@@ -59,22 +59,7 @@ impl Chain for SolanaChain {
     const RAIL: &'static str = "solana";
 
     fn cells() -> Vec<Cell> {
-        let on_the_line = [
-            Fault::KilledBefore,
-            Fault::KilledAfter,
-            Fault::RequestLost,
-            Fault::AnswerLost,
-            Fault::AnswerCut,
-            Fault::Doubled,
-            Fault::Late,
-            Fault::Html,
-            Fault::NotFound,
-        ];
-        let steps = [Step::Sign, Step::Send, Step::Ask];
-        let mut cells: Vec<Cell> =
-            steps.into_iter().flat_map(|step| on_the_line.map(|fault| (step, fault))).collect();
-        cells.extend([(Step::Sign, Fault::Expired), (Step::Send, Fault::Expired)]);
-        cells
+        cells(&[(Step::Sign, Fault::Expired), (Step::Send, Fault::Expired)])
     }
 
     fn line(&self) -> &Line {
@@ -105,9 +90,12 @@ impl Chain for SolanaChain {
         self.node.finalize();
     }
 
-    fn expire(&self) -> Arc<dyn Fn() + Send + Sync> {
+    fn befall(&self) -> Arc<dyn Fn(Fault) + Send + Sync> {
         let node = Arc::clone(&self.node);
-        Arc::new(move || node.expire())
+        Arc::new(move |fault| match fault {
+            Fault::Expired => node.expire(),
+            _ => panic!("{fault}: not on this chain"),
+        })
     }
 
     fn address(&self, number: u32) -> String {
@@ -121,9 +109,9 @@ impl Chain for SolanaChain {
         lamports / LAMPORTS
     }
 
-    fn too_little(&self) -> Option<u32> {
+    fn unpayable(&self, address: String) -> (u32, String) {
         // Less than the rent of a new account, 890,880 lamports.
-        Some(900)
+        (900, address)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dripline_server::payout::{Rail, RailError, Signed, Verdict};
+use dripline_server::payout::{Pace, Rail, RailError, Signed, Verdict};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
@@ -21,8 +21,8 @@ use crate::line::Line;
 pub(crate) struct Watched {
     pub(crate) rail: Arc<dyn Rail>,
     pub(crate) line: Line,
-    /// Lets so many blocks pass that nothing which was signed can be executed any more.
-    pub(crate) expire: Arc<dyn Fn() + Send + Sync>,
+    /// Has a fault befall the chain.
+    pub(crate) befall: Arc<dyn Fn(Fault) + Send + Sync>,
     /// How often it could not be told what became of a batch.
     pub(crate) unknown: Arc<AtomicU64>,
 }
@@ -44,6 +44,15 @@ impl Watched {
             return self.killed();
         }
         Ok(result)
+    }
+
+    /// Has a fault befall the chain where that was arranged; tells whether it was.
+    fn befall(&self, step: Step, fault: Fault) -> bool {
+        let strikes = self.line.strikes((step, fault));
+        if strikes {
+            (self.befall)(fault);
+        }
+        strikes
     }
 
     fn killed<T>(&self) -> Result<T, RailError> {
@@ -69,12 +78,19 @@ impl Rail for Watched {
         self.rail.batch_max()
     }
 
+    fn pace(&self) -> Pace {
+        // One after the other, so that it is known which step a request belongs to.
+        Pace { calls_max: 1, ..self.rail.pace() }
+    }
+
+    fn has_nonces(&self) -> bool {
+        self.rail.has_nonces()
+    }
+
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError> {
         self.take(Step::Sign, || {
             let signed = self.rail.sign(batch, rail, now)?;
-            if self.line.strikes((Step::Sign, Fault::Expired)) {
-                (self.expire)();
-            }
+            self.befall(Step::Sign, Fault::Expired);
             Ok(signed)
         })
     }
@@ -85,16 +101,19 @@ impl Rail for Watched {
 
     fn send(&self, batch: &BatchRecord, candidate: &Candidate, now: Timestamp) -> Result<(), RailError> {
         self.take(Step::Send, || {
-            if self.line.strikes((Step::Send, Fault::Expired)) {
-                (self.expire)();
+            if self.befall(Step::Send, Fault::Expired) {
                 return Ok(());
             }
+            self.befall(Step::Send, Fault::Stuck);
             self.rail.send(batch, candidate, now)
         })
     }
 
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError> {
-        let verdict = self.take(Step::Ask, || self.rail.verdict(batch, now))?;
+        let verdict = self.take(Step::Ask, || {
+            self.befall(Step::Ask, Fault::Reorganised);
+            self.rail.verdict(batch, now)
+        })?;
         if matches!(verdict, Verdict::Unknown { .. }) {
             self.unknown.fetch_add(1, Ordering::SeqCst);
         }
