@@ -18,12 +18,16 @@ use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
 use crate::payout::{Rail, RailError, Signed, Verdict, lease};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, SetPause, TakeLease};
+use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, NoteExamined, SetPause, TakeLease};
 use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
 
 /// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
 const SEND_AGAIN_MS: u64 = 3_000;
+
+/// How many transactions that the store does not know are looked at in a step: whoever sends the treasury a grain of dust makes
+/// one.
+const EXAMINED_MAX: usize = 50;
 
 /// Pays out by one rail.
 #[derive(Debug, Clone)]
@@ -151,6 +155,9 @@ impl Payer {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
         let (sent, unsigned): (Vec<_>, Vec<_>) = batches.into_iter().partition(has_live_candidate);
         let (mut goes_on, mut failures) = self.advance_each(sent, at_once, turn).await;
+        // What was done behind the store's back must be known before anything is signed.
+        let may_sign = unsigned.is_empty() || self.examine(turn).await?;
+        let unsigned = if may_sign { unsigned } else { Vec::new() };
         // With nonces one is signed after the other, in the order in which they were made.
         let at_once = if self.at_work.rail.has_nonces() { 1 } else { at_once };
         let (signed, failed_to_sign) = self.advance_each(unsigned, at_once, turn).await;
@@ -161,6 +168,49 @@ impl Payer {
         let why = first.reasons.first().map_or("", |reason| &*reason.message);
         tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
         Err(first)
+    }
+
+    /// Examines whether the store knows all that the treasury has signed; tells whether it does. Otherwise the rail halts, or
+    /// there is more to examine in the next step.
+    async fn examine(&self, turn: &Turn) -> Result<bool, Refusal> {
+        let (examined, may_send) = {
+            let record = turn.record.lock().await;
+            (record.examined.clone(), self.may_send(&record))
+        };
+        if !may_send {
+            return Ok(true);
+        }
+        let since = examined.clone();
+        let history = self.ask(turn, move |rail, _| rail.history(since.as_deref())).await?;
+        let Some(mut newest) = history.last().cloned() else { return Ok(true) };
+        let (id, asked) = (Arc::clone(&self.id), history.clone());
+        let read = move |reader: &mut BoxedReader| reader.are_candidates(&id, &asked).map_err(unreadable);
+        let known = self.faucet.inner.readers.run(read).await??;
+        let mut is_whole = true;
+        // What there was before the store's first payout is nobody's business.
+        if examined.is_some() || known.contains(&true) {
+            let mut unknown: Vec<Arc<str>> =
+                history.into_iter().zip(known).filter(|(_, known)| !known).map(|(id, _)| id).collect();
+            if unknown.len() > EXAMINED_MAX {
+                unknown.truncate(EXAMINED_MAX);
+                is_whole = false;
+                newest = unknown.last().cloned().unwrap_or(newest);
+            }
+            let foreign = self.ask(turn, move |rail, _| rail.signed_by_treasury(&unknown)).await?;
+            if let Some(first) = foreign.first() {
+                let why = format!(
+                    "{} transactions that the treasury's key has signed are not in the store, the first one is {first}",
+                    foreign.len()
+                );
+                self.stop(turn, &why).await?;
+                is_whole = false;
+            }
+        }
+        // Whoever lets the rail run again has looked at what was found until here.
+        turn.record.lock().await.examined = Some(Arc::clone(&newest));
+        let note = NoteExamined { rail: Arc::clone(&self.id), transaction: newest, epoch: turn.epoch };
+        self.change(Command::NoteExamined(note)).await?;
+        Ok(is_whole)
     }
 
     /// Takes these one step further, so many at a time; tells whether anything went on, and what went wrong.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::store::command::{Answer, SetPause};
+use crate::payout::lease;
+use crate::store::command::{Answer, NoteExamined, SetPause};
 use crate::store::record::{Pause, RailRecord};
 use crate::store::working::{Effect, WorkingSet};
 
@@ -14,5 +15,15 @@ pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effec
     let failures = if pause.is_some() { before.failures } else { 0 };
     let next_nonce = command.next_nonce.or(before.next_nonce);
     let rail = RailRecord { failures, pause, next_nonce, ..before };
+    (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
+}
+
+/// Decides to note up to which transaction a treasury was examined. Whoever does not have the rail any more notes nothing.
+pub(crate) fn examined(set: &WorkingSet, command: &NoteExamined) -> (Answer, Vec<Effect>) {
+    let before = set.rail(&command.rail);
+    if !lease::is_current(set, &command.rail, command.epoch) {
+        return (Answer::RailSet(before), Vec::new());
+    }
+    let rail = RailRecord { examined: Some(Arc::clone(&command.transaction)), ..before };
     (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
 }

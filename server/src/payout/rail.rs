@@ -42,6 +42,18 @@ pub trait Rail: Debug + Send + Sync {
     /// how the rail stands: one that knows nonces signs with its next one, and where it has none yet, with the chain's.
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError>;
 
+    /// What the treasury's account was in, finally, since this transaction, the oldest first: at most a few thousand. Before
+    /// anything is signed it is examined whether the store knows all that the treasury has signed. Rails whose nonces tell
+    /// that, and those on no chain, have nothing to examine.
+    fn history(&self, _since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
+        Ok(Vec::new())
+    }
+
+    /// Which of these transactions the treasury has signed.
+    fn signed_by_treasury(&self, _transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
+        Ok(Vec::new())
+    }
+
     /// Signs something that takes the place of what was sent and is not executed, where it is time for that: with the same
     /// nonce, so that at most one of them is. Of a batch that is cancelled it settles nothing.
     fn replace(&self, _batch: &BatchFacts, _now: Timestamp) -> Result<Option<Signed>, RailError> {

@@ -45,6 +45,8 @@ pub enum Command {
     CancelBatch(CancelBatch),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
+    /// Notes up to which transaction a treasury was examined.
+    NoteExamined(NoteExamined),
 }
 
 /// Opens a round. That its statement is for this faucet, and its signature, have been checked.
@@ -143,6 +145,17 @@ pub struct Withdraw {
     pub request: WithdrawalRequest,
     /// The hash of its statement.
     pub statement: Hash,
+}
+
+/// Notes up to which transaction a treasury was examined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteExamined {
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// The transaction.
+    pub transaction: Arc<str>,
+    /// The epoch of the lease under which it was.
+    pub epoch: u64,
 }
 
 /// Takes the lease of a rail for a server, or renews it.
@@ -311,7 +324,7 @@ pub enum Answer {
         /// Whether there is still anything to cancel: the batch has not ended.
         open: bool,
     },
-    /// To [`Command::SetPause`].
+    /// To [`Command::SetPause`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {

@@ -359,6 +359,15 @@ impl Reader for MemoryStore {
         Ok(found.into_iter().collect())
     }
 
+    fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {
+        let tables = self.tables();
+        let of_rail = || tables.set.batches().filter(|batch| &*batch.rail == rail);
+        let is_known = |id: &Arc<str>| {
+            of_rail().any(|batch| batch.candidates.iter().any(|candidate| candidate.id == *id))
+        };
+        Ok(ids.iter().map(is_known).collect())
+    }
+
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {
         let tables = self.tables();
         let mut found: Vec<BatchFacts> = tables

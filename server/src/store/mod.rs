@@ -6,6 +6,7 @@
 //! SQL.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::{HistoryPage, SignedTreeHead};
@@ -111,6 +112,9 @@ pub trait Reader: Debug + Send {
 
     /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError>;
+
+    /// Which of these a rail has kept as candidates, ever.
+    fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError>;
 
     /// The batches of a rail that have not ended, the oldest first.
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError>;

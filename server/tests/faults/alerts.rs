@@ -1,7 +1,7 @@
 //! Counts what the server tells its operator as an error.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -11,33 +11,46 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// How the line begins that says that it cannot be told what became of a batch.
 const UNKNOWN: &str = "cannot tell what became of a payout";
 
-/// How often an error said so since the process began. The first call begins to count.
-pub(crate) fn unknown() -> u64 {
-    static COUNT: OnceLock<Arc<AtomicU64>> = OnceLock::new();
-    let count = COUNT.get_or_init(|| {
-        let count: Arc<AtomicU64> = Arc::default();
-        tracing_subscriber::registry().with(Counter(Arc::clone(&count))).init();
-        count
+type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
+
+/// How often an error said so of a rail since the process began. The first call begins to count.
+pub(crate) fn unknown(rail: &str) -> u64 {
+    static COUNTS: OnceLock<Counts> = OnceLock::new();
+    let counts = COUNTS.get_or_init(|| {
+        let counts = Counts::default();
+        tracing_subscriber::registry().with(Counter(Arc::clone(&counts))).init();
+        counts
     });
-    count.load(Ordering::SeqCst)
+    counts.lock().unwrap().get(rail).copied().unwrap_or(0)
 }
 
-struct Counter(Arc<AtomicU64>);
+struct Counter(Counts);
 
 impl<S: Subscriber> Layer<S> for Counter {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        if *event.metadata().level() == Level::ERROR {
-            event.record(&mut Message(&self.0));
+        if *event.metadata().level() != Level::ERROR {
+            return;
+        }
+        let mut told = Told::default();
+        event.record(&mut told);
+        if told.message.starts_with(UNKNOWN) {
+            *self.0.lock().unwrap().entry(told.rail).or_default() += 1;
         }
     }
 }
 
-struct Message<'a>(&'a AtomicU64);
+#[derive(Default)]
+struct Told {
+    message: String,
+    rail: String,
+}
 
-impl Visit for Message<'_> {
+impl Visit for Told {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "message" && format!("{value:?}").starts_with(UNKNOWN) {
-            self.0.fetch_add(1, Ordering::SeqCst);
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            "rail" => self.rail = format!("{value:?}"),
+            _ => {}
         }
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn is_long() -> bool {
 
 /// Runs episodes until as many faults had an effect as are demanded.
 pub(crate) fn run<C: Chain>(chain: &C, demand: Demand) -> Matrix {
-    alerts::unknown();
+    alerts::unknown(C::RAIL);
     let mut run = Run {
         chain,
         directory: Directory::new(),
@@ -164,7 +164,7 @@ impl<C: Chain> Run<'_, C> {
         if dice[0].is_multiple_of(2) {
             armed.push(cells[usize::from(dice[1]) % cells.len()]);
         }
-        let before = alerts::unknown();
+        let before = alerts::unknown(C::RAIL);
         let unknown = self.unknown.load(Ordering::SeqCst);
         let (mut requested, mut good) = (Vec::new(), Vec::new());
         for index in 0..=dice[2] % 3 {
@@ -202,7 +202,7 @@ impl<C: Chain> Run<'_, C> {
         for (withdrawal, is_good) in requested.iter().zip(good) {
             self.settled(withdrawal, is_good, &armed);
         }
-        let alerts = alerts::unknown() - before;
+        let alerts = alerts::unknown(C::RAIL) - before;
         assert_eq!(self.unknown.load(Ordering::SeqCst) - unknown, alerts, "each is told as an error");
         // Until the limits have drained.
         self.wait(&world, HOUR_MS);

@@ -87,6 +87,14 @@ impl Rail for Watched {
         self.rail.has_nonces()
     }
 
+    fn history(&self, since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
+        self.take(Step::Sign, || self.rail.history(since))
+    }
+
+    fn signed_by_treasury(&self, transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
+        self.take(Step::Sign, || self.rail.signed_by_treasury(transactions))
+    }
+
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError> {
         self.take(Step::Sign, || {
             let signed = self.rail.sign(batch, rail, now)?;

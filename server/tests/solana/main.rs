@@ -9,6 +9,7 @@ mod go_between;
 mod node;
 mod payouts;
 mod rail;
+mod recovery;
 mod scene;
 mod tokens;
 

@@ -60,8 +60,13 @@ impl Scene {
 
     /// A faucet that pays so.
     pub(crate) fn world(&self, solana: SolanaSettings) -> World {
+        Self::world_in(&self.directory, solana)
+    }
+
+    /// The same with its data elsewhere.
+    pub(crate) fn world_in(directory: &Directory, solana: SolanaSettings) -> World {
         let mut settings = Settings::new(Catalog::first_run());
-        settings.data = Some(self.directory.path().to_owned());
+        settings.data = Some(directory.path().to_owned());
         let asset =
             AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
         let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);

@@ -12,8 +12,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, Open, PutSegment, SetAddress,
-    SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, NoteExamined, Open, PutSegment,
+    SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -354,6 +354,10 @@ pub(crate) fn settled(transaction: &str) -> Ending {
 /// A failure that divides a batch into the batches of these numbers.
 pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
     Ending::Failed { reason: "it failed".into(), parts: [batch_of(first, now), batch_of(second, now)] }
+}
+
+pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {
+    Command::NoteExamined(NoteExamined { rail: "sandbox".into(), transaction: transaction.into(), epoch })
 }
 
 pub(crate) fn cancel_batch(batch: BatchId, now: Timestamp) -> Command {

@@ -21,8 +21,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, in_force,
-    keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, take_lease, tight, under,
-    wallet_of, withdrawal_of,
+    keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause, settle, settled, take_lease,
+    tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -86,6 +86,10 @@ enum Step {
     CancelBatch {
         batch: usize,
     },
+    NoteExamined {
+        candidate: u8,
+        epoch: u64,
+    },
     SetPause {
         is_paused: bool,
     },
@@ -118,6 +122,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
         4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
+        1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
             .prop_map(|duration_ms| Step::Wait { duration_ms }),
@@ -204,6 +209,9 @@ impl Script {
                     _ => failed(self.number(), self.number(), now),
                 };
                 Some(end_batch(batch, ending, now))
+            }
+            Step::NoteExamined { candidate, epoch } => {
+                Some(note_examined(&format!("candidate-{candidate}"), epoch))
             }
             Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),
@@ -298,6 +306,9 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         sums
     };
     assert_eq!(sums(other), sums(memory));
+    let ids: Vec<Arc<str>> = (0..5).map(|number| format!("candidate-{number}").into()).collect();
+    let known = |bench: &mut Bench| bench.reader.are_candidates("sandbox", &ids).unwrap();
+    assert_eq!(known(other), known(memory));
     let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
     assert_eq!(open(other), open(memory));
 }

@@ -14,6 +14,9 @@ use crate::payout::rpc::{Endpoint, RpcError};
 pub(super) const UNHEALTHY: &[i64] = &[-32_005, -32_016];
 /// `RPC_SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE`: also what a node answers that has executed it already.
 const NOT_TAKEN: i64 = -32_002;
+/// The most transactions of one `getSignaturesForAddress`, and how often it is asked at most.
+const PAGE: usize = 1_000;
+const PAGES_MAX: usize = 5;
 
 /// An answer with the slot at which it was given.
 #[derive(Debug, Deserialize)]
@@ -105,7 +108,85 @@ struct RawEpoch {
     block_height: u64,
 }
 
+/// A transaction of an address.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawEntry {
+    signature: String,
+    #[serde(default)]
+    confirmation_status: Option<String>,
+}
+
+/// A transaction, as far as it says who signed it.
+#[derive(Debug, Deserialize)]
+struct RawTransaction {
+    transaction: RawSigned,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawSigned {
+    message: RawMessage,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawMessage {
+    /// Those that have signed come first.
+    account_keys: Vec<String>,
+    header: RawHeader,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawHeader {
+    num_required_signatures: usize,
+}
+
 impl Endpoint {
+    /// The finalized transactions that an address is in since this one, the oldest first; at most some thousands of them, the
+    /// newest.
+    pub(super) fn history(&self, address: &Address, since: Option<&str>) -> Result<Vec<String>, RpcError> {
+        let mut found: Vec<String> = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let mut options = json!({"limit": PAGE, "commitment": "finalized"});
+            if let Some(since) = since {
+                options["until"] = json!(since);
+            }
+            if let Some(last) = found.last() {
+                options["before"] = json!(last);
+            }
+            let page: Vec<RawEntry> =
+                self.call("getSignaturesForAddress", &json!([address.to_string(), options]))?;
+            let is_last = page.len() < PAGE;
+            let is_final =
+                |entry: &RawEntry| entry.confirmation_status.as_deref().is_none_or(|it| it == "finalized");
+            found.extend(page.into_iter().filter(is_final).map(|entry| entry.signature));
+            if is_last || found.is_empty() {
+                break;
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// Whether an address has signed a finalized transaction.
+    pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<bool, RpcError> {
+        const METHOD: &str = "getTransaction";
+        let options =
+            json!({"encoding": "json", "commitment": "finalized", "maxSupportedTransactionVersion": 0});
+        let transaction: Option<RawTransaction> = self.call(METHOD, &json!([signature, options]))?;
+        let message = transaction
+            .ok_or_else(|| self.nonsense(METHOD, "it does not know a transaction that it has named"))?
+            .transaction
+            .message;
+        let address = address.to_string();
+        Ok(message
+            .account_keys
+            .iter()
+            .take(message.header.num_required_signatures)
+            .any(|key| *key == address))
+    }
+
     /// Makes sure that it is of the chain of this genesis hash, in base58.
     pub(super) fn check_chain(&self, expected: &str) -> Result<(), RpcError> {
         let genesis_hash: String = self.call("getGenesisHash", &json!([]))?;

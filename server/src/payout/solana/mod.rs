@@ -192,6 +192,26 @@ impl Rail for Solana {
         PACE
     }
 
+    fn history(&self, since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
+        let treasury = self.key.address();
+        let found = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            endpoint.history(&treasury, since)
+        })?;
+        Ok(found.into_iter().map(Arc::from).collect())
+    }
+
+    fn signed_by_treasury(&self, transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
+        let treasury = self.key.address();
+        let signed = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            let is_signed = |id: &Arc<str>| endpoint.is_signer(&treasury, id);
+            transactions.iter().map(is_signed).collect::<Result<Vec<bool>, _>>()
+        })?;
+        let pairs = transactions.iter().zip(signed);
+        Ok(pairs.filter(|(_, signed)| *signed).map(|(id, _)| Arc::clone(id)).collect())
+    }
+
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         let draft = self.draft(batch)?;
         let total = draft

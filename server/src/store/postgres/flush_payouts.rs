@@ -60,16 +60,18 @@ fn write_rails(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Res
         leases.iter().map(|lease| lease.0.as_ref().map(|owner| &owner[..])).collect();
     let epochs: Vec<Option<i64>> = leases.iter().map(|lease| lease.1).collect();
     let until: Vec<Option<i64>> = leases.iter().map(|lease| lease.2).collect();
+    let examined: Vec<Option<Cow<'_, str>>> =
+        records.iter().map(|record| record.examined.as_deref().map(storable)).collect();
     let written = session.execute(
         "UPDATE rails SET failures = new.failures, paused_ms = new.paused_ms, paused_why = new.paused_why,
              next_nonce = new.next_nonce, lease_owner = new.owner, lease_epoch = new.epoch,
-             lease_until_ms = new.until_ms
+             lease_until_ms = new.until_ms, examined = new.examined
          FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bytea[],
-             $8::bigint[], $9::bigint[])
-             AS new (name, is_known, failures, paused_ms, paused_why, next_nonce, owner, epoch, until_ms)
+             $8::bigint[], $9::bigint[], $10::text[])
+             AS new (name, is_known, failures, paused_ms, paused_why, next_nonce, owner, epoch, until_ms, examined)
          WHERE rails.name = new.name AND (new.is_known OR rails.failures = 0 AND rails.paused_ms IS NULL
-             AND rails.next_nonce IS NULL AND rails.lease_epoch IS NULL)",
-        &[&names, &known, &failures, &moments, &reasons, &nonces, &owners, &epochs, &until],
+             AND rails.next_nonce IS NULL AND rails.lease_epoch IS NULL AND rails.examined IS NULL)",
+        &[&names, &known, &failures, &moments, &reasons, &nonces, &owners, &epochs, &until, &examined],
     )?;
     all(written, records.len()).map_err(|_| Failure::Conflict)
 }

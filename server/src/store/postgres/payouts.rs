@@ -1,6 +1,6 @@
 //! Rows of payouts to records and back. Used by the writer and the readers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
@@ -199,8 +199,8 @@ pub(super) fn with_places(
 /// The columns of a rail, for [`read_rail`].
 macro_rules! select_rail {
     () => {
-        "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms
-         FROM rails "
+        "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms,
+         examined FROM rails "
     };
 }
 pub(super) use select_rail;
@@ -213,7 +213,8 @@ pub(super) fn read_rail(row: &Row) -> Result<RailRecord, Failure> {
     };
     let next_nonce = maybe_number(row, 4)?;
     let lease = read_lease(maybe_bytes(row, 5)?, maybe_number(row, 6)?, maybe_timestamp(row, 7)?);
-    Ok(RailRecord { id: text(row, 0)?, failures: number(row, 1)?, pause, next_nonce, lease })
+    let (id, failures, examined) = (text(row, 0)?, number(row, 1)?, maybe_text(row, 8)?);
+    Ok(RailRecord { id, failures, pause, next_nonce, examined, lease })
 }
 
 /// The rails to which anything has happened.
@@ -222,11 +223,27 @@ pub(super) fn rails(session: &mut Session) -> Result<Vec<RailRecord>, Failure> {
         concat!(
             select_rail!(),
             "WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL OR lease_epoch IS NOT NULL
-             ORDER BY name"
+             OR examined IS NOT NULL ORDER BY name"
         ),
         &[],
     )?;
     rows.iter().map(read_rail).collect()
+}
+
+/// Which of these a rail has kept as candidates.
+pub(super) fn are_candidates(
+    session: &mut Session,
+    rail: &str,
+    ids: &[Arc<str>],
+) -> Result<Vec<bool>, Failure> {
+    let wanted: Vec<&str> = ids.iter().map(|id| &**id).collect();
+    let rows = session.query(
+        "SELECT c.candidate FROM candidates c JOIN batches b ON b.id = c.batch JOIN rails r ON r.id = b.rail
+         WHERE r.name = $1 AND c.candidate = ANY($2)",
+        &[&rail, &wanted],
+    )?;
+    let found: BTreeSet<Arc<str>> = rows.iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
+    Ok(ids.iter().map(|id| found.contains(id)).collect())
 }
 
 /// How many withdrawals wait for each rail: of those for which anything waits or is under way.

@@ -1,6 +1,7 @@
 //! The reading side: a connection of its own, which sees what is committed and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::log::NodeHash;
@@ -231,6 +232,10 @@ impl Reader for PostgresReader {
 
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
         self.read(|session, _| payouts::queues(session))
+    }
+
+    fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {
+        self.read(|session, _| payouts::are_candidates(session, rail, ids))
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

@@ -35,7 +35,7 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE rails (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
         failures bigint NOT NULL DEFAULT 0, paused_ms bigint, paused_why text, next_nonce bigint,
-        lease_owner bytea, lease_epoch bigint, lease_until_ms bigint
+        lease_owner bytea, lease_epoch bigint, lease_until_ms bigint, examined text
     );
 
     CREATE TABLE wallets (
@@ -138,6 +138,7 @@ const STEPS: &[&str] = &[r#"
         batch bigint NOT NULL, number bigint NOT NULL, candidate text NOT NULL, bytes bytea NOT NULL,
         stored_ms bigint NOT NULL, dead boolean NOT NULL, nonce bigint, PRIMARY KEY (batch, number)
     );
+    CREATE INDEX candidates_by_their_ids ON candidates (candidate);
 
     CREATE TABLE log_leaves (leaf bigint PRIMARY KEY, transfer bigint NOT NULL UNIQUE, hash bytea NOT NULL UNIQUE);
     CREATE TABLE log_awaited (transfer bigint PRIMARY KEY);

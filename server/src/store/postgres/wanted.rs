@@ -97,6 +97,9 @@ impl<'a> Wanted<'a> {
             Command::CancelBatch(cancel) => {
                 self.batches.insert(cancel.batch);
             }
+            Command::NoteExamined(note) => {
+                self.rails.insert(&note.rail);
+            }
             Command::SetPause(set) => {
                 self.rails.insert(&set.rail);
             }

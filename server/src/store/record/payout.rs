@@ -155,6 +155,9 @@ pub struct RailRecord {
     /// The nonce that the next batch is signed with: one above the last that was kept. `None` before the first, and of rails
     /// that know no nonces.
     pub next_nonce: Option<u64>,
+    /// The transaction of the treasury up to which it was examined whether the store knows all of them; `None` before the
+    /// first, and of rails that need not be examined.
+    pub examined: Option<Arc<str>>,
     /// Which server pays by it; `None` before the first.
     pub lease: Option<Lease>,
 }
@@ -182,7 +185,7 @@ impl ServerId {
 impl RailRecord {
     /// A rail that nothing happened to yet.
     pub fn new(id: Arc<str>) -> Self {
-        Self { id, failures: 0, pause: None, next_nonce: None, lease: None }
+        Self { id, failures: 0, pause: None, next_nonce: None, examined: None, lease: None }
     }
 }
 

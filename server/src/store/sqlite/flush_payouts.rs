@@ -103,9 +103,19 @@ fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -
     let (owner, epoch, until) = lease_columns(record.lease);
     main.prepare_cached(
         "UPDATE rails SET failures = ?2, paused_ms = ?3, paused_why = ?4, next_nonce = ?5, lease_owner = ?6,
-         lease_epoch = ?7, lease_until_ms = ?8 WHERE id = ?1",
+         lease_epoch = ?7, lease_until_ms = ?8, examined = ?9 WHERE id = ?1",
     )?
-    .execute((id, record.failures, at, why, record.next_nonce, owner, epoch, until))
+    .execute((
+        id,
+        record.failures,
+        at,
+        why,
+        record.next_nonce,
+        owner,
+        epoch,
+        until,
+        record.examined.as_deref(),
+    ))
     .map(drop)
 }
 

@@ -57,7 +57,7 @@ impl Loader<'_> {
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
-            Command::TakeLease(_) | Command::SetPause(_) => self.rails(),
+            Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
         }
     }
 

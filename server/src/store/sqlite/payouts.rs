@@ -182,9 +182,9 @@ pub(super) fn with_place(
 pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>> {
     connection
         .prepare_cached(
-            "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms
-             FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL
-             OR lease_epoch IS NOT NULL ORDER BY name",
+            "SELECT name, failures, paused_ms, paused_why, next_nonce, lease_owner, lease_epoch, lease_until_ms,
+             examined FROM rails WHERE failures > 0 OR paused_ms IS NOT NULL OR next_nonce IS NOT NULL
+             OR lease_epoch IS NOT NULL OR examined IS NOT NULL ORDER BY name",
         )?
         .query_map([], |row| {
             let pause = match maybe_timestamp(row, 2)? {
@@ -192,10 +192,24 @@ pub(super) fn rails(connection: &Connection) -> rusqlite::Result<Vec<RailRecord>
                 None => None,
             };
             let lease = read_lease(row.get(5)?, row.get(6)?, maybe_timestamp(row, 7)?);
-            let (id, failures, next_nonce) = (row.get(0)?, row.get(1)?, row.get(4)?);
-            Ok(RailRecord { id, failures, pause, next_nonce, lease })
+            let (id, failures, next_nonce, examined) =
+                (row.get(0)?, row.get(1)?, row.get(4)?, row.get(8)?);
+            Ok(RailRecord { id, failures, pause, next_nonce, examined, lease })
         })?
         .collect()
+}
+
+/// Which of these a rail has kept as candidates.
+pub(super) fn are_candidates(
+    connection: &Connection,
+    rail: &str,
+    ids: &[Arc<str>],
+) -> rusqlite::Result<Vec<bool>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM candidates c JOIN batches b ON b.id = c.batch JOIN rails r ON r.id = b.rail
+         WHERE c.candidate = ?2 AND r.name = ?1)",
+    )?;
+    ids.iter().map(|id| statement.query_row((rail, id), |row| row.get(0))).collect()
 }
 
 /// How many withdrawals wait for each rail: of those for which anything waits or is under way.

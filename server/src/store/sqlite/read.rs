@@ -1,6 +1,7 @@
 //! The reading side: a connection of its own to each file, which sees what is committed and nothing else.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::log::NodeHash;
@@ -207,6 +208,10 @@ impl Reader for SqliteReader {
 
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
         payouts::queues(&self.main).map_err(|error| rolled_back(&error))
+    }
+
+    fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {
+        payouts::are_candidates(&self.main, rail, ids).map_err(|error| rolled_back(&error))
     }
 
     fn batches(&mut self, rail: &str) -> Result<Vec<BatchFacts>, StorageError> {

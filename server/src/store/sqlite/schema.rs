@@ -145,6 +145,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE rails ADD COLUMN lease_owner BLOB;
     ALTER TABLE rails ADD COLUMN lease_epoch INTEGER;
     ALTER TABLE rails ADD COLUMN lease_until_ms INTEGER;
+", "
+    -- Whether the store knows what a treasury has done.
+    ALTER TABLE rails ADD COLUMN examined TEXT;
+    CREATE INDEX candidates_by_their_ids ON candidates (candidate);
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
