@@ -5,8 +5,7 @@
 //!
 //! Of several servers one at a time pays by a rail: the one that has its lease (`payout::lease`).
 
-use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
@@ -16,18 +15,17 @@ use tokio::task::JoinSet;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
-use crate::payout::{Rail, RailError, Signed, Verdict, lease};
+use crate::payout::{Rail, RailError};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate, MakeBatch, NoteExamined, SetPause, TakeLease};
-use crate::store::record::{BatchFacts, Candidate, Pause, RailRecord, ServerId};
+use crate::store::command::{MakeBatch, SetPause};
+use crate::store::record::{BatchFacts, Pause, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
 
-/// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
-const SEND_AGAIN_MS: u64 = 3_000;
+mod batch;
+mod examine;
+mod lease;
 
-/// How many transactions that the store does not know are looked at in a step: whoever sends the treasury a grain of dust makes
-/// one.
-const EXAMINED_MAX: usize = 50;
+use batch::has_live_candidate;
 
 /// Pays out by one rail.
 #[derive(Debug, Clone)]
@@ -87,39 +85,6 @@ impl Payer {
         self.at_work.wanted.notified().await;
     }
 
-    /// Takes the rail's lease, or renews it, and gives its epoch; `None` where another server has it.
-    async fn lease(&self) -> Result<Option<u64>, Refusal> {
-        let now = self.faucet.inner.edge.now();
-        self.take_lease(now, lease::until(self.faucet.inner.server, now)).await
-    }
-
-    async fn take_lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<u64>, Refusal> {
-        let (rail, owner) = (Arc::clone(&self.id), self.faucet.inner.server);
-        match self.change(Command::TakeLease(TakeLease { now, rail, owner, until })).await? {
-            Answer::Leased { epoch } => Ok(epoch),
-            _ => Err(Code::Internal.into()),
-        }
-    }
-
-    /// Whether the lease of this epoch is still this server's, which renews it. Where there are no others, it is.
-    async fn still_has(&self, epoch: u64) -> Result<bool, Refusal> {
-        Ok(!self.faucet.is_beside_others() || self.lease().await? == Some(epoch))
-    }
-
-    /// Keeps the rail for this server while a step takes long. To be called every few seconds then.
-    pub async fn hold(&self) -> Result<(), Refusal> {
-        self.lease().await.map(drop)
-    }
-
-    /// Leaves the rail to other servers at once, if there may be any. To be called once no more steps are taken.
-    pub async fn leave(&self) -> Result<(), Refusal> {
-        if !self.faucet.is_beside_others() {
-            return Ok(());
-        }
-        let now = self.faucet.inner.edge.now();
-        self.take_lease(now, now).await.map(drop)
-    }
-
     /// Takes every batch that has not ended one step further, and makes new ones of what waits; where another server pays by
     /// the rail, nothing.
     pub async fn step(&self) -> Result<Progress, Refusal> {
@@ -168,49 +133,6 @@ impl Payer {
         let why = first.reasons.first().map_or("", |reason| &*reason.message);
         tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
         Err(first)
-    }
-
-    /// Examines whether the store knows all that the treasury has signed; tells whether it does. Otherwise the rail halts, or
-    /// there is more to examine in the next step.
-    async fn examine(&self, turn: &Turn) -> Result<bool, Refusal> {
-        let (examined, may_send) = {
-            let record = turn.record.lock().await;
-            (record.examined.clone(), self.may_send(&record))
-        };
-        if !may_send {
-            return Ok(true);
-        }
-        let since = examined.clone();
-        let history = self.ask(turn, move |rail, _| rail.history(since.as_deref())).await?;
-        let Some(mut newest) = history.last().cloned() else { return Ok(true) };
-        let (id, asked) = (Arc::clone(&self.id), history.clone());
-        let read = move |reader: &mut BoxedReader| reader.are_candidates(&id, &asked).map_err(unreadable);
-        let known = self.faucet.inner.readers.run(read).await??;
-        let mut is_whole = true;
-        // What there was before the store's first payout is nobody's business.
-        if examined.is_some() || known.contains(&true) {
-            let mut unknown: Vec<Arc<str>> =
-                history.into_iter().zip(known).filter(|(_, known)| !known).map(|(id, _)| id).collect();
-            if unknown.len() > EXAMINED_MAX {
-                unknown.truncate(EXAMINED_MAX);
-                is_whole = false;
-                newest = unknown.last().cloned().unwrap_or(newest);
-            }
-            let foreign = self.ask(turn, move |rail, _| rail.signed_by_treasury(&unknown)).await?;
-            if let Some(first) = foreign.first() {
-                let why = format!(
-                    "{} transactions that the treasury's key has signed are not in the store, the first one is {first}",
-                    foreign.len()
-                );
-                self.stop(turn, &why).await?;
-                is_whole = false;
-            }
-        }
-        // Whoever lets the rail run again has looked at what was found until here.
-        turn.record.lock().await.examined = Some(Arc::clone(&newest));
-        let note = NoteExamined { rail: Arc::clone(&self.id), transaction: newest, epoch: turn.epoch };
-        self.change(Command::NoteExamined(note)).await?;
-        Ok(is_whole)
     }
 
     /// Takes these one step further, so many at a time; tells whether anything went on, and what went wrong.
@@ -284,131 +206,6 @@ impl Payer {
         Ok(under_way > before)
     }
 
-    /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
-    /// only asked what became of what was sent before.
-    async fn advance(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
-        if !has_live_candidate(&batch) {
-            let may_send = self.may_send(&*turn.record.lock().await);
-            return match (batch.record.cancelled_at, may_send) {
-                (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
-                (None, true) => self.sign(batch, turn).await,
-                (None, false) => Ok(false),
-            };
-        }
-        let asked = batch.clone();
-        let ending = match self.ask(turn, move |rail, now| rail.verdict(&asked, now)).await? {
-            Verdict::Alive => {
-                let may_send = self.may_send(&*turn.record.lock().await);
-                if may_send {
-                    self.send_again(batch, turn).await?;
-                }
-                return Ok(false);
-            }
-            Verdict::Unknown { why } => {
-                tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
-                return Ok(false);
-            }
-            Verdict::Foreign { why } => {
-                self.stop(turn, &why).await?;
-                return Ok(false);
-            }
-            Verdict::Settled { transaction } => Ending::Settled { transaction },
-            Verdict::Expired => Ending::Expired,
-            Verdict::Cancelled => Ending::Cancelled,
-            Verdict::Failed { reason } => self.failed(reason),
-        };
-        self.end(&batch, ending, turn.epoch).await
-    }
-
-    fn failed(&self, reason: Arc<str>) -> Ending {
-        let edge = &self.faucet.inner.edge;
-        let part = || BatchId::new(edge.now(), edge.random());
-        Ending::Failed { reason, parts: [part(), part()] }
-    }
-
-    async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
-        let now = self.faucet.inner.edge.now();
-        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending, epoch })).await?;
-        Ok(true)
-    }
-
-    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
-    async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
-        let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
-        let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
-            Err(RailError::Refused { reason }) => {
-                return self.end(&batch, self.failed(reason), turn.epoch).await;
-            }
-            answer => self.believed(turn, answer).await?,
-        };
-        let nonce = signed.nonce;
-        let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
-        if let Some(nonce) = nonce {
-            turn.record.lock().await.next_nonce = Some(nonce.saturating_add(1));
-        }
-        self.send(batch, candidate, turn).await?;
-        Ok(true)
-    }
-
-    /// Sends once more what may still be executed, every few seconds: it may never have been sent, or been lost on the way.
-    /// Where it is time for something else in its place, that is kept and sent.
-    async fn send_again(&self, batch: BatchFacts, turn: &Turn) -> Result<(), Refusal> {
-        let asked = batch.clone();
-        if let Some(signed) = self.ask(turn, move |rail, now| rail.replace(&asked, now)).await? {
-            return match self.keep(&batch, signed, turn.epoch).await? {
-                Some(replacement) => self.send(batch, replacement, turn).await,
-                None => Ok(()),
-            };
-        }
-        let newest = batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
-        match newest.filter(|candidate| self.is_sent_again(candidate)) {
-            Some(candidate) => self.send(batch, candidate, turn).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn send(&self, batch: BatchFacts, candidate: Candidate, turn: &Turn) -> Result<(), Refusal> {
-        let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
-        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
-        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
-        Ok(())
-    }
-
-    /// Whether it is time to send this candidate, perhaps once more.
-    fn is_sent_again(&self, candidate: &Candidate) -> bool {
-        let now = self.faucet.inner.edge.now();
-        let sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was put back must not keep anything from being sent.
-        sent.get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
-    }
-
-    /// Forgets when it has sent candidates of batches that have ended.
-    fn forget_sent(&self, batches: &[BatchFacts]) {
-        let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
-        let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
-        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(&**id));
-    }
-
-    /// Keeps what was signed for a batch. Gives it where it may be sent.
-    async fn keep(
-        &self,
-        batch: &BatchFacts,
-        signed: Signed,
-        epoch: u64,
-    ) -> Result<Option<Candidate>, Refusal> {
-        let Signed { id, bytes, nonce } = signed;
-        let stored_at = self.faucet.inner.edge.now();
-        let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
-        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), epoch };
-        let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
-            return Err(Code::Internal.into());
-        };
-        if !new {
-            tracing::warn!(rail = %self.id, batch = %batch.record.id, candidate = %candidate.id, "what was signed was not kept");
-        }
-        Ok(new.then_some(candidate))
-    }
-
     /// Pauses the rail, because what is on the chain is not what is in the store.
     async fn stop(&self, turn: &Turn, why: &str) -> Result<(), Refusal> {
         tracing::error!(rail = %self.id, why, "the treasury did what is not in the store");
@@ -456,9 +253,4 @@ impl Payer {
             }
         }
     }
-}
-
-/// Whether something that was signed for a batch may still be executed.
-fn has_live_candidate(batch: &BatchFacts) -> bool {
-    batch.record.candidates.iter().any(|candidate| !candidate.is_dead)
 }

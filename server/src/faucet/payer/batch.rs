@@ -1,0 +1,149 @@
+//! One step of one batch: asking what became of it, signing, keeping and sending.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
+
+use dripline_shared::error::Code;
+use dripline_shared::payout::BatchId;
+
+use super::{Payer, Turn};
+use crate::payout::{RailError, Signed, Verdict};
+use crate::refusal::Refusal;
+use crate::store::command::{EndBatch, Ending, KeepCandidate};
+use crate::store::record::{BatchFacts, Candidate};
+use crate::store::{Answer, Command};
+
+/// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
+const SEND_AGAIN_MS: u64 = 3_000;
+
+impl Payer {
+    /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
+    /// only asked what became of what was sent before.
+    pub(super) async fn advance(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
+        if !has_live_candidate(&batch) {
+            let may_send = self.may_send(&*turn.record.lock().await);
+            return match (batch.record.cancelled_at, may_send) {
+                (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
+                (None, true) => self.sign(batch, turn).await,
+                (None, false) => Ok(false),
+            };
+        }
+        let asked = batch.clone();
+        let ending = match self.ask(turn, move |rail, now| rail.verdict(&asked, now)).await? {
+            Verdict::Alive => {
+                let may_send = self.may_send(&*turn.record.lock().await);
+                if may_send {
+                    self.send_again(batch, turn).await?;
+                }
+                return Ok(false);
+            }
+            Verdict::Unknown { why } => {
+                tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
+                return Ok(false);
+            }
+            Verdict::Foreign { why } => {
+                self.stop(turn, &why).await?;
+                return Ok(false);
+            }
+            Verdict::Settled { transaction } => Ending::Settled { transaction },
+            Verdict::Expired => Ending::Expired,
+            Verdict::Cancelled => Ending::Cancelled,
+            Verdict::Failed { reason } => self.failed(reason),
+        };
+        self.end(&batch, ending, turn.epoch).await
+    }
+
+    fn failed(&self, reason: Arc<str>) -> Ending {
+        let edge = &self.faucet.inner.edge;
+        let part = || BatchId::new(edge.now(), edge.random());
+        Ending::Failed { reason, parts: [part(), part()] }
+    }
+
+    async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
+        let now = self.faucet.inner.edge.now();
+        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending, epoch })).await?;
+        Ok(true)
+    }
+
+    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
+    async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
+        let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
+        let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
+            Err(RailError::Refused { reason }) => {
+                return self.end(&batch, self.failed(reason), turn.epoch).await;
+            }
+            answer => self.believed(turn, answer).await?,
+        };
+        let nonce = signed.nonce;
+        let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
+        if let Some(nonce) = nonce {
+            turn.record.lock().await.next_nonce = Some(nonce.saturating_add(1));
+        }
+        self.send(batch, candidate, turn).await?;
+        Ok(true)
+    }
+
+    /// Sends once more what may still be executed, every few seconds: it may never have been sent, or been lost on the way.
+    /// Where it is time for something else in its place, that is kept and sent.
+    async fn send_again(&self, batch: BatchFacts, turn: &Turn) -> Result<(), Refusal> {
+        let asked = batch.clone();
+        if let Some(signed) = self.ask(turn, move |rail, now| rail.replace(&asked, now)).await? {
+            return match self.keep(&batch, signed, turn.epoch).await? {
+                Some(replacement) => self.send(batch, replacement, turn).await,
+                None => Ok(()),
+            };
+        }
+        let newest = batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
+        match newest.filter(|candidate| self.is_sent_again(candidate)) {
+            Some(candidate) => self.send(batch, candidate, turn).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(&self, batch: BatchFacts, candidate: Candidate, turn: &Turn) -> Result<(), Refusal> {
+        let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
+        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
+        Ok(())
+    }
+
+    /// Whether it is time to send this candidate, perhaps once more.
+    fn is_sent_again(&self, candidate: &Candidate) -> bool {
+        let now = self.faucet.inner.edge.now();
+        let sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was put back must not keep anything from being sent.
+        sent.get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
+    }
+
+    /// Forgets when it has sent candidates of batches that have ended.
+    pub(super) fn forget_sent(&self, batches: &[BatchFacts]) {
+        let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
+        let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
+        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(&**id));
+    }
+
+    /// Keeps what was signed for a batch. Gives it where it may be sent.
+    async fn keep(
+        &self,
+        batch: &BatchFacts,
+        signed: Signed,
+        epoch: u64,
+    ) -> Result<Option<Candidate>, Refusal> {
+        let Signed { id, bytes, nonce } = signed;
+        let stored_at = self.faucet.inner.edge.now();
+        let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
+        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), epoch };
+        let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
+            return Err(Code::Internal.into());
+        };
+        if !new {
+            tracing::warn!(rail = %self.id, batch = %batch.record.id, candidate = %candidate.id, "what was signed was not kept");
+        }
+        Ok(new.then_some(candidate))
+    }
+}
+
+/// Whether something that was signed for a batch may still be executed.
+pub(super) fn has_live_candidate(batch: &BatchFacts) -> bool {
+    batch.record.candidates.iter().any(|candidate| !candidate.is_dead)
+}
