@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use dripline_tests::program::Installation;
+
 use self::node::Node;
-use crate::{burst, settle, with_a_queue};
+use crate::{KILLED_BURST, burst, settle, settle_though_killed, with_a_queue};
 
 #[expect(dead_code, reason = "what the tests of the rail need, too")]
 #[path = "../../../server/tests/evm/node.rs"]
@@ -31,8 +33,8 @@ fn address(number: u32) -> String {
     format!("0x79{number:038}")
 }
 
-#[test]
-fn a_burst_of_withdrawals_is_settled_on_an_evm_chain_in_batches() {
+/// A node with a block every so often, on which the program pays so many withdrawals as `settle` has it.
+fn paid(count: u32, settle: impl FnOnce(&Installation)) -> Node {
     let node = Node::start();
     let disperse = node.deploy("Disperse");
     node.finalize();
@@ -42,7 +44,7 @@ fn a_burst_of_withdrawals_is_settled_on_an_evm_chain_in_batches() {
         node.url,
         node.chain_id()
     );
-    let installation = with_a_queue("evm", &configuration, KEY, (1..=burst()).map(address));
+    let installation = with_a_queue("evm", &configuration, KEY, (1..=count).map(address));
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -53,9 +55,23 @@ fn a_burst_of_withdrawals_is_settled_on_an_evm_chain_in_batches() {
             }
         });
         let _over = Over(&is_over);
-        settle("an EVM chain", &installation);
+        settle(&installation);
     });
+    node
+}
+
+#[test]
+fn a_burst_of_withdrawals_is_settled_on_an_evm_chain_in_batches() {
+    let node = paid(burst(), |installation| settle("an EVM chain", installation));
     for number in [1, burst() / 2, burst()] {
         assert_eq!(node.balance(&address(number)), WEI);
+    }
+}
+
+#[test]
+fn a_program_that_is_killed_again_and_again_pays_everybody_once_on_an_evm_chain() {
+    let node = paid(KILLED_BURST, settle_though_killed);
+    for number in 1..=KILLED_BURST {
+        assert_eq!(node.balance(&address(number)), WEI, "{number}");
     }
 }

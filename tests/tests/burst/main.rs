@@ -1,4 +1,5 @@
-//! Many withdrawals at once: bursts that are settled on real chains, and a long queue.
+//! Many withdrawals at once: bursts that are settled on real chains, also by a program that is killed again and again, and a
+//! long queue.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 use std::thread;
@@ -18,6 +19,10 @@ const ASKED: (i64, i64) = (1_000, 50);
 const PER_SECOND: f64 = 100.0;
 /// How often it is looked how many are paid.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// After how many more withdrawals that were paid the program is killed.
+const KILLED_EVERY: u32 = 80;
+/// How many withdrawals a program has to pay that is killed all the time.
+const KILLED_BURST: u32 = 600;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -64,6 +69,19 @@ fn until_paid(installation: &Installation, count: u64) -> Duration {
         // Somebody who looks each moment: what happens meanwhile is not waited for by this, only seen.
         thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Has a program settle all of [`KILLED_BURST`] that is killed whenever it has paid some more, as by the system: whatever it is
+/// doing then.
+fn settle_though_killed(installation: &Installation) {
+    for paid in (KILLED_EVERY..KILLED_BURST).step_by(usize::try_from(KILLED_EVERY).unwrap()) {
+        let program = installation.serve(None, &[]);
+        until_paid(installation, paid.into());
+        program.kill();
+    }
+    let program = installation.serve(None, &[]);
+    until_paid(installation, KILLED_BURST.into());
+    program.stop();
 }
 
 /// Has the program settle all that waits, and tells how quickly that was. A long run has to be quick enough.

@@ -6,7 +6,7 @@ use dripline_tests::program::Installation;
 use ed25519_dalek::SigningKey;
 
 use self::node::Node;
-use crate::{burst, settle, until_paid, with_a_queue};
+use crate::{KILLED_BURST, burst, settle, settle_though_killed, until_paid, with_a_queue};
 
 #[expect(dead_code, reason = "what the tests of the rail need, too")]
 #[path = "../../../server/tests/solana/node.rs"]
@@ -38,6 +38,15 @@ fn a_burst_of_withdrawals_is_settled_on_solana_in_batches() {
     settle("Solana", &paying(&node, burst()));
     for number in [1, burst() / 2, burst()] {
         assert_eq!(node.balance(&address(number)), LAMPORTS);
+    }
+}
+
+#[test]
+fn a_program_that_is_killed_again_and_again_pays_everybody_once_on_solana() {
+    let node = Node::start(&address(0));
+    settle_though_killed(&paying(&node, KILLED_BURST));
+    for number in 1..=KILLED_BURST {
+        assert_eq!(node.balance(&address(number)), LAMPORTS, "{number}");
     }
 }
 
