@@ -1,8 +1,13 @@
 //! Loading: every fact that a batch needs, read before its first decision, with what must not change meanwhile locked.
 //!
-//! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, shared buckets,
-//! accounts of the faucet; within each in the order of its key. So whoever waits for a lock holds none that comes later,
+//! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, slots, accounts
+//! of the world and of fees; within each in the order of its key. So whoever waits for a lock holds none that comes later,
 //! and nobody waits in a circle.
+//!
+//! No claim locks a campaign or a bucket that all share, where several servers are at work: each has a part of them, by a
+//! slot (`play::slices`). The lock of a slot's row is the lock of its slices and of its parts of buckets, and a claim locks
+//! its own server's alone. Whoever needs the whole takes an advisory lock, before any of a slot, and then the slots of
+//! all; that is the lock of campaigns' accounts and of whole buckets. A rail's buckets are locked with the rail.
 //!
 //! The lock of a wallet's row is the lock of all that is the wallet's: its rounds and their play, its progress, its
 //! addresses, its withdrawals, its accounts. They are read after it, by statements of their own, which see what was
@@ -18,19 +23,22 @@ use std::sync::Arc;
 
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
+use postgres::Row;
 
-use crate::ledger::Account;
+use crate::ledger::{Account, Holder};
 use crate::store::command::Command;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
 use crate::store::postgres::rows::{
     self, read_buckets, read_faucet_accounts, read_prefix, read_progress, read_rounds, read_segment,
-    read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round, select_wallet,
+    read_slot, read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round,
+    select_slots, select_wallet,
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::record::{Closing, SharedBucket, WithdrawalRecord};
+use crate::store::postgres::{LOCKS, SLICING};
+use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and what of it has rows.
@@ -53,10 +61,24 @@ pub(super) struct Loaded {
     pub(super) transfer_ids: (i64, i64),
 }
 
+/// On what of all that is shared a server decides claims.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Access {
+    /// Which server.
+    pub(super) server: ServerId,
+    /// Whether it needs the whole, because its part did not suffice.
+    pub(super) is_whole: bool,
+}
+
 /// Reads the facts that a batch needs.
-pub(super) fn load(session: &mut Session, levels: &mut Levels, batch: &[Command]) -> Result<Loaded, Failure> {
+pub(super) fn load(
+    session: &mut Session,
+    levels: &mut Levels,
+    batch: &[Command],
+    access: Access,
+) -> Result<Loaded, Failure> {
     let wanted = Wanted::of(batch);
-    let mut loader = Loader { session, levels, loaded: Loaded::default() };
+    let mut loader = Loader { session, levels, server: access.server, loaded: Loaded::default() };
     let withdrawals = loader.payouts(&wanted)?;
     loader.wallets(&wanted, &withdrawals)?;
     loader.rounds(&wanted)?;
@@ -64,11 +86,12 @@ pub(super) fn load(session: &mut Session, levels: &mut Levels, batch: &[Command]
     loader.progress(&wanted)?;
     loader.of_wallets(&wanted, &withdrawals)?;
     loader.prefixes(&wanted)?;
-    loader.shared(&wanted)?;
+    loader.shared(&wanted, access)?;
     let leaving =
         if wanted.ends_batches { withdrawals.len().saturating_add(wanted.withdraws.len()) } else { 0 };
     // Each claim is a transfer, and each withdrawal; whatever leaves a pending account leaves it as two, once.
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
+    let most = most.saturating_add(loader.slicing(&wanted));
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }
@@ -76,6 +99,7 @@ pub(super) fn load(session: &mut Session, levels: &mut Levels, batch: &[Command]
 struct Loader<'a> {
     session: &'a mut Session,
     levels: &'a mut Levels,
+    server: ServerId,
     loaded: Loaded,
 }
 
@@ -338,34 +362,87 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// Reads what all share. It is locked where something is taken from it; where a round is opened, it is only told.
-    fn shared(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
+    /// Reads what all share. Claims are decided on this server's part of it, where it is divided, else on the whole of it,
+    /// which nobody else has meanwhile; where a round is opened, it is only told.
+    fn shared(&mut self, wanted: &Wanted<'_>, access: Access) -> Result<(), Failure> {
         let claims = !wanted.claimed.is_empty();
-        let takes = claims || !wanted.queues.is_empty();
-        if takes || !wanted.opens.is_empty() {
-            let rows = if takes {
-                self.session.query(concat!(select_buckets!(), " FOR UPDATE"), &[])?
-            } else {
-                self.session.query(select_buckets!(), &[])?
-            };
+        if claims {
+            if access.is_whole || !self.own_part(access.server)? {
+                self.whole()?;
+            }
+        } else if !wanted.opens.is_empty() {
+            let rows = self.session.query(concat!(select_slots!(), "ORDER BY number"), &[])?;
+            self.take_slots(&rows)?;
+        }
+        // The locks of rails and slots are those of their buckets.
+        if claims || !wanted.queues.is_empty() || !wanted.opens.is_empty() {
+            let rows = self.session.query(select_buckets!(), &[])?;
             for (name, bucket) in read_buckets(&rows)? {
                 self.loaded.buckets.insert(name.clone());
                 self.loaded.set.load_bucket(name, bucket);
             }
         }
-        let moves = claims || wanted.ends_batches;
-        if moves || !wanted.opens.is_empty() {
-            let rows = if moves {
-                self.session.query(concat!(select_faucet_accounts!(), " FOR UPDATE OF a"), &[])?
-            } else {
-                self.session.query(select_faucet_accounts!(), &[])?
-            };
-            for (account, balance) in read_faucet_accounts(&rows)? {
-                self.loaded.accounts.insert(account.clone());
-                self.loaded.set.load_balance(account, balance);
-            }
+        if claims || !wanted.opens.is_empty() {
+            let rows = self.session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
+            self.take_accounts(&rows)?;
+        }
+        if wanted.ends_batches {
+            let sql = concat!(select_faucet_accounts!("IN ('world', 'fees')"), " FOR UPDATE OF a");
+            let rows = self.session.query(sql, &[])?;
+            self.take_accounts(&rows)?;
         }
         Ok(())
+    }
+
+    /// Locks the slot of a server by which it has a part; tells whether there is such a one.
+    fn own_part(&mut self, server: ServerId) -> Result<bool, Failure> {
+        // Without a lock first: whoever wants the whole may hold none of a slot before.
+        let find = "SELECT 1 FROM slots WHERE server = $1 AND parts > 1";
+        if self.session.query_one(find, &[&&server.0[..]])?.is_none() {
+            return Ok(false);
+        }
+        let lock = concat!(select_slots!(), "WHERE server = $1 AND parts > 1 FOR UPDATE");
+        let rows = self.session.query(lock, &[&&server.0[..]])?;
+        self.take_slots(&rows)?;
+        let slot = self.loaded.set.slots().first().map(|slot| slot.number).ok_or(Failure::RanShort)?;
+        self.loaded.set.decide_on_part(slot);
+        Ok(true)
+    }
+
+    /// Locks all that is shared, divided or not.
+    fn whole(&mut self) -> Result<(), Failure> {
+        self.session.run(&format!("SELECT pg_advisory_xact_lock({LOCKS}, {SLICING})"))?;
+        let rows = self.session.query(concat!(select_slots!(), "ORDER BY number FOR UPDATE"), &[])?;
+        self.take_slots(&rows)
+    }
+
+    fn take_slots(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        for row in rows {
+            self.loaded.set.load_slot(read_slot(row)?);
+        }
+        Ok(())
+    }
+
+    fn take_accounts(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        for (account, balance) in read_faucet_accounts(rows)? {
+            self.loaded.accounts.insert(account.clone());
+            self.loaded.set.load_balance(account, balance);
+        }
+        Ok(())
+    }
+
+    /// How many transfers it may take to gather what is divided, and to divide it again.
+    fn slicing(&self, wanted: &Wanted<'_>) -> usize {
+        let slots = self.loaded.set.slots().len();
+        if wanted.claimed.is_empty() || self.loaded.set.own_slot().is_some() || slots == 0 {
+            return 0;
+        }
+        let is_campaign = |account: &&Account| matches!(account.holder, Holder::Campaign(_));
+        let campaigns = self.loaded.accounts.iter().filter(is_campaign).count();
+        let divided = self.loaded.set.slice_balances().len();
+        // Alone there is nobody to divide it with.
+        let others = self.loaded.set.slots().iter().any(|slot| slot.server != self.server);
+        if others || divided > 0 { divided.saturating_add(campaigns * slots.saturating_add(1)) } else { 0 }
     }
 
     /// Takes ids for so many transfers. All accounts that they may be between are locked by now, so ids rise along each.
