@@ -23,21 +23,19 @@ use std::sync::Arc;
 
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
-use postgres::Row;
 
-use crate::ledger::{Account, Holder};
+use crate::ledger::Account;
 use crate::store::command::Command;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
+use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
 use crate::store::postgres::rows::{
-    self, read_buckets, read_faucet_accounts, read_prefix, read_progress, read_rounds, read_segment,
-    read_slot, read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round,
-    select_slots, select_wallet,
+    self, read_prefix, read_progress, read_rounds, read_segment, read_wallet, select_progress, select_round,
+    select_wallet,
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::postgres::{LOCKS, SLICING};
 use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
@@ -59,15 +57,6 @@ pub(super) struct Loaded {
     pub(super) accounts: HashSet<Account>,
     /// The ids that were taken for transfers, as the first one and the first one after them.
     pub(super) transfer_ids: (i64, i64),
-}
-
-/// On what of all that is shared a server decides claims.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Access {
-    /// Which server.
-    pub(super) server: ServerId,
-    /// Whether it needs the whole, because its part did not suffice.
-    pub(super) is_whole: bool,
 }
 
 /// Reads the facts that a batch needs.
@@ -96,11 +85,12 @@ pub(super) fn load(
     Ok(loader.loaded)
 }
 
-struct Loader<'a> {
-    session: &'a mut Session,
+/// What reads them, one kind after the other.
+pub(super) struct Loader<'a> {
+    pub(super) session: &'a mut Session,
     levels: &'a mut Levels,
-    server: ServerId,
-    loaded: Loaded,
+    pub(super) server: ServerId,
+    pub(super) loaded: Loaded,
 }
 
 impl Loader<'_> {
@@ -360,89 +350,6 @@ impl Loader<'_> {
             self.loaded.set.load_prefix(prefix, record);
         }
         Ok(())
-    }
-
-    /// Reads what all share. Claims are decided on this server's part of it, where it is divided, else on the whole of it,
-    /// which nobody else has meanwhile; where a round is opened, it is only told.
-    fn shared(&mut self, wanted: &Wanted<'_>, access: Access) -> Result<(), Failure> {
-        let claims = !wanted.claimed.is_empty();
-        if claims {
-            if access.is_whole || !self.own_part(access.server)? {
-                self.whole()?;
-            }
-        } else if !wanted.opens.is_empty() {
-            let rows = self.session.query(concat!(select_slots!(), "ORDER BY number"), &[])?;
-            self.take_slots(&rows)?;
-        }
-        // The locks of rails and slots are those of their buckets.
-        if claims || !wanted.queues.is_empty() || !wanted.opens.is_empty() {
-            let rows = self.session.query(select_buckets!(), &[])?;
-            for (name, bucket) in read_buckets(&rows)? {
-                self.loaded.buckets.insert(name.clone());
-                self.loaded.set.load_bucket(name, bucket);
-            }
-        }
-        if claims || !wanted.opens.is_empty() {
-            let rows = self.session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
-            self.take_accounts(&rows)?;
-        }
-        if wanted.ends_batches {
-            let sql = concat!(select_faucet_accounts!("IN ('world', 'fees')"), " FOR UPDATE OF a");
-            let rows = self.session.query(sql, &[])?;
-            self.take_accounts(&rows)?;
-        }
-        Ok(())
-    }
-
-    /// Locks the slot of a server by which it has a part; tells whether there is such a one.
-    fn own_part(&mut self, server: ServerId) -> Result<bool, Failure> {
-        // Without a lock first: whoever wants the whole may hold none of a slot before.
-        let find = "SELECT 1 FROM slots WHERE server = $1 AND parts > 1";
-        if self.session.query_one(find, &[&&server.0[..]])?.is_none() {
-            return Ok(false);
-        }
-        let lock = concat!(select_slots!(), "WHERE server = $1 AND parts > 1 FOR UPDATE");
-        let rows = self.session.query(lock, &[&&server.0[..]])?;
-        self.take_slots(&rows)?;
-        let slot = self.loaded.set.slots().first().map(|slot| slot.number).ok_or(Failure::RanShort)?;
-        self.loaded.set.decide_on_part(slot);
-        Ok(true)
-    }
-
-    /// Locks all that is shared, divided or not.
-    fn whole(&mut self) -> Result<(), Failure> {
-        self.session.run(&format!("SELECT pg_advisory_xact_lock({LOCKS}, {SLICING})"))?;
-        let rows = self.session.query(concat!(select_slots!(), "ORDER BY number FOR UPDATE"), &[])?;
-        self.take_slots(&rows)
-    }
-
-    fn take_slots(&mut self, rows: &[Row]) -> Result<(), Failure> {
-        for row in rows {
-            self.loaded.set.load_slot(read_slot(row)?);
-        }
-        Ok(())
-    }
-
-    fn take_accounts(&mut self, rows: &[Row]) -> Result<(), Failure> {
-        for (account, balance) in read_faucet_accounts(rows)? {
-            self.loaded.accounts.insert(account.clone());
-            self.loaded.set.load_balance(account, balance);
-        }
-        Ok(())
-    }
-
-    /// How many transfers it may take to gather what is divided, and to divide it again.
-    fn slicing(&self, wanted: &Wanted<'_>) -> usize {
-        let slots = self.loaded.set.slots().len();
-        if wanted.claimed.is_empty() || self.loaded.set.own_slot().is_some() || slots == 0 {
-            return 0;
-        }
-        let is_campaign = |account: &&Account| matches!(account.holder, Holder::Campaign(_));
-        let campaigns = self.loaded.accounts.iter().filter(is_campaign).count();
-        let divided = self.loaded.set.slice_balances().len();
-        // Alone there is nobody to divide it with.
-        let others = self.loaded.set.slots().iter().any(|slot| slot.server != self.server);
-        if others || divided > 0 { divided.saturating_add(campaigns * slots.saturating_add(1)) } else { 0 }
     }
 
     /// Takes ids for so many transfers. All accounts that they may be between are locked by now, so ids rise along each.

@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::store::command::{Divide, Gather};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::{Levels, Names};
-use crate::store::postgres::load::Access;
+use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::session::Session;
 use crate::store::record::ServerId;
 use crate::store::{
@@ -39,6 +39,7 @@ mod flush_ledger;
 mod flush_payouts;
 mod intern;
 mod load;
+mod load_shared;
 mod payouts;
 mod read;
 mod rows;
