@@ -2,6 +2,7 @@
 
 use dripline_shared::api::{OutcomeView, Reason};
 use dripline_shared::error::Code;
+use dripline_shared::limit::OUTFLOW_PER_PREFIX;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 
@@ -32,6 +33,17 @@ impl Refusal {
     /// The code of the first reason.
     pub fn code(&self) -> Code {
         self.reasons.first().map_or(Code::Internal, |reason| reason.code)
+    }
+
+    /// Whether one of the reasons is a budget or a ceiling of claims that many share: of a part of those, another part may
+    /// have more.
+    pub fn is_of_shared(&self) -> bool {
+        let is_shared = |reason: &Reason| match reason.code {
+            Code::BudgetUsedUp => true,
+            Code::CeilingReached => reason.subject.as_deref() != Some(OUTFLOW_PER_PREFIX),
+            _ => false,
+        };
+        self.reasons.iter().any(is_shared)
     }
 
     /// After how many milliseconds it is worth trying again: when the last of the reasons has passed. Where one of them

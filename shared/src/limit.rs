@@ -89,6 +89,18 @@ impl MoneyLimit {
         self.ceiling < whole.ceiling && scaled(self, whole) < scaled(whole, self)
     }
 
+    /// One of so many equal parts of this limit. All of them together let out what this one would, at most, however what is
+    /// in the bucket is distributed among theirs.
+    #[must_use]
+    pub fn part(&self, parts: u32) -> Self {
+        if parts <= 1 {
+            return *self;
+        }
+        // Parts of the burst, so that neither bursts nor rates add up to more.
+        let burst = u128::from(self.burst()).checked_div(u128::from(parts)).unwrap_or(0);
+        Self { ceiling: Amount::try_from(burst.saturating_mul(4)).unwrap_or(self.ceiling), ..*self }
+    }
+
     /// The units drained in each window.
     fn rate(&self) -> u128 {
         u128::from(self.ceiling).saturating_sub(u128::from(self.burst()))

@@ -373,6 +373,11 @@ test("every line of a leaf but its id must be what the receipt says", () => {
   const { text } = proven.leaf;
   assert.equal(differingLine(text, proven.receipt), undefined);
   assert.equal(differingLine(text.replace("Id: 3", "Id: 4"), proven.receipt), undefined);
+  const campaign = `campaign:${proven.receipt.campaign}`;
+  assert.equal(differingLine(text.replace(campaign, `slice:2:${proven.receipt.campaign}`), proven.receipt), undefined);
+  for (const other of [`slice:2:${proven.receipt.campaign}x`, `slice::${proven.receipt.campaign}`, "slice:2:"]) {
+    assert.equal(differingLine(text.replace(campaign, other), proven.receipt), "From");
+  }
   for (const name of ["Faucet", "Id", "At", "Kind", "Asset", "From", "To", "Amount", "Reference"]) {
     const altered = text.replace(new RegExp(`^${name}: .*$`, "m"), `${name}: x`);
     assert.equal(differingLine(altered, proven.receipt), name);

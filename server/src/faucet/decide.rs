@@ -2,7 +2,7 @@
 
 use crate::in_force::InForce;
 use crate::payout::{address, batch, lease, pause, withdraw};
-use crate::play::{end, open, segment, settle};
+use crate::play::{end, open, segment, settle, slices};
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
 
@@ -16,6 +16,8 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::GiveBack(give) => end::give_back(in_force, set, give),
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
+        Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),
+        Command::Divide(command) => Ok(slices::divide(in_force, set, *command)),
         Command::TakeLease(take) => Ok(lease::take(set, take)),
         Command::MakeBatch(make) => Ok(batch::make(in_force, set, make)),
         Command::KeepCandidate(keep) => batch::keep(in_force, set, keep),

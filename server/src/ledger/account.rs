@@ -32,6 +32,8 @@ pub enum Holder {
     Fees,
     /// A campaign's budget, by the campaign's id.
     Campaign(Arc<str>),
+    /// What one of several servers has of a campaign's budget to pay from, by the number of its slot and the campaign's id.
+    Slice(u32, Arc<str>),
     /// What a player may spend.
     Player(Wallet),
     /// What a player asked to be paid, and is neither paid nor back yet.
@@ -58,6 +60,7 @@ impl fmt::Display for Holder {
             Self::Treasury => formatter.write_str("treasury"),
             Self::Fees => formatter.write_str("fees"),
             Self::Campaign(id) => write!(formatter, "campaign:{id}"),
+            Self::Slice(slot, id) => write!(formatter, "slice:{slot}:{id}"),
             Self::Player(wallet) => write!(formatter, "player:{wallet}"),
             Self::Pending(wallet) => write!(formatter, "pending:{wallet}"),
         }
@@ -86,7 +89,11 @@ pub enum Kind {
     BudgetReturned,
     /// Treasury to world.
     FundingReturned,
-    /// Campaign to player.
+    /// Campaign to a server's slice of it.
+    Slice,
+    /// Slice to its campaign.
+    SliceReturned,
+    /// Campaign, or a slice of it, to player.
     Drip,
     /// Player to pending: a payout was requested.
     Withdrawal,
@@ -109,11 +116,13 @@ pub enum Reference {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Funding,
         Self::Budget,
         Self::BudgetReturned,
         Self::FundingReturned,
+        Self::Slice,
+        Self::SliceReturned,
         Self::Drip,
         Self::Withdrawal,
         Self::Payout,
@@ -128,6 +137,8 @@ impl Kind {
             Self::Budget => "budget",
             Self::BudgetReturned => "budget_returned",
             Self::FundingReturned => "funding_returned",
+            Self::Slice => "slice",
+            Self::SliceReturned => "slice_returned",
             Self::Drip => "drip",
             Self::Withdrawal => "withdrawal",
             Self::Payout => "payout",

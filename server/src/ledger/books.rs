@@ -38,7 +38,8 @@ pub fn books(sums: &[AccountSum]) -> Result<Vec<AssetBooks>, Unsound> {
 fn of_asset(asset: &Asset, balances: &BTreeMap<HolderRow, i128>) -> Result<AssetBooks, Unsound> {
     let unsound = || Unsound(asset.code.clone());
     let amount = |units: i128| i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok());
-    let held = |holder| amount(balances.get(&holder).copied().unwrap_or(0)).ok_or_else(unsound);
+    let units = |holder: &HolderRow| balances.get(holder).copied().unwrap_or(0);
+    let held = |holders: &[HolderRow]| amount(holders.iter().map(units).sum()).ok_or_else(unsound);
     let sum = balances.values().copied().fold(0_i128, i128::saturating_add);
     if sum != 0 || balances.contains_key(&HolderRow::Unknown) {
         return Err(unsound());
@@ -47,11 +48,12 @@ fn of_asset(asset: &Asset, balances: &BTreeMap<HolderRow, i128>) -> Result<Asset
     Ok(AssetBooks {
         asset: asset.clone(),
         supply: amount(world.saturating_neg()).ok_or_else(unsound)?,
-        players: held(HolderRow::Player)?,
-        pending: held(HolderRow::Pending)?,
-        campaigns: held(HolderRow::Campaign)?,
-        treasury: held(HolderRow::Treasury)?,
-        fees: held(HolderRow::Fees)?,
+        players: held(&[HolderRow::Player])?,
+        pending: held(&[HolderRow::Pending])?,
+        // What a server has of a campaign is the campaign's.
+        campaigns: held(&[HolderRow::Campaign, HolderRow::Slice])?,
+        treasury: held(&[HolderRow::Treasury])?,
+        fees: held(&[HolderRow::Fees])?,
     })
 }
 
@@ -77,7 +79,11 @@ mod tests {
     #[test]
     fn the_supply_is_what_the_world_lacks_and_what_all_others_hold() {
         let mut sums = sound();
-        sums.extend([sum("COIN", HolderRow::World, -5), sum("COIN", HolderRow::Campaign, 5)]);
+        sums.extend([
+            sum("COIN", HolderRow::World, -5),
+            sum("COIN", HolderRow::Campaign, 3),
+            sum("COIN", HolderRow::Slice, 2),
+        ]);
         let books = books(&sums).unwrap();
         let figures = |books: &AssetBooks| {
             [books.supply, books.players, books.pending, books.campaigns, books.treasury, books.fees]

@@ -109,6 +109,8 @@ pub enum HolderRow {
     Fees,
     /// A campaign.
     Campaign,
+    /// What a server has of a campaign.
+    Slice,
     /// A player.
     Player,
     /// What a player asked to be paid.
@@ -125,6 +127,7 @@ impl HolderRow {
             Some("treasury") => Self::Treasury,
             Some("fees") => Self::Fees,
             Some("campaign") => Self::Campaign,
+            Some("slice") => Self::Slice,
             Some("player") => Self::Player,
             Some("pending") => Self::Pending,
             _ => Self::Unknown,
@@ -139,6 +142,7 @@ impl From<&Holder> for HolderRow {
             Holder::Treasury => Self::Treasury,
             Holder::Fees => Self::Fees,
             Holder::Campaign(_) => Self::Campaign,
+            Holder::Slice(..) => Self::Slice,
             Holder::Player(_) => Self::Player,
             Holder::Pending(_) => Self::Pending,
         }
@@ -200,6 +204,8 @@ pub struct Verifier<'a> {
     sums: BTreeMap<i64, i128>,
     held: BTreeMap<i64, u128>,
     assets: BTreeMap<i64, String>,
+    /// The row id of the campaign, by that of its slice.
+    slices: BTreeMap<i64, i64>,
     last_id: i64,
     transfers: u64,
     claims: u64,
@@ -221,6 +227,7 @@ impl<'a> Verifier<'a> {
             sums: BTreeMap::new(),
             held: BTreeMap::new(),
             assets: BTreeMap::new(),
+            slices: BTreeMap::new(),
             last_id: 0,
             transfers: 0,
             claims: 0,
@@ -269,6 +276,10 @@ impl<'a> Verifier<'a> {
         self.expect(kind.is_some_and(|kind| moves_between(kind, row.debit, row.credit)), || {
             format!("transfer {id}: a {} does not move from {:?} to {:?}", row.kind, row.debit, row.credit)
         });
+        if matches!(kind, Some(Kind::Slice | Kind::SliceReturned)) {
+            let is_of_one = self.campaign_of(row.debit) == self.campaign_of(row.credit);
+            self.expect(is_of_one, || format!("transfer {id}: moves a slice of one campaign to another"));
+        }
         self.move_money(row.debit, row.amount.checked_neg(), row.debit_balance, id);
         self.move_money(row.credit, Some(row.amount), row.credit_balance, id);
         if kind == Some(Kind::Drip) {
@@ -314,7 +325,8 @@ impl<'a> Verifier<'a> {
             && receipt.amount.units() == row.amount
             && receipt.balance == Balance(row.credit_balance).amount()
             && self.assets.get(&row.credit.asset) == Some(&receipt.asset)
-            && (row.credit.owner, row.debit.owner) == (claim.owner, claim.campaign);
+            && row.credit.owner == claim.owner
+            && self.campaign_of(row.debit) == Some(claim.campaign);
         self.expect(same, || format!("transfer {id}: is not what the receipt of round {round} says"));
         let signed = self.keys.is_signed(receipt);
         self.expect(signed, || format!("transfer {id}: the receipt of round {round} has no valid signature"));
@@ -337,6 +349,19 @@ impl<'a> Verifier<'a> {
             let held = self.held.entry(account.asset).or_default();
             *held = held.saturating_add(u128::try_from(balance).unwrap_or(0));
         }
+    }
+
+    /// The row id of the campaign that an account is of, or a slice of.
+    fn campaign_of(&self, account: AccountRow) -> Option<i64> {
+        match account.holder {
+            HolderRow::Slice => self.slices.get(&account.owner).copied(),
+            _ => Some(account.owner),
+        }
+    }
+
+    /// Takes a slice, before any transfer: its row id, and that of its campaign.
+    pub fn slice(&mut self, id: i64, campaign: i64) {
+        self.slices.insert(id, campaign);
     }
 
     /// Takes an asset: its row id and its code.
@@ -405,14 +430,16 @@ impl<'a> Verifier<'a> {
 
 /// Whether a transfer of this kind moves money between accounts of these kinds, of one asset.
 fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
-    use HolderRow::{Campaign, Fees, Pending, Player, Treasury, World};
+    use HolderRow::{Campaign, Fees, Pending, Player, Slice, Treasury, World};
     let of_kind = matches!(
         (kind, debit.holder, credit.holder),
         (Kind::Funding, World, Treasury)
             | (Kind::Budget, Treasury, Campaign)
             | (Kind::BudgetReturned, Campaign, Treasury)
             | (Kind::FundingReturned, Treasury, World)
-            | (Kind::Drip, Campaign, Player)
+            | (Kind::Slice, Campaign, Slice)
+            | (Kind::SliceReturned, Slice, Campaign)
+            | (Kind::Drip, Campaign | Slice, Player)
             | (Kind::Withdrawal, Player, Pending)
             | (Kind::Payout, Pending, World)
             | (Kind::Fee, Pending, Fees)

@@ -4,7 +4,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::level::Level;
-use dripline_shared::limit::{Bucket, Limits, OUTFLOW_NEWCOMERS, OUTFLOW_PER_PREFIX};
+use dripline_shared::limit::{Bucket, Limits, MoneyLimit, OUTFLOW_NEWCOMERS, OUTFLOW_PER_PREFIX};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Reward, RewardFacts, reward, streak_days};
 use dripline_shared::time::Timestamp;
@@ -29,6 +29,8 @@ pub struct ClaimFacts<'a> {
     pub newcomers: Bucket,
     /// The bucket of all claims.
     pub outflow: Bucket,
+    /// Into how many parts the ceilings and buckets of many are divided, of which these are one; 1 where they are whole.
+    pub parts: u32,
 }
 
 /// What a claim that passes every limit uses up: the states to store.
@@ -58,16 +60,16 @@ pub fn take(
     let cooldown = cooldown.map_err(|reason| reasons.push(reason));
     let drips = check::drips::take(&limits.drips, facts.wallet.drips_state, now)
         .map_err(|reason| reasons.push(reason));
-    let mut outflow = |name: &str, limit, bucket| {
-        check::outflow::take(name, limit, bucket, amount, now).map_err(|reason| reasons.push(reason))
+    let mut outflow = |name: &str, limit: MoneyLimit, bucket| {
+        check::outflow::take(name, &limit, bucket, amount, now).map_err(|reason| reasons.push(reason))
     };
-    let prefix = outflow(OUTFLOW_PER_PREFIX, &limits.outflow_per_prefix, facts.prefix.outflow);
+    let prefix = outflow(OUTFLOW_PER_PREFIX, limits.outflow_per_prefix, facts.prefix.outflow);
     let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now)
-        .then(|| outflow(OUTFLOW_NEWCOMERS, &limits.outflow_newcomers, facts.newcomers))
+        .then(|| outflow(OUTFLOW_NEWCOMERS, limits.outflow_newcomers.part(facts.parts), facts.newcomers))
         .transpose();
     let name = check::campaign::name(&facts.campaign.id);
-    let campaign = outflow(&name, &facts.campaign.outflow, facts.campaign_bucket);
-    let all = outflow("outflow", &limits.outflow, facts.outflow);
+    let campaign = outflow(&name, facts.campaign.outflow.part(facts.parts), facts.campaign_bucket);
+    let all = outflow("outflow", limits.outflow.part(facts.parts), facts.outflow);
     let budget = check::budget::check(&facts.campaign.id, facts.campaign_left, amount)
         .map_err(|reason| reasons.push(reason));
     match (cooldown, drips, prefix, newcomers, campaign, all, budget) {

@@ -10,4 +10,5 @@ pub(crate) mod open;
 pub(crate) mod prove;
 pub(crate) mod segment;
 pub(crate) mod settle;
+pub(crate) mod slices;
 pub(crate) mod view;

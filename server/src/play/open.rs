@@ -15,6 +15,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::in_force::InForce;
 use crate::play::limits::{self, ClaimFacts};
+use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
 use crate::store::record::{
@@ -149,7 +150,7 @@ fn limits_told(
 ) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(&round.campaign) else { return Vec::new() };
     let progress = set.progress_in(wallet.wallet, &level.id);
-    let facts = claim_facts(in_force, set, wallet, prefix, (round, campaign));
+    let facts = claim_facts(in_force, set, wallet, prefix, (round, campaign), now);
     let least = limits::reward_of(&in_force.catalog, level, &facts, &progress, 1, now);
     let cooldown = check::cooldown::check(&level.id, &progress, now);
     limits::take(&in_force.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
@@ -162,14 +163,21 @@ pub(crate) fn claim_facts<'a>(
     wallet: &'a WalletRecord,
     prefix: &str,
     (round, campaign): (&RoundRecord, &'a Campaign),
+    now: Timestamp,
 ) -> ClaimFacts<'a> {
+    let slots = set.slots();
+    let bucket = |name: SharedBucket| match set.own_slot() {
+        Some(slot) => set.bucket(&name.part(slot)),
+        None => slices::whole(in_force, &name, &slots, |name| set.bucket(name), now),
+    };
     ClaimFacts {
         wallet,
         prefix: set.prefix(prefix),
         campaign,
-        campaign_left: set.campaign_balance(&in_force.asset, &round.campaign),
-        campaign_bucket: set.bucket(&SharedBucket::Campaign(round.campaign.clone())),
-        newcomers: set.bucket(&SharedBucket::Newcomers),
-        outflow: set.bucket(&SharedBucket::Outflow),
+        campaign_left: set.left_here(&in_force.asset, &round.campaign),
+        campaign_bucket: bucket(SharedBucket::Campaign(round.campaign.clone())),
+        newcomers: bucket(SharedBucket::Newcomers),
+        outflow: bucket(SharedBucket::Outflow),
+        parts: set.parts(),
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn decide(
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
-    let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign));
+    let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign), now);
     let reward = limits::reward_of(&in_force.catalog, level, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&in_force.catalog.limits, &facts, cooldown, reward.amount, now)
@@ -100,20 +100,22 @@ fn effects(
         Effect::Wallet(after),
         Effect::Progress(round.wallet, level.id.clone(), *progress),
         Effect::Prefix(settle.prefix.clone(), prefix),
-        Effect::Bucket(SharedBucket::Outflow, consumed.outflow),
-        Effect::Bucket(SharedBucket::Campaign(round.campaign.clone()), consumed.campaign),
+        Effect::Bucket(set.bucket_here(SharedBucket::Outflow), consumed.outflow),
+        Effect::Bucket(set.bucket_here(SharedBucket::Campaign(round.campaign.clone())), consumed.campaign),
         Effect::Transfer(posted),
         Effect::Claim(Box::new(claim), settle.transcript.clone()),
     ];
-    effects.extend(consumed.newcomers.map(|bucket| Effect::Bucket(SharedBucket::Newcomers, bucket)));
+    effects.extend(
+        consumed.newcomers.map(|bucket| Effect::Bucket(set.bucket_here(SharedBucket::Newcomers), bucket)),
+    );
     Ok((Answer::Settled { receipt, new: true }, effects))
 }
 
-/// The money, from the campaign to the player.
+/// The money, from the campaign, or from what this server has of it, to the player.
 fn drip(in_force: &InForce, set: &WorkingSet, settled: &Settled<'_>) -> Result<Posted, Refusal> {
     let (asset, decimals) = (&in_force.asset, in_force.catalog.asset.decimals);
     let (round, amount) = (settled.round, settled.reward.amount);
-    let (debit, credit) = (Holder::Campaign(round.campaign.clone()), Holder::Player(round.wallet));
+    let (debit, credit) = (set.payer_of(&round.campaign), Holder::Player(round.wallet));
     let balance = |holder: &Holder| set.balance(&Account::new(asset, holder.clone()));
     let balances = (balance(&debit), balance(&credit));
     let (id, at) = (set.next_transfer_id(), settled.settle.now);

@@ -13,6 +13,7 @@ use crate::in_force::InForce;
 use crate::payout;
 use crate::play::limits::{self, ClaimFacts};
 use crate::play::segment::Seeds;
+use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::record::{
     Closing, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
@@ -113,7 +114,8 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
 /// What would refuse even the smallest drip of the default campaign, whichever level it is for.
 fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
-    let bucket = |name: SharedBucket| facts.buckets.get(&name).copied().unwrap_or_default();
+    let stored = |name: &SharedBucket| facts.buckets.get(name).copied().unwrap_or_default();
+    let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, stored, now);
     let budget = (in_force.asset.clone(), DEFAULT_CAMPAIGN.into());
     let claim = ClaimFacts {
         wallet: &facts.record,
@@ -124,6 +126,7 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
         campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
+        parts: 1,
     };
     let drips = in_force.catalog.levels.iter().map(|level| {
         let progress = facts.progress.get(&level.id).copied().unwrap_or_default();

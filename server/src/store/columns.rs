@@ -98,6 +98,8 @@ pub(super) fn read_lease(
 
 /// What the name of a rail's bucket starts with; the asset comes after a slash.
 const RAIL: &str = "rail:";
+/// What the name of a slot's part of a bucket starts with; the name of the whole comes after a slash.
+const SLOT: &str = "slot:";
 /// What the name of a campaign's bucket starts with.
 const CAMPAIGN: &str = "campaign:";
 
@@ -108,6 +110,7 @@ pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
         SharedBucket::Newcomers => "newcomers".to_owned(),
         SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
         SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
+        SharedBucket::Part(slot, whole) => format!("{SLOT}{slot}/{}", bucket_name(whole)),
     }
 }
 
@@ -116,10 +119,19 @@ pub(super) fn read_bucket_name(name: &str) -> SharedBucket {
     match name {
         "outflow" => SharedBucket::Outflow,
         "newcomers" => SharedBucket::Newcomers,
+        name if name.starts_with(SLOT) => read_part(name),
         name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
             Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
             None => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
         },
+    }
+}
+
+fn read_part(name: &str) -> SharedBucket {
+    let part = name.strip_prefix(SLOT).and_then(|name| name.split_once('/'));
+    match part.and_then(|(slot, whole)| Some((slot.parse().ok()?, whole))) {
+        Some((slot, whole)) => SharedBucket::Part(slot, Box::new(read_bucket_name(whole))),
+        None => SharedBucket::Campaign(name.into()),
     }
 }
 
@@ -136,18 +148,25 @@ pub(super) const fn holder_name(holder: &Holder) -> &'static str {
         Holder::Treasury => "treasury",
         Holder::Fees => "fees",
         Holder::Campaign(_) => "campaign",
+        Holder::Slice(..) => "slice",
         Holder::Player(_) => "player",
         Holder::Pending(_) => "pending",
     }
 }
 
-/// The holder of the kind of this name, of which the wallet or the campaign is told where it has one.
-pub(super) fn read_holder(name: &str, wallet: Option<Wallet>, campaign: Option<Arc<str>>) -> Option<Holder> {
+/// The holder of the kind of this name, of which the wallet, the campaign or the slot is told where it has one.
+pub(super) fn read_holder(
+    name: &str,
+    wallet: Option<Wallet>,
+    campaign: Option<Arc<str>>,
+    slot: Option<u32>,
+) -> Option<Holder> {
     Some(match name {
         "world" => Holder::World,
         "treasury" => Holder::Treasury,
         "fees" => Holder::Fees,
         "campaign" => Holder::Campaign(campaign?),
+        "slice" => Holder::Slice(slot?, campaign?),
         "player" => Holder::Player(wallet?),
         "pending" => Holder::Pending(wallet?),
         _ => return None,

@@ -33,6 +33,10 @@ pub enum Command {
     SetAddress(Box<SetAddress>),
     /// Requests a payout.
     Withdraw(Box<Withdraw>),
+    /// Makes whole what is divided among servers. A store's own, before a batch.
+    Gather(Gather),
+    /// Divides what is whole among servers. A store's own, after a batch.
+    Divide(Divide),
     /// Takes the lease of a rail, or renews it.
     TakeLease(TakeLease),
     /// Takes withdrawals that wait into a batch.
@@ -156,6 +160,22 @@ pub struct NoteExamined {
     pub transaction: Arc<str>,
     /// The epoch of the lease under which it was.
     pub epoch: u64,
+}
+
+/// Makes whole what is divided among servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gather {
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Divides what is whole among servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Divide {
+    /// When.
+    pub now: Timestamp,
+    /// The one whose batch it was.
+    pub server: ServerId,
 }
 
 /// Takes the lease of a rail for a server, or renews it.
@@ -304,6 +324,10 @@ pub enum Answer {
         /// Whether it is new.
         new: bool,
     },
+    /// To [`Command::Gather`].
+    Gathered,
+    /// To [`Command::Divide`].
+    Divided,
     /// To [`Command::TakeLease`].
     Leased {
         /// Its epoch; `None` where another server has it.

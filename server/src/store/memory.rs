@@ -294,6 +294,7 @@ impl Reader for MemoryStore {
             open_round: open_round.map(|round| (round.clone(), set.tail(round.id))),
             buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
             campaigns,
+            slots: Vec::new(),
         })
     }
 

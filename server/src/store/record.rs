@@ -17,6 +17,8 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 
+use crate::ledger::Holder;
+
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, ServerId, Stage,
     WithdrawalFacts, WithdrawalRecord,
@@ -255,6 +257,36 @@ pub enum SharedBucket {
     Campaign(Arc<str>),
     /// Payouts by a rail, of an asset: the rail's id and the asset's code.
     Rail(Arc<str>, Arc<str>),
+    /// What the slot of this number has of another one.
+    Part(u32, Box<Self>),
+}
+
+impl SharedBucket {
+    /// What a slot has of this.
+    #[must_use]
+    pub fn part(&self, slot: u32) -> Self {
+        Self::Part(slot, Box::new(self.clone()))
+    }
+}
+
+/// The place of one of several servers, by which it has a part of what all share: see `play::slices`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The server that has it.
+    pub server: ServerId,
+    /// When that was last seen at work.
+    pub seen: Timestamp,
+    /// Into how many parts everything is divided, of which it has one; 1 where it has none.
+    pub parts: u32,
+}
+
+impl SlotRecord {
+    /// Who holds what it has of a campaign's budget.
+    pub fn holder(&self, campaign: &Arc<str>) -> Holder {
+        Holder::Slice(self.number, Arc::clone(campaign))
+    }
 }
 
 /// An accepted claim.
@@ -292,4 +324,6 @@ pub struct WalletFacts {
     pub buckets: BTreeMap<SharedBucket, Bucket>,
     /// What the campaigns still have, by the code of the asset and the campaign's id.
     pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    /// The slots of servers that have parts of buckets, where those are divided.
+    pub slots: Vec<SlotRecord>,
 }

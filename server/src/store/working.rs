@@ -5,6 +5,7 @@
 
 mod effect;
 mod payouts;
+mod slices;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket, SlotRecord,
     StoredSegment, Tail, WalletRecord, WithdrawalRecord,
 };
 
@@ -38,6 +39,8 @@ pub struct WorkingSet {
     prefixes: HashMap<String, PrefixRecord>,
     buckets: HashMap<SharedBucket, Bucket>,
     balances: HashMap<Account, Balance>,
+    slots: BTreeMap<u32, SlotRecord>,
+    own_slot: Option<u32>,
     last_transfer: u64,
     addresses: HashMap<(Wallet, Arc<str>), AddressRecord>,
     address_clients: HashMap<(Wallet, ClientId), AddressRecord>,

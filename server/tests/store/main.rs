@@ -12,3 +12,4 @@ mod payouts;
 mod postgres;
 mod rollback;
 mod sequence;
+mod slices;

@@ -73,7 +73,7 @@ impl<'a> LogEntry<'a> {
         let Receipt { faucet, round, wallet, campaign, amount, asset, claimed_at_ms, .. } = receipt;
         (self.faucet, self.at, self.amount) == (*faucet, *claimed_at_ms, *amount)
             && (self.kind, self.asset) == ("drip", asset)
-            && self.from == format!("campaign:{campaign}")
+            && is_of_campaign(self.from, campaign)
             && self.to == format!("player:{wallet}")
             && self.reference == Some(&format!("round:{round}"))
     }
@@ -82,6 +82,15 @@ impl<'a> LogEntry<'a> {
     pub fn parse(text: &'a str) -> Result<Self, NotAnEntry> {
         let entry = parse(text).ok_or(NotAnEntry)?;
         if entry.text()? == text { Ok(entry) } else { Err(NotAnEntry) }
+    }
+}
+
+/// Whether an account is a campaign's, or a slice that a server has of it: `slice:`, the slice's number, `:` and the campaign.
+fn is_of_campaign(account: &str, campaign: &str) -> bool {
+    let slice = account.strip_prefix("slice:").and_then(|slice| slice.split_once(':'));
+    match slice {
+        Some((number, of)) => of == campaign && number.parse::<u32>().is_ok(),
+        None => account.strip_prefix("campaign:") == Some(campaign),
     }
 }
 

@@ -200,6 +200,7 @@ fn a_drip_is_of_the_receipt_that_says_the_same_and_of_no_other() {
         word.clone_into(&mut fields.words[at]);
         fields
     };
+    assert!(with_word(2, "slice:12:default").entry().is_drip_of(&receipt), "from what a server has of it");
     for other in [
         Fields { faucet: [2; 32], ..fields.clone() },
         Fields { at: Timestamp(9), ..fields.clone() },
@@ -209,6 +210,9 @@ fn a_drip_is_of_the_receipt_that_says_the_same_and_of_no_other() {
         with_word(0, "budget"),
         with_word(1, "DROP"),
         with_word(2, "campaign:other"),
+        with_word(2, "slice:12:other"),
+        with_word(2, "slice:default"),
+        with_word(2, "slice:x:default"),
         with_word(3, "player:other"),
     ] {
         assert!(!other.entry().is_drip_of(&receipt), "{other:?}");

@@ -58,6 +58,16 @@ proptest! {
     }
 
     #[test]
+    fn parts_of_a_limit_are_no_more_than_the_whole_together(limit in limits(), parts in 1_u32..40) {
+        let part = limit.part(parts);
+        let rate = |limit: &MoneyLimit| units(limit.ceiling) - units(limit.burst());
+        prop_assert_eq!(part.window_ms, limit.window_ms);
+        prop_assert!(units(part.burst()) * u64::from(parts) <= units(limit.burst()));
+        prop_assert!(rate(&part) * u64::from(parts) <= rate(&limit));
+        prop_assert_eq!(limit.part(1), limit);
+    }
+
+    #[test]
     fn a_refusal_names_the_very_moment_from_which_it_passes(
         limit in limits(),
         requests in requests(),

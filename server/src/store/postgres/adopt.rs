@@ -8,7 +8,7 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::{Hash, level_hash};
 
-use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
+use crate::ledger::{Account, Balance, FundingFacts, Holder, Kind, Posted, Transfer, fund};
 use crate::store::columns::moment;
 use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
@@ -16,7 +16,8 @@ use crate::store::postgres::flush_ledger::{Written, write_balances, write_transf
 use crate::store::postgres::load::take_transfer_ids;
 use crate::store::postgres::rows::{number, read_faucet_accounts, select_faucet_accounts};
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{ADOPTING, LOCKS};
+use crate::store::postgres::{ADOPTING, LOCKS, SLICING};
+use crate::store::working::{Effect, WorkingSet};
 use crate::store::{Adoption, StorageError};
 
 /// What the row of the faucet's fingerprint is called.
@@ -124,11 +125,18 @@ fn same_decimals(session: &mut Session, wanted: &Asset) -> Result<(), Failure> {
 
 /// Brings all campaigns to their budgets, and gives those of them an account that have none.
 fn fund_campaigns(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure> {
-    let rows = session.query(concat!(select_faucet_accounts!(), " FOR UPDATE OF a"), &[])?;
+    // What servers have of budgets comes back first. They find that out by their slots.
+    session.run(&format!("SELECT pg_advisory_xact_lock({LOCKS}, {SLICING})"))?;
+    session.query("SELECT number FROM slots ORDER BY number FOR UPDATE", &[])?;
+    let rows = session.query(concat!(select_faucet_accounts!("<> ''"), " FOR UPDATE OF a"), &[])?;
     let known: BTreeMap<Account, Balance> = read_faucet_accounts(&rows)?.into_iter().collect();
     let asset: Arc<str> = adoption.catalog.asset.code.as_str().into();
+    let mut posted: Vec<Posted> = gather_slices(&known, adoption)?;
     let mut balances: BTreeMap<Account, Balance> = BTreeMap::new();
-    let mut posted: Vec<Posted> = Vec::new();
+    for returned in &posted {
+        balances.insert(returned.transfer.debit_account(), returned.debit_balance);
+        balances.insert(returned.transfer.credit_account(), returned.credit_balance);
+    }
     for campaign in &adoption.catalog.campaigns {
         let id: Arc<str> = campaign.id.as_str().into();
         let mut balance = |holder: Holder| {
@@ -169,6 +177,40 @@ fn fund_campaigns(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), 
         transfer.transfer.id = transfer.transfer.id.saturating_add(first);
     }
     write_transfers(session, &posted, &ids, &vec![None; posted.len()])
+}
+
+/// The transfers that bring back what slices hold, counted from 0.
+fn gather_slices(
+    known: &BTreeMap<Account, Balance>,
+    adoption: &Adoption<'_>,
+) -> Result<Vec<Posted>, Failure> {
+    let mut set = WorkingSet::default();
+    for (account, balance) in known {
+        set.load_balance(account.clone(), *balance);
+    }
+    let mut posted = Vec::new();
+    for (account, balance) in known {
+        let Holder::Slice(_, campaign) = &account.holder else { continue };
+        if balance.0 <= 0 {
+            continue;
+        }
+        let transfer = Transfer {
+            id: u64::try_from(posted.len()).unwrap_or(u64::MAX),
+            at: adoption.now,
+            kind: Kind::SliceReturned,
+            asset: Arc::clone(&account.asset),
+            debit: account.holder.clone(),
+            credit: Holder::Campaign(Arc::clone(campaign)),
+            amount: balance.amount(),
+            reference: None,
+            worth: None,
+        };
+        let (debit, credit) = (set.balance(account), set.balance(&transfer.credit_account()));
+        let returned = transfer.post(debit, credit).map_err(|_| Failure::Missing)?;
+        set.apply(vec![Effect::Transfer(returned.clone())]);
+        posted.push(returned);
+    }
+    Ok(posted)
 }
 
 /// What a campaign was funded with so far, less what it returned.

@@ -45,6 +45,10 @@ fn account(row: &Row, first: usize) -> Result<AccountRow, Failure> {
 }
 
 fn assets(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
+    session.each("SELECT id, campaign FROM slices", |row| {
+        verifier.slice(row.try_get(0)?, row.try_get(1)?);
+        Ok(())
+    })?;
     session.each("SELECT id, code FROM assets", |row| {
         verifier.asset(row.try_get(0)?, row.try_get(1)?);
         Ok(())

@@ -19,6 +19,9 @@ pub(super) enum Failure {
     /// What was read is not what somebody else has made of it meanwhile.
     #[error("another server changed what was read")]
     Conflict,
+    /// The part of what all share that this server has does not suffice, or is gone.
+    #[error("this server's part of what all share does not suffice")]
+    RanShort,
     /// A column that is not of the form in which it is written.
     #[error("the {0} of a row cannot be read")]
     Column(&'static str),
@@ -52,7 +55,7 @@ impl Failure {
 
     /// Whether another server was faster, so that the batch, decided anew from what is there now, may pass.
     pub(super) fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict)
+        matches!(self, Self::Conflict | Self::RanShort)
             || self.code().is_some_and(|code| {
                 [
                     SqlState::UNIQUE_VIOLATION,

@@ -36,6 +36,7 @@ pub(super) fn flush(
     write_rounds(session, names, loaded, changes)?;
     write_progress(session, loaded, changes)?;
     write_prefixes(session, loaded, changes)?;
+    write_slots(session, loaded, changes)?;
     write_buckets(session, loaded, changes)?;
     write_claims(session, loaded, changes)?;
     flush_payouts::write(session, names, loaded, changes)?;
@@ -312,6 +313,27 @@ fn write_prefixes(session: &mut Session, loaded: &Loaded, changes: &Changes) -> 
         &[&prefixes, &known, &opens, &levels, &remainders, &moments],
     )?;
     all(number(&row.ok_or(Failure::Missing)?, 0)?, prefixes.len())
+}
+
+/// Writes slots. They are this server's own, or it has everything to itself.
+fn write_slots(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Result<(), Failure> {
+    if changes.slots.is_empty() {
+        return Ok(());
+    }
+    let records = changes.slots.iter().map(|number| loaded.set.slot(*number).ok_or(Failure::Missing));
+    let records = records.collect::<Result<Vec<_>, _>>()?;
+    let numbers: Vec<i64> = records.iter().map(|record| record.number.into()).collect();
+    let servers: Vec<&[u8]> = records.iter().map(|record| &record.server.0[..]).collect();
+    let seen: Vec<i64> = records.iter().map(|record| moment(record.seen)).collect();
+    let parts: Vec<i64> = records.iter().map(|record| record.parts.into()).collect();
+    let written = session.execute(
+        "INSERT INTO slots (number, server, seen_ms, parts)
+         SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[])
+         ON CONFLICT (number) DO UPDATE SET server = excluded.server, seen_ms = excluded.seen_ms,
+             parts = excluded.parts",
+        &[&numbers, &servers, &seen, &parts],
+    )?;
+    all(written, records.len())
 }
 
 fn write_buckets(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Result<(), Failure> {

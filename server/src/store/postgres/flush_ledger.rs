@@ -62,19 +62,36 @@ pub(super) fn write_balances(session: &mut Session, balances: &[Written<'_>]) ->
     let campaigns: Vec<Option<&str>> = each
         .clone()
         .map(|written| match &written.account.holder {
-            Holder::Campaign(campaign) => Some(&**campaign),
+            Holder::Campaign(campaign) | Holder::Slice(_, campaign) => Some(&**campaign),
             _ => None,
         })
         .collect();
+    let slot_of = |account: &Account| match account.holder {
+        Holder::Slice(slot, _) => i64::from(slot),
+        _ => 0,
+    };
+    let slots: Vec<i64> = each.clone().map(|written| slot_of(written.account)).collect();
+    if slots.iter().any(|slot| *slot > 0) {
+        session.execute(
+            "INSERT INTO slices (slot, campaign) SELECT new.slot, c.id FROM unnest($1::bigint[], $2::text[])
+                 AS new (slot, campaign) JOIN campaigns c ON c.name = new.campaign
+             WHERE new.slot > 0 AND NOT EXISTS (
+                 SELECT 1 FROM slices x WHERE x.slot = new.slot AND x.campaign = c.id)
+             GROUP BY new.slot, c.id ORDER BY new.slot, c.id",
+            &[&slots, &campaigns],
+        )?;
+    }
     let wallets: Vec<i64> = each.clone().map(|written| written.wallet).collect();
     let amounts: Vec<i64> = each.clone().map(|written| written.balance).collect();
     let may_be_there: Vec<bool> = each.clone().map(|written| written.may_be_there).collect();
     let rows = session.query(
         "WITH new AS (
-             SELECT s.id AS asset, new.holder, coalesce(c.id, new.wallet) AS owner, new.balance, new.may_be_there
-             FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[])
-                 AS new (asset, holder, campaign, wallet, balance, may_be_there)
+             SELECT s.id AS asset, new.holder, coalesce(x.id, c.id, new.wallet) AS owner, new.balance,
+                 new.may_be_there
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bigint[])
+                 AS new (asset, holder, campaign, wallet, balance, may_be_there, slot)
              JOIN assets s ON s.code = new.asset LEFT JOIN campaigns c ON c.name = new.campaign
+             LEFT JOIN slices x ON x.slot = new.slot AND x.campaign = c.id
              ORDER BY owner, asset, holder
          ), there AS (
              INSERT INTO accounts (asset, holder, owner, balance)
@@ -86,16 +103,20 @@ pub(super) fn write_balances(session: &mut Session, balances: &[Written<'_>]) ->
              SELECT asset, holder, owner, balance FROM new WHERE NOT may_be_there
              RETURNING id, asset, holder, owner
          )
-         SELECT w.id, s.code, w.holder, w.owner, c.name
+         SELECT w.id, s.code, w.holder, w.owner, c.name, coalesce(x.slot, 0)
          FROM (SELECT * FROM there UNION ALL SELECT * FROM inserted) AS w JOIN assets s ON s.id = w.asset
-         LEFT JOIN campaigns c ON w.holder = 'campaign' AND c.id = w.owner",
-        &[&assets, &holders, &campaigns, &wallets, &amounts, &may_be_there],
+         LEFT JOIN slices x ON w.holder = 'slice' AND x.id = w.owner
+         LEFT JOIN campaigns c ON c.id = CASE w.holder WHEN 'campaign' THEN w.owner ELSE x.campaign END",
+        &[&assets, &holders, &campaigns, &wallets, &amounts, &may_be_there, &slots],
     )?;
     all(u64::try_from(rows.len()).unwrap_or(u64::MAX), balances.len())?;
-    let mut known: HashMap<(&str, &str, i64, Option<&str>), &Account> = HashMap::new();
-    for (written, campaign) in balances.iter().zip(&campaigns) {
+    let mut known: HashMap<(&str, &str, i64, Option<&str>, i64), &Account> = HashMap::new();
+    for ((written, campaign), slot) in balances.iter().zip(&campaigns).zip(&slots) {
         let account = written.account;
-        known.insert((&account.asset, holder_name(&account.holder), written.wallet, *campaign), account);
+        known.insert(
+            (&account.asset, holder_name(&account.holder), written.wallet, *campaign, *slot),
+            account,
+        );
     }
     let mut ids = AccountIds::new();
     for row in &rows {
@@ -104,7 +125,7 @@ pub(super) fn write_balances(session: &mut Session, balances: &[Written<'_>]) ->
             "player" | "pending" => number(row, 3)?,
             _ => 0,
         };
-        let key = (&*text(row, 1)?, row.try_get(2)?, wallet, campaign);
+        let key = (&*text(row, 1)?, row.try_get(2)?, wallet, campaign, row.try_get(5)?);
         let account = known.get(&key).ok_or(Failure::Missing)?;
         ids.insert((*account).clone(), number(row, 0)?);
     }

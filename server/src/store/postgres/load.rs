@@ -1,8 +1,13 @@
 //! Loading: every fact that a batch needs, read before its first decision, with what must not change meanwhile locked.
 //!
-//! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, shared buckets,
-//! accounts of the faucet; within each in the order of its key. So whoever waits for a lock holds none that comes later,
+//! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, slots, accounts
+//! of the world and of fees; within each in the order of its key. So whoever waits for a lock holds none that comes later,
 //! and nobody waits in a circle.
+//!
+//! No claim locks a campaign or a bucket that all share, where several servers are at work: each has a part of them, by a
+//! slot (`play::slices`). The lock of a slot's row is the lock of its slices and of its parts of buckets, and a claim locks
+//! its own server's alone. Whoever needs the whole takes an advisory lock, before any of a slot, and then the slots of
+//! all; that is the lock of campaigns' accounts and of whole buckets. A rail's buckets are locked with the rail.
 //!
 //! The lock of a wallet's row is the lock of all that is the wallet's: its rounds and their play, its progress, its
 //! addresses, its withdrawals, its accounts. They are read after it, by statements of their own, which see what was
@@ -23,14 +28,15 @@ use crate::ledger::Account;
 use crate::store::command::Command;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
+use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
 use crate::store::postgres::rows::{
-    self, read_buckets, read_faucet_accounts, read_prefix, read_progress, read_rounds, read_segment,
-    read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round, select_wallet,
+    self, read_prefix, read_progress, read_rounds, read_segment, read_wallet, select_progress, select_round,
+    select_wallet,
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::record::{Closing, SharedBucket, WithdrawalRecord};
+use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and what of it has rows.
@@ -54,9 +60,14 @@ pub(super) struct Loaded {
 }
 
 /// Reads the facts that a batch needs.
-pub(super) fn load(session: &mut Session, levels: &mut Levels, batch: &[Command]) -> Result<Loaded, Failure> {
+pub(super) fn load(
+    session: &mut Session,
+    levels: &mut Levels,
+    batch: &[Command],
+    access: Access,
+) -> Result<Loaded, Failure> {
     let wanted = Wanted::of(batch);
-    let mut loader = Loader { session, levels, loaded: Loaded::default() };
+    let mut loader = Loader { session, levels, server: access.server, loaded: Loaded::default() };
     let withdrawals = loader.payouts(&wanted)?;
     loader.wallets(&wanted, &withdrawals)?;
     loader.rounds(&wanted)?;
@@ -64,19 +75,22 @@ pub(super) fn load(session: &mut Session, levels: &mut Levels, batch: &[Command]
     loader.progress(&wanted)?;
     loader.of_wallets(&wanted, &withdrawals)?;
     loader.prefixes(&wanted)?;
-    loader.shared(&wanted)?;
+    loader.shared(&wanted, access)?;
     let leaving =
         if wanted.ends_batches { withdrawals.len().saturating_add(wanted.withdraws.len()) } else { 0 };
     // Each claim is a transfer, and each withdrawal; whatever leaves a pending account leaves it as two, once.
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
+    let most = most.saturating_add(loader.slicing(&wanted));
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }
 
-struct Loader<'a> {
-    session: &'a mut Session,
+/// What reads them, one kind after the other.
+pub(super) struct Loader<'a> {
+    pub(super) session: &'a mut Session,
     levels: &'a mut Levels,
-    loaded: Loaded,
+    pub(super) server: ServerId,
+    pub(super) loaded: Loaded,
 }
 
 impl Loader<'_> {
@@ -334,36 +348,6 @@ impl Loader<'_> {
             let (prefix, record) = read_prefix(row)?;
             self.loaded.prefixes.insert(prefix.clone());
             self.loaded.set.load_prefix(prefix, record);
-        }
-        Ok(())
-    }
-
-    /// Reads what all share. It is locked where something is taken from it; where a round is opened, it is only told.
-    fn shared(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
-        let claims = !wanted.claimed.is_empty();
-        let takes = claims || !wanted.queues.is_empty();
-        if takes || !wanted.opens.is_empty() {
-            let rows = if takes {
-                self.session.query(concat!(select_buckets!(), " FOR UPDATE"), &[])?
-            } else {
-                self.session.query(select_buckets!(), &[])?
-            };
-            for (name, bucket) in read_buckets(&rows)? {
-                self.loaded.buckets.insert(name.clone());
-                self.loaded.set.load_bucket(name, bucket);
-            }
-        }
-        let moves = claims || wanted.ends_batches;
-        if moves || !wanted.opens.is_empty() {
-            let rows = if moves {
-                self.session.query(concat!(select_faucet_accounts!(), " FOR UPDATE OF a"), &[])?
-            } else {
-                self.session.query(select_faucet_accounts!(), &[])?
-            };
-            for (account, balance) in read_faucet_accounts(&rows)? {
-                self.loaded.accounts.insert(account.clone());
-                self.loaded.set.load_balance(account, balance);
-            }
         }
         Ok(())
     }

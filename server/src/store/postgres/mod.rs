@@ -19,10 +19,16 @@
 use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
 
+use crate::refusal::Refusal;
+use crate::store::command::{Divide, Gather};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::{Levels, Names};
+use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::session::Session;
-use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
+use crate::store::record::ServerId;
+use crate::store::{
+    Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store, WorkingSet,
+};
 
 mod address;
 mod adopt;
@@ -33,6 +39,7 @@ mod flush_ledger;
 mod flush_payouts;
 mod intern;
 mod load;
+mod load_shared;
 mod payouts;
 mod read;
 mod rows;
@@ -59,6 +66,8 @@ const ADOPTING: i32 = 2;
 const SEQUENCING: i32 = 3;
 /// Sweeping.
 const SWEEPING: i32 = 4;
+/// Gathering and dividing what all share. 5 is in the schema.
+const SLICING: i32 = 6;
 
 /// What goes with a commit, in the same round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +88,8 @@ pub struct PostgresStore {
     names: Names,
     /// The network prefix that the sweep looked at last.
     swept_prefix: String,
+    /// Which server this is to the others.
+    server: ServerId,
 }
 
 impl PostgresStore {
@@ -87,7 +98,8 @@ impl PostgresStore {
         let mut session = Session::open(address)?;
         schema::migrate(&mut session).map_err(Failure::rolled_back)?;
         let (levels, names) = (Levels::default(), Names::default());
-        Ok(Self { session, levels, names, swept_prefix: String::new() })
+        let server = new_server(&mut session).map_err(Failure::rolled_back)?;
+        Ok(Self { session, levels, names, swept_prefix: String::new(), server })
     }
 
     /// How many round trips to the database the writer has made.
@@ -147,6 +159,41 @@ impl PostgresStore {
     }
 }
 
+/// A random id, as the database gives it.
+fn new_server(session: &mut Session) -> Result<ServerId, Failure> {
+    let row = session.query_one("SELECT uuid_send(gen_random_uuid())", &[])?;
+    Ok(ServerId(rows::bytes(&row.ok_or(Failure::Missing)?, 0)?))
+}
+
+/// Decides a batch; where it has claims, also what becomes of the parts of what all share. Fails where the part of this
+/// server does not suffice for one of them.
+fn decide_all(
+    batch: &[Command],
+    server: ServerId,
+    set: &mut WorkingSet,
+    decide: &mut Decide<'_>,
+) -> Result<Answers, Failure> {
+    let claimed = batch.iter().filter_map(|command| match command {
+        Command::Settle(settle) => Some(settle.now),
+        _ => None,
+    });
+    let now = claimed.max();
+    let is_whole = set.own_slot().is_none();
+    let never = |_| Failure::Missing;
+    if let Some(now) = now.filter(|_| is_whole && set.slots().iter().any(|slot| slot.parts > 1)) {
+        decide(set, &Command::Gather(Gather { now })).map_err(never)?;
+    }
+    let answers: Answers = batch.iter().map(|command| decide(set, command)).collect();
+    let is_short = |answer: &Result<_, Refusal>| answer.as_ref().is_err_and(Refusal::is_of_shared);
+    if !is_whole && answers.iter().any(is_short) {
+        return Err(Failure::RanShort);
+    }
+    if let Some(now) = now {
+        decide(set, &Command::Divide(Divide { now, server })).map_err(never)?;
+    }
+    Ok(answers)
+}
+
 impl Store for PostgresStore {
     fn adopted(&mut self) -> Result<Option<Catalog>, StorageError> {
         self.read(adopt::adopted)
@@ -165,9 +212,12 @@ impl Store for PostgresStore {
     }
 
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
+        let mut is_whole = false;
         self.transact(|store| {
-            let mut loaded = load::load(&mut store.session, &mut store.levels, batch)?;
-            let answers = batch.iter().map(|command| decide(&mut loaded.set, command)).collect();
+            let access = Access { server: store.server, is_whole };
+            let mut loaded = load::load(&mut store.session, &mut store.levels, batch, access)?;
+            let answers =
+                decide_all(batch, store.server, &mut loaded.set, decide).inspect_err(|_| is_whole = true)?;
             let changes = loaded.set.take_changes();
             flush::flush(&mut store.session, &mut store.names, &mut loaded, &changes)?;
             let (taken, end) = loaded.transfer_ids;

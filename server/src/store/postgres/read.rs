@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
@@ -19,7 +20,8 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::rows::{
     self, amount, maybe_bytes, number, read_buckets, read_faucet_accounts, read_progress, read_segment,
-    read_wallet, select_buckets, select_faucet_accounts, select_progress, select_wallet, timestamp,
+    read_slot, read_wallet, select_buckets, select_faucet_accounts, select_progress, select_slots,
+    select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, payouts, sequence};
@@ -87,10 +89,17 @@ fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Resu
         open_round: None,
         buckets: read_buckets(&session.query(select_buckets!(), &[])?)?.into_iter().collect(),
         campaigns: BTreeMap::new(),
+        slots: session
+            .query(concat!(select_slots!(), "WHERE parts > 1 ORDER BY number"), &[])?
+            .iter()
+            .map(read_slot)
+            .collect::<Result<_, _>>()?,
     };
-    for (account, balance) in read_faucet_accounts(&session.query(select_faucet_accounts!(), &[])?)? {
-        if let Holder::Campaign(id) = account.holder {
-            facts.campaigns.insert((account.asset, id), balance.amount());
+    let accounts = session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
+    for (account, balance) in read_faucet_accounts(&accounts)? {
+        if let Holder::Campaign(id) | Holder::Slice(_, id) = account.holder {
+            let left = facts.campaigns.entry((account.asset, id)).or_insert(Amount::ZERO);
+            *left = left.checked_add(balance.amount()).unwrap_or(Amount::MAX);
         }
     }
     let Some((id, record)) = found else { return Ok(facts) };

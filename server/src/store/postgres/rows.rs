@@ -18,7 +18,8 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::session::Session;
 use crate::store::record::{
-    ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
+    ClaimRecord, PrefixRecord, RoundRecord, ServerId, SharedBucket, SlotRecord, StoredSegment, Tail,
+    WalletRecord,
 };
 
 /// A column as a whole number.
@@ -238,12 +239,17 @@ pub(super) fn read_prefix(row: &Row) -> Result<(String, PrefixRecord), Failure> 
     Ok((row.try_get(0)?, record))
 }
 
-/// All accounts of the faucet itself, in every asset, for [`read_faucet_accounts`].
+/// Accounts of the faucet itself whose holder `a.holder` is like this, in every asset, for [`read_faucet_accounts`].
 macro_rules! select_faucet_accounts {
-    () => {
-        "SELECT s.code, a.holder, c.name, a.balance FROM accounts a JOIN assets s ON s.id = a.asset
-         LEFT JOIN campaigns c ON a.holder = 'campaign' AND c.id = a.owner
-         WHERE a.holder NOT IN ('player', 'pending') ORDER BY a.id"
+    ($like:literal) => {
+        concat!(
+            "SELECT s.code, a.holder, c.name, a.balance, x.slot FROM accounts a JOIN assets s ON s.id = a.asset
+             LEFT JOIN slices x ON a.holder = 'slice' AND x.id = a.owner
+             LEFT JOIN campaigns c ON c.id = CASE a.holder WHEN 'campaign' THEN a.owner ELSE x.campaign END
+             WHERE a.holder NOT IN ('player', 'pending') AND a.holder ",
+            $like,
+            " ORDER BY a.id"
+        )
     };
 }
 pub(super) use select_faucet_accounts;
@@ -251,8 +257,8 @@ pub(super) use select_faucet_accounts;
 /// Accounts of the faucet itself.
 pub(super) fn read_faucet_accounts(rows: &[Row]) -> Result<Vec<(Account, Balance)>, Failure> {
     let read = |row: &Row| {
-        let holder =
-            read_holder(row.try_get(1)?, None, maybe_text(row, 2)?).ok_or(Failure::Column("holder"))?;
+        let holder = read_holder(row.try_get(1)?, None, maybe_text(row, 2)?, maybe_number(row, 4)?)
+            .ok_or(Failure::Column("holder"))?;
         Ok((Account { asset: text(row, 0)?, holder }, Balance(row.try_get(3)?)))
     };
     rows.iter().map(read).collect()
@@ -271,6 +277,24 @@ pub(super) fn account_sums(session: &mut Session) -> Result<Vec<AccountSum>, Fai
         Ok(AccountSum { asset, holder: HolderRow::parse(row.try_get(2)?), balance: row.try_get(3)? })
     };
     rows.iter().map(read).collect()
+}
+
+/// The columns of a slot, for [`read_slot`].
+macro_rules! select_slots {
+    () => {
+        "SELECT number, server, seen_ms, parts FROM slots "
+    };
+}
+pub(super) use select_slots;
+
+/// A slot.
+pub(super) fn read_slot(row: &Row) -> Result<SlotRecord, Failure> {
+    Ok(SlotRecord {
+        number: number(row, 0)?,
+        server: ServerId(bytes(row, 1)?),
+        seen: timestamp(row, 2)?,
+        parts: number(row, 3)?,
+    })
 }
 
 /// What wallets hold and have pending, in every asset, by the wallets' row ids.

@@ -106,6 +106,12 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE buckets (
         name text COLLATE "C" PRIMARY KEY, level bigint NOT NULL, remainder bigint NOT NULL, at_ms bigint NOT NULL
     );
+    -- The places of servers by which they have parts of what all share, and what those are of.
+    CREATE TABLE slots (number bigint PRIMARY KEY, server bytea NOT NULL, seen_ms bigint NOT NULL, parts bigint NOT NULL);
+    CREATE TABLE slices (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, slot bigint NOT NULL, campaign bigint NOT NULL,
+        UNIQUE (slot, campaign)
+    );
     CREATE TABLE prefixes (
         prefix text COLLATE "C" PRIMARY KEY, opens_ms bigint, level bigint NOT NULL, remainder bigint NOT NULL,
         at_ms bigint NOT NULL

@@ -16,7 +16,9 @@ use crate::store::columns::{HEADS_KEPT, moment, read_holder};
 use crate::store::log_audit::StoredLeaf;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::flush::all;
-use crate::store::postgres::rows::{amount, bytes, maybe_bytes, maybe_text, number, text, timestamp, worth};
+use crate::store::postgres::rows::{
+    amount, bytes, maybe_bytes, maybe_number, maybe_text, number, text, timestamp, worth,
+};
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{LOCKS, SEQUENCING};
 use crate::store::{Sequence, StorageError};
@@ -24,13 +26,15 @@ use crate::store::{Sequence, StorageError};
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal, l.leaf, t.worth, t.currency
+         r.round, w.withdrawal, l.leaf, t.worth, t.currency, dx.slot, gx.slot
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
-         LEFT JOIN campaigns dc ON d.holder = 'campaign' AND dc.id = d.owner
+         LEFT JOIN slices dx ON d.holder = 'slice' AND dx.id = d.owner
+         LEFT JOIN campaigns dc ON dc.id = CASE d.holder WHEN 'campaign' THEN d.owner ELSE dx.campaign END
          LEFT JOIN wallets gw ON g.holder IN ('player', 'pending') AND gw.id = g.owner
-         LEFT JOIN campaigns gc ON g.holder = 'campaign' AND gc.id = g.owner
+         LEFT JOIN slices gx ON g.holder = 'slice' AND gx.id = g.owner
+         LEFT JOIN campaigns gc ON gc.id = CASE g.holder WHEN 'campaign' THEN g.owner ELSE gx.campaign END
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
          LEFT JOIN log_leaves l ON l.transfer = t.id "
     };
@@ -224,16 +228,17 @@ fn read_transfer(row: &Row) -> Result<Transfer, Failure> {
         kind,
         asset: text(row, 3)?,
         amount: amount(row, 4)?,
-        debit: holder(row, 5)?,
-        credit: holder(row, 8)?,
+        debit: holder(row, 5, 16)?,
+        credit: holder(row, 8, 17)?,
         reference: round.or(withdrawal),
         worth: worth(row, 14)?,
     })
 }
 
-/// The holder from the kind of it, the wallet and the campaign.
-fn holder(row: &Row, first: usize) -> Result<Holder, Failure> {
+/// The holder from the kind of it, the wallet and the campaign, and the slot from a column of its own.
+fn holder(row: &Row, first: usize, slot: usize) -> Result<Holder, Failure> {
     let (wallet, campaign) = (first.saturating_add(1), first.saturating_add(2));
     let wallet = maybe_bytes(row, wallet)?.map(Wallet);
-    read_holder(row.try_get(first)?, wallet, maybe_text(row, campaign)?).ok_or(Failure::Column("holder"))
+    read_holder(row.try_get(first)?, wallet, maybe_text(row, campaign)?, maybe_number(row, slot)?)
+        .ok_or(Failure::Column("holder"))
 }

@@ -83,6 +83,8 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(withdraw.request.wallet);
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
             }
+            // Of what is decided between loading and flushing: see `PostgresStore::apply`.
+            Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
                 self.rails.insert(&take.rail);
             }

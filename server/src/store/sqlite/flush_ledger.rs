@@ -35,6 +35,8 @@ fn write_balance(
     let owner = match &account.holder {
         Holder::World | Holder::Treasury | Holder::Fees => 0,
         Holder::Campaign(campaign) => interner.campaign_id(main, campaign)?,
+        // One server alone divides nothing.
+        Holder::Slice(..) => return Err(missing()),
         Holder::Player(wallet) | Holder::Pending(wallet) => {
             loaded.wallets.get(wallet).copied().flatten().ok_or_else(missing)?
         }

@@ -57,6 +57,8 @@ impl Loader<'_> {
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
+            // What one server alone has is never divided.
+            Command::Gather(_) | Command::Divide(_) => Ok(()),
             Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
         }
     }

@@ -57,6 +57,7 @@ impl SqliteReader {
             open_round: None,
             buckets: rows::buckets(&self.main)?.into_iter().collect(),
             campaigns: std::collections::BTreeMap::new(),
+            slots: Vec::new(),
         };
         for (account, balance) in rows::faucet_accounts(&self.main)? {
             if let Holder::Campaign(id) = account.holder {

@@ -233,7 +233,7 @@ pub(super) fn faucet_accounts(connection: &Connection) -> rusqlite::Result<Vec<(
          LEFT JOIN campaigns c ON c.id = a.owner WHERE a.holder NOT IN ('player', 'pending')",
     )?;
     let read = |row: &Row<'_>| {
-        let holder = read_holder(row.get_ref(1)?.as_str()?, None, row.get(2)?)
+        let holder = read_holder(row.get_ref(1)?.as_str()?, None, row.get(2)?, None)
             .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "holder".to_owned(), Type::Text))?;
         Ok((Account { asset: row.get(0)?, holder }, Balance(row.get(3)?)))
     };

@@ -196,6 +196,7 @@ fn holder(row: &Row<'_>, first: usize) -> rusqlite::Result<Holder> {
         row.get_ref(first)?.as_str()?,
         row.get::<_, Option<_>>(wallet)?.map(Wallet),
         row.get(campaign)?,
+        None,
     )
     .ok_or_else(|| rusqlite::Error::InvalidColumnType(first, "holder".to_owned(), Type::Text))
 }

@@ -12,7 +12,7 @@ use dripline_shared::wallet::Wallet;
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket, SlotRecord,
     StoredSegment, WalletRecord, WithdrawalRecord,
 };
 
@@ -29,6 +29,8 @@ pub enum Effect {
     Prefix(String, PrefixRecord),
     /// The bucket is now like this.
     Bucket(SharedBucket, Bucket),
+    /// The slot is now like this.
+    Slot(SlotRecord),
     /// Money moved.
     Transfer(Posted),
     /// The round has this segment.
@@ -58,6 +60,8 @@ pub struct Changes {
     pub prefixes: BTreeSet<String>,
     /// Shared buckets.
     pub buckets: BTreeSet<SharedBucket>,
+    /// Slots.
+    pub slots: BTreeSet<u32>,
     /// Balances.
     pub balances: BTreeSet<Account>,
     /// Transfers.
@@ -84,6 +88,7 @@ impl Changes {
             && self.progress.is_empty()
             && self.prefixes.is_empty()
             && self.buckets.is_empty()
+            && self.slots.is_empty()
             && self.balances.is_empty()
             && self.transfers.is_empty()
             && self.claims.is_empty()
@@ -124,6 +129,10 @@ impl WorkingSet {
             Effect::Bucket(name, bucket) => {
                 self.changes.buckets.insert(name.clone());
                 self.load_bucket(name, bucket);
+            }
+            Effect::Slot(record) => {
+                self.changes.slots.insert(record.number);
+                self.load_slot(record);
             }
             Effect::Transfer(posted) => {
                 let transfer = &posted.transfer;

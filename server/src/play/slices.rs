@@ -1,0 +1,224 @@
+//! Slices: what each of several servers has to itself of the budgets and ceilings that all share, so that claims at one
+//! wait for none at another. Pure.
+//!
+//! What is shared is either whole, or divided into as many parts as servers are at work. A part is so much of the budget, on
+//! an account of its own, and of each ceiling a bucket of its own that drains at its part of the rate: so what all parts let
+//! out together is what the whole would. A server whose part does not suffice has everything gathered, those of servers
+//! that are gone too, decides on the whole, and divides what is left anew: nobody is refused for a budget that others still
+//! have. Of a ceiling it may be a little later than without parts, because a part that is empty drains no further.
+//!
+//! A part belongs to a slot, and a slot to a server; whoever decides on a part has the slot's row locked, and whoever gathers
+//! has those of all. So nobody spends from a part that is not there any more, whatever the clocks say. They only tell
+//! who is still at work.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::limit::{Bucket, MoneyLimit};
+use dripline_shared::time::{MINUTE_MS, SECOND_MS, Timestamp};
+
+use crate::in_force::InForce;
+use crate::ledger::{Account, Balance, Holder, Kind, Overdraft, Posted, Transfer};
+use crate::store::command::{Answer, Divide, Gather};
+use crate::store::record::{ServerId, SharedBucket, SlotRecord};
+use crate::store::working::{Effect, WorkingSet};
+
+/// How long after its last claim a server counts as being at work, in milliseconds.
+pub(crate) const AT_WORK_MS: u64 = MINUTE_MS;
+/// How often it is noted that a server is at work.
+const NOTED_EVERY_MS: u64 = 5 * SECOND_MS;
+/// How many of the largest drips a part has room for at least: with less, dividing is not worth it.
+const DRIPS_MIN: i64 = 16;
+/// The most parts.
+const PARTS_MAX: u32 = 256;
+
+/// The ceiling of a bucket of claims; `None` of one that this catalog does not have.
+fn limit<'a>(in_force: &'a InForce, name: &SharedBucket) -> Option<&'a MoneyLimit> {
+    match name {
+        SharedBucket::Outflow => Some(&in_force.catalog.limits.outflow),
+        SharedBucket::Newcomers => Some(&in_force.catalog.limits.outflow_newcomers),
+        SharedBucket::Campaign(id) => in_force.catalog.campaign(id).map(|campaign| &campaign.outflow),
+        SharedBucket::Rail(..) | SharedBucket::Part(..) => None,
+    }
+}
+
+/// A whole bucket, of what it holds itself and of the parts that it is divided into, as slots say.
+pub(crate) fn whole(
+    in_force: &InForce,
+    name: &SharedBucket,
+    slots: &[SlotRecord],
+    bucket: impl Fn(&SharedBucket) -> Bucket,
+    now: Timestamp,
+) -> Bucket {
+    let divided = slots.iter().filter(|slot| slot.parts > 1);
+    let parts: Vec<(u32, Bucket)> =
+        divided.map(|slot| (slot.parts, bucket(&name.part(slot.number)))).collect();
+    if parts.is_empty() {
+        return bucket(name);
+    }
+    let all = parts.into_iter().chain([(1, bucket(name))]);
+    let at = all.clone().map(|(_, bucket)| bucket.at).fold(now, Timestamp::max);
+    let drained = |(parts, bucket): (u32, Bucket)| match limit(in_force, name) {
+        Some(limit) => limit.part(parts).drained(bucket, at).level,
+        // Too full rather than too empty.
+        None => bucket.level,
+    };
+    let level =
+        all.map(drained).fold(Amount::ZERO, |sum, level| sum.checked_add(level).unwrap_or(Amount::MAX));
+    Bucket { level, remainder: 0, at }
+}
+
+/// Decides to make everything whole again.
+pub(crate) fn gather(in_force: &InForce, set: &WorkingSet, command: Gather) -> (Answer, Vec<Effect>) {
+    let slots = set.slots();
+    let divided: Vec<&SlotRecord> = slots.iter().filter(|slot| slot.parts > 1).collect();
+    let mut effects: Vec<Effect> = Vec::new();
+    for name in set.claim_buckets() {
+        if divided.is_empty() {
+            break;
+        }
+        let bucket = whole(in_force, &name, &slots, |name| set.bucket(name), command.now);
+        let empty = Bucket { level: Amount::ZERO, remainder: 0, at: bucket.at };
+        effects.extend(divided.iter().map(|slot| Effect::Bucket(name.part(slot.number), empty)));
+        effects.push(Effect::Bucket(name, bucket));
+    }
+    let mut moves = Moves::new(set, command.now);
+    for (account, balance) in set.slice_balances() {
+        if let Holder::Slice(_, campaign) = &account.holder {
+            let back = Holder::Campaign(Arc::clone(campaign));
+            moves.take(Kind::SliceReturned, &account.asset, (account.holder.clone(), back), balance.amount());
+        }
+    }
+    effects.extend(moves.posted.into_iter().map(Effect::Transfer));
+    effects.extend(divided.into_iter().map(|slot| Effect::Slot(SlotRecord { parts: 1, ..*slot })));
+    (Answer::Gathered, effects)
+}
+
+/// Decides to note that a server is at work, and to divide what is whole between all that are, if there is enough of it.
+pub(crate) fn divide(in_force: &InForce, set: &WorkingSet, command: Divide) -> (Answer, Vec<Effect>) {
+    let Divide { now, server } = command;
+    let slots = set.slots();
+    // What is noted of the slot already, unless that is old or another server's.
+    let noted = |number: u32| {
+        let stored = slots.iter().find(|slot| slot.number == number);
+        let is_noted =
+            stored.is_some_and(|slot| slot.server == server && now.since(slot.seen) < NOTED_EVERY_MS);
+        let parts = stored.map_or(1, |slot| slot.parts);
+        (!is_noted).then_some(Effect::Slot(SlotRecord { number, server, seen: now, parts }))
+    };
+    if let Some(number) = set.own_slot() {
+        return (Answer::Divided, noted(number).into_iter().collect());
+    }
+    let is_at_work = |slot: &&SlotRecord| slot.server != server && now.since(slot.seen) < AT_WORK_MS;
+    let own = own(&slots, server, now);
+    let at_work: Vec<SlotRecord> = slots.iter().filter(is_at_work).copied().chain([own]).collect();
+    let parts = u32::try_from(at_work.len()).unwrap_or(PARTS_MAX);
+    if !(2..=PARTS_MAX).contains(&parts) || !is_enough(in_force, set, parts, now) {
+        return (Answer::Divided, noted(own.number).into_iter().collect());
+    }
+    let mut effects = Vec::new();
+    for name in in_force_buckets(in_force) {
+        let Some(limit) = limit(in_force, &name) else { continue };
+        let whole = limit.drained(set.bucket(&name), now);
+        let shares = shares(whole.level, parts);
+        let part = |level| Bucket { level, remainder: 0, at: whole.at };
+        effects.extend(
+            at_work
+                .iter()
+                .zip(shares)
+                .map(|(slot, level)| Effect::Bucket(name.part(slot.number), part(level))),
+        );
+        effects.push(Effect::Bucket(name, part(Amount::ZERO)));
+    }
+    let mut moves = Moves::new(set, now);
+    for campaign in in_force.campaigns.values() {
+        let left = set.campaign_balance(&in_force.asset, campaign);
+        let share = shares(left, parts).last().copied().unwrap_or(Amount::ZERO);
+        for slot in &at_work {
+            let holders = (Holder::Campaign(Arc::clone(campaign)), slot.holder(campaign));
+            moves.take(Kind::Slice, &in_force.asset, holders, share);
+        }
+    }
+    effects.extend(moves.posted.into_iter().map(Effect::Transfer));
+    effects.extend(at_work.into_iter().map(|slot| {
+        let seen = if slot.server == server { now } else { slot.seen };
+        Effect::Slot(SlotRecord { seen, parts, ..slot })
+    }));
+    (Answer::Divided, effects)
+}
+
+/// The slot of a server: the one that it has, else one whose server is gone, else a new one.
+fn own(slots: &[SlotRecord], server: ServerId, now: Timestamp) -> SlotRecord {
+    if let Some(slot) = slots.iter().find(|slot| slot.server == server) {
+        return *slot;
+    }
+    let gone = slots.iter().find(|slot| now.since(slot.seen) >= AT_WORK_MS);
+    let next = || slots.iter().map(|slot| slot.number).max().unwrap_or(0).saturating_add(1);
+    SlotRecord { number: gone.map_or_else(next, |slot| slot.number), server, seen: now, parts: 1 }
+}
+
+/// The buckets of claims of the catalog in force.
+fn in_force_buckets(in_force: &InForce) -> impl Iterator<Item = SharedBucket> {
+    let campaigns = in_force.campaigns.values().cloned().map(SharedBucket::Campaign);
+    [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter().chain(campaigns)
+}
+
+/// Whether so many parts have each enough for a while.
+fn is_enough(in_force: &InForce, set: &WorkingSet, parts: u32, now: Timestamp) -> bool {
+    let largest = in_force.catalog.rewards.drip_max.units();
+    let wanted = i128::from(largest) * i128::from(DRIPS_MIN) * i128::from(parts);
+    let has_room = |name: SharedBucket| {
+        limit(in_force, &name).is_some_and(|limit| {
+            let level = limit.drained(set.bucket(&name), now).level;
+            i128::from(limit.burst().saturating_sub(level).units()) >= wanted
+        })
+    };
+    let has_budget =
+        |campaign: &Arc<str>| i128::from(set.campaign_balance(&in_force.asset, campaign).units()) >= wanted;
+    in_force_buckets(in_force).all(has_room) && in_force.campaigns.values().all(has_budget)
+}
+
+/// An amount in so many parts that differ by one unit at most, the larger ones first.
+fn shares(amount: Amount, parts: u32) -> Vec<Amount> {
+    let (whole, parts) = (amount.units(), i64::from(parts.max(1)));
+    let (each, more) = (whole.checked_div(parts).unwrap_or(0), whole.checked_rem(parts).unwrap_or(0));
+    let share =
+        |part: i64| Amount::try_from(each.saturating_add(i64::from(part < more))).unwrap_or(Amount::ZERO);
+    (0..parts).map(share).collect()
+}
+
+/// Transfers that are decided together: each sees the balances that the ones before it left.
+struct Moves<'a> {
+    set: &'a WorkingSet,
+    at: Timestamp,
+    after: BTreeMap<Account, Balance>,
+    posted: Vec<Posted>,
+}
+
+impl<'a> Moves<'a> {
+    fn new(set: &'a WorkingSet, at: Timestamp) -> Self {
+        Self { set, at, after: BTreeMap::new(), posted: Vec::new() }
+    }
+
+    /// Moves money, as much as there is; nothing where it is nothing.
+    fn take(&mut self, kind: Kind, asset: &Arc<str>, (debit, credit): (Holder, Holder), amount: Amount) {
+        if amount.is_zero() {
+            return;
+        }
+        let id =
+            self.set.next_transfer_id().saturating_add(u64::try_from(self.posted.len()).unwrap_or(u64::MAX));
+        let asset = Arc::clone(asset);
+        let transfer =
+            Transfer { id, at: self.at, kind, asset, debit, credit, amount, reference: None, worth: None };
+        let balance = |account: Account| {
+            self.after.get(&account).copied().unwrap_or_else(|| self.set.balance(&account))
+        };
+        let balances = (balance(transfer.debit_account()), balance(transfer.credit_account()));
+        // It is no more than there is, and all of it was on one account before.
+        let Ok(posted): Result<_, Overdraft> = transfer.post(balances.0, balances.1) else { return };
+        self.after.insert(posted.transfer.debit_account(), posted.debit_balance);
+        self.after.insert(posted.transfer.credit_account(), posted.credit_balance);
+        self.posted.push(posted);
+    }
+}
