@@ -12,13 +12,13 @@ use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
 use crate::payout::lease;
-use crate::payout::ledger::Steps;
+use crate::payout::ledger::take;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, CancelBatch, EndBatch, Ending, KeepCandidate, MakeBatch};
 use crate::store::record::{
     BatchRecord, Candidate, Pause, RailRecord, SharedBucket, Stage, WithdrawalRecord,
 };
-use crate::store::working::{Effect, WorkingSet};
+use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// How often a withdrawal may fail alone before its money goes back.
 const FAILURES_MAX: u32 = 2;
@@ -217,30 +217,29 @@ fn settled(
     now: Timestamp,
     transaction: &Arc<str>,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut steps = Steps::new(set, now);
+    let mut moves = Moves::new(set, now);
     let mut effects = Vec::new();
     for withdrawal in withdrawals {
-        leave_pending(&mut steps, withdrawal, Kind::Payout, Holder::World)?;
+        leave_pending(&mut moves, withdrawal, Kind::Payout, Holder::World)?;
         let stage = Stage::Paid { at: now, batch: batch.id, transaction: Arc::clone(transaction) };
         effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
     }
-    effects.extend(steps.into_effects());
+    effects.extend(moves.into_effects());
     effects.push(Effect::Batch(BatchRecord { ended_at: Some(now), ..batch.clone() }));
     Ok(effects)
 }
 
 /// Moves what a withdrawal pays out of its pending account to `gainer`, and its fee to the fees.
 fn leave_pending(
-    steps: &mut Steps<'_>,
+    moves: &mut Moves<'_>,
     withdrawal: &WithdrawalRecord,
     kind: Kind,
     gainer: Holder,
 ) -> Result<(), Refusal> {
     let pending = || Holder::Pending(withdrawal.wallet);
     // What is pending was put there when it was requested: there cannot be less.
-    steps.take(withdrawal, kind, (pending(), gainer), withdrawal.arrives()).map_err(|_| Code::Internal)?;
-    steps
-        .take(withdrawal, Kind::Fee, (pending(), Holder::Fees), withdrawal.fee)
+    take(moves, withdrawal, kind, (pending(), gainer), withdrawal.arrives()).map_err(|_| Code::Internal)?;
+    take(moves, withdrawal, Kind::Fee, (pending(), Holder::Fees), withdrawal.fee)
         .map_err(|_| Code::Internal.into())
 }
 
@@ -258,9 +257,9 @@ fn failed(
     match withdrawals {
         [alone] if alone.failures.saturating_add(1) >= FAILURES_MAX => {
             let player = Holder::Player(alone.wallet);
-            let mut steps = Steps::new(set, now);
-            leave_pending(&mut steps, alone, Kind::Returned, player)?;
-            effects.extend(steps.into_effects());
+            let mut moves = Moves::new(set, now);
+            leave_pending(&mut moves, alone, Kind::Returned, player)?;
+            effects.extend(moves.into_effects());
             effects.push(Effect::Withdrawal(WithdrawalRecord {
                 stage: Stage::Returned { at: now, reason: Arc::clone(reason) },
                 failures: alone.failures.saturating_add(1),
@@ -284,15 +283,16 @@ fn cancelled(
     withdrawals: &[&WithdrawalRecord],
     now: Timestamp,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut steps = Steps::new(set, now);
+    let mut moves = Moves::new(set, now);
     let mut effects = vec![Effect::Batch(BatchRecord { ended_at: Some(now), ..all_dead(batch) })];
     for withdrawal in withdrawals {
         let holders = (Holder::Pending(withdrawal.wallet), Holder::Player(withdrawal.wallet));
-        steps.take(withdrawal, Kind::Returned, holders, withdrawal.amount).map_err(|_| Code::Internal)?;
+        take(&mut moves, withdrawal, Kind::Returned, holders, withdrawal.amount)
+            .map_err(|_| Code::Internal)?;
         let stage = Stage::Cancelled { at: now };
         effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
     }
-    effects.extend(steps.into_effects());
+    effects.extend(moves.into_effects());
     Ok(effects)
 }
 

@@ -7,11 +7,11 @@ use dripline_shared::error::Code;
 use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Account, Holder, Kind};
-use crate::payout::ledger::Steps;
+use crate::payout::ledger::take;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Withdraw};
 use crate::store::record::{Stage, WithdrawalRecord};
-use crate::store::working::{Effect, WorkingSet};
+use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// Checks whom a request is for, before its signature is looked at. Gives the decimals of its asset, which the statement
 /// writes amounts with: of any asset that the faucet has or had, since this may be the repeat of an older request.
@@ -63,10 +63,9 @@ pub(crate) fn decide(
     };
     let (player, pending) = (Holder::Player(request.wallet), Holder::Pending(request.wallet));
     let balance = set.balance(&Account::new(asset, player.clone())).amount();
-    let mut steps = Steps::new(set, now);
-    steps
-        .take(&withdrawal, Kind::Withdrawal, (player, pending), request.amount)
+    let mut moves = Moves::new(set, now);
+    take(&mut moves, &withdrawal, Kind::Withdrawal, (player, pending), request.amount)
         .map_err(|_| check::withdrawal::balance_too_low(&rules.asset, balance))?;
     let answer = Answer::Requested { withdrawal: Box::new(withdrawal.clone()), new: true };
-    Ok((answer, steps.into_effects().chain([Effect::Withdrawal(withdrawal)]).collect()))
+    Ok((answer, moves.into_effects().chain([Effect::Withdrawal(withdrawal)]).collect()))
 }

@@ -11,7 +11,6 @@
 //! has those of all. So nobody spends from a part that is not there any more, whatever the clocks say. They only tell
 //! who is still at work.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
@@ -19,10 +18,10 @@ use dripline_shared::limit::{Bucket, MoneyLimit};
 use dripline_shared::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
 use crate::in_force::InForce;
-use crate::ledger::{Account, Balance, Holder, Kind, Overdraft, Posted, Transfer};
+use crate::ledger::{Holder, Kind, Overdraft};
 use crate::store::command::{Answer, Divide, Gather};
 use crate::store::record::{ServerId, SharedBucket, SlotRecord};
-use crate::store::working::{Effect, WorkingSet};
+use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// How long after its last claim a server counts as being at work, in milliseconds.
 pub(crate) const AT_WORK_MS: u64 = MINUTE_MS;
@@ -87,10 +86,11 @@ pub(crate) fn gather(in_force: &InForce, set: &WorkingSet, command: Gather) -> (
     for (account, balance) in set.slice_balances() {
         if let Holder::Slice(_, campaign) = &account.holder {
             let back = Holder::Campaign(Arc::clone(campaign));
-            moves.take(Kind::SliceReturned, &account.asset, (account.holder.clone(), back), balance.amount());
+            let holders = (account.holder.clone(), back);
+            shift(&mut moves, Kind::SliceReturned, &account.asset, holders, balance.amount());
         }
     }
-    effects.extend(moves.posted.into_iter().map(Effect::Transfer));
+    effects.extend(moves.into_effects());
     effects.extend(divided.into_iter().map(|slot| Effect::Slot(SlotRecord { parts: 1, ..*slot })));
     (Answer::Gathered, effects)
 }
@@ -137,10 +137,10 @@ pub(crate) fn divide(in_force: &InForce, set: &WorkingSet, command: Divide) -> (
         let share = shares(left, parts).last().copied().unwrap_or(Amount::ZERO);
         for slot in &at_work {
             let holders = (Holder::Campaign(Arc::clone(campaign)), slot.holder(campaign));
-            moves.take(Kind::Slice, &in_force.asset, holders, share);
+            shift(&mut moves, Kind::Slice, &in_force.asset, holders, share);
         }
     }
-    effects.extend(moves.posted.into_iter().map(Effect::Transfer));
+    effects.extend(moves.into_effects());
     effects.extend(at_work.into_iter().map(|slot| {
         let seen = if slot.server == server { now } else { slot.seen };
         Effect::Slot(SlotRecord { seen, parts, ..slot })
@@ -188,37 +188,8 @@ fn shares(amount: Amount, parts: u32) -> Vec<Amount> {
     (0..parts).map(share).collect()
 }
 
-/// Transfers that are decided together: each sees the balances that the ones before it left.
-struct Moves<'a> {
-    set: &'a WorkingSet,
-    at: Timestamp,
-    after: BTreeMap<Account, Balance>,
-    posted: Vec<Posted>,
-}
-
-impl<'a> Moves<'a> {
-    fn new(set: &'a WorkingSet, at: Timestamp) -> Self {
-        Self { set, at, after: BTreeMap::new(), posted: Vec::new() }
-    }
-
-    /// Moves money, as much as there is; nothing where it is nothing.
-    fn take(&mut self, kind: Kind, asset: &Arc<str>, (debit, credit): (Holder, Holder), amount: Amount) {
-        if amount.is_zero() {
-            return;
-        }
-        let id =
-            self.set.next_transfer_id().saturating_add(u64::try_from(self.posted.len()).unwrap_or(u64::MAX));
-        let asset = Arc::clone(asset);
-        let transfer =
-            Transfer { id, at: self.at, kind, asset, debit, credit, amount, reference: None, worth: None };
-        let balance = |account: Account| {
-            self.after.get(&account).copied().unwrap_or_else(|| self.set.balance(&account))
-        };
-        let balances = (balance(transfer.debit_account()), balance(transfer.credit_account()));
-        // It is no more than there is, and all of it was on one account before.
-        let Ok(posted): Result<_, Overdraft> = transfer.post(balances.0, balances.1) else { return };
-        self.after.insert(posted.transfer.debit_account(), posted.debit_balance);
-        self.after.insert(posted.transfer.credit_account(), posted.credit_balance);
-        self.posted.push(posted);
-    }
+/// Moves a part of a budget to a slice or back. It is no more than there is, and all of it was on one account before: so there
+/// is nothing to be refused.
+fn shift(moves: &mut Moves<'_>, kind: Kind, asset: &Arc<str>, holders: (Holder, Holder), amount: Amount) {
+    let _: Result<(), Overdraft> = moves.take(kind, asset, holders, amount, None);
 }

@@ -4,6 +4,7 @@
 //! has to be written. A record that is not here is not in the store.
 
 mod effect;
+mod moves;
 mod payouts;
 mod slices;
 
@@ -25,6 +26,7 @@ use crate::store::record::{
 };
 
 pub use effect::{Changes, Effect};
+pub(crate) use moves::Moves;
 
 /// The records of a batch as they are now, and which of them have to be written.
 #[derive(Debug, Clone, Default)]
