@@ -21,6 +21,7 @@ pub(crate) mod rpc;
 mod rules;
 mod sandbox;
 pub mod solana;
+mod transfers;
 mod units;
 pub(crate) mod view;
 pub mod webhook;

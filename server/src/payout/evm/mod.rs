@@ -18,8 +18,9 @@ use dripline_shared::time::Timestamp;
 
 use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::transfers::{asset_of, transfers};
 use crate::payout::{AssetRules, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 mod abi;
 mod address;
@@ -130,21 +131,9 @@ impl Evm {
     }
 
     fn payout(&self, batch: &BatchFacts) -> Result<Payout, RailError> {
-        let code = &batch.record.asset;
-        let asset = self
-            .assets
-            .get(code)
-            .ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))?;
-        let transfer = |withdrawal: &WithdrawalRecord| {
-            let to = Address::payable(&withdrawal.address).map_err(|expected| {
-                RailError::Later(format!("withdrawal {}: expected {expected}", withdrawal.id))
-            })?;
-            let amount = units::chain_units(withdrawal.arrives(), asset.scale);
-            let too_much =
-                || RailError::Later(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
-            Ok(Transfer { to, amount: amount.ok_or_else(too_much)? })
-        };
-        let transfers = batch.withdrawals.iter().map(transfer).collect::<Result<_, RailError>>()?;
+        let asset = asset_of(&self.assets, batch)?;
+        let transfers = transfers(batch, asset.scale, Address::payable)?;
+        let transfers = transfers.into_iter().map(|(to, amount)| Transfer { to, amount }).collect();
         Payout::new(asset.token, asset.decimals, transfers, self.disperse)
             .ok_or_else(|| RailError::Later("the chain cannot count the batch's sum".to_owned()))
     }

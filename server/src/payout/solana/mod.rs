@@ -21,8 +21,9 @@ use solana_hash::Hash;
 
 use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::transfers::{asset_of, transfers};
 use crate::payout::{Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 mod address;
 mod envelope;
@@ -124,26 +125,13 @@ impl Solana {
     }
 
     fn draft(&self, batch: &BatchFacts) -> Result<Draft, RailError> {
-        let code = &batch.record.asset;
-        let asset = self
-            .assets
-            .get(code)
-            .ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))?;
-        let transfer = |withdrawal: &WithdrawalRecord| {
-            let to = address::payable(&withdrawal.address).map_err(|expected| {
-                RailError::Later(format!("withdrawal {}: expected {expected}", withdrawal.id))
-            })?;
-            let amount = units::chain_units(withdrawal.arrives(), u128::from(asset.scale));
-            let amount = amount.and_then(|amount| u64::try_from(amount).ok());
-            let too_much =
-                || RailError::Later(format!("withdrawal {}: the chain cannot count it", withdrawal.id));
-            Ok(Transfer { to, amount: amount.ok_or_else(too_much)? })
-        };
+        let asset = asset_of(&self.assets, batch)?;
+        let transfers = transfers(batch, u128::from(asset.scale), address::payable)?;
         Ok(Draft {
             batch: batch.record.id,
             treasury: self.key.address(),
             token: asset.token,
-            transfers: batch.withdrawals.iter().map(transfer).collect::<Result<_, RailError>>()?,
+            transfers: transfers.into_iter().map(|(to, amount)| Transfer { to, amount }).collect(),
             micro_lamports_per_unit: self.micro_lamports_per_unit,
         })
     }

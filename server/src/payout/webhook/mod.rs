@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::{SECOND_MS, Timestamp};
 
+use crate::payout::transfers::asset_of;
 use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
@@ -126,11 +127,7 @@ impl Rail for Webhook {
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
-        let code = &batch.record.asset;
-        let decimals = self
-            .decimals
-            .get(code)
-            .ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))?;
+        let decimals = asset_of(&self.decimals, batch)?;
         let bytes = message::body(batch, *decimals).map_err(|error| RailError::Later(error.to_string()))?;
         Ok(Signed { id: message::id(batch.record.id).into(), bytes, nonce: None })
     }

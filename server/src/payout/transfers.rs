@@ -1,0 +1,34 @@
+//! What a batch is to a rail: which asset it pays, and how much of the chain's units to whom. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use crate::payout::{RailError, units};
+use crate::store::record::{BatchFacts, WithdrawalRecord};
+
+/// What a rail knows of the asset that a batch pays.
+pub(super) fn asset_of<'a, A>(
+    assets: &'a BTreeMap<Arc<str>, A>,
+    batch: &BatchFacts,
+) -> Result<&'a A, RailError> {
+    let code = &batch.record.asset;
+    assets.get(code).ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))
+}
+
+/// To whom a batch pays how much, in its order. `scale` is how many of the chain's units a ledger unit is; `payable` reads an
+/// address, or tells what it expects.
+pub(super) fn transfers<Address, Units: TryFrom<u128>, Expected: Display>(
+    batch: &BatchFacts,
+    scale: u128,
+    payable: impl Fn(&str) -> Result<Address, Expected>,
+) -> Result<Vec<(Address, Units)>, RailError> {
+    let transfer = |withdrawal: &WithdrawalRecord| {
+        let refused = |why: String| RailError::Later(format!("withdrawal {}: {why}", withdrawal.id));
+        let to = payable(&withdrawal.address).map_err(|expected| refused(format!("expected {expected}")))?;
+        let amount = units::chain_units(withdrawal.arrives(), scale);
+        let amount = amount.and_then(|amount| Units::try_from(amount).ok());
+        Ok((to, amount.ok_or_else(|| refused("the chain cannot count it".to_owned()))?))
+    };
+    batch.withdrawals.iter().map(transfer).collect()
+}
