@@ -109,7 +109,7 @@ fn status(place: &Place) -> Result<(), Failure> {
         println!("{rail}: {waiting} withdrawals wait");
         for batch in reader.batches(&rail).map_err(cannot)? {
             let sent = batch.record.candidates.len();
-            let alive = batch.record.candidates.iter().filter(|candidate| !candidate.is_dead).count();
+            let alive = batch.record.alive().count();
             let size = batch.withdrawals.iter().filter(|it| matches!(it.stage, Stage::Batched(_))).count();
             println!(
                 "{rail}: batch {} of {size} withdrawals, made at {}: {sent} candidates, {alive} of them alive",

@@ -114,7 +114,7 @@ pub(crate) fn keep(
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let batch = set.batch(command.batch).ok_or(Code::Internal)?;
     let (rail, nonce) = (set.rail(&batch.rail), command.candidate.nonce);
-    let mut alive = batch.candidates.iter().filter(|candidate| !candidate.is_dead).peekable();
+    let mut alive = batch.alive().peekable();
     let begins = alive.peek().is_none();
     let is_exclusive = if begins {
         batch.cancelled_at.is_none()

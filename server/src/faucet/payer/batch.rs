@@ -1,10 +1,11 @@
 //! One step of one batch: asking what became of it, signing, keeping and sending.
 
-use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
+use dripline_shared::time::Timestamp;
 
 use super::{Payer, Turn};
 use crate::payout::{RailError, Signed, Verdict};
@@ -93,7 +94,7 @@ impl Payer {
                 None => Ok(()),
             };
         }
-        let newest = batch.record.candidates.iter().rev().find(|candidate| !candidate.is_dead).cloned();
+        let newest = batch.record.alive().next_back().cloned();
         match newest.filter(|candidate| self.is_sent_again(candidate)) {
             Some(candidate) => self.send(batch, candidate, turn).await,
             None => Ok(()),
@@ -103,23 +104,27 @@ impl Payer {
     async fn send(&self, batch: BatchFacts, candidate: Candidate, turn: &Turn) -> Result<(), Refusal> {
         let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
         self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
-        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
+        self.sent().insert(id, now);
         Ok(())
+    }
+
+    /// When which candidate was sent last.
+    fn sent(&self) -> MutexGuard<'_, HashMap<Arc<str>, Timestamp>> {
+        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is time to send this candidate, perhaps once more.
     fn is_sent_again(&self, candidate: &Candidate) -> bool {
         let now = self.faucet.inner.edge.now();
-        let sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was put back must not keep anything from being sent.
-        sent.get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
+        self.sent().get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
     }
 
     /// Forgets when it has sent candidates of batches that have ended.
     pub(super) fn forget_sent(&self, batches: &[BatchFacts]) {
         let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
         let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
-        self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(&**id));
+        self.sent().retain(|id, _| open.contains(&**id));
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.
@@ -145,5 +150,5 @@ impl Payer {
 
 /// Whether something that was signed for a batch may still be executed.
 pub(super) fn has_live_candidate(batch: &BatchFacts) -> bool {
-    batch.record.candidates.iter().any(|candidate| !candidate.is_dead)
+    batch.record.alive().next().is_some()
 }

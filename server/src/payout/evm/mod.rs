@@ -192,8 +192,8 @@ impl OnChain {
 
 /// What was kept of the candidates of a batch that are alive, the oldest first.
 fn alive(batch: &BatchRecord) -> Result<Vec<Envelope>, String> {
-    let alive = batch.candidates.iter().filter(|candidate| !candidate.is_dead);
-    alive
+    batch
+        .alive()
         .map(|candidate| Envelope::read(&candidate.id, &candidate.bytes).map_err(|error| error.to_string()))
         .collect()
 }
@@ -263,7 +263,7 @@ impl Rail for Evm {
         let batch = &batch.record;
         let alive = alive(batch).map_err(RailError::Later)?;
         let Some(newest) = alive.last() else { return Ok(None) };
-        let stored_at = batch.candidates.iter().filter(|it| !it.is_dead).map(|it| it.stored_at).max();
+        let stored_at = batch.alive().map(|it| it.stored_at).max();
         let has_cancel = newest.is_cancel();
         let wanted = replacement::wanted(batch.cancelled_at.is_some(), has_cancel, || {
             stored_at.is_some_and(|at| at.plus(self.replace_after_ms) <= now)
@@ -377,8 +377,7 @@ impl Rail for Evm {
 /// What follows from a nonce that something else has used, finally. Nothing of the batch can be executed any more: who has
 /// looked says so by cancelling it after the last candidate was signed.
 fn gone(batch: &BatchRecord, nonce: u64) -> Verdict {
-    let alive = batch.candidates.iter().filter(|candidate| !candidate.is_dead);
-    let signed_at = alive.map(|candidate| candidate.stored_at).max();
+    let signed_at = batch.alive().map(|candidate| candidate.stored_at).max();
     if batch.cancelled_at > signed_at {
         tracing::error!(batch = %batch.id, nonce, "a cancelled payout's nonce was used by a transaction that is not the store's");
         return Verdict::Cancelled;

@@ -159,7 +159,7 @@ impl Rail for Webhook {
 
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError> {
         let batch = &batch.record;
-        let mut alive = batch.candidates.iter().filter(|candidate| !candidate.is_dead);
+        let mut alive = batch.alive();
         let candidate = match (alive.next(), alive.next()) {
             (None, _) => return Ok(Verdict::Expired),
             (Some(candidate), None) if message::is_of(batch, candidate) => candidate,

@@ -127,6 +127,13 @@ pub struct BatchRecord {
     pub candidates: Vec<Candidate>,
 }
 
+impl BatchRecord {
+    /// The candidates that may still be executed, the oldest first.
+    pub fn alive(&self) -> impl DoubleEndedIterator<Item = &Candidate> {
+        self.candidates.iter().filter(|candidate| !candidate.is_dead)
+    }
+}
+
 /// Something signed that settles a batch. Only what is stored is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
