@@ -8,6 +8,7 @@ mod bench;
 mod cli;
 mod clock;
 mod failure;
+mod hexadecimal;
 mod page;
 mod parity;
 mod pictures;

@@ -10,8 +10,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{files_below, names::DIGITS, stamp::hexadecimal};
-use crate::{failure::Failure, process, workspace::Workspace};
+use super::{files_below, names::DIGITS};
+use crate::{failure::Failure, hexadecimal::hexadecimal, process, workspace::Workspace};
 
 const DOCUMENT: &str = "ledger.html";
 const STYLES: &str = "ledger.css";

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{files_below, stamp::hexadecimal};
-use crate::failure::Failure;
+use super::files_below;
+use crate::{failure::Failure, hexadecimal::hexadecimal};
 
 /// How many hexadecimal digits of the content's digest a name holds.
 pub(super) const DIGITS: usize = 16;

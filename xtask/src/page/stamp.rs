@@ -2,7 +2,6 @@
 //! fresh checkout of the same sources is no change, a page that somebody removed or altered is one.
 
 use std::{
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::files_below;
-use crate::failure::Failure;
+use crate::{failure::Failure, hexadecimal::hexadecimal};
 
 /// A file that remembers of which inputs the page was made, and what it was.
 #[derive(Debug)]
@@ -71,15 +70,6 @@ pub(super) fn digest(root: &Path, sources: &[&str], salt: &str) -> Result<String
         }
     }
     Ok(hexadecimal(&hasher.finalize()))
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{failure::Failure, process, runner::Runner, workspace::Workspace};
+use crate::{failure::Failure, hexadecimal::hexadecimal, process, runner::Runner, workspace::Workspace};
 
 /// The newest trunk that today's stable compiler builds.
 pub(crate) const TRUNK: &str = "0.21.14";
@@ -20,6 +20,8 @@ pub(crate) const BINARYEN: &str = "132";
 pub(crate) const TERSER: &str = "5.51.4";
 /// The EVM node of the tests, which the npm package in `tests/evm-node` carries.
 pub(crate) const ANVIL: &str = "anvil";
+/// How many hexadecimal digits the version of a package of ours has.
+const VERSION_DIGITS: usize = 12;
 /// The Solana node of the tests, a package of its own in `tests/solana-node`.
 pub(crate) const SOLANA_NODE: &str = "dripline-solana-node";
 const CARGO_DENY: &str = "0.20.2";
@@ -123,9 +125,10 @@ fn version_of(package: &Path, files: &[&str]) -> Result<String, Failure> {
         let file = package.join(name);
         digest.update(fs::read(&file).map_err(|error| Failure::file("read", &file, error))?);
     }
-    // In hexadecimal, so much of it that no two versions share it.
-    let digits = digest.finalize().into_iter().take(6).flat_map(|byte| [byte >> 4, byte & 0x0f]);
-    Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+    // So much of it that no two versions share it.
+    let mut version = hexadecimal(&digest.finalize());
+    version.truncate(VERSION_DIGITS);
+    Ok(version)
 }
 
 impl Tool<'_> {
