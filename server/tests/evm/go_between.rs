@@ -1,11 +1,10 @@
 //! An endpoint between the faucet and the node that does not always tell what the node says.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use serde_json::{Value, json};
+
+use crate::json_rpc::{self, Answer};
 
 /// What it does with what the node says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,18 +39,14 @@ pub(crate) struct GoBetween {
 impl GoBetween {
     /// Starts one before the node at `url`.
     pub(crate) fn start(url: &str, manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let manner = Arc::new(Mutex::new(manner));
-        let (url, seen, shown) = (url.to_owned(), Arc::clone(&sent), Arc::clone(&manner));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let manner = *shown.lock().unwrap();
-                answer(stream, &url, manner, &seen);
-            }
+        let (node, seen, shown) = (url.to_owned(), Arc::clone(&sent), Arc::clone(&manner));
+        let url = json_rpc::serve(move |request| {
+            let manner = *shown.lock().unwrap();
+            answer(request, &node, manner, &seen).map(Answer::Whole)
         });
-        Self { url: address, sent, manner }
+        Self { url, sent, manner }
     }
 
     /// Has it behave otherwise from now on.
@@ -67,59 +62,34 @@ impl GoBetween {
     }
 }
 
-/// Answers one request, and hangs up.
-fn answer(mut stream: TcpStream, url: &str, manner: Manner, sent: &Mutex<Vec<String>>) {
-    let Some(request) = body_of(&mut stream) else { return };
-    let method = request["method"].as_str().unwrap();
+/// What it answers to a request; nothing where it hangs up.
+fn answer(request: &str, node: &str, manner: Manner, sent: &Mutex<Vec<String>>) -> Option<String> {
+    let asked: Value = serde_json::from_str(request).unwrap();
+    let method = asked["method"].as_str().unwrap();
     if method == "eth_sendRawTransaction" {
-        sent.lock().unwrap().push(request["params"][0].as_str().unwrap().to_owned());
+        sent.lock().unwrap().push(asked["params"][0].as_str().unwrap().to_owned());
     }
     let result = |result: Value| json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string();
     let receipt = |status: &str| {
         let block =
             json!({"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": ["0x1", false]});
-        let hash = from_node(url, &block)["result"]["hash"].clone();
-        let id = &request["params"][0];
-        result(
+        let block: Value = serde_json::from_str(&json_rpc::ask(node, &block.to_string())?).unwrap();
+        let (id, hash) = (&asked["params"][0], &block["result"]["hash"]);
+        Some(result(
             json!({"transactionHash": id, "blockNumber": "0x1", "blockHash": hash, "status": status, "logs": []}),
-        )
+        ))
     };
-    let body = match (manner, method) {
-        (Manner::Html, _) => "<!doctype html><h1>Bad gateway</h1>".to_owned(),
-        (Manner::NeverSeen | Manner::CountsTooMany, "eth_getTransactionReceipt") => result(Value::Null),
-        (Manner::NeverSeen, "eth_getTransactionCount") => result(json!("0x0")),
-        (Manner::CountsTooMany, "eth_getTransactionCount") => result(json!("0x63")),
+    match (manner, method) {
+        (Manner::Html, _) => Some("<!doctype html><h1>Bad gateway</h1>".to_owned()),
+        (Manner::NeverSeen | Manner::CountsTooMany, "eth_getTransactionReceipt") => Some(result(Value::Null)),
+        (Manner::NeverSeen, "eth_getTransactionCount") => Some(result(json!("0x0"))),
+        (Manner::CountsTooMany, "eth_getTransactionCount") => Some(result(json!("0x63"))),
         (Manner::SaysFailed, "eth_getTransactionReceipt") => receipt("0x0"),
         (Manner::SaysSucceeded, "eth_getTransactionReceipt") => receipt("0x1"),
-        (Manner::ThrowsAway, "eth_sendRawTransaction") => result(json!(format!("0x{}", "11".repeat(32)))),
-        (Manner::HangsUp, "eth_sendRawTransaction") => return,
-        _ => from_node(url, &request).to_string(),
-    };
-    let length = body.len();
-    let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
-    // The faucet may have ended.
-    let _ = stream.write_all((head + &body).as_bytes());
-}
-
-fn from_node(url: &str, request: &Value) -> Value {
-    let mut response = ureq::post(url).content_type("application/json").send(request.to_string()).unwrap();
-    serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap()
-}
-
-/// The body of a request, read to its end.
-fn body_of(stream: &mut TcpStream) -> Option<Value> {
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4_096];
-    loop {
-        let text = String::from_utf8_lossy(&seen);
-        let request: Option<Value> =
-            text.split_once("\r\n\r\n").and_then(|(_, it)| serde_json::from_str(it).ok());
-        if request.is_some() {
-            return request;
+        (Manner::ThrowsAway, "eth_sendRawTransaction") => {
+            Some(result(json!(format!("0x{}", "11".repeat(32)))))
         }
-        match stream.read(&mut buffer) {
-            Ok(count) if count > 0 => seen.extend_from_slice(&buffer[..count]),
-            _ => return None,
-        }
+        (Manner::HangsUp, "eth_sendRawTransaction") => None,
+        _ => json_rpc::ask(node, request),
     }
 }

@@ -14,6 +14,10 @@ mod scene;
 mod stuck;
 mod tokens;
 
+#[expect(dead_code, reason = "what runs with faults need, too")]
+#[path = "../faults/json_rpc.rs"]
+mod json_rpc;
+
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]
 mod support;

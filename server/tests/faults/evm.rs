@@ -70,13 +70,8 @@ impl Chain for EvmChain {
     }
 
     fn driver(&self, start: u64) -> RailDriver {
-        let mut endpoints = vec![self.line.url.clone()];
-        if start.is_multiple_of(2) {
-            // The same server by another name, which counts as another one.
-            endpoints.push(self.line.url.replace("127.0.0.1", "localhost"));
-        }
         RailDriver::Evm(EvmSettings {
-            endpoints,
+            endpoints: self.line.endpoints(start),
             chain_id: self.node.chain_id(),
             key: KeySource::File(self.keys.path().join("key.txt")),
             finality: Finality::Finalized,

@@ -1,14 +1,12 @@
 //! The line between the server and the node: HTTP on a free loopback port, on which what was arranged goes wrong once.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use serde_json::Value;
 
 use crate::fault::{Cell, Fault, Step};
+use crate::json_rpc::{self, Answer};
 
 /// What a node would say that does not know what it is asked for; `None` where the question has no such answer. Given the
 /// request, and the true answer.
@@ -44,17 +42,20 @@ pub(crate) struct Line {
 impl Line {
     /// A line to the node at this address. It goes with the process.
     pub(crate) fn start(node: &str, falsify: Lie) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let started = Self { state: Arc::default(), node: node.into(), falsify, url };
+        let mut started = Self { state: Arc::default(), node: node.into(), falsify, url: String::new() };
         let serving = started.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let one = serving.clone();
-                thread::spawn(move || one.serve(stream));
-            }
-        });
+        started.url = json_rpc::serve(move |request| serving.serve(request));
         started
+    }
+
+    /// The endpoints of a rail: the line, and at every second start also the line by another name, which counts as another
+    /// one.
+    pub(crate) fn endpoints(&self, start: u64) -> Vec<String> {
+        let mut endpoints = vec![self.url.clone()];
+        if start.is_multiple_of(2) {
+            endpoints.push(self.url.replace("127.0.0.1", "localhost"));
+        }
+        endpoints
     }
 
     /// Has these go wrong, each once, the next time that it can.
@@ -101,23 +102,13 @@ impl Line {
         }
     }
 
-    /// Answers one request, and hangs up.
-    fn serve(&self, mut stream: TcpStream) {
-        let Some(request) = body_of(&mut stream) else { return };
+    /// What comes back to a request; nothing where it hangs up.
+    fn serve(&self, request: &str) -> Option<Answer> {
         let step = self.state.lock().unwrap().step;
-        let answer = match step {
-            Some(step) => self.answer(step, &request),
-            None => self.ask(&request).map(Answer::Whole),
-        };
-        // The server may have hung up; that it hears nothing is what is meant.
-        let _ = match answer {
-            None => Ok(()),
-            Some(Answer::Whole(body)) => stream.write_all(http(&body, body.len()).as_bytes()),
-            Some(Answer::Half(body)) => {
-                let half: String = body.chars().take(body.chars().count() / 2).collect();
-                stream.write_all(http(&half, body.len()).as_bytes())
-            }
-        };
+        match step {
+            Some(step) => self.answer(step, request),
+            None => self.ask(request).map(Answer::Whole),
+        }
     }
 
     fn answer(&self, step: Step, request: &str) -> Option<Answer> {
@@ -165,35 +156,6 @@ impl Line {
 
     /// What the node says; nothing where it is gone.
     fn ask(&self, request: &str) -> Option<String> {
-        let mut response = ureq::post(&*self.node).content_type("application/json").send(request).ok()?;
-        response.body_mut().read_to_string().ok()
-    }
-}
-
-/// What comes back.
-enum Answer {
-    Whole(String),
-    Half(String),
-}
-
-fn http(body: &str, length: usize) -> String {
-    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
-}
-
-/// The body of a request, read to its end; nothing where the other side hangs up before.
-fn body_of(stream: &mut TcpStream) -> Option<String> {
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4_096];
-    loop {
-        let text = String::from_utf8_lossy(&seen);
-        if let Some((_, body)) = text.split_once("\r\n\r\n")
-            && serde_json::from_str::<Value>(body).is_ok()
-        {
-            return Some(body.to_owned());
-        }
-        match stream.read(&mut buffer) {
-            Ok(count) if count > 0 => seen.extend_from_slice(&buffer[..count]),
-            _ => return None,
-        }
+        json_rpc::ask(&self.node, request)
     }
 }

@@ -11,6 +11,7 @@
 mod alerts;
 mod evm;
 mod fault;
+mod json_rpc;
 mod line;
 mod matrix;
 mod run;

@@ -67,13 +67,8 @@ impl Chain for SolanaChain {
     }
 
     fn driver(&self, start: u64) -> RailDriver {
-        let mut endpoints = vec![self.line.url.clone()];
-        if start.is_multiple_of(2) {
-            // The same server by another name, which counts as another one.
-            endpoints.push(self.line.url.replace("127.0.0.1", "localhost"));
-        }
         RailDriver::Solana(SolanaSettings {
-            endpoints,
+            endpoints: self.line.endpoints(start),
             genesis_hash: self.node.genesis_hash.clone(),
             key: KeySource::File(self.keys.path().join("key.json")),
             priority_fee_micro_lamports: 1_000,
