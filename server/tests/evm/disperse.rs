@@ -5,6 +5,7 @@ use dripline_shared::payout::WithdrawalState;
 
 use crate::node::function;
 use crate::scene::{FEE, Scene, address, assert_paid, wei, withdraw, withdraw_to};
+use crate::support::World;
 use crate::tokens::funded;
 
 const APPROVE: &str = "approve(address,uint256)";
@@ -12,6 +13,21 @@ const APPROVE: &str = "approve(address,uint256)";
 /// The same with a contract that pays many.
 fn dispersed(scene: &Scene, settings: EvmSettings) -> EvmSettings {
     EvmSettings { disperse: Some(scene.node.deploy("Disperse")), ..settings }
+}
+
+/// Lets a contract take so many units of a token from the treasury.
+fn approve(scene: &Scene, token: &str, contract: &str, units: u128) {
+    scene.node.execute_as_treasury(token, &function(APPROVE, &[contract], units));
+}
+
+/// A faucet that pays a token by a contract that pays many, which may take so many units of it; with the token, and the
+/// contract.
+fn approved(scene: &Scene, units: u128) -> (World, String, String) {
+    let token = funded(scene, "Plain", 1_000_000);
+    let settings = dispersed(scene, scene.token(&token));
+    let disperse = settings.disperse.clone().unwrap();
+    approve(scene, &token, &disperse, units);
+    (scene.world(settings), token, disperse)
 }
 
 #[test]
@@ -47,7 +63,7 @@ fn tokens_for_many_wait_for_the_approval_and_arrive_in_one_transaction() {
         let refused = format!("{:?}", world.pay_step().unwrap_err());
         assert!(refused.contains("approve") && refused.contains("needs 4750"), "{refused}");
         // Before the first payout this is all it takes: the nonce is the chain's.
-        scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 4_750));
+        approve(&scene, &token, &disperse, 4_750);
         let paid = scene.settle(&world, &requested);
         assert_paid(&paid);
         for (number, withdrawal) in (1..=5).zip(&paid) {
@@ -108,7 +124,7 @@ fn an_address_that_a_token_refuses_does_not_keep_the_others_from_it() {
     scene.node.execute(&token, &function("refuse(address)", &[&address(4)], 0));
     let settings = dispersed(&scene, scene.token(&token));
     let disperse = settings.disperse.clone().unwrap();
-    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], u128::MAX));
+    approve(&scene, &token, &disperse, u128::MAX);
     let world = scene.world(settings);
     let requested: Vec<_> = (1..=5).map(|number| withdraw(&world, number, 1_000)).collect();
     for (number, withdrawal) in (1..=5).zip(&scene.settle(&world, &requested)) {
@@ -125,7 +141,7 @@ fn a_contract_that_takes_the_sum_first_has_paid_too_and_what_it_cannot_pay_is_pa
         let scene = Scene::new();
         let token = funded(&scene, contract, 1_000_000);
         let strict = scene.node.deploy("Strict");
-        scene.node.execute_as_treasury(&token, &function(APPROVE, &[&strict], 1_000_000));
+        approve(&scene, &token, &strict, 1_000_000);
         let world = scene.world(EvmSettings { disperse: Some(strict), ..scene.token(&token) });
         let requested: Vec<_> = (1..=3).map(|number| withdraw(&world, number, 1_000)).collect();
         assert_paid(&scene.settle(&world, &requested));
@@ -140,11 +156,7 @@ fn a_contract_that_takes_the_sum_first_has_paid_too_and_what_it_cannot_pay_is_pa
 #[test]
 fn what_waits_counts_when_it_is_looked_whether_there_is_enough() {
     let scene = Scene::new();
-    let token = funded(&scene, "Plain", 1_000_000);
-    let settings = dispersed(&scene, scene.token(&token));
-    let disperse = settings.disperse.clone().unwrap();
-    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
-    let world = scene.world(settings);
+    let (world, token, disperse) = approved(&scene, 1_900);
     let first = [withdraw(&world, 1, 1_000), withdraw(&world, 2, 1_000)];
     world.pay_step().unwrap();
     world.pay_step().unwrap();
@@ -156,7 +168,7 @@ fn what_waits_counts_when_it_is_looked_whether_there_is_enough() {
     assert_paid(&scene.settle(&world, &first));
     assert_eq!(world.withdrawal(&second[0]).state, WithdrawalState::Sending);
     // To approve more is a transaction of the treasury, too.
-    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
+    approve(&scene, &token, &disperse, 1_900);
     assert!(world.pay_step().is_err());
     assert!(scene.paused().unwrap().contains("executed 3 transactions"));
     let settings = EvmSettings { disperse: Some(disperse), ..scene.token(&token) };
@@ -168,11 +180,7 @@ fn what_waits_counts_when_it_is_looked_whether_there_is_enough() {
 #[test]
 fn nobody_pays_for_an_approval_that_was_taken_back_after_it_was_signed() {
     let scene = Scene::new();
-    let token = funded(&scene, "Plain", 1_000_000);
-    let settings = dispersed(&scene, scene.token(&token));
-    let disperse = settings.disperse.clone().unwrap();
-    scene.node.execute_as_treasury(&token, &function(APPROVE, &[&disperse], 1_900));
-    let world = scene.world(settings);
+    let (world, token, disperse) = approved(&scene, 1_900);
     let requested = [withdraw(&world, 1, 1_000), withdraw(&world, 2, 1_000)];
     world.pay_step().unwrap();
     world.pay_step().unwrap();

@@ -6,6 +6,9 @@
 
 #[path = "../store/database.rs"]
 mod database;
+#[expect(dead_code, reason = "what other suites need, too")]
+#[path = "../play/support/directory.rs"]
+mod directory;
 mod document;
 mod hostile;
 mod inputs;

@@ -1,12 +1,13 @@
 //! The binary where the store is in a database: several servers, the commands beside them, and what is told of it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use dripline_server::config::catalog_to_toml;
 use dripline_shared::api::{CatalogView, FaucetKeys, RailList};
 use dripline_shared::catalog::Catalog;
 
 use crate::database::Database;
+use crate::directory::copy;
 use crate::process::{Folder, Serving, dripline, get, other_catalog};
 
 /// Nothing that is printed or logged may have it.
@@ -17,15 +18,6 @@ fn configured(folder: &Folder, database: &Database) -> (PathBuf, [(&'static str,
     let file = folder.file("dripline.toml", "[store]\nurl = 'env:DRIPS_DATABASE'\n");
     let url = database.url.replace("dripline@", &format!("dripline:{PASSWORD}@"));
     (file, [("DRIPS_DATABASE", url), ("DRIPLINE_LOG_FILTER", "trace".to_owned())])
-}
-
-/// Gives the faucet of a data directory to another one.
-fn copy_keys(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to.join("keys")).unwrap();
-    for file in std::fs::read_dir(from.join("keys")).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), to.join("keys").join(file.file_name())).unwrap();
-    }
 }
 
 fn run(arguments: &[&str], variables: &[(&str, String)]) -> (i32, String, String) {
@@ -48,7 +40,8 @@ fn two_servers_on_one_database_are_one_faucet_and_commands_work_beside_them() {
     let with: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let data = [folder.0.join("one"), folder.0.join("other")];
     let one = Serving::with(&data[0], &["--config", config], &with);
-    copy_keys(&data[0], &data[1]);
+    // Both are the same faucet.
+    copy(&data[0].join("keys"), &data[1].join("keys"));
     let other = Serving::with(&data[1], &["--config", config], &with);
     let keys = |serving: &Serving| {
         parsed::<FaucetKeys>(&format!("{}/.well-known/dripline-keys.json", serving.address))

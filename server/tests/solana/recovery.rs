@@ -1,7 +1,6 @@
 //! What the treasury did that the store does not know: after a restore from a backup, or because somebody else has its key.
 
 use std::fs;
-use std::path::Path;
 
 use dripline_server::payout::KeySource;
 use dripline_shared::payout::WithdrawalState;
@@ -9,25 +8,12 @@ use dripline_shared::wallet::Wallet;
 use ed25519_dalek::SigningKey;
 
 use crate::scene::{Scene, address, assert_paid, lamports, withdraw};
+use crate::support::directory::copy;
 use crate::support::{Directory, Player, World};
 
 /// Why the rail is paused.
 fn paused(world: &World) -> Option<String> {
     world.runtime.block_on(world.faucet.rails()).unwrap().rails.remove(0).paused
-}
-
-/// Makes a folder of files and folders what another one is.
-fn copy(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -33,10 +33,19 @@ impl Drop for Directory {
 
 /// Gives the faucet of a data directory to another one.
 pub(crate) fn copy_keys(from: &Directory, to: &Directory) {
-    let (from, to) = (from.path().join("keys"), to.path().join("keys"));
-    fs::create_dir_all(&to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    copy(&from.path().join("keys"), &to.path().join("keys"));
+}
+
+/// Makes a folder of files and folders what another one is.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use drive::{Play, drive};
 pub(crate) use player::{Player, add_group_order, sign};
 
 pub(crate) mod chain;
-mod directory;
+pub(crate) mod directory;
 mod drive;
 pub(crate) mod dump;
 mod money;
