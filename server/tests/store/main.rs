@@ -5,6 +5,7 @@
 
 mod bench;
 mod conformance;
+mod contention;
 mod database;
 mod leases;
 mod likeness;
@@ -12,4 +13,6 @@ mod payouts;
 mod postgres;
 mod rollback;
 mod sequence;
+mod servers;
+mod several;
 mod slices;

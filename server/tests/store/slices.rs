@@ -13,7 +13,7 @@ use proptest::test_runner::RngSeed;
 
 use crate::bench::{Bench, START, in_force, round_of, settle};
 use crate::database::Database;
-use crate::postgres::{apply_while, count, report, shared_limits, small_drips, two_servers, win};
+use crate::several::{apply_while, count, report, shared_limits, small_drips, two_servers, win};
 
 /// Parts of buckets, and slots by which there are any.
 const DIVIDED: &str = "SELECT count(*) FROM slots WHERE parts > 1";
