@@ -24,6 +24,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::EndBatch(end) => batch::end(in_force, set, end),
         Command::CancelBatch(cancel) => Ok(batch::cancel(set, *cancel)),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
+        Command::Halt(halt) => Ok(pause::halt(set, halt)),
         Command::NoteExamined(note) => Ok(pause::examined(set, note)),
     }?;
     set.apply(effects);

@@ -50,6 +50,7 @@ mod writer;
 
 pub use base::{cancel_batch, import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
+use payer::Began;
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
 
@@ -99,11 +100,13 @@ struct RailAtWork {
     wanted: Arc<Notify>,
     /// When which candidate was sent last.
     sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
+    /// Since when this server pays by it.
+    began: Arc<Mutex<Option<Began>>>,
 }
 
 impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
-        Self { rail, wanted: Arc::default(), sent: Arc::default() }
+        Self { rail, wanted: Arc::default(), sent: Arc::default(), began: Arc::default() }
     }
 }
 

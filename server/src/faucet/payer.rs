@@ -17,15 +17,17 @@ use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
 use crate::payout::{Rail, RailError};
 use crate::refusal::Refusal;
-use crate::store::command::{MakeBatch, SetPause};
-use crate::store::record::{BatchFacts, Pause, RailRecord, ServerId};
+use crate::store::command::{Halt, MakeBatch};
+use crate::store::record::{BatchFacts, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
 
 mod batch;
+mod begin;
 mod examine;
 mod lease;
 
 use batch::has_live_candidate;
+pub(in crate::faucet) use begin::Began;
 
 /// Pays out by one rail.
 #[derive(Debug, Clone)]
@@ -98,8 +100,8 @@ impl Payer {
         };
         let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
-        self.forget_sent(&batches);
         let turn = Arc::new(Turn { epoch, record: Mutex::new(record) });
+        self.forget_sent(&batches, &turn).await?;
         let advanced = self.advance_all(batches, &turn).await;
         // Without the lease nothing would come of it.
         if !self.still_has(epoch).await? {
@@ -118,11 +120,19 @@ impl Payer {
     /// first failure is told once all had their turn, and how many there were.
     async fn advance_all(&self, batches: Vec<BatchFacts>, turn: &Arc<Turn>) -> Result<bool, Refusal> {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
-        let (sent, unsigned): (Vec<_>, Vec<_>) = batches.into_iter().partition(has_live_candidate);
-        let (mut goes_on, mut failures) = self.advance_each(sent, at_once, turn).await;
+        let has_begun = self.begin(turn).await;
+        let is_to_be_signed =
+            |batch: &BatchFacts| !has_live_candidate(batch) && batch.record.cancelled_at.is_none();
+        let (unsigned, others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_to_be_signed);
+        let (mut goes_on, mut failures) = self.advance_each(others, at_once, turn).await;
         // What was done behind the store's back must be known before anything is signed.
-        let may_sign = unsigned.is_empty() || self.examine(turn).await?;
-        let unsigned = if may_sign { unsigned } else { Vec::new() };
+        let may_sign = match has_begun {
+            _ if unsigned.is_empty() => Ok(false),
+            Ok(()) => self.examine(turn).await,
+            Err(refusal) => Err(refusal),
+        };
+        let unsigned = if matches!(may_sign, Ok(true)) { unsigned } else { Vec::new() };
+        failures.extend(may_sign.err());
         // With nonces one is signed after the other, in the order in which they were made.
         let at_once = if self.at_work.rail.has_nonces() { 1 } else { at_once };
         let (signed, failed_to_sign) = self.advance_each(unsigned, at_once, turn).await;
@@ -206,14 +216,16 @@ impl Payer {
         Ok(under_way > before)
     }
 
-    /// Pauses the rail, because what is on the chain is not what is in the store.
-    async fn stop(&self, turn: &Turn, why: &str) -> Result<(), Refusal> {
-        tracing::error!(rail = %self.id, why, "the treasury did what is not in the store");
+    /// Halts the rail, because the chain shows what the store does not; it was found of this batch, if of one.
+    async fn halt(&self, turn: &Turn, batch: Option<BatchId>, why: &str) -> Result<(), Refusal> {
+        tracing::error!(rail = %self.id, why, "the chain shows what the store does not: the rail is halted");
         let now = self.faucet.inner.edge.now();
-        let why: Arc<str> = format!("recovery: {why}").into();
-        turn.record.lock().await.pause = Some(Pause { at: now, why: Arc::clone(&why) });
-        let pause = SetPause { now, rail: Arc::clone(&self.id), why: Some(why), next_nonce: None };
-        self.change(Command::SetPause(pause)).await.map(drop)
+        let halt = Halt { now, rail: Arc::clone(&self.id), batch, why: why.into(), epoch: turn.epoch };
+        let Answer::RailSet(rail) = self.change(Command::Halt(halt)).await? else {
+            return Err(Code::Internal.into());
+        };
+        *turn.record.lock().await = rail;
+        Ok(())
     }
 
     async fn change(&self, command: Command) -> Result<Answer, Refusal> {
@@ -247,8 +259,8 @@ impl Payer {
             Err(error @ (RailError::Later(_) | RailError::Refused { .. })) => {
                 Err(Refusal::new(Code::Internal, error.to_string()))
             }
-            Err(RailError::Foreign(why)) => {
-                self.stop(turn, &why).await?;
+            Err(RailError::Halt(why)) => {
+                self.halt(turn, None, &why).await?;
                 Err(Refusal::new(Code::Internal, why))
             }
         }

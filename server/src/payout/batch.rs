@@ -22,6 +22,8 @@ use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// How often a withdrawal may fail alone before its money goes back.
 const FAILURES_MAX: u32 = 2;
+/// The most characters of a reason that is kept for a player.
+const REASON_CHARS_MAX: usize = 200;
 
 /// Decides to take what waits of an asset into a batch: as many as fit, the oldest first, up to the first that the ceiling
 /// on its outflow does not let pass yet. Nothing while the rail is stopped or paused, or does not pay this asset (any more):
@@ -85,6 +87,7 @@ fn batch_of(
         made_at: now,
         ended_at: None,
         cancelled_at: None,
+        halted_at: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };
@@ -173,7 +176,9 @@ pub(crate) fn end(
         Ending::Failed { .. } if batch.cancelled_at.is_some() => {
             cancelled(set, batch, &withdrawals, command.now)?
         }
-        Ending::Failed { reason, parts } => failed(set, batch, &withdrawals, command.now, (reason, *parts))?,
+        Ending::Failed { reason, parts, .. } => {
+            failed(set, batch, &withdrawals, command.now, (&told(reason), *parts))?
+        }
         Ending::Cancelled => cancelled(set, batch, &withdrawals, command.now)?,
     };
     effects.extend(counted(in_force, set, batch, command).map(Effect::Rail));
@@ -191,13 +196,13 @@ fn counted(
 ) -> Option<RailRecord> {
     let rail = set.rail(&batch.rail);
     match &command.ending {
-        Ending::Expired | Ending::Cancelled => None,
+        Ending::Expired | Ending::Cancelled | Ending::Failed { counts: false, .. } => None,
         Ending::Settled { .. } => (rail.failures > 0).then_some(RailRecord { failures: 0, ..rail }),
-        Ending::Failed { reason, .. } => {
+        Ending::Failed { counts: true, .. } => {
             let failures = rail.failures.saturating_add(1);
             let most = in_force.rails.get(&batch.rail).map_or(u32::MAX, |rules| rules.failures_max);
-            let why =
-                || format!("{failures} payouts in a row failed, the last one for this reason: {reason}");
+            // The reasons are in the log: a recipient may have written them, and everybody sees this.
+            let why = || format!("{failures} payouts in a row failed");
             let too_many = failures >= most && rail.pause.is_none();
             let pause = if too_many {
                 Some(Pause { at: command.now, why: why().into() })
@@ -207,6 +212,12 @@ fn counted(
             Some(RailRecord { failures, pause, ..rail })
         }
     }
+}
+
+/// A reason as it is stored: a chain, or a contract on it, has written it, and may have written anything.
+fn told(reason: &str) -> Arc<str> {
+    let told = reason.chars().map(|char| if char.is_control() { ' ' } else { char });
+    told.take(REASON_CHARS_MAX).collect::<String>().into()
 }
 
 /// Everybody was paid: what arrived is the world's, the fees are the faucet's.

@@ -28,7 +28,7 @@ pub mod webhook;
 pub(crate) mod withdraw;
 
 pub use key_source::KeySource;
-pub use rail::{Holdings, Pace, Rail, RailError, Signed, Verdict};
+pub use rail::{History, Holdings, Pace, Rail, RailError, Signed, Verdict};
 pub use rpc::ENDPOINTS_MAX;
 pub use rules::{
     AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,

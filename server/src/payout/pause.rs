@@ -1,11 +1,15 @@
-//! Pausing a rail and letting it run: by hand, or by itself after too many failures. Pure.
+//! Pausing a rail and letting it run: by hand, or by itself after too many failures, or because its chain shows what the
+//! store does not. Pure.
 
 use std::sync::Arc;
 
 use crate::payout::lease;
-use crate::store::command::{Answer, NoteExamined, SetPause};
-use crate::store::record::{Pause, RailRecord};
+use crate::store::command::{Answer, Halt, NoteExamined, SetPause};
+use crate::store::record::{BatchRecord, Pause, RailRecord};
 use crate::store::working::{Effect, WorkingSet};
+
+/// What the reason of a pause begins with, after which the operator has to compare the chain with the store.
+const RECOVERY: &str = "recovery: ";
 
 /// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew, and signs with another
 /// nonce than before where that is said.
@@ -16,6 +20,29 @@ pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effec
     let next_nonce = command.next_nonce.or(before.next_nonce);
     let rail = RailRecord { failures, pause, next_nonce, ..before };
     (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
+}
+
+/// Decides to halt a rail, and to note of which batch it had to be. What it was halted for first stays its reason: more
+/// will be found for as long as nobody has looked. Nothing follows for a server that has lost the rail's lease: what it saw
+/// may be what another one did.
+pub(crate) fn halt(set: &WorkingSet, command: &Halt) -> (Answer, Vec<Effect>) {
+    let before = set.rail(&command.rail);
+    if !lease::is_current(set, &command.rail, command.epoch) {
+        return (Answer::RailSet(before), Vec::new());
+    }
+    let mut effects = Vec::new();
+    let batch =
+        command.batch.and_then(|id| set.batch(id)).filter(|it| it.ended_at.or(it.halted_at).is_none());
+    if let Some(batch) = batch {
+        effects.push(Effect::Batch(BatchRecord { halted_at: Some(command.now), ..batch.clone() }));
+    }
+    if before.pause.as_ref().is_some_and(|pause| pause.why.starts_with(RECOVERY)) {
+        return (Answer::RailSet(before), effects);
+    }
+    let pause = Pause { at: command.now, why: format!("{RECOVERY}{}", command.why).into() };
+    let rail = RailRecord { pause: Some(pause), ..before };
+    effects.push(Effect::Rail(rail.clone()));
+    (Answer::RailSet(rail), effects)
 }
 
 /// Decides to note up to which transaction a treasury was examined. Whoever does not have the rail any more notes nothing.

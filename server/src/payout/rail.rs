@@ -42,16 +42,22 @@ pub trait Rail: Debug + Send + Sync {
     /// how the rail stands: one that knows nonces signs with its next one, and where it has none yet, with the chain's.
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError>;
 
-    /// What the treasury's account was in, finally, since this transaction, the oldest first: at most a few thousand. Before
-    /// anything is signed it is examined whether the store knows all that the treasury has signed. Rails whose nonces tell
-    /// that, and those on no chain, have nothing to examine.
-    fn history(&self, _since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
-        Ok(Vec::new())
+    /// At which height the chain's final blocks have everything, or never will, that was signed before now. Rails whose nonces
+    /// tell what was signed, and those on no chain, need not wait for it.
+    fn horizon(&self) -> Result<Option<u64>, RailError> {
+        Ok(None)
     }
 
-    /// Which of these transactions the treasury has signed.
-    fn signed_by_treasury(&self, _transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
-        Ok(Vec::new())
+    /// What the treasury's account was in, finally, since this transaction. Before anything is signed it is examined whether the
+    /// store knows all that the treasury has signed. Rails whose nonces tell that, and those on no chain, have nothing to
+    /// examine.
+    fn history(&self, _since: Option<&str>) -> Result<History, RailError> {
+        Ok(History::default())
+    }
+
+    /// Whether the treasury has signed a transaction of its [history](Self::history).
+    fn is_signed_by_treasury(&self, _transaction: &str) -> Result<bool, RailError> {
+        Ok(false)
     }
 
     /// Signs something that takes the place of what was sent and is not executed, where it is time for that: with the same
@@ -92,6 +98,15 @@ pub struct Signed {
     pub nonce: Option<u64>,
 }
 
+/// What a treasury's account was in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// The transactions, the oldest first.
+    pub transactions: Vec<Arc<str>>,
+    /// The height up to which all of them are among these, where the rail has a [horizon](Rail::horizon).
+    pub height: Option<u64>,
+}
+
 /// What a treasury holds on its chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holdings {
@@ -125,9 +140,9 @@ pub enum Verdict {
         /// What stands against telling, for the operator.
         why: String,
     },
-    /// Somebody else has used the treasury's key, or the store is older than the chain: nothing more may be signed until
-    /// the operator has looked.
-    Foreign {
+    /// The chain shows what the store does not: somebody else has used the treasury's key, say, or the store is older than
+    /// the chain. Nothing more may be signed until the operator has looked.
+    Halt {
         /// What was found, for the operator.
         why: String,
     },
@@ -139,9 +154,9 @@ pub enum RailError {
     /// Trying again later is safe, and may help.
     #[error("{0}")]
     Later(String),
-    /// As [`Verdict::Foreign`].
+    /// As [`Verdict::Halt`].
     #[error("{0}")]
-    Foreign(String),
+    Halt(String),
     /// What was to be signed would fail, though the treasury has all that it needs. Nothing was signed, so that nothing can
     /// be executed either: as [`Verdict::Failed`].
     #[error("{reason}")]

@@ -49,6 +49,8 @@ pub enum Command {
     CancelBatch(CancelBatch),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
+    /// Halts a rail whose chain does not show what the store says.
+    Halt(Halt),
     /// Notes up to which transaction a treasury was examined.
     NoteExamined(NoteExamined),
 }
@@ -149,6 +151,21 @@ pub struct Withdraw {
     pub request: WithdrawalRequest,
     /// The hash of its statement.
     pub statement: Hash,
+}
+
+/// Halts a rail until an operator has looked: its chain does not show what the store says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Halt {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// Of which batch that was found, if it is of one.
+    pub batch: Option<BatchId>,
+    /// What was found, for the operator.
+    pub why: Arc<str>,
+    /// The epoch of the lease under which it was.
+    pub epoch: u64,
 }
 
 /// Notes up to which transaction a treasury was examined.
@@ -268,6 +285,9 @@ pub enum Ending {
     Failed {
         /// Why, for the player of a withdrawal that failed alone.
         reason: Arc<str>,
+        /// Whether something may be wrong with all of the rail: too many of these in a row pause it. Otherwise it was found
+        /// that the recipients alone cannot be paid.
+        counts: bool,
         /// The ids of the batches that it is divided into.
         parts: [BatchId; 2],
     },
@@ -348,7 +368,7 @@ pub enum Answer {
         /// Whether there is still anything to cancel: the batch has not ended.
         open: bool,
     },
-    /// To [`Command::SetPause`] and [`Command::NoteExamined`].
+    /// To [`Command::SetPause`], [`Command::Halt`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dripline_server::payout::{Pace, Rail, RailError, Signed, Verdict};
+use dripline_server::payout::{History, Pace, Rail, RailError, Signed, Verdict};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
@@ -87,12 +87,16 @@ impl Rail for Watched {
         self.rail.has_nonces()
     }
 
-    fn history(&self, since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
+    fn horizon(&self) -> Result<Option<u64>, RailError> {
+        self.rail.horizon()
+    }
+
+    fn history(&self, since: Option<&str>) -> Result<History, RailError> {
         self.take(Step::Sign, || self.rail.history(since))
     }
 
-    fn signed_by_treasury(&self, transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
-        self.take(Step::Sign, || self.rail.signed_by_treasury(transactions))
+    fn is_signed_by_treasury(&self, transaction: &str) -> Result<bool, RailError> {
+        self.take(Step::Sign, || self.rail.is_signed_by_treasury(transaction))
     }
 
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError> {

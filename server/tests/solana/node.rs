@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 const VARIABLE: &str = "DRIPLINE_SOLANA_NODE";
 /// How many blocks make final what was executed before.
 const FINALIZING: u32 = 40;
+/// For how many blocks a faucet that has started signs nothing.
+const BEGINNING: u32 = 200;
 /// How many blocks make a transaction dead by the rule: it can come for 150, and 150 more must be final.
 const EXPIRING: u32 = 360;
 
@@ -56,6 +58,12 @@ impl Node {
     /// Makes what was executed final.
     pub(crate) fn finalize(&self) {
         self.tell(&format!("forward {FINALIZING}"));
+    }
+
+    /// Makes what was signed before a faucet started final, or impossible: it can come for 150 blocks, and some endpoints may be
+    /// behind.
+    pub(crate) fn begin(&self) {
+        self.tell(&format!("forward {BEGINNING}"));
     }
 
     /// Makes what was signed and not executed dead.

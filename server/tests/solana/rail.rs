@@ -50,6 +50,7 @@ fn batch(count: u8, units: u32) -> BatchFacts {
         made_at: Timestamp(0),
         ended_at: None,
         cancelled_at: None,
+        halted_at: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };

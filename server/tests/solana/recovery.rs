@@ -48,7 +48,7 @@ fn a_key_that_somebody_else_uses_halts_the_rail_until_the_operator_has_looked() 
     let world = scene.world(scene.solana(&[&scene.node.url]));
     assert_paid(&scene.settle(&world, &[withdraw(&world, 1, 1_000)]));
     let elsewhere = Directory::new();
-    let other = Scene::world_in(&elsewhere, scene.solana(&[&scene.node.url]));
+    let other = scene.world_in(&elsewhere, scene.solana(&[&scene.node.url]));
     // It begins with a key that has a history: what was before its own first payout is nobody's business.
     assert_paid(&scene.settle(&other, &[withdraw(&other, 2, 1_000)]));
     let requested = withdraw(&world, 3, 1_000);
@@ -74,7 +74,7 @@ fn money_that_the_treasury_is_sent_halts_nothing() {
     scene.node.tell(&format!("fund {} 1000000000", Wallet::of(&key)));
     let mut solana = scene.solana(&[&scene.node.url]);
     solana.key = KeySource::File(key_file.clone());
-    let other = Scene::world_in(&elsewhere, solana);
+    let other = scene.world_in(&elsewhere, solana);
     let player = Player::new(9);
     other.earn(&player, other.first_level());
     other.wait(1);

@@ -58,13 +58,22 @@ impl Scene {
         }
     }
 
-    /// A faucet that pays so.
+    /// A faucet that pays so, and may begin to: what was signed before it started is final or dead.
     pub(crate) fn world(&self, solana: SolanaSettings) -> World {
-        Self::world_in(&self.directory, solana)
+        self.world_in(&self.directory, solana)
     }
 
     /// The same with its data elsewhere.
-    pub(crate) fn world_in(directory: &Directory, solana: SolanaSettings) -> World {
+    pub(crate) fn world_in(&self, directory: &Directory, solana: SolanaSettings) -> World {
+        let world = Self::started(directory, solana);
+        // Nothing is signed before it knows how far the chain is; what keeps it from that is for the test to find.
+        let _ = world.pay_step();
+        self.node.begin();
+        world
+    }
+
+    /// A faucet that has just started.
+    pub(crate) fn started(directory: &Directory, solana: SolanaSettings) -> World {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(directory.path().to_owned());
         let asset =

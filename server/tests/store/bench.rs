@@ -12,8 +12,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, NoteExamined, Open, PutSegment,
-    SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, Halt, KeepCandidate, MakeBatch, NoteExamined, Open,
+    PutSegment, SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -353,7 +353,13 @@ pub(crate) fn settled(transaction: &str) -> Ending {
 
 /// A failure that divides a batch into the batches of these numbers.
 pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
-    Ending::Failed { reason: "it failed".into(), parts: [batch_of(first, now), batch_of(second, now)] }
+    let parts = [batch_of(first, now), batch_of(second, now)];
+    Ending::Failed { reason: "it failed".into(), counts: true, parts }
+}
+
+/// Halts the sandbox because of what was found, under this epoch.
+pub(crate) fn halt(batch: Option<BatchId>, why: &str, epoch: u64, now: Timestamp) -> Command {
+    Command::Halt(Halt { now, rail: "sandbox".into(), batch, why: why.into(), epoch })
 }
 
 pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
-    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, in_force,
+    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, halt, in_force,
     keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause, settle, settled, take_lease,
     tight, under, wallet_of, withdrawal_of,
 };
@@ -86,6 +86,10 @@ enum Step {
     CancelBatch {
         batch: usize,
     },
+    Halt {
+        batch: usize,
+        epoch: u64,
+    },
     NoteExamined {
         candidate: u8,
         epoch: u64,
@@ -122,6 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
         4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
+        1 => (0..6_usize, 0..2_u64).prop_map(|(batch, epoch)| Step::Halt { batch, epoch }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
@@ -213,6 +218,7 @@ impl Script {
             Step::NoteExamined { candidate, epoch } => {
                 Some(note_examined(&format!("candidate-{candidate}"), epoch))
             }
+            Step::Halt { batch, epoch } => Some(halt(self.batch(batch), "it is strange", epoch, now)),
             Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),
             _ => None,

@@ -14,7 +14,7 @@ use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
-    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, cancel_batch, end_batch, failed, in_force,
+    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, cancel_batch, end_batch, failed, halt, in_force,
     keep_candidate, keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, suite,
     wallet_of, withdrawal_of,
 };
@@ -37,6 +37,8 @@ suite! {
     a_cancelled_batch_that_failed_is_not_tried_again,
     a_paused_rail_makes_no_batch_until_it_runs_again,
     too_many_failures_in_a_row_pause_a_rail,
+    a_rail_that_is_halted_keeps_its_first_reason_and_notes_of_which_batch_it_was,
+    a_server_that_has_lost_the_lease_halts_nothing,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
     what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while,
     a_candidate_is_not_kept_while_the_rail_is_paused,
@@ -317,6 +319,36 @@ fn what_is_signed_anew_has_the_next_nonce_of_its_rail(make: Make<'_>) {
     bench.one(end_batch(batch, Ending::Expired, now)).unwrap();
     let answer = bench.one(keep_with_nonce(batch, "as was said", Some(12), now));
     assert_eq!(answer, Ok(Answer::Kept { new: true }));
+}
+
+fn a_rail_that_is_halted_keeps_its_first_reason_and_notes_of_which_batch_it_was(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    let paused = |bench: &mut Bench| {
+        let pause = bench.reader.rails().unwrap().remove(0).pause;
+        pause.map(|pause| (pause.at, pause.why.to_string()))
+    };
+    bench.one(set_pause(Some("to be looked at"), now)).unwrap();
+    bench.one(halt(None, "a stranger", 0, now.plus(1))).unwrap();
+    // What has to be looked into stands above what somebody wanted.
+    assert_eq!(paused(&mut bench), Some((now.plus(1), "recovery: a stranger".to_owned())));
+    assert_eq!(batches(&mut bench)[0].record.halted_at, None);
+    for later in [2, 3] {
+        bench.one(halt(Some(batch), "another one", 0, now.plus(later))).unwrap();
+    }
+    assert_eq!(paused(&mut bench), Some((now.plus(1), "recovery: a stranger".to_owned())));
+    assert_eq!(batches(&mut bench)[0].record.halted_at, Some(now.plus(2)));
+    bench.one(cancel_batch(batch, now.plus(4))).unwrap();
+    let record = batches(&mut bench).remove(0).record;
+    assert_eq!((record.halted_at, record.cancelled_at), (Some(now.plus(2)), Some(now.plus(4))));
+}
+
+fn a_server_that_has_lost_the_lease_halts_nothing(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    let batch = batched(&mut bench, now);
+    bench.one(halt(Some(batch), "what another one did", 1, now)).unwrap();
+    assert!(!is_paused(&mut bench));
+    assert_eq!(batches(&mut bench)[0].record.halted_at, None);
 }
 
 fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Make<'_>) {

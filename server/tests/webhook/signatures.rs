@@ -71,6 +71,7 @@ prop_compose! {
             made_at: Timestamp(made_at),
             ended_at: None,
             cancelled_at: None,
+            halted_at: None,
             withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
             candidates: Vec::new(),
         };
@@ -153,6 +154,7 @@ fn the_documented_message_is_what_is_sent_and_is_signed_as_documented() {
         made_at: now,
         ended_at: None,
         cancelled_at: None,
+        halted_at: None,
         withdrawals: vec![withdrawal.id],
         candidates: Vec::new(),
     };

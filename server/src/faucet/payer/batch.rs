@@ -1,6 +1,6 @@
 //! One step of one batch: asking what became of it, signing, keeping and sending.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use dripline_shared::error::Code;
@@ -42,22 +42,23 @@ impl Payer {
                 tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
                 return Ok(false);
             }
-            Verdict::Foreign { why } => {
-                self.stop(turn, &why).await?;
+            Verdict::Halt { why } => {
+                self.halt(turn, Some(batch.record.id), &why).await?;
                 return Ok(false);
             }
             Verdict::Settled { transaction } => Ending::Settled { transaction },
             Verdict::Expired => Ending::Expired,
             Verdict::Cancelled => Ending::Cancelled,
-            Verdict::Failed { reason } => self.failed(reason),
+            Verdict::Failed { reason } => self.failed(&batch, reason, true),
         };
         self.end(&batch, ending, turn.epoch).await
     }
 
-    fn failed(&self, reason: Arc<str>) -> Ending {
+    fn failed(&self, batch: &BatchFacts, reason: Arc<str>, counts: bool) -> Ending {
+        tracing::warn!(rail = %self.id, batch = %batch.record.id, reason = &*reason, "a payout failed");
         let edge = &self.faucet.inner.edge;
         let part = || BatchId::new(edge.now(), edge.random());
-        Ending::Failed { reason, parts: [part(), part()] }
+        Ending::Failed { reason, counts, parts: [part(), part()] }
     }
 
     async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
@@ -71,7 +72,7 @@ impl Payer {
         let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
         let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
             Err(RailError::Refused { reason }) => {
-                return self.end(&batch, self.failed(reason), turn.epoch).await;
+                return self.end(&batch, self.failed(&batch, reason, false), turn.epoch).await;
             }
             answer => self.believed(turn, answer).await?,
         };
@@ -118,13 +119,6 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         // A clock that was put back must not keep anything from being sent.
         self.sent().get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
-    }
-
-    /// Forgets when it has sent candidates of batches that have ended.
-    pub(super) fn forget_sent(&self, batches: &[BatchFacts]) {
-        let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
-        let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
-        self.sent().retain(|id, _| open.contains(&**id));
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.

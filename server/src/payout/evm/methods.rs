@@ -167,15 +167,27 @@ impl Endpoint {
         Ok(answer)
     }
 
-    /// How much gas something takes, if it would not fail.
-    pub(super) fn estimate(&self, from: Address, action: &Action) -> Result<Estimate, RpcError> {
-        match self.number_of("eth_estimateGas", &json!([call_object(Some(from), action)])) {
-            Ok(gas) => Ok(Estimate::Takes(gas)),
+    /// How much gas something takes, if it would not fail. A call of a token fails also where it would answer `false`.
+    pub(super) fn estimate(
+        &self,
+        from: Address,
+        action: &Action,
+        is_call_of_token: bool,
+    ) -> Result<Estimate, RpcError> {
+        let call = call_object(Some(from), action);
+        let gas = match self.number_of("eth_estimateGas", &json!([call])) {
             Err(RpcError::Refused { code, message, .. }) if gas::is_failure(code, &message) => {
-                Ok(Estimate::Fails(format!("The chain would refuse it: {message}.")))
+                return Ok(Estimate::Fails(format!("The chain would refuse it: {message}.")));
             }
-            Err(error) => Err(error),
+            gas => gas?,
+        };
+        if is_call_of_token {
+            let Data(answer) = self.call("eth_call", &json!([call, At::Latest.param()]))?;
+            if answer.len() == 32 && answer.iter().all(|byte| *byte == 0) {
+                return Ok(Estimate::Fails("The token would refuse it.".to_owned()));
+            }
         }
+        Ok(Estimate::Takes(gas))
     }
 
     /// What the node proposes to pay for the priority of a unit of gas, in wei.

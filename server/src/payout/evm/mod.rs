@@ -161,6 +161,28 @@ impl Evm {
         answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect()
     }
 
+    /// The limit of gas for a payout. Refused where it would fail because of who gets it: where one to the treasury itself
+    /// would fail as well, something else is wrong, for which no player is to pay.
+    fn gas_limit(&self, payout: &Payout, action: &Action) -> Result<u64, RailError> {
+        let treasury = self.key.address();
+        let estimates = |payout: &Payout, action: &Action| {
+            let estimates =
+                self.all(|endpoint| endpoint.estimate(treasury, action, payout.is_call_of_token()));
+            gas::limit(payout.transfers.len(), self.witnesses, &estimates)
+        };
+        match (estimates(payout, action), payout.to_itself(treasury)) {
+            (Err(RailError::Refused { reason }), Some((to_itself, action))) => {
+                match estimates(&to_itself, &action) {
+                    Ok(_) => Err(RailError::Refused { reason }),
+                    Err(why) => Err(RailError::Later(format!(
+                        "a payout would fail, and so would one to the treasury itself: {why}"
+                    ))),
+                }
+            }
+            (limit, _) => limit,
+        }
+    }
+
     fn signed(&self, transaction: &Transaction) -> Result<Signed, RailError> {
         let (id, bytes) = envelope::kept(&transaction.sign(&self.key), self.key.address())
             .map_err(|error| RailError::Later(error.to_string()))?;
@@ -252,8 +274,7 @@ impl Rail for Evm {
             funds::ask(endpoint, treasury, &payout)
         })?;
         funds::check(&funds, treasury, &payout, 0).map_err(RailError::Later)?;
-        let estimates = self.all(|endpoint| endpoint.estimate(treasury, &action));
-        let gas_limit = gas::limit(payout.transfers.len(), self.witnesses, &estimates)?;
+        let gas_limit = self.gas_limit(&payout, &action)?;
         let gas_cost = fees.most.saturating_mul(u128::from(gas_limit));
         funds::check(&funds, treasury, &payout, gas_cost).map_err(RailError::Later)?;
         self.signed(&Transaction { chain_id: self.chain_id, nonce, fees, gas_limit, action })
@@ -336,6 +357,14 @@ impl Rail for Evm {
             return unknown("a candidate of the batch is of another chain than the one that is configured");
         }
         let payout = self.payout(batch)?;
+        let action = payout.action(batch.record.id);
+        if alive.iter().any(|it| !it.is_cancel() && Some(&it.transaction.action) != action.as_ref()) {
+            // What such a candidate moves is not told by the events that are looked for.
+            return unknown(
+                "a candidate pays otherwise than the configuration says: has the token or the contract that pays many \
+                 changed? Put it back until the batch has ended",
+            );
+        }
         let inquiry = Inquiry {
             chain_id: self.chain_id,
             finality: self.finality,
@@ -374,19 +403,26 @@ impl Rail for Evm {
     }
 }
 
-/// What follows from a nonce that something else has used, finally. Nothing of the batch can be executed any more: who has
-/// looked says so by cancelling it after the last candidate was signed.
+/// What follows from a nonce that something else has used, finally.
 fn gone(batch: &BatchRecord, nonce: u64) -> Verdict {
-    let signed_at = batch.alive().map(|candidate| candidate.stored_at).max();
-    if batch.cancelled_at > signed_at {
-        tracing::error!(batch = %batch.id, nonce, "a cancelled payout's nonce was used by a transaction that is not the store's");
-        return Verdict::Cancelled;
-    }
-    Verdict::Foreign {
-        why: format!(
+    looked_at(
+        batch,
+        format!(
             "nonce {nonce} of the treasury is used by a transaction that is not in the store; batch {} has that nonce",
             batch.id
         ),
+    )
+}
+
+/// What follows from something strange that is final, after which nothing of the batch can be executed any more. Who has
+/// looked says so by cancelling it once that was told, and gives its money back.
+fn looked_at(batch: &BatchRecord, why: String) -> Verdict {
+    match (batch.cancelled_at, batch.halted_at) {
+        (Some(cancelled_at), Some(halted_at)) if cancelled_at > halted_at => {
+            tracing::error!(batch = %batch.id, why, "the operator has looked, and a payout is cancelled");
+            Verdict::Cancelled
+        }
+        _ => Verdict::Halt { why },
     }
 }
 
@@ -404,6 +440,13 @@ fn settled(batch: &BatchRecord, id: &str, fate: Fate) -> Verdict {
         Fate::PaidSome => Verdict::Unknown {
             why: format!("by the token's events, {id} has paid some of its recipients and not all"),
         },
+        Fate::Untold => looked_at(
+            batch,
+            format!(
+                "{id} was executed for batch {}, and its token tells of nothing that it moved: see whether it did",
+                batch.id
+            ),
+        ),
         Fate::Cancelled => Verdict::Cancelled,
     }
 }

@@ -48,7 +48,7 @@ fn known(stored: u64, witnesses: usize, counts: &[Counts], highest: u64) -> Resu
             "{told}: too many payouts wait to be executed, or this is another treasury, or another chain"
         ))),
         0 => Ok(stored),
-        above if above >= witnesses => Err(RailError::Foreign(told)),
+        above if above >= witnesses => Err(RailError::Halt(told)),
         _ => Err(RailError::Later(format!("{told}, by the word of one endpoint alone"))),
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_chain_that_knows_more_than_the_store_halts_the_rail() {
         let foreign = |stored, answers: &[_]| {
-            matches!(next(Some(stored), answers.len().min(2), answers), Err(RailError::Foreign(_)))
+            matches!(next(Some(stored), answers.len().min(2), answers), Err(RailError::Halt(_)))
         };
         assert!(foreign(7, &[count(8)]));
         assert!(foreign(7, &[count(8), count(9)]));

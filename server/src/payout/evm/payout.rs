@@ -40,6 +40,21 @@ impl Payout {
         self.disperse.filter(|_| self.transfers.len() > 1)
     }
 
+    /// Whether it is signed as a call of the token itself.
+    pub(super) fn is_call_of_token(&self) -> bool {
+        self.token.is_some() && self.transfers.len() == 1
+    }
+
+    /// As much to the treasury instead of its one recipient; of many there is none.
+    pub(super) fn to_itself(&self, treasury: Address) -> Option<(Self, Action)> {
+        let [one] = self.transfers.as_slice() else { return None };
+        let transfers = vec![Transfer { to: treasury, ..one.clone() }];
+        let payout = Self { transfers, ..self.clone() };
+        // What it would be the payout of does not matter: it is never signed.
+        let action = payout.action(BatchId([0; 16]))?;
+        Some((payout, action))
+    }
+
     /// Who gets it.
     pub(super) fn recipients(&self) -> Vec<Address> {
         self.transfers.iter().map(|transfer| transfer.to).collect()

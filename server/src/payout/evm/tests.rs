@@ -60,6 +60,7 @@ fn batch(transactions: &[Transaction], cancelled_at: Option<u64>) -> BatchRecord
         made_at: Timestamp(0),
         ended_at: None,
         cancelled_at: cancelled_at.map(Timestamp),
+        halted_at: None,
         withdrawals: Vec::new(),
         candidates: (1..).zip(transactions).map(candidate).collect(),
     }
@@ -128,7 +129,9 @@ fn candidates_that_cannot_be_told_apart_from_others_are_left_alone() {
     torn.candidates[0].bytes.pop();
     let two_nonces = batch(&[transaction(7, 1), transaction(8, 1)], None);
     let other_chain = batch(&[transaction(7, 137)], None);
-    for record in [torn.clone(), two_nonces, other_chain] {
+    // It pays what the configuration of today does not say.
+    let other_action = batch(&[transaction(7, 1)], None);
+    for record in [torn.clone(), two_nonces, other_chain, other_action] {
         let facts = BatchFacts { record, withdrawals: Vec::new() };
         assert!(matches!(rail.verdict(&facts, Timestamp(0)), Ok(Verdict::Unknown { .. })));
     }
@@ -137,12 +140,21 @@ fn candidates_that_cannot_be_told_apart_from_others_are_left_alone() {
 }
 
 #[test]
-fn a_nonce_that_is_gone_halts_the_rail_unless_the_operator_has_looked_since() {
+fn what_is_strange_halts_the_rail_unless_the_operator_has_looked_since_it_was_told() {
     let candidates = [transaction(7, 1), transaction(7, 1)];
-    assert!(matches!(gone(&batch(&candidates, None), 7), Verdict::Foreign { .. }));
-    // Cancelled before the last candidate, which is a cancel, was signed: nobody has looked yet.
-    assert!(matches!(gone(&batch(&candidates, Some(1)), 7), Verdict::Foreign { .. }));
-    assert_eq!(gone(&batch(&candidates, Some(3)), 7), Verdict::Cancelled);
+    // Cancelled whenever, but nobody was told anything.
+    for cancelled_at in [None, Some(1), Some(3), Some(1_000)] {
+        let record = batch(&candidates, cancelled_at);
+        assert!(matches!(gone(&record, 7), Verdict::Halt { .. }));
+        assert!(matches!(settled(&record, "0x1", Fate::Untold), Verdict::Halt { .. }));
+    }
+    for (cancelled_at, has_looked) in [(None, false), (Some(9), false), (Some(10), false), (Some(11), true)] {
+        let record = BatchRecord { halted_at: Some(Timestamp(10)), ..batch(&candidates, cancelled_at) };
+        for verdict in [gone(&record, 7), settled(&record, "0x1", Fate::Untold)] {
+            assert_eq!(verdict == Verdict::Cancelled, has_looked, "{verdict:?}");
+            assert_eq!(matches!(verdict, Verdict::Halt { .. }), !has_looked);
+        }
+    }
 }
 
 #[test]

@@ -7,8 +7,9 @@
 //! - *gone*: at the final block the nonce is used, and none of the candidates has a receipt: somebody else has the key, or
 //!   the store is old.
 //!
-//! Whatever is final counts only where two endpoints agree, if there are two; what an endpoint does not find is not dead.
-//! Errors and disagreement leave everything as it is.
+//! Whatever is final counts only where two endpoints agree, if there are two; that it is paid, also by one while all others
+//! are silent, for by that no money goes elsewhere. What an endpoint does not find is not dead. Errors and disagreement leave
+//! everything as it is.
 
 use super::events::Moved;
 
@@ -17,12 +18,14 @@ use super::events::Moved;
 pub(super) enum Fate {
     /// It paid everybody.
     Paid,
-    /// It failed, or moved nothing.
+    /// It failed.
     Failed,
     /// It failed where the treasury had less than it needed: nobody else is to pay for that.
     Short,
     /// It paid some, by its events, and not all.
     PaidSome,
+    /// It succeeded, and its token tells of nothing that it moved: it may have moved it all the same.
+    Untold,
     /// It was signed to use up the nonce, and did.
     Cancelled,
 }
@@ -73,14 +76,15 @@ pub(super) enum Judgement {
     Unknown(String),
 }
 
-/// What a candidate came to, whose execution succeeded or not, and whose token moved so much; of the native coin, all of it.
-/// A token that answers `false` moves nothing, and its execution succeeds.
+/// What a candidate came to, whose execution succeeded or not, and whose token moved so much, by its events; of the native
+/// coin, all of it.
 pub(super) fn fate(is_cancel: bool, succeeded: bool, moved: Moved) -> Fate {
     match (is_cancel, succeeded, moved) {
         (true, ..) => Fate::Cancelled,
         (false, true, Moved::All) => Fate::Paid,
         (false, true, Moved::Some) => Fate::PaidSome,
-        (false, true, Moved::Nothing) | (false, false, _) => Fate::Failed,
+        (false, true, Moved::Nothing) => Fate::Untold,
+        (false, false, _) => Fate::Failed,
     }
 }
 
@@ -122,7 +126,9 @@ pub(super) fn judge(nonce: u64, answers: &[Result<Answer, String>]) -> Judgement
                 told(&findings)
             ));
         }
-        if others.len().saturating_add(1) >= witnesses(answers.len()) {
+        let is_told_alone = matches!(first, Finding::Final(_, Fate::Paid))
+            && findings.iter().filter(|finding| finding.is_ok()).count() == 1;
+        if others.len().saturating_add(1) >= witnesses(answers.len()) || is_told_alone {
             return match first {
                 Finding::Final(place, fate) => Judgement::Final(*place, *fate),
                 _ => Judgement::Gone,

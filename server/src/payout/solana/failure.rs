@@ -14,6 +14,9 @@ pub(super) enum Failure {
     Recipient(String),
 }
 
+/// What a player is told whose address has no account yet, and who is to get less than one needs.
+pub(super) const BELOW_RENT: &str = "The account at the address is new, and the amount is below the least that the chain lets an account have.";
+
 /// The account that pays for a transaction is always its first.
 const TREASURY_INDEX: u64 = 0;
 /// `SystemError::ResultWithNegativeLamports` and `TokenError::InsufficientFunds`: the source has too little.
@@ -24,11 +27,7 @@ pub(super) fn of(error: &Value) -> Failure {
     if let Some(rent) = error.get("InsufficientFundsForRent") {
         return match rent.get("account_index").and_then(Value::as_u64) {
             Some(TREASURY_INDEX) => Failure::TreasuryShort,
-            _ => Failure::Recipient(
-                "The account at the address is new, and the amount is below the least that the chain lets an account \
-                 have."
-                    .to_owned(),
-            ),
+            _ => Failure::Recipient(BELOW_RENT.to_owned()),
         };
     }
     if let Some(Value::Array(parts)) = error.get("InstructionError")

@@ -21,6 +21,8 @@ pub(super) struct Funds {
     wallet_minimum: u64,
     /// The token's accounts, where the payout is of one.
     token: Option<TokenFunds>,
+    /// What each recipient has, where SOL is paid.
+    recipients: Vec<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,18 +42,28 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
     if let Some(token) = &draft.token {
         addresses.extend([token.mint, token.account_of(&draft.treasury)]);
         addresses.extend(draft.transfers.iter().map(|transfer| token.account_of(&transfer.to)));
+    } else {
+        addresses.extend(draft.transfers.iter().map(|transfer| transfer.to));
     }
     let mut accounts = endpoint.accounts(&addresses)?.into_iter();
     let lamports = accounts.next().flatten().map_or(0, |account| account.lamports);
     let wallet_minimum = endpoint.rent_minimum(0)?;
+    let mut recipients = Vec::new();
     let token = if draft.token.is_some() {
         let (mint, account) = (accounts.next().flatten(), accounts.next().flatten());
         let missing = accounts.map(|account| u64::from(account.is_none())).sum();
         Some(TokenFunds { mint, account, missing, account_minimum: endpoint.rent_minimum(ACCOUNT_BYTES)? })
     } else {
+        recipients.extend(accounts.map(|account| account.map_or(0, |account| account.lamports)));
         None
     };
-    Ok(Funds { lamports, wallet_minimum, token })
+    Ok(Funds { lamports, wallet_minimum, token, recipients })
+}
+
+/// Whether the chain would refuse the payout because a recipient's account would have less than it must.
+pub(super) fn is_below_rent(funds: &Funds, draft: &Draft) -> bool {
+    let mut pairs = funds.recipients.iter().zip(&draft.transfers);
+    pairs.any(|(before, transfer)| before.saturating_add(transfer.amount) < funds.wallet_minimum)
 }
 
 /// What the treasury holds of SOL and of each of these tokens, in the chain's units, in the order in which they are given.
@@ -154,9 +166,12 @@ mod tests {
         Account { lamports: RENT, owner, data }
     }
 
+    fn funds(lamports: u64, recipients: &[u64]) -> Funds {
+        Funds { lamports, wallet_minimum: MINIMUM, token: None, recipients: recipients.to_vec() }
+    }
+
     fn sol(lamports: u64) -> Result<(), String> {
-        let funds = Funds { lamports, wallet_minimum: MINIMUM, token: None };
-        check(&funds, &draft(None), 1_000)
+        check(&funds(lamports, &[0, 0]), &draft(None), 1_000)
     }
 
     fn token() -> TokenFunds {
@@ -176,7 +191,7 @@ mod tests {
         let mut token = token();
         change(&mut token);
         let lamports = 5_000 + 2 * RENT + MINIMUM;
-        let funds = Funds { lamports, wallet_minimum: MINIMUM, token: Some(token) };
+        let funds = Funds { token: Some(token), ..funds(lamports, &[]) };
         check(&funds, &draft(Some(Token { mint: Address::from([3; 32]), decimals: 6 })), 1_000)
     }
 
@@ -198,6 +213,17 @@ mod tests {
         assert!(
             tokens(|it| it.account.as_mut().unwrap().data.truncate(70)).unwrap_err().contains("has 0 units")
         );
+    }
+
+    #[test]
+    fn a_recipient_that_would_have_less_than_an_account_needs_is_told_before_anything_is_signed() {
+        let is_below = |recipients: &[u64]| is_below_rent(&funds(0, recipients), &draft(None));
+        assert!(!is_below(&[MINIMUM - 300, MINIMUM - 700]));
+        assert!(is_below(&[MINIMUM - 301, MINIMUM]));
+        assert!(is_below(&[MINIMUM, MINIMUM - 701]));
+        assert!(is_below(&[MINIMUM, 0]));
+        // Accounts of tokens have their rent from the treasury.
+        assert!(!is_below(&[]));
     }
 
     #[test]

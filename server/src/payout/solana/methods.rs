@@ -16,7 +16,13 @@ pub(super) const UNHEALTHY: &[i64] = &[-32_005, -32_016];
 const NOT_TAKEN: i64 = -32_002;
 /// The most transactions of one `getSignaturesForAddress`, and how often it is asked at most.
 const PAGE: usize = 1_000;
-const PAGES_MAX: usize = 5;
+const PAGES_MAX: usize = 100;
+/// How often it is asked where any history will do: that of a treasury that the store has never paid from.
+const FIRST_PAGES_MAX: usize = 5;
+/// The most transactions of a treasury between two payouts.
+pub(super) const HISTORY_MAX: usize = PAGE * PAGES_MAX;
+/// How many bytes a signature has.
+const SIGNATURE_BYTES: usize = 64;
 
 /// An answer with the slot at which it was given.
 #[derive(Debug, Deserialize)]
@@ -143,11 +149,17 @@ struct RawHeader {
 }
 
 impl Endpoint {
-    /// The finalized transactions that an address is in since this one, the oldest first; at most some thousands of them, the
-    /// newest.
-    pub(super) fn history(&self, address: &Address, since: Option<&str>) -> Result<Vec<String>, RpcError> {
+    /// The finalized transactions that an address is in since this one, the oldest first; `None` where there are more than
+    /// [`HISTORY_MAX`]. Without such a one, the newest few thousand.
+    pub(super) fn history(
+        &self,
+        address: &Address,
+        since: Option<&str>,
+    ) -> Result<Option<Vec<String>>, RpcError> {
+        const METHOD: &str = "getSignaturesForAddress";
         let mut found: Vec<String> = Vec::new();
-        for _ in 0..PAGES_MAX {
+        let mut is_whole = since.is_none();
+        for _ in 0..since.map_or(FIRST_PAGES_MAX, |_| PAGES_MAX) {
             let mut options = json!({"limit": PAGE, "commitment": "finalized"});
             if let Some(since) = since {
                 options["until"] = json!(since);
@@ -155,18 +167,24 @@ impl Endpoint {
             if let Some(last) = found.last() {
                 options["before"] = json!(last);
             }
-            let page: Vec<RawEntry> =
-                self.call("getSignaturesForAddress", &json!([address.to_string(), options]))?;
+            let page: Vec<RawEntry> = self.call(METHOD, &json!([address.to_string(), options]))?;
+            // What it names is noted and asked for later: nothing may come of an endpoint that names nonsense.
+            if page.len() > PAGE || !page.iter().all(|entry| is_signature(&entry.signature)) {
+                return Err(
+                    self.nonsense(METHOD, "expected a thousand signatures of 64 bytes in base58 at most")
+                );
+            }
             let is_last = page.len() < PAGE;
             let is_final =
                 |entry: &RawEntry| entry.confirmation_status.as_deref().is_none_or(|it| it == "finalized");
             found.extend(page.into_iter().filter(is_final).map(|entry| entry.signature));
             if is_last || found.is_empty() {
+                is_whole = true;
                 break;
             }
         }
         found.reverse();
-        Ok(found)
+        Ok(is_whole.then_some(found))
     }
 
     /// Whether an address has signed a finalized transaction.
@@ -311,6 +329,11 @@ impl Endpoint {
         let answer: Contextual<Simulation> = self.call("simulateTransaction", &params)?;
         Ok(answer.value)
     }
+}
+
+fn is_signature(text: &str) -> bool {
+    let mut bytes = [0; SIGNATURE_BYTES];
+    bs58::decode(text).onto(&mut bytes).is_ok_and(|length| length == SIGNATURE_BYTES)
 }
 
 /// "This transaction has already been processed", or the error's name.

@@ -22,7 +22,7 @@ use solana_hash::Hash;
 use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
 use crate::payout::transfers::{asset_of, transfers};
-use crate::payout::{Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
+use crate::payout::{History, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 mod address;
@@ -43,8 +43,9 @@ pub use settings::{CHAIN_DECIMALS_MAX, PRIORITY_FEE_MAX, SOL_DECIMALS, SolanaAss
 use envelope::Envelope;
 use failure::Failure;
 use key::TreasuryKey;
+use methods::HISTORY_MAX;
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
-use verdict::Judgement;
+use verdict::{Judgement, witnesses};
 
 /// A block is final some 13 seconds after it was made: so many batches under way settle a hundred withdrawals and more each
 /// second.
@@ -124,6 +125,16 @@ impl Solana {
         })
     }
 
+    /// Whether enough endpoints say that a recipient would have less than an account must.
+    fn is_below_rent(&self, draft: &Draft) -> bool {
+        let answers = self.rpc.all(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            Ok(funds::is_below_rent(&funds::ask(endpoint, draft)?, draft))
+        });
+        let count = answers.iter().filter(|answer| *answer == &Ok(true)).count();
+        count >= witnesses(answers.len())
+    }
+
     fn draft(&self, batch: &BatchFacts) -> Result<Draft, RailError> {
         let asset = asset_of(&self.assets, batch)?;
         let transfers = transfers(batch, u128::from(asset.scale), address::payable)?;
@@ -180,24 +191,41 @@ impl Rail for Solana {
         PACE
     }
 
-    fn history(&self, since: Option<&str>) -> Result<Vec<Arc<str>>, RailError> {
-        let treasury = self.key.address();
-        let found = self.rpc.any(|endpoint| {
+    fn horizon(&self) -> Result<Option<u64>, RailError> {
+        let heights = self.rpc.all(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
-            endpoint.history(&treasury, since)
-        })?;
-        Ok(found.into_iter().map(Arc::from).collect())
+            Ok(endpoint.finalized()?.0)
+        });
+        let heights = heights.into_iter().collect::<Vec<_>>();
+        window::horizon(heights.iter().flatten().copied()).map(Some).ok_or_else(|| {
+            let why = heights.iter().find_map(|height| height.as_ref().err()).map(ToString::to_string);
+            RailError::Later(why.unwrap_or_default())
+        })
     }
 
-    fn signed_by_treasury(&self, transactions: &[Arc<str>]) -> Result<Vec<Arc<str>>, RailError> {
+    fn history(&self, since: Option<&str>) -> Result<History, RailError> {
+        let treasury = self.key.address();
+        let (height, found) = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            // The height first: whatever is final at it is in the history.
+            let (height, _) = endpoint.finalized()?;
+            Ok((height, endpoint.history(&treasury, since)?))
+        })?;
+        let found = found.ok_or_else(|| {
+            RailError::Later(format!(
+                "the treasury was in more than {HISTORY_MAX} transactions since the last one that was examined"
+            ))
+        })?;
+        Ok(History { transactions: found.into_iter().map(Arc::from).collect(), height: Some(height) })
+    }
+
+    fn is_signed_by_treasury(&self, transaction: &str) -> Result<bool, RailError> {
         let treasury = self.key.address();
         let signed = self.rpc.any(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
-            let is_signed = |id: &Arc<str>| endpoint.is_signer(&treasury, id);
-            transactions.iter().map(is_signed).collect::<Result<Vec<bool>, _>>()
-        })?;
-        let pairs = transactions.iter().zip(signed);
-        Ok(pairs.filter(|(_, signed)| *signed).map(|(id, _)| Arc::clone(id)).collect())
+            endpoint.is_signer(&treasury, transaction)
+        });
+        Ok(signed?)
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
@@ -221,6 +249,9 @@ impl Rail for Solana {
         };
         let window = window::window(claimed, &heights).map_err(RailError::Later)?;
         funds::check(&funds, &draft, total).map_err(RailError::Later)?;
+        if funds::is_below_rent(&funds, &draft) && self.is_below_rent(&draft) {
+            return Err(RailError::Refused { reason: failure::BELOW_RENT.into() });
+        }
         let transaction =
             draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError::Later)?;
         let envelope =

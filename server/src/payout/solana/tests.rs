@@ -109,6 +109,7 @@ fn a_candidate_that_cannot_be_read_is_neither_sent_nor_dead() {
         made_at: Timestamp(0),
         ended_at: None,
         cancelled_at: None,
+        halted_at: None,
         withdrawals: Vec::new(),
         candidates: vec![candidate.clone()],
     };

@@ -4,8 +4,8 @@
 //! certain once blocks well above that are final and it is in none of them; and it takes more than one witness that it
 //! is in none: an endpoint may lie, lag, or have forgotten. The rule:
 //!
-//! - *settled*: its status is `finalized`, without an error;
-//! - *failed*: its status is `finalized`, with an error;
+//! - *settled*: its status is `finalized`, without an error, by two endpoints; or by one while all others are silent;
+//! - *failed*: its status is `finalized`, with the same error, by two endpoints, if there are two;
 //! - *alive*: its status is `processed` or `confirmed`, or it may still come;
 //! - *expired*: two independent endpoints are each a [witness](Endpoint::is_witness) of that; or, where only one is
 //!   configured, it is one and all finalized blocks that could hold the transaction were read and do not;
@@ -108,14 +108,28 @@ pub(super) fn judge(signed: &Signed, answers: &[Result<Endpoint, String>], scan:
     if answered().any(|endpoint| endpoint.dead_executed) {
         return Judgement::Unknown("a candidate that was dead by all signs has been executed".to_owned());
     }
-    let mut outcomes =
-        answered().filter_map(|endpoint| endpoint.status.as_ref()).filter(|it| it.is_finalized);
-    if let Some(outcome) = outcomes.next() {
-        return match (&outcome.error, outcomes.all(|other| other == outcome)) {
-            (_, false) => Judgement::Unknown("the endpoints disagree about how it ended".to_owned()),
-            (None, true) => Judgement::Settled,
-            (Some(error), true) => Judgement::Failed(error.clone()),
+    let outcomes: Vec<&Status> =
+        answered().filter_map(|endpoint| endpoint.status.as_ref()).filter(|it| it.is_finalized).collect();
+    if let Some(outcome) = outcomes.first() {
+        if outcomes.iter().any(|other| other != outcome) {
+            return Judgement::Unknown("the endpoints disagree about how it ended".to_owned());
+        }
+        // By what is settled no money goes elsewhere: one that is down need not hold that up.
+        let is_told_alone = outcome.error.is_none() && answered().count() == 1;
+        if outcomes.len() >= witnesses(answers.len()) || is_told_alone {
+            return outcome.error.clone().map_or(Judgement::Settled, Judgement::Failed);
+        }
+        // One that has not got there yet will; one that is silent, or finds no trace where there must be one, will not.
+        let is_coming = |endpoint: &Endpoint| match &endpoint.status {
+            Some(status) => !status.is_finalized,
+            None => !endpoint.is_past(signed),
         };
+        if !answered().any(is_coming) {
+            return Judgement::Unknown(format!(
+                "it is final by one word alone; {}",
+                reasons(signed, answers)
+            ));
+        }
     }
     if answered().any(|endpoint| endpoint.status.is_some()) {
         return Judgement::Alive;
@@ -140,9 +154,15 @@ pub(super) fn judge(signed: &Signed, answers: &[Result<Endpoint, String>], scan:
     Judgement::Unknown(reasons(signed, answers))
 }
 
+/// How many of so many endpoints have to agree.
+pub(super) fn witnesses(endpoints: usize) -> usize {
+    endpoints.clamp(1, 2)
+}
+
 fn reasons(signed: &Signed, answers: &[Result<Endpoint, String>]) -> String {
     let reason = |answer: &Result<Endpoint, String>| match answer {
         Err(error) => error.clone(),
+        Ok(Endpoint { status: Some(_), .. }) => "it says how it ended".to_owned(),
         Ok(endpoint) if endpoint.is_past(signed) => {
             format!("at height {}: {}", endpoint.finalized_height, endpoint.objection(signed))
         }

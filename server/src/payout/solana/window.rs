@@ -10,6 +10,8 @@ use super::verdict::Signed;
 const VALID_BLOCKS: u64 = 150;
 /// How many blocks further than that from the highest finalized one an endpoint may say: it may be ahead of the others.
 const AHEAD_BLOCKS_MAX: u64 = 150;
+/// How many blocks endpoints are behind each other, as a rule, and a few more.
+const LAG_BLOCKS: u64 = 50;
 
 /// The window of a blockhash, of which an endpoint claims something, where the endpoints' finalized heights and slots
 /// are these. Otherwise: what is wrong with the claim.
@@ -27,9 +29,24 @@ pub(super) fn window(claimed: Signed, finalized: &[(u64, u64)]) -> Result<Signed
     Ok(Signed { last_valid_block_height: claim.max(last), signing_slot })
 }
 
+/// The height at which everything is final, or never will be, that was signed while the endpoints' finalized heights were
+/// these: blockhashes of finalized blocks are signed with. `None` where nobody tells a height.
+pub(super) fn horizon(finalized: impl Iterator<Item = u64>) -> Option<u64> {
+    finalized.max().map(|highest| highest.saturating_add(VALID_BLOCKS + LAG_BLOCKS))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_signed_by_now_cannot_come_above_the_horizon() {
+        let finalized = [(1_000, 1_200), (990, 1_190)];
+        let horizon = horizon(finalized.iter().map(|(height, _)| *height)).unwrap();
+        assert!(window(claim(0, 0), &finalized).unwrap().last_valid_block_height < horizon);
+        assert_eq!(super::horizon(std::iter::empty()), None);
+        assert_eq!(super::horizon([u64::MAX].into_iter()), Some(u64::MAX));
+    }
 
     fn claim(last_valid_block_height: u64, signing_slot: u64) -> Signed {
         Signed { last_valid_block_height, signing_slot }

@@ -63,6 +63,7 @@ fn batch() -> BatchFacts {
         made_at: NOW,
         ended_at: None,
         cancelled_at: None,
+        halted_at: None,
         withdrawals: vec![withdrawal.id],
         candidates: Vec::new(),
     };

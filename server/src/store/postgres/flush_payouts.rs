@@ -193,16 +193,18 @@ fn write_batches(session: &mut Session, records: &[&BatchRecord]) -> Result<(), 
     let made: Vec<i64> = records.iter().map(|record| moment(record.made_at)).collect();
     let ended: Vec<Option<i64>> = records.iter().map(|record| record.ended_at.map(moment)).collect();
     let cancelled: Vec<Option<i64>> = records.iter().map(|record| record.cancelled_at.map(moment)).collect();
+    let halted: Vec<Option<i64>> = records.iter().map(|record| record.halted_at.map(moment)).collect();
     // One that was there is locked, and one that was not is this batch's alone: its id is random.
     let rows = session.query(
-        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms)
-         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms, new.cancelled_ms
-         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-             AS new (batch, rail, asset, made_ms, ended_ms, cancelled_ms)
+        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
+         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms, new.cancelled_ms, new.halted_ms
+         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+             AS new (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
          JOIN rails r ON r.name = new.rail JOIN assets s ON s.code = new.asset ORDER BY new.batch
          ON CONFLICT (batch) DO UPDATE
-             SET ended_ms = excluded.ended_ms, cancelled_ms = excluded.cancelled_ms RETURNING id, batch",
-        &[&ids, &rails, &assets, &made, &ended, &cancelled],
+             SET ended_ms = excluded.ended_ms, cancelled_ms = excluded.cancelled_ms, halted_ms = excluded.halted_ms
+         RETURNING id, batch",
+        &[&ids, &rails, &assets, &made, &ended, &cancelled, &halted],
     )?;
     all(u64::try_from(rows.len()).unwrap_or(u64::MAX), records.len())?;
     let mut numbers: BTreeMap<BatchId, i64> = BTreeMap::new();

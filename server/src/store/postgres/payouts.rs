@@ -261,8 +261,8 @@ pub(super) fn queues(session: &mut Session) -> Result<Vec<(String, u64)>, Failur
 /// Batches by their ids, the oldest first.
 pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchRecord>, Failure> {
     let rows = session.query(
-        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms, b.cancelled_ms FROM batches b JOIN rails r ON r.id = b.rail
-         JOIN assets s ON s.id = b.asset WHERE b.batch = ANY($1) ORDER BY b.batch",
+        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms, b.cancelled_ms, b.halted_ms FROM batches b
+         JOIN rails r ON r.id = b.rail JOIN assets s ON s.id = b.asset WHERE b.batch = ANY($1) ORDER BY b.batch",
         &[&ids],
     )?;
     let mut found: Vec<(i64, BatchRecord)> = rows.iter().map(read_batch).collect::<Result<_, _>>()?;
@@ -305,6 +305,7 @@ fn read_batch(row: &Row) -> Result<(i64, BatchRecord), Failure> {
         made_at: timestamp(row, 4)?,
         ended_at: maybe_timestamp(row, 5)?,
         cancelled_at: maybe_timestamp(row, 6)?,
+        halted_at: maybe_timestamp(row, 7)?,
         withdrawals: Vec::new(),
         candidates: Vec::new(),
     };

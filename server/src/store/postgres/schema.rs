@@ -134,7 +134,8 @@ const STEPS: &[&str] = &[r#"
     CREATE INDEX withdrawals_queued ON withdrawals (rail, asset, withdrawal) WHERE stage = 0;
     CREATE TABLE batches (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, batch bytea NOT NULL UNIQUE, rail bigint NOT NULL,
-        asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint, cancelled_ms bigint
+        asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint, cancelled_ms bigint,
+        halted_ms bigint
     );
     CREATE INDEX batches_not_ended ON batches (rail, batch) WHERE ended_ms IS NULL;
     CREATE TABLE batched (

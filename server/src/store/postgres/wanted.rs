@@ -99,6 +99,10 @@ impl<'a> Wanted<'a> {
             Command::CancelBatch(cancel) => {
                 self.batches.insert(cancel.batch);
             }
+            Command::Halt(halt) => {
+                self.rails.insert(&halt.rail);
+                self.batches.extend(halt.batch);
+            }
             Command::NoteExamined(note) => {
                 self.rails.insert(&note.rail);
             }

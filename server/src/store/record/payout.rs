@@ -121,6 +121,8 @@ pub struct BatchRecord {
     pub ended_at: Option<Timestamp>,
     /// When the operator wanted it not to be paid any more. What was sent before may be paid all the same.
     pub cancelled_at: Option<Timestamp>,
+    /// When the rail was halted because of this batch, and the operator told to look. Whoever cancels it later has looked.
+    pub halted_at: Option<Timestamp>,
     /// What it settles, in the order in which it was requested.
     pub withdrawals: Vec<WithdrawalId>,
     /// What was signed for it, the oldest first.

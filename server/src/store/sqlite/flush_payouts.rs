@@ -122,10 +122,18 @@ fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -
 /// Writes a batch. What it settles was said when it was made; candidates are only ever added, and die.
 fn write_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord) -> rusqlite::Result<()> {
     let known: Option<i64> = main
-        .prepare_cached("UPDATE batches SET ended_ms = ?2, cancelled_ms = ?3 WHERE batch = ?1 RETURNING id")?
-        .query_row((record.id.0, record.ended_at.map(moment), record.cancelled_at.map(moment)), |row| {
-            row.get(0)
-        })
+        .prepare_cached(
+            "UPDATE batches SET ended_ms = ?2, cancelled_ms = ?3, halted_ms = ?4 WHERE batch = ?1 RETURNING id",
+        )?
+        .query_row(
+            (
+                record.id.0,
+                record.ended_at.map(moment),
+                record.cancelled_at.map(moment),
+                record.halted_at.map(moment),
+            ),
+            |row| row.get(0),
+        )
         .optional()?;
     let number = match known {
         Some(number) => number,
@@ -147,9 +155,18 @@ fn insert_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord
     let (rail, asset) = (interner.rail_id(main, &record.rail)?, interner.asset_id(main, &record.asset)?);
     let number = main
         .prepare_cached(
-            "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .insert((record.id.0, rail, asset, moment(record.made_at), record.ended_at.map(moment)))?;
+        .insert((
+            record.id.0,
+            rail,
+            asset,
+            moment(record.made_at),
+            record.ended_at.map(moment),
+            record.cancelled_at.map(moment),
+            record.halted_at.map(moment),
+        ))?;
     let mut statement =
         main.prepare_cached("INSERT INTO batched (batch, number, withdrawal) VALUES (?1, ?2, ?3)")?;
     for (index, withdrawal) in (0_i64..).zip(&record.withdrawals) {

@@ -59,6 +59,10 @@ impl Loader<'_> {
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
             // What one server alone has is never divided.
             Command::Gather(_) | Command::Divide(_) => Ok(()),
+            Command::Halt(halt) => {
+                self.rails()?;
+                halt.batch.map_or(Ok(()), |batch| self.batch(batch))
+            }
             Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
         }
     }

@@ -233,16 +233,25 @@ pub(super) fn batch(
 ) -> rusqlite::Result<Option<BatchRecord>> {
     let head = connection
         .prepare_cached(
-            "SELECT id, rail, asset, made_ms, ended_ms, cancelled_ms FROM batches WHERE batch = ?1",
+            "SELECT id, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms FROM batches WHERE batch = ?1",
         )?
         .query_row([id.0], |row| {
             let (rail, asset) =
                 (interner.rail(connection, row.get(1)?)?, interner.asset(connection, row.get(2)?)?);
             let (withdrawals, candidates) = (Vec::new(), Vec::new());
             let (made_at, ended_at) = (timestamp(row, 3)?, maybe_timestamp(row, 4)?);
-            let cancelled_at = maybe_timestamp(row, 5)?;
-            let record =
-                BatchRecord { id, rail, asset, made_at, ended_at, cancelled_at, withdrawals, candidates };
+            let (cancelled_at, halted_at) = (maybe_timestamp(row, 5)?, maybe_timestamp(row, 6)?);
+            let record = BatchRecord {
+                id,
+                rail,
+                asset,
+                made_at,
+                ended_at,
+                cancelled_at,
+                halted_at,
+                withdrawals,
+                candidates,
+            };
             Ok((row.get(0)?, record))
         })
         .optional()?;

@@ -149,6 +149,9 @@ const MAIN: &[&str] = &["
     -- Whether the store knows what a treasury has done.
     ALTER TABLE rails ADD COLUMN examined TEXT;
     CREATE INDEX candidates_by_their_ids ON candidates (candidate);
+", "
+    -- Batches of which the chain shows what the store does not.
+    ALTER TABLE batches ADD COLUMN halted_ms INTEGER;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

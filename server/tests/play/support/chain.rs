@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use dripline_server::payout::{Holdings, Rail, RailError, Signed, Verdict};
+use dripline_server::payout::{History, Holdings, Rail, RailError, Signed, Verdict};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
@@ -43,7 +43,16 @@ struct State {
     balances: BTreeMap<String, i64>,
     /// Candidates that were sent.
     sent: Vec<String>,
+    /// Of a chain on which what was signed leaves no trace at first: its height.
+    height: Option<u64>,
+    /// What else the treasury was in: the transaction, and whether the treasury has signed it.
+    others: Vec<(String, bool)>,
+    /// How many more of these it tells about before it fails.
+    tells: Option<usize>,
 }
+
+/// For how many blocks what was signed may come.
+pub(crate) const HORIZON: u64 = 10;
 
 /// See the module. Clones are the same chain.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +84,21 @@ impl Chain {
     /// The candidates that were sent.
     pub(crate) fn sent(&self) -> Vec<String> {
         self.0.lock().unwrap().sent.clone()
+    }
+
+    /// From now on what is signed leaves no trace for some blocks, and it is at this height.
+    pub(crate) fn is_at(&self, height: u64) {
+        self.0.lock().unwrap().height = Some(height);
+    }
+
+    /// The treasury was in this, and has signed it or not.
+    pub(crate) fn happened(&self, transaction: &str, is_signed: bool) {
+        self.0.lock().unwrap().others.push((transaction.to_owned(), is_signed));
+    }
+
+    /// It tells about so many more transactions of the treasury before it fails each time.
+    pub(crate) fn tells(&self, most: usize) {
+        self.0.lock().unwrap().tells = Some(most);
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State, Fault) -> Result<T, RailError>) -> Result<T, RailError> {
@@ -130,6 +154,27 @@ impl Rail for Chain {
         4
     }
 
+    fn horizon(&self) -> Result<Option<u64>, RailError> {
+        Ok(self.0.lock().unwrap().height.map(|height| height + HORIZON))
+    }
+
+    fn history(&self, since: Option<&str>) -> Result<History, RailError> {
+        let state = self.0.lock().unwrap();
+        let ids = state.executed.keys().chain(state.others.iter().map(|(id, _)| id));
+        let all: Vec<Arc<str>> = ids.map(|id| id.as_str().into()).collect();
+        let since = since.and_then(|since| all.iter().position(|id| &**id == since));
+        let transactions = all.into_iter().skip(since.map_or(0, |place| place + 1)).collect();
+        Ok(History { transactions, height: state.height })
+    }
+
+    fn is_signed_by_treasury(&self, transaction: &str) -> Result<bool, RailError> {
+        let mut state = self.0.lock().unwrap();
+        if let Some(tells) = &mut state.tells {
+            *tells = tells.checked_sub(1).ok_or_else(|| RailError::Later("it tells no more".to_owned()))?;
+        }
+        Ok(state.others.iter().any(|(id, is_signed)| id == transaction && *is_signed))
+    }
+
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         self.with(|state, _| {
             // It would fail, and the chain knows it before.
@@ -170,7 +215,8 @@ impl Rail for Chain {
                 return Ok(Verdict::Expired);
             }
             if candidates().any(|id| state.executed.get(id) == Some(&true)) {
-                return Ok(Verdict::Failed { reason: "the transaction failed".into() });
+                let reason = format!("the transaction failed:\n\u{1b}[31m{}", "no! ".repeat(1_000));
+                return Ok(Verdict::Failed { reason: reason.into() });
             }
             Ok(Verdict::Alive)
         })

@@ -48,11 +48,30 @@ fn is_unknown(judgement: &Judgement) -> bool {
 fn finalized_without_an_error_is_settled_and_with_one_failed() {
     let reason = json!({"InstructionError": [3, {"Custom": 17}]});
     let (paid, failed) = (found(true, None), found(true, Some(reason.clone())));
+    assert_eq!(judged(std::slice::from_ref(&paid)), Judgement::Settled);
+    assert_eq!(judged(std::slice::from_ref(&failed)), Judgement::Failed(reason.clone()));
     for others in [vec![], vec![Ok(witness())], vec![error()], vec![early(), found(false, None)]] {
-        let answers = |first: &Result<Endpoint, String>| [vec![first.clone()], others.clone()].concat();
+        let answers = |it: &Result<Endpoint, String>| [vec![it.clone(), it.clone()], others.clone()].concat();
         assert_eq!(judged(&answers(&paid)), Judgement::Settled);
         assert_eq!(judged(&answers(&failed)), Judgement::Failed(reason.clone()));
     }
+}
+
+#[test]
+fn one_of_two_endpoints_makes_nothing_final() {
+    for told in [found(true, None), found(true, Some(json!("AccountInUse")))] {
+        // The other one has not got there yet.
+        for other in [early(), found(false, None)] {
+            assert_eq!(judged(&[told.clone(), other.clone()]), Judgement::Alive, "{other:?}");
+            assert_eq!(judged(&[other, told.clone(), error()]), Judgement::Alive);
+        }
+        // It denies it: the operator has to know.
+        assert!(is_unknown(&judged(&[told.clone(), Ok(witness())])));
+        assert!(is_unknown(&judged(&[error(), told.clone(), Ok(witness())])));
+    }
+    // Others that are silent hold up what would let money go elsewhere, and nothing else.
+    assert!(is_unknown(&judged(&[found(true, Some(json!("AccountInUse"))), error()])));
+    assert_eq!(judged(&[error(), found(true, None), error()]), Judgement::Settled);
 }
 
 #[test]
