@@ -215,10 +215,8 @@ async fn pay(payer: Payer, look_every: Duration, ended: Ended) {
             Ok(Progress::Some) => Duration::ZERO,
             Ok(Progress::Waiting) => ASK_EVERY,
             Ok(Progress::Idle | Progress::Elsewhere) => look_every,
-            Err(refusal) => {
-                tracing::warn!(rail = payer.rail(), code = refusal.code().as_str(), "could not pay out");
-                ASK_EVERY
-            }
+            // The payer has told why.
+            Err(_) => ASK_EVERY,
         };
         tokio::select! {
             () = &mut ended => break,

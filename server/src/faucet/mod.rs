@@ -50,7 +50,7 @@ mod writer;
 
 pub use base::{cancel_batch, import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
-use payer::Began;
+use payer::{Began, Told};
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
 
@@ -102,11 +102,19 @@ struct RailAtWork {
     sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
     /// Since when this server pays by it.
     began: Arc<Mutex<Option<Began>>>,
+    /// What the operator was told last.
+    told: Arc<Mutex<Told>>,
 }
 
 impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
-        Self { rail, wanted: Arc::default(), sent: Arc::default(), began: Arc::default() }
+        Self {
+            rail,
+            wanted: Arc::default(),
+            sent: Arc::default(),
+            began: Arc::default(),
+            told: Arc::default(),
+        }
     }
 }
 

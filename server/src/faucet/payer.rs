@@ -25,9 +25,11 @@ mod batch;
 mod begin;
 mod examine;
 mod lease;
+mod trouble;
 
 use batch::has_live_candidate;
 pub(in crate::faucet) use begin::Began;
+pub(in crate::faucet) use trouble::Told;
 
 /// Pays out by one rail.
 #[derive(Debug, Clone)]
@@ -44,6 +46,8 @@ struct Turn {
     epoch: u64,
     /// How the rail stands; kept up to date.
     record: Mutex<RailRecord>,
+    /// Of which batches it cannot be told what became of them, and why.
+    unknown: Mutex<Vec<(BatchId, String)>>,
 }
 
 /// What a step came to.
@@ -88,8 +92,22 @@ impl Payer {
     }
 
     /// Takes every batch that has not ended one step further, and makes new ones of what waits; where another server pays by
-    /// the rail, nothing.
+    /// the rail, nothing. What goes wrong is told to the operator.
     pub async fn step(&self) -> Result<Progress, Refusal> {
+        let mut failures = Vec::new();
+        let taken = self.take_step(&mut failures).await;
+        let first = failures.first().or(taken.as_ref().err());
+        if let Some(first) = first {
+            self.tell_failed(failures.len(), first);
+        }
+        match failures.into_iter().next() {
+            Some(first) => Err(first),
+            None => taken,
+        }
+    }
+
+    /// As [`step`](Self::step). What one batch meets does not hold up the others: that is among the failures.
+    async fn take_step(&self, failures: &mut Vec<Refusal>) -> Result<Progress, Refusal> {
         let Some(epoch) = self.lease().await? else { return Ok(Progress::Elsewhere) };
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
@@ -100,15 +118,16 @@ impl Payer {
         };
         let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
-        let turn = Arc::new(Turn { epoch, record: Mutex::new(record) });
+        let turn = Arc::new(Turn { epoch, record: Mutex::new(record), unknown: Mutex::default() });
         self.forget_sent(&batches, &turn).await?;
-        let advanced = self.advance_all(batches, &turn).await;
+        let advanced = self.advance_all(batches, &turn, failures).await;
+        self.tell_unknown(&turn.unknown.lock().await);
         // Without the lease nothing would come of it.
         if !self.still_has(epoch).await? {
             return Ok(Progress::Elsewhere);
         }
         let made = self.make_batches(under_way, epoch).await?;
-        let progress = match (advanced?, made, under_way) {
+        let progress = match (advanced, made, under_way) {
             (false, false, 0) => Progress::Idle,
             (false, false, _) => Progress::Waiting,
             _ => Progress::Some,
@@ -116,43 +135,45 @@ impl Payer {
         Ok(progress)
     }
 
-    /// Takes batches one step further; tells whether anything went on. What one batch meets does not hold up the others: the
-    /// first failure is told once all had their turn, and how many there were.
-    async fn advance_all(&self, batches: Vec<BatchFacts>, turn: &Arc<Turn>) -> Result<bool, Refusal> {
+    /// Takes batches one step further; tells whether anything went on.
+    async fn advance_all(
+        &self,
+        batches: Vec<BatchFacts>,
+        turn: &Arc<Turn>,
+        failures: &mut Vec<Refusal>,
+    ) -> bool {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
         let has_begun = self.begin(turn).await;
+        let has_gap = if batches.is_empty() { Ok(()) } else { self.check_nonces(turn, &batches).await };
         let is_to_be_signed =
             |batch: &BatchFacts| !has_live_candidate(batch) && batch.record.cancelled_at.is_none();
         let (unsigned, others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_to_be_signed);
-        let (mut goes_on, mut failures) = self.advance_each(others, at_once, turn).await;
+        let mut goes_on = self.advance_each(others, at_once, turn, failures).await;
         // What was done behind the store's back must be known before anything is signed.
         let may_sign = match has_begun {
             _ if unsigned.is_empty() => Ok(false),
-            Ok(()) => self.examine(turn).await,
+            Ok(()) if has_gap.is_ok() => self.examine(turn).await,
+            Ok(()) => Ok(false),
             Err(refusal) => Err(refusal),
         };
+        failures.extend(has_gap.err());
         let unsigned = if matches!(may_sign, Ok(true)) { unsigned } else { Vec::new() };
         failures.extend(may_sign.err());
         // With nonces one is signed after the other, in the order in which they were made.
         let at_once = if self.at_work.rail.has_nonces() { 1 } else { at_once };
-        let (signed, failed_to_sign) = self.advance_each(unsigned, at_once, turn).await;
-        goes_on |= signed;
-        failures.extend(failed_to_sign);
-        let count = failures.len();
-        let Some(first) = failures.into_iter().next() else { return Ok(goes_on) };
-        let why = first.reasons.first().map_or("", |reason| &*reason.message);
-        tracing::warn!(rail = %self.id, batches = count, why, "could not go on with all batches");
-        Err(first)
+        goes_on |= self.advance_each(unsigned, at_once, turn, failures).await;
+        goes_on
     }
 
-    /// Takes these one step further, so many at a time; tells whether anything went on, and what went wrong.
+    /// Takes these one step further, so many at a time; tells whether anything went on.
     async fn advance_each(
         &self,
         batches: Vec<BatchFacts>,
         at_once: usize,
         turn: &Arc<Turn>,
-    ) -> (bool, Vec<Refusal>) {
-        let (mut goes_on, mut failures) = (false, Vec::new());
+        failures: &mut Vec<Refusal>,
+    ) -> bool {
+        let mut goes_on = false;
         let mut batches = batches.into_iter();
         let mut steps = JoinSet::new();
         loop {
@@ -166,7 +187,7 @@ impl Payer {
                 });
             }
             match steps.join_next().await {
-                None => return (goes_on, failures),
+                None => return goes_on,
                 Some(Ok(Ok(went_on))) => goes_on |= went_on,
                 Some(Ok(Err(refusal))) => failures.push(refusal),
                 // It has panicked, which is in the log.

@@ -38,6 +38,12 @@ pub trait Rail: Debug + Send + Sync {
         false
     }
 
+    /// Checks that nothing keeps from being executed what has this nonce, the lowest that the store knows to be used or used next.
+    /// Where one below it is used by nothing, whatever was signed waits for ever.
+    fn check_lowest_nonce(&self, _lowest: u64) -> Result<(), RailError> {
+        Ok(())
+    }
+
     /// Signs something that settles the batch, none of whose candidates can be executed any more. Nothing is sent. `rail` is
     /// how the rail stands: one that knows nonces signs with its next one, and where it has none yet, with the chain's.
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError>;

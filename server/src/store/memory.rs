@@ -21,8 +21,8 @@ use crate::ledger::{
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::record::{
-    AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
-    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, RoundFacts, SharedBucket, Stage,
+    StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -34,6 +34,15 @@ use crate::store::{
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
+}
+
+/// A batch as readers get it: what is dead is never sent again.
+fn without_dead_bytes(batch: &BatchRecord) -> BatchRecord {
+    let mut batch = batch.clone();
+    for candidate in batch.candidates.iter_mut().filter(|candidate| candidate.is_dead) {
+        candidate.bytes.clear();
+    }
+    batch
 }
 
 /// The log: the hashes of its leaves, the nodes, and the newest head.
@@ -381,7 +390,7 @@ impl Reader for MemoryStore {
                     .iter()
                     .filter_map(|id| tables.set.withdrawal(*id).cloned())
                     .collect(),
-                record: batch.clone(),
+                record: without_dead_bytes(batch),
             })
             .collect();
         found.sort_unstable_by_key(|batch| batch.record.id);

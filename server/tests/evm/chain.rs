@@ -50,6 +50,22 @@ fn a_process_that_ends_before_it_has_sent_sends_the_same_when_it_begins_again() 
 }
 
 #[test]
+fn a_next_nonce_that_leaves_a_gap_is_told_and_nothing_is_signed_above_it() {
+    let scene = Scene::new();
+    let world = scene.world(scene.evm(&[&scene.node.url]));
+    assert_paid(&scene.settle(&world, &[withdraw(&world, 1, 1_000)]));
+    // An operator has counted one too many.
+    let world = scene.resumed(world, 2);
+    let requested = withdraw(&world, 2, 1_000);
+    world.pay_step().unwrap();
+    let why = format!("{:?}", world.pay_step().unwrap_err());
+    assert!(why.contains("has executed 1 transactions") && why.contains("the next nonce 1"), "{why}");
+    assert_eq!(scene.batches()[0].candidates.len(), 0);
+    let world = scene.resumed(world, 1);
+    assert_paid(&scene.settle(&world, &[requested]));
+}
+
+#[test]
 fn a_store_that_knows_less_than_the_chain_signs_nothing_until_somebody_has_looked() {
     let scene = Scene::new();
     let world = scene.world(scene.evm(&[&scene.node.url]));

@@ -13,7 +13,7 @@ const UNKNOWN: &str = "cannot tell what became of a payout";
 
 type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
 
-/// How often an error said so of a rail since the process began. The first call begins to count.
+/// Of how many batches of a rail an error said so since the process began, each time that it did. The first call begins to count.
 pub(crate) fn unknown(rail: &str) -> u64 {
     static COUNTS: OnceLock<Counts> = OnceLock::new();
     let counts = COUNTS.get_or_init(|| {
@@ -34,7 +34,7 @@ impl<S: Subscriber> Layer<S> for Counter {
         let mut told = Told::default();
         event.record(&mut told);
         if told.message.starts_with(UNKNOWN) {
-            *self.0.lock().unwrap().entry(told.rail).or_default() += 1;
+            *self.0.lock().unwrap().entry(told.rail).or_default() += told.batches;
         }
     }
 }
@@ -43,9 +43,16 @@ impl<S: Subscriber> Layer<S> for Counter {
 struct Told {
     message: String,
     rail: String,
+    batches: u64,
 }
 
 impl Visit for Told {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "batches" {
+            self.batches = value;
+        }
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         match field.name() {
             "message" => self.message = format!("{value:?}"),

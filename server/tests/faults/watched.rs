@@ -87,6 +87,10 @@ impl Rail for Watched {
         self.rail.has_nonces()
     }
 
+    fn check_lowest_nonce(&self, lowest: u64) -> Result<(), RailError> {
+        self.rail.check_lowest_nonce(lowest)
+    }
+
     fn horizon(&self) -> Result<Option<u64>, RailError> {
         self.rail.horizon()
     }

@@ -39,7 +39,7 @@ impl Payer {
                 return Ok(false);
             }
             Verdict::Unknown { why } => {
-                tracing::error!(rail = %self.id, batch = %batch.record.id, why, "cannot tell what became of a payout");
+                turn.unknown.lock().await.push((batch.record.id, why));
                 return Ok(false);
             }
             Verdict::Halt { why } => {

@@ -8,6 +8,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::{Payer, Turn};
 use crate::refusal::Refusal;
+use crate::store::record::BatchFacts;
 
 /// That this server has begun to pay by a rail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,17 @@ impl Payer {
         }
         *self.began() = Some(Began { epoch: turn.epoch, horizon });
         Ok(())
+    }
+
+    /// Checks that the nonces of what is under way are not above a gap.
+    pub(super) async fn check_nonces(&self, turn: &Turn, batches: &[BatchFacts]) -> Result<(), Refusal> {
+        if !self.at_work.rail.has_nonces() {
+            return Ok(());
+        }
+        let used =
+            batches.iter().flat_map(|batch| batch.record.alive()).filter_map(|candidate| candidate.nonce);
+        let Some(lowest) = used.chain(turn.record.lock().await.next_nonce).min() else { return Ok(()) };
+        self.ask(turn, move |rail, _| rail.check_lowest_nonce(lowest)).await
     }
 
     /// Whether all that was signed before the beginning is final or dead, where the chain's final blocks are at this height.

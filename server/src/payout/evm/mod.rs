@@ -252,6 +252,12 @@ impl Rail for Evm {
         true
     }
 
+    fn check_lowest_nonce(&self, lowest: u64) -> Result<(), RailError> {
+        let treasury = self.key.address();
+        let counts = self.all(|endpoint| endpoint.transaction_count(treasury, At::Latest));
+        nonce::check_lowest(lowest, &counts).map_err(RailError::Later)
+    }
+
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         let (payout, treasury) = (self.payout(batch)?, self.key.address());
         let action = payout.action(batch.record.id).ok_or_else(|| RailError::Refused {

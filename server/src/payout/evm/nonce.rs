@@ -40,6 +40,19 @@ pub(super) fn next(
     }
 }
 
+/// Checks that the chain has executed all nonces below this one, the lowest that is used and not final yet, or will be used
+/// next. Otherwise: what the operator has to do about it. Of those that did not answer there is an error.
+pub(super) fn check_lowest(lowest: u64, executed: &[Result<u64, String>]) -> Result<(), String> {
+    match executed.iter().flatten().max() {
+        Some(executed) if *executed < lowest => Err(format!(
+            "the chain has executed {executed} transactions of the treasury, and the lowest nonce that the store knows is \
+             {lowest}: whatever has it waits for others that nobody has signed. Fill the gap by transfers of nothing to the \
+             treasury itself, or pause the rail and resume it with the next nonce {executed}"
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn known(stored: u64, witnesses: usize, counts: &[Counts], highest: u64) -> Result<u64, RailError> {
     let told =
         format!("the chain has executed {highest} transactions of the treasury, the store knows of {stored}");
@@ -64,6 +77,18 @@ mod tests {
 
     fn silent() -> Result<Counts, String> {
         Err("it does not answer".to_owned())
+    }
+
+    #[test]
+    fn a_gap_below_the_lowest_nonce_is_told_unless_an_endpoint_does_not_see_it() {
+        let check = |executed: &[Result<u64, String>]| check_lowest(7, executed);
+        assert!(
+            check(&[Ok(6)]).unwrap_err().contains("executed 6")
+                && check(&[Ok(0), Err("no".to_owned())]).is_err()
+        );
+        for counts in [vec![Ok(7)], vec![Ok(6), Ok(7)], vec![Ok(9)], vec![Err("no".to_owned())], vec![]] {
+            assert_eq!(check(&counts), Ok(()), "{counts:?}");
+        }
     }
 
     #[test]

@@ -279,8 +279,8 @@ pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchR
         withdrawals.entry(number(row, 0)?).or_default().push(WithdrawalId(bytes(row, 1)?));
     }
     let rows = session.query(
-        "SELECT batch, candidate, bytes, stored_ms, dead, nonce FROM candidates WHERE batch = ANY($1)
-         ORDER BY batch, number",
+        "SELECT batch, candidate, CASE WHEN dead THEN ''::bytea ELSE bytes END, stored_ms, dead, nonce
+         FROM candidates WHERE batch = ANY($1) ORDER BY batch, number",
         &[&numbers],
     )?;
     let mut candidates: BTreeMap<i64, Vec<Candidate>> = BTreeMap::new();

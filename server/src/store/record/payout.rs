@@ -141,7 +141,7 @@ impl BatchRecord {
 pub struct Candidate {
     /// Its id on the rail, unique there: a signature, the hash of a transaction.
     pub id: Arc<str>,
-    /// What is sent.
+    /// What is sent. Of one that is dead it stays in the store, and is not read any more.
     pub bytes: Vec<u8>,
     /// Of all candidates of a rail with the same nonce at most one can ever be executed. Rails that know no nonces have
     /// none.

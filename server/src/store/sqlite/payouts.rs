@@ -262,7 +262,8 @@ pub(super) fn batch(
         .collect::<rusqlite::Result<_>>()?;
     batch.candidates = connection
         .prepare_cached(
-            "SELECT candidate, bytes, stored_ms, dead, nonce FROM candidates WHERE batch = ?1 ORDER BY number",
+            "SELECT candidate, CASE WHEN dead THEN x'' ELSE bytes END, stored_ms, dead, nonce FROM candidates
+             WHERE batch = ?1 ORDER BY number",
         )?
         .query_map([number], |row| {
             let (id, bytes) = (row.get(0)?, row.get(1)?);
