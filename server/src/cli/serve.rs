@@ -213,10 +213,9 @@ async fn pay(payer: Payer, look_every: Duration, ended: Ended) {
     loop {
         let pause = match step(&payer).await {
             Ok(Progress::Some) => Duration::ZERO,
-            Ok(Progress::Waiting) => ASK_EVERY,
             Ok(Progress::Idle | Progress::Elsewhere) => look_every,
-            // The payer has told why.
-            Err(_) => ASK_EVERY,
+            // Why it failed, the payer has told.
+            Ok(Progress::Waiting) | Err(_) => ASK_EVERY,
         };
         tokio::select! {
             () = &mut ended => break,

@@ -28,7 +28,7 @@ struct SolanaChain {
 impl SolanaChain {
     fn new() -> Self {
         let key = SigningKey::from_bytes(&[21; 32]);
-        let node = Node::start(&Wallet::of(&key).to_string());
+        let node = Node::start(&Wallet::of(&key).to_string(), None);
         let keys = Directory::new();
         std::fs::write(keys.path().join("key.json"), format!("{:?}", key.to_keypair_bytes().to_vec()))
             .unwrap();

@@ -26,12 +26,13 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// A node that gives this address 1,000 SOL.
-    pub(crate) fn start(treasury: &str) -> Self {
+    /// A node that gives this address 1,000 SOL, and whose slots take so many milliseconds, or as many as it likes.
+    pub(crate) fn start(treasury: &str, slot_ms: Option<u32>) -> Self {
         let program = std::env::var_os(VARIABLE)
             .unwrap_or_else(|| panic!("{VARIABLE} names no node; `cargo xtask solana-node` builds one"));
-        let mut child =
-            Command::new(program).arg(treasury).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new(program);
+        command.arg(treasury).args(slot_ms.map(|slot_ms| slot_ms.to_string()));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

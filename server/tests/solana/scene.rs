@@ -37,7 +37,7 @@ impl Scene {
         let key = SigningKey::from_bytes(&[21; 32]);
         let treasury = Wallet::of(&key).to_string();
         let directory = Directory::new();
-        let scene = Self { node: Node::start(&treasury), directory, treasury };
+        let scene = Self { node: Node::start(&treasury, None), directory, treasury };
         std::fs::write(scene.key_file(), format!("{:?}", key.to_keypair_bytes().to_vec())).unwrap();
         scene
     }

@@ -12,6 +12,8 @@ use crate::{KILLED_BURST, burst, settle, settle_though_killed, until_paid, with_
 #[path = "../../../server/tests/solana/node.rs"]
 mod node;
 
+/// How long a slot takes where many have to pass.
+const QUICK_SLOT_MS: u32 = 20;
 /// What arrives of what is asked for.
 const LAMPORTS: u64 = 950_000;
 
@@ -34,7 +36,7 @@ fn paying(node: &Node, count: u32) -> Installation {
 
 #[test]
 fn a_burst_of_withdrawals_is_settled_on_solana_in_batches() {
-    let node = Node::start(&address(0));
+    let node = Node::start(&address(0), None);
     settle("Solana", &paying(&node, burst()));
     for number in [1, burst() / 2, burst()] {
         assert_eq!(node.balance(&address(number)), LAMPORTS);
@@ -43,7 +45,8 @@ fn a_burst_of_withdrawals_is_settled_on_solana_in_batches() {
 
 #[test]
 fn a_program_that_is_killed_again_and_again_pays_everybody_once_on_solana() {
-    let node = Node::start(&address(0));
+    // After each start it waits for 200 blocks before it signs anything.
+    let node = Node::start(&address(0), Some(QUICK_SLOT_MS));
     settle_though_killed(&paying(&node, KILLED_BURST));
     for number in 1..=KILLED_BURST {
         assert_eq!(node.balance(&address(number)), LAMPORTS, "{number}");
@@ -52,7 +55,7 @@ fn a_program_that_is_killed_again_and_again_pays_everybody_once_on_solana() {
 
 #[test]
 fn a_hundred_thousand_withdrawals_wait_in_little_memory() {
-    let node = Node::start(&address(0));
+    let node = Node::start(&address(0), None);
     let installation = paying(&node, 100_000);
     let program = installation.serve(None, &[]);
     until_paid(&installation, 200);

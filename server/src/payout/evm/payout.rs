@@ -48,7 +48,7 @@ impl Payout {
     /// As much to the treasury instead of its one recipient; of many there is none.
     pub(super) fn to_itself(&self, treasury: Address) -> Option<(Self, Action)> {
         let [one] = self.transfers.as_slice() else { return None };
-        let transfers = vec![Transfer { to: treasury, ..one.clone() }];
+        let transfers = vec![Transfer { to: treasury, ..*one }];
         let payout = Self { transfers, ..self.clone() };
         // What it would be the payout of does not matter: it is never signed.
         let action = payout.action(BatchId([0; 16]))?;
