@@ -12,7 +12,7 @@ export function money(units, { code, decimals }) {
 export function reckoned(books) {
   const part = (name) => BigInt(books[name]);
   const owed = part("players") + part("pending");
-  const sum = ["campaigns", "treasury", "fees"].reduce((sum, name) => sum + part(name), owed);
+  const sum = ["campaigns", "treasury", "fees", "operating"].reduce((sum, name) => sum + part(name), owed);
   return { owed, sum, supply: part("supply"), addsUp: sum === part("supply") };
 }
 

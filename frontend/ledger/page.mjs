@@ -253,6 +253,7 @@ function table(books, rails) {
         line("Campaigns, for drips to come", BigInt(books.campaigns)),
         line("Treasury, in no campaign", BigInt(books.treasury)),
         line("Fees of payouts", BigInt(books.fees)),
+        line("To pay the chains with", BigInt(books.operating)),
         line("All of it", sum, "is-total"),
         line("Came in and has not gone out", supply),
         ...(there === undefined ? [] : [line("On chain", there, "is-total")]),

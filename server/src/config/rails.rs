@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::is_id;
 use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
 use dripline_shared::payout::RailKind;
@@ -59,6 +59,8 @@ struct Rail {
     replace_after_ms: Option<u64>,
     /// The contract that pays many at once.
     disperse: Option<String>,
+    /// What the coin is called in the ledger that the chain is paid in.
+    coin: Option<String>,
     /// Where a webhook's messages are sent to.
     url: Option<String>,
     /// The file of the secrets that messages are signed with.
@@ -117,6 +119,9 @@ impl Section for Rails {
             for (code, asset) in &rail.assets {
                 asset.validate(check, &format!("{id}.assets.{code}"));
             }
+            let is_code = |code: &String| Asset { code: code.clone(), decimals: 0 }.is_valid();
+            let expected = "a code of 2 to 12 upper-case letters and digits";
+            check.holds(rail.coin.as_ref().is_none_or(is_code), &format!("{id}.coin"), expected);
             rail.validate_kind(id, check);
             match rail.kind {
                 RailKind::Evm => rail.validate_evm(id, check),
@@ -169,6 +174,7 @@ impl Rail {
             ("max_priority_fee_gwei", self.max_priority_fee_gwei.is_some(), evm),
             ("replace_after_ms", self.replace_after_ms.is_some(), evm),
             ("disperse", self.disperse.is_some(), evm),
+            ("coin", self.coin.is_some(), chains),
             ("url", self.url.is_some(), webhook),
             ("secret_file", self.secret_file.is_some(), webhook),
             ("secret_env", self.secret_env.is_some(), webhook),

@@ -131,6 +131,8 @@ impl Faucet {
                 |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));
             in_force.rails = rails.iter().map(rules).collect::<Result<_, UnknownAsset>>()?;
         }
+        let coins: Vec<Asset> = in_force.rails.values().filter_map(|rules| rules.coin.clone()).collect();
+        store.learn_assets(&coins)?;
         let in_force = Arc::new(in_force);
         let at_work = |(id, rules): (&Arc<str>, &RailRules)| {
             let rail = match (settings.drivers.get(&**id), &settings.rails) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::log::{LogEntry, NodeHash, NotAnEntry, leaf_hash};
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
@@ -30,6 +30,10 @@ pub enum Holder {
     Treasury,
     /// What players paid for their payouts.
     Fees,
+    /// What chains are paid with for executing payouts, in the coin that they take.
+    Operating,
+    /// What of that is set aside for what was signed and is not final.
+    Reserved,
     /// A campaign's budget, by the campaign's id.
     Campaign(Arc<str>),
     /// What one of several servers has of a campaign's budget to pay from, by the number of its slot and the campaign's id.
@@ -59,6 +63,8 @@ impl fmt::Display for Holder {
             Self::World => formatter.write_str("world"),
             Self::Treasury => formatter.write_str("treasury"),
             Self::Fees => formatter.write_str("fees"),
+            Self::Operating => formatter.write_str("operating"),
+            Self::Reserved => formatter.write_str("reserved"),
             Self::Campaign(id) => write!(formatter, "campaign:{id}"),
             Self::Slice(slot, id) => write!(formatter, "slice:{slot}:{id}"),
             Self::Player(wallet) => write!(formatter, "player:{wallet}"),
@@ -103,6 +109,14 @@ pub enum Kind {
     Fee,
     /// Pending to player: it could not be paid.
     Returned,
+    /// World to operating: the treasury has to pay a chain for executing something.
+    OperatingFunding,
+    /// Operating to reserved: what that may cost is set aside before it is sent.
+    CostReserved,
+    /// Reserved to world: what it really cost.
+    ChainFee,
+    /// Reserved to operating: what of it was not needed.
+    CostReleased,
 }
 
 /// What a transfer belongs to.
@@ -112,11 +126,13 @@ pub enum Reference {
     Round(RoundId),
     /// The withdrawal that it is a step of.
     Withdrawal(WithdrawalId),
+    /// The batch of withdrawals whose execution it pays a chain for.
+    Batch(BatchId),
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Funding,
         Self::Budget,
         Self::BudgetReturned,
@@ -128,6 +144,10 @@ impl Kind {
         Self::Payout,
         Self::Fee,
         Self::Returned,
+        Self::OperatingFunding,
+        Self::CostReserved,
+        Self::ChainFee,
+        Self::CostReleased,
     ];
 
     /// As stored and shown.
@@ -144,6 +164,10 @@ impl Kind {
             Self::Payout => "payout",
             Self::Fee => "fee",
             Self::Returned => "returned",
+            Self::OperatingFunding => "operating_funding",
+            Self::CostReserved => "cost_reserved",
+            Self::ChainFee => "chain_fee",
+            Self::CostReleased => "cost_released",
         }
     }
 
@@ -158,6 +182,7 @@ impl fmt::Display for Reference {
         match self {
             Self::Round(round) => write!(formatter, "round:{round}"),
             Self::Withdrawal(withdrawal) => write!(formatter, "withdrawal:{withdrawal}"),
+            Self::Batch(batch) => write!(formatter, "batch:{batch}"),
         }
     }
 }

@@ -54,6 +54,7 @@ fn of_asset(asset: &Asset, balances: &BTreeMap<HolderRow, i128>) -> Result<Asset
         campaigns: held(&[HolderRow::Campaign, HolderRow::Slice])?,
         treasury: held(&[HolderRow::Treasury])?,
         fees: held(&[HolderRow::Fees])?,
+        operating: held(&[HolderRow::Operating, HolderRow::Reserved])?,
     })
 }
 
@@ -80,18 +81,20 @@ mod tests {
     fn the_supply_is_what_the_world_lacks_and_what_all_others_hold() {
         let mut sums = sound();
         sums.extend([
-            sum("COIN", HolderRow::World, -5),
+            sum("COIN", HolderRow::World, -12),
+            sum("COIN", HolderRow::Operating, 4),
+            sum("COIN", HolderRow::Reserved, 3),
             sum("COIN", HolderRow::Campaign, 3),
             sum("COIN", HolderRow::Slice, 2),
         ]);
         let books = books(&sums).unwrap();
         let figures = |books: &AssetBooks| {
-            [books.supply, books.players, books.pending, books.campaigns, books.treasury, books.fees]
-                .map(Amount::units)
+            let held = [books.players, books.pending, books.campaigns, books.treasury, books.fees];
+            ([books.supply, books.operating].map(Amount::units), held.map(Amount::units))
         };
         assert_eq!(books[0].asset.code, "COIN");
-        assert_eq!(figures(&books[0]), [5, 0, 0, 5, 0, 0]);
-        assert_eq!(figures(&books[1]), [1_000, 30, 7, 900, 60, 3]);
+        assert_eq!(figures(&books[0]), ([12, 7], [0, 0, 5, 0, 0]));
+        assert_eq!(figures(&books[1]), ([1_000, 0], [30, 7, 900, 60, 3]));
     }
 
     #[test]

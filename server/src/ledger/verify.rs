@@ -2,6 +2,7 @@
 //!
 //! Pure but for [`verify_ledger`] and [`verify_database`], which read the store row by row, so that a store of any size can be verified.
 
+mod costs;
 mod withdrawals;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,6 +20,8 @@ use crate::store::StorageError;
 use crate::store::postgres::{DatabaseAddress, audit as database_audit};
 use crate::store::sqlite::audit;
 
+pub use costs::BatchRow;
+use costs::Costs;
 use withdrawals::Steps;
 pub use withdrawals::WithdrawalRow;
 
@@ -107,6 +110,10 @@ pub enum HolderRow {
     Treasury,
     /// What players paid for payouts.
     Fees,
+    /// What chains are paid with.
+    Operating,
+    /// What of that is set aside.
+    Reserved,
     /// A campaign.
     Campaign,
     /// What a server has of a campaign.
@@ -126,6 +133,8 @@ impl HolderRow {
             Some("world") => Self::World,
             Some("treasury") => Self::Treasury,
             Some("fees") => Self::Fees,
+            Some("operating") => Self::Operating,
+            Some("reserved") => Self::Reserved,
             Some("campaign") => Self::Campaign,
             Some("slice") => Self::Slice,
             Some("player") => Self::Player,
@@ -141,6 +150,8 @@ impl From<&Holder> for HolderRow {
             Holder::World => Self::World,
             Holder::Treasury => Self::Treasury,
             Holder::Fees => Self::Fees,
+            Holder::Operating => Self::Operating,
+            Holder::Reserved => Self::Reserved,
             Holder::Campaign(_) => Self::Campaign,
             Holder::Slice(..) => Self::Slice,
             Holder::Player(_) => Self::Player,
@@ -170,6 +181,8 @@ pub struct TransferRow {
     pub claim: Option<ClaimRow>,
     /// The row id of the withdrawal that it is a step of.
     pub withdrawal: Option<i64>,
+    /// The row id of the batch whose execution it pays a chain for.
+    pub batch: Option<i64>,
 }
 
 /// What is stored of the claim that a transfer pays.
@@ -199,6 +212,7 @@ pub struct Verifier<'a> {
     paid: HashSet<RoundId>,
     stored: HashSet<AccountRow>,
     steps: Steps,
+    costs: Costs,
     log: Option<TreeSize>,
     /// The sum over all accounts, by the row id of the asset.
     sums: BTreeMap<i64, i128>,
@@ -223,6 +237,7 @@ impl<'a> Verifier<'a> {
             paid: HashSet::new(),
             stored: HashSet::new(),
             steps: Steps::default(),
+            costs: Costs::default(),
             log: None,
             sums: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -287,7 +302,7 @@ impl<'a> Verifier<'a> {
         } else {
             self.expect(row.claim.is_none(), || format!("transfer {id}: names a round but is no drip"));
         }
-        if let Some(finding) = self.steps.take(kind, row) {
+        for finding in [self.steps.take(kind, row), self.costs.take(kind, row)].into_iter().flatten() {
             self.expect(false, || finding);
         }
     }
@@ -340,9 +355,18 @@ impl<'a> Verifier<'a> {
             format!("{account:?}: the transfers give {computed}, and {balance} is stored")
         });
         self.expect(account.holder != HolderRow::Unknown, || format!("{account:?}: of no known kind"));
-        let is_the_faucets =
-            matches!(account.holder, HolderRow::World | HolderRow::Treasury | HolderRow::Fees);
+        let is_the_faucets = matches!(
+            account.holder,
+            HolderRow::World
+                | HolderRow::Treasury
+                | HolderRow::Fees
+                | HolderRow::Operating
+                | HolderRow::Reserved
+        );
         self.expect(is_the_faucets == (account.owner == 0), || format!("{account:?}: of another owner"));
+        if account.holder == HolderRow::Reserved {
+            self.costs.account(account.asset, balance);
+        }
         let sum = self.sums.entry(account.asset).or_default();
         *sum = sum.saturating_add(i128::from(balance));
         if matches!(account.holder, HolderRow::Player | HolderRow::Pending) {
@@ -384,6 +408,13 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// Takes a stored batch.
+    pub fn batch(&mut self, row: &BatchRow) {
+        if let Some(finding) = self.costs.check(row) {
+            self.expect(false, || finding);
+        }
+    }
+
     /// Takes a round that is marked as claimed.
     pub fn claimed_round(&mut self, round: RoundId) {
         self.claims = self.claims.saturating_add(1);
@@ -400,7 +431,8 @@ impl<'a> Verifier<'a> {
             self.expect(sum == 0, || format!("the sum over all accounts of {code} is {sum}"));
         }
         let withdrawals = self.steps.checked;
-        for finding in std::mem::take(&mut self.steps).left_over() {
+        let left_over = std::mem::take(&mut self.steps).left_over();
+        for finding in left_over.into_iter().chain(std::mem::take(&mut self.costs).left_over()) {
             self.expect(false, || finding);
         }
         let mut missing: Vec<AccountRow> =
@@ -430,7 +462,7 @@ impl<'a> Verifier<'a> {
 
 /// Whether a transfer of this kind moves money between accounts of these kinds, of one asset.
 fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
-    use HolderRow::{Campaign, Fees, Pending, Player, Slice, Treasury, World};
+    use HolderRow::{Campaign, Fees, Operating, Pending, Player, Reserved, Slice, Treasury, World};
     let of_kind = matches!(
         (kind, debit.holder, credit.holder),
         (Kind::Funding, World, Treasury)
@@ -444,6 +476,10 @@ fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
             | (Kind::Payout, Pending, World)
             | (Kind::Fee, Pending, Fees)
             | (Kind::Returned, Pending, Player)
+            | (Kind::OperatingFunding, World, Operating)
+            | (Kind::CostReserved, Operating, Reserved)
+            | (Kind::ChainFee, Reserved, World)
+            | (Kind::CostReleased, Reserved, Operating)
     );
     of_kind && debit.asset == credit.asset
 }

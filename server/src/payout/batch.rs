@@ -11,8 +11,8 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
-use crate::payout::lease;
 use crate::payout::ledger::take;
+use crate::payout::{cost, lease};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, CancelBatch, EndBatch, Ending, KeepCandidate, MakeBatch};
 use crate::store::record::{
@@ -88,6 +88,7 @@ fn batch_of(
         ended_at: None,
         cancelled_at: None,
         halted_at: None,
+        reserve: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };
@@ -133,8 +134,13 @@ pub(crate) fn keep(
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
     let mut batch = batch.clone();
+    let mut moves = Moves::new(set, command.candidate.stored_at);
+    if let Some(reserve) = &command.reserve {
+        cost::reserve(&mut moves, &mut batch, reserve)?;
+    }
     batch.candidates.push(command.candidate.clone());
     let mut effects = vec![Effect::Batch(batch)];
+    effects.extend(moves.into_effects());
     if let Some(nonce) = nonce.filter(|_| begins) {
         effects.push(Effect::Rail(RailRecord { next_nonce: Some(nonce.saturating_add(1)), ..rail }));
     }
@@ -169,18 +175,21 @@ pub(crate) fn end(
         .map(|id| set.withdrawal(*id))
         .collect::<Option<_>>()
         .ok_or(Code::Internal)?;
+    let mut moves = Moves::new(set, command.now);
+    let mut paid_for = batch.clone();
+    cost::book(&mut moves, &mut paid_for, command.cost)?;
+    let (batch, moves, now) = (&paid_for, &mut moves, command.now);
     let mut effects = match &command.ending {
-        Ending::Settled { transaction } => settled(set, batch, &withdrawals, command.now, transaction)?,
+        Ending::Settled { transaction } => settled(moves, batch, &withdrawals, now, transaction)?,
         Ending::Expired => vec![Effect::Batch(all_dead(batch))],
         // Whatever was cancelled is not tried again.
-        Ending::Failed { .. } if batch.cancelled_at.is_some() => {
-            cancelled(set, batch, &withdrawals, command.now)?
-        }
+        Ending::Failed { .. } if batch.cancelled_at.is_some() => cancelled(moves, batch, &withdrawals, now)?,
         Ending::Failed { reason, parts, .. } => {
-            failed(set, batch, &withdrawals, command.now, (&told(reason), *parts))?
+            failed(moves, batch, &withdrawals, now, (&told(reason), *parts))?
         }
-        Ending::Cancelled => cancelled(set, batch, &withdrawals, command.now)?,
+        Ending::Cancelled => cancelled(moves, batch, &withdrawals, now)?,
     };
+    effects.extend(std::mem::replace(moves, Moves::new(set, now)).into_effects());
     effects.extend(counted(in_force, set, batch, command).map(Effect::Rail));
     let new = !matches!(command.ending, Ending::Expired);
     Ok((Answer::BatchEnded { new }, effects))
@@ -222,20 +231,18 @@ fn told(reason: &str) -> Arc<str> {
 
 /// Everybody was paid: what arrived is the world's, the fees are the faucet's.
 fn settled(
-    set: &WorkingSet,
+    moves: &mut Moves<'_>,
     batch: &BatchRecord,
     withdrawals: &[&WithdrawalRecord],
     now: Timestamp,
     transaction: &Arc<str>,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut moves = Moves::new(set, now);
     let mut effects = Vec::new();
     for withdrawal in withdrawals {
-        leave_pending(&mut moves, withdrawal, Kind::Payout, Holder::World)?;
+        leave_pending(moves, withdrawal, Kind::Payout, Holder::World)?;
         let stage = Stage::Paid { at: now, batch: batch.id, transaction: Arc::clone(transaction) };
         effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
     }
-    effects.extend(moves.into_effects());
     effects.push(Effect::Batch(BatchRecord { ended_at: Some(now), ..batch.clone() }));
     Ok(effects)
 }
@@ -257,7 +264,7 @@ fn leave_pending(
 /// Nobody was paid. What was not alone is divided, so that one bad recipient does not fail the others; what failed alone
 /// is tried once more, and then its money goes back, less the fee.
 fn failed(
-    set: &WorkingSet,
+    moves: &mut Moves<'_>,
     batch: &BatchRecord,
     withdrawals: &[&WithdrawalRecord],
     now: Timestamp,
@@ -268,9 +275,7 @@ fn failed(
     match withdrawals {
         [alone] if alone.failures.saturating_add(1) >= FAILURES_MAX => {
             let player = Holder::Player(alone.wallet);
-            let mut moves = Moves::new(set, now);
-            leave_pending(&mut moves, alone, Kind::Returned, player)?;
-            effects.extend(moves.into_effects());
+            leave_pending(moves, alone, Kind::Returned, player)?;
             effects.push(Effect::Withdrawal(WithdrawalRecord {
                 stage: Stage::Returned { at: now, reason: Arc::clone(reason) },
                 failures: alone.failures.saturating_add(1),
@@ -289,21 +294,18 @@ fn failed(
 
 /// Nobody was paid, and nobody will be: the money goes back whole, for no player asked for this.
 fn cancelled(
-    set: &WorkingSet,
+    moves: &mut Moves<'_>,
     batch: &BatchRecord,
     withdrawals: &[&WithdrawalRecord],
     now: Timestamp,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut moves = Moves::new(set, now);
     let mut effects = vec![Effect::Batch(BatchRecord { ended_at: Some(now), ..all_dead(batch) })];
     for withdrawal in withdrawals {
         let holders = (Holder::Pending(withdrawal.wallet), Holder::Player(withdrawal.wallet));
-        take(&mut moves, withdrawal, Kind::Returned, holders, withdrawal.amount)
-            .map_err(|_| Code::Internal)?;
+        take(moves, withdrawal, Kind::Returned, holders, withdrawal.amount).map_err(|_| Code::Internal)?;
         let stage = Stage::Cancelled { at: now };
         effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
     }
-    effects.extend(moves.into_effects());
     Ok(effects)
 }
 

@@ -78,6 +78,12 @@ pub trait Rail: Debug + Send + Sync {
     /// What became of a batch, by all that was ever signed for it.
     fn verdict(&self, batch: &BatchFacts, now: Timestamp) -> Result<Verdict, RailError>;
 
+    /// What the chain was paid for executing what was signed for a batch, in ledger units of its coin, rounded up. Asked once
+    /// [`verdict`](Self::verdict) has found an end.
+    fn cost(&self, _batch: &BatchFacts) -> Result<Amount, RailError> {
+        Ok(Amount::ZERO)
+    }
+
     /// What the treasury holds, finally. `None` where there is no chain to look at.
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {
         Ok(None)
@@ -102,6 +108,8 @@ pub struct Signed {
     pub bytes: Vec<u8>,
     /// As in [`Candidate`].
     pub nonce: Option<u64>,
+    /// What executing it costs at most, in ledger units of the chain's coin, rounded up.
+    pub cost: Amount,
 }
 
 /// What a treasury's account was in.

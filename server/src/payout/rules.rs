@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::amount::{Amount, Asset, LEDGER_DECIMALS_MAX};
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::RailKind;
 
@@ -17,6 +17,9 @@ use crate::payout::{Rail, RailError, Sandbox};
 /// recipient in a batch of hundreds.
 pub const FAILURES_MAX: u32 = 20;
 
+/// How many decimals a coin has in the ledger that nothing but chains is paid in: as many as the ledger knows.
+pub(crate) const COIN_DECIMALS: u8 = LEDGER_DECIMALS_MAX;
+
 /// The rail of a first run.
 const SANDBOX: &str = "sandbox";
 
@@ -27,6 +30,8 @@ pub struct RailRules {
     pub kind: RailKind,
     /// What it pays, by the asset's code.
     pub assets: BTreeMap<Arc<str>, AssetRules>,
+    /// The coin that its chain is paid in for executing something, as the ledger keeps it. Nothing where it is on no chain.
+    pub coin: Option<Asset>,
     /// How long an address that took the place of another one is not paid to, in milliseconds.
     pub address_wait_ms: u64,
     /// After how many failed batches, with none settled in between, it pauses itself.
@@ -101,6 +106,15 @@ impl RailDriver {
         }
     }
 
+    /// The code of the coin that the chain is paid in.
+    fn coin(&self) -> Option<&str> {
+        match self {
+            Self::Evm(settings) => Some(&settings.coin),
+            Self::Solana(settings) => Some(&settings.coin),
+            Self::Sandbox | Self::Webhook(_) => None,
+        }
+    }
+
     /// Makes what settles a rail of these rules.
     pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
         Ok(match self {
@@ -137,9 +151,14 @@ impl RailSettings {
             let rules = AssetRules { asset: asset.clone(), threshold, fee, outflow };
             Ok((Arc::from(code.as_str()), rules))
         };
+        // What the faucet counts already it goes on to count in the same units.
+        let coin = self.driver.coin().map(|code| {
+            let known = assets.iter().find(|asset| asset.code == code).cloned();
+            known.unwrap_or_else(|| Asset { code: code.to_owned(), decimals: COIN_DECIMALS })
+        });
         let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
         let (address_wait_ms, failures_max) = (self.address_wait_ms, self.failures_max);
-        Ok(RailRules { kind: self.driver.kind(), assets, address_wait_ms, failures_max })
+        Ok(RailRules { kind: self.driver.kind(), assets, coin, address_wait_ms, failures_max })
     }
 }
 
@@ -149,6 +168,12 @@ pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
     let threshold = Amount::try_from((coin.units() / 20).max(1)).unwrap_or(coin);
     let rules = AssetRules { asset: asset.clone(), threshold, fee: Amount::ZERO, outflow: None };
     let assets = BTreeMap::from([(Arc::from(asset.code.as_str()), rules)]);
-    let rules = RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
+    let rules = RailRules {
+        kind: RailKind::Sandbox,
+        assets,
+        coin: None,
+        address_wait_ms: 0,
+        failures_max: FAILURES_MAX,
+    };
     BTreeMap::from([(SANDBOX.into(), rules)])
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::{RailKind, is_address};
 use dripline_shared::time::Timestamp;
 
@@ -35,7 +36,12 @@ impl Rail for Sandbox {
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
-        Ok(Signed { id: format!("sandbox-{}", batch.record.id).into(), bytes: Vec::new(), nonce: None })
+        Ok(Signed {
+            id: format!("sandbox-{}", batch.record.id).into(),
+            bytes: Vec::new(),
+            nonce: None,
+            cost: Amount::ZERO,
+        })
     }
 
     fn send(&self, _batch: &BatchRecord, _candidate: &Candidate, _now: Timestamp) -> Result<(), RailError> {

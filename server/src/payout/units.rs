@@ -21,6 +21,16 @@ pub(super) fn ledger_units(chain_units: u128, scale: u128) -> Amount {
     i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok()).unwrap_or(Amount::MAX)
 }
 
+/// The ledger's units of what something has cost on the chain, rounded up; the largest amount where it is more than that.
+pub(super) fn cost(chain_units: u128, chain_decimals: u8, ledger_decimals: u8) -> Amount {
+    let power = |more: u8| 10_u128.checked_pow(u32::from(more)).unwrap_or(u128::MAX);
+    let units = match chain_decimals.checked_sub(ledger_decimals) {
+        Some(more) => chain_units.div_ceil(power(more)),
+        None => chain_units.saturating_mul(power(ledger_decimals.saturating_sub(chain_decimals))),
+    };
+    i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok()).unwrap_or(Amount::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -53,6 +63,17 @@ mod tests {
         assert_eq!(scale(0, 38), Some(10_u128.pow(38)));
         assert_eq!(chain_units(Amount::from_units(950), 1_000), Some(950_000));
         assert_eq!(chain_units(Amount::ZERO, u128::MAX), Some(0));
+    }
+
+    #[test]
+    fn what_something_costs_is_rounded_up_to_ledger_units() {
+        assert_eq!(cost(21_000_000_000_000, 18, 9), Amount::from_units(21_000));
+        assert_eq!(cost(21_000_000_000_001, 18, 9), Amount::from_units(21_001));
+        assert_eq!(cost(1, 18, 0), Amount::from_units(1));
+        assert_eq!(cost(0, 18, 0), Amount::ZERO);
+        assert_eq!(cost(5_000, 9, 9), Amount::from_units(5_000));
+        assert_eq!(cost(5, 3, 6), Amount::from_units(5_000));
+        assert_eq!(cost(u128::MAX, 18, 9), Amount::MAX);
     }
 
     #[test]

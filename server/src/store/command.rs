@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, Reason, Receipt, WithdrawalRequest};
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
@@ -13,7 +14,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, ServerId, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, RailRecord, Reserve, RoundRecord, ServerId, WithdrawalRecord,
 };
 
 /// One operation.
@@ -232,6 +233,8 @@ pub struct KeepCandidate {
     pub batch: BatchId,
     /// The candidate. It is stored as alive, and now.
     pub candidate: Candidate,
+    /// What executing it may cost at most: it is set aside. Nothing where nobody is to be paid for that.
+    pub reserve: Option<Reserve>,
     /// The epoch of the rail's lease that it was signed under.
     pub epoch: u64,
 }
@@ -245,6 +248,8 @@ pub struct EndBatch {
     pub batch: BatchId,
     /// What became of it.
     pub ending: Ending,
+    /// What the chain was paid for executing what was signed for it, in ledger units of the coin that was set aside.
+    pub cost: Amount,
     /// The epoch of the rail's lease that it was found out under.
     pub epoch: u64,
 }

@@ -3,7 +3,7 @@
 //! It is what the other stores are compared with: it has no rows, no transactions and no loading that could go wrong.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
@@ -59,7 +59,8 @@ struct Tables {
     set: WorkingSet,
     transfers: Vec<Posted>,
     assets: BTreeMap<Arc<str>, u8>,
-    campaigns: Vec<Arc<str>>,
+    /// The assets that campaigns were ever funded with, and the campaigns.
+    campaigns: BTreeSet<(Arc<str>, Arc<str>)>,
     faucet: Option<Hash>,
     catalog: Option<Catalog>,
 }
@@ -118,6 +119,17 @@ impl Tables {
         found
     }
 
+    /// Notes the decimals of an asset, and gives its code.
+    fn learn(&mut self, asset: &Asset) -> Result<Arc<str>, StorageError> {
+        let code: Arc<str> = asset.code.as_str().into();
+        let wanted = asset.decimals;
+        let stored = *self.assets.entry(Arc::clone(&code)).or_insert(wanted);
+        if stored != wanted {
+            return Err(StorageError::AssetChanged { code: code.to_string(), stored, wanted });
+        }
+        Ok(code)
+    }
+
     fn with_place(&self, record: &WithdrawalRecord) -> WithdrawalFacts {
         let before = |other: &&WithdrawalRecord| other.asset == record.asset && other.id < record.id;
         let ahead = (record.stage == Stage::Queued)
@@ -136,7 +148,7 @@ impl Tables {
         let (round, withdrawal) = match transfer.reference {
             Some(Reference::Round(round)) => (Some(round), None),
             Some(Reference::Withdrawal(withdrawal)) => (None, Some(withdrawal)),
-            None => (None, None),
+            Some(Reference::Batch(_)) | None => (None, None),
         };
         let level = round.and_then(|round| self.set.round(round)).and_then(|round| round.level.id());
         HistoryEntry {
@@ -170,12 +182,7 @@ impl Store for MemoryStore {
         if tables.faucet.get_or_insert(adoption.faucet) != &adoption.faucet {
             return Err(StorageError::OtherFaucet);
         }
-        let asset: Arc<str> = adoption.catalog.asset.code.as_str().into();
-        let wanted = adoption.catalog.asset.decimals;
-        let stored = *tables.assets.entry(Arc::clone(&asset)).or_insert(wanted);
-        if stored != wanted {
-            return Err(StorageError::AssetChanged { code: asset.to_string(), stored, wanted });
-        }
+        let asset = tables.learn(&adoption.catalog.asset)?;
         tables.catalog = Some(adoption.catalog.clone());
         for campaign in &adoption.catalog.campaigns {
             let id: Arc<str> = campaign.id.as_str().into();
@@ -193,9 +200,7 @@ impl Store for MemoryStore {
             })?;
             tables.set.apply(transfers.into_iter().map(Effect::Transfer).collect());
             tables.keep_transfers();
-            if !tables.campaigns.contains(&id) {
-                tables.campaigns.push(id);
-            }
+            tables.campaigns.insert((Arc::clone(&asset), id));
         }
         Ok(())
     }
@@ -210,6 +215,10 @@ impl Store for MemoryStore {
             .iter()
             .map(|(code, decimals)| Asset { code: code.to_string(), decimals: *decimals })
             .collect())
+    }
+
+    fn learn_assets(&mut self, assets: &[Asset]) -> Result<(), StorageError> {
+        assets.iter().try_for_each(|asset| self.tables().learn(asset).map(drop))
     }
 
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
@@ -287,12 +296,12 @@ impl Reader for MemoryStore {
         let record = set.wallet(wallet).copied().unwrap_or_else(|| WalletRecord::new(wallet));
         let open_round = record.open_round.and_then(|round| set.round(round));
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
-        let buckets = shared.chain(tables.campaigns.iter().cloned().map(SharedBucket::Campaign));
+        let buckets =
+            shared.chain(tables.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
         let buckets = buckets.chain(set.rail_buckets().cloned());
         let campaigns: BTreeMap<_, _> = tables
-            .assets
-            .keys()
-            .flat_map(|asset| tables.campaigns.iter().map(move |id| (asset, id)))
+            .campaigns
+            .iter()
             .map(|(asset, id)| ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id)))
             .collect();
         Ok(WalletFacts {

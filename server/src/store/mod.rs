@@ -59,6 +59,9 @@ pub trait Store: Debug + Send {
     /// The assets that were ever adopted.
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError>;
 
+    /// Learns assets that no catalog brings: the coins that chains are paid in. Fails where one is known with other decimals.
+    fn learn_assets(&mut self, assets: &[Asset]) -> Result<(), StorageError>;
+
     /// Decides and commits a batch. When this returns, the effects are durable (a batch of segments alone, none
     /// of them a round's final one: they survive the process, not a loss of power).
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError>;

@@ -20,7 +20,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::ledger::Holder;
 
 pub use payout::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, ServerId, Stage,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId, Stage,
     WithdrawalFacts, WithdrawalRecord,
 };
 

@@ -63,6 +63,7 @@ impl Scene {
             priority_fee_per_gas: None,
             replace_after_ms: 5 * MINUTE_MS,
             disperse: None,
+            coin: "ETH".to_owned(),
             assets: BTreeMap::from([("DRIP".to_owned(), coin)]),
         }
     }

@@ -79,6 +79,7 @@ impl Chain for EvmChain {
             priority_fee_per_gas: None,
             replace_after_ms: 5 * MINUTE_MS,
             disperse: None,
+            coin: "ETH".to_owned(),
             assets: [("DRIP".to_owned(), EvmAsset { token: None, chain_decimals: 18 })].into(),
         })
     }

@@ -72,6 +72,7 @@ impl Chain for SolanaChain {
             genesis_hash: self.node.genesis_hash.clone(),
             key: KeySource::File(self.keys.path().join("key.json")),
             priority_fee_micro_lamports: 1_000,
+            coin: "SOL".to_owned(),
             assets: [("DRIP".to_owned(), SolanaAsset { mint: None, chain_decimals: 9 })].into(),
         })
     }

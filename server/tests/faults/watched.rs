@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dripline_server::payout::{History, Pace, Rail, RailError, Signed, Verdict};
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 
@@ -89,6 +90,10 @@ impl Rail for Watched {
 
     fn check_lowest_nonce(&self, lowest: u64) -> Result<(), RailError> {
         self.rail.check_lowest_nonce(lowest)
+    }
+
+    fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
+        self.rail.cost(batch)
     }
 
     fn horizon(&self) -> Result<Option<u64>, RailError> {

@@ -67,6 +67,7 @@ fn the_books_add_up_while_money_is_earned_requested_and_paid() {
             pending: Amount::ZERO,
             treasury: Amount::ZERO,
             fees: Amount::ZERO,
+            operating: Amount::ZERO,
         }
     );
 

@@ -170,7 +170,7 @@ fn every_column_and_every_missing_row_of_transfers_and_accounts_is_found() {
         }
         changes
             .push(format!("UPDATE transfers SET kind = iif(kind = 'fee', 'payout', 'fee') WHERE id = {id}"));
-        for column in ["round", "withdrawal"] {
+        for column in ["round", "withdrawal", "batch"] {
             changes.push(format!(
                 "UPDATE transfers SET {column} = iif({column} IS NULL, 1, NULL) WHERE id = {id}"
             ));

@@ -21,7 +21,7 @@ fn rail(settings: &SolanaSettings) -> Solana {
     let rules =
         AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
     let assets = BTreeMap::from([(Arc::from("DRIP"), rules)]);
-    let rules = RailRules { kind: RailKind::Solana, assets, address_wait_ms: 0, failures_max: 1 };
+    let rules = RailRules { kind: RailKind::Solana, assets, coin: None, address_wait_ms: 0, failures_max: 1 };
     Solana::open(settings, &rules, Edge::new(|| Timestamp(0), |_| ())).unwrap()
 }
 
@@ -51,6 +51,7 @@ fn batch(count: u8, units: u32) -> BatchFacts {
         ended_at: None,
         cancelled_at: None,
         halted_at: None,
+        reserve: None,
         withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
         candidates: Vec::new(),
     };

@@ -54,6 +54,7 @@ impl Scene {
             genesis_hash: self.node.genesis_hash.clone(),
             key: KeySource::File(self.key_file()),
             priority_fee_micro_lamports: 1_000,
+            coin: "SOL".to_owned(),
             assets: BTreeMap::from([("DRIP".to_owned(), sol)]),
         }
     }

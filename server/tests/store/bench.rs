@@ -17,10 +17,10 @@ use dripline_server::store::command::{
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
-use dripline_server::store::record::{Candidate, ServerId};
+use dripline_server::store::record::{Candidate, Reserve, ServerId};
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, WithdrawalRequest};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
@@ -87,12 +87,25 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let threshold = Amount::from_units(100);
     let rules = AssetRules { asset: catalog.asset.clone(), threshold, fee: FEE, outflow: Some(PAID_OUT) };
     let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
-    let rail =
-        RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: ADDRESS_WAIT_MS, failures_max: 5 };
+    let rail = RailRules {
+        kind: RailKind::Sandbox,
+        assets,
+        coin: None,
+        address_wait_ms: ADDRESS_WAIT_MS,
+        failures_max: 5,
+    };
     let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
     in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
     Arc::new(in_force)
 }
+
+/// The coin that a chain is paid in.
+pub(crate) fn coin() -> Asset {
+    Asset { code: COIN.to_owned(), decimals: 9 }
+}
+
+/// Its code.
+pub(crate) const COIN: &str = "COIN";
 
 /// A store with its reader.
 #[derive(Debug)]
@@ -340,11 +353,31 @@ pub(crate) fn keep_with_nonce(
 ) -> Command {
     let (id, bytes) = (candidate.into(), candidate.as_bytes().to_vec());
     let candidate = Candidate { id, bytes, nonce, stored_at: now, is_dead: false };
-    Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate, epoch: 0 }))
+    Command::KeepCandidate(Box::new(KeepCandidate { batch, candidate, reserve: None, epoch: 0 }))
+}
+
+/// The same, with so much of the coin set aside to have it executed.
+pub(crate) fn keep_with_reserve(
+    batch: BatchId,
+    candidate: &str,
+    nonce: Option<u64>,
+    reserved: u32,
+    now: Timestamp,
+) -> Command {
+    let mut command = keep_with_nonce(batch, candidate, nonce, now);
+    if let Command::KeepCandidate(keep) = &mut command {
+        keep.reserve = Some(Reserve { coin: COIN.into(), amount: Amount::from_units(reserved) });
+    }
+    command
+}
+
+/// Ends a batch, whose execution has cost so much.
+pub(crate) fn end_for(batch: BatchId, ending: Ending, cost: u32, now: Timestamp) -> Command {
+    Command::EndBatch(EndBatch { now, batch, ending, cost: Amount::from_units(cost), epoch: 0 })
 }
 
 pub(crate) fn end_batch(batch: BatchId, ending: Ending, now: Timestamp) -> Command {
-    Command::EndBatch(EndBatch { now, batch, ending, epoch: 0 })
+    Command::EndBatch(EndBatch { now, batch, ending, cost: Amount::ZERO, epoch: 0 })
 }
 
 pub(crate) fn settled(transaction: &str) -> Ending {

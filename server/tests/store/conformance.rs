@@ -200,11 +200,25 @@ fn an_asset_keeps_its_decimals(make: Make<'_>) {
     );
     "RAIN".clone_into(&mut catalog.asset.code);
     adopt(&catalog).unwrap();
+    // A coin that nothing but chains is paid in is learned once, and keeps its decimals as well.
+    let learned =
+        [Asset { code: "COIN".to_owned(), decimals: 9 }, Asset { code: "RAIN".to_owned(), decimals: 5 }];
+    for _ in 0..2 {
+        bench.store.learn_assets(&learned).unwrap();
+    }
+    let other = Asset { code: "COIN".to_owned(), decimals: 8 };
+    assert!(matches!(
+        bench.store.learn_assets(&[other]),
+        Err(StorageError::AssetChanged { stored: 9, wanted: 8, .. })
+    ));
     let codes =
         |assets: Vec<Asset>| assets.into_iter().map(|asset| (asset.code, asset.decimals)).collect::<Vec<_>>();
-    assert_eq!(codes(bench.store.assets().unwrap()), [("DRIP".to_owned(), 6), ("RAIN".to_owned(), 5)]);
+    let mut known = codes(bench.store.assets().unwrap());
+    known.sort();
+    assert_eq!(known, [("COIN".to_owned(), 9), ("DRIP".to_owned(), 6), ("RAIN".to_owned(), 5)]);
     let campaigns = bench.reader.wallet(wallet_of(1)).unwrap().campaigns;
     let budget = |code: &str| campaigns[&(code.into(), "default".into())];
+    assert_eq!(campaigns.len(), 2, "campaigns have nothing of a coin that no catalog pays");
     assert_eq!((budget("DRIP"), budget("RAIN")), (catalog.campaigns[0].budget, catalog.campaigns[0].budget));
 }
 

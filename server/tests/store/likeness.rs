@@ -20,9 +20,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
-    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, halt, in_force,
-    keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause, settle, settled, take_lease,
-    tight, under, wallet_of, withdrawal_of,
+    Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back, halt, in_force,
+    keep_with_nonce, keep_with_reserve, make_batch, note_examined, round_of, segment, set_pause, settle,
+    settled, take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -78,10 +78,12 @@ enum Step {
     KeepCandidate {
         batch: usize,
         candidate: u8,
+        reserved: u32,
     },
     EndBatch {
         batch: usize,
         ending: u8,
+        cost: u32,
     },
     CancelBatch {
         batch: usize,
@@ -123,8 +125,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1..3_u8, prop::bool::weighted(0.8))
             .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
         3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
-        3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
-        4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
+        3 => (0..4_usize, 0..4_u8, 0..500_u32)
+            .prop_map(|(batch, candidate, reserved)| Step::KeepCandidate { batch, candidate, reserved }),
+        4 => (0..4_usize, 0..4_u8, prop_oneof![0..500_u32, Just(100_000_u32)])
+            .prop_map(|(batch, ending, cost)| Step::EndBatch { batch, ending, cost }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
         1 => (0..6_usize, 0..2_u64).prop_map(|(batch, epoch)| Step::Halt { batch, epoch }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
@@ -200,12 +204,15 @@ impl Script {
                 Some(bench.withdraw(wallet, client, units, address, now))
             }
             Step::MakeBatch { most } => Some(make_batch(self.number(), most, now)),
-            Step::KeepCandidate { batch, candidate } => {
+            Step::KeepCandidate { batch, candidate, reserved } => {
                 let nonce = candidate.checked_sub(1).map(|number| u64::from(number % 2));
                 let name = format!("candidate-{candidate}");
-                self.batch(batch).map(|batch| keep_with_nonce(batch, &name, nonce, now))
+                self.batch(batch).map(|batch| match reserved {
+                    0..100 => keep_with_nonce(batch, &name, nonce, now),
+                    _ => keep_with_reserve(batch, &name, nonce, reserved, now),
+                })
             }
-            Step::EndBatch { batch, ending } => {
+            Step::EndBatch { batch, ending, cost } => {
                 let batch = self.batch(batch)?;
                 let ending = match ending {
                     0 => settled("transaction"),
@@ -213,7 +220,7 @@ impl Script {
                     2 => Ending::Cancelled,
                     _ => failed(self.number(), self.number(), now),
                 };
-                Some(end_batch(batch, ending, now))
+                Some(end_for(batch, ending, cost, now))
             }
             Step::NoteExamined { candidate, epoch } => {
                 Some(note_examined(&format!("candidate-{candidate}"), epoch))
@@ -368,6 +375,9 @@ fn compare(
 ) -> Result<(), TestCaseError> {
     let in_force = Arc::clone(&other.in_force);
     let mut memory = Bench::memory(&in_force);
+    for bench in [&mut memory, &mut *other] {
+        bench.store.learn_assets(&[coin()]).unwrap();
+    }
     let mut script = Script::new();
     let mut paid = Vec::new();
     let mut batch: Vec<Command> = Vec::new();

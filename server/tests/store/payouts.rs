@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dripline_server::ledger::HolderRow;
 use dripline_server::store::command::{Ending, SetPause};
 use dripline_server::store::record::{BatchFacts, Stage};
 use dripline_server::store::{Answer, Command, WithdrawalFacts};
@@ -14,9 +15,9 @@ use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
-    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, cancel_batch, end_batch, failed, halt, in_force,
-    keep_candidate, keep_with_nonce, make_batch, round_of, segment, set_pause, settle, settled, suite,
-    wallet_of, withdrawal_of,
+    ADDRESS_WAIT_MS, Bench, FEE, Make, START, batch_of, cancel_batch, coin, end_batch, end_for, failed, halt,
+    in_force, keep_candidate, keep_with_nonce, keep_with_reserve, make_batch, round_of, segment, set_pause,
+    settle, settled, suite, wallet_of, withdrawal_of,
 };
 
 suite! {
@@ -39,6 +40,8 @@ suite! {
     too_many_failures_in_a_row_pause_a_rail,
     a_rail_that_is_halted_keeps_its_first_reason_and_notes_of_which_batch_it_was,
     a_server_that_has_lost_the_lease_halts_nothing,
+    what_executing_a_batch_may_cost_is_set_aside_and_what_it_did_cost_is_booked,
+    what_costs_more_than_was_set_aside_is_booked_up_to_what_makes_sense,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
     what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while,
     a_candidate_is_not_kept_while_the_rail_is_paused,
@@ -349,6 +352,54 @@ fn a_server_that_has_lost_the_lease_halts_nothing(make: Make<'_>) {
     bench.one(halt(Some(batch), "what another one did", 1, now)).unwrap();
     assert!(!is_paused(&mut bench));
     assert_eq!(batches(&mut bench)[0].record.halted_at, None);
+}
+
+/// What the account of the coin has that all holders of one kind have.
+fn held(bench: &mut Bench, holder: HolderRow) -> i64 {
+    let sums = bench.reader.account_sums().unwrap();
+    sums.iter().filter(|sum| sum.asset == coin() && sum.holder == holder).map(|sum| sum.balance).sum()
+}
+
+/// What there is of the coin: in the world, to pay with, and set aside.
+fn coins(bench: &mut Bench) -> [i64; 3] {
+    [HolderRow::World, HolderRow::Operating, HolderRow::Reserved].map(|holder| held(bench, holder))
+}
+
+fn what_executing_a_batch_may_cost_is_set_aside_and_what_it_did_cost_is_booked(make: Make<'_>) {
+    let (mut bench, ids, now) = three(make);
+    bench.store.learn_assets(&[coin()]).unwrap();
+    let batch = batched(&mut bench, now);
+    bench.one(keep_with_reserve(batch, "one", Some(7), 100, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-100, 0, 100]);
+    assert_eq!(batches(&mut bench)[0].record.reserve.as_ref().unwrap().amount, units(100));
+    // What takes its place may cost more, and one that may cost less sets nothing free: any of them may be executed.
+    bench.one(keep_with_reserve(batch, "dearer", Some(7), 130, now)).unwrap();
+    bench.one(keep_with_reserve(batch, "cheaper", Some(7), 20, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-130, 0, 130]);
+    // It was executed, and moved nothing.
+    bench.one(end_for(batch, Ending::Expired, 90, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-40, 40, 0]);
+    assert_eq!(batches(&mut bench)[0].record.reserve, None);
+    bench.one(keep_with_reserve(batch, "two", Some(8), 50, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-50, 0, 50], "what was left over comes first");
+    bench.one(end_for(batch, settled("transaction"), 45, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-5, 5, 0]);
+    assert_eq!(states(&mut bench, &ids[..1])[0].0, WithdrawalState::Paid);
+    // One that has ended costs nothing more.
+    bench.one(end_for(batch, settled("transaction"), 45, now)).unwrap();
+    assert_eq!(coins(&mut bench), [-5, 5, 0]);
+}
+
+fn what_costs_more_than_was_set_aside_is_booked_up_to_what_makes_sense(make: Make<'_>) {
+    let (mut bench, _, now) = three(make);
+    bench.store.learn_assets(&[coin()]).unwrap();
+    let batch = batched(&mut bench, now);
+    bench.one(keep_with_reserve(batch, "one", None, 100, now)).unwrap();
+    bench.one(end_for(batch, Ending::Expired, 250, now)).unwrap();
+    assert_eq!(coins(&mut bench), [0, 0, 0], "150 more came from the world, and all of it is gone");
+    bench.one(keep_with_reserve(batch, "two", None, 100, now)).unwrap();
+    bench.one(end_for(batch, Ending::Expired, u32::MAX, now)).unwrap();
+    assert_eq!(coins(&mut bench), [0, 0, 0]);
 }
 
 fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Make<'_>) {

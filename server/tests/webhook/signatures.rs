@@ -27,6 +27,7 @@ fn rules(decimals: u8) -> RailRules {
     RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
+        coin: None,
         address_wait_ms: 0,
         failures_max: 1,
     }
@@ -72,6 +73,7 @@ prop_compose! {
             ended_at: None,
             cancelled_at: None,
             halted_at: None,
+            reserve: None,
             withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
             candidates: Vec::new(),
         };
@@ -94,7 +96,7 @@ proptest! {
         std::fs::write(scene.secret_file(), format!("{secret}\n{SECRET}\n")).unwrap();
         let settings = WebhookSettings { batch_max: 20, ..scene.webhook(&receiver.url) };
         let rail = Webhook::open(&settings, &rules(decimals)).unwrap();
-        let Signed { id, bytes, nonce } =
+        let Signed { id, bytes, nonce, .. } =
             rail.sign(&batch, &RailRecord::new("lightning".into()), Timestamp(now)).unwrap();
         let candidate = Candidate { id, bytes, nonce, stored_at: Timestamp(now), is_dead: false };
         batch.record.candidates.push(candidate.clone());
@@ -155,11 +157,13 @@ fn the_documented_message_is_what_is_sent_and_is_signed_as_documented() {
         ended_at: None,
         cancelled_at: None,
         halted_at: None,
+        reserve: None,
         withdrawals: vec![withdrawal.id],
         candidates: Vec::new(),
     };
     let batch = BatchFacts { record, withdrawals: vec![withdrawal] };
-    let Signed { id, bytes, nonce } = rail.sign(&batch, &RailRecord::new("lightning".into()), now).unwrap();
+    let Signed { id, bytes, nonce, .. } =
+        rail.sign(&batch, &RailRecord::new("lightning".into()), now).unwrap();
     let candidate = Candidate { id: Arc::clone(&id), bytes, nonce, stored_at: now, is_dead: false };
     rail.send(&batch.record, &candidate, now).unwrap();
     let [arrival] = receiver.arrivals().try_into().unwrap();

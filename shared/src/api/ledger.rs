@@ -24,7 +24,7 @@ pub struct LedgerView {
 }
 
 /// The books of an asset: the balances of all its accounts, added up by who holds them. `players`, `pending`, `campaigns`,
-/// `treasury` and `fees` together are `supply`; with `world`, which has minus that, everything is zero.
+/// `treasury`, `fees` and `operating` together are `supply`; with `world`, which has minus that, everything is zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AssetBooks {
@@ -43,6 +43,8 @@ pub struct AssetBooks {
     pub treasury: Amount,
     /// What players paid for their payouts.
     pub fees: Amount,
+    /// What is there to pay chains for executing payouts, whether it is set aside for some that are under way or not.
+    pub operating: Amount,
 }
 
 /// What a rail has to pay with.

@@ -38,6 +38,9 @@ fn wei(gwei: &str) -> Option<u64> {
     u64::try_from(wei.units()).ok().filter(|wei| *wei <= FEE_PER_GAS_MAX)
 }
 
+/// What the chain's coin is called in the ledger where nothing else is said.
+const COIN: &str = "ETH";
+
 impl Rail {
     /// Everything that such a chain needs, and of the right form.
     pub(super) fn validate_evm(&self, id: &str, check: &mut Check<'_>) {
@@ -102,6 +105,7 @@ impl Rail {
             priority_fee_per_gas: self.max_priority_fee_gwei.as_deref().and_then(wei),
             replace_after_ms: self.replace_after_ms.unwrap_or(REPLACE_AFTER_DEFAULT_MS),
             disperse: self.disperse.clone(),
+            coin: self.coin.clone().unwrap_or_else(|| COIN.to_owned()),
             assets: self.assets.iter().map(asset).collect(),
         }
     }

@@ -4,6 +4,9 @@ use super::{Rail, RailAsset};
 use crate::config::section::Check;
 use crate::payout::solana::{self, SOL_DECIMALS, SolanaAsset, SolanaSettings};
 
+/// What the chain's coin is called in the ledger where nothing else is said.
+const COIN: &str = "SOL";
+
 impl Rail {
     /// Everything that Solana needs, and of the right form.
     pub(super) fn validate_solana(&self, id: &str, check: &mut Check<'_>) {
@@ -44,6 +47,7 @@ impl Rail {
             genesis_hash: self.genesis_hash.clone().unwrap_or_default(),
             key: self.key(),
             priority_fee_micro_lamports: self.priority_fee_micro_lamports.unwrap_or(0),
+            coin: self.coin.clone().unwrap_or_else(|| COIN.to_owned()),
             assets: self.assets.iter().map(asset).collect(),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
+use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
@@ -11,7 +12,7 @@ use super::{Payer, Turn};
 use crate::payout::{RailError, Signed, Verdict};
 use crate::refusal::Refusal;
 use crate::store::command::{EndBatch, Ending, KeepCandidate};
-use crate::store::record::{BatchFacts, Candidate};
+use crate::store::record::{BatchFacts, Candidate, Reserve};
 use crate::store::{Answer, Command};
 
 /// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
@@ -62,8 +63,16 @@ impl Payer {
     }
 
     async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
+        let cost = if batch.record.reserve.is_some() && has_live_candidate(batch) {
+            let asked = batch.clone();
+            let cost = self.answer(move |rail, _| rail.cost(&asked)).await?;
+            cost.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?
+        } else {
+            Amount::ZERO
+        };
         let now = self.faucet.inner.edge.now();
-        self.change(Command::EndBatch(EndBatch { now, batch: batch.record.id, ending, epoch })).await?;
+        let end = EndBatch { now, batch: batch.record.id, ending, cost, epoch };
+        self.change(Command::EndBatch(end)).await?;
         Ok(true)
     }
 
@@ -128,10 +137,12 @@ impl Payer {
         signed: Signed,
         epoch: u64,
     ) -> Result<Option<Candidate>, Refusal> {
-        let Signed { id, bytes, nonce } = signed;
+        let Signed { id, bytes, nonce, cost } = signed;
+        let coin = self.faucet.inner.in_force.rails.get(&self.id).and_then(|rules| rules.coin.as_ref());
+        let reserve = coin.map(|coin| Reserve { coin: coin.code.as_str().into(), amount: cost });
         let stored_at = self.faucet.inner.edge.now();
         let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };
-        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), epoch };
+        let keep = KeepCandidate { batch: batch.record.id, candidate: candidate.clone(), reserve, epoch };
         let Answer::Kept { new } = self.change(Command::KeepCandidate(Box::new(keep))).await? else {
             return Err(Code::Internal.into());
         };

@@ -47,6 +47,10 @@ impl Store for Faulty {
         Ok(Vec::new())
     }
 
+    fn learn_assets(&mut self, _: &[Asset]) -> Result<(), StorageError> {
+        Ok(())
+    }
+
     fn apply(&mut self, batch: &[Command], _: &mut Decide<'_>) -> Result<Answers, StorageError> {
         assert!(!self.panics, "a mistake");
         self.sizes.lock().unwrap().push(batch.len());

@@ -40,6 +40,8 @@ pub(super) struct Receipt {
     pub(super) block_hash: Word,
     pub(super) succeeded: bool,
     pub(super) events: Vec<Event>,
+    /// What it cost, in wei: gas, and what some chains take for keeping it on another chain. Not every node tells it.
+    pub(super) cost: Option<u128>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +61,12 @@ struct RawReceipt {
     block_hash: Word,
     status: Quantity,
     logs: Vec<RawLog>,
+    #[serde(default)]
+    gas_used: Option<Quantity>,
+    #[serde(default)]
+    effective_gas_price: Option<Quantity>,
+    #[serde(default)]
+    l1_fee: Option<Quantity>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,8 +152,10 @@ impl Endpoint {
             let contract = contract.map_err(|_| self.nonsense(METHOD, "an address that is not 20 bytes"))?;
             Ok(Event { contract, topics: log.topics, data: log.data.0 })
         };
+        let gas = raw.gas_used.zip(raw.effective_gas_price).map(|(gas, price)| gas.0.saturating_mul(price.0));
+        let cost = gas.map(|gas| gas.saturating_add(raw.l1_fee.map_or(0, |fee| fee.0)));
         let events = raw.logs.into_iter().map(event).collect::<Result<_, RpcError>>()?;
-        Ok(Some(Receipt { block, block_hash: raw.block_hash, succeeded, events }))
+        Ok(Some(Receipt { block, block_hash: raw.block_hash, succeeded, events, cost }))
     }
 
     /// What an address has of the native coin, in wei.

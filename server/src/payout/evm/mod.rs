@@ -6,8 +6,7 @@
 //! it there may be (`gas`), whether the treasury has enough (`funds`), what a token moved (`events`), and what the endpoints'
 //! answers mean (`verdict`). What asks is `methods` (how) and `inquiry` (what for).
 //!
-//! What gas costs is paid by the treasury's coins and is not in the ledger yet: the place to reserve it is before
-//! [`Rail::sign`], and the place to book what it was is the verdict. So for now the fee of a withdrawal should be worth it.
+//! What gas costs is paid by the treasury's coins: what was signed says what it is at most, and [`Rail::cost`] what it was.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use dripline_shared::time::Timestamp;
 
 use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
 use crate::payout::{AssetRules, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
@@ -77,6 +77,8 @@ pub struct Evm {
     assets: BTreeMap<Arc<str>, OnChain>,
     limits: Limits,
     replace_after_ms: u64,
+    /// How many decimals the ledger counts the coin with that gas is paid in.
+    coin_decimals: u8,
 }
 
 /// What an asset is on the chain.
@@ -122,6 +124,7 @@ impl Evm {
                 priority: settings.priority_fee_per_gas.map(u128::from),
             },
             replace_after_ms: settings.replace_after_ms,
+            coin_decimals: rules.coin.as_ref().map_or(COIN_DECIMALS, |coin| coin.decimals),
         })
     }
 
@@ -186,7 +189,8 @@ impl Evm {
     fn signed(&self, transaction: &Transaction) -> Result<Signed, RailError> {
         let (id, bytes) = envelope::kept(&transaction.sign(&self.key), self.key.address())
             .map_err(|error| RailError::Later(error.to_string()))?;
-        Ok(Signed { id: id.into(), bytes, nonce: Some(transaction.nonce) })
+        let cost = units::cost(transaction.most(), NATIVE_DECIMALS, self.coin_decimals);
+        Ok(Signed { id: id.into(), bytes, nonce: Some(transaction.nonce), cost })
     }
 }
 
@@ -391,6 +395,20 @@ impl Rail for Evm {
                 settled(&batch.record, id, fate)
             }
         })
+    }
+
+    fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
+        let mut cost = 0_u128;
+        for candidate in alive(&batch.record).map_err(RailError::Later)? {
+            let receipts = self.all(|endpoint| endpoint.receipt(&candidate.id));
+            let executed = receipts.iter().flatten().flatten().next();
+            if let (None, Some(Err(why))) = (executed, receipts.iter().find(|receipt| receipt.is_err())) {
+                return Err(RailError::Later(why.clone()));
+            }
+            let of_it = executed.map_or(0, |it| it.cost.unwrap_or_else(|| candidate.transaction.most()));
+            cost = cost.saturating_add(of_it);
+        }
+        Ok(units::cost(cost, NATIVE_DECIMALS, self.coin_decimals))
     }
 
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {

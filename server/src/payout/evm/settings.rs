@@ -40,6 +40,8 @@ pub struct EvmSettings {
     /// The address of a contract that pays many at once, with the functions of Disperse.app. Without one, each withdrawal
     /// is a transaction of its own.
     pub disperse: Option<String>,
+    /// The code of the coin that gas is paid in, under which the ledger counts what that costs.
+    pub coin: String,
     /// What it pays, by the asset's code.
     pub assets: BTreeMap<String, EvmAsset>,
 }

@@ -20,6 +20,7 @@ fn settings(name: &str) -> (EvmSettings, std::path::PathBuf) {
         priority_fee_per_gas: None,
         replace_after_ms: 60_000,
         disperse: None,
+        coin: "ETH".to_owned(),
         assets: BTreeMap::from([("DRIP".to_owned(), EvmAsset { token: None, chain_decimals: 18 })]),
     };
     (settings, path)
@@ -33,6 +34,7 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut EvmSettings)) -> Re
     let rules = RailRules {
         kind: RailKind::Evm,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
+        coin: None,
         address_wait_ms: 0,
         failures_max: 1,
     };
@@ -61,6 +63,7 @@ fn batch(transactions: &[Transaction], cancelled_at: Option<u64>) -> BatchRecord
         ended_at: None,
         cancelled_at: cancelled_at.map(Timestamp),
         halted_at: None,
+        reserve: None,
         withdrawals: Vec::new(),
         candidates: (1..).zip(transactions).map(candidate).collect(),
     }

@@ -133,6 +133,11 @@ impl Transaction {
         })
     }
 
+    /// What its gas costs at most, in wei.
+    pub(super) fn most(&self) -> u128 {
+        self.fees.most.saturating_mul(u128::from(self.gas_limit))
+    }
+
     /// Whether it uses the nonce up and does nothing else.
     pub(super) fn is_cancel(&self, treasury: Address) -> bool {
         self.action == Action::nothing(treasury)

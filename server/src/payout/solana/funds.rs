@@ -60,6 +60,12 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
     Ok(Funds { lamports, wallet_minimum, token, recipients })
 }
 
+/// What the chain takes for the payout at most: the fee, and the rent of the accounts that are made.
+pub(super) fn cost(funds: &Funds, draft: &Draft) -> u64 {
+    let rent = funds.token.as_ref().map_or(0, |token| token.missing.saturating_mul(token.account_minimum));
+    draft.fee().saturating_add(rent)
+}
+
 /// Whether the chain would refuse the payout because a recipient's account would have less than it must.
 pub(super) fn is_below_rent(funds: &Funds, draft: &Draft) -> bool {
     let mut pairs = funds.recipients.iter().zip(&draft.transfers);

@@ -24,6 +24,8 @@ pub(super) const HISTORY_MAX: usize = PAGE * PAGES_MAX;
 /// How many bytes a signature has.
 const SIGNATURE_BYTES: usize = 64;
 
+const GET_TRANSACTION: &str = "getTransaction";
+
 /// An answer with the slot at which it was given.
 #[derive(Debug, Deserialize)]
 struct Contextual<T> {
@@ -127,6 +129,17 @@ struct RawEntry {
 #[derive(Debug, Deserialize)]
 struct RawTransaction {
     transaction: RawSigned,
+    meta: Option<RawMeta>,
+}
+
+/// What executing it did, as far as it says what that cost.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawMeta {
+    #[serde(deserialize_with = "Option::deserialize")]
+    err: Option<Value>,
+    pre_balances: Vec<u64>,
+    post_balances: Vec<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,14 +200,31 @@ impl Endpoint {
         Ok(is_whole.then_some(found))
     }
 
-    /// Whether an address has signed a finalized transaction.
-    pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<bool, RpcError> {
-        const METHOD: &str = "getTransaction";
+    fn transaction(&self, signature: &str) -> Result<Option<RawTransaction>, RpcError> {
         let options =
             json!({"encoding": "json", "commitment": "finalized", "maxSupportedTransactionVersion": 0});
-        let transaction: Option<RawTransaction> = self.call(METHOD, &json!([signature, options]))?;
-        let message = transaction
-            .ok_or_else(|| self.nonsense(METHOD, "it does not know a transaction that it has named"))?
+        self.call(GET_TRANSACTION, &json!([signature, options]))
+    }
+
+    /// What a finalized transaction took from who has paid for it, in lamports, and whether it succeeded; `None` where there is
+    /// none.
+    pub(super) fn taken(&self, signature: &str) -> Result<Option<(u64, bool)>, RpcError> {
+        let Some(transaction) = self.transaction(signature)? else { return Ok(None) };
+        // Whoever pays is always the first account.
+        let taken = transaction.meta.and_then(|meta| {
+            let taken = meta.pre_balances.first()?.saturating_sub(*meta.post_balances.first()?);
+            Some((taken, meta.err.is_none()))
+        });
+        taken.map(Some).ok_or_else(|| self.nonsense(GET_TRANSACTION, "a transaction without balances"))
+    }
+
+    /// Whether an address has signed a finalized transaction.
+    pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<bool, RpcError> {
+        let message = self
+            .transaction(signature)?
+            .ok_or_else(|| {
+                self.nonsense(GET_TRANSACTION, "it does not know a transaction that it has named")
+            })?
             .transaction
             .message;
         let address = address.to_string();

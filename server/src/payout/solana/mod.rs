@@ -6,14 +6,14 @@
 //! address is (`address`),
 //! until when a transaction can come (`window`). What asks is `methods` (how) and `inquiry` (what for).
 //!
-//! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL and is not in
-//! the ledger yet: the place to reserve it is before [`Rail::sign`], and the place to book what it was is the verdict. So
-//! for now the fee of a withdrawal of an SPL token should be worth the rent of an account (about 0.002 SOL), or
-//! recipients who close their accounts again gain it each time.
+//! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL: what was signed
+//! says what it is at most, and [`Rail::cost`] what it was. The fee of a withdrawal of an SPL token should be worth the rent of
+//! an account (about 0.002 SOL), or recipients who close their accounts again gain it each time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 use solana_address::Address;
@@ -21,6 +21,7 @@ use solana_hash::Hash;
 
 use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
 use crate::payout::{History, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
@@ -59,6 +60,8 @@ pub struct Solana {
     key: TreasuryKey,
     assets: BTreeMap<Arc<str>, OnChain>,
     micro_lamports_per_unit: u64,
+    /// How many decimals the ledger counts the coin with that the chain is paid in.
+    coin_decimals: u8,
 }
 
 /// What an asset is on the chain.
@@ -102,6 +105,7 @@ impl Solana {
             key: TreasuryKey::read(&settings.key).map_err(RailError::Later)?,
             assets: rules.assets.iter().map(on_chain).collect::<Result<_, RailError>>()?,
             micro_lamports_per_unit: settings.priority_fee_micro_lamports.min(PRIORITY_FEE_MAX),
+            coin_decimals: rules.coin.as_ref().map_or(COIN_DECIMALS, |coin| coin.decimals),
         })
     }
 
@@ -257,7 +261,8 @@ impl Rail for Solana {
         let envelope =
             Envelope::new(&transaction, window).map_err(|error| RailError::Later(error.to_string()))?;
         let bytes = envelope.to_bytes().map_err(|error| RailError::Later(error.to_string()))?;
-        Ok(Signed { id: envelope.signature.into(), bytes, nonce: None })
+        let cost = units::cost(funds::cost(&funds, &draft).into(), SOL_DECIMALS, self.coin_decimals);
+        Ok(Signed { id: envelope.signature.into(), bytes, nonce: None, cost })
     }
 
     fn send(&self, _batch: &BatchRecord, candidate: &Candidate, _now: Timestamp) -> Result<(), RailError> {
@@ -312,6 +317,26 @@ impl Rail for Solana {
             }
             Judgement::Unknown(why) => Verdict::Unknown { why },
         })
+    }
+
+    fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
+        let draft = self.draft(batch)?;
+        let paid_out = if draft.token.is_none() { draft.total().unwrap_or(0) } else { 0 };
+        let mut cost = 0_u64;
+        for candidate in batch.record.alive() {
+            let answers = self.rpc.all(|endpoint| {
+                endpoint.check_chain(&self.genesis_hash)?;
+                endpoint.taken(&candidate.id)
+            });
+            let taken = answers.iter().flatten().flatten().next();
+            if let (None, Some(Err(why))) = (taken, answers.iter().find(|answer| answer.is_err())) {
+                return Err(RailError::Later(why.to_string()));
+            }
+            let of_it = taken
+                .map_or(0, |(taken, succeeded)| taken.saturating_sub(if *succeeded { paid_out } else { 0 }));
+            cost = cost.saturating_add(of_it);
+        }
+        Ok(units::cost(cost.into(), SOL_DECIMALS, self.coin_decimals))
     }
 
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {

@@ -28,6 +28,8 @@ pub struct SolanaSettings {
     pub key: KeySource,
     /// What a compute unit's priority is worth, in millionths of a lamport, at most [`PRIORITY_FEE_MAX`].
     pub priority_fee_micro_lamports: u64,
+    /// The code of the coin that transactions and rent are paid in, under which the ledger counts what that costs.
+    pub coin: String,
     /// What it pays, by the asset's code.
     pub assets: BTreeMap<String, SolanaAsset>,
 }

@@ -15,6 +15,7 @@ fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
         genesis_hash: "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d".to_owned(),
         key: KeySource::File(path.clone()),
         priority_fee_micro_lamports: 0,
+        coin: "SOL".to_owned(),
         assets: BTreeMap::from([("DRIP".to_owned(), sol)]),
     };
     (settings, path)
@@ -26,6 +27,7 @@ fn rules(decimals: u8) -> RailRules {
     RailRules {
         kind: RailKind::Solana,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
+        coin: None,
         address_wait_ms: 0,
         failures_max: 1,
     }
@@ -110,6 +112,7 @@ fn a_candidate_that_cannot_be_read_is_neither_sent_nor_dead() {
         ended_at: None,
         cancelled_at: None,
         halted_at: None,
+        reserve: None,
         withdrawals: Vec::new(),
         candidates: vec![candidate.clone()],
     };

@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::{SECOND_MS, Timestamp};
 
@@ -129,7 +130,7 @@ impl Rail for Webhook {
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
         let decimals = asset_of(&self.decimals, batch)?;
         let bytes = message::body(batch, *decimals).map_err(|error| RailError::Later(error.to_string()))?;
-        Ok(Signed { id: message::id(batch.record.id).into(), bytes, nonce: None })
+        Ok(Signed { id: message::id(batch.record.id).into(), bytes, nonce: None, cost: Amount::ZERO })
     }
 
     /// Sends where it is time for it. That nobody answered is no failure here: it is sent again.

@@ -33,6 +33,7 @@ fn rail(name: &str, url: &str) -> Webhook {
     let rules = RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
+        coin: None,
         address_wait_ms: 0,
         failures_max: 1,
     };
@@ -64,6 +65,7 @@ fn batch() -> BatchFacts {
         ended_at: None,
         cancelled_at: None,
         halted_at: None,
+        reserve: None,
         withdrawals: vec![withdrawal.id],
         candidates: Vec::new(),
     };
@@ -73,7 +75,7 @@ fn batch() -> BatchFacts {
 /// A batch whose message is kept.
 fn kept(rail: &Webhook) -> BatchFacts {
     let mut batch = batch();
-    let Signed { id, bytes, nonce } =
+    let Signed { id, bytes, nonce, .. } =
         rail.sign(&batch, &RailRecord::new("lightning".into()), NOW.plus(MINUTE_MS)).unwrap();
     batch.record.candidates.push(Candidate { id, bytes, nonce, stored_at: NOW, is_dead: false });
     batch

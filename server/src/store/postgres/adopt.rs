@@ -64,6 +64,23 @@ pub(super) fn owner(session: &mut Session) -> Result<Option<String>, Failure> {
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
+/// Learns assets that no catalog brings.
+pub(super) fn learn_assets(session: &mut Session, assets: &[Asset]) -> Result<(), Failure> {
+    for asset in assets {
+        intern_asset(session, asset)?;
+        same_decimals(session, asset)?;
+    }
+    Ok(())
+}
+
+fn intern_asset(session: &mut Session, asset: &Asset) -> Result<(), Failure> {
+    session.execute(
+        "INSERT INTO assets (code, decimals) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &[&asset.code, &i64::from(asset.decimals)],
+    )?;
+    Ok(())
+}
+
 pub(super) fn adopt(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure> {
     session.run(&format!("SELECT pg_advisory_xact_lock({LOCKS}, {ADOPTING})"))?;
     let ours = adoption.faucet.to_string();
@@ -101,10 +118,7 @@ fn intern(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure>
          JOIN catalogs c ON c.version = $1 ON CONFLICT DO NOTHING",
         &[&&version.0[..], &hashes, &levels],
     )?;
-    session.execute(
-        "INSERT INTO assets (code, decimals) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        &[&catalog.asset.code, &i64::from(catalog.asset.decimals)],
-    )?;
+    intern_asset(session, &catalog.asset)?;
     let campaigns: Vec<&str> = catalog.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
     session.execute(
         "INSERT INTO campaigns (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING",

@@ -5,7 +5,7 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 use postgres::Row;
 
-use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
+use crate::ledger::{AccountRow, BatchRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
 use crate::store::log_audit::{self, StoredLeaf, StoredLog};
 use crate::store::postgres::address::DatabaseAddress;
@@ -58,7 +58,7 @@ fn assets(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Fail
 fn transfers(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
     let sql = "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
          t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
-         r.wallet, r.campaign
+         r.wallet, r.campaign, t.batch
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
          LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id";
@@ -72,6 +72,7 @@ fn transfers(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), F
             debit_balance: row.try_get(11)?,
             credit_balance: row.try_get(12)?,
             withdrawal: row.try_get(13)?,
+            batch: row.try_get(20)?,
             claim: claim(row)?,
         });
         Ok(())
@@ -94,6 +95,17 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
     })?;
     session.each("SELECT id, drips FROM wallets", |row| {
         verifier.wallet(row.try_get(0)?, number(row, 1)?);
+        Ok(())
+    })?;
+    session.each("SELECT id, coin, reserved, ended_ms IS NOT NULL FROM batches", |row| {
+        let (coin, reserved): (Option<i64>, Option<i64>) = (row.try_get(1)?, row.try_get(2)?);
+        verifier.batch(&BatchRow {
+            id: row.try_get(0)?,
+            // One without the other is as wrong as a wrong one.
+            reserved: (coin.is_some() || reserved.is_some())
+                .then(|| (coin.unwrap_or_default(), reserved.unwrap_or_default())),
+            has_ended: row.try_get(3)?,
+        });
         Ok(())
     })?;
     session.each("SELECT id, wallet, asset, amount, fee, stage FROM withdrawals", |row| {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 
 use crate::ledger::{Account, Holder, Posted, Reference};
 use crate::store::columns::{holder_name, moment};
@@ -153,6 +153,15 @@ pub(super) fn write_transfers(
         each.clone().map(|it| it.worth.as_ref().map(|worth| worth.millionths.units())).collect();
     let currencies: Vec<Option<&str>> =
         each.clone().map(|it| it.worth.as_ref().map(|worth| &*worth.currency)).collect();
+    let batches: Vec<Option<BatchId>> = each
+        .clone()
+        .map(|it| match it.reference {
+            Some(Reference::Batch(batch)) => Some(batch),
+            _ => None,
+        })
+        .collect();
+    let batches: Vec<Option<&[u8]>> =
+        batches.iter().map(|batch| batch.as_ref().map(|id| &id.0[..])).collect();
     let withdrawals: Vec<Option<WithdrawalId>> = each
         .map(|it| match it.reference {
             Some(Reference::Withdrawal(withdrawal)) => Some(withdrawal),
@@ -164,15 +173,16 @@ pub(super) fn write_transfers(
     let written = session.execute(
         "WITH new AS (
              INSERT INTO transfers (id, at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round,
-                 withdrawal, worth, currency)
+                 withdrawal, worth, currency, batch)
              SELECT new.id, new.at, new.kind, new.debit, new.credit, new.amount, new.debit_balance,
-                 new.credit_balance, new.round, w.id, new.worth, new.currency
+                 new.credit_balance, new.round, w.id, new.worth, new.currency, b.id
              FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-                 $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[])
+                 $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[],
+                 $13::bytea[])
                  AS new (id, at, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal,
-                     worth, currency)
-             LEFT JOIN withdrawals w ON w.withdrawal = new.withdrawal
-             WHERE new.withdrawal IS NULL OR w.id IS NOT NULL
+                     worth, currency, batch)
+             LEFT JOIN withdrawals w ON w.withdrawal = new.withdrawal LEFT JOIN batches b ON b.batch = new.batch
+             WHERE (new.withdrawal IS NULL OR w.id IS NOT NULL) AND (new.batch IS NULL OR b.id IS NOT NULL)
              RETURNING id
          )
          INSERT INTO log_awaited (transfer) SELECT id FROM new",
@@ -189,6 +199,7 @@ pub(super) fn write_transfers(
             &withdrawals,
             &worths,
             &currencies,
+            &batches,
         ],
     )?;
     all(written, transfers.len())

@@ -194,17 +194,23 @@ fn write_batches(session: &mut Session, records: &[&BatchRecord]) -> Result<(), 
     let ended: Vec<Option<i64>> = records.iter().map(|record| record.ended_at.map(moment)).collect();
     let cancelled: Vec<Option<i64>> = records.iter().map(|record| record.cancelled_at.map(moment)).collect();
     let halted: Vec<Option<i64>> = records.iter().map(|record| record.halted_at.map(moment)).collect();
+    let reserves = || records.iter().map(|record| record.reserve.as_ref());
+    let coins: Vec<Option<&str>> = reserves().map(|reserve| reserve.map(|it| &*it.coin)).collect();
+    let reserved: Vec<Option<i64>> = reserves().map(|reserve| reserve.map(|it| it.amount.units())).collect();
     // One that was there is locked, and one that was not is this batch's alone: its id is random.
     let rows = session.query(
-        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
-         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms, new.cancelled_ms, new.halted_ms
-         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-             AS new (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
+        "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms, coin, reserved)
+         SELECT new.batch, r.id, s.id, new.made_ms, new.ended_ms, new.cancelled_ms, new.halted_ms,
+             (SELECT id FROM assets WHERE code = new.coin), new.reserved
+         FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+             $8::text[], $9::bigint[])
+             AS new (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms, coin, reserved)
          JOIN rails r ON r.name = new.rail JOIN assets s ON s.code = new.asset ORDER BY new.batch
          ON CONFLICT (batch) DO UPDATE
-             SET ended_ms = excluded.ended_ms, cancelled_ms = excluded.cancelled_ms, halted_ms = excluded.halted_ms
+             SET ended_ms = excluded.ended_ms, cancelled_ms = excluded.cancelled_ms, halted_ms = excluded.halted_ms,
+                 coin = excluded.coin, reserved = excluded.reserved
          RETURNING id, batch",
-        &[&ids, &rails, &assets, &made, &ended, &cancelled, &halted],
+        &[&ids, &rails, &assets, &made, &ended, &cancelled, &halted, &coins, &reserved],
     )?;
     all(u64::try_from(rows.len()).unwrap_or(u64::MAX), records.len())?;
     let mut numbers: BTreeMap<BatchId, i64> = BTreeMap::new();

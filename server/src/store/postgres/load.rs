@@ -1,7 +1,7 @@
 //! Loading: every fact that a batch needs, read before its first decision, with what must not change meanwhile locked.
 //!
 //! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, slots, accounts
-//! of the world and of fees; within each in the order of its key. So whoever waits for a lock holds none that comes later,
+//! of the world, of fees and of what chains are paid with; within each in the order of its key. So whoever waits for a lock holds none that comes later,
 //! and nobody waits in a circle.
 //!
 //! No claim locks a campaign or a bucket that all share, where several servers are at work: each has a part of them, by a
@@ -80,7 +80,8 @@ pub(super) fn load(
         if wanted.ends_batches { withdrawals.len().saturating_add(wanted.withdraws.len()) } else { 0 };
     // Each claim is a transfer, and each withdrawal; whatever leaves a pending account leaves it as two, once.
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
-    let most = most.saturating_add(loader.slicing(&wanted));
+    // What a chain is paid takes four at most: funding, setting aside, the fee, and giving back.
+    let most = most.saturating_add(loader.slicing(&wanted)).saturating_add(4 * wanted.costs);
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }

@@ -47,8 +47,11 @@ impl Loader<'_> {
             let rows = self.session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
             self.take_accounts(&rows)?;
         }
-        if wanted.ends_batches {
-            let sql = concat!(select_faucet_accounts!("IN ('world', 'fees')"), " FOR UPDATE OF a");
+        if wanted.ends_batches || wanted.costs > 0 {
+            let sql = concat!(
+                select_faucet_accounts!("IN ('world', 'fees', 'operating', 'reserved')"),
+                " FOR UPDATE OF a"
+            );
             let rows = self.session.query(sql, &[])?;
             self.take_accounts(&rows)?;
         }

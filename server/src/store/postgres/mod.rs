@@ -211,6 +211,10 @@ impl Store for PostgresStore {
         self.read(adopt::assets)
     }
 
+    fn learn_assets(&mut self, assets: &[Asset]) -> Result<(), StorageError> {
+        self.transact(|store| Ok((adopt::learn_assets(&mut store.session, assets)?, Commit::Plain)))
+    }
+
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
         let mut is_whole = false;
         self.transact(|store| {

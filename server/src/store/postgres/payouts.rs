@@ -19,7 +19,7 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, Stage, WalletFacts,
     WithdrawalFacts, WithdrawalRecord,
 };
 
@@ -261,8 +261,8 @@ pub(super) fn queues(session: &mut Session) -> Result<Vec<(String, u64)>, Failur
 /// Batches by their ids, the oldest first.
 pub(super) fn batches(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<BatchRecord>, Failure> {
     let rows = session.query(
-        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms, b.cancelled_ms, b.halted_ms FROM batches b
-         JOIN rails r ON r.id = b.rail JOIN assets s ON s.id = b.asset WHERE b.batch = ANY($1) ORDER BY b.batch",
+        "SELECT b.id, b.batch, r.name, s.code, b.made_ms, b.ended_ms, b.cancelled_ms, b.halted_ms, c.code, b.reserved FROM batches b
+         JOIN rails r ON r.id = b.rail JOIN assets s ON s.id = b.asset LEFT JOIN assets c ON c.id = b.coin WHERE b.batch = ANY($1) ORDER BY b.batch",
         &[&ids],
     )?;
     let mut found: Vec<(i64, BatchRecord)> = rows.iter().map(read_batch).collect::<Result<_, _>>()?;
@@ -306,6 +306,10 @@ fn read_batch(row: &Row) -> Result<(i64, BatchRecord), Failure> {
         ended_at: maybe_timestamp(row, 5)?,
         cancelled_at: maybe_timestamp(row, 6)?,
         halted_at: maybe_timestamp(row, 7)?,
+        reserve: match maybe_text(row, 8)? {
+            Some(coin) => Some(Reserve { coin, amount: amount(row, 9)? }),
+            None => None,
+        },
         withdrawals: Vec::new(),
         candidates: Vec::new(),
     };

@@ -73,6 +73,7 @@ const STEPS: &[&str] = &[r#"
         id bigint PRIMARY KEY, at_ms bigint NOT NULL, kind text NOT NULL, debit bigint NOT NULL,
         credit bigint NOT NULL, amount bigint NOT NULL CHECK (amount >= 0), debit_balance bigint NOT NULL,
         credit_balance bigint NOT NULL, round bigint, withdrawal bigint, worth bigint, currency text,
+        batch bigint,
         CHECK (debit <> credit)
     );
     CREATE INDEX transfers_in ON transfers (credit, id);
@@ -135,7 +136,7 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE batches (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, batch bytea NOT NULL UNIQUE, rail bigint NOT NULL,
         asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint, cancelled_ms bigint,
-        halted_ms bigint
+        halted_ms bigint, coin bigint, reserved bigint
     );
     CREATE INDEX batches_not_ended ON batches (rail, batch) WHERE ended_ms IS NULL;
     CREATE TABLE batched (

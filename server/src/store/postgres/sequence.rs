@@ -5,7 +5,7 @@
 
 use dripline_shared::api::SignedTreeHead;
 use dripline_shared::log::{NodeHash, TreeHead};
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
@@ -26,7 +26,7 @@ use crate::store::{Sequence, StorageError};
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal, l.leaf, t.worth, t.currency, dx.slot, gx.slot
+         r.round, w.withdrawal, l.leaf, t.worth, t.currency, dx.slot, gx.slot, b.batch
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
@@ -36,6 +36,7 @@ macro_rules! select_transfer {
          LEFT JOIN slices gx ON g.holder = 'slice' AND gx.id = g.owner
          LEFT JOIN campaigns gc ON gc.id = CASE g.holder WHEN 'campaign' THEN g.owner ELSE gx.campaign END
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
+         LEFT JOIN batches b ON b.id = t.batch
          LEFT JOIN log_leaves l ON l.transfer = t.id "
     };
 }
@@ -222,6 +223,7 @@ fn read_transfer(row: &Row) -> Result<Transfer, Failure> {
     let kind = Kind::parse(row.try_get(2)?).ok_or(Failure::Column("kind"))?;
     let round = maybe_bytes(row, 11)?.map(|id| Reference::Round(RoundId(id)));
     let withdrawal = maybe_bytes(row, 12)?.map(|id| Reference::Withdrawal(WithdrawalId(id)));
+    let batch = maybe_bytes(row, 18)?.map(|id| Reference::Batch(BatchId(id)));
     Ok(Transfer {
         id: number(row, 0)?,
         at: timestamp(row, 1)?,
@@ -230,7 +232,7 @@ fn read_transfer(row: &Row) -> Result<Transfer, Failure> {
         amount: amount(row, 4)?,
         debit: holder(row, 5, 16)?,
         credit: holder(row, 8, 17)?,
-        reference: round.or(withdrawal),
+        reference: round.or(withdrawal).or(batch),
         worth: worth(row, 14)?,
     })
 }

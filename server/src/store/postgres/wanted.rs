@@ -39,6 +39,8 @@ pub(super) struct Wanted<'a> {
     pub(super) batches: BTreeSet<BatchId>,
     /// Whether batches are ended: that moves money.
     pub(super) ends_batches: bool,
+    /// How often something is set aside to pay a chain, or booked.
+    pub(super) costs: usize,
 }
 
 impl<'a> Wanted<'a> {
@@ -95,6 +97,7 @@ impl<'a> Wanted<'a> {
             }
             Command::KeepCandidate(keep) => {
                 self.batches.insert(keep.batch);
+                self.costs = self.costs.saturating_add(usize::from(keep.reserve.is_some()));
             }
             Command::CancelBatch(cancel) => {
                 self.batches.insert(cancel.batch);
@@ -111,6 +114,7 @@ impl<'a> Wanted<'a> {
             }
             Command::EndBatch(end) => {
                 self.batches.insert(end.batch);
+                self.costs = self.costs.saturating_add(1);
                 self.ends_batches = true;
             }
         }

@@ -123,6 +123,8 @@ pub struct BatchRecord {
     pub cancelled_at: Option<Timestamp>,
     /// When the rail was halted because of this batch, and the operator told to look. Whoever cancels it later has looked.
     pub halted_at: Option<Timestamp>,
+    /// What is set aside to pay the chain for executing it. Nothing where nothing is signed, or nobody is to be paid for that.
+    pub reserve: Option<Reserve>,
     /// What it settles, in the order in which it was requested.
     pub withdrawals: Vec<WithdrawalId>,
     /// What was signed for it, the oldest first.
@@ -134,6 +136,15 @@ impl BatchRecord {
     pub fn alive(&self) -> impl DoubleEndedIterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| !candidate.is_dead)
     }
+}
+
+/// So much of the coin that a chain is paid in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserve {
+    /// The coin's code.
+    pub coin: Arc<str>,
+    /// How much of it, in ledger units.
+    pub amount: Amount,
 }
 
 /// Something signed that settles a batch. Only what is stored is sent.

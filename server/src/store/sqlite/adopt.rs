@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
 use crate::store::columns::{holder_name, moment};
+use crate::store::sqlite::flush_ledger::References;
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows;
 use crate::store::sqlite::{MAIN_FILE, commit_failed, flush_ledger, open_to_read, rolled_back};
@@ -47,6 +48,27 @@ pub(super) fn assets(main: &Connection) -> rusqlite::Result<Vec<Asset>> {
     main.prepare("SELECT code, decimals FROM assets ORDER BY id")?
         .query_map([], |row| Ok(Asset { code: row.get(0)?, decimals: row.get(1)? }))?
         .collect()
+}
+
+/// Learns assets that no catalog brings.
+pub(super) fn learn_assets(main: &mut Connection, assets: &[Asset]) -> Result<(), StorageError> {
+    let transaction = main
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| rolled_back(&error))?;
+    for asset in assets {
+        intern_asset(&transaction, asset).map_err(|error| rolled_back(&error))?;
+        same_decimals(&transaction, asset)?;
+    }
+    transaction.commit().map_err(|error| commit_failed(&error))
+}
+
+fn intern_asset(transaction: &Transaction<'_>, asset: &Asset) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO assets (code, decimals) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            (&asset.code, asset.decimals),
+        )
+        .map(drop)
 }
 
 pub(super) fn adopt(main: &mut Connection, adoption: &Adoption<'_>) -> Result<(), StorageError> {
@@ -102,14 +124,10 @@ fn intern(transaction: &Transaction<'_>, adoption: &Adoption<'_>) -> rusqlite::R
             (catalog, level_hash(level).0, json(serde_json::to_string(level))?),
         )?;
     }
-    transaction.execute(
-        "INSERT INTO assets (code, decimals) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        (&adoption.catalog.asset.code, adoption.catalog.asset.decimals),
-    )?;
-    Ok(())
+    intern_asset(transaction, &adoption.catalog.asset)
 }
 
-/// Whether the catalog's asset has the decimals that its amounts are stored with.
+/// Whether an asset has the decimals that its amounts are stored with.
 fn same_decimals(transaction: &Transaction<'_>, wanted: &Asset) -> Result<(), StorageError> {
     let find = "SELECT decimals FROM assets WHERE code = ?1";
     let stored: u8 =
@@ -211,6 +229,6 @@ impl<'a> Funding<'a> {
         };
         let debit = write(&transfer.debit, posted.debit_balance)?;
         let credit = write(&transfer.credit, posted.credit_balance)?;
-        flush_ledger::insert(self.transaction, posted, [debit, credit], None, None)
+        flush_ledger::insert(self.transaction, posted, [debit, credit], References::default())
     }
 }

@@ -7,7 +7,7 @@ use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, Row};
 
-use crate::ledger::{AccountRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
+use crate::ledger::{AccountRow, BatchRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
 use crate::store::StorageError;
 use crate::store::log_audit;
 use crate::store::sqlite::sequence::StoredNodes;
@@ -55,7 +55,7 @@ fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result
     let mut statement = main.prepare(
         "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
          t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
-         r.wallet, r.campaign
+         r.wallet, r.campaign, t.batch
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
          LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id",
@@ -71,6 +71,7 @@ fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result
             debit_balance: row.get(11)?,
             credit_balance: row.get(12)?,
             withdrawal: row.get(13)?,
+            batch: row.get(20)?,
             claim: claim(row)?,
         });
     }
@@ -116,6 +117,18 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             is_paid: stage == 2,
             is_returned: stage == 3,
             is_cancelled: stage == 4,
+        });
+    }
+    let mut statement = main.prepare("SELECT id, coin, reserved, ended_ms IS NOT NULL FROM batches")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (coin, reserved): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+        verifier.batch(&BatchRow {
+            id: row.get(0)?,
+            // One without the other is as wrong as a wrong one.
+            reserved: (coin.is_some() || reserved.is_some())
+                .then(|| (coin.unwrap_or_default(), reserved.unwrap_or_default())),
+            has_ended: row.get(3)?,
         });
     }
     let mut statement = main.prepare("SELECT round FROM rounds WHERE stage = 2")?;

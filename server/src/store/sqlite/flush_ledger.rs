@@ -33,7 +33,7 @@ fn write_balance(
     account: &Account,
 ) -> rusqlite::Result<i64> {
     let owner = match &account.holder {
-        Holder::World | Holder::Treasury | Holder::Fees => 0,
+        Holder::World | Holder::Treasury | Holder::Fees | Holder::Operating | Holder::Reserved => 0,
         Holder::Campaign(campaign) => interner.campaign_id(main, campaign)?,
         // One server alone divides nothing.
         Holder::Slice(..) => return Err(missing()),
@@ -81,8 +81,24 @@ fn write_transfer(
         ),
         _ => None,
     };
+    let batch = match transfer.reference {
+        Some(Reference::Batch(batch)) => Some(
+            main.prepare_cached("SELECT id FROM batches WHERE batch = ?1")?
+                .query_row([batch.0], |row| row.get::<_, i64>(0))?,
+        ),
+        _ => None,
+    };
+    let references = References { round, withdrawal, batch };
     let id = |account: &Account| ids.get(account).copied().ok_or_else(missing);
-    insert(main, posted, [id(&transfer.debit_account())?, id(&transfer.credit_account())?], round, withdrawal)
+    insert(main, posted, [id(&transfer.debit_account())?, id(&transfer.credit_account())?], references)
+}
+
+/// The row id of what a transfer belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct References {
+    round: Option<i64>,
+    withdrawal: Option<i64>,
+    batch: Option<i64>,
 }
 
 /// Writes a transfer between the accounts of these row ids: debit, credit.
@@ -90,13 +106,12 @@ pub(super) fn insert(
     main: &Connection,
     posted: &Posted,
     [debit, credit]: [i64; 2],
-    round: Option<i64>,
-    withdrawal: Option<i64>,
+    References { round, withdrawal, batch }: References,
 ) -> rusqlite::Result<()> {
     let transfer = &posted.transfer;
     main.prepare_cached(
         "INSERT INTO transfers (at_ms, kind, debit, credit, amount, debit_balance, credit_balance, round, withdrawal,
-         id, worth, currency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         id, worth, currency, batch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute((
         moment(transfer.at),
@@ -111,6 +126,7 @@ pub(super) fn insert(
         i64::try_from(transfer.id).unwrap_or(i64::MAX),
         transfer.worth.as_ref().map(|worth| worth.millionths.units()),
         transfer.worth.as_ref().map(|worth| &*worth.currency),
+        batch,
     ))
     .map(drop)
 }

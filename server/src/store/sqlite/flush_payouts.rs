@@ -121,9 +121,12 @@ fn write_rail(main: &Connection, interner: &mut Interner, record: &RailRecord) -
 
 /// Writes a batch. What it settles was said when it was made; candidates are only ever added, and die.
 fn write_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord) -> rusqlite::Result<()> {
+    let coin = record.reserve.as_ref().map(|reserve| interner.asset_id(main, &reserve.coin)).transpose()?;
+    let reserved = record.reserve.as_ref().map(|reserve| reserve.amount.units());
     let known: Option<i64> = main
         .prepare_cached(
-            "UPDATE batches SET ended_ms = ?2, cancelled_ms = ?3, halted_ms = ?4 WHERE batch = ?1 RETURNING id",
+            "UPDATE batches SET ended_ms = ?2, cancelled_ms = ?3, halted_ms = ?4, coin = ?5, reserved = ?6
+             WHERE batch = ?1 RETURNING id",
         )?
         .query_row(
             (
@@ -131,13 +134,15 @@ fn write_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord)
                 record.ended_at.map(moment),
                 record.cancelled_at.map(moment),
                 record.halted_at.map(moment),
+                coin,
+                reserved,
             ),
             |row| row.get(0),
         )
         .optional()?;
     let number = match known {
         Some(number) => number,
-        None => insert_batch(main, interner, record)?,
+        None => insert_batch(main, interner, record, coin.zip(reserved))?,
     };
     let mut statement = main.prepare_cached(
         "INSERT INTO candidates (batch, number, candidate, bytes, stored_ms, dead, nonce)
@@ -151,12 +156,17 @@ fn write_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord)
     Ok(())
 }
 
-fn insert_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord) -> rusqlite::Result<i64> {
+fn insert_batch(
+    main: &Connection,
+    interner: &mut Interner,
+    record: &BatchRecord,
+    reserve: Option<(i64, i64)>,
+) -> rusqlite::Result<i64> {
     let (rail, asset) = (interner.rail_id(main, &record.rail)?, interner.asset_id(main, &record.asset)?);
     let number = main
         .prepare_cached(
-            "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms, coin, reserved)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .insert((
             record.id.0,
@@ -166,6 +176,8 @@ fn insert_batch(main: &Connection, interner: &mut Interner, record: &BatchRecord
             record.ended_at.map(moment),
             record.cancelled_at.map(moment),
             record.halted_at.map(moment),
+            reserve.map(|(coin, _)| coin),
+            reserve.map(|(_, reserved)| reserved),
         ))?;
     let mut statement =
         main.prepare_cached("INSERT INTO batched (batch, number, withdrawal) VALUES (?1, ?2, ?3)")?;

@@ -199,6 +199,10 @@ impl Store for SqliteStore {
         adopt::assets(&self.main).map_err(|error| rolled_back(&error))
     }
 
+    fn learn_assets(&mut self, assets: &[Asset]) -> Result<(), StorageError> {
+        adopt::learn_assets(&mut self.main, assets)
+    }
+
     fn apply(&mut self, batch: &[Command], decide: &mut Decide<'_>) -> Result<Answers, StorageError> {
         self.or_roll_back(|store| {
             let mut loaded = store.load(batch).map_err(|error| rolled_back(&error))?;

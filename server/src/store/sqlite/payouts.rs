@@ -13,7 +13,7 @@ use crate::ledger::Holder;
 use crate::store::AHEAD_MAX;
 use crate::store::columns::{read_lease, read_stage};
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Stage, WalletFacts,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, Stage, WalletFacts,
     WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::sqlite::intern::Interner;
@@ -233,7 +233,8 @@ pub(super) fn batch(
 ) -> rusqlite::Result<Option<BatchRecord>> {
     let head = connection
         .prepare_cached(
-            "SELECT id, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms FROM batches WHERE batch = ?1",
+            "SELECT id, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms, coin, reserved FROM batches
+             WHERE batch = ?1",
         )?
         .query_row([id.0], |row| {
             let (rail, asset) =
@@ -241,6 +242,12 @@ pub(super) fn batch(
             let (withdrawals, candidates) = (Vec::new(), Vec::new());
             let (made_at, ended_at) = (timestamp(row, 3)?, maybe_timestamp(row, 4)?);
             let (cancelled_at, halted_at) = (maybe_timestamp(row, 5)?, maybe_timestamp(row, 6)?);
+            let reserve = match row.get::<_, Option<i64>>(7)? {
+                Some(coin) => {
+                    Some(Reserve { coin: interner.asset(connection, coin)?, amount: amount(row, 8)? })
+                }
+                None => None,
+            };
             let record = BatchRecord {
                 id,
                 rail,
@@ -249,6 +256,7 @@ pub(super) fn batch(
                 ended_at,
                 cancelled_at,
                 halted_at,
+                reserve,
                 withdrawals,
                 candidates,
             };

@@ -152,6 +152,11 @@ const MAIN: &[&str] = &["
 ", "
     -- Batches of which the chain shows what the store does not.
     ALTER TABLE batches ADD COLUMN halted_ms INTEGER;
+", "
+    -- What chains are paid with: set aside for a batch, and which batch a transfer paid a chain for.
+    ALTER TABLE batches ADD COLUMN coin INTEGER;
+    ALTER TABLE batches ADD COLUMN reserved INTEGER;
+    ALTER TABLE transfers ADD COLUMN batch INTEGER;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

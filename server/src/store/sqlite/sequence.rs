@@ -2,7 +2,7 @@
 
 use dripline_shared::api::SignedTreeHead;
 use dripline_shared::log::{NodeHash, TreeHead};
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::types::Type;
@@ -19,14 +19,15 @@ use crate::store::{Sequence, StorageError};
 macro_rules! select_transfer {
     () => {
         "SELECT t.id, t.at_ms, t.kind, s.code, t.amount, d.holder, dw.key, dc.name, g.holder, gw.key, gc.name,
-         r.round, w.withdrawal, t.worth, t.currency
+         r.round, w.withdrawal, t.worth, t.currency, b.batch
          FROM transfers t JOIN accounts d ON d.id = t.debit JOIN accounts g ON g.id = t.credit
          JOIN assets s ON s.id = d.asset
          LEFT JOIN wallets dw ON d.holder IN ('player', 'pending') AND dw.id = d.owner
          LEFT JOIN campaigns dc ON d.holder = 'campaign' AND dc.id = d.owner
          LEFT JOIN wallets gw ON g.holder IN ('player', 'pending') AND gw.id = g.owner
          LEFT JOIN campaigns gc ON g.holder = 'campaign' AND gc.id = g.owner
-         LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal"
+         LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
+         LEFT JOIN batches b ON b.id = t.batch"
     };
 }
 
@@ -176,6 +177,7 @@ fn read_transfer(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         .ok_or_else(|| rusqlite::Error::InvalidColumnType(2, "kind".to_owned(), Type::Text))?;
     let round = row.get::<_, Option<[u8; 16]>>(11)?.map(|id| Reference::Round(RoundId(id)));
     let withdrawal = row.get::<_, Option<[u8; 16]>>(12)?.map(|id| Reference::Withdrawal(WithdrawalId(id)));
+    let batch = row.get::<_, Option<[u8; 16]>>(15)?.map(|id| Reference::Batch(BatchId(id)));
     Ok(Transfer {
         id: row.get(0)?,
         at: timestamp(row, 1)?,
@@ -184,7 +186,7 @@ fn read_transfer(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         amount: amount(row, 4)?,
         debit: holder(row, 5)?,
         credit: holder(row, 8)?,
-        reference: round.or(withdrawal),
+        reference: round.or(withdrawal).or(batch),
         worth: worth(row, 13)?,
     })
 }

@@ -48,7 +48,8 @@ impl<'a> Moves<'a> {
         Ok(())
     }
 
-    fn balance(&self, account: &Account) -> Balance {
+    /// What an account has after what was moved until now.
+    pub(crate) fn balance(&self, account: &Account) -> Balance {
         self.after.get(account).copied().unwrap_or_else(|| self.set.balance(account))
     }
 

@@ -185,7 +185,7 @@ impl Rail for Chain {
             let transfers = batch.withdrawals.iter();
             let transfers = transfers.map(|it| (it.address.to_string(), it.arrives().units())).collect();
             state.signed.insert(id.clone(), transfers);
-            Ok(Signed { id: id.clone().into(), bytes: id.into_bytes(), nonce: None })
+            Ok(Signed { id: id.clone().into(), bytes: id.into_bytes(), nonce: None, cost: Amount::ZERO })
         })
     }
 
