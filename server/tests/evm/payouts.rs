@@ -162,3 +162,23 @@ fn a_chain_of_another_id_is_not_paid_on() {
     assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("another chain, whose id is 31337"));
     assert_eq!(scene.node.balance(&address(1)), 0);
 }
+
+#[test]
+fn what_gas_has_cost_is_in_the_books_to_the_gwei() {
+    let scene = Scene::new();
+    let treasury = scene.node.treasury().to_owned();
+    let before = scene.node.balance(&treasury);
+    let world = scene.world(scene.evm(&[&scene.node.url]));
+    let requested: Vec<_> = (1..=3).map(|number| withdraw(&world, number, 1_000)).collect();
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    assert!(scene.booked("cost_reserved") > 0, "it is set aside before anything is final");
+    assert_eq!(scene.booked("chain_fee"), 0);
+    assert_paid(&scene.settle(&world, &requested));
+    let spent = before - scene.node.balance(&treasury) - 3 * wei(1_000);
+    let booked = u128::try_from(scene.booked("chain_fee")).unwrap() * 1_000_000_000;
+    // Each of the three is rounded up to a gwei.
+    assert!((spent..spent + 3_000_000_000).contains(&booked), "{booked} is booked, and {spent} was spent");
+    assert_eq!(scene.booked("cost_reserved"), scene.booked("chain_fee") + scene.booked("cost_released"));
+    scene.assert_sound();
+}

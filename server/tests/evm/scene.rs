@@ -117,6 +117,13 @@ impl Scene {
         reader.batches("evm").unwrap().into_iter().map(|batch| batch.record).collect()
     }
 
+    /// What all transfers of a kind have moved, in ledger units.
+    pub(crate) fn booked(&self, kind: &str) -> i64 {
+        let store = rusqlite::Connection::open(self.directory.path().join("dripline.sqlite")).unwrap();
+        let sum = "SELECT coalesce(sum(amount), 0) FROM transfers WHERE kind = ?1";
+        store.query_row(sum, [kind], |row| row.get(0)).unwrap()
+    }
+
     /// Why the rail is paused.
     pub(crate) fn paused(&self) -> Option<String> {
         let mut reader = SqliteReader::open(self.directory.path()).unwrap();

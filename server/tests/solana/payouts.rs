@@ -111,3 +111,18 @@ fn a_chain_of_another_genesis_is_not_paid_on() {
     assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("another chain"));
     assert_eq!(scene.node.balance(&address(1)), 0);
 }
+
+#[test]
+fn what_the_chain_has_taken_is_in_the_books_to_the_lamport() {
+    let scene = Scene::new();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    let before = scene.node.balance(&scene.treasury);
+    let requested: Vec<_> = (1..=3).map(|number| withdraw(&world, number, 1_000)).collect();
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    assert!(scene.booked("cost_reserved") >= 5_000, "it is set aside before anything is final");
+    assert_paid(&scene.settle(&world, &requested));
+    let spent = before - scene.node.balance(&scene.treasury) - 3 * lamports(1_000);
+    assert_eq!(u64::try_from(scene.booked("chain_fee")).unwrap(), spent);
+    assert_eq!(scene.booked("cost_reserved"), scene.booked("chain_fee") + scene.booked("cost_released"));
+}

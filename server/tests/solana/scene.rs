@@ -86,6 +86,13 @@ impl Scene {
         World::with(settings)
     }
 
+    /// What all transfers of a kind have moved, in ledger units.
+    pub(crate) fn booked(&self, kind: &str) -> i64 {
+        let store = rusqlite::Connection::open(self.directory.path().join("dripline.sqlite")).unwrap();
+        let sum = "SELECT coalesce(sum(amount), 0) FROM transfers WHERE kind = ?1";
+        store.query_row(sum, [kind], |row| row.get(0)).unwrap()
+    }
+
     /// Lets the faucet and the chain go on, by turns, until none of these is under way; tells how they stand.
     pub(crate) fn settle(&self, world: &World, requested: &[WithdrawalView]) -> Vec<WithdrawalView> {
         for _ in 0..ROUNDS_MAX {

@@ -40,6 +40,7 @@ fn recipients_get_a_token_account_with_the_token_in_it() {
     let scene = Scene::new();
     scene.node.tell(&format!("mint {} 6 {} 1000000000", mint(), scene.treasury));
     let world = pays_token(&scene);
+    let before = scene.node.balance(&scene.treasury);
     let requested: Vec<_> = (1..=9).map(|number| withdraw(&world, number, 1_000)).collect();
     let paid = scene.settle(&world, &requested);
     assert_paid(&paid);
@@ -51,6 +52,10 @@ fn recipients_get_a_token_account_with_the_token_in_it() {
     scene.node.finalize();
     assert_eq!(held(&world, &scene), Amount::from_units(left));
     assert_eq!(balance(&scene, &scene.treasury), Some(left.to_string()));
+    // What the accounts have as rent, and the fee, is what the treasury has less, to the lamport.
+    let spent = before - scene.node.balance(&scene.treasury);
+    assert!(spent > 9 * 2_039_280, "nine accounts were made");
+    assert_eq!(u64::try_from(scene.booked("chain_fee")).unwrap(), spent);
     // Who has an account keeps it.
     let again = [withdraw(&world, 10, 500)];
     assert_paid(&scene.settle(&world, &again));
