@@ -313,6 +313,7 @@ fn ledger() -> LedgerView {
             campaigns: units(995_873_750),
             treasury: Amount::ZERO,
             fees: units(1_000),
+            operating: Amount::ZERO,
         }],
         read_at_ms: Timestamp(1_769_904_031_000),
         rails: vec![

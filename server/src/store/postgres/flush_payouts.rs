@@ -194,9 +194,9 @@ fn write_batches(session: &mut Session, records: &[&BatchRecord]) -> Result<(), 
     let ended: Vec<Option<i64>> = records.iter().map(|record| record.ended_at.map(moment)).collect();
     let cancelled: Vec<Option<i64>> = records.iter().map(|record| record.cancelled_at.map(moment)).collect();
     let halted: Vec<Option<i64>> = records.iter().map(|record| record.halted_at.map(moment)).collect();
-    let reserves = || records.iter().map(|record| record.reserve.as_ref());
-    let coins: Vec<Option<&str>> = reserves().map(|reserve| reserve.map(|it| &*it.coin)).collect();
-    let reserved: Vec<Option<i64>> = reserves().map(|reserve| reserve.map(|it| it.amount.units())).collect();
+    let set_aside = || records.iter().map(|record| record.reserve.as_ref());
+    let coins: Vec<Option<&str>> = set_aside().map(|reserve| reserve.map(|it| &*it.coin)).collect();
+    let reserved: Vec<Option<i64>> = set_aside().map(|reserve| reserve.map(|it| it.amount.units())).collect();
     // One that was there is locked, and one that was not is this batch's alone: its id is random.
     let rows = session.query(
         "INSERT INTO batches (batch, rail, asset, made_ms, ended_ms, cancelled_ms, halted_ms, coin, reserved)
