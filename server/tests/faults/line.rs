@@ -7,20 +7,17 @@ use serde_json::Value;
 
 use crate::fault::{Cell, Fault, Step};
 use crate::json_rpc::{self, Answer};
+use crate::plan::Plan;
 
 /// What a node would say that does not know what it is asked for; `None` where the question has no such answer. Given the
 /// request, and the true answer.
 pub(crate) type Lie = fn(&Value, &Value) -> Option<Value>;
 
-/// What is arranged, and what happened.
+/// Where things stand.
 #[derive(Debug, Default)]
 struct State {
     /// Where the payout is.
     step: Option<Step>,
-    /// What is to go wrong.
-    armed: Vec<Cell>,
-    /// What went wrong.
-    struck: Vec<Cell>,
     /// Requests that are still on their way.
     held: Vec<String>,
     /// What was answered last, by what was asked.
@@ -33,6 +30,7 @@ struct State {
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     state: Arc<Mutex<State>>,
+    plan: Arc<Plan>,
     node: Arc<str>,
     falsify: Lie,
     /// The address to ask instead of the node's.
@@ -42,7 +40,13 @@ pub(crate) struct Line {
 impl Line {
     /// A line to the node at this address. It goes with the process.
     pub(crate) fn start(node: &str, falsify: Lie) -> Self {
-        let mut started = Self { state: Arc::default(), node: node.into(), falsify, url: String::new() };
+        let mut started = Self {
+            state: Arc::default(),
+            plan: Arc::default(),
+            node: node.into(),
+            falsify,
+            url: String::new(),
+        };
         let serving = started.clone();
         started.url = json_rpc::serve(move |request| serving.serve(request));
         started
@@ -60,12 +64,12 @@ impl Line {
 
     /// Has these go wrong, each once, the next time that it can.
     pub(crate) fn arm(&self, cells: &[Cell]) {
-        self.state.lock().unwrap().armed = cells.to_vec();
+        self.plan.arm(cells);
     }
 
     /// What went wrong since this was asked last.
     pub(crate) fn struck(&self) -> Vec<Cell> {
-        std::mem::take(&mut self.state.lock().unwrap().struck)
+        self.plan.struck()
     }
 
     /// The payout is at this step now.
@@ -75,13 +79,7 @@ impl Line {
 
     /// Whether this goes wrong now: then it will not again.
     pub(crate) fn strikes(&self, cell: Cell) -> bool {
-        let mut state = self.state.lock().unwrap();
-        let found = state.armed.iter().position(|armed| *armed == cell);
-        if let Some(found) = found {
-            state.armed.remove(found);
-            state.struck.push(cell);
-        }
-        found.is_some()
+        self.plan.strikes(cell)
     }
 
     /// Ends the process, as far as its rail can tell, or starts it again.

@@ -5,7 +5,8 @@
 //! the payout ([`fault`]): the process ends there ([`watched`]), the line to the node loses, cuts, doubles, delays or
 //! falsifies what is said ([`line`](mod@line)), or blocks pass. Then the episode goes on until everybody is paid or has the money back,
 //! and what arrived on the chain is compared with what the books say ([`run`]). How often each fault had an effect is
-//! printed, and with `DRIPLINE_LONG` written into `docs/reliability.md` ([`matrix`]).
+//! printed, and with `DRIPLINE_LONG` written into `docs/reliability.md` ([`matrix`]). The same for what can happen to the
+//! database, with a chain of the tests' own ([`postgres`](mod@postgres)).
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod alerts;
@@ -14,9 +15,15 @@ mod fault;
 mod json_rpc;
 mod line;
 mod matrix;
+mod plan;
+mod postgres;
 mod run;
 mod solana;
 mod watched;
+
+#[expect(dead_code, reason = "what the tests of the store need, too")]
+#[path = "../store/database.rs"]
+mod database;
 
 #[expect(dead_code, reason = "what the tests of the rail need, too")]
 #[path = "../evm/node.rs"]
