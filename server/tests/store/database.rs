@@ -30,7 +30,8 @@ const CERTIFICATE: &str = include_str!("certificates/server.pem");
 const KEY: &str = include_str!("certificates/server.key");
 
 /// Makes a cluster in a new folder, runs it, and takes both away once there is nothing more to read: that is when the tests
-/// have ended, however they did. What is tested is not durability, so nothing is synced.
+/// have ended, however they did. What is tested is not durability, so nothing is synced; in a file, so that it can be set
+/// otherwise while the server runs.
 const RUN: &str = r#"
     folder=$(mktemp -d "${TMPDIR:-/tmp}/dripline-postgres-XXXXXXXX") || exit 1
     trap 'rm -rf "$folder"' EXIT
@@ -38,9 +39,10 @@ const RUN: &str = r#"
     "$1/initdb" --pgdata "$folder/data" --username dripline --auth trust --encoding UTF8 --no-locale --no-sync \
         > "$folder/initdb" 2>&1 || { cat "$folder/initdb" >&2; exit 1; }
     (umask 077 && printf '%s' "$3" > "$folder/server.pem" && printf '%s' "$4" > "$folder/server.key") || exit 1
+    printf 'fsync = off\nfull_page_writes = off\n' >> "$folder/data/postgresql.conf"
     "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
         -c ssl=on -c ssl_cert_file="$folder/server.pem" -c ssl_key_file="$folder/server.key" \
-        -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB -c autovacuum=off \
+        -c max_connections=200 -c shared_buffers=32MB -c autovacuum=off \
         > "$folder/log" 2>&1 < /dev/null &
     postgres=$!
     echo started

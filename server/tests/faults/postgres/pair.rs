@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::time::Duration;
-use std::{fmt, thread};
+use std::{fmt, fs, thread};
 
 use postgres::{Client, NoTls};
 
@@ -33,12 +33,19 @@ const RUN: &str = r#"
         eval "process=\$process_$1"
         kill -INT "$process" && wait "$process"
     }
-    # The first of them is held, so that it starts no others while all are killed.
+    is() { grep -q "^State:[[:space:]]*[$2]" "/proc/$1/status" 2> /dev/null; }
+    # The first of them is held, so that it starts no others while all are killed; all are gone when this returns, for a
+    # server does not start beside what is left of another one.
     kill_all() {
         eval "process=\$process_$1"
-        kill -STOP "$process" && kill -KILL $(cat "/proc/$process/task/$process/children") "$process"
+        kill -STOP "$process" || return 1
+        until is "$process" T; do sleep 0.01; done
+        children=$(cat "/proc/$process/task/$process/children") || return 1
+        kill -KILL $children "$process"
         wait "$process"
-        [ $? -eq 137 ]
+        for child in $children; do
+            while is "$child" RSDT; do sleep 0.01; done
+        done
     }
 
     echo "$folder"
@@ -54,12 +61,14 @@ const RUN: &str = r#"
 "#;
 
 /// How the servers are set up. Others that use them need not wait for a standby: whether a faucet does is its own doing.
+/// Processes are killed here, and never the machine: what they wrote is there without being synced.
 const SETTINGS: &str = "
     listen_addresses = ''
     unix_socket_directories = '.'
     max_connections = 50
     shared_buffers = 16MB
     autovacuum = off
+    fsync = off
     synchronous_commit = local
     # A standby that was away is soon back, and may have missed this much.
     wal_retrieve_retry_interval = 50ms
@@ -210,9 +219,24 @@ impl Pair {
         self.sync_state();
     }
 
+    /// Starts a server.
+    ///
+    /// # Panics
+    /// Where it is not there within a minute, with what it says.
     fn run(&mut self, name: Name) {
         self.tell(&format!("run {name} {}", name.port()));
-        until(|| connect(&self.folder, name, "postgres").ok());
+        let is_there = (0..ASKED.0).any(|_| {
+            let is_there = connect(&self.folder, name, "postgres").is_ok();
+            if !is_there {
+                thread::sleep(ASKED.1);
+            }
+            is_there
+        });
+        assert!(
+            is_there,
+            "{name} does not come up: {}",
+            fs::read_to_string(self.folder.join("log")).unwrap()
+        );
     }
 
     /// Has the shell do something.
