@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 use crate::fault::{Cell, Fault, Step};
-use crate::json_rpc::{self, Answer};
+use crate::json_http::{self, Answer, Request};
 use crate::plan::Plan;
 
 /// What a node would say that does not know what it is asked for; `None` where the question has no such answer. Given the
@@ -19,7 +19,7 @@ struct State {
     /// Where the payout is.
     step: Option<Step>,
     /// Requests that are still on their way.
-    held: Vec<String>,
+    held: Vec<Request>,
     /// What was answered last, by what was asked.
     before: BTreeMap<String, String>,
     /// Whether the process has ended.
@@ -48,7 +48,7 @@ impl Line {
             url: String::new(),
         };
         let serving = started.clone();
-        started.url = json_rpc::serve(move |request| serving.serve(request));
+        started.url = json_http::serve(move |request| serving.serve(request));
         started
     }
 
@@ -101,7 +101,7 @@ impl Line {
     }
 
     /// What comes back to a request; nothing where it hangs up.
-    fn serve(&self, request: &str) -> Option<Answer> {
+    fn serve(&self, request: &Request) -> Option<Answer> {
         let step = self.state.lock().unwrap().step;
         match step {
             Some(step) => self.answer(step, request),
@@ -109,7 +109,7 @@ impl Line {
         }
     }
 
-    fn answer(&self, step: Step, request: &str) -> Option<Answer> {
+    fn answer(&self, step: Step, request: &Request) -> Option<Answer> {
         let strikes = |fault| self.strikes((step, fault));
         if strikes(Fault::RequestLost) {
             return None;
@@ -118,7 +118,7 @@ impl Line {
             return Some(Answer::Whole("<!doctype html><h1>Bad gateway</h1>".to_owned()));
         }
         if step == Step::Send && strikes(Fault::Late) {
-            self.state.lock().unwrap().held.push(request.to_owned());
+            self.state.lock().unwrap().held.push(request.clone());
             return None;
         }
         if strikes(Fault::Doubled) {
@@ -131,14 +131,14 @@ impl Line {
         if strikes(Fault::AnswerCut) {
             return Some(Answer::Half(truth));
         }
-        let before = self.state.lock().unwrap().before.insert(request.to_owned(), truth.clone());
+        let before = self.state.lock().unwrap().before.insert(request.body.clone(), truth.clone());
         if step != Step::Send
             && let Some(before) = before.filter(|before| *before != truth)
             && strikes(Fault::Late)
         {
             return Some(Answer::Whole(before));
         }
-        if let Some(lie) = self.lie(request, &truth)
+        if let Some(lie) = self.lie(&request.body, &truth)
             && strikes(Fault::NotFound)
         {
             return Some(Answer::Whole(lie));
@@ -153,7 +153,7 @@ impl Line {
     }
 
     /// What the node says; nothing where it is gone.
-    fn ask(&self, request: &str) -> Option<String> {
-        json_rpc::ask(&self.node, request)
+    fn ask(&self, request: &Request) -> Option<String> {
+        json_http::ask(&self.node, &request.headers, &request.body)
     }
 }
