@@ -244,7 +244,8 @@ fn told(who: &str, runs: &[Run]) {
 /// How many sessions wait for a lock, at the mean.
 fn locked(runs: &[Run]) -> f64 {
     mean(runs, |run| {
-        run.waits.iter().filter(|(name, _)| name.starts_with("Lock ")).map(|(_, count)| count).sum()
+        let of_locks = run.waits.iter().filter(|(name, _)| name.starts_with("Lock "));
+        of_locks.fold(0.0, |sum, (_, count)| sum + count)
     })
 }
 
