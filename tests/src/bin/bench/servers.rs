@@ -34,6 +34,9 @@ const RUNS: u64 = 9;
 const CLAIMS: u64 = 3_000;
 /// Clients at once, over all servers.
 const CLIENTS: usize = 64;
+/// What two servers have to make at least of what one does. Where one and its database fill the machine, two cannot make more;
+/// what they must not do is hold each other up.
+const LEAST: f64 = 0.9;
 /// How often PostgreSQL is asked what is waited for.
 const ASKED_EVERY: Duration = Duration::from_millis(5);
 
@@ -62,7 +65,7 @@ pub(crate) fn measure() -> Vec<Row> {
     alone.shutdown(&runtime);
     both.shutdown(&runtime);
     vec![
-        Row::at_least("claims per second of two servers ÷ of one, on one PostgreSQL", ratio, 1.0),
+        Row::at_least("claims per second of two servers ÷ of one, on one PostgreSQL", ratio, LEAST),
         Row::below("sessions of two servers that wait for a lock, at the mean", locked(&of_two), 0.05, ""),
     ]
 }
