@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::json_rpc::{self, Answer};
+use crate::json_http::{self, Answer};
 
 /// What it does with what the node says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,9 @@ impl GoBetween {
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let manner = Arc::new(Mutex::new(manner));
         let (node, seen, shown) = (url.to_owned(), Arc::clone(&sent), Arc::clone(&manner));
-        let url = json_rpc::serve(move |request| {
+        let url = json_http::serve(move |request| {
             let manner = *shown.lock().unwrap();
-            answer(request, &node, manner, &seen).map(Answer::Whole)
+            answer(&request.body, &node, manner, &seen).map(Answer::Whole)
         });
         Self { url, sent, manner }
     }
@@ -73,7 +73,7 @@ fn answer(request: &str, node: &str, manner: Manner, sent: &Mutex<Vec<String>>) 
     let receipt = |status: &str| {
         let block =
             json!({"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": ["0x1", false]});
-        let block: Value = serde_json::from_str(&json_rpc::ask(node, &block.to_string())?).unwrap();
+        let block: Value = serde_json::from_str(&json_http::ask(node, &[], &block.to_string())?).unwrap();
         let (id, hash) = (&asked["params"][0], &block["result"]["hash"]);
         Some(result(
             json!({"transactionHash": id, "blockNumber": "0x1", "blockHash": hash, "status": status, "logs": []}),
@@ -90,6 +90,6 @@ fn answer(request: &str, node: &str, manner: Manner, sent: &Mutex<Vec<String>>) 
             Some(result(json!(format!("0x{}", "11".repeat(32)))))
         }
         (Manner::HangsUp, "eth_sendRawTransaction") => None,
-        _ => json_rpc::ask(node, request),
+        _ => json_http::ask(node, &[], request),
     }
 }

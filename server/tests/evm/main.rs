@@ -15,8 +15,8 @@ mod stuck;
 mod tokens;
 
 #[expect(dead_code, reason = "what runs with faults need, too")]
-#[path = "../faults/json_rpc.rs"]
-mod json_rpc;
+#[path = "../faults/json_http.rs"]
+mod json_http;
 
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]

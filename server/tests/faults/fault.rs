@@ -5,12 +5,27 @@ use std::fmt;
 /// A step of a payout at which something can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Step {
+    /// Making a batch of what waits.
+    Make,
     /// Asking the chain what is needed, and signing a candidate. After it, the candidate is kept.
     Sign,
+    /// Keeping what was signed.
+    Keep,
     /// Sending what was kept.
     Send,
     /// Asking what became of it. After it, the batch is ended.
     Ask,
+    /// Ending the batch.
+    End,
+}
+
+/// On which side of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum When {
+    /// Just before it.
+    Before,
+    /// Just after it, before anybody is told.
+    After,
 }
 
 /// What goes wrong.
@@ -41,6 +56,12 @@ pub(crate) enum Fault {
     Reorganised,
     /// Blocks cost more than what is sent offers.
     Stuck,
+    /// The database is stopped as by its operator, and started again.
+    DatabaseStopped(When),
+    /// All processes of the database are killed at once, and it is started again.
+    DatabaseKilled(When),
+    /// All processes of the database are killed at once, and its synchronous standby takes its place.
+    DatabaseReplaced(When),
 }
 
 /// What can go wrong at every step of every rail.
@@ -69,16 +90,24 @@ pub(crate) type Cell = (Step, Fault);
 impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Make => "making a batch",
             Self::Sign => "signing",
+            Self::Keep => "keeping what was signed",
             Self::Send => "sending",
             Self::Ask => "asking what became of it",
+            Self::End => "ending the batch",
         })
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+        let what = match self {
+            Self::DatabaseStopped(when) => return write!(formatter, "database stopped {when}"),
+            Self::DatabaseKilled(when) => return write!(formatter, "database killed {when}"),
+            Self::DatabaseReplaced(when) => {
+                return write!(formatter, "database replaced by its standby {when}");
+            }
             Self::KilledBefore => "killed before it",
             Self::KilledAfter => "killed after it",
             Self::RequestLost => "request lost",
@@ -91,6 +120,16 @@ impl fmt::Display for Fault {
             Self::Expired => "its time runs out",
             Self::Reorganised => "two blocks taken back",
             Self::Stuck => "too dear for a block",
+        };
+        formatter.write_str(what)
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Before => "before it",
+            Self::After => "after it",
         })
     }
 }

@@ -6,23 +6,20 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 use crate::fault::{Cell, Fault, Step};
-use crate::json_rpc::{self, Answer};
+use crate::json_http::{self, Answer, Request};
+use crate::plan::Plan;
 
 /// What a node would say that does not know what it is asked for; `None` where the question has no such answer. Given the
 /// request, and the true answer.
 pub(crate) type Lie = fn(&Value, &Value) -> Option<Value>;
 
-/// What is arranged, and what happened.
+/// Where things stand.
 #[derive(Debug, Default)]
 struct State {
     /// Where the payout is.
     step: Option<Step>,
-    /// What is to go wrong.
-    armed: Vec<Cell>,
-    /// What went wrong.
-    struck: Vec<Cell>,
     /// Requests that are still on their way.
-    held: Vec<String>,
+    held: Vec<Request>,
     /// What was answered last, by what was asked.
     before: BTreeMap<String, String>,
     /// Whether the process has ended.
@@ -33,6 +30,7 @@ struct State {
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     state: Arc<Mutex<State>>,
+    plan: Arc<Plan>,
     node: Arc<str>,
     falsify: Lie,
     /// The address to ask instead of the node's.
@@ -42,9 +40,15 @@ pub(crate) struct Line {
 impl Line {
     /// A line to the node at this address. It goes with the process.
     pub(crate) fn start(node: &str, falsify: Lie) -> Self {
-        let mut started = Self { state: Arc::default(), node: node.into(), falsify, url: String::new() };
+        let mut started = Self {
+            state: Arc::default(),
+            plan: Arc::default(),
+            node: node.into(),
+            falsify,
+            url: String::new(),
+        };
         let serving = started.clone();
-        started.url = json_rpc::serve(move |request| serving.serve(request));
+        started.url = json_http::serve(move |request| serving.serve(request));
         started
     }
 
@@ -60,12 +64,12 @@ impl Line {
 
     /// Has these go wrong, each once, the next time that it can.
     pub(crate) fn arm(&self, cells: &[Cell]) {
-        self.state.lock().unwrap().armed = cells.to_vec();
+        self.plan.arm(cells);
     }
 
     /// What went wrong since this was asked last.
     pub(crate) fn struck(&self) -> Vec<Cell> {
-        std::mem::take(&mut self.state.lock().unwrap().struck)
+        self.plan.struck()
     }
 
     /// The payout is at this step now.
@@ -75,13 +79,7 @@ impl Line {
 
     /// Whether this goes wrong now: then it will not again.
     pub(crate) fn strikes(&self, cell: Cell) -> bool {
-        let mut state = self.state.lock().unwrap();
-        let found = state.armed.iter().position(|armed| *armed == cell);
-        if let Some(found) = found {
-            state.armed.remove(found);
-            state.struck.push(cell);
-        }
-        found.is_some()
+        self.plan.strikes(cell)
     }
 
     /// Ends the process, as far as its rail can tell, or starts it again.
@@ -103,7 +101,7 @@ impl Line {
     }
 
     /// What comes back to a request; nothing where it hangs up.
-    fn serve(&self, request: &str) -> Option<Answer> {
+    fn serve(&self, request: &Request) -> Option<Answer> {
         let step = self.state.lock().unwrap().step;
         match step {
             Some(step) => self.answer(step, request),
@@ -111,7 +109,7 @@ impl Line {
         }
     }
 
-    fn answer(&self, step: Step, request: &str) -> Option<Answer> {
+    fn answer(&self, step: Step, request: &Request) -> Option<Answer> {
         let strikes = |fault| self.strikes((step, fault));
         if strikes(Fault::RequestLost) {
             return None;
@@ -120,7 +118,7 @@ impl Line {
             return Some(Answer::Whole("<!doctype html><h1>Bad gateway</h1>".to_owned()));
         }
         if step == Step::Send && strikes(Fault::Late) {
-            self.state.lock().unwrap().held.push(request.to_owned());
+            self.state.lock().unwrap().held.push(request.clone());
             return None;
         }
         if strikes(Fault::Doubled) {
@@ -133,14 +131,14 @@ impl Line {
         if strikes(Fault::AnswerCut) {
             return Some(Answer::Half(truth));
         }
-        let before = self.state.lock().unwrap().before.insert(request.to_owned(), truth.clone());
+        let before = self.state.lock().unwrap().before.insert(request.body.clone(), truth.clone());
         if step != Step::Send
             && let Some(before) = before.filter(|before| *before != truth)
             && strikes(Fault::Late)
         {
             return Some(Answer::Whole(before));
         }
-        if let Some(lie) = self.lie(request, &truth)
+        if let Some(lie) = self.lie(&request.body, &truth)
             && strikes(Fault::NotFound)
         {
             return Some(Answer::Whole(lie));
@@ -155,7 +153,7 @@ impl Line {
     }
 
     /// What the node says; nothing where it is gone.
-    fn ask(&self, request: &str) -> Option<String> {
-        json_rpc::ask(&self.node, request)
+    fn ask(&self, request: &Request) -> Option<String> {
+        json_http::ask(&self.node, &request.headers, &request.body)
     }
 }

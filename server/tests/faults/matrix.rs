@@ -50,8 +50,14 @@ impl Matrix {
         (*rarest.0, *rarest.1)
     }
 
-    /// The table in Markdown, and a line of sums.
-    pub(crate) fn table(&self) -> String {
+    /// All cells that had an effect as rarely as the rarest.
+    pub(crate) fn rare(&self) -> Vec<Cell> {
+        let least = self.rarest().1;
+        self.counts.iter().filter(|(_, count)| **count == least).map(|(cell, _)| *cell).collect()
+    }
+
+    /// The table in Markdown.
+    pub(crate) fn counts(&self) -> String {
         let steps: Vec<Step> = column(self.counts.keys().map(|(step, _)| *step));
         let faults: Vec<Fault> = column(self.counts.keys().map(|(_, fault)| *fault));
         let mut text = String::from("| fault |");
@@ -71,27 +77,30 @@ impl Matrix {
             }
             text.push('\n');
         }
-        let ((paid, returned), unknown, halts) = (self.ended, self.unknown, self.halts);
-        let _ = writeln!(
-            text,
-            "\n{} faults had an effect. {paid} withdrawals were paid once, {returned} came back, {} restarts, none was paid \
-             twice, lost or stuck. {unknown} times it could not be told for a while what had become of a batch: each time the \
-             log said so as an error. {halts} times the rail halted by itself and was let run again by hand.",
-            self.total(),
-            self.restarts,
-        );
         text
     }
 
-    /// Writes the table into the document, with the date of the run, in place of the one that was there.
-    pub(crate) fn write(&self, date: &str) {
+    /// The table, and a line of sums.
+    pub(crate) fn table(&self) -> String {
+        let ((paid, returned), unknown, halts) = (self.ended, self.unknown, self.halts);
+        format!(
+            "{}\n{} faults had an effect. {paid} withdrawals were paid once, {returned} came back, {} restarts, none was paid \
+             twice, lost or stuck. {unknown} times it could not be told for a while what had become of a batch: each time the \
+             log said so as an error. {halts} times the rail halted by itself and was let run again by hand.\n",
+            self.counts(),
+            self.total(),
+            self.restarts,
+        )
+    }
+
+    /// Writes this table into the document, with the date of the run, in place of the one that was there.
+    pub(crate) fn write(&self, table: &str, date: &str) {
         let path = Path::new(DOCUMENT);
         let text = fs::read_to_string(path).unwrap();
         let (begin, end) = (format!("<!-- faults: {} -->\n", self.rail), "<!-- end -->");
         let (before, rest) = text.split_once(&begin).unwrap();
         let (_, after) = rest.split_once(end).unwrap();
-        let table = format!("{before}{begin}\nMeasured on {date}.\n\n{}\n{end}{after}", self.table());
-        fs::write(path, table).unwrap();
+        fs::write(path, format!("{before}{begin}\nMeasured on {date}.\n\n{table}\n{end}{after}")).unwrap();
     }
 }
 

@@ -116,6 +116,6 @@ fn whatever_goes_wrong_with_solana_everybody_is_paid_exactly_once() {
     let matrix = run(&SolanaChain::new(), demand());
     println!("{}", matrix.table());
     if is_long() {
-        matrix.write(&crate::matrix::today());
+        matrix.write(&matrix.table(), &crate::matrix::today());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::json_rpc::{self, Answer};
+use crate::json_http::{self, Answer};
 
 /// What it does with what the node says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl GoBetween {
     pub(crate) fn start(url: &str, manner: Manner) -> Self {
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let (node, seen) = (url.to_owned(), Arc::clone(&sent));
-        let url = json_rpc::serve(move |request| answer(request, &node, manner, &seen).map(Answer::Whole));
+        let url =
+            json_http::serve(move |request| answer(&request.body, &node, manner, &seen).map(Answer::Whole));
         Self { url, sent }
     }
 
@@ -50,7 +51,7 @@ fn answer(request: &str, node: &str, manner: Manner, sent: &Mutex<Vec<String>>) 
     Some(match (manner, method) {
         (Manner::Html, _) => "<!doctype html><h1>Bad gateway</h1>".to_owned(),
         (Manner::NeverSeen, "getSignatureStatuses") => {
-            let mut answer: Value = serde_json::from_str(&json_rpc::ask(node, request)?).unwrap();
+            let mut answer: Value = serde_json::from_str(&json_http::ask(node, &[], request)?).unwrap();
             let count = asked["params"][0].as_array().unwrap().len();
             answer["result"]["value"] = json!(vec![Value::Null; count]);
             answer.to_string()
@@ -58,6 +59,6 @@ fn answer(request: &str, node: &str, manner: Manner, sent: &Mutex<Vec<String>>) 
         (Manner::ThrowsAway, "sendTransaction") => {
             json!({"jsonrpc": "2.0", "id": 1, "result": "taken"}).to_string()
         }
-        _ => json_rpc::ask(node, request)?,
+        _ => json_http::ask(node, &[], request)?,
     })
 }

@@ -30,7 +30,8 @@ const CERTIFICATE: &str = include_str!("certificates/server.pem");
 const KEY: &str = include_str!("certificates/server.key");
 
 /// Makes a cluster in a new folder, runs it, and takes both away once there is nothing more to read: that is when the tests
-/// have ended, however they did. What is tested is not durability, so nothing is synced.
+/// have ended, however they did. What is tested is not durability, so nothing is synced; in a file, so that it can be set
+/// otherwise while the server runs.
 const RUN: &str = r#"
     folder=$(mktemp -d "${TMPDIR:-/tmp}/dripline-postgres-XXXXXXXX") || exit 1
     trap 'rm -rf "$folder"' EXIT
@@ -38,9 +39,10 @@ const RUN: &str = r#"
     "$1/initdb" --pgdata "$folder/data" --username dripline --auth trust --encoding UTF8 --no-locale --no-sync \
         > "$folder/initdb" 2>&1 || { cat "$folder/initdb" >&2; exit 1; }
     (umask 077 && printf '%s' "$3" > "$folder/server.pem" && printf '%s' "$4" > "$folder/server.key") || exit 1
+    printf 'fsync = off\nfull_page_writes = off\n' >> "$folder/data/postgresql.conf"
     "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
         -c ssl=on -c ssl_cert_file="$folder/server.pem" -c ssl_key_file="$folder/server.key" \
-        -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB -c autovacuum=off \
+        -c max_connections=200 -c shared_buffers=32MB -c autovacuum=off \
         > "$folder/log" 2>&1 < /dev/null &
     postgres=$!
     echo started
@@ -100,12 +102,36 @@ impl Server {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let programs = programs().expect(
-            "these tests need PostgreSQL's own programs `initdb` and `postgres`, on PATH or where Debian puts them: \
-             install Debian's `postgresql`, or what your system calls it",
-        );
+        let programs = needed_programs();
         (0..STARTS).find_map(|_| start(&programs)).expect("PostgreSQL starts")
     })
+}
+
+/// The folder of PostgreSQL's programs.
+///
+/// # Panics
+/// Where there is no PostgreSQL, with what to install.
+pub(crate) fn needed_programs() -> PathBuf {
+    programs().expect(
+        "these tests need PostgreSQL's own programs `initdb` and `postgres`, on PATH or where Debian puts them: \
+         install Debian's `postgresql`, or what your system calls it",
+    )
+}
+
+/// A shell of a user that PostgreSQL runs as, which is told the rest on its command line.
+pub(crate) fn shell() -> Command {
+    let is_root =
+        fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
+    let mut command = if is_root {
+        let mut command = Command::new("runuser");
+        command.args(["-u", USER, "--", "sh"]);
+        command
+    } else {
+        Command::new("sh")
+    };
+    // A folder that its user cannot enter would be in the way.
+    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
 }
 
 /// The folder of PostgreSQL's programs: the newest of Debian's, else where `PATH` has them.
@@ -123,18 +149,9 @@ fn programs() -> Option<PathBuf> {
 /// Starts it on a port that is free now. `None` where it did not come up.
 fn start(programs: &Path) -> Option<Server> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let is_root =
-        fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
-    let mut command = if is_root {
-        let mut command = Command::new("runuser");
-        command.args(["-u", USER, "--", "sh"]);
-        command
-    } else {
-        Command::new("sh")
-    };
+    let mut command = shell();
     command.args(["-c", RUN, "sh"]).arg(programs).arg(port.to_string()).args([CERTIFICATE, KEY]);
-    // A folder that its user cannot enter would be in the way.
-    let mut child = command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     let lifeline = child.stdin.take().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::system;
 
 /// The programs that are needed.
-const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+const PROGRAMS: [&str; 3] = ["initdb", "postgres", "pg_basebackup"];
 /// Where Debian puts the programs of each version: not on `PATH`.
 const DEBIAN: &str = "/usr/lib/postgresql";
 

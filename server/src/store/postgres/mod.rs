@@ -8,7 +8,8 @@
 //! A commit is synced when it returns, unless a batch has segments alone, none of them a round's final one: then
 //! `synchronous_commit` is off, and a commit survives the server, and pages send again what a loss of power took. A
 //! connection that is lost before the commit has rolled the batch back; one that is lost in it leaves the outcome
-//! unknown. The next batch mends it.
+//! unknown. The next batch mends it. Where the database has a synchronous standby, a commit waits for it as well, and nothing is
+//! acted upon that only a database has which was killed meanwhile ([`session`]).
 //!
 //! The log is written by whoever has an advisory lock of its transaction ([`sequence`]). A server that is cut off loses the
 //! lock when, and only when, the database ends its transaction, so there is no moment at which it could still write: the
@@ -95,7 +96,7 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Opens the store in a database, which exists, and brings it to this build's version.
     pub fn open(address: &DatabaseAddress) -> Result<Self, StorageError> {
-        let mut session = Session::open(address)?;
+        let mut session = Session::of_server(address)?;
         schema::migrate(&mut session).map_err(Failure::rolled_back)?;
         let (levels, names) = (Levels::default(), Names::default());
         let server = new_server(&mut session).map_err(Failure::rolled_back)?;

@@ -22,13 +22,20 @@ const CONNECT_TRIES: u32 = 4;
 const CONNECT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a connection is set up. A lock is waited for as long as SQLite's would be. A server that stops in the middle of a
-/// transaction loses its locks after a while. What the operator set to be stricter than `on` stays.
+/// transaction loses its locks after a while. A commit waits for a synchronous standby, where there is one, also where all else
+/// on this database does not (`local`, `remote_write`); what the operator set to be stricter than `on` stays.
 const SETTINGS: &str = "
     SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '30s';
     SET client_min_messages = warning;
     SET jit = off;
-    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+    SELECT set_config('synchronous_commit', 'on', false)
+        WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
+
+/// What a server does first on a connection: a commit that changes nothing and waits for a synchronous standby all the same.
+/// A database that was killed while a commit waited for the standby has it from its own log when it is back, and shows it to
+/// everybody, though the standby may never have got it. Once this has returned, the standby has all that can be seen.
+const CAUGHT_UP: &str = "SELECT pg_logical_emit_message(true, 'dripline', '') WHERE NOT pg_is_in_recovery()";
 
 /// Parameters of a statement.
 pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -38,18 +45,30 @@ pub(super) struct Session {
     address: DatabaseAddress,
     client: Option<Client>,
     statements: HashMap<&'static str, Statement>,
+    /// Whether it is a server's, which acts upon what it reads, or of somebody who only looks.
+    is_of_server: bool,
     /// Whether the last tries for a connection all failed.
     unreachable: bool,
     round_trips: u64,
 }
 
 impl Session {
-    /// A session with a database.
+    /// A session with a database, of somebody who only looks at what is there.
     pub(super) fn open(address: &DatabaseAddress) -> Result<Self, StorageError> {
+        Self::begun(address, false)
+    }
+
+    /// A session of a server.
+    pub(super) fn of_server(address: &DatabaseAddress) -> Result<Self, StorageError> {
+        Self::begun(address, true)
+    }
+
+    fn begun(address: &DatabaseAddress, is_of_server: bool) -> Result<Self, StorageError> {
         let mut session = Self {
             address: address.clone(),
             client: None,
             statements: HashMap::new(),
+            is_of_server,
             unreachable: false,
             round_trips: 0,
         };
@@ -59,7 +78,7 @@ impl Session {
 
     /// Another session with the same database.
     pub(super) fn another(&self) -> Result<Self, StorageError> {
-        Self::open(&self.address)
+        Self::begun(&self.address, self.is_of_server)
     }
 
     /// How many round trips there were.
@@ -180,7 +199,7 @@ impl Session {
         let mut tried = 0;
         while self.client.is_none() {
             tried += 1;
-            match connect(&self.address) {
+            match connect(&self.address, self.is_of_server) {
                 Ok(client) => self.client = Some(client),
                 Err(error) if tried == most => {
                     self.unreachable = true;
@@ -195,9 +214,12 @@ impl Session {
     }
 }
 
-fn connect(address: &DatabaseAddress) -> Result<Client, postgres::Error> {
+fn connect(address: &DatabaseAddress, is_of_server: bool) -> Result<Client, postgres::Error> {
     let mut client = address.connect()?;
     client.batch_execute(SETTINGS)?;
+    if is_of_server {
+        client.batch_execute(CAUGHT_UP)?;
+    }
     Ok(client)
 }
 

@@ -2,12 +2,16 @@
 //! machine. Prints them as a table and writes `target/bench.json`.
 //!
 //! `cargo xtask bench` builds what is measured and runs this. It wants the machine for itself: what else runs is measured
-//! along. With names as arguments (`replay`, `claims`, `stores`, `page`) only these parts are measured.
+//! along. With names as arguments (`replay`, `claims`, `stores`, `servers`, `page`) only these parts are measured.
 
 mod claims;
+#[expect(clippy::unwrap_used, reason = "the tests of the store have it, too, and may panic")]
+#[path = "../../../../server/tests/store/database.rs"]
+mod database;
 mod page;
 mod prepare;
 mod replay;
+mod servers;
 mod stopwatch;
 mod stores;
 mod table;
@@ -22,10 +26,11 @@ type Measure = fn() -> Vec<Row>;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = env::args().skip(1).collect();
-    let parts: [(&str, Measure); 4] = [
+    let parts: [(&str, Measure); 5] = [
         ("replay", replay::measure),
         ("claims", claims::measure),
         ("stores", stores::measure),
+        ("servers", servers::measure),
         ("page", page::measure),
     ];
     if let Some(unknown) = wanted.iter().find(|name| parts.iter().all(|(part, _)| part != name)) {
