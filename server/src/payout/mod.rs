@@ -11,6 +11,7 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub(crate) mod correction;
 pub mod evm;
 mod key_source;
 pub mod lease;

@@ -13,7 +13,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, ServerId, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 
 /// One operation.
@@ -47,6 +47,10 @@ pub enum Command {
     EndBatch(EndBatch),
     /// Wants a batch not to be paid any more.
     CancelBatch(CancelBatch),
+    /// Gives the money of a withdrawal that waits back.
+    GiveBackWithdrawal(GiveBackWithdrawal),
+    /// Records that a withdrawal was paid by a transaction that the store does not have.
+    ImportPayout(ImportPayout),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
     /// Notes up to which transaction a treasury was examined.
@@ -241,6 +245,33 @@ pub struct CancelBatch {
     pub batch: BatchId,
 }
 
+/// Gives the money of a withdrawal that waits, in no batch, back whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiveBackWithdrawal {
+    /// When.
+    pub now: Timestamp,
+    /// The withdrawal.
+    pub withdrawal: WithdrawalId,
+    /// Why, for the player.
+    pub reason: Arc<str>,
+}
+
+/// Records that a withdrawal was paid by a transaction that the store does not have, as after a restore from a backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportPayout {
+    /// When.
+    pub now: Timestamp,
+    /// The withdrawal.
+    pub withdrawal: WithdrawalId,
+    /// The id of the batch that is made of it, and has ended.
+    pub batch: BatchId,
+    /// The transaction, as the rail writes it.
+    pub transaction: Arc<str>,
+    /// The nonce that it has by the chain's word, on rails that know nonces: no candidate with this nonce can be executed any
+    /// more.
+    pub nonce: Option<u64>,
+}
+
 /// Pauses a rail, or lets it run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPause {
@@ -348,11 +379,44 @@ pub enum Answer {
         /// Whether there is still anything to cancel: the batch has not ended.
         open: bool,
     },
+    /// To [`Command::GiveBackWithdrawal`] and [`Command::ImportPayout`].
+    Corrected(Correction),
     /// To [`Command::SetPause`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.
         new: bool,
+    },
+}
+
+/// What came of an operator's word about a withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Correction {
+    /// It is done.
+    Done,
+    /// It was so before.
+    WasSo,
+    /// There is no such withdrawal.
+    Unknown,
+    /// Its rail runs, and might pay it meanwhile. Nothing has changed, and so with all that follow.
+    RailRuns {
+        /// The rail's id.
+        rail: Arc<str>,
+    },
+    /// It is in a batch that has not ended.
+    Batched {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// It is in a batch that may still be executed.
+    MayBePaid {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// It has ended otherwise.
+    Ended {
+        /// How.
+        stage: Stage,
     },
 }

@@ -12,8 +12,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, NoteExamined, Open, PutSegment,
-    SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, ImportPayout, KeepCandidate, MakeBatch,
+    NoteExamined, Open, PutSegment, SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -362,6 +362,32 @@ pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {
 
 pub(crate) fn cancel_batch(batch: BatchId, now: Timestamp) -> Command {
     Command::CancelBatch(CancelBatch { now, batch })
+}
+
+pub(crate) fn give_back_withdrawal(withdrawal: WithdrawalId, now: Timestamp) -> Command {
+    let reason = "the rail is closed".into();
+    Command::GiveBackWithdrawal(GiveBackWithdrawal { now, withdrawal, reason })
+}
+
+/// Imports a payout as the batch of this number.
+pub(crate) fn import_payout(
+    withdrawal: WithdrawalId,
+    number: u8,
+    transaction: &str,
+    now: Timestamp,
+) -> Command {
+    import_with_nonce(withdrawal, number, transaction, None, now)
+}
+
+pub(crate) fn import_with_nonce(
+    withdrawal: WithdrawalId,
+    number: u8,
+    transaction: &str,
+    nonce: Option<u64>,
+    now: Timestamp,
+) -> Command {
+    let (batch, transaction) = (batch_of(number, now), transaction.into());
+    Command::ImportPayout(ImportPayout { now, withdrawal, batch, transaction, nonce })
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

@@ -20,9 +20,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
-    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, in_force,
-    keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause, settle, settled, take_lease,
-    tight, under, wallet_of, withdrawal_of,
+    Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, give_back_withdrawal,
+    import_with_nonce, in_force, keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause,
+    settle, settled, take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -83,6 +83,13 @@ enum Step {
         batch: usize,
         ending: u8,
     },
+    GiveBackWithdrawal {
+        withdrawal: usize,
+    },
+    ImportPayout {
+        withdrawal: usize,
+        candidate: u8,
+    },
     CancelBatch {
         batch: usize,
     },
@@ -122,6 +129,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
         4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
+        1 => (0..8_usize).prop_map(|withdrawal| Step::GiveBackWithdrawal { withdrawal }),
+        2 => (0..8_usize, 0..4_u8)
+            .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
@@ -168,6 +178,10 @@ impl Script {
         self.batches.iter().rev().nth(back).copied()
     }
 
+    fn withdrawal(&self, back: usize) -> Option<WithdrawalId> {
+        self.withdrawals.iter().rev().nth(back).copied()
+    }
+
     fn take_lease(&mut self, server: u8, is_noticed: bool) -> Command {
         let (owner, epoch, until) = self.lease;
         if owner == server || self.now >= until {
@@ -212,6 +226,15 @@ impl Script {
             }
             Step::NoteExamined { candidate, epoch } => {
                 Some(note_examined(&format!("candidate-{candidate}"), epoch))
+            }
+            Step::GiveBackWithdrawal { withdrawal } => {
+                self.withdrawal(withdrawal).map(|withdrawal| give_back_withdrawal(withdrawal, now))
+            }
+            Step::ImportPayout { withdrawal, candidate } => {
+                let withdrawal = self.withdrawal(withdrawal)?;
+                let nonce = candidate.checked_sub(1).map(|number| u64::from(number % 2));
+                let name = format!("imported-{candidate}");
+                Some(import_with_nonce(withdrawal, self.number(), &name, nonce, now))
             }
             Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),
@@ -298,6 +321,8 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     assert_eq!(rails(other), rails(memory));
     let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
     assert_eq!(batches(other), batches(memory));
+    let waiting = |bench: &mut Bench| bench.reader.waiting("sandbox", None, 1_000).unwrap();
+    assert_eq!(waiting(other), waiting(memory));
     let sums = |bench: &mut Bench| {
         let mut sums = bench.reader.account_sums().unwrap();
         sums.sort_by(|one, other| (&one.asset.code, one.holder).cmp(&(&other.asset.code, other.holder)));
@@ -306,7 +331,9 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         sums
     };
     assert_eq!(sums(other), sums(memory));
-    let ids: Vec<Arc<str>> = (0..5).map(|number| format!("candidate-{number}").into()).collect();
+    let names = ["candidate", "imported"];
+    let ids = names.iter().flat_map(|name| (0..5).map(move |number| format!("{name}-{number}").into()));
+    let ids: Vec<Arc<str>> = ids.collect();
     let known = |bench: &mut Bench| bench.reader.are_candidates("sandbox", &ids).unwrap();
     assert_eq!(known(other), known(memory));
     let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();

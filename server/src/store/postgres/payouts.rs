@@ -116,6 +116,18 @@ pub(super) fn withdrawals(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<Wi
     read_withdrawals(&session.query(concat!(select_withdrawal!(), "WHERE w.withdrawal = ANY($1)"), &[&ids])?)
 }
 
+/// The batches, not ended, that withdrawals with these ids are in.
+pub(super) fn batches_of(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<[u8; 16]>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = session.query(
+        "SELECT DISTINCT batch FROM withdrawals WHERE withdrawal = ANY($1) AND stage = 1 AND batch IS NOT NULL",
+        &[&ids],
+    )?;
+    rows.iter().map(|row| bytes(row, 0)).collect()
+}
+
 /// What wallets requested under client ids, pair by pair.
 pub(super) fn withdrawals_of_clients(
     session: &mut Session,
@@ -146,6 +158,26 @@ pub(super) fn queue(
             "WHERE r.name = $1 AND s.code = $2 AND w.stage = 0 ORDER BY w.withdrawal LIMIT $3"
         ),
         &[&rail, &asset, &most],
+    )?;
+    read_withdrawals(&rows)
+}
+
+/// The withdrawals of any asset that wait for a rail, those that wait longest first, above `after`, at most so many.
+pub(super) fn waiting(
+    session: &mut Session,
+    rail: &str,
+    after: Option<WithdrawalId>,
+    limit: usize,
+) -> Result<Vec<WithdrawalRecord>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = after.as_ref().map(|id| &id.0[..]);
+    let rows = session.query(
+        concat!(
+            select_withdrawal!(),
+            "WHERE r.name = $1 AND w.stage = 0 AND ($2::bytea IS NULL OR w.withdrawal > $2)
+             ORDER BY w.withdrawal LIMIT $3"
+        ),
+        &[&rail, &after, &limit],
     )?;
     read_withdrawals(&rows)
 }

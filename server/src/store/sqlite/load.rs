@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dripline_shared::payout::BatchId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
@@ -57,6 +57,8 @@ impl Loader<'_> {
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
+            Command::GiveBackWithdrawal(give) => self.withdrawal(give.withdrawal),
+            Command::ImportPayout(import) => self.withdrawal(import.withdrawal),
             // What one server alone has is never divided.
             Command::Gather(_) | Command::Divide(_) => Ok(()),
             Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
@@ -190,6 +192,26 @@ impl Loader<'_> {
         }
         self.loaded.set.load_batch(batch);
         Ok(())
+    }
+
+    /// A withdrawal, what its wallet has, and the batch that it is in.
+    fn withdrawal(&mut self, id: WithdrawalId) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
+        if self.loaded.set.withdrawal(id).is_none()
+            && let Some(record) = payouts::withdrawal(self.main, self.interner, id)?
+        {
+            self.loaded.set.load_withdrawal(record);
+        }
+        let found = self.loaded.set.withdrawal(id).map(|record| (record.wallet, record.stage.clone()));
+        let Some((wallet, stage)) = found else { return Ok(()) };
+        if let Some(id) = self.wallet(wallet)? {
+            self.accounts(wallet, id)?;
+        }
+        match stage {
+            Stage::Batched(batch) => self.batch(batch),
+            _ => Ok(()),
+        }
     }
 
     /// What the wallets have whose withdrawals wait and were loaded.

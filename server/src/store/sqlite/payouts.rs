@@ -139,6 +139,25 @@ pub(super) fn queue(
         .collect()
 }
 
+/// The withdrawals of any asset that wait for a rail, those that wait longest first, above `after`, at most so many.
+pub(super) fn waiting(
+    connection: &Connection,
+    interner: &mut Interner,
+    rail: &Arc<str>,
+    after: Option<WithdrawalId>,
+    limit: usize,
+) -> rusqlite::Result<Vec<WithdrawalRecord>> {
+    let Some(rail) = interner.known_rail(connection, rail)? else { return Ok(Vec::new()) };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(concat!(
+            select_withdrawal!(),
+            " WHERE w.rail = ?1 AND w.stage = 0 AND (?2 IS NULL OR w.withdrawal > ?2) ORDER BY w.withdrawal LIMIT ?3"
+        ))?
+        .query_map((rail, after.map(|id| id.0), limit), |row| read_withdrawal(connection, interner, row))?
+        .collect()
+}
+
 /// A wallet's withdrawals below `before`, the newest first.
 pub(super) fn withdrawals(
     connection: &Connection,
