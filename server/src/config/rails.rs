@@ -118,11 +118,22 @@ impl Section for Rails {
                 asset.validate(check, &format!("{id}.assets.{code}"));
             }
             rail.validate_kind(id, check);
+            let mistakes = check.count();
             match rail.kind {
                 RailKind::Evm => rail.validate_evm(id, check),
                 RailKind::Sandbox => {}
                 RailKind::Solana => rail.validate_solana(id, check),
                 RailKind::Webhook => rail.validate_webhook(id, check),
+            }
+            // Of settings that are wrong themselves nothing is read.
+            if check.with_secrets() && check.count() == mistakes {
+                for (setting, why) in rail.driver().check_secrets() {
+                    check.holds(
+                        false,
+                        &format!("{id}.{setting}"),
+                        format!("what it names to be there: {why}"),
+                    );
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use dripline_shared::error::Code;
+use dripline_shared::payout::WithdrawalId;
 
 use crate::ledger::{Holder, Kind};
 use crate::payout::batch::{all_dead, leave_pending};
@@ -18,17 +19,17 @@ use crate::store::working::{Effect, Moves, WorkingSet};
 /// What is answered, and what follows.
 type Decided = Result<(Answer, Vec<Effect>), Refusal>;
 
-fn unchanged(correction: Correction) -> Decided {
-    Ok((Answer::Corrected(correction), Vec::new()))
+fn unchanged(correction: Correction) -> (Answer, Vec<Effect>) {
+    (Answer::Corrected(correction), Vec::new())
 }
 
 /// The withdrawal, if it has not ended and its rail is paused; otherwise what is answered. `is_so` tells whether it has ended
 /// as it is wanted to.
-fn open<'a>(
-    set: &'a WorkingSet,
-    id: dripline_shared::payout::WithdrawalId,
+fn open(
+    set: &WorkingSet,
+    id: WithdrawalId,
     is_so: impl FnOnce(&Stage) -> bool,
-) -> Result<&'a WithdrawalRecord, Correction> {
+) -> Result<&WithdrawalRecord, Correction> {
     let withdrawal = set.withdrawal(id).ok_or(Correction::Unknown)?;
     let stage = &withdrawal.stage;
     if is_so(stage) {
@@ -52,7 +53,7 @@ pub(crate) fn give_back(set: &WorkingSet, command: &GiveBackWithdrawal) -> Decid
         Err(correction) => return unchanged(correction),
     };
     if let Stage::Batched(batch) = withdrawal.stage {
-        return unchanged(Correction::Batched { batch });
+        return Ok(unchanged(Correction::Batched { batch }));
     }
     let mut moves = Moves::new(set, command.now);
     let holders = (Holder::Pending(withdrawal.wallet), Holder::Player(withdrawal.wallet));
@@ -83,7 +84,7 @@ pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
                 && candidate.id != command.transaction
         };
         if !batch.alive().all(is_excluded) {
-            return unchanged(Correction::MayBePaid { batch: id });
+            return Ok(unchanged(Correction::MayBePaid { batch: id }));
         }
         effects.push(Effect::Batch(BatchRecord { ended_at: Some(command.now), ..all_dead(batch) }));
         for other in batch.withdrawals.iter().filter(|other| **other != withdrawal.id) {

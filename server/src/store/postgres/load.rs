@@ -99,8 +99,8 @@ impl Loader<'_> {
     fn payouts(&mut self, wanted: &Wanted<'_>) -> Result<Vec<WithdrawalRecord>, Failure> {
         let mut withdrawals = Vec::new();
         let batches: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();
-        let named: Vec<&[u8]> = wanted.withdrawals.iter().map(|id| &id.0[..]).collect();
-        if !wanted.rails.is_empty() || !batches.is_empty() || !named.is_empty() {
+        let singles: Vec<&[u8]> = wanted.withdrawals.iter().map(|id| &id.0[..]).collect();
+        if !wanted.rails.is_empty() || !batches.is_empty() || !singles.is_empty() {
             let names: Vec<&str> = wanted.rails.iter().copied().collect();
             let rows = self.session.query(
                 concat!(
@@ -108,7 +108,7 @@ impl Loader<'_> {
                     "WHERE name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2)
                      UNION SELECT rail FROM withdrawals WHERE withdrawal = ANY($3)) ORDER BY id FOR UPDATE"
                 ),
-                &[&names, &batches, &named],
+                &[&names, &batches, &singles],
             )?;
             for row in &rows {
                 let record = read_rail(row)?;
@@ -120,9 +120,9 @@ impl Loader<'_> {
             withdrawals.extend(payouts::queue(self.session, *queue, *most)?);
         }
         // With their rails locked, nobody else takes withdrawals into a batch or out of it.
-        let of_named = payouts::batches_of(self.session, &named)?;
-        let batches: Vec<&[u8]> = batches.into_iter().chain(of_named.iter().map(|id| &id[..])).collect();
-        withdrawals.extend(payouts::withdrawals(self.session, &named)?);
+        let of_singles = payouts::batches_of(self.session, &singles)?;
+        let batches: Vec<&[u8]> = batches.into_iter().chain(of_singles.iter().map(|id| &id[..])).collect();
+        withdrawals.extend(payouts::withdrawals(self.session, &singles)?);
         if !batches.is_empty() {
             self.session
                 .query("SELECT id FROM batches WHERE batch = ANY($1) ORDER BY id FOR UPDATE", &[&batches])?;
