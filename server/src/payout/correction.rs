@@ -50,7 +50,7 @@ pub(crate) fn give_back(set: &WorkingSet, command: &GiveBackWithdrawal) -> Decid
     let is_so = |stage: &Stage| matches!(stage, Stage::Cancelled { .. });
     let withdrawal = match open(set, command.withdrawal, is_so) {
         Ok(withdrawal) => withdrawal,
-        Err(correction) => return unchanged(correction),
+        Err(correction) => return Ok(unchanged(correction)),
     };
     if let Stage::Batched(batch) = withdrawal.stage {
         return Ok(unchanged(Correction::Batched { batch }));
@@ -73,7 +73,7 @@ pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
     let is_so = |stage: &Stage| matches!(stage, Stage::Paid { transaction, .. } if *transaction == command.transaction);
     let withdrawal = match open(set, command.withdrawal, is_so) {
         Ok(withdrawal) => withdrawal,
-        Err(correction) => return unchanged(correction),
+        Err(correction) => return Ok(unchanged(correction)),
     };
     let mut effects = Vec::new();
     if let Stage::Batched(id) = withdrawal.stage {

@@ -10,6 +10,7 @@ mod node;
 mod payouts;
 mod rail;
 mod recovery;
+mod restored;
 mod scene;
 mod tokens;
 
