@@ -131,7 +131,7 @@ impl Section for Rails {
                     check.holds(
                         false,
                         &format!("{id}.{setting}"),
-                        format!("what it names to be there: {why}"),
+                        format!("what it names to be there and right: {why}"),
                     );
                 }
             }

@@ -33,7 +33,7 @@ impl Section for Store {
             && check.count() == mistakes
             && let Err((setting, why)) = self.address()
         {
-            check.holds(false, setting, format!("what it names to be there: {why}"));
+            check.holds(false, setting, format!("what it names to be there and right: {why}"));
         }
     }
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod chain;
+mod command;
 mod disperse;
 mod go_between;
 mod liars;

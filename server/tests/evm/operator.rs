@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::command::{Operator, dripline};
 use crate::scene::{Scene, address, withdraw};
-use crate::support::command::{Operator, dripline};
 
 #[test]
 fn the_treasury_is_told_before_the_first_start_and_what_it_holds() {

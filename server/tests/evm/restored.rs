@@ -4,9 +4,9 @@ use dripline_shared::api::WithdrawalView;
 use dripline_shared::payout::WithdrawalState;
 use dripline_shared::time::MINUTE_MS;
 
+use crate::command::Operator;
 use crate::go_between::{GoBetween, Manner};
 use crate::scene::{Scene, address, assert_paid, wei, withdraw, withdraw_to};
-use crate::support::command::Operator;
 use crate::support::directory::copy;
 use crate::support::{Directory, Player, World};
 

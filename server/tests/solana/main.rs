@@ -14,6 +14,8 @@ mod restored;
 mod scene;
 mod tokens;
 
+#[path = "../evm/command.rs"]
+mod command;
 #[expect(dead_code, reason = "what runs with faults need, too")]
 #[path = "../faults/json_rpc.rs"]
 mod json_rpc;

@@ -4,8 +4,8 @@ use dripline_server::ledger::verify_ledger;
 use dripline_shared::payout::WithdrawalState;
 use dripline_shared::time::MINUTE_MS;
 
+use crate::command::Operator;
 use crate::scene::{Scene, address, assert_paid, lamports, withdraw};
-use crate::support::command::Operator;
 use crate::support::directory::copy;
 use crate::support::{Directory, Player};
 

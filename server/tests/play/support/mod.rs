@@ -25,7 +25,6 @@ pub(crate) use drive::{Play, drive};
 pub(crate) use player::{Player, add_group_order, sign};
 
 pub(crate) mod chain;
-pub(crate) mod command;
 pub(crate) mod directory;
 mod drive;
 pub(crate) mod dump;
