@@ -113,7 +113,7 @@ pub fn cancel_batch(
     Ok(matches!(answer, Answer::Cancelling { open: true }))
 }
 
-/// Takes a [`Command::GiveBackWithdrawal`] or a [`Command::ImportPayout`], and tells what came of it. Where the store is, and
+/// Takes a [`Command::GiveBackWithdrawal`], a [`Command::ImportPayout`] or a [`Command::RecordPayout`], and tells what came of it. Where the store is, and
 /// whether servers may run, is as for [`set_pause`].
 pub fn correct_withdrawal(
     path: &Path,
@@ -123,6 +123,7 @@ pub fn correct_withdrawal(
     let decide = |set: &WorkingSet| match command {
         Command::GiveBackWithdrawal(give) => correction::give_back(set, give),
         Command::ImportPayout(import) => correction::import(set, import),
+        Command::RecordPayout(record) => correction::record(set, record),
         _ => Err(Code::Internal.into()),
     };
     match change(path, database, command, decide)? {

@@ -25,6 +25,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::CancelBatch(cancel) => Ok(batch::cancel(set, *cancel)),
         Command::GiveBackWithdrawal(give) => correction::give_back(set, give),
         Command::ImportPayout(import) => correction::import(set, import),
+        Command::RecordPayout(record) => correction::record(set, record),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
         Command::NoteExamined(note) => Ok(pause::examined(set, note)),
     }?;

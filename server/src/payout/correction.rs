@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use dripline_shared::error::Code;
-use dripline_shared::payout::WithdrawalId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::time::Timestamp;
 
-use crate::ledger::{Holder, Kind};
+use crate::ledger::{Account, Holder, Kind};
 use crate::payout::batch::{all_dead, leave_pending};
 use crate::payout::ledger::take;
 use crate::refusal::Refusal;
-use crate::store::command::{Answer, Correction, GiveBackWithdrawal, ImportPayout};
+use crate::store::command::{Answer, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
 use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
 use crate::store::working::{Effect, Moves, WorkingSet};
 
@@ -95,25 +96,55 @@ pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
     let mut moves = Moves::new(set, command.now);
     leave_pending(&mut moves, withdrawal, Kind::Payout, Holder::World)?;
     effects.extend(moves.into_effects());
-    let (at, batch, transaction) = (command.now, command.batch, Arc::clone(&command.transaction));
-    let stage = Stage::Paid { at, batch, transaction: Arc::clone(&transaction) };
-    effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..withdrawal.clone() }));
-    let candidate = Candidate {
-        id: transaction,
-        bytes: Vec::new(),
-        nonce: command.nonce,
-        stored_at: command.now,
-        is_dead: false,
-    };
-    effects.push(Effect::Batch(BatchRecord {
-        id: command.batch,
+    effects.extend(paid(withdrawal, command.now, command.batch, &command.transaction, command.nonce));
+    Ok((Answer::Corrected(Correction::Done), effects))
+}
+
+/// Decides to record a payout whose withdrawal the store does not have: as if it had been requested and paid now. Its money has
+/// to be there: what the player has earned since the backup, too, is not in the store.
+pub(crate) fn record(set: &WorkingSet, command: &RecordPayout) -> Decided {
+    let RecordPayout { withdrawal, batch, transaction, nonce } = command;
+    let now = withdrawal.requested_at;
+    if set.withdrawal_of_client(withdrawal.wallet, withdrawal.client_id).is_some() {
+        return Ok(unchanged(Correction::WasSo));
+    }
+    if set.rail(&withdrawal.rail).pause.is_none() {
+        return Ok(unchanged(Correction::RailRuns { rail: Arc::clone(&withdrawal.rail) }));
+    }
+    if set.wallet(withdrawal.wallet).is_none() {
+        return Ok(unchanged(Correction::Unknown));
+    }
+    let (player, pending) = (Holder::Player(withdrawal.wallet), Holder::Pending(withdrawal.wallet));
+    let balance = set.balance(&Account::new(&withdrawal.asset, player.clone())).amount();
+    let mut moves = Moves::new(set, now);
+    if take(&mut moves, withdrawal, Kind::Withdrawal, (player, pending), withdrawal.amount).is_err() {
+        return Ok(unchanged(Correction::TooLittle { balance }));
+    }
+    leave_pending(&mut moves, withdrawal, Kind::Payout, Holder::World)?;
+    let effects = moves.into_effects().chain(paid(withdrawal, now, *batch, transaction, *nonce));
+    Ok((Answer::Corrected(Correction::Done), effects.collect()))
+}
+
+/// That a withdrawal was paid by a transaction, in a batch of its own.
+fn paid(
+    withdrawal: &WithdrawalRecord,
+    at: Timestamp,
+    batch: BatchId,
+    transaction: &Arc<str>,
+    nonce: Option<u64>,
+) -> [Effect; 2] {
+    let stage = Stage::Paid { at, batch, transaction: Arc::clone(transaction) };
+    let candidate =
+        Candidate { id: Arc::clone(transaction), bytes: Vec::new(), nonce, stored_at: at, is_dead: false };
+    let batch = BatchRecord {
+        id: batch,
         rail: Arc::clone(&withdrawal.rail),
         asset: Arc::clone(&withdrawal.asset),
-        made_at: command.now,
-        ended_at: Some(command.now),
+        made_at: at,
+        ended_at: Some(at),
         cancelled_at: None,
         withdrawals: vec![withdrawal.id],
         candidates: vec![candidate],
-    }));
-    Ok((Answer::Corrected(Correction::Done), effects))
+    };
+    [Effect::Withdrawal(WithdrawalRecord { stage, ..withdrawal.clone() }), Effect::Batch(batch)]
 }

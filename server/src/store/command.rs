@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, Reason, Receipt, WithdrawalRequest};
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
@@ -51,6 +52,8 @@ pub enum Command {
     GiveBackWithdrawal(GiveBackWithdrawal),
     /// Records that a withdrawal was paid by a transaction that the store does not have.
     ImportPayout(ImportPayout),
+    /// Records a payout whose withdrawal the store does not have either.
+    RecordPayout(Box<RecordPayout>),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
     /// Notes up to which transaction a treasury was examined.
@@ -272,6 +275,21 @@ pub struct ImportPayout {
     pub nonce: Option<u64>,
 }
 
+/// Records a payout whose withdrawal the store does not have: it was requested after the backup that the store was restored
+/// from, and its money is still the player's there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPayout {
+    /// The withdrawal as it is to be stored. Its client id is made of the transaction and the address, so that the same payout
+    /// is recorded once.
+    pub withdrawal: WithdrawalRecord,
+    /// The id of the batch that is made of it, and has ended.
+    pub batch: BatchId,
+    /// The transaction, as the rail writes it.
+    pub transaction: Arc<str>,
+    /// The nonce that it has by the chain's word, on rails that know nonces.
+    pub nonce: Option<u64>,
+}
+
 /// Pauses a rail, or lets it run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPause {
@@ -379,7 +397,7 @@ pub enum Answer {
         /// Whether there is still anything to cancel: the batch has not ended.
         open: bool,
     },
-    /// To [`Command::GiveBackWithdrawal`] and [`Command::ImportPayout`].
+    /// To [`Command::GiveBackWithdrawal`], [`Command::ImportPayout`] and [`Command::RecordPayout`].
     Corrected(Correction),
     /// To [`Command::SetPause`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
@@ -397,8 +415,13 @@ pub enum Correction {
     Done,
     /// It was so before.
     WasSo,
-    /// There is no such withdrawal.
+    /// There is no such withdrawal, or no such wallet.
     Unknown,
+    /// The wallet has less.
+    TooLittle {
+        /// What it has.
+        balance: Amount,
+    },
     /// Its rail runs, and might pay it meanwhile. Nothing has changed, and so with all that follow.
     RailRuns {
         /// The rail's id.

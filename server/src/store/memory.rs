@@ -3,7 +3,7 @@
 //! It is what the other stores are compared with: it has no rows, no transactions and no loading that could go wrong.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
@@ -369,6 +369,13 @@ impl Reader for MemoryStore {
         let tables = self.tables();
         let waiting = tables.set.queue(rail).filter(|record| after.is_none_or(|after| record.id > after));
         Ok(waiting.take(limit).cloned().collect())
+    }
+
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        let tables = self.tables();
+        let there = tables.set.addresses_ever().filter(|it| &*it.rail == rail && &*it.address == address);
+        let wallets: BTreeSet<Wallet> = there.map(|it| it.wallet).collect();
+        Ok(wallets.into_iter().collect())
     }
 
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {

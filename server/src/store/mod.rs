@@ -123,6 +123,9 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalRecord>, StorageError>;
 
+    /// The wallets that have ever had this address by a rail, in the order of their keys. It reads every address.
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError>;
+
     /// The assets that were ever adopted.
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError>;
 

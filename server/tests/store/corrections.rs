@@ -10,7 +10,8 @@ use dripline_shared::time::Timestamp;
 
 use crate::bench::{
     Bench, Make, START, batch_of, end_batch, give_back_withdrawal, import_payout, import_with_nonce,
-    keep_candidate, keep_with_nonce, make_batch, set_pause, settled, suite, withdrawal_of,
+    keep_candidate, keep_with_nonce, make_batch, record_payout, set_pause, settled, suite, wallet_of,
+    withdrawal_of,
 };
 use crate::payouts::{found, money, rich};
 
@@ -25,6 +26,7 @@ suite! {
     a_dead_batch_is_taken_apart_when_one_of_it_is_imported,
     a_batch_is_taken_apart_when_its_nonce_was_used_by_what_is_imported,
     what_has_ended_stays_as_it_is,
+    a_payout_whose_withdrawal_is_not_there_is_recorded_once_out_of_the_balance,
 }
 
 /// Two withdrawals, of wallets 1 and 2, that wait for a rail that is paused.
@@ -218,4 +220,33 @@ fn what_has_ended_stays_as_it_is(make: Make<'_>) {
     assert_eq!(corrected(&mut bench, give_back_withdrawal(one, now)), ended);
     assert_eq!(corrected(&mut bench, import_payout(other, 7, "another", now)), ended);
     assert_eq!(corrected(&mut bench, import_payout(other, 7, "transaction", now)), Correction::WasSo);
+}
+
+fn a_payout_whose_withdrawal_is_not_there_is_recorded_once_out_of_the_balance(make: Make<'_>) {
+    let (mut bench, [one, _], now) = two(make);
+    let before = money(&mut bench, 1);
+    let record = record_payout(1, 200, 500, now);
+    let runs = Correction::RailRuns { rail: "sandbox".into() };
+    assert_eq!(corrected(&mut bench, record.clone()), runs);
+    paused(&mut bench, now);
+    let all = u32::try_from(before.balance.units()).unwrap();
+    let too_much = corrected(&mut bench, record_payout(1, 201, all + 1, now));
+    assert_eq!(too_much, Correction::TooLittle { balance: before.balance });
+    assert_eq!(corrected(&mut bench, record_payout(9, 202, 500, now)), Correction::Unknown);
+    assert_eq!(money(&mut bench, 1), before, "nothing has changed");
+    let answers = bench.apply(&[record.clone(), record]);
+    assert_eq!(answers, [Correction::Done, Correction::WasSo].map(|it| Ok(Answer::Corrected(it))));
+    let after = money(&mut bench, 1);
+    assert_eq!(after.balance, before.balance.checked_sub(Amount::from_units(500)).unwrap());
+    assert_eq!((after.pending, after.paid), (before.pending, Amount::from_units(500)));
+    let recorded = found(&mut bench, withdrawal_of(1, 200, now)).record;
+    assert_eq!(
+        recorded.stage,
+        Stage::Paid { at: now, batch: batch_of(200, now), transaction: "recorded-200".into() }
+    );
+    assert_eq!(bench.reader.are_candidates("sandbox", &["recorded-200".into()]).unwrap(), [true]);
+    assert_eq!(stage(&mut bench, one), Stage::Queued, "what waits goes on waiting");
+    assert_eq!(bench.reader.wallets_at("sandbox", "address-1").unwrap(), [wallet_of(1)]);
+    assert_eq!(bench.reader.wallets_at("sandbox", "address-9").unwrap(), []);
+    assert_eq!(bench.reader.wallets_at("elsewhere", "address-1").unwrap(), []);
 }

@@ -21,8 +21,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, end, end_batch, failed, give_back, give_back_withdrawal,
-    import_with_nonce, in_force, keep_with_nonce, make_batch, note_examined, round_of, segment, set_pause,
-    settle, settled, take_lease, tight, under, wallet_of, withdrawal_of,
+    import_with_nonce, in_force, keep_with_nonce, make_batch, note_examined, record_payout, round_of,
+    segment, set_pause, settle, settled, take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -90,6 +90,11 @@ enum Step {
         withdrawal: usize,
         candidate: u8,
     },
+    RecordPayout {
+        wallet: u8,
+        client: u8,
+        units: u32,
+    },
     CancelBatch {
         batch: usize,
     },
@@ -129,6 +134,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4_usize, 0..4_u8).prop_map(|(batch, candidate)| Step::KeepCandidate { batch, candidate }),
         4 => (0..4_usize, 0..4_u8).prop_map(|(batch, ending)| Step::EndBatch { batch, ending }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
+        1 => (1..5_u8, 100..104_u8, prop_oneof![8..300_u32, 8..3_000_u32])
+            .prop_map(|(wallet, client, units)| Step::RecordPayout { wallet, client, units }),
         1 => (0..8_usize).prop_map(|withdrawal| Step::GiveBackWithdrawal { withdrawal }),
         2 => (0..8_usize, 0..4_u8)
             .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
@@ -178,6 +185,13 @@ impl Script {
         self.batches.iter().rev().nth(back).copied()
     }
 
+    /// Notes the id of a withdrawal, once: the same request may come again.
+    fn requested(&mut self, id: WithdrawalId) {
+        if !self.withdrawals.contains(&id) {
+            self.withdrawals.push(id);
+        }
+    }
+
     fn withdrawal(&self, back: usize) -> Option<WithdrawalId> {
         self.withdrawals.iter().rev().nth(back).copied()
     }
@@ -205,7 +219,7 @@ impl Script {
                 Some(bench.set_address(wallet, client, address, now))
             }
             Step::Withdraw { wallet, client, units, address } => {
-                self.withdrawals.push(withdrawal_of(wallet, client, now));
+                self.requested(withdrawal_of(wallet, client, now));
                 Some(bench.withdraw(wallet, client, units, address, now))
             }
             Step::MakeBatch { most } => Some(make_batch(self.number(), most, now)),
@@ -235,6 +249,15 @@ impl Script {
                 let nonce = candidate.checked_sub(1).map(|number| u64::from(number % 2));
                 let name = format!("imported-{candidate}");
                 Some(import_with_nonce(withdrawal, self.number(), &name, nonce, now))
+            }
+            Step::RecordPayout { wallet, client, units } => {
+                self.requested(withdrawal_of(wallet, client, now));
+                let mut record = record_payout(wallet, client, units, now);
+                // Ids of batches are never given twice.
+                if let Command::RecordPayout(record) = &mut record {
+                    record.batch = batch_of(self.number(), now);
+                }
+                Some(record)
             }
             Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),

@@ -1,16 +1,19 @@
 //! `dripline payouts return` and `import`: what an operator says of one withdrawal.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::round::{ClientId, hash};
+use dripline_shared::wallet::Wallet;
 
-use super::rails;
+use super::rails::{self, Wanted};
 use crate::cli::Failure;
 use crate::cli::output::say;
 use crate::cli::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::correct_withdrawal;
-use crate::payout::{Evidence, transaction_id};
-use crate::store::command::{Command, Correction, GiveBackWithdrawal, ImportPayout};
-use crate::store::record::Stage;
+use crate::payout::{Evidence, Rail, RailSettings, transaction_id};
+use crate::store::command::{Command, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
+use crate::store::record::{Stage, WithdrawalRecord};
 
 /// Gives the money of a withdrawal that waits back.
 pub(super) fn give_back(withdrawal: WithdrawalId, why: &str, place: &Place) -> Result<(), Failure> {
@@ -35,23 +38,12 @@ pub(super) fn import(
     let Some(found) = found else { return Err(refused(withdrawal, &Correction::Unknown)) };
     let id = &*found.record.rail;
     let settings = rails::settings_of(id, &config)?;
-    let transaction = transaction_id(settings.driver.kind(), transaction)
-        .map_err(|expected| Failure::Argument(format!("{transaction}: expected {expected}")))?;
+    let transaction = named(&settings, transaction)?;
     let nonce = if unchecked || found.record.stage.state().is_final() {
         None
     } else {
         let rail = rails::open(id, &settings, &config, Some(&mut reader))?;
-        let evidence = rail.evidence(&found.record, &transaction);
-        match evidence.map_err(|error| Failure::impossible(format!("{id}: cannot ask the chain"), error))? {
-            Evidence::Silent => None,
-            Evidence::Pays { nonce } => nonce,
-            Evidence::Contradicts { why } => {
-                return Err(Failure::Impossible(format!(
-                    "{transaction} has not paid the withdrawal {withdrawal}, by the chain's word: {why}. Nothing has changed; \
-                     --unchecked records it all the same, by yours"
-                )));
-            }
-        }
+        witnessed(&*rail, &found.record, &transaction)?
     };
     drop(reader);
     let edge = Edge::system();
@@ -61,6 +53,106 @@ pub(super) fn import(
         Correction::Done => say(format_args!("{withdrawal}: was paid by {transaction}")),
         Correction::WasSo => say(format_args!("{withdrawal}: was known to be paid by {transaction}")),
         other => Err(refused(withdrawal, &other)),
+    }
+}
+
+/// The id of a transaction as a rail writes it.
+fn named(settings: &RailSettings, transaction: &str) -> Result<String, Failure> {
+    transaction_id(settings.driver.kind(), transaction)
+        .map_err(|expected| Failure::Argument(format!("{transaction}: expected {expected}")))
+}
+
+/// Asks the chain whether a transaction has paid a withdrawal. Gives its nonce.
+fn witnessed(
+    rail: &dyn Rail,
+    withdrawal: &WithdrawalRecord,
+    transaction: &str,
+) -> Result<Option<u64>, Failure> {
+    let evidence = rail.evidence(withdrawal, transaction);
+    let cannot = |error| Failure::impossible(format!("{}: cannot ask the chain", withdrawal.rail), error);
+    match evidence.map_err(cannot)? {
+        Evidence::Silent => Ok(None),
+        Evidence::Pays { nonce } => Ok(nonce),
+        Evidence::Contradicts { why } => Err(Failure::Impossible(format!(
+            "{transaction} has not paid this withdrawal, by the chain's word: {why}. Nothing has changed; --unchecked records it \
+             all the same, by yours"
+        ))),
+    }
+}
+
+/// Records a payout whose withdrawal the store does not have.
+pub(super) fn record(
+    paid: &Wanted<'_>,
+    wallet: Option<Wallet>,
+    transaction: &str,
+    unchecked: bool,
+    store: &StoreSources,
+) -> Result<(), Failure> {
+    let (config, place) = store.load()?;
+    let mut reader = place.reader()?;
+    let settings = rails::settings_of(paid.rail, &config)?;
+    let (code, transaction) = (rails::asset_of(paid, &settings)?, named(&settings, transaction)?);
+    let fee = settings.assets.get(code).map_or(Amount::ZERO, |asset| asset.fee);
+    let amount = paid.amount.checked_add(fee).filter(|amount| *amount > fee);
+    let amount =
+        amount.ok_or_else(|| Failure::Argument("--amount: expected more than nothing".to_owned()))?;
+    let found = reader.wallets_at(paid.rail, paid.to);
+    let found = found.map_err(|error| Failure::impossible(place.name(), error))?;
+    let wallet = match (&wallet, found.as_slice()) {
+        (Some(wallet), _) | (None, [wallet]) => *wallet,
+        (None, []) => {
+            return Err(Failure::Impossible(format!(
+                "no wallet in this store has had the address {} by {}: whoever has it came after the backup, and has nothing here",
+                paid.to, paid.rail
+            )));
+        }
+        (None, several) => {
+            let several = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Failure::Argument(format!("expected --wallet, with one of {several}")));
+        }
+    };
+    let edge = Edge::system();
+    let now = edge.now();
+    // Of the same payout it is the same, so that none is recorded twice.
+    let request = hash(b"dripline/paidb/1", &[transaction.as_bytes(), paid.to.as_bytes()]);
+    let client_id = ClientId(request.0.first_chunk().copied().unwrap_or_default());
+    let withdrawal = WithdrawalRecord {
+        id: WithdrawalId::new(now, edge.random()),
+        wallet,
+        rail: paid.rail.into(),
+        asset: code.into(),
+        amount,
+        fee,
+        address: paid.to.into(),
+        client_id,
+        request,
+        requested_at: now,
+        failures: 0,
+        stage: Stage::Queued,
+    };
+    let nonce = if unchecked {
+        None
+    } else {
+        let rail = rails::open(paid.rail, &settings, &config, Some(&mut reader))?;
+        witnessed(&*rail, &withdrawal, &transaction)?
+    };
+    drop(reader);
+    let batch = BatchId::new(now, edge.random());
+    let record = RecordPayout { withdrawal, batch, transaction: transaction.as_str().into(), nonce };
+    let id = record.withdrawal.id;
+    match correct(&Command::RecordPayout(Box::new(record)), &place)? {
+        Correction::Done => say(format_args!(
+            "{id}: a payout to {wallet} by {transaction}; {amount} ledger units left the balance"
+        )),
+        Correction::WasSo => say(format_args!("the payout to {} by {transaction} was known", paid.to)),
+        Correction::Unknown => {
+            Err(Failure::Impossible(format!("{wallet}: this store does not have the wallet")))
+        }
+        Correction::TooLittle { balance } => Err(Failure::Impossible(format!(
+            "{wallet} has {balance} ledger units in this store, and the payout took {amount} with its fee: the rest was earned after \
+             the backup. Record what there is, by a smaller --amount"
+        ))),
+        other => Err(refused(id, &other)),
     }
 }
 
@@ -75,6 +167,7 @@ fn refused(withdrawal: WithdrawalId, correction: &Correction) -> Failure {
         Correction::Done | Correction::WasSo | Correction::Unknown => {
             "there is no such withdrawal in this store".to_owned()
         }
+        Correction::TooLittle { balance } => format!("the wallet has {balance} ledger units"),
         Correction::RailRuns { rail } => format!(
             "{rail} runs, and might pay it meanwhile: pause it first, by `dripline payouts pause {rail}`"
         ),

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::wallet::Wallet;
 
 use super::Failure;
 use super::output::say;
@@ -86,6 +87,32 @@ pub(super) enum PayoutsCommand {
         #[command(flatten)]
         store: StoreSources,
     },
+    /// Record a payout whose withdrawal the store does not have, because it was requested after the backup that the store was
+    /// restored from: its money, and the rail's fee, leave the player's balance. While the rail is paused; the chain is asked
+    /// whether it is so. A server may be running only where the store is in a database
+    Record {
+        /// The rail's id
+        rail: String,
+        /// The transaction, as the chain's explorers write it
+        transaction: String,
+        /// The address that it has paid
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// How much of it, in ledger units
+        #[arg(long, value_name = "UNITS")]
+        amount: Amount,
+        /// Whose address that is; the only wallet that has ever had it where it is not said
+        #[arg(long, value_name = "WALLET")]
+        wallet: Option<Wallet>,
+        /// The asset's code; the only one of the rail where it is not said
+        #[arg(long, value_name = "CODE")]
+        asset: Option<String>,
+        /// Do not ask the chain: you have looked
+        #[arg(long)]
+        unchecked: bool,
+        #[command(flatten)]
+        store: StoreSources,
+    },
     /// Print the address of each rail's treasury, and what it holds; reads only, and servers may be running
     Treasury {
         #[command(flatten)]
@@ -144,6 +171,10 @@ pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
         }
         PayoutsCommand::Import { withdrawal, transaction, unchecked, store } => {
             correct::import(*withdrawal, transaction, *unchecked, store)
+        }
+        PayoutsCommand::Record { rail, transaction, to, amount, wallet, asset, unchecked, store } => {
+            let paid = rails::Wanted { rail, to, amount: *amount, asset: asset.as_deref() };
+            correct::record(&paid, *wallet, transaction, *unchecked, store)
         }
         PayoutsCommand::Treasury { store } => rails::treasury(store),
         PayoutsCommand::DryRun { rail, to, amount, asset, store } => {

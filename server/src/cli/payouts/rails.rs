@@ -133,22 +133,26 @@ pub(super) struct Wanted<'a> {
     pub(super) asset: Option<&'a str>,
 }
 
-/// Tries a payout without effect.
-pub(super) fn dry_run(wanted: &Wanted<'_>, store: &StoreSources) -> Result<(), Failure> {
-    let Wanted { rail: id, to, amount, asset } = *wanted;
-    let (config, place) = store.load()?;
-    let settings = settings_of(id, &config)?;
+/// The code of the asset that is meant.
+pub(super) fn asset_of<'a>(wanted: &Wanted<'a>, settings: &'a RailSettings) -> Result<&'a str, Failure> {
     let mut codes = settings.assets.keys();
-    let code = match (asset, codes.next(), codes.next()) {
-        (Some(code), ..) if settings.assets.contains_key(code) => code,
-        (None, Some(only), None) => only.as_str(),
+    match (wanted.asset, codes.next(), codes.next()) {
+        (Some(code), ..) if settings.assets.contains_key(code) => Ok(code),
+        (None, Some(only), None) => Ok(only),
         _ => {
             let codes = settings.assets.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Failure::Argument(format!(
-                "expected --asset with one of those that {id} pays: {codes}"
-            )));
+            let expected = format!("expected --asset with one of those that {} pays: {codes}", wanted.rail);
+            Err(Failure::Argument(expected))
         }
-    };
+    }
+}
+
+/// Tries a payout without effect.
+pub(super) fn dry_run(wanted: &Wanted<'_>, store: &StoreSources) -> Result<(), Failure> {
+    let Wanted { rail: id, to, amount, .. } = *wanted;
+    let (config, place) = store.load()?;
+    let settings = settings_of(id, &config)?;
+    let code = asset_of(wanted, &settings)?;
     let mut reader = place.reader_if_any()?;
     let assets = assets(&config, reader.as_mut())?;
     let rail = open(id, &settings, &config, reader.as_mut())?;

@@ -108,6 +108,16 @@ pub(super) fn addresses_of_clients(
     rows.iter().map(read_address).collect()
 }
 
+/// The wallets that have ever had this address by a rail.
+pub(super) fn wallets_at(session: &mut Session, rail: &str, address: &str) -> Result<Vec<Wallet>, Failure> {
+    let rows = session.query(
+        "SELECT DISTINCT o.key FROM addresses a JOIN rails r ON r.id = a.rail JOIN wallets o ON o.id = a.wallet
+         WHERE r.name = $1 AND a.address = $2 ORDER BY o.key",
+        &[&rail, &address],
+    )?;
+    rows.iter().map(|row| bytes(row, 0).map(Wallet)).collect()
+}
+
 /// Withdrawals by their ids.
 pub(super) fn withdrawals(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<WithdrawalRecord>, Failure> {
     if ids.is_empty() {

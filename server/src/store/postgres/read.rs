@@ -254,6 +254,10 @@ impl Reader for PostgresReader {
         self.read(|session, _| payouts::waiting(session, rail, after, limit))
     }
 
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        self.read(|session, _| payouts::wallets_at(session, rail, address))
+    }
+
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
         self.read(|session, _| adopt::assets(session))
     }

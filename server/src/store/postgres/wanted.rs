@@ -115,6 +115,13 @@ impl<'a> Wanted<'a> {
                 self.withdrawals.insert(import.withdrawal);
                 self.ends_batches = true;
             }
+            Command::RecordPayout(record) => {
+                let withdrawal = &record.withdrawal;
+                self.rails.insert(&withdrawal.rail);
+                self.wallets.insert(withdrawal.wallet);
+                self.withdraws.insert((withdrawal.wallet, withdrawal.client_id));
+                self.ends_batches = true;
+            }
             Command::EndBatch(end) => {
                 self.batches.insert(end.batch);
                 self.ends_batches = true;

@@ -59,6 +59,10 @@ impl Loader<'_> {
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
             Command::GiveBackWithdrawal(give) => self.withdrawal(give.withdrawal),
             Command::ImportPayout(import) => self.withdrawal(import.withdrawal),
+            Command::RecordPayout(record) => {
+                self.rails()?;
+                self.requested(record.withdrawal.wallet, record.withdrawal.client_id).map(drop)
+            }
             // What one server alone has is never divided.
             Command::Gather(_) | Command::Divide(_) => Ok(()),
             Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
@@ -136,17 +140,24 @@ impl Loader<'_> {
     }
 
     fn withdraw(&mut self, withdraw: &Withdraw) -> rusqlite::Result<()> {
-        self.shared()?;
         let wallet = withdraw.request.wallet;
-        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
-        let client = withdraw.request.client_id;
+        match self.requested(wallet, withdraw.request.client_id)? {
+            Some(id) => self.addresses(wallet, id, None),
+            None => Ok(()),
+        }
+    }
+
+    /// What a wallet requested under a client id, and what it has. Gives its row id, if it is known.
+    fn requested(&mut self, wallet: Wallet, client: ClientId) -> rusqlite::Result<Option<i64>> {
+        self.shared()?;
+        let Some(id) = self.wallet(wallet)? else { return Ok(None) };
         if self.loaded.set.withdrawal_of_client(wallet, client).is_none()
             && let Some(record) = payouts::withdrawal_of_client(self.main, self.interner, id, client)?
         {
             self.loaded.set.load_withdrawal(record);
         }
         self.accounts(wallet, id)?;
-        self.addresses(wallet, id, None)
+        Ok(Some(id))
     }
 
     fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {

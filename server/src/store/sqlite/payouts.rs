@@ -97,6 +97,21 @@ pub(super) fn address_of_client(
         .optional()
 }
 
+/// The wallets that have ever had this address by a rail.
+pub(super) fn wallets_at(
+    connection: &Connection,
+    rail: &str,
+    address: &str,
+) -> rusqlite::Result<Vec<Wallet>> {
+    connection
+        .prepare(
+            "SELECT DISTINCT o.key FROM addresses a JOIN rails r ON r.id = a.rail JOIN wallets o ON o.id = a.wallet
+             WHERE r.name = ?1 AND a.address = ?2 ORDER BY o.key",
+        )?
+        .query_map((rail, address), |row| row.get(0).map(Wallet))?
+        .collect()
+}
+
 /// A withdrawal by its id.
 pub(super) fn withdrawal(
     connection: &Connection,

@@ -225,6 +225,10 @@ impl Reader for SqliteReader {
         })
     }
 
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        payouts::wallets_at(&self.main, rail, address).map_err(|error| rolled_back(&error))
+    }
+
     fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
         adopt::assets(&self.main).map_err(|error| rolled_back(&error))
     }
