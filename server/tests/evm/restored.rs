@@ -1,5 +1,6 @@
 //! The whole way of a store that is restored from a backup: it halts, its operator looks, and nobody is paid twice.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::WithdrawalView;
 use dripline_shared::payout::WithdrawalState;
 use dripline_shared::time::MINUTE_MS;
@@ -9,6 +10,9 @@ use crate::go_between::{GoBetween, Manner};
 use crate::scene::{Scene, address, assert_paid, wei, withdraw, withdraw_to};
 use crate::support::directory::copy;
 use crate::support::{Directory, Player, World};
+
+/// The address of the sixth player.
+const SIXTH: &str = "0x7700000000000000000000000000000000000006";
 
 /// Shuts the faucet down and makes its data directory what it was when `backup` was taken.
 fn restore(scene: &Scene, world: World, backup: &Directory) -> World {
@@ -49,7 +53,7 @@ fn what_was_paid_since_the_backup_is_imported_and_the_rest_is_paid_once() {
     let operator = Operator { config: &config, data: scene.directory.path() };
     let closed = scene.node.deploy("Refusing");
     let world = scene.world(scene.evm(&[&scene.node.url]));
-    assert_paid(&scene.settle(&world, &[withdraw(&world, 1, 1_000)]));
+    assert_paid(&scene.settle(&world, &[withdraw(&world, 1, 1_000), withdraw(&world, 6, 1_000)]));
     let requested =
         [withdraw(&world, 2, 1_000), withdraw(&world, 3, 1_000), withdraw_to(&world, 4, 1_000, &closed)];
     let world = backed_up(&scene, world, &backup);
@@ -57,7 +61,11 @@ fn what_was_paid_since_the_backup_is_imported_and_the_rest_is_paid_once() {
     let ended = scene.settle(&world, &requested);
     assert_paid(&ended[..2]);
     assert_eq!(ended[2].state, WithdrawalState::Returned);
-    let after = [2, 3, 4].map(|number| world.money(&Player::new(number)));
+    // One more is requested and paid, of which the backup knows nothing.
+    let later = world.withdraw(&Player::new(6), Amount::from_units(700), SIXTH);
+    let later = scene.settle(&world, &[later]);
+    assert_paid(&later);
+    let after = [2, 3, 4, 6].map(|number| world.money(&Player::new(number)));
 
     let world = restore(&scene, world, &backup);
     let why = halts(&scene, &world);
@@ -86,6 +94,16 @@ fn what_was_paid_since_the_backup_is_imported_and_the_rest_is_paid_once() {
     assert!(operator.does(&["import", two, &of_two]).contains("was known"));
     operator.does(&["import", three, &transaction(&ended[1]).to_uppercase().replace("0X", "0x")]);
     assert_eq!(operator.open("evm").keys().collect::<Vec<_>>(), [&closed.to_lowercase()]);
+    let of_later = transaction(&later[0]);
+    let record = |to: &str, amount: &str| {
+        operator.payouts(&["record", "evm", &of_later, "--to", to, "--amount", amount])
+    };
+    assert_eq!(address(6), SIXTH);
+    assert!(record(SIXTH, "651").err.contains("has paid"), "more than it paid");
+    let recorded = record(SIXTH, "650");
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert!(record(SIXTH, "650").out.contains("was known"));
+    assert!(record(&address(9), "650").err.contains("no wallet in this store has had the address"));
     scene.assert_sound();
     operator.does(&["resume", "evm", "--next-nonce", &scene.node.count(scene.node.treasury()).to_string()]);
 
@@ -94,11 +112,12 @@ fn what_was_paid_since_the_backup_is_imported_and_the_rest_is_paid_once() {
     let fourth = scene.settle(&world, &requested[2..]);
     assert_eq!(fourth[0].state, WithdrawalState::Returned, "it comes back as it did");
     assert_paid(&scene.settle(&world, &[withdraw(&world, 5, 1_000)]));
+    assert_eq!(scene.node.balance(SIXTH), wei(1_000) + wei(700));
     for number in [1, 2, 3, 5] {
         assert_eq!(scene.node.balance(&address(number)), wei(1_000), "{number} is paid once");
     }
     assert_eq!(
-        [2, 3, 4].map(|number| world.money(&Player::new(number))),
+        [2, 3, 4, 6].map(|number| world.money(&Player::new(number))),
         after,
         "as if nothing had happened"
     );
