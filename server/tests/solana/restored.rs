@@ -1,6 +1,7 @@
 //! The whole way of a store that is restored from a backup: it halts, its operator looks, and nobody is paid twice.
 
 use dripline_server::ledger::verify_ledger;
+use dripline_shared::amount::Amount;
 use dripline_shared::payout::WithdrawalState;
 use dripline_shared::time::MINUTE_MS;
 
@@ -85,37 +86,56 @@ fn a_store_from_before_the_first_payout_is_paused_by_its_operator_who_imports_or
     let (backup, config) = (Directory::new(), scene.config_file());
     let operator = Operator { config: &config, data: scene.directory.path() };
     let world = scene.world(scene.solana(&[&scene.node.url]));
-    let requested = [withdraw(&world, 1, 1_000), withdraw(&world, 2, 1_000)];
+    // The second one cannot be paid, which is too little for a new account; the third one is the first player's, too.
+    let (first, second) = (withdraw(&world, 1, 1_000), withdraw(&world, 2, 900));
+    let third = world.withdraw(&Player::new(1), Amount::from_units(1_000), &address(1));
+    let requested = [first, second, third];
     let now = world.shutdown();
     copy(scene.directory.path(), backup.path());
     let world = scene.world(scene.solana(&[&scene.node.url]));
     world.wait_until(now);
-    let paid = scene.settle(&world, &requested[..1]);
-    assert_paid(&paid);
-    world.shutdown();
+    let ended = scene.settle(&world, &requested);
+    let [of_first, of_third] = [0, 2].map(|place| ended[place].transaction.clone().unwrap());
+    assert_ne!(of_first, of_third);
+    assert_eq!(scene.node.balance(&address(1)), 2 * lamports(1_000));
+    let now = world.shutdown();
     copy(backup.path(), scene.directory.path());
 
-    let [one, other] = [0, 1].map(|place| requested[place].id.to_string());
-    let transaction = paid[0].transaction.clone().unwrap();
-    let told = operator.cannot(&["import", &one, &transaction], 1);
+    let [first, second, third] = [0, 1, 2].map(|place| requested[place].id.to_string());
+    let told = operator.cannot(&["import", &first, &of_first], 1);
     assert!(told.contains("solana runs") && told.contains("payouts pause solana"), "{told}");
-    let told = operator.cannot(&["return", &other, "--why", "the rail is closed"], 1);
+    let told = operator.cannot(&["return", &second, "--why", "the rail is closed"], 1);
     assert!(told.contains("solana runs"), "{told}");
     operator.does(&["pause", "solana", "--why", "restored from a backup"]);
-    operator.does(&["import", &one, &transaction]);
-    operator.does(&["return", &other, "--why", "the rail is closed"]);
-    assert!(operator.does(&["return", &other, "--why", "the rail is closed"]).contains("before"));
+    operator.does(&["import", &first, &of_first]);
+    let told = operator.cannot(&["import", &third, &of_first], 1);
+    assert!(told.contains("has paid 950000") && told.contains("owed 1900000"), "it paid one of them: {told}");
+    operator.does(&["import", &third, &of_third]);
+    operator.does(&["return", &second, "--why", "the rail is closed"]);
+    assert!(operator.does(&["return", &second, "--why", "the rail is closed"]).contains("before"));
     operator.does(&["resume", "solana"]);
+
     let world = scene.world(scene.solana(&[&scene.node.url]));
     world.wait_until(now);
     let returned = world.withdrawal(&requested[1]);
     assert_eq!(returned.state, WithdrawalState::Returned);
     assert_eq!(returned.reason.as_deref(), Some("the rail is closed"));
-    // What is imported is known to the rail: it has nothing to halt for.
-    assert_paid(&scene.settle(&world, &[withdraw(&world, 3, 1_000)]));
-    for number in [1, 3] {
-        assert_eq!(scene.node.balance(&address(number)), lamports(1_000), "{number} is paid once");
+    // What is imported is known to the rail. For those that failed it halts once more.
+    let fourth = withdraw(&world, 3, 1_000);
+    for _ in 0..3 {
+        let _ = world.pay_step();
+        scene.node.finalize();
     }
+    world.wait(MINUTE_MS);
+    let now = world.shutdown();
+    let listed = operator.list("solana");
+    assert!(listed["paused"].as_str().unwrap().starts_with("recovery: "), "{listed}");
+    operator.does(&["resume", "solana"]);
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    world.wait_until(now);
+    assert_paid(&scene.settle(&world, &[fourth]));
+    assert_eq!(scene.node.balance(&address(1)), 2 * lamports(1_000), "each is paid once");
+    assert_eq!(scene.node.balance(&address(2)), 0);
     world.shutdown();
     let findings = verify_ledger(scene.directory.path(), &[]).unwrap().findings;
     assert_eq!(findings, Vec::<String>::new());

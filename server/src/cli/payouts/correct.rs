@@ -14,6 +14,10 @@ use crate::faucet::correct_withdrawal;
 use crate::payout::{Evidence, Rail, RailSettings, transaction_id};
 use crate::store::command::{Command, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
 use crate::store::record::{Stage, WithdrawalRecord};
+use crate::store::{BoxedReader, StorageError};
+
+/// How many withdrawals are read at once.
+const PAGE: usize = 1_000;
 
 /// Gives the money of a withdrawal that waits back.
 pub(super) fn give_back(withdrawal: WithdrawalId, why: &str, place: &Place) -> Result<(), Failure> {
@@ -43,7 +47,7 @@ pub(super) fn import(
         None
     } else {
         let rail = rails::open(id, &settings, &config, Some(&mut reader))?;
-        witnessed(&*rail, &found.record, &transaction)?
+        witnessed(&*rail, &found.record, &transaction, &mut reader)?
     };
     drop(reader);
     let edge = Edge::system();
@@ -62,13 +66,42 @@ fn named(settings: &RailSettings, transaction: &str) -> Result<String, Failure> 
         .map_err(|expected| Failure::Argument(format!("{transaction}: expected {expected}")))
 }
 
-/// Asks the chain whether a transaction has paid a withdrawal. Gives its nonce.
+/// How much of what a transaction has paid to a withdrawal's address is known to be for others of the same wallet.
+fn paid_before(
+    withdrawal: &WithdrawalRecord,
+    transaction: &str,
+    reader: &mut BoxedReader,
+) -> Result<Amount, StorageError> {
+    let is_same = |it: &WithdrawalRecord| {
+        let by = |stage: &Stage| matches!(stage, Stage::Paid { transaction: by, .. } if **by == *transaction);
+        by(&it.stage)
+            && (&it.rail, &it.asset, &it.address)
+                == (&withdrawal.rail, &withdrawal.asset, &withdrawal.address)
+    };
+    let (mut sum, mut before) = (Amount::ZERO, None);
+    loop {
+        let page = reader.withdrawals(withdrawal.wallet, before, PAGE)?;
+        for found in page.iter().filter(|found| is_same(&found.record)) {
+            sum = sum.checked_add(found.record.arrives()).unwrap_or(Amount::MAX);
+        }
+        match page.last() {
+            Some(last) => before = Some(last.record.id),
+            None => return Ok(sum),
+        }
+    }
+}
+
+/// Asks the chain whether a transaction has paid a withdrawal, besides what else it is known to have paid. Gives its nonce.
 fn witnessed(
     rail: &dyn Rail,
     withdrawal: &WithdrawalRecord,
     transaction: &str,
+    reader: &mut BoxedReader,
 ) -> Result<Option<u64>, Failure> {
-    let evidence = rail.evidence(withdrawal, transaction);
+    let before = paid_before(withdrawal, transaction, reader);
+    let before = before.map_err(|error| Failure::impossible("the store", error))?;
+    let amount = withdrawal.amount.checked_add(before).unwrap_or(Amount::MAX);
+    let evidence = rail.evidence(&WithdrawalRecord { amount, ..withdrawal.clone() }, transaction);
     let cannot = |error| Failure::impossible(format!("{}: cannot ask the chain", withdrawal.rail), error);
     match evidence.map_err(cannot)? {
         Evidence::Silent => Ok(None),
@@ -134,7 +167,7 @@ pub(super) fn record(
         None
     } else {
         let rail = rails::open(paid.rail, &settings, &config, Some(&mut reader))?;
-        witnessed(&*rail, &withdrawal, &transaction)?
+        witnessed(&*rail, &withdrawal, &transaction, &mut reader)?
     };
     drop(reader);
     let batch = BatchId::new(now, edge.random());
