@@ -94,7 +94,7 @@ pub(super) struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Locks rails that are named or that batches are of, and batches, and reads what they have. Gives the withdrawals, of
+    /// Locks rails that are named or that batches or withdrawals are of, and batches, and reads what they have. Gives the withdrawals, of
     /// which only holders of these locks change how they stand.
     fn payouts(&mut self, wanted: &Wanted<'_>) -> Result<Vec<WithdrawalRecord>, Failure> {
         let mut withdrawals = Vec::new();
