@@ -74,7 +74,8 @@ fn paid_before(
 ) -> Result<Amount, StorageError> {
     let is_same = |it: &WithdrawalRecord| {
         let by = |stage: &Stage| matches!(stage, Stage::Paid { transaction: by, .. } if **by == *transaction);
-        by(&it.stage)
+        it.client_id != withdrawal.client_id
+            && by(&it.stage)
             && (&it.rail, &it.asset, &it.address)
                 == (&withdrawal.rail, &withdrawal.asset, &withdrawal.address)
     };
