@@ -9,6 +9,7 @@ use dripline_shared::catalog::Catalog;
 use serde_json::Value;
 
 use super::Failure;
+use super::output::{say, write};
 use super::store::StoreSources;
 use crate::config::{catalog_to_toml, load_catalog};
 use crate::edge::Edge;
@@ -63,19 +64,18 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
             let catalog = if *first_run { Catalog::first_run() } else { in_force(sources)? };
             let text = catalog_to_toml(&catalog)
                 .map_err(|error| Failure::impossible("cannot write the catalog", error))?;
-            print!("{text}");
-            Ok(())
+            write(text)
         }
         CatalogCommand::Import { file, sources } => import(file, sources),
         CatalogCommand::Diff { file, sources } => {
             let (ours, theirs) = (in_force(sources)?, load_catalog(file).map_err(Failure::Configuration)?);
             let lines = differences(&ours, &theirs);
             if lines.is_empty() {
-                println!("no differences; catalog {}", ours.version());
+                say(format_args!("no differences; catalog {}", ours.version()))?;
                 return Ok(());
             }
             for line in &lines {
-                println!("{line}");
+                say(format_args!("{line}"))?;
             }
             Err(Failure::Unsound(format!("{} differences", lines.len())))
         }
@@ -93,7 +93,7 @@ fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
     let version = catalog.version();
     import_catalog(&place.data, place.database.as_ref(), catalog, &Edge::system())
         .map_err(|error| Failure::impossible("cannot import the catalog", error))?;
-    println!("catalog {version} is in force from the next start on");
+    say(format_args!("catalog {version} is in force from the next start on"))?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use dripline_shared::api::SignedTreeHead;
 
 use super::Failure;
+use super::output::say;
 use super::store::StoreSources;
 use crate::ledger::{verify_database, verify_ledger};
 
@@ -35,22 +36,22 @@ pub(super) fn run(command: &LedgerCommand) -> Result<(), Failure> {
         None => verify_ledger(&place.data, &heads),
     };
     let report = verified.map_err(|error| Failure::Impossible(error.to_string()))?;
-    println!(
+    say(format_args!(
         "{} accounts, {} transfers, {} claims, {} withdrawals",
         report.accounts, report.transfers, report.claims, report.withdrawals
-    );
+    ))?;
     for (asset, held) in &report.held {
-        println!("players hold {held} ledger units of {asset}");
+        say(format_args!("players hold {held} ledger units of {asset}"))?;
     }
     if let Some(log) = report.log {
-        println!("the log has {} leaves, and the root {}", log.leaves, log.root);
+        say(format_args!("the log has {} leaves, and the root {}", log.leaves, log.root))?;
     }
     if report.findings.is_empty() {
-        println!("the ledger is sound");
+        say(format_args!("the ledger is sound"))?;
         return Ok(());
     }
     for finding in &report.findings {
-        println!("- {finding}");
+        say(format_args!("- {finding}"))?;
     }
     Err(Failure::Unsound(format!("the ledger is not sound: {} findings", report.findings.len())))
 }

@@ -7,6 +7,7 @@ mod catalog;
 mod failure;
 mod keys;
 mod ledger;
+mod output;
 mod payouts;
 mod play;
 mod serve;
@@ -19,7 +20,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::failure::Failure;
-use crate::config::{self, Config};
+use self::output::say;
+use crate::config::{self, Config, Secrets};
 
 /// A faucet that pays for short games played in a browser.
 #[derive(Debug, Parser)]
@@ -41,6 +43,9 @@ enum Command {
     CheckConfig {
         /// The file
         file: PathBuf,
+        /// Do not look for the secrets that the file names, in files and in the environment: they are elsewhere
+        #[arg(long)]
+        without_secrets: bool,
     },
     /// Let a bot play one level through the public API, in real time: a smoke test of any deployment
     Play(play::PlayArguments),
@@ -78,7 +83,7 @@ struct Sources {
 impl Sources {
     /// The configuration: defaults, file, environment, and these arguments over all of it.
     fn load(&self) -> Result<Config, Failure> {
-        let mut config = load(self.config.as_deref())?;
+        let mut config = load(self.config.as_deref(), Secrets::Checked)?;
         if let Some(data) = &self.data {
             config.server.data.clone_from(data);
         }
@@ -93,17 +98,17 @@ impl Sources {
 }
 
 /// The configuration of a file, or the defaults, with the variables of this process.
-fn load(file: Option<&Path>) -> Result<Config, Failure> {
+fn load(file: Option<&Path>, secrets: Secrets) -> Result<Config, Failure> {
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::load(file, variables).map_err(Failure::Configuration)
+    Config::load(file, variables, secrets).map_err(Failure::Configuration)
 }
 
 /// Does what was asked for.
 pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
-        Command::CheckConfig { file } => check_config(&file),
+        Command::CheckConfig { file, without_secrets } => check_config(&file, without_secrets),
         Command::Play(arguments) => play::run(&arguments),
         Command::Ledger(command) => ledger::run(&command),
         Command::Payouts(command) => payouts::run(&command),
@@ -119,12 +124,12 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-fn check_config(file: &Path) -> Result<(), Failure> {
-    // Only the file is asked about: variables of the shell it is checked in may differ from the server's.
-    let config = Config::load(Some(file), []).map_err(Failure::Configuration)?;
-    match config.catalog {
-        Some(catalog) => println!("{}: no mistakes; catalog {}", file.display(), catalog.version()),
-        None => println!("{}: no mistakes", file.display()),
-    }
-    Ok(())
+fn check_config(file: &Path, without_secrets: bool) -> Result<(), Failure> {
+    // Only the file is asked about: variables of the shell it is checked in may differ from the server's. Those that the file
+    // names are part of it.
+    let secrets = if without_secrets { Secrets::LeftOut } else { Secrets::Checked };
+    let config = Config::load(Some(file), [], secrets).map_err(Failure::Configuration)?;
+    let catalog =
+        config.catalog.map(|catalog| format!("; catalog {}", catalog.version())).unwrap_or_default();
+    say(format_args!("{}: no mistakes{catalog}", file.display()))
 }

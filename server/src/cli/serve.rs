@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
+use super::output::say;
 use super::{Failure, Sources};
 use crate::assets::Assets;
 use crate::config::Config;
@@ -83,10 +84,10 @@ async fn start(config: Config) -> Result<(), Failure> {
         payers.spawn(pay(payer, look_every, ended.clone()));
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
-    println!("listening on http://{address}");
+    announce(format_args!("listening on http://{address}"));
     let scraped = match metrics_listener {
         Some((listener, address)) => {
-            println!("metrics on http://{address}/metrics");
+            announce(format_args!("metrics on http://{address}/metrics"));
             let scraped = metrics_router(metrics.clone());
             Some(tokio::spawn(serve(
                 listener,
@@ -119,6 +120,13 @@ async fn start(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says where it listens, to whoever listens to that: a server serves without, too.
+fn announce(line: std::fmt::Arguments<'_>) {
+    if let Err(failure) = say(line) {
+        tracing::warn!(%failure, "cannot say where it listens");
+    }
+}
+
 /// Completes when the process was told to end.
 #[derive(Clone)]
 struct Ended(watch::Receiver<bool>);
@@ -143,8 +151,9 @@ fn when_told_to_end() -> Result<Ended, Failure> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::info!("told to end: finishing what is in progress");
+        // First of all: whatever the log meets must not keep it from ending.
         sender.send_replace(true);
+        tracing::info!("told to end: finishing what is in progress");
     });
     Ok(Ended(receiver))
 }

@@ -5,17 +5,30 @@ use std::path::Path;
 use dripline_shared::catalog::Catalog;
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::document::{self, Document};
 use super::finding::{Finding, Findings};
 
+/// The parts of a catalog: where there is none of them, something else was meant.
+const PARTS: [&str; 5] = ["asset", "levels", "rewards", "limits", "campaigns"];
+
 /// The section's name.
 pub(super) const NAME: &str = "catalog";
 
+/// What stands in a configuration as its catalog, for whoever writes the name of a file there.
+const WHOLE: &str = "expected the whole catalog in this section, as `dripline catalog export` prints it, each table below \
+                     `catalog`; one in a file of its own is given by --catalog";
+
 /// The catalog of a configuration, where it has one.
 pub(super) fn read(document: &Document<'_>, findings: &mut Findings) -> Option<Catalog> {
-    document.get(NAME).and_then(|value| parse(document, value.clone(), &format!("{NAME}."), findings))
+    let value = document.get(NAME)?;
+    let is_whole = |table: &DeTable<'_>| PARTS.iter().any(|part| table.contains_key(*part));
+    if !value.get_ref().as_table().is_some_and(is_whole) {
+        findings.add(document.locate(NAME), NAME, WHOLE);
+        return None;
+    }
+    parse(document, value.clone(), &format!("{NAME}."), findings)
 }
 
 /// A catalog in a file of its own, as [`to_toml`] writes it; gives every mistake in it.

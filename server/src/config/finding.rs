@@ -53,6 +53,11 @@ impl Findings {
         self.0.push(Finding { place, setting: setting.into(), expected: expected.into() });
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value, where there are none; else all of them, those of the file in the order of its lines.
     pub(super) fn into_result<T>(mut self, value: T) -> Result<T, Vec<Finding>> {
         self.0.sort_by_key(|finding| match finding.place {

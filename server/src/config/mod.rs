@@ -35,6 +35,7 @@ pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::prices::Prices;
 pub use self::rails::Rails;
+pub use self::section::Secrets;
 pub use self::server::Server;
 pub use self::store::Store;
 pub use self::throttle::Throttle;
@@ -42,7 +43,7 @@ pub use self::work::Work;
 
 use self::document::Document;
 use self::finding::Findings;
-use self::section::Section;
+use self::section::{Section, Source};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,31 +79,34 @@ impl Config {
     pub fn load(
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
+        secrets: Secrets,
     ) -> Result<Self, Vec<Finding>> {
         let text = file.map(document::read).transpose().map_err(|finding| vec![finding])?;
-        Self::parse(file.zip(text.as_deref()), variables)
+        Self::parse(file.zip(text.as_deref()), variables, secrets)
     }
 
     /// As [`Config::load`], of a file that was read already.
     pub fn parse(
         file: Option<(&Path, &str)>,
         variables: impl IntoIterator<Item = (String, String)>,
+        secrets: Secrets,
     ) -> Result<Self, Vec<Finding>> {
         let variables: Vec<(String, String)> = variables.into_iter().collect();
         let mut findings = Findings::default();
         let document = Document::new(file, &mut findings);
+        let source = Source { document: &document, variables: &variables, secrets };
         let config = Self {
-            server: section::read(&document, &variables, &mut findings),
-            store: section::read(&document, &variables, &mut findings),
-            connections: section::read(&document, &variables, &mut findings),
-            clients: section::read(&document, &variables, &mut findings),
-            throttle: section::read(&document, &variables, &mut findings),
-            metrics: section::read(&document, &variables, &mut findings),
-            log: section::read(&document, &variables, &mut findings),
-            work: section::read(&document, &variables, &mut findings),
-            emergency: section::read(&document, &variables, &mut findings),
-            rails: section::read(&document, &variables, &mut findings),
-            prices: section::read(&document, &variables, &mut findings),
+            server: section::read(source, &mut findings),
+            store: section::read(source, &mut findings),
+            connections: section::read(source, &mut findings),
+            clients: section::read(source, &mut findings),
+            throttle: section::read(source, &mut findings),
+            metrics: section::read(source, &mut findings),
+            log: section::read(source, &mut findings),
+            work: section::read(source, &mut findings),
+            emergency: section::read(source, &mut findings),
+            rails: section::read(source, &mut findings),
+            prices: section::read(source, &mut findings),
             catalog: catalog::read(&document, &mut findings),
         };
         let known = [

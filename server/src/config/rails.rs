@@ -123,11 +123,22 @@ impl Section for Rails {
             let expected = "a code of 2 to 12 upper-case letters and digits";
             check.holds(rail.coin.as_ref().is_none_or(is_code), &format!("{id}.coin"), expected);
             rail.validate_kind(id, check);
+            let mistakes = check.count();
             match rail.kind {
                 RailKind::Evm => rail.validate_evm(id, check),
                 RailKind::Sandbox => {}
                 RailKind::Solana => rail.validate_solana(id, check),
                 RailKind::Webhook => rail.validate_webhook(id, check),
+            }
+            // Of settings that are wrong themselves nothing is read.
+            if check.with_secrets() && check.count() == mistakes {
+                for (setting, why) in rail.driver().check_secrets() {
+                    check.holds(
+                        false,
+                        &format!("{id}.{setting}"),
+                        format!("what it names to be there and right: {why}"),
+                    );
+                }
             }
         }
     }

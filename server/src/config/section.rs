@@ -24,11 +24,27 @@ pub(super) trait Section: Default + DeserializeOwned {
     fn validate(&self, check: &mut Check<'_>);
 }
 
+/// Whether the secrets that a configuration names, in files and in the environment, are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// Each that is not there, or not of its form, is a mistake.
+    Checked,
+    /// They are not looked at: whoever reads the configuration does not need them.
+    LeftOut,
+}
+
+/// What sections are read from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) document: &'a Document<'a>,
+    pub(super) variables: &'a [(String, String)],
+    pub(super) secrets: Secrets,
+}
+
 /// Collects what is wrong with the values of a section.
 pub(super) struct Check<'a> {
     section: &'static str,
-    document: &'a Document<'a>,
-    variables: &'a [(String, String)],
+    source: Source<'a>,
     findings: &'a mut Findings,
 }
 
@@ -41,7 +57,7 @@ impl Check<'_> {
         let place = if self.is_variable(setting) {
             Place::Variable(variable_name(self.section, setting))
         } else {
-            self.document.locate(&format!("{}.{setting}", self.section))
+            self.source.document.locate(&format!("{}.{setting}", self.section))
         };
         let expected = format!("expected {}", expected.into());
         self.findings.add(place, format!("{}.{setting}", self.section), expected);
@@ -50,7 +66,17 @@ impl Check<'_> {
     /// Whether `setting` comes from the environment.
     pub(super) fn is_variable(&self, setting: &str) -> bool {
         let name = variable_name(self.section, setting);
-        self.variables.iter().any(|(variable, _)| *variable == name)
+        self.source.variables.iter().any(|(variable, _)| *variable == name)
+    }
+
+    /// Whether secrets are looked for.
+    pub(super) fn with_secrets(&self) -> bool {
+        self.source.secrets == Secrets::Checked
+    }
+
+    /// How many mistakes were found so far.
+    pub(super) fn count(&self) -> usize {
+        self.findings.count()
     }
 
     /// Notes a number that is out of its range.
@@ -64,11 +90,8 @@ impl Check<'_> {
 }
 
 /// Reads a section and checks it. Of a section with mistakes the values are of no use, and the findings say so.
-pub(super) fn read<S: Section>(
-    document: &Document<'_>,
-    variables: &[(String, String)],
-    findings: &mut Findings,
-) -> S {
+pub(super) fn read<S: Section>(source: Source<'_>, findings: &mut Findings) -> S {
+    let Source { document, variables, .. } = source;
     let mut merged = DeTable::new();
     let mut whole = true;
     match document.get(S::NAME).map(|value| (value, value.get_ref().as_table())) {
@@ -109,7 +132,7 @@ pub(super) fn read<S: Section>(
     }
     let section = parse::<S>(merged).unwrap_or_default();
     if whole {
-        section.validate(&mut Check { section: S::NAME, document, variables, findings });
+        section.validate(&mut Check { section: S::NAME, source, findings });
     }
     section
 }

@@ -27,6 +27,19 @@ impl Section for Store {
     const NAME: &'static str = "store";
 
     fn validate(&self, check: &mut Check<'_>) {
+        let mistakes = check.count();
+        self.validate_form(check);
+        if check.with_secrets()
+            && check.count() == mistakes
+            && let Err((setting, why)) = self.address()
+        {
+            check.holds(false, setting, format!("what it names to be there and right: {why}"));
+        }
+    }
+}
+
+impl Store {
+    fn validate_form(&self, check: &mut Check<'_>) {
         let Some(url) = &self.url else {
             let nothing = "nothing without a url: the store is in the data directory";
             check.holds(self.password_file.is_none(), "password_file", nothing);
@@ -59,33 +72,45 @@ impl Store {
     /// The address of the database, if the store is in one, from the variable and the files that it is in. Otherwise: what
     /// is wrong, without anything secret.
     pub fn database(&self) -> Result<Option<DatabaseAddress>, String> {
+        self.address().map_err(|(setting, why)| format!("store.{setting}: {why}"))
+    }
+
+    /// The same, with the setting that is wrong apart.
+    fn address(&self) -> Result<Option<DatabaseAddress>, (&'static str, String)> {
         let Some(url) = &self.url else { return Ok(None) };
-        let (setting, url) = match url.strip_prefix(VARIABLE_PREFIX) {
+        let in_url = |why: String| ("url", why);
+        let (variable, url) = match url.strip_prefix(VARIABLE_PREFIX) {
             Some(name) => {
-                let value = env::var(name)
-                    .map_err(|_| format!("store.url: the variable {name} of the environment is not set"))?;
-                (name, value)
+                let value = env::var(name);
+                let value = value
+                    .map_err(|_| in_url(format!("the variable {name} of the environment is not set")))?;
+                (format!("{name}: "), value)
             }
-            None => ("store.url", url.clone()),
+            None => (String::new(), url.clone()),
         };
-        let mut address: DatabaseAddress = url.parse().map_err(|error| format!("{setting}: {error}"))?;
+        let mut address: DatabaseAddress =
+            url.parse().map_err(|error| in_url(format!("{variable}{error}")))?;
         if let Some(file) = &self.password_file {
             if address.has_password() {
-                return Err(format!("{setting}: expected no password, since there is a store.password_file"));
+                return Err(in_url(format!(
+                    "{variable}expected no password, since there is a store.password_file"
+                )));
             }
-            let password = fs::read_to_string(file)
-                .map_err(|error| format!("store.password_file: {}: {error}", file.display()))?;
+            let in_file = |why: String| ("password_file", format!("{}: {why}", file.display()));
+            let password = fs::read_to_string(file).map_err(|error| in_file(error.to_string()))?;
             let password = password.trim_end_matches(['\r', '\n']);
             if password.is_empty() {
-                return Err(format!("store.password_file: {}: expected a password", file.display()));
+                return Err(in_file("expected a password".to_owned()));
             }
             address = address.with_password(password);
         }
         if let Some(file) = &self.ca_file {
             if !address.is_encrypted() {
-                return Err(format!("{setting}: expected sslmode=require, since there is a store.ca_file"));
+                return Err(in_url(format!(
+                    "{variable}expected sslmode=require, since there is a store.ca_file"
+                )));
             }
-            address = address.with_authorities(file).map_err(|error| format!("store.ca_file: {error}"))?;
+            address = address.with_authorities(file).map_err(|error| ("ca_file", error.to_string()))?;
         }
         Ok(Some(address))
     }

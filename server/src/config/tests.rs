@@ -6,7 +6,7 @@ use super::*;
 
 fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::parse(Some((Path::new("dripline.toml"), text)), variables)
+    Config::parse(Some((Path::new("dripline.toml"), text)), variables, Secrets::LeftOut)
         .map_err(|findings| findings.iter().map(ToString::to_string).collect())
 }
 
@@ -16,7 +16,7 @@ fn mistakes(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn nothing_configured_is_the_defaults() {
-    let config = Config::load(None, []).unwrap();
+    let config = Config::load(None, [], Secrets::Checked).unwrap();
     assert_eq!(config, parse("", &[]).unwrap());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.metrics.listen, None);
@@ -160,7 +160,7 @@ fn what_is_not_a_catalog_is_told_with_its_line() {
 
 #[test]
 fn a_file_that_is_not_there_is_told() {
-    let findings = Config::load(Some(Path::new("/nowhere/dripline.toml")), []).unwrap_err();
+    let findings = Config::load(Some(Path::new("/nowhere/dripline.toml")), [], Secrets::Checked).unwrap_err();
     assert!(findings[0].to_string().starts_with("/nowhere/dripline.toml: cannot be read: "), "{findings:?}");
 }
 
@@ -173,7 +173,7 @@ fn documented() -> &'static str {
 
 #[test]
 fn the_documented_defaults_are_the_defaults() {
-    assert_eq!(parse(documented(), &[]).unwrap(), Config::load(None, []).unwrap());
+    assert_eq!(parse(documented(), &[]).unwrap(), Config::load(None, [], Secrets::Checked).unwrap());
 }
 
 #[test]

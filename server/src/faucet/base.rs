@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys, Purpose};
-use crate::payout::{batch, pause};
-use crate::store::command::{Answer, CancelBatch, SetPause};
+use crate::payout::{batch, correction, pause};
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, CancelBatch, Correction, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::ServerId;
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
@@ -95,7 +97,7 @@ pub fn set_pause(
     edge: &Edge,
 ) -> Result<(), StartError> {
     let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), next_nonce };
-    change(path, database, &Command::SetPause(pause.clone()), |set| pause::decide(set, &pause)).map(drop)
+    change(path, database, &Command::SetPause(pause.clone()), |set| Ok(pause::decide(set, &pause))).map(drop)
 }
 
 /// Wants a batch not to be paid any more. Tells whether there is such a batch that has not ended. Where the store is, and
@@ -107,17 +109,36 @@ pub fn cancel_batch(
     edge: &Edge,
 ) -> Result<bool, StartError> {
     let cancel = CancelBatch { now: edge.now(), batch };
-    let answer = change(path, database, &Command::CancelBatch(cancel), |set| batch::cancel(set, cancel))?;
-    Ok(matches!(answer, Some(Answer::Cancelling { open: true })))
+    let answer = change(path, database, &Command::CancelBatch(cancel), |set| Ok(batch::cancel(set, cancel)))?;
+    Ok(matches!(answer, Answer::Cancelling { open: true }))
 }
 
-/// Takes one command, which is decided from facts alone and is never refused.
+/// Takes a [`Command::GiveBackWithdrawal`], a [`Command::ImportPayout`] or a [`Command::RecordPayout`], and tells what came of it. Where the store is, and
+/// whether servers may run, is as for [`set_pause`].
+pub fn correct_withdrawal(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    command: &Command,
+) -> Result<Correction, StartError> {
+    let decide = |set: &WorkingSet| match command {
+        Command::GiveBackWithdrawal(give) => correction::give_back(set, give),
+        Command::ImportPayout(import) => correction::import(set, import),
+        Command::RecordPayout(record) => correction::record(set, record),
+        _ => Err(Code::Internal.into()),
+    };
+    match change(path, database, command, decide)? {
+        Answer::Corrected(correction) => Ok(correction),
+        _ => Err(StartError::Undecided),
+    }
+}
+
+/// Takes one command, which is decided from facts alone.
 fn change(
     path: &Path,
     database: Option<&DatabaseAddress>,
     command: &Command,
-    decide: impl Fn(&WorkingSet) -> (Answer, Vec<Effect>),
-) -> Result<Option<Answer>, StartError> {
+    decide: impl Fn(&WorkingSet) -> Result<(Answer, Vec<Effect>), Refusal>,
+) -> Result<Answer, StartError> {
     // Held until the store is closed.
     let mut data = None;
     let mut store: Box<dyn Store> = match database {
@@ -134,12 +155,12 @@ fn change(
         }
     };
     let answers = store.apply(std::slice::from_ref(command), &mut |set, _| {
-        let (answer, effects) = decide(set);
+        let (answer, effects) = decide(set)?;
         set.apply(effects);
         Ok(answer)
     })?;
     store.close()?;
-    Ok(answers.into_iter().next().and_then(Result::ok))
+    answers.into_iter().next().and_then(Result::ok).ok_or(StartError::Undecided)
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

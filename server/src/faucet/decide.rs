@@ -1,7 +1,7 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
-use crate::payout::{address, batch, lease, pause, withdraw};
+use crate::payout::{address, batch, correction, lease, pause, withdraw};
 use crate::play::{end, open, segment, settle, slices};
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
@@ -23,6 +23,9 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::KeepCandidate(keep) => batch::keep(in_force, set, keep),
         Command::EndBatch(end) => batch::end(in_force, set, end),
         Command::CancelBatch(cancel) => Ok(batch::cancel(set, *cancel)),
+        Command::GiveBackWithdrawal(give) => correction::give_back(set, give),
+        Command::ImportPayout(import) => correction::import(set, import),
+        Command::RecordPayout(record) => correction::record(set, record),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
         Command::Halt(halt) => Ok(pause::halt(set, halt)),
         Command::NoteExamined(note) => Ok(pause::examined(set, note)),

@@ -48,7 +48,7 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{cancel_batch, import_catalog, rotate_key, set_pause};
+pub use base::{cancel_batch, correct_withdrawal, import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
 use payer::{Began, Told};
 pub use payer::{Payer, Progress};

@@ -111,6 +111,9 @@ pub enum StartError {
     /// There is no store to change.
     #[error("{0}: there is no store")]
     StoreMissing(String),
+    /// The facts in the store contradict each other.
+    #[error("what is in the store does not fit together: `dripline ledger verify` tells more")]
+    Undecided,
     /// The store.
     #[error("the store: {0}")]
     Store(#[from] StorageError),

@@ -248,7 +248,7 @@ fn settled(
 }
 
 /// Moves what a withdrawal pays out of its pending account to `gainer`, and its fee to the fees.
-fn leave_pending(
+pub(super) fn leave_pending(
     moves: &mut Moves<'_>,
     withdrawal: &WithdrawalRecord,
     kind: Kind,
@@ -303,13 +303,13 @@ fn cancelled(
     for withdrawal in withdrawals {
         let holders = (Holder::Pending(withdrawal.wallet), Holder::Player(withdrawal.wallet));
         take(moves, withdrawal, Kind::Returned, holders, withdrawal.amount).map_err(|_| Code::Internal)?;
-        let stage = Stage::Cancelled { at: now };
+        let stage = Stage::Cancelled { at: now, reason: None };
         effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..(*withdrawal).clone() }));
     }
     Ok(effects)
 }
 
-fn all_dead(batch: &BatchRecord) -> BatchRecord {
+pub(super) fn all_dead(batch: &BatchRecord) -> BatchRecord {
     let dead = |candidate: &Candidate| Candidate { is_dead: true, ..candidate.clone() };
     BatchRecord { candidates: batch.candidates.iter().map(dead).collect(), ..batch.clone() }
 }

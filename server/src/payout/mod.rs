@@ -11,7 +11,9 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub(crate) mod correction;
 mod cost;
+mod evidence;
 pub mod evm;
 mod key_source;
 pub mod lease;
@@ -28,6 +30,8 @@ pub(crate) mod view;
 pub mod webhook;
 pub(crate) mod withdraw;
 
+pub(crate) use evidence::transaction_id;
+pub use evidence::{Evidence, Trial};
 pub use key_source::KeySource;
 pub use rail::{History, Holdings, Pace, Rail, RailError, Signed, Verdict};
 pub use rpc::ENDPOINTS_MAX;

@@ -8,7 +8,8 @@ use dripline_shared::amount::Amount;
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use crate::payout::{Evidence, Trial};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 /// A chain or a service that settles payouts.
 ///
@@ -86,6 +87,22 @@ pub trait Rail: Debug + Send + Sync {
 
     /// What the treasury holds, finally. `None` where there is no chain to look at.
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {
+        Ok(None)
+    }
+
+    /// The treasury's address, where there is one. Asks nobody.
+    fn treasury_address(&self) -> Option<String> {
+        None
+    }
+
+    /// What the chain says of whether a transaction has paid a withdrawal, for an operator who says that it has.
+    fn evidence(&self, _withdrawal: &WithdrawalRecord, _transaction: &str) -> Result<Evidence, RailError> {
+        Ok(Evidence::Silent)
+    }
+
+    /// Tries the payout of a batch without effect: nothing is kept, and nothing that could be executed is sent. `None` where
+    /// there is nothing to try.
+    fn try_out(&self, _batch: &BatchFacts) -> Result<Option<Trial>, RailError> {
         Ok(None)
     }
 }

@@ -8,10 +8,11 @@ use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::RailKind;
 
 use crate::edge::Edge;
-use crate::payout::evm::{Evm, EvmSettings};
-use crate::payout::solana::{Solana, SolanaSettings};
-use crate::payout::webhook::{Webhook, WebhookSettings};
-use crate::payout::{Rail, RailError, Sandbox};
+use crate::payout::evm::{self, Evm, EvmSettings};
+use crate::payout::rpc::from_environment;
+use crate::payout::solana::{self, Solana, SolanaSettings};
+use crate::payout::webhook::{self, Webhook, WebhookSettings};
+use crate::payout::{KeySource, Rail, RailError, Sandbox};
 
 /// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
 /// recipient in a batch of hundreds.
@@ -19,6 +20,18 @@ pub const FAILURES_MAX: u32 = 20;
 
 /// How many decimals a coin has in the ledger that nothing but chains is paid in: as many as the ledger knows.
 pub(crate) const COIN_DECIMALS: u8 = LEDGER_DECIMALS_MAX;
+/// The settings that say where a treasury's key is: in a file, and in a variable.
+const KEY: [&str; 2] = ["key_file", "key_env"];
+/// The same of a webhook's secret.
+const SECRET: [&str; 2] = ["secret_file", "secret_env"];
+
+/// Which of these settings a source is from.
+fn setting(source: &KeySource, [file, variable]: [&'static str; 2]) -> &'static str {
+    match source {
+        KeySource::File(_) => file,
+        KeySource::Variable(_) => variable,
+    }
+}
 
 /// The rail of a first run.
 const SANDBOX: &str = "sandbox";
@@ -113,6 +126,30 @@ impl RailDriver {
             Self::Solana(settings) => Some(&settings.coin),
             Self::Sandbox | Self::Webhook(_) => None,
         }
+    }
+
+    /// Whether every secret and every address that it takes from a file or from the environment is there and of the right
+    /// form: what is wrong, by the name of the setting. Asks nobody.
+    pub(crate) fn check_secrets(&self) -> Vec<(&'static str, String)> {
+        let endpoints = |endpoints: &[String]| endpoints.iter().find_map(|it| from_environment(it).err());
+        let (secret, endpoint) = match self {
+            Self::Evm(settings) => (
+                evm::check_key(&settings.key).err().map(|why| (setting(&settings.key, KEY), why)),
+                endpoints(&settings.endpoints).map(|why| ("endpoints", why)),
+            ),
+            Self::Solana(settings) => (
+                solana::check_key(&settings.key).err().map(|why| (setting(&settings.key, KEY), why)),
+                endpoints(&settings.endpoints).map(|why| ("endpoints", why)),
+            ),
+            Self::Webhook(settings) => (
+                webhook::check_secret(&settings.secret)
+                    .err()
+                    .map(|why| (setting(&settings.secret, SECRET), why)),
+                from_environment(&settings.url).err().map(|why| ("url", why)),
+            ),
+            Self::Sandbox => (None, None),
+        };
+        secret.into_iter().chain(endpoint).collect()
     }
 
     /// Makes what settles a rail of these rules.

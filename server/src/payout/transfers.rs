@@ -12,7 +12,14 @@ pub(super) fn asset_of<'a, A>(
     assets: &'a BTreeMap<Arc<str>, A>,
     batch: &BatchFacts,
 ) -> Result<&'a A, RailError> {
-    let code = &batch.record.asset;
+    asset_named(assets, &batch.record.asset)
+}
+
+/// The same of the asset with this code.
+pub(super) fn asset_named<'a, A>(
+    assets: &'a BTreeMap<Arc<str>, A>,
+    code: &Arc<str>,
+) -> Result<&'a A, RailError> {
     assets.get(code).ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))
 }
 

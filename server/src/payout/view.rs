@@ -48,7 +48,9 @@ pub(crate) fn withdrawal(facts: WithdrawalFacts, now: Timestamp) -> WithdrawalVi
         Stage::Queued | Stage::Batched(_) => (None, None, None),
         Stage::Paid { at, transaction, .. } => (Some(at), Some(transaction.to_string()), None),
         Stage::Returned { at, reason } => (Some(at), None, Some(reason.to_string())),
-        Stage::Cancelled { at } => (Some(at), None, Some(CANCELLED.to_owned())),
+        Stage::Cancelled { at, reason } => {
+            (Some(at), None, Some(reason.as_deref().unwrap_or(CANCELLED).to_owned()))
+        }
     };
     WithdrawalView {
         id: record.id,

@@ -51,7 +51,7 @@ pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
         Stage::Batched(batch) => (1, Some(batch.0), None, None),
         Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
         Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
-        Stage::Cancelled { at } => (4, None, Some(moment(*at)), None),
+        Stage::Cancelled { at, reason } => (4, None, Some(moment(*at)), reason.as_deref()),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn read_stage(
         1 => Stage::Batched(batch?),
         2 => Stage::Paid { at: ended?, batch: batch?, transaction: ended_by? },
         3 => Stage::Returned { at: ended?, reason: ended_by? },
-        4 => Stage::Cancelled { at: ended? },
+        4 => Stage::Cancelled { at: ended?, reason: ended_by },
         _ => return None,
     })
 }

@@ -14,7 +14,8 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, Reserve, RoundRecord, ServerId, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, RailRecord, Reserve, RoundRecord, ServerId, Stage,
+    WithdrawalRecord,
 };
 
 /// One operation.
@@ -48,6 +49,12 @@ pub enum Command {
     EndBatch(EndBatch),
     /// Wants a batch not to be paid any more.
     CancelBatch(CancelBatch),
+    /// Gives the money of a withdrawal that waits back.
+    GiveBackWithdrawal(GiveBackWithdrawal),
+    /// Records that a withdrawal was paid by a transaction that the store does not have.
+    ImportPayout(ImportPayout),
+    /// Records a payout whose withdrawal the store does not have either.
+    RecordPayout(Box<RecordPayout>),
     /// Pauses a rail, or lets it run.
     SetPause(SetPause),
     /// Halts a rail whose chain does not show what the store says.
@@ -263,6 +270,48 @@ pub struct CancelBatch {
     pub batch: BatchId,
 }
 
+/// Gives the money of a withdrawal that waits, in no batch, back whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiveBackWithdrawal {
+    /// When.
+    pub now: Timestamp,
+    /// The withdrawal.
+    pub withdrawal: WithdrawalId,
+    /// Why, for the player.
+    pub reason: Arc<str>,
+}
+
+/// Records that a withdrawal was paid by a transaction that the store does not have, as after a restore from a backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportPayout {
+    /// When.
+    pub now: Timestamp,
+    /// The withdrawal.
+    pub withdrawal: WithdrawalId,
+    /// The id of the batch that is made of it, and has ended.
+    pub batch: BatchId,
+    /// The transaction, as the rail writes it.
+    pub transaction: Arc<str>,
+    /// The nonce that it has by the chain's word, on rails that know nonces: no candidate with this nonce can be executed any
+    /// more.
+    pub nonce: Option<u64>,
+}
+
+/// Records a payout whose withdrawal the store does not have: it was requested after the backup that the store was restored
+/// from, and its money is still the player's there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPayout {
+    /// The withdrawal as it is to be stored. Its client id is made of the transaction and the address, so that the same payout
+    /// is recorded once.
+    pub withdrawal: WithdrawalRecord,
+    /// The id of the batch that is made of it, and has ended.
+    pub batch: BatchId,
+    /// The transaction, as the rail writes it.
+    pub transaction: Arc<str>,
+    /// The nonce that it has by the chain's word, on rails that know nonces.
+    pub nonce: Option<u64>,
+}
+
 /// Pauses a rail, or lets it run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetPause {
@@ -373,11 +422,49 @@ pub enum Answer {
         /// Whether there is still anything to cancel: the batch has not ended.
         open: bool,
     },
+    /// To [`Command::GiveBackWithdrawal`], [`Command::ImportPayout`] and [`Command::RecordPayout`].
+    Corrected(Correction),
     /// To [`Command::SetPause`], [`Command::Halt`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.
         new: bool,
+    },
+}
+
+/// What came of an operator's word about a withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Correction {
+    /// It is done.
+    Done,
+    /// It was so before.
+    WasSo,
+    /// There is no such withdrawal, or no such wallet.
+    Unknown,
+    /// The wallet has less.
+    TooLittle {
+        /// What it has.
+        balance: Amount,
+    },
+    /// Its rail runs, and might pay it meanwhile. Nothing has changed, and so with all that follow.
+    RailRuns {
+        /// The rail's id.
+        rail: Arc<str>,
+    },
+    /// It is in a batch that has not ended.
+    Batched {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// It is in a batch that may still be executed.
+    MayBePaid {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// It has ended otherwise.
+    Ended {
+        /// How.
+        stage: Stage,
     },
 }

@@ -378,6 +378,28 @@ impl Reader for MemoryStore {
         Ok(found.into_iter().collect())
     }
 
+    fn waiting(
+        &mut self,
+        rail: &str,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError> {
+        let tables = self.tables();
+        let waiting = tables.set.queue(rail).filter(|record| after.is_none_or(|after| record.id > after));
+        Ok(waiting.take(limit).cloned().collect())
+    }
+
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        let tables = self.tables();
+        let there = tables.set.addresses_ever().filter(|it| &*it.rail == rail && &*it.address == address);
+        let wallets: BTreeSet<Wallet> = there.map(|it| it.wallet).collect();
+        Ok(wallets.into_iter().collect())
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        Store::assets(self)
+    }
+
     fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {
         let tables = self.tables();
         let of_rail = || tables.set.batches().filter(|batch| &*batch.rail == rail);

@@ -32,7 +32,9 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
+pub use record::{
+    BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+};
 pub use working::WorkingSet;
 
 /// The most withdrawals before another one that are counted: whoever looks makes the store count them.
@@ -115,6 +117,20 @@ pub trait Reader: Debug + Send {
 
     /// How many withdrawals wait for each rail, by rising ids: of those for which anything waits or is under way.
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError>;
+
+    /// The withdrawals that wait for a rail, those that wait longest first: at most `limit` with ids above `after`.
+    fn waiting(
+        &mut self,
+        rail: &str,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError>;
+
+    /// The wallets that have ever had this address by a rail, in the order of their keys. It reads every address.
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError>;
+
+    /// The assets that were ever adopted.
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError>;
 
     /// Which of these a rail has kept as candidates, ever.
     fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError>;

@@ -38,6 +38,8 @@ pub fn start(filter: &str, format: Format) -> Result<(), LogError> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
+        // Where standard error is gone, nobody can be told so; writing there again would panic.
+        .log_internal_errors(false)
         .with_ansi(stderr().is_terminal());
     let started = match format {
         Format::Text => lines.with_target(false).try_init(),

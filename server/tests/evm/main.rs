@@ -5,11 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 mod chain;
+mod command;
 mod disperse;
 mod go_between;
 mod liars;
 mod node;
+mod operator;
 mod payouts;
+mod restored;
 mod scene;
 mod stuck;
 mod tokens;

@@ -47,7 +47,21 @@ impl Scene {
         scene
     }
 
-    fn key_file(&self) -> std::path::PathBuf {
+    /// A configuration file that says the same as [`evm`](Self::evm) by the node itself.
+    pub(crate) fn config_file(&self) -> std::path::PathBuf {
+        let path = self.directory.path().with_extension("toml");
+        let text = format!(
+            "[rails.evm]\nkind = 'evm'\nendpoints = ['{}']\nchain_id = {}\nkey_file = '{}'\n\
+             max_fee_per_gas_gwei = '100'\n[rails.evm.assets.DRIP]\nthreshold = '100'\nfee = '{FEE}'\n",
+            self.node.url,
+            self.node.chain_id(),
+            self.key_file().display()
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub(crate) fn key_file(&self) -> std::path::PathBuf {
         self.directory.path().with_extension("key.txt")
     }
 
@@ -155,6 +169,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.key_file());
+        let _ = std::fs::remove_file(self.directory.path().with_extension("toml"));
     }
 }
 

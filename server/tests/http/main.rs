@@ -13,6 +13,8 @@ mod document;
 mod hostile;
 mod inputs;
 mod journey;
+mod operator;
+mod output;
 mod pages;
 mod process;
 mod process_database;

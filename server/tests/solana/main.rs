@@ -10,9 +10,12 @@ mod node;
 mod payouts;
 mod rail;
 mod recovery;
+mod restored;
 mod scene;
 mod tokens;
 
+#[path = "../evm/command.rs"]
+mod command;
 #[expect(dead_code, reason = "what runs with faults need, too")]
 #[path = "../faults/json_http.rs"]
 mod json_http;

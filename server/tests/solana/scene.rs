@@ -42,6 +42,20 @@ impl Scene {
         scene
     }
 
+    /// A configuration file that says the same as [`solana`](Self::solana) by the node itself.
+    pub(crate) fn config_file(&self) -> std::path::PathBuf {
+        let path = self.directory.path().with_extension("toml");
+        let text = format!(
+            "[rails.solana]\nkind = 'solana'\nendpoints = ['{}']\ngenesis_hash = '{}'\nkey_file = '{}'\n\
+             [rails.solana.assets.DRIP]\nthreshold = '100'\nfee = '{FEE}'\n",
+            self.node.url,
+            self.node.genesis_hash,
+            self.key_file().display()
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
     fn key_file(&self) -> std::path::PathBuf {
         self.directory.path().with_extension("key.json")
     }
@@ -112,6 +126,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.key_file());
+        let _ = std::fs::remove_file(self.directory.path().with_extension("toml"));
     }
 }
 

@@ -12,12 +12,13 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, Halt, KeepCandidate, MakeBatch, NoteExamined, Open,
-    PutSegment, SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, KeepCandidate,
+    MakeBatch, NoteExamined, Open, PutSegment, RecordPayout, SetAddress, SetPause, Settle, TakeLease,
+    Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
-use dripline_server::store::record::{Candidate, Reserve, ServerId};
+use dripline_server::store::record::{Candidate, Reserve, ServerId, Stage, WithdrawalRecord};
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::{Amount, Asset};
@@ -401,6 +402,52 @@ pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {
 
 pub(crate) fn cancel_batch(batch: BatchId, now: Timestamp) -> Command {
     Command::CancelBatch(CancelBatch { now, batch })
+}
+
+pub(crate) fn give_back_withdrawal(withdrawal: WithdrawalId, now: Timestamp) -> Command {
+    let reason = "the rail is closed".into();
+    Command::GiveBackWithdrawal(GiveBackWithdrawal { now, withdrawal, reason })
+}
+
+/// Imports a payout as the batch of this number.
+pub(crate) fn import_payout(
+    withdrawal: WithdrawalId,
+    number: u8,
+    transaction: &str,
+    now: Timestamp,
+) -> Command {
+    import_with_nonce(withdrawal, number, transaction, None, now)
+}
+
+pub(crate) fn import_with_nonce(
+    withdrawal: WithdrawalId,
+    number: u8,
+    transaction: &str,
+    nonce: Option<u64>,
+    now: Timestamp,
+) -> Command {
+    let (batch, transaction) = (batch_of(number, now), transaction.into());
+    Command::ImportPayout(ImportPayout { now, withdrawal, batch, transaction, nonce })
+}
+
+/// Records a payout of so many units to the address of a wallet's number, by a transaction that its client id is made of.
+pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) -> Command {
+    let withdrawal = WithdrawalRecord {
+        id: withdrawal_of(wallet, client, now),
+        wallet: wallet_of(wallet),
+        rail: "sandbox".into(),
+        asset: "DRIP".into(),
+        amount: Amount::from_units(units),
+        fee: FEE,
+        address: format!("address-{wallet}").into(),
+        client_id: ClientId([client; 16]),
+        request: Hash([client; 32]),
+        requested_at: now,
+        failures: 0,
+        stage: Stage::Queued,
+    };
+    let (batch, transaction) = (batch_of(client, now), format!("recorded-{client}").into());
+    Command::RecordPayout(Box::new(RecordPayout { withdrawal, batch, transaction, nonce: None }))
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

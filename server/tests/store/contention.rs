@@ -8,12 +8,13 @@ use dripline_server::in_force::InForce;
 use dripline_server::store::{Answer, Command, Horizon};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
-use dripline_shared::payout::BatchId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::RoundId;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
-    Bench, START, batch_of, end, end_batch, failed, in_force, keep_candidate, make_batch, round_of, settled,
+    Bench, START, batch_of, end, end_batch, failed, give_back_withdrawal, import_payout, in_force,
+    keep_candidate, make_batch, record_payout, round_of, set_pause, settled, withdrawal_of,
 };
 use crate::database::Database;
 use crate::several::{count, report, sequence, shared_limits, small_drips, win};
@@ -60,6 +61,8 @@ struct Server {
     /// Batches of withdrawals that it made, and how many ids of them it gave.
     batches: Vec<BatchId>,
     ids: u8,
+    /// Withdrawals that it was asked for.
+    withdrawals: Vec<WithdrawalId>,
     /// What it paid as the first one, and when.
     paid: Vec<(RoundId, Timestamp, Amount)>,
 }
@@ -68,7 +71,15 @@ impl Server {
     fn new(number: u8, in_force: &Arc<InForce>, database: &Database) -> Self {
         let bench = Bench::postgres(in_force, database);
         let numbers = Numbers(0x9e37_79b9 + u64::from(number));
-        Self { bench, numbers, number, batches: Vec::new(), ids: 0, paid: Vec::new() }
+        Self {
+            bench,
+            numbers,
+            number,
+            batches: Vec::new(),
+            ids: 0,
+            withdrawals: Vec::new(),
+            paid: Vec::new(),
+        }
     }
 
     /// The id of a batch that no other server gives.
@@ -85,15 +96,17 @@ impl Server {
         // Two servers may well get the same request.
         let client = self.numbers.below(40);
         let round = round_of(wallet, client, now);
-        match self.numbers.below(12) {
+        match self.numbers.below(13) {
             0..=5 => win(&self.bench, wallet, client, now).to_vec(),
             6 => vec![self.bench.open(wallet, client, 1, now), end(round, now)],
             7 => vec![self.bench.set_address(wallet, client, wallet, now)],
             8 | 9 => {
                 let units = 100 + u32::from(self.numbers.below(200));
+                self.withdrawals.push(withdrawal_of(wallet, client, now));
                 vec![self.bench.withdraw(wallet, client, units, wallet, now)]
             }
             10 => vec![make_batch(self.id(now), 3, now)],
+            11 => self.correct(wallet, now),
             _ => self.pay(now),
         }
     }
@@ -107,6 +120,19 @@ impl Server {
             settled("transaction")
         };
         vec![keep_candidate(batch, "candidate", now), end_batch(batch, ending, now)]
+    }
+
+    /// What an operator says of a withdrawal while the rail is paused, which others may be paying this moment.
+    fn correct(&mut self, wallet: u8, now: Timestamp) -> Vec<Command> {
+        let id = self.id(now);
+        // It is no batch that this server pays.
+        self.batches.pop();
+        let correction = match self.withdrawals.pop() {
+            Some(withdrawal) if id.is_multiple_of(2) => give_back_withdrawal(withdrawal, now),
+            Some(withdrawal) => import_payout(withdrawal, id, "imported", now),
+            None => record_payout(wallet, id, 100, now),
+        };
+        vec![set_pause(Some("an operator looks"), now), correction, set_pause(None, now)]
     }
 
     fn work(&mut self, now: Timestamp) {
@@ -140,6 +166,8 @@ fn contend(catalog: Catalog) -> Database {
     let in_force = in_force(catalog);
     let mut servers: Vec<Server> =
         (0..SERVERS).map(|number| Server::new(u8::try_from(number).unwrap(), &in_force, &database)).collect();
+    // Each server takes the leases of its rails before anything else: they are there.
+    servers[0].bench.one(set_pause(None, START)).unwrap();
     for step in 0..STEPS {
         let now = START.plus(step * 20 * MINUTE_MS);
         thread::scope(|scope| {

@@ -20,9 +20,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
-    Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back, halt, in_force,
-    keep_with_nonce, keep_with_reserve, make_batch, note_examined, round_of, segment, set_pause, settle,
-    settled, take_lease, tight, under, wallet_of, withdrawal_of,
+    Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
+    give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
+    note_examined, record_payout, round_of, segment, set_pause, settle, settled, take_lease, tight, under,
+    wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -85,6 +86,18 @@ enum Step {
         ending: u8,
         cost: u32,
     },
+    GiveBackWithdrawal {
+        withdrawal: usize,
+    },
+    ImportPayout {
+        withdrawal: usize,
+        candidate: u8,
+    },
+    RecordPayout {
+        wallet: u8,
+        client: u8,
+        units: u32,
+    },
     CancelBatch {
         batch: usize,
     },
@@ -131,6 +144,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(batch, ending, cost)| Step::EndBatch { batch, ending, cost }),
         1 => (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
         1 => (0..6_usize, 0..2_u64).prop_map(|(batch, epoch)| Step::Halt { batch, epoch }),
+        1 => (1..5_u8, 100..104_u8, prop_oneof![8..300_u32, 8..3_000_u32])
+            .prop_map(|(wallet, client, units)| Step::RecordPayout { wallet, client, units }),
+        1 => (0..8_usize).prop_map(|withdrawal| Step::GiveBackWithdrawal { withdrawal }),
+        2 => (0..8_usize, 0..4_u8)
+            .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
@@ -177,6 +195,17 @@ impl Script {
         self.batches.iter().rev().nth(back).copied()
     }
 
+    /// Notes the id of a withdrawal, once: the same request may come again.
+    fn requested(&mut self, id: WithdrawalId) {
+        if !self.withdrawals.contains(&id) {
+            self.withdrawals.push(id);
+        }
+    }
+
+    fn withdrawal(&self, back: usize) -> Option<WithdrawalId> {
+        self.withdrawals.iter().rev().nth(back).copied()
+    }
+
     fn take_lease(&mut self, server: u8, is_noticed: bool) -> Command {
         let (owner, epoch, until) = self.lease;
         if owner == server || self.now >= until {
@@ -200,7 +229,7 @@ impl Script {
                 Some(bench.set_address(wallet, client, address, now))
             }
             Step::Withdraw { wallet, client, units, address } => {
-                self.withdrawals.push(withdrawal_of(wallet, client, now));
+                self.requested(withdrawal_of(wallet, client, now));
                 Some(bench.withdraw(wallet, client, units, address, now))
             }
             Step::MakeBatch { most } => Some(make_batch(self.number(), most, now)),
@@ -226,6 +255,24 @@ impl Script {
                 Some(note_examined(&format!("candidate-{candidate}"), epoch))
             }
             Step::Halt { batch, epoch } => Some(halt(self.batch(batch), "it is strange", epoch, now)),
+            Step::GiveBackWithdrawal { withdrawal } => {
+                self.withdrawal(withdrawal).map(|withdrawal| give_back_withdrawal(withdrawal, now))
+            }
+            Step::ImportPayout { withdrawal, candidate } => {
+                let withdrawal = self.withdrawal(withdrawal)?;
+                let nonce = candidate.checked_sub(1).map(|number| u64::from(number % 2));
+                let name = format!("imported-{candidate}");
+                Some(import_with_nonce(withdrawal, self.number(), &name, nonce, now))
+            }
+            Step::RecordPayout { wallet, client, units } => {
+                self.requested(withdrawal_of(wallet, client, now));
+                let mut record = record_payout(wallet, client, units, now);
+                // Ids of batches are never given twice.
+                if let Command::RecordPayout(record) = &mut record {
+                    record.batch = batch_of(self.number(), now);
+                }
+                Some(record)
+            }
             Step::CancelBatch { batch } => self.batch(batch).map(|batch| cancel_batch(batch, now)),
             Step::SetPause { is_paused } => Some(set_pause(is_paused.then_some("to be tested"), now)),
             _ => None,
@@ -311,6 +358,8 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     assert_eq!(rails(other), rails(memory));
     let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
     assert_eq!(batches(other), batches(memory));
+    let waiting = |bench: &mut Bench| bench.reader.waiting("sandbox", None, 1_000).unwrap();
+    assert_eq!(waiting(other), waiting(memory));
     let sums = |bench: &mut Bench| {
         let mut sums = bench.reader.account_sums().unwrap();
         sums.sort_by(|one, other| (&one.asset.code, one.holder).cmp(&(&other.asset.code, other.holder)));
@@ -319,7 +368,9 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         sums
     };
     assert_eq!(sums(other), sums(memory));
-    let ids: Vec<Arc<str>> = (0..5).map(|number| format!("candidate-{number}").into()).collect();
+    let names = ["candidate", "imported"];
+    let ids = names.iter().flat_map(|name| (0..5).map(move |number| format!("{name}-{number}").into()));
+    let ids: Vec<Arc<str>> = ids.collect();
     let known = |bench: &mut Bench| bench.reader.are_candidates("sandbox", &ids).unwrap();
     assert_eq!(known(other), known(memory));
     let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();

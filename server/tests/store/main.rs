@@ -6,6 +6,7 @@
 mod bench;
 mod conformance;
 mod contention;
+mod corrections;
 mod database;
 mod leases;
 mod likeness;

@@ -53,7 +53,7 @@ fn units(units: u32) -> Amount {
 }
 
 /// A store in which these wallets have won a level each, and have set the address of their number. Gives what each has.
-fn rich(make: Make<'_>, wallets: &[u8]) -> (Bench, Amount) {
+pub(crate) fn rich(make: Make<'_>, wallets: &[u8]) -> (Bench, Amount) {
     let mut bench = make(&in_force(Catalog::first_run()));
     let mut balance = Amount::ZERO;
     for wallet in wallets {
@@ -70,11 +70,11 @@ fn rich(make: Make<'_>, wallets: &[u8]) -> (Bench, Amount) {
     (bench, balance)
 }
 
-fn money(bench: &mut Bench, wallet: u8) -> AssetMoney {
+pub(crate) fn money(bench: &mut Bench, wallet: u8) -> AssetMoney {
     bench.reader.wallet(wallet_of(wallet)).unwrap().money["DRIP"]
 }
 
-fn found(bench: &mut Bench, id: WithdrawalId) -> WithdrawalFacts {
+pub(crate) fn found(bench: &mut Bench, id: WithdrawalId) -> WithdrawalFacts {
     bench.reader.withdrawal(id).unwrap().unwrap()
 }
 

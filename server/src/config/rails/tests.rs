@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::payout::evm::{EvmAsset, Finality};
 use crate::payout::solana::SolanaAsset;
 use crate::payout::webhook::WebhookSettings;
@@ -47,7 +47,7 @@ chain_decimals = 6
 ";
 
 fn parse(text: &str) -> Result<Config, Vec<String>> {
-    Config::parse(Some((Path::new("dripline.toml"), text)), [])
+    Config::parse(Some((Path::new("dripline.toml"), text)), [], Secrets::LeftOut)
         .map_err(|findings| findings.iter().map(ToString::to_string).collect())
 }
 

@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 
 fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::parse(Some((Path::new("dripline.toml"), text)), variables)
+    Config::parse(Some((Path::new("dripline.toml"), text)), variables, Secrets::LeftOut)
         .map_err(|findings| findings.iter().map(ToString::to_string).collect())
 }
 

@@ -70,6 +70,31 @@ pub(super) fn disperse_ether(transfers: &[Transfer]) -> Vec<u8> {
     Call::of("disperseEther(address[],uint256[])").transfers(0, transfers).0
 }
 
+/// Whom a call of [`disperse_ether`] pays how much; nobody, where it is another call or torn.
+pub(super) fn dispersed_ether(call: &[u8]) -> Vec<Transfer> {
+    let function = Call::of("disperseEther(address[],uint256[])").0;
+    call.strip_prefix(function.as_slice()).and_then(read_transfers).unwrap_or_default()
+}
+
+/// Reads two lists that begin where the first two words say, each with its length.
+fn read_transfers(arguments: &[u8]) -> Option<Vec<Transfer>> {
+    let word = |at: usize| Some(Word(*arguments.get(at..)?.first_chunk()?));
+    let number = |at: usize| usize::try_from(word(at)?.number()).ok();
+    let list = |at: usize| {
+        let start = number(at)?;
+        let first = start.checked_add(32)?;
+        let end = first.checked_add(number(start)?.checked_mul(32)?)?;
+        (end <= arguments.len()).then(|| (first..end).step_by(32))
+    };
+    let (to, amounts) = (list(0)?, list(32)?);
+    if to.len() != amounts.len() {
+        return None;
+    }
+    let transfer =
+        |(to, amount)| Some(Transfer { to: Address::of_word(&word(to)?)?, amount: word(amount)?.number() });
+    to.zip(amounts).map(transfer).collect()
+}
+
 /// Disperse.app: takes the sum of a token from the caller, and pays it to many.
 pub(super) fn disperse_token(token: Address, transfers: &[Transfer]) -> Vec<u8> {
     Call::of("disperseToken(address,address[],uint256[])").word(token.word()).transfers(1, transfers).0

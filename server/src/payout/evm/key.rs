@@ -53,6 +53,19 @@ impl TreasuryKey {
     }
 }
 
+/// Whether there is a key. What is wrong is told without a word of it.
+pub(crate) fn check(source: &KeySource) -> Result<(), String> {
+    TreasuryKey::read(source).map(drop)
+}
+
+/// A new key of these random bytes, as a text that is read again, and the address that it has. `None` where they are no key,
+/// which no chance meets.
+pub(crate) fn new(random: &[u8; 32]) -> Option<(Zeroizing<String>, String)> {
+    let text = Zeroizing::new(format!("{}\n", hex::text(random)));
+    let address = TreasuryKey::parse(&text).ok()?.address().to_string();
+    Some((text, address))
+}
+
 #[cfg(test)]
 impl TreasuryKey {
     /// The first key of the development nodes, which everybody knows.
@@ -82,6 +95,13 @@ mod tests {
             let expected = TreasuryKey::parse(text).unwrap_err();
             assert!(text.is_empty() || !expected.contains(text));
         }
+    }
+
+    #[test]
+    fn a_new_key_is_read_again_and_has_the_address_that_is_told() {
+        let (text, address) = new(&[7; 32]).unwrap();
+        assert_eq!(TreasuryKey::parse(&text).unwrap().address().to_string(), address);
+        assert_eq!(new(&[0; 32]), None);
     }
 
     #[test]

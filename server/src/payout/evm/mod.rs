@@ -19,13 +19,16 @@ use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
 use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
-use crate::payout::{AssetRules, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use crate::payout::{
+    AssetRules, Evidence, Holdings, Pace, Rail, RailError, RailRules, Signed, Trial, Verdict, units,
+};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod abi;
 mod address;
 mod envelope;
 mod events;
+mod evidence;
 mod fees;
 mod funds;
 mod gas;
@@ -38,8 +41,10 @@ mod payout;
 mod replacement;
 mod settings;
 mod transaction;
+mod trial;
 mod verdict;
 
+pub(crate) use key::{check as check_key, new as new_key};
 pub use settings::{
     CHAIN_DECIMALS_MAX, DEPTH_MAX, EvmAsset, EvmSettings, FEE_PER_GAS_MAX, Finality, NATIVE_DECIMALS,
     REPLACE_AFTER_MS,
@@ -424,6 +429,18 @@ impl Rail for Evm {
         };
         let amounts = self.assets.iter().zip(held).map(amount).collect();
         Ok(Some(Holdings { address: treasury.to_string(), amounts }))
+    }
+
+    fn treasury_address(&self) -> Option<String> {
+        Some(self.treasury())
+    }
+
+    fn evidence(&self, withdrawal: &WithdrawalRecord, transaction: &str) -> Result<Evidence, RailError> {
+        self.evidence_of(withdrawal, transaction)
+    }
+
+    fn try_out(&self, batch: &BatchFacts) -> Result<Option<Trial>, RailError> {
+        self.trial(batch).map(Some)
     }
 }
 

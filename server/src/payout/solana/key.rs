@@ -49,6 +49,18 @@ impl TreasuryKey {
     }
 }
 
+/// Whether there is a key. What is wrong is told without a word of it.
+pub(crate) fn check(source: &KeySource) -> Result<(), String> {
+    TreasuryKey::read(source).map(drop)
+}
+
+/// A new key of these random bytes, as `solana-keygen` writes it, and the address that it has.
+pub(crate) fn new(random: &[u8; 32]) -> (Zeroizing<String>, String) {
+    let key = SigningKey::from_bytes(random);
+    let pair = Zeroizing::new(key.to_keypair_bytes());
+    (Zeroizing::new(format!("{:?}\n", pair.as_slice())), TreasuryKey(key).address().to_string())
+}
+
 /// Reads a JSON list of exactly 64 numbers, without leaving copies behind.
 fn numbers(text: &str, bytes: &mut [u8; 64]) -> bool {
     let Ok(mut list) = serde_json::from_str::<Vec<u8>>(text) else { return false };
@@ -94,6 +106,12 @@ mod tests {
             let expected = TreasuryKey::parse(&text).unwrap_err();
             assert!(text.is_empty() || !expected.contains(&text));
         }
+    }
+
+    #[test]
+    fn a_new_key_is_read_again_and_has_the_address_that_is_told() {
+        let (text, address) = new(&[7; 32]);
+        assert_eq!(TreasuryKey::parse(&text).unwrap().address().to_string(), address);
     }
 
     #[test]

@@ -23,11 +23,14 @@ use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
 use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
-use crate::payout::{History, Holdings, Pace, Rail, RailError, RailRules, Signed, Verdict, units};
-use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use crate::payout::{
+    Evidence, History, Holdings, Pace, Rail, RailError, RailRules, Signed, Trial, Verdict, units,
+};
+use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord, WithdrawalRecord};
 
 mod address;
 mod envelope;
+mod evidence;
 mod failure;
 mod funds;
 mod inquiry;
@@ -39,6 +42,7 @@ mod transaction;
 mod verdict;
 mod window;
 
+pub(crate) use key::{check as check_key, new as new_key};
 pub use settings::{CHAIN_DECIMALS_MAX, PRIORITY_FEE_MAX, SOL_DECIMALS, SolanaAsset, SolanaSettings};
 
 use envelope::Envelope;
@@ -351,6 +355,20 @@ impl Rail for Solana {
         };
         let amounts = self.assets.iter().zip(held).map(amount).collect();
         Ok(Some(Holdings { address: treasury.to_string(), amounts }))
+    }
+
+    fn treasury_address(&self) -> Option<String> {
+        Some(self.treasury())
+    }
+
+    fn evidence(&self, withdrawal: &WithdrawalRecord, transaction: &str) -> Result<Evidence, RailError> {
+        self.evidence_of(withdrawal, transaction)
+    }
+
+    fn try_out(&self, batch: &BatchFacts) -> Result<Option<Trial>, RailError> {
+        let DryRun { error, logs, units } = self.dry_run(batch)?;
+        let units = units.map(|units| format!("it takes {units} compute units"));
+        Ok(Some(Trial { failure: error, notes: units.into_iter().chain(logs).collect() }))
     }
 }
 

@@ -31,6 +31,8 @@ mod secret;
 mod settings;
 
 pub(crate) use address::check_pattern;
+pub(crate) use secret::check as check_secret;
+
 pub use address::{HINT_MAX, PATTERN_BYTES_MAX};
 pub use settings::{
     ALERT_AFTER_DEFAULT_MS, ALERT_AFTER_MS, BATCH_MAX, TIMEOUT_DEFAULT_MS, TIMEOUT_MS, WebhookSettings,

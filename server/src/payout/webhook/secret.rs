@@ -55,6 +55,11 @@ impl Secrets {
     }
 }
 
+/// Whether there are secrets. What is wrong is told without a word of them.
+pub(crate) fn check(source: &KeySource) -> Result<(), String> {
+    Secrets::read(source).map(drop)
+}
+
 /// Reads one secret, without leaving copies behind.
 fn secret(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.strip_prefix(PREFIX)?;

@@ -95,20 +95,21 @@ pub(super) struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Locks rails that are named or that batches are of, and batches, and reads what they have. Gives the withdrawals, of
+    /// Locks rails that are named or that batches or withdrawals are of, and batches, and reads what they have. Gives the withdrawals, of
     /// which only holders of these locks change how they stand.
     fn payouts(&mut self, wanted: &Wanted<'_>) -> Result<Vec<WithdrawalRecord>, Failure> {
         let mut withdrawals = Vec::new();
         let batches: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();
-        if !wanted.rails.is_empty() || !batches.is_empty() {
+        let singles: Vec<&[u8]> = wanted.withdrawals.iter().map(|id| &id.0[..]).collect();
+        if !wanted.rails.is_empty() || !batches.is_empty() || !singles.is_empty() {
             let names: Vec<&str> = wanted.rails.iter().copied().collect();
             let rows = self.session.query(
                 concat!(
                     select_rail!(),
-                    "WHERE name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2))
-                     ORDER BY id FOR UPDATE"
+                    "WHERE name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2)
+                     UNION SELECT rail FROM withdrawals WHERE withdrawal = ANY($3)) ORDER BY id FOR UPDATE"
                 ),
-                &[&names, &batches],
+                &[&names, &batches, &singles],
             )?;
             for row in &rows {
                 let record = read_rail(row)?;
@@ -119,7 +120,11 @@ impl Loader<'_> {
         for (queue, most) in &wanted.queues {
             withdrawals.extend(payouts::queue(self.session, *queue, *most)?);
         }
-        if !wanted.batches.is_empty() {
+        // With their rails locked, nobody else takes withdrawals into a batch or out of it.
+        let of_singles = payouts::batches_of(self.session, &singles)?;
+        let batches: Vec<&[u8]> = batches.into_iter().chain(of_singles.iter().map(|id| &id[..])).collect();
+        withdrawals.extend(payouts::withdrawals(self.session, &singles)?);
+        if !batches.is_empty() {
             self.session
                 .query("SELECT id FROM batches WHERE batch = ANY($1) ORDER BY id FOR UPDATE", &[&batches])?;
             let batches = payouts::batches(self.session, &batches)?;

@@ -108,12 +108,34 @@ pub(super) fn addresses_of_clients(
     rows.iter().map(read_address).collect()
 }
 
+/// The wallets that have ever had this address by a rail.
+pub(super) fn wallets_at(session: &mut Session, rail: &str, address: &str) -> Result<Vec<Wallet>, Failure> {
+    let rows = session.query(
+        "SELECT DISTINCT o.key FROM addresses a JOIN rails r ON r.id = a.rail JOIN wallets o ON o.id = a.wallet
+         WHERE r.name = $1 AND a.address = $2 ORDER BY o.key",
+        &[&rail, &address],
+    )?;
+    rows.iter().map(|row| bytes(row, 0).map(Wallet)).collect()
+}
+
 /// Withdrawals by their ids.
 pub(super) fn withdrawals(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<WithdrawalRecord>, Failure> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     read_withdrawals(&session.query(concat!(select_withdrawal!(), "WHERE w.withdrawal = ANY($1)"), &[&ids])?)
+}
+
+/// The batches, not ended, that withdrawals with these ids are in.
+pub(super) fn batches_of(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<[u8; 16]>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = session.query(
+        "SELECT DISTINCT batch FROM withdrawals WHERE withdrawal = ANY($1) AND stage = 1 AND batch IS NOT NULL",
+        &[&ids],
+    )?;
+    rows.iter().map(|row| bytes(row, 0)).collect()
 }
 
 /// What wallets requested under client ids, pair by pair.
@@ -146,6 +168,26 @@ pub(super) fn queue(
             "WHERE r.name = $1 AND s.code = $2 AND w.stage = 0 ORDER BY w.withdrawal LIMIT $3"
         ),
         &[&rail, &asset, &most],
+    )?;
+    read_withdrawals(&rows)
+}
+
+/// The withdrawals of any asset that wait for a rail, those that wait longest first, above `after`, at most so many.
+pub(super) fn waiting(
+    session: &mut Session,
+    rail: &str,
+    after: Option<WithdrawalId>,
+    limit: usize,
+) -> Result<Vec<WithdrawalRecord>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = after.as_ref().map(|id| &id.0[..]);
+    let rows = session.query(
+        concat!(
+            select_withdrawal!(),
+            "WHERE r.name = $1 AND w.stage = 0 AND ($2::bytea IS NULL OR w.withdrawal > $2)
+             ORDER BY w.withdrawal LIMIT $3"
+        ),
+        &[&rail, &after, &limit],
     )?;
     read_withdrawals(&rows)
 }

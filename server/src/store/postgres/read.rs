@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
@@ -26,7 +26,9 @@ use crate::store::postgres::rows::{
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, payouts, sequence};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
-use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::{
+    BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+};
 
 /// Begins what several statements read as it was at one moment.
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -241,6 +243,23 @@ impl Reader for PostgresReader {
 
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
         self.read(|session, _| payouts::queues(session))
+    }
+
+    fn waiting(
+        &mut self,
+        rail: &str,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError> {
+        self.read(|session, _| payouts::waiting(session, rail, after, limit))
+    }
+
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        self.read(|session, _| payouts::wallets_at(session, rail, address))
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        self.read(|session, _| adopt::assets(session))
     }
 
     fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {

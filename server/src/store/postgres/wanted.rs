@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dripline_shared::payout::BatchId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
@@ -37,7 +37,9 @@ pub(super) struct Wanted<'a> {
     pub(super) queues: BTreeMap<(&'a str, &'a str), usize>,
     /// Batches of withdrawals.
     pub(super) batches: BTreeSet<BatchId>,
-    /// Whether batches are ended: that moves money.
+    /// Withdrawals that are named.
+    pub(super) withdrawals: BTreeSet<WithdrawalId>,
+    /// Whether batches or withdrawals are ended: that moves money.
     pub(super) ends_batches: bool,
     /// How often something is set aside to pay a chain, or booked.
     pub(super) costs: usize,
@@ -111,6 +113,22 @@ impl<'a> Wanted<'a> {
             }
             Command::SetPause(set) => {
                 self.rails.insert(&set.rail);
+            }
+            Command::GiveBackWithdrawal(give) => {
+                self.withdrawals.insert(give.withdrawal);
+                self.ends_batches = true;
+            }
+            Command::ImportPayout(import) => {
+                self.withdrawals.insert(import.withdrawal);
+                self.costs = self.costs.saturating_add(1);
+                self.ends_batches = true;
+            }
+            Command::RecordPayout(record) => {
+                let withdrawal = &record.withdrawal;
+                self.rails.insert(&withdrawal.rail);
+                self.wallets.insert(withdrawal.wallet);
+                self.withdraws.insert((withdrawal.wallet, withdrawal.client_id));
+                self.ends_batches = true;
             }
             Command::EndBatch(end) => {
                 self.batches.insert(end.batch);

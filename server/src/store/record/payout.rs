@@ -87,10 +87,12 @@ pub enum Stage {
         /// Why, for the player.
         reason: Arc<str>,
     },
-    /// The operator has cancelled its batch, and its money is back whole.
+    /// The operator has cancelled its batch, or given it back while it waited, and its money is back whole.
     Cancelled {
         /// When.
         at: Timestamp,
+        /// Why, for the player, where the operator has said it.
+        reason: Option<Arc<str>>,
     },
 }
 

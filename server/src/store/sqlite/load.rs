@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dripline_shared::payout::BatchId;
+use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
@@ -57,6 +57,12 @@ impl Loader<'_> {
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
             Command::CancelBatch(cancel) => self.batch(cancel.batch),
+            Command::GiveBackWithdrawal(give) => self.withdrawal(give.withdrawal),
+            Command::ImportPayout(import) => self.withdrawal(import.withdrawal),
+            Command::RecordPayout(record) => {
+                self.rails()?;
+                self.requested(record.withdrawal.wallet, record.withdrawal.client_id).map(drop)
+            }
             // What one server alone has is never divided.
             Command::Gather(_) | Command::Divide(_) => Ok(()),
             Command::Halt(halt) => {
@@ -138,17 +144,24 @@ impl Loader<'_> {
     }
 
     fn withdraw(&mut self, withdraw: &Withdraw) -> rusqlite::Result<()> {
-        self.shared()?;
         let wallet = withdraw.request.wallet;
-        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
-        let client = withdraw.request.client_id;
+        match self.requested(wallet, withdraw.request.client_id)? {
+            Some(id) => self.addresses(wallet, id, None),
+            None => Ok(()),
+        }
+    }
+
+    /// What a wallet requested under a client id, and what it has. Gives its row id, if it is known.
+    fn requested(&mut self, wallet: Wallet, client: ClientId) -> rusqlite::Result<Option<i64>> {
+        self.shared()?;
+        let Some(id) = self.wallet(wallet)? else { return Ok(None) };
         if self.loaded.set.withdrawal_of_client(wallet, client).is_none()
             && let Some(record) = payouts::withdrawal_of_client(self.main, self.interner, id, client)?
         {
             self.loaded.set.load_withdrawal(record);
         }
         self.accounts(wallet, id)?;
-        self.addresses(wallet, id, None)
+        Ok(Some(id))
     }
 
     fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {
@@ -194,6 +207,26 @@ impl Loader<'_> {
         }
         self.loaded.set.load_batch(batch);
         Ok(())
+    }
+
+    /// A withdrawal, what its wallet has, and the batch that it is in.
+    fn withdrawal(&mut self, id: WithdrawalId) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
+        if self.loaded.set.withdrawal(id).is_none()
+            && let Some(record) = payouts::withdrawal(self.main, self.interner, id)?
+        {
+            self.loaded.set.load_withdrawal(record);
+        }
+        let found = self.loaded.set.withdrawal(id).map(|record| (record.wallet, record.stage.clone()));
+        let Some((wallet, stage)) = found else { return Ok(()) };
+        if let Some(id) = self.wallet(wallet)? {
+            self.accounts(wallet, id)?;
+        }
+        match stage {
+            Stage::Batched(batch) => self.batch(batch),
+            _ => Ok(()),
+        }
     }
 
     /// What the wallets have whose withdrawals wait and were loaded.

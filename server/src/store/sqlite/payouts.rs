@@ -97,6 +97,21 @@ pub(super) fn address_of_client(
         .optional()
 }
 
+/// The wallets that have ever had this address by a rail.
+pub(super) fn wallets_at(
+    connection: &Connection,
+    rail: &str,
+    address: &str,
+) -> rusqlite::Result<Vec<Wallet>> {
+    connection
+        .prepare(
+            "SELECT DISTINCT o.key FROM addresses a JOIN rails r ON r.id = a.rail JOIN wallets o ON o.id = a.wallet
+             WHERE r.name = ?1 AND a.address = ?2 ORDER BY o.key",
+        )?
+        .query_map((rail, address), |row| row.get(0).map(Wallet))?
+        .collect()
+}
+
 /// A withdrawal by its id.
 pub(super) fn withdrawal(
     connection: &Connection,
@@ -136,6 +151,25 @@ pub(super) fn queue(
             " WHERE w.rail = ?1 AND w.asset = ?2 AND w.stage = 0 ORDER BY w.withdrawal LIMIT ?3"
         ))?
         .query_map((rail, asset, most), |row| read_withdrawal(connection, interner, row))?
+        .collect()
+}
+
+/// The withdrawals of any asset that wait for a rail, those that wait longest first, above `after`, at most so many.
+pub(super) fn waiting(
+    connection: &Connection,
+    interner: &mut Interner,
+    rail: &Arc<str>,
+    after: Option<WithdrawalId>,
+    limit: usize,
+) -> rusqlite::Result<Vec<WithdrawalRecord>> {
+    let Some(rail) = interner.known_rail(connection, rail)? else { return Ok(Vec::new()) };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(concat!(
+            select_withdrawal!(),
+            " WHERE w.rail = ?1 AND w.stage = 0 AND (?2 IS NULL OR w.withdrawal > ?2) ORDER BY w.withdrawal LIMIT ?3"
+        ))?
+        .query_map((rail, after.map(|id| id.0), limit), |row| read_withdrawal(connection, interner, row))?
         .collect()
 }
 

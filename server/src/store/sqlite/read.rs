@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use dripline_shared::amount::Asset;
 use dripline_shared::api::{Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
@@ -18,7 +19,9 @@ use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, Walle
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, rolled_back, sequence};
-use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::{
+    BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -209,6 +212,25 @@ impl Reader for SqliteReader {
 
     fn queues(&mut self) -> Result<Vec<(String, u64)>, StorageError> {
         payouts::queues(&self.main).map_err(|error| rolled_back(&error))
+    }
+
+    fn waiting(
+        &mut self,
+        rail: &str,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError> {
+        self.snapshot(|reader| {
+            payouts::waiting(&reader.main, &mut reader.interner, &rail.into(), after, limit)
+        })
+    }
+
+    fn wallets_at(&mut self, rail: &str, address: &str) -> Result<Vec<Wallet>, StorageError> {
+        payouts::wallets_at(&self.main, rail, address).map_err(|error| rolled_back(&error))
+    }
+
+    fn assets(&mut self) -> Result<Vec<Asset>, StorageError> {
+        adopt::assets(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn are_candidates(&mut self, rail: &str, ids: &[Arc<str>]) -> Result<Vec<bool>, StorageError> {

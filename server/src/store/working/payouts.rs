@@ -90,6 +90,11 @@ impl WorkingSet {
         self.addresses.values()
     }
 
+    /// All addresses that ever counted.
+    pub(crate) fn addresses_ever(&self) -> impl Iterator<Item = &AddressRecord> {
+        self.address_clients.values()
+    }
+
     /// All withdrawals.
     pub(crate) fn withdrawals(&self) -> impl Iterator<Item = &WithdrawalRecord> {
         self.withdrawals.values()
