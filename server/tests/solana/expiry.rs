@@ -14,9 +14,7 @@ fn by_name(url: &str) -> String {
 /// The same faucet, started again with the node itself as its endpoint.
 fn with_the_node(scene: &Scene, world: World) -> World {
     let now = world.shutdown();
-    let world = Scene::started(&scene.directory, scene.solana(&[&scene.node.url]));
-    world.wait_until(now);
-    world
+    Scene::started(&scene.directory, scene.solana(&[&scene.node.url]), now)
 }
 
 #[test]

@@ -94,8 +94,7 @@ fn an_endpoint_that_answers_html_alone_lets_nothing_be_signed() {
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
     // Once there is one that answers, it goes on.
     let now = world.shutdown();
-    let world = scene.world(scene.solana(&[&scene.node.url]));
-    world.wait_until(now);
+    let world = scene.world_at(scene.solana(&[&scene.node.url]), now);
     assert_paid(&scene.settle(&world, &[requested]));
     assert_eq!(scene.node.balance(&address(1)), lamports(1_000));
 }

@@ -25,13 +25,11 @@ fn a_store_that_was_restored_from_before_a_payout_does_not_pay_it_again() {
     let requested = withdraw(&world, 2, 1_000);
     let now = world.shutdown();
     copy(scene.directory.path(), backup.path());
-    let world = scene.world(scene.solana(&[&scene.node.url]));
-    world.wait_until(now);
+    let world = scene.world_at(scene.solana(&[&scene.node.url]), now);
     assert_paid(&scene.settle(&world, std::slice::from_ref(&requested)));
     let now = world.shutdown();
     copy(backup.path(), scene.directory.path());
-    let world = scene.world(scene.solana(&[&scene.node.url]));
-    world.wait_until(now);
+    let world = scene.world_at(scene.solana(&[&scene.node.url]), now);
     for _ in 0..3 {
         // Each rail says why it does not go on.
         let _ = world.pay_step();

@@ -9,12 +9,12 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::WithdrawalView;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::payout::WithdrawalState;
-use dripline_shared::time::MINUTE_MS;
+use dripline_shared::time::{MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 use ed25519_dalek::SigningKey;
 
 use crate::node::Node;
-use crate::support::{Directory, Player, World};
+use crate::support::{Directory, Player, START, World};
 
 /// What a withdrawal costs, in ledger units.
 pub(crate) const FEE: u32 = 50;
@@ -75,12 +75,20 @@ impl Scene {
 
     /// A faucet that pays so, and may begin to: what was signed before it started is final or dead.
     pub(crate) fn world(&self, solana: SolanaSettings) -> World {
-        self.world_in(&self.directory, solana)
+        self.world_at(solana, START)
+    }
+
+    /// The same at another time than the first one: what they make has other ids.
+    pub(crate) fn world_at(&self, solana: SolanaSettings, now: Timestamp) -> World {
+        self.begun(Self::started(&self.directory, solana, now))
     }
 
     /// The same with its data elsewhere.
     pub(crate) fn world_in(&self, directory: &Directory, solana: SolanaSettings) -> World {
-        let world = Self::started(directory, solana);
+        self.begun(Self::started(directory, solana, START))
+    }
+
+    fn begun(&self, world: World) -> World {
         // Nothing is signed before it knows how far the chain is; what keeps it from that is for the test to find.
         let _ = world.pay_step();
         self.node.begin();
@@ -88,7 +96,7 @@ impl Scene {
     }
 
     /// A faucet that has just started.
-    pub(crate) fn started(directory: &Directory, solana: SolanaSettings) -> World {
+    pub(crate) fn started(directory: &Directory, solana: SolanaSettings, now: Timestamp) -> World {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(directory.path().to_owned());
         let asset =
@@ -97,7 +105,7 @@ impl Scene {
         let driver = RailDriver::Solana(solana);
         let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };
         settings.rails = Some(BTreeMap::from([("solana".to_owned(), rail)]));
-        World::with(settings)
+        World::at(settings, now)
     }
 
     /// What all transfers of a kind have moved, in ledger units.

@@ -12,7 +12,7 @@ use super::{Payer, Turn};
 use crate::payout::{RailError, Signed, Verdict};
 use crate::refusal::Refusal;
 use crate::store::command::{EndBatch, Ending, KeepCandidate};
-use crate::store::record::{BatchFacts, Candidate, Reserve};
+use crate::store::record::{BatchFacts, Candidate, Reserve, Stage};
 use crate::store::{Answer, Command};
 
 /// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
@@ -78,6 +78,17 @@ impl Payer {
 
     /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
     async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
+        let id = batch.record.id;
+        if let Some(other) = batch.withdrawals.iter().find(|it| it.stage != Stage::Batched(id)) {
+            // Whatever has brought that about, nobody is paid twice by it.
+            self.halt(
+                turn,
+                Some(id),
+                &format!("withdrawal {} is in batch {id}, and is not said to be", other.id),
+            )
+            .await?;
+            return Ok(false);
+        }
         let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
         let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
             Err(RailError::Refused { reason }) => {
