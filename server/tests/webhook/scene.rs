@@ -97,6 +97,16 @@ pub(crate) fn withdraw(world: &World, number: u32, units: u32, address: &str) ->
     world.withdraw(&player, Amount::from_units(units), address)
 }
 
+/// Has a player of this number earn something and make so many withdrawals of 200 ledger units to one address.
+pub(crate) fn withdraw_often(world: &World, number: u32, times: usize, address: &str) -> Vec<WithdrawalView> {
+    let player = Player::new(number);
+    world.earn(&player, world.first_level());
+    world.wait(1);
+    world.try_set_address(world.address_request(&player, address)).unwrap();
+    let request = || world.withdrawal_request(&player, Amount::from_units(200), address);
+    (0..times).map(|_| world.try_withdraw(request()).unwrap()).collect()
+}
+
 /// Takes steps, with more than the longest delay between, until none of these is under way; tells how they stand.
 pub(crate) fn settle(world: &World, requested: &[WithdrawalView]) -> Vec<WithdrawalView> {
     for _ in 0..ROUNDS_MAX {

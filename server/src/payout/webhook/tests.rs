@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::{HOUR_MS, MINUTE_MS};
 use dripline_shared::wallet::Wallet;
@@ -157,6 +157,24 @@ fn a_cancelled_batch_that_may_be_paid_stays_as_it_is() {
     batch.record.cancelled_at = Some(NOW);
     send(&rail, &batch, NOW);
     assert_eq!(rail.verdict(&batch, NOW), Ok(Verdict::Alive));
+}
+
+#[test]
+fn what_was_accepted_takes_no_place_up_to_a_bound() {
+    let rail = rail("parked", &Server::json(r#"{"status":"accepted"}"#).url);
+    let batch = kept(&rail);
+    assert_eq!(rail.parked(&[batch.record.id]), 0);
+    send(&rail, &batch, NOW);
+    assert_eq!(rail.parked(&[batch.record.id, BatchId([9; 16])]), 1);
+    let mut ids = Vec::new();
+    for number in 0..=u16::try_from(ACCEPTED_MAX).unwrap() {
+        let mut id = [5; 16];
+        id[..2].copy_from_slice(&number.to_be_bytes());
+        rail.deliveries().note(BatchId(id), Meaning::Accepted, None, NOW);
+        ids.push(BatchId(id));
+    }
+    assert_eq!(rail.parked(&ids), ACCEPTED_MAX);
+    assert_eq!(rail.parked(&[]), 0);
 }
 
 #[test]
