@@ -17,6 +17,7 @@ mod ledger;
 mod log;
 mod payout;
 mod problem;
+mod read_key;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
@@ -26,6 +27,9 @@ pub use payout::{
     WithdrawalView,
 };
 pub use problem::{Problem, Reason};
+pub use read_key::{
+    IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
+};
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.

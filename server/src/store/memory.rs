@@ -141,6 +141,7 @@ impl Tables {
             level: level.map(str::to_owned),
             round,
             withdrawal,
+            transaction: None,
             worth: transfer.worth.as_ref().map(Worth::view),
         }
     }

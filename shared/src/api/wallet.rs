@@ -102,6 +102,9 @@ pub struct HistoryEntry {
     pub round: Option<RoundId>,
     /// The withdrawal that it belongs to.
     pub withdrawal: Option<WithdrawalId>,
+    /// The transaction that paid the withdrawal, as its rail writes it: told where the history is read with a read-only key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
     /// What it was worth when it was received, where the faucet knew a price then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worth: Option<Worth>,

@@ -185,6 +185,7 @@ fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: maybe_bytes(row, 8)?.map(RoundId),
         withdrawal: maybe_bytes(row, 9)?.map(WithdrawalId),
+        transaction: None,
         worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }

@@ -157,6 +157,7 @@ fn history_entry(
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
         withdrawal: row.get::<_, Option<[u8; 16]>>(9)?.map(WithdrawalId),
+        transaction: None,
         worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
