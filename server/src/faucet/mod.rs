@@ -43,6 +43,7 @@ mod log;
 mod payer;
 mod payouts;
 mod pool;
+mod read_keys;
 mod rounds;
 mod settings;
 mod steady;

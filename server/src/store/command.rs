@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, Reason, Receipt, WithdrawalRequest};
+use dripline_shared::api::{
+    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
+    WithdrawalRequest,
+};
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
@@ -13,7 +16,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, RoundRecord, ServerId, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, RailRecord, ReadKeyRecord, RoundRecord, ServerId, WithdrawalRecord,
 };
 
 /// One operation.
@@ -33,6 +36,10 @@ pub enum Command {
     SetAddress(Box<SetAddress>),
     /// Requests a payout.
     Withdraw(Box<Withdraw>),
+    /// Issues a read-only key.
+    IssueReadKey(Box<IssueReadKey>),
+    /// Revokes a read-only key.
+    RevokeReadKey(Box<RevokeReadKey>),
     /// Makes whole what is divided among servers. A store's own, before a batch.
     Gather(Gather),
     /// Divides what is whole among servers. A store's own, after a batch.
@@ -149,6 +156,26 @@ pub struct Withdraw {
     pub request: WithdrawalRequest,
     /// The hash of its statement.
     pub statement: Hash,
+}
+
+/// Issues a read-only key. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueReadKey {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: ReadKeyRequest,
+    /// The hash of its statement.
+    pub statement: Hash,
+}
+
+/// Revokes a read-only key. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeReadKey {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: ReadKeyRevocation,
 }
 
 /// Notes up to which transaction a treasury was examined.
@@ -324,6 +351,15 @@ pub enum Answer {
         /// Whether it is new.
         new: bool,
     },
+    /// To [`Command::IssueReadKey`].
+    ReadKeyIssued {
+        /// The key, new or of the first time that this request came.
+        record: ReadKeyRecord,
+        /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::RevokeReadKey`].
+    ReadKeyRevoked,
     /// To [`Command::Gather`].
     Gathered,
     /// To [`Command::Divide`].

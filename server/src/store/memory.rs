@@ -21,8 +21,8 @@ use crate::ledger::{
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::record::{
-    AddressRecord, BatchFacts, Closing, RailRecord, RoundFacts, SharedBucket, Stage, StoredSegment,
-    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, Closing, RailRecord, ReadKeyRecord, RoundFacts, SharedBucket, Stage,
+    StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -245,6 +245,7 @@ impl Store for MemoryStore {
         for round in old {
             tables.set.forget_round(round);
         }
+        tables.set.forget_read_keys(horizon.read_keys_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
     }
@@ -339,6 +340,14 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|record| Reverse(record.id));
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        Ok(self.tables().set.all_read_keys().find(|key| key.hash == hash).copied())
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        Ok(self.tables().set.read_keys(wallet).copied().collect())
     }
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {

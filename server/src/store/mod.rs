@@ -19,6 +19,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{AccountSum, Transfer};
 use crate::log::NodeId;
+use crate::read_key::ENDED_KEEP_MS;
 use crate::refusal::Refusal;
 
 mod columns;
@@ -32,7 +33,9 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
-pub use record::{BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts};
+pub use record::{
+    BatchFacts, RailRecord, ReadKeyRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts,
+};
 pub use working::WorkingSet;
 
 /// The most withdrawals before another one that are counted: whoever looks makes the store count them.
@@ -107,6 +110,12 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
 
+    /// The read-only key with this hash, also where it holds no more.
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError>;
+
+    /// The read-only keys of a wallet, also those that hold no more, in any order.
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError>;
+
     /// The rails that are paused, whose last batches failed, or that have signed with nonces, by rising ids.
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
@@ -175,6 +184,13 @@ pub struct Horizon {
     pub transcripts_before: Timestamp,
     /// What network prefixes used before this moment holds nothing back any more.
     pub prefixes_before: Timestamp,
+}
+
+impl Horizon {
+    /// Read-only keys that ended before this moment go.
+    fn read_keys_before(&self) -> Timestamp {
+        self.now.minus(ENDED_KEEP_MS)
+    }
 }
 
 /// Why the storage did not do what it was asked to.

@@ -17,6 +17,7 @@ mod pages;
 mod process;
 mod process_database;
 mod protocol;
+mod read_keys;
 mod serving;
 mod support;
 mod throttle;

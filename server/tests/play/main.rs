@@ -11,6 +11,7 @@ mod journey;
 mod ledger;
 mod payers;
 mod payouts;
+mod read_keys;
 mod refusals_claim;
 mod refusals_open;
 mod refusals_segment;

@@ -12,8 +12,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, KeepCandidate, MakeBatch, NoteExamined, Open, PutSegment,
-    SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, IssueReadKey, KeepCandidate, MakeBatch, NoteExamined, Open,
+    PutSegment, RevokeReadKey, SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -21,7 +21,9 @@ use dripline_server::store::record::{Candidate, ServerId};
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, WithdrawalRequest};
+use dripline_shared::api::{
+    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
+};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
@@ -254,6 +256,34 @@ impl Bench {
         };
         let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
         Command::SetAddress(Box::new(SetAddress { now, request, statement }))
+    }
+
+    /// A request for a read-only key, which may hold for an hour only.
+    pub(crate) fn issue_read_key(&self, wallet: u8, client: u8, is_short: bool, now: Timestamp) -> Command {
+        let request = ReadKeyRequest {
+            wallet: wallet_of(wallet),
+            until_ms: is_short.then_some(now.plus(HOUR_MS)),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        Command::IssueReadKey(Box::new(IssueReadKey { now, request, statement }))
+    }
+
+    /// The revocation of the read-only key of this client id.
+    pub(crate) fn revoke_read_key(&self, wallet: u8, client: u8, now: Timestamp) -> Command {
+        let request = ReadKeyRevocation {
+            wallet: wallet_of(wallet),
+            id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        Command::RevokeReadKey(Box::new(RevokeReadKey { now, request }))
     }
 
     /// A request to withdraw so many units to the address of this number.

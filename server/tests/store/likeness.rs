@@ -66,6 +66,15 @@ enum Step {
         units: u32,
         address: u8,
     },
+    IssueReadKey {
+        wallet: u8,
+        client: u8,
+        is_short: bool,
+    },
+    RevokeReadKey {
+        wallet: u8,
+        client: u8,
+    },
     /// By one of two servers; one that does not notice goes on with the lease that was before.
     TakeLease {
         server: u8,
@@ -116,6 +125,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(wallet, client, address)| Step::SetAddress { wallet, client, address }),
         6 => (1..5_u8, 0..20_u8, prop_oneof![0..300_u32, 0..3_000_u32], 0..2_u8)
             .prop_map(|(wallet, client, units, address)| Step::Withdraw { wallet, client, units, address }),
+        2 => (1..5_u8, 0..6_u8, any::<bool>())
+            .prop_map(|(wallet, client, is_short)| Step::IssueReadKey { wallet, client, is_short }),
+        1 => (1..5_u8, 0..6_u8).prop_map(|(wallet, client)| Step::RevokeReadKey { wallet, client }),
         1 => (1..3_u8, prop::bool::weighted(0.8))
             .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
         3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
@@ -243,6 +255,10 @@ impl Script {
             Step::Settle { round, other_signature } => {
                 self.round(round).map(|round| settle_signed(round, other_signature, now))
             }
+            Step::IssueReadKey { wallet, client, is_short } => {
+                Some(bench.issue_read_key(wallet, client, is_short, now))
+            }
+            Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),
         };
         command.into_iter().collect()
@@ -291,6 +307,17 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     for wallet in 0..5 {
         let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();
         assert_eq!(withdrawals(other), withdrawals(memory));
+    }
+    for wallet in 0..5 {
+        let keys = |bench: &mut Bench| {
+            let mut keys = bench.reader.read_keys(wallet_of(wallet)).unwrap();
+            keys.sort_by_key(|key| key.client_id);
+            for key in &keys {
+                assert_eq!(bench.reader.read_key(key.hash).unwrap().as_ref(), Some(key));
+            }
+            keys
+        };
+        assert_eq!(keys(other), keys(memory));
     }
     let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
     assert_eq!(queues(other), queues(memory));

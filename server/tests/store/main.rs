@@ -11,6 +11,7 @@ mod leases;
 mod likeness;
 mod payouts;
 mod postgres;
+mod read_keys;
 mod rollback;
 mod sequence;
 mod servers;

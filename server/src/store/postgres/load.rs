@@ -30,6 +30,7 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
+use crate::store::postgres::read_keys;
 use crate::store::postgres::rows::{
     self, read_prefix, read_progress, read_rounds, read_segment, read_wallet, select_progress, select_round,
     select_wallet,
@@ -314,6 +315,12 @@ impl Loader<'_> {
         if !with_addresses.is_empty() {
             for record in payouts::addresses(self.session, &with_addresses)? {
                 self.loaded.set.load_address(record);
+            }
+        }
+        let with_keys = self.ids(wanted.read_keys.iter().copied());
+        if !with_keys.is_empty() {
+            for record in read_keys::of_wallets(self.session, &with_keys)? {
+                self.loaded.set.load_read_key(record);
             }
         }
         let (wallets, clients) = self.clients(&wanted.set_addresses);

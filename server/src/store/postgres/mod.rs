@@ -42,6 +42,7 @@ mod load;
 mod load_shared;
 mod payouts;
 mod read;
+mod read_keys;
 mod rows;
 mod schema;
 mod sequence;

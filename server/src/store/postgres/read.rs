@@ -24,9 +24,11 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, payouts, sequence};
+use crate::store::postgres::{adopt, payouts, read_keys, sequence};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
-use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::{
+    BatchFacts, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts, transcript,
+};
 
 /// Begins what several statements read as it was at one moment.
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -233,6 +235,17 @@ impl Reader for PostgresReader {
         self.snapshot(|session, _| {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             payouts::withdrawals_of_wallet(session, id, before, limit)
+        })
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        self.read(|session, _| read_keys::by_hash(session, hash))
+    }
+
+    fn read_keys(&mut self, of: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        self.snapshot(|session, _| {
+            let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
+            read_keys::of_wallets(session, &[id])
         })
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Wanted<'a> {
     pub(super) set_addresses: BTreeSet<(Wallet, ClientId)>,
     /// Wallets that withdraw, and their client ids.
     pub(super) withdraws: BTreeSet<(Wallet, ClientId)>,
+    /// Wallets whose read-only keys change.
+    pub(super) read_keys: BTreeSet<Wallet>,
     /// Rails that are named.
     pub(super) rails: BTreeSet<&'a str>,
     /// How many withdrawals are taken from the queues of rails and assets.
@@ -83,6 +85,8 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(withdraw.request.wallet);
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
             }
+            Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
+            Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
@@ -110,6 +114,11 @@ impl<'a> Wanted<'a> {
                 self.ends_batches = true;
             }
         }
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) {
+        self.wallets.insert(wallet);
+        self.read_keys.insert(wallet);
     }
 
     fn close(&mut self, round: RoundId) {

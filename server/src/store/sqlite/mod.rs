@@ -32,6 +32,7 @@ mod load;
 mod log;
 mod payouts;
 mod read;
+mod read_keys;
 mod rows;
 mod schema;
 mod sequence;

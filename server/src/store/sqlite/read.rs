@@ -17,8 +17,12 @@ use crate::store::columns::moment;
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, rolled_back, sequence};
-use crate::store::{BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, transcript};
+use crate::store::sqlite::{
+    MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, read_keys, rolled_back, sequence,
+};
+use crate::store::{
+    BatchFacts, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts, transcript,
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -201,6 +205,17 @@ impl Reader for SqliteReader {
         self.snapshot(|reader| {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
+        })
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        read_keys::by_hash(&self.main, hash).map_err(|error| rolled_back(&error))
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        self.snapshot(|reader| {
+            let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
+            read_keys::of_wallet(&reader.main, id)
         })
     }
 
