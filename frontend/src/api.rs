@@ -5,8 +5,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, RailList, Receipt, RoundView,
-    SegmentAnswer, WalletView, WithdrawalPage, WithdrawalView,
+    CatalogView, ClaimRequest, HistoryPage, IssuedReadKey, OpenAnswer, OpenRequest, Problem, RailList,
+    ReadKeyList, ReadKeyRequest, Receipt, RoundView, SegmentAnswer, WalletView, WithdrawalPage,
+    WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
@@ -233,6 +234,16 @@ impl Api {
         let before = before.map_or_else(String::new, |id| format!("&before={id}"));
         let path = format!("/api/v1/wallets/{wallet}/withdrawals?limit={WITHDRAWALS_LIMIT}{before}");
         read(&patiently(&Call::get(path)).await?)
+    }
+
+    /// Makes a read-only key.
+    pub(crate) async fn make_read_key(&self, request: &ReadKeyRequest) -> Result<IssuedReadKey, Failure> {
+        read(&patiently(&post("/api/v1/read-keys".to_owned(), request)).await?)
+    }
+
+    /// Lists read-only keys, or revokes one, at this place: those that hold then.
+    pub(crate) async fn read_keys(&self, place: &str, body: String) -> Result<ReadKeyList, Failure> {
+        read(&patiently(&post_text(format!("/api/v1/read-keys/{place}"), body)).await?)
     }
 
     async fn timed<T: FromJson + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {

@@ -289,8 +289,13 @@ mod tests {
         let mut faucet = faucet(Vec::new());
         let asset = Asset { code: "USDC".to_owned(), decimals: 2 };
         assert_eq!(faucet.asset("USDC"), None);
-        let terms =
-            RailAsset { asset: asset.clone(), threshold: Amount::ZERO, maximum: None, fee: Amount::ZERO };
+        let terms = RailAsset {
+            asset: asset.clone(),
+            threshold: Amount::ZERO,
+            maximum: None,
+            fee: Amount::ZERO,
+            dormant_after_ms: None,
+        };
         let rail = RailView {
             id: "sandbox".to_owned(),
             kind: RailKind::Sandbox,

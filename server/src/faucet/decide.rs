@@ -1,7 +1,7 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
-use crate::payout::{address, batch, lease, pause, withdraw};
+use crate::payout::{address, batch, dormant, lease, pause, withdraw};
 use crate::play::{end, open, segment, settle, slices};
 use crate::read_key;
 use crate::refusal::Refusal;
@@ -17,6 +17,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::GiveBack(give) => end::give_back(in_force, set, give),
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
+        Command::PayDormant(pay) => Ok(dormant::decide(in_force, set, pay)),
         Command::IssueReadKey(issue) => read_key::issue(in_force, set, issue),
         Command::RevokeReadKey(revoke) => read_key::revoke(set, revoke),
         Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),

@@ -36,6 +36,7 @@ mod base;
 mod books;
 mod data;
 pub mod decide;
+mod dormant;
 mod export;
 mod figures;
 mod flight;
@@ -100,11 +101,13 @@ struct RailAtWork {
     wanted: Arc<Notify>,
     /// When which candidate was sent last.
     sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
+    /// Up to where accounts were looked at for what lies dormant, by asset.
+    looked: Arc<Mutex<HashMap<Arc<str>, u64>>>,
 }
 
 impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
-        Self { rail, wanted: Arc::default(), sent: Arc::default() }
+        Self { rail, wanted: Arc::default(), sent: Arc::default(), looked: Arc::default() }
     }
 }
 
@@ -251,13 +254,14 @@ impl Faucet {
         Ok(())
     }
 
-    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; and counts the open rounds. To
-    /// be called every minute or so: nothing is deleted before the clock has run steadily for an hour. Other changes go
-    /// in between.
+    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; withdraws what lies dormant; and counts
+    /// the open rounds. To be called every minute or so: nothing is deleted or withdrawn before the clock has run steadily for
+    /// an hour. Other changes go in between.
     pub async fn sweep(&self) -> Result<(), Refusal> {
         let now = self.inner.edge.now();
         if self.inner.steady.lock().unwrap_or_else(PoisonError::into_inner).read(now) {
             self.delete_old(now).await?;
+            self.pay_dormant(now).await?;
         }
         let count = move |reader: &mut BoxedReader| reader.rounds_open(now).map_err(unreadable);
         let open = self.inner.readers.run(count).await??;

@@ -11,6 +11,7 @@
 
 pub(crate) mod address;
 pub(crate) mod batch;
+pub(crate) mod dormant;
 pub mod evm;
 mod key_source;
 pub mod lease;
@@ -27,6 +28,7 @@ pub(crate) mod view;
 pub mod webhook;
 pub(crate) mod withdraw;
 
+pub use dormant::DORMANT_AFTER_MS;
 pub use key_source::KeySource;
 pub use rail::{Holdings, Pace, Rail, RailError, Signed, Verdict};
 pub use rpc::ENDPOINTS_MAX;

@@ -36,6 +36,8 @@ pub enum Command {
     SetAddress(Box<SetAddress>),
     /// Requests a payout.
     Withdraw(Box<Withdraw>),
+    /// Withdraws what lies dormant.
+    PayDormant(Box<PayDormant>),
     /// Issues a read-only key.
     IssueReadKey(Box<IssueReadKey>),
     /// Revokes a read-only key.
@@ -156,6 +158,23 @@ pub struct Withdraw {
     pub request: WithdrawalRequest,
     /// The hash of its statement.
     pub statement: Hash,
+}
+
+/// Withdraws what a wallet has, if it lies dormant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayDormant {
+    /// When.
+    pub now: Timestamp,
+    /// The id that the withdrawal gets.
+    pub id: WithdrawalId,
+    /// Whose.
+    pub wallet: Wallet,
+    /// By this rail.
+    pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
+    /// To this address, which the rail can pay to, if it is the one that is set.
+    pub address: Arc<str>,
 }
 
 /// Issues a read-only key. That its statement is for this faucet, and its signature, have been checked.
@@ -344,13 +363,15 @@ pub enum Answer {
         /// Whether it is new.
         new: bool,
     },
-    /// To [`Command::Withdraw`].
+    /// To [`Command::Withdraw`], and to [`Command::PayDormant`] where there is something to pay.
     Requested {
         /// The withdrawal, new or as it stands.
         withdrawal: Box<WithdrawalRecord>,
         /// Whether it is new.
         new: bool,
     },
+    /// To [`Command::PayDormant`].
+    NotDormant,
     /// To [`Command::IssueReadKey`].
     ReadKeyIssued {
         /// The key, new or of the first time that this request came.

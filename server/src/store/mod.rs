@@ -8,7 +8,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use dripline_shared::amount::Asset;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{HistoryPage, SignedTreeHead};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
@@ -110,6 +110,9 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
 
+    /// Wallets whose balance may lie dormant, among a bounded number of accounts.
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError>;
+
     /// The read-only key with this hash, also where it holds no more.
     fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError>;
 
@@ -146,6 +149,34 @@ pub trait Reader: Debug + Send {
 
     /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
+}
+
+/// What is looked for that may lie dormant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DormantQuery {
+    /// The rail, by which an address has to be set.
+    pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
+    /// The least balance.
+    pub threshold: Amount,
+    /// Wallets that opened no round and had no drip since then. What else they did is for the decision to look at.
+    pub active_before: Timestamp,
+    /// Where to go on: `next` of the page before, and 0 at first.
+    pub after: u64,
+    /// The most accounts that are looked at, at least 1.
+    pub accounts_max: u64,
+    /// The most wallets that are found, at least 1.
+    pub found_max: u32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DormantPage {
+    /// Wallets, and the addresses that they have set.
+    pub found: Vec<(Wallet, Arc<str>)>,
+    /// Where to go on; `None` once all accounts were looked at.
+    pub next: Option<u64>,
 }
 
 /// A reader of whatever store.

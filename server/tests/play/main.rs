@@ -7,6 +7,7 @@ mod clock;
 mod crowds;
 #[path = "../store/database.rs"]
 mod database;
+mod dormant;
 mod journey;
 mod ledger;
 mod payers;

@@ -13,7 +13,7 @@ use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, End, EndBatch, Ending, GiveBack, IssueReadKey, KeepCandidate, MakeBatch, NoteExamined, Open,
-    PutSegment, RevokeReadKey, SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    PayDormant, PutSegment, RevokeReadKey, SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -87,7 +87,13 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let edge = Edge::new(|| START, |bytes| bytes.fill(7));
     let origins = vec!["https://play.example".to_owned()];
     let threshold = Amount::from_units(100);
-    let rules = AssetRules { asset: catalog.asset.clone(), threshold, fee: FEE, outflow: Some(PAID_OUT) };
+    let rules = AssetRules {
+        asset: catalog.asset.clone(),
+        threshold,
+        fee: FEE,
+        outflow: Some(PAID_OUT),
+        dormant_after_ms: None,
+    };
     let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
     let rail =
         RailRules { kind: RailKind::Sandbox, assets, address_wait_ms: ADDRESS_WAIT_MS, failures_max: 5 };
@@ -211,6 +217,18 @@ pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
         transcript: vec![0, 8, 0, 0],
         prefix: prefix_of(wallet),
         price: Some(Price { currency: "EUR".into(), per_coin: Amount::from_units(100_000_000) }),
+    }))
+}
+
+/// The withdrawal of what a wallet has, if it lies dormant, to the address of this number.
+pub(crate) fn pay_dormant(wallet: u8, client: u8, address: u8, now: Timestamp) -> Command {
+    Command::PayDormant(Box::new(PayDormant {
+        now,
+        id: withdrawal_of(wallet, client, now),
+        wallet: wallet_of(wallet),
+        rail: "sandbox".into(),
+        asset: "DRIP".into(),
+        address: format!("address-{address}").into(),
     }))
 }
 

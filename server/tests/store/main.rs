@@ -7,6 +7,7 @@ mod bench;
 mod conformance;
 mod contention;
 mod database;
+mod dormant;
 mod leases;
 mod likeness;
 mod payouts;

@@ -86,7 +86,7 @@ pub struct HistoryEntry {
     pub id: u64,
     /// When.
     pub at_ms: Timestamp,
-    /// What moved: `drip`, `withdrawal`, `returned`.
+    /// What moved: `drip`, `withdrawal`, `returned`; `dormant` is a withdrawal that nobody asked for, of a balance that lay long.
     pub kind: String,
     /// Of which asset (its code).
     pub asset: String,

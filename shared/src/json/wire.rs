@@ -125,7 +125,7 @@ json_object!(Problem {
 });
 json_object!(RailList { rails, server_time_ms });
 json_object!(RailView { id, kind, assets, address_wait_ms, paused });
-json_object!(RailAsset { asset, threshold, maximum, fee });
+json_object!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
 json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
 json_object!(WithdrawalRequest {

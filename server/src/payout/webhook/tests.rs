@@ -29,7 +29,13 @@ fn rail(name: &str, url: &str) -> Webhook {
         address_hint: None,
     };
     let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::from_units(100),
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let rules = RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),

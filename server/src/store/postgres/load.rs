@@ -81,7 +81,7 @@ pub(super) fn load(
         if wanted.ends_batches { withdrawals.len().saturating_add(wanted.withdraws.len()) } else { 0 };
     // Each claim is a transfer, and each withdrawal; whatever leaves a pending account leaves it as two, once.
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
-    let most = most.saturating_add(loader.slicing(&wanted));
+    let most = most.saturating_add(wanted.pays_dormant).saturating_add(loader.slicing(&wanted));
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }
@@ -304,17 +304,26 @@ impl Loader<'_> {
             wanted.claimed.iter().filter_map(|id| self.loaded.set.round(*id)).map(|round| round.wallet);
         let leaving = withdrawals.iter().filter(|_| wanted.ends_batches).map(|record| record.wallet);
         let claiming = claiming.chain(wanted.claiming.iter().copied());
-        let with_accounts = self.ids(claiming.chain(withdrawing()).chain(leaving));
+        let dormant = || wanted.dormant.iter().copied();
+        let with_accounts = self.ids(claiming.chain(withdrawing()).chain(leaving).chain(dormant()));
         if !with_accounts.is_empty() {
             for (account, balance) in rows::wallet_accounts(self.session, &with_accounts)? {
                 self.loaded.set.load_balance(account, balance);
             }
         }
         let setting = wanted.set_addresses.iter().map(|(wallet, _)| *wallet);
-        let with_addresses = self.ids(withdrawing().chain(setting));
+        let with_addresses = self.ids(withdrawing().chain(setting).chain(dormant()));
         if !with_addresses.is_empty() {
             for record in payouts::addresses(self.session, &with_addresses)? {
                 self.loaded.set.load_address(record);
+            }
+        }
+        let sleeping = self.ids(dormant());
+        if !sleeping.is_empty() {
+            for record in payouts::withdrawals_since_last_signed(self.session, &sleeping)? {
+                if self.loaded.set.withdrawal(record.id).is_none() {
+                    self.loaded.set.load_withdrawal(record);
+                }
             }
         }
         let with_keys = self.ids(wanted.read_keys.iter().copied());

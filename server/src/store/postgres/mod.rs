@@ -33,6 +33,7 @@ use crate::store::{
 mod address;
 mod adopt;
 pub mod audit;
+mod dormant;
 mod failure;
 mod flush;
 mod flush_ledger;

@@ -31,6 +31,8 @@ pub(super) struct Wanted<'a> {
     pub(super) set_addresses: BTreeSet<(Wallet, ClientId)>,
     /// Wallets that withdraw, and their client ids.
     pub(super) withdraws: BTreeSet<(Wallet, ClientId)>,
+    /// Wallets whose balances may lie dormant.
+    pub(super) dormant: BTreeSet<Wallet>,
     /// Wallets whose read-only keys change.
     pub(super) read_keys: BTreeSet<Wallet>,
     /// Rails that are named.
@@ -39,6 +41,8 @@ pub(super) struct Wanted<'a> {
     pub(super) queues: BTreeMap<(&'a str, &'a str), usize>,
     /// Batches of withdrawals.
     pub(super) batches: BTreeSet<BatchId>,
+    /// How many withdrawals may be made of what lies dormant.
+    pub(super) pays_dormant: usize,
     /// Whether batches are ended: that moves money.
     pub(super) ends_batches: bool,
 }
@@ -84,6 +88,12 @@ impl<'a> Wanted<'a> {
             Command::Withdraw(withdraw) => {
                 self.wallets.insert(withdraw.request.wallet);
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
+            }
+            Command::PayDormant(pay) => {
+                self.read_keys(pay.wallet);
+                self.dormant.insert(pay.wallet);
+                self.rails.insert(&pay.rail);
+                self.pays_dormant = self.pays_dormant.saturating_add(1);
             }
             Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
             Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),

@@ -55,6 +55,7 @@ impl Loader<'_> {
             Command::Settle(settle) => self.settle(settle),
             Command::SetAddress(set) => self.set_address(set),
             Command::Withdraw(withdraw) => self.withdraw(withdraw),
+            Command::PayDormant(pay) => self.dormant(pay.wallet),
             Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
             Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
             Command::MakeBatch(make) => self.make_batch(make),
@@ -146,6 +147,20 @@ impl Loader<'_> {
             && let Some(record) = payouts::withdrawal_of_client(self.main, self.interner, id, client)?
         {
             self.loaded.set.load_withdrawal(record);
+        }
+        self.accounts(wallet, id)?;
+        self.addresses(wallet, id, None)
+    }
+
+    fn dormant(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
+        self.read_keys(wallet)?;
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        for record in payouts::withdrawals_since_last_signed(self.main, self.interner, id)? {
+            if self.loaded.set.withdrawal(record.id).is_none() {
+                self.loaded.set.load_withdrawal(record);
+            }
         }
         self.accounts(wallet, id)?;
         self.addresses(wallet, id, None)

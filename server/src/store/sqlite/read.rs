@@ -13,15 +13,16 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
-use crate::store::columns::moment;
+use crate::store::columns::{history_kind, moment};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, read_keys, rolled_back, sequence,
+    MAIN_FILE, SEGMENTS_FILE, adopt, dormant, open_to_read, payouts, read_keys, rolled_back, sequence,
 };
 use crate::store::{
-    BatchFacts, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
+    transcript,
 };
 
 /// See the module.
@@ -119,7 +120,7 @@ impl SqliteReader {
         let mut statement = self.main.prepare_cached(
             "SELECT t.id, t.at_ms, t.kind, a.asset, t.credit = a.id, t.amount,
              iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal,
-             t.worth, t.currency
+             t.worth, t.currency, coalesce(w.client = substr(w.request, 1, 16), 0)
              FROM accounts a JOIN transfers t ON t.id IN (
                  SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
                  UNION ALL
@@ -153,7 +154,7 @@ fn history_entry(
     Ok(HistoryEntry {
         id: row.get(0)?,
         at_ms: Timestamp(row.get(1)?),
-        kind: row.get(2)?,
+        kind: history_kind(&row.get::<_, String>(2)?, row.get(12)?).to_owned(),
         asset: interner.asset(main, row.get(3)?)?.to_string(),
         direction: if row.get(4)? { Direction::In } else { Direction::Out },
         amount: rows::amount(row, 5)?,
@@ -206,6 +207,10 @@ impl Reader for SqliteReader {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
         })
+    }
+
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {
+        self.snapshot(|reader| dormant::page(&reader.main, &mut reader.interner, query))
     }
 
     fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {

@@ -183,7 +183,7 @@ structs!(HistoryEntry {
 });
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
-structs!(RailAsset { asset, threshold, maximum, fee });
+structs!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
