@@ -2,7 +2,7 @@
 
 use dripline_shared::api::{AssetMoney, RailView};
 use dripline_shared::payout::RailKind;
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, SECOND_MS, Timestamp};
 
 use super::{Payout, Press, Way, outlet, steps};
 use crate::app::{self, Dripline};
