@@ -277,6 +277,9 @@ pub struct CatalogView {
     pub faucet: Hash,
     /// What is paid.
     pub asset: Asset,
+    /// Every asset that the faucet pays or ever paid: what players hold of them is written with these decimals.
+    #[serde(default)]
+    pub assets: Vec<Asset>,
     /// The levels in order.
     pub levels: Vec<LevelView>,
     /// The ids of the campaigns.

@@ -216,7 +216,12 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(&self.inner.in_force, self.inner.typical_hour, self.inner.edge.now())
+        view::catalog(
+            &self.inner.in_force,
+            &self.inner.assets,
+            self.inner.typical_hour,
+            self.inner.edge.now(),
+        )
     }
 
     /// The keys that this faucet signs with.
