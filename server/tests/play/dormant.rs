@@ -22,6 +22,9 @@ const AFTER_MS: u64 = 60 * DAY_MS;
 const SLACK_MS: u64 = 3 * DAY_MS;
 const FEE: Amount = Amount::from_units(50);
 
+/// Something that a player does.
+type Act = fn(&World, &Player);
+
 struct Scene {
     directory: Directory,
     chain: Chain,
@@ -108,7 +111,7 @@ fn what_lies_dormant_is_paid_once_less_the_fee_to_the_address_that_was_set() {
 fn whoever_does_anything_is_awake() {
     let scene = Scene::new();
     let world = scene.world();
-    let acts: [(&str, fn(&World, &Player)); 4] = [
+    let acts: [(&str, Act); 4] = [
         ("opens", |world, player| drop(world.open(player, world.first_level()))),
         ("earns", |world, player| drop(world.earn(player, world.first_level()))),
         ("says an address", |world, player| {

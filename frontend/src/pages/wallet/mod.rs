@@ -159,7 +159,7 @@ impl WalletPlace {
             Press::ReadKeys => read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::List),
             Press::MakeReadKey => read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::Make),
             Press::RevokeReadKey(id) => {
-                read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::Revoke(id))
+                read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::Revoke(id));
             }
             Press::CopyReadKey => {
                 self.copy(dripline, self.read_keys.secret().unwrap_or_default(), Event::ReadKeyCopied);
