@@ -100,7 +100,11 @@ impl ReadKeys {
             element("div", "secret")
                 .with(text("code", "secret-text", &secret))
                 .with(text("p", "quiet", texts().read_key_once))
-                .with(copy_button(dripline, Press::CopyReadKey, self.is_copied))
+                .with(element("div", "buttons").with(copy_button(
+                    dripline,
+                    Press::CopyReadKey,
+                    self.is_copied,
+                )))
         });
         place
             .with(text("h3", "", texts().read_keys))
