@@ -94,7 +94,7 @@ pub(crate) fn issue(
 /// Decides to revoke a key. One that holds no more stays as it is.
 pub(crate) fn revoke(set: &WorkingSet, command: &RevokeReadKey) -> Result<(Answer, Vec<Effect>), Refusal> {
     let (request, now) = (&command.request, command.now);
-    let key = set.read_key(request.wallet, request.id).ok_or(Code::ReadKeyUnknown)?;
+    let key = set.read_key(request.wallet, request.client_id).ok_or(Code::ReadKeyUnknown)?;
     let revoked = key.holds(now).then_some(ReadKeyRecord { ends_at: Some(now), is_revoked: true, ..*key });
     if revoked.is_some() {
         check::statement::issued_at(request.issued_at_ms, now)?;

@@ -278,7 +278,6 @@ pub struct CatalogView {
     /// What is paid.
     pub asset: Asset,
     /// Every asset that the faucet pays or ever paid: what players hold of them is written with these decimals.
-    #[serde(default)]
     pub assets: Vec<Asset>,
     /// The levels in order.
     pub levels: Vec<LevelView>,

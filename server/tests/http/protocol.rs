@@ -231,7 +231,7 @@ fn read_key_examples(statements: &Value) -> [(&'static str, String); 5] {
     let Act::RevokeReadKey { id } = revoke.act else { panic!("a statement that revokes") };
     let revocation = ReadKeyRevocation {
         wallet: revoke.wallet,
-        id,
+        client_id: id,
         issued_at_ms: revoke.issued_at,
         origin: revoke.origin.clone(),
         faucet: revoke.faucet,

@@ -64,7 +64,7 @@ fn listed(world: &World, player: &Player) -> Vec<ClientId> {
 fn revocation(world: &World, player: &Player, id: ClientId) -> ReadKeyRevocation {
     let mut request = ReadKeyRevocation {
         wallet: player.wallet,
-        id,
+        client_id: id,
         issued_at_ms: world.now(),
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,

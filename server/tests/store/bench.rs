@@ -295,7 +295,7 @@ impl Bench {
     pub(crate) fn revoke_read_key(&self, wallet: u8, client: u8, now: Timestamp) -> Command {
         let request = ReadKeyRevocation {
             wallet: wallet_of(wallet),
-            id: ClientId([client; 16]),
+            client_id: ClientId([client; 16]),
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,

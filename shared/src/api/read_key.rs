@@ -56,8 +56,8 @@ pub struct ReadKeyListRequest {
 pub struct ReadKeyRevocation {
     /// Whose key.
     pub wallet: Wallet,
-    /// The id of the key.
-    pub id: ClientId,
+    /// The id of the key: the client's id of the request that it was made for.
+    pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
     pub issued_at_ms: Timestamp,
     /// The origin of the page that signs.
@@ -90,7 +90,7 @@ macro_rules! statements {
 statements! {
     ReadKeyRequest: |request| Act::IssueReadKey { client_id: request.client_id, until: request.until_ms };
     ReadKeyListRequest: |request| Act::ListReadKeys { client_id: request.client_id };
-    ReadKeyRevocation: |request| Act::RevokeReadKey { id: request.id };
+    ReadKeyRevocation: |request| Act::RevokeReadKey { id: request.client_id };
 }
 
 /// A read-only key that was issued.

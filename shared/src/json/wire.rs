@@ -160,7 +160,7 @@ json_object!(WithdrawalView {
 json_object!(WithdrawalPage { withdrawals, next_before });
 json_object!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
-json_object!(ReadKeyRevocation { wallet, id, issued_at_ms, origin, faucet, signature });
+json_object!(ReadKeyRevocation { wallet, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(IssuedReadKey { id, wallet, key, issued_at_ms, until_ms });
 json_object!(ReadKeyView { id, issued_at_ms, until_ms });
 json_object!(ReadKeyList { keys });

@@ -8,7 +8,7 @@ mod view;
 mod withdrawals;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{HistoryPage, IssuedReadKey, ReadKeyList, WithdrawalPage, WithdrawalView};
+use dripline_shared::api::{HistoryPage, WithdrawalPage, WithdrawalView};
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::ClientId;
 use dripline_shared::wallet::Wallet;
@@ -72,10 +72,8 @@ pub(crate) enum Event {
     Withdrawals(Wallet, Option<WithdrawalId>, Result<WithdrawalPage, Failure>),
     /// How a withdrawal stands.
     Withdrawal(Result<Box<WithdrawalView>, Failure>),
-    /// The read-only keys of this wallet that hold.
-    ReadKeys(Wallet, Result<ReadKeyList, Failure>),
-    /// A read-only key of this wallet was made.
-    ReadKeyMade(Wallet, Result<IssuedReadKey, Failure>),
+    /// What was asked of this wallet's read-only keys was answered; whether one was made.
+    ReadKeys(Wallet, bool, Result<String, Failure>),
     /// The read-only key was copied, or could not be.
     ReadKeyCopied(bool),
     /// What this wallet asked for was answered.
@@ -189,14 +187,9 @@ impl WalletPlace {
                 self.withdrawals.looked(dripline, answer);
                 self.payout.withdrawals_came(&self.withdrawals);
             }
-            Event::ReadKeys(wallet, answer) => {
+            Event::ReadKeys(wallet, is_made, answer) => {
                 if wallet == dripline.player.wallet {
-                    self.read_keys.listed(answer);
-                }
-            }
-            Event::ReadKeyMade(wallet, answer) => {
-                if wallet == dripline.player.wallet {
-                    self.read_keys.made(answer);
+                    self.read_keys.answered(is_made, answer);
                 }
             }
             Event::ReadKeyCopied(is_copied) => self.read_keys.copied(is_copied),

@@ -1,15 +1,13 @@
 //! Read-only keys: for programs that keep books of what a player earns.
 
-use dripline_shared::api::{
-    IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
-};
-use dripline_shared::json::ToJson;
+use dripline_shared::api::{IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyView};
 use dripline_shared::round::ClientId;
+use dripline_shared::statement::{Act, Statement};
 use dripline_shared::wallet::Signature;
 
-use crate::api::Failure;
+use crate::api::{self, Failure};
 use crate::app::{self, Dripline, Message, Visit};
-use crate::browser::{edge, page};
+use crate::browser::{edge, json, page};
 use crate::components::element::{Element, Name, button, element, text};
 use crate::components::notice::{Weight, notice};
 use crate::format::fill;
@@ -42,30 +40,26 @@ pub(super) enum Wish {
 }
 
 impl ReadKeys {
-    /// The keys that hold came.
-    pub(super) fn listed(&mut self, answer: Result<ReadKeyList, Failure>) {
-        (self.failure, self.is_asking) = (None, false);
-        match answer {
-            Ok(list) => {
-                let held = |made: &IssuedReadKey| list.keys.iter().any(|key| key.id == made.id);
-                self.made = self.made.take().filter(held);
-                self.held = Some(list.keys);
-            }
-            Err(failure) => self.failure = Some(failure),
-        }
+    /// What was asked was answered: with the key that was made, or with those that hold.
+    pub(super) fn answered(&mut self, is_made: bool, answer: Result<String, Failure>) {
+        self.is_asking = false;
+        self.failure =
+            answer.and_then(|text| if is_made { self.made(&text) } else { self.listed(&text) }).err();
     }
 
-    /// A key was made.
-    pub(super) fn made(&mut self, answer: Result<IssuedReadKey, Failure>) {
-        (self.failure, self.is_asking) = (None, false);
-        match answer {
-            Ok(key) => {
-                let IssuedReadKey { id, issued_at_ms, until_ms, .. } = key;
-                self.held.get_or_insert_default().push(ReadKeyView { id, issued_at_ms, until_ms });
-                (self.made, self.is_copied) = (Some(key), false);
-            }
-            Err(failure) => self.failure = Some(failure),
-        }
+    fn made(&mut self, text: &str) -> Result<(), Failure> {
+        let key: IssuedReadKey = api::read(text)?;
+        let IssuedReadKey { id, issued_at_ms, until_ms, .. } = key;
+        self.held.get_or_insert_default().push(ReadKeyView { id, issued_at_ms, until_ms });
+        (self.made, self.is_copied) = (Some(key), false);
+        Ok(())
+    }
+
+    fn listed(&mut self, text: &str) -> Result<(), Failure> {
+        let list: ReadKeyList = api::read(text)?;
+        self.made.take_if(|made| list.keys.iter().all(|key| key.id != made.id));
+        self.held = Some(list.keys);
+        Ok(())
     }
 
     /// The key was copied, or could not be.
@@ -121,40 +115,28 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
     if std::mem::replace(&mut keys.is_asking, true) {
         return;
     }
-    let (player, api) = (&dripline.player, dripline.api.clone());
-    let (wallet, faucet, origin) = (player.wallet, catalog.faucet, page::origin());
-    let (client_id, issued_at_ms, signature) = (ClientId(random), api.now(), Signature([0; 64]));
-    let list = |place: &'static str, body: Option<String>| {
-        dripline.later(async move {
-            let answer = api.read_keys(place, body.unwrap_or_default()).await;
-            Message::WalletPage(visit, Event::ReadKeys(wallet, answer))
-        });
+    let (wallet, api) = (dripline.player.wallet, dripline.api.clone());
+    let client_id = ClientId(random);
+    let (client_id, place, act) = match *wish {
+        Wish::List => (client_id, "/list", Act::ListReadKeys { client_id }),
+        Wish::Make => (client_id, "", Act::IssueReadKey { client_id, until: None }),
+        Wish::Revoke(id) => (id, "/revoke", Act::RevokeReadKey { id }),
     };
-    match *wish {
-        Wish::Make => {
-            let mut request =
-                ReadKeyRequest { wallet, until_ms: None, client_id, issued_at_ms, origin, faucet, signature };
-            request.signature = player.sign(&request.statement());
-            let api = dripline.api.clone();
-            dripline.later(async move {
-                let answer = api.make_read_key(&request).await;
-                Message::WalletPage(visit, Event::ReadKeyMade(wallet, answer))
-            });
-        }
-        Wish::List => {
-            let mut request =
-                ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature };
-            request.signature = player.sign(&request.statement());
-            list("list", printed(&request));
-        }
-        Wish::Revoke(id) => {
-            let mut request = ReadKeyRevocation { wallet, id, issued_at_ms, origin, faucet, signature };
-            request.signature = player.sign(&request.statement());
-            list("revoke", printed(&request));
-        }
-    }
-}
-
-fn printed(request: &impl ToJson) -> Option<String> {
-    crate::browser::json::print(request)
+    // All three have these fields, and differ in what is signed.
+    let mut request = ReadKeyListRequest {
+        wallet,
+        client_id,
+        issued_at_ms: api.now(),
+        origin: page::origin(),
+        faucet: catalog.faucet,
+        signature: Signature([0; 64]),
+    };
+    request.signature = dripline.player.sign(&Statement { act, ..request.statement() });
+    // Requests are plain data: they can always be written.
+    let body = json::print(&request).unwrap_or_default();
+    let is_made = place.is_empty();
+    dripline.later(async move {
+        let answer = api.read_keys(place, body).await;
+        Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
+    });
 }

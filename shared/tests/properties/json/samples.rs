@@ -187,7 +187,7 @@ structs!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
-structs!(ReadKeyRevocation { wallet, id, issued_at_ms, origin, faucet, signature });
+structs!(ReadKeyRevocation { wallet, client_id, issued_at_ms, origin, faucet, signature });
 structs!(IssuedReadKey { id, wallet, key, issued_at_ms, until_ms });
 structs!(ReadKeyView { id, issued_at_ms, until_ms });
 structs!(ReadKeyList { keys });
