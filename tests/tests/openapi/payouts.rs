@@ -85,21 +85,21 @@ fn with_fee() -> Settings {
 }
 
 /// The request with another signature than it should have.
-fn with_signature<T: Serialize>(request: &T, path: &str, signature: &str) -> request::Message {
+pub(crate) fn with_signature<T: Serialize>(request: &T, path: &str, signature: &str) -> request::Message {
     let mut json = serde_json::to_value(request).expect("plain data");
     json["signature"] = signature.into();
     request::message(Method::POST, path, "application/json", json.to_string().into_bytes())
 }
 
 /// The request of another wallet than any that there can be.
-fn with_wallet<T: Serialize>(request: &T, path: &str, wallet: &str) -> request::Message {
+pub(crate) fn with_wallet<T: Serialize>(request: &T, path: &str, wallet: &str) -> request::Message {
     let mut json = serde_json::to_value(request).expect("plain data");
     json["wallet"] = wallet.into();
     request::message(Method::POST, path, "application/json", json.to_string().into_bytes())
 }
 
 /// A key of small order.
-const WEAK: &str = "11111111111111111111111111111111";
+pub(crate) const WEAK: &str = "11111111111111111111111111111111";
 
 /// Setting an address.
 pub(crate) async fn addresses(log: &Log) {
