@@ -235,6 +235,11 @@ impl Api {
         read(&patiently(&Call::get(path)).await?)
     }
 
+    /// Makes, lists or revokes read-only keys, by this last part of the address. Gives the text of the answer.
+    pub(crate) async fn read_keys(&self, place: &str, body: String) -> Result<String, Failure> {
+        patiently(&post_text(["/api/v1/read-keys", place].concat(), body)).await
+    }
+
     async fn timed<T: FromJson + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {
         self.read_timed(&patiently(call).await?)
     }
@@ -257,7 +262,8 @@ fn post_text(path: String, json: String) -> Call<'static> {
     Call { method: "POST", path, token: None, body: Body::Json(json) }
 }
 
-fn read<T: FromJson>(text: &str) -> Result<T, Failure> {
+/// Reads the text of an answer.
+pub(crate) fn read<T: FromJson>(text: &str) -> Result<T, Failure> {
     json::parse(text).ok_or(Failure::Strange(200))
 }
 

@@ -17,10 +17,13 @@ use std::path::Path;
 
 use dripline_shared::api::{FaucetKeys, Receipt, SignedTreeHead};
 use dripline_shared::log::{KEY_PURPOSE, TreeHead, head_text};
+use dripline_shared::read_key::ReadKey;
 use dripline_shared::round::{
-    Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, round_secret, round_token,
+    ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, round_secret,
+    round_token,
 };
 use dripline_shared::statement::receipt_text;
+use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -172,6 +175,11 @@ impl Keys {
     /// The token of a round.
     pub fn round_token(&self, round: RoundId) -> RoundToken {
         round_token(&self.secret, round)
+    }
+
+    /// The read-only key of a wallet that was issued under this client id at this moment.
+    pub fn read_key(&self, wallet: Wallet, client_id: ClientId, issued_at: Timestamp) -> ReadKey {
+        ReadKey::derive(&self.secret, wallet, client_id, issued_at)
     }
 
     /// Whether `token` is that of `round`. Takes the same time wherever they differ.

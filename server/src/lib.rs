@@ -20,6 +20,7 @@ pub mod log;
 pub mod payout;
 pub mod play;
 pub mod price;
+mod read_key;
 pub mod refusal;
 pub mod store;
 pub mod telemetry;

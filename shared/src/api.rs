@@ -17,6 +17,7 @@ mod ledger;
 mod log;
 mod payout;
 mod problem;
+mod read_key;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
@@ -26,6 +27,9 @@ pub use payout::{
     WithdrawalView,
 };
 pub use problem::{Problem, Reason};
+pub use read_key::{
+    IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
+};
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
@@ -273,6 +277,8 @@ pub struct CatalogView {
     pub faucet: Hash,
     /// What is paid.
     pub asset: Asset,
+    /// Every asset that the faucet pays or ever paid: what players hold of them is written with these decimals.
+    pub assets: Vec<Asset>,
     /// The levels in order.
     pub levels: Vec<LevelView>,
     /// The ids of the campaigns.

@@ -108,6 +108,10 @@ codes! {
     AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
     BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
     FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
+    // Read-only keys.
+    WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
+    ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
+    ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
     // The log of transfers.
     LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
     // The server.

@@ -44,6 +44,7 @@ pub mod limit;
 pub mod log;
 pub mod payout;
 pub mod progress;
+pub mod read_key;
 pub mod reward;
 pub mod rng;
 pub mod round;

@@ -91,6 +91,8 @@ pub(crate) mod tag {
     pub(super) const LEVEL: &[u8; 16] = b"dripline/level/1";
     pub(super) const FAUCET: &[u8; 16] = b"dripline/fauce/1";
     pub(crate) const CATALOG: &[u8; 16] = b"dripline/catal/1";
+    pub(crate) const READ_KEY: &[u8; 16] = b"dripline/rokey/1";
+    pub(crate) const READ_KEY_HASH: &[u8; 16] = b"dripline/rohas/1";
 }
 
 /// `h(-1)`: where a round's running hash starts.

@@ -22,6 +22,12 @@ const ACCOUNT_LINE: &str = " wants you to sign in with your Solana account:";
 const OPEN_SENTENCE: &str = "Start a round in Dripline. This costs nothing and moves no money.";
 const ADDRESS_START: &str = "Pay what I withdraw from Dripline to ";
 const WITHDRAW_START: &str = "Withdraw ";
+const ISSUE_READ_KEY_SENTENCE: &str =
+    "Make a key that reads my history in Dripline and can do nothing else. This moves no money.";
+const LIST_READ_KEYS_SENTENCE: &str =
+    "List the read-only keys of my history in Dripline. This changes nothing.";
+const REVOKE_READ_KEY_SENTENCE: &str =
+    "Revoke a read-only key of my history in Dripline. This moves no money.";
 const CLAIM_SENTENCE: &str = "Claim the reward of a round played in Dripline. This costs nothing.";
 
 /// A statement: who says what to whom, and when.
@@ -81,6 +87,23 @@ pub enum Act {
         /// The most that the fee may be.
         fee_max: Amount,
     },
+    /// Be given a key that reads the wallet's history.
+    IssueReadKey {
+        /// The client's id of the request, which becomes the key's.
+        client_id: ClientId,
+        /// Until when the key holds; for good where nothing is said.
+        until: Option<Timestamp>,
+    },
+    /// See which read-only keys there are.
+    ListReadKeys {
+        /// The client's id of the request.
+        client_id: ClientId,
+    },
+    /// Revoke a read-only key.
+    RevokeReadKey {
+        /// Its id.
+        id: ClientId,
+    },
     /// Claim a round's reward.
     Claim {
         /// The round.
@@ -135,6 +158,10 @@ impl fmt::Display for Statement {
                 write!(text, "\n- dripline:amount:{amount}\n- dripline:address:{address}")?;
                 write!(text, "\n- dripline:fee-max:{fee_max}")
             }
+            Act::IssueReadKey { until, .. } => {
+                until.map_or(Ok(()), |until| write!(text, "\n- dripline:until:{until}"))
+            }
+            Act::ListReadKeys { .. } | Act::RevokeReadKey { .. } => Ok(()),
             Act::Claim { level, transcript, .. } => {
                 write!(text, "\n- dripline:level-hash:{level}\n- dripline:transcript:{transcript}")
             }
@@ -148,6 +175,9 @@ impl Act {
         match self {
             Self::Open { .. } => OPEN_SENTENCE.to_owned(),
             Self::Claim { .. } => CLAIM_SENTENCE.to_owned(),
+            Self::IssueReadKey { .. } => ISSUE_READ_KEY_SENTENCE.to_owned(),
+            Self::ListReadKeys { .. } => LIST_READ_KEYS_SENTENCE.to_owned(),
+            Self::RevokeReadKey { .. } => REVOKE_READ_KEY_SENTENCE.to_owned(),
             Self::Address { rail, address, .. } => {
                 format!("{ADDRESS_START}{address} by {rail}. This alone moves no money.")
             }
@@ -165,7 +195,10 @@ impl Act {
         match self {
             Self::Open { client_id, .. }
             | Self::Address { client_id, .. }
-            | Self::Withdraw { client_id, .. } => client_id.to_string(),
+            | Self::Withdraw { client_id, .. }
+            | Self::IssueReadKey { client_id, .. }
+            | Self::ListReadKeys { client_id }
+            | Self::RevokeReadKey { id: client_id } => client_id.to_string(),
             Self::Claim { round, .. } => round.to_string(),
         }
     }
@@ -214,6 +247,16 @@ fn parse(text: &str) -> Option<Statement> {
             address: resource("address:")?.to_owned(),
             fee_max: resource("fee-max:")?.parse().ok()?,
         }
+    } else if sentence == ISSUE_READ_KEY_SENTENCE {
+        let until = resource("until:").map(Timestamp::parse);
+        Act::IssueReadKey {
+            client_id: nonce.parse().ok()?,
+            until: until.map_or(Some(None), |it| it.map(Some))?,
+        }
+    } else if sentence == LIST_READ_KEYS_SENTENCE {
+        Act::ListReadKeys { client_id: nonce.parse().ok()? }
+    } else if sentence == REVOKE_READ_KEY_SENTENCE {
+        Act::RevokeReadKey { id: nonce.parse().ok()? }
     } else {
         Act::Claim {
             round: nonce.parse().ok()?,

@@ -56,6 +56,34 @@ test("a reward that waits says until when it can be claimed, comes by itself, an
   assertCalm(noticed, server.origin);
 });
 
+test("a key for programs is made, reads the history, is shown only then, and reads nothing once it is revoked", async () => {
+  const { page, noticed } = winner;
+  await page.getByRole("link", { name: "Wallet", exact: true }).click();
+  await page.getByRole("button", { name: "Keys for programs" }).click();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const shown = page.locator(".read-keys code");
+  await shown.waitFor();
+  const key = await shown.textContent();
+  assert.match(key, /^drip_ro_[0-9a-f]{64}$/);
+  const read = async () => fetch(`${server.origin}/api/v1/history`, { headers: { authorization: `Bearer ${key}` } });
+  const history = await (await read()).json();
+  assert.deepEqual(history.entries.map((entry) => entry.kind), ["drip"]);
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await assertAccessible(page, `a wallet with a key for programs, ${colorScheme}`);
+  }
+  await page.getByRole("link", { name: "Levels", exact: true }).click();
+  await page.getByRole("link", { name: "Wallet", exact: true }).click();
+  await page.getByRole("button", { name: "Keys for programs" }).click();
+  await page.getByText(/^Made /).waitFor();
+  assert.equal(await shown.count(), 0, "it is told once");
+  await page.getByRole("button", { name: "Revoke" }).click();
+  await page.getByText(/^Made /).waitFor({ state: "detached" });
+  const refused = await read();
+  assert.deepEqual([refused.status, (await refused.json()).code], [401, "wrong_read_key"]);
+  assertCalm(noticed, server.origin);
+});
+
 test("a key that owns something is replaced only by whoever says so", async () => {
   const { page, noticed } = winner;
   const other = await visit(browser);

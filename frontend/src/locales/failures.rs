@@ -139,6 +139,9 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::BadSignature
         | Code::UnknownCampaign
         | Code::ClientIdReused
+        | Code::WrongReadKey
+        | Code::ReadKeyUnknown
+        | Code::ReadKeysUsedUp
         | Code::LogUnknown
         | Code::SegmentEarly
         | Code::SegmentOutOfOrder

@@ -196,12 +196,9 @@ impl FaucetState {
         levels.get(at.saturating_add(1)..)?.iter().find(|view| view.game == *game)
     }
 
-    /// The asset of this code: the catalog's, or one that a rail pays. How others are written is not known.
+    /// The asset of this code: one that the faucet pays or ever paid. How others are written is not known.
     pub(crate) fn asset(&self, code: &str) -> Option<&Asset> {
-        let own = self.catalog.ready().map(|catalog| &catalog.asset);
-        let rails = self.rails.ready().map_or(&[][..], |list| &list.rails);
-        let paid = rails.iter().flat_map(|rail| &rail.assets).map(|terms| &terms.asset);
-        own.into_iter().chain(paid).find(|asset| asset.code == code)
+        self.catalog.ready()?.assets.iter().find(|asset| asset.code == code)
     }
 
     /// An amount of the asset of this code, for people.
@@ -219,11 +216,10 @@ impl FaucetState {
 mod tests {
     use std::collections::BTreeMap;
 
-    use dripline_shared::api::{ClaimRequest, RailAsset, RailView, Reason};
+    use dripline_shared::api::{ClaimRequest, Reason};
     use dripline_shared::catalog::Catalog;
     use dripline_shared::error::Code;
-    use dripline_shared::payout::RailKind;
-    use dripline_shared::round::RoundId;
+    use dripline_shared::round::{Hash, RoundId};
     use dripline_shared::time::{DAY_MS, HOUR_MS};
     use dripline_shared::wallet::{Signature, Wallet};
 
@@ -285,21 +281,22 @@ mod tests {
     }
 
     #[test]
-    fn an_asset_is_known_by_the_rail_that_pays_it() {
+    fn an_asset_that_the_faucet_ever_paid_is_written_with_its_decimals() {
+        let asset = |code: &str, decimals| Asset { code: code.to_owned(), decimals };
         let mut faucet = faucet(Vec::new());
-        let asset = Asset { code: "USDC".to_owned(), decimals: 2 };
         assert_eq!(faucet.asset("USDC"), None);
-        let terms =
-            RailAsset { asset: asset.clone(), threshold: Amount::ZERO, maximum: None, fee: Amount::ZERO };
-        let rail = RailView {
-            id: "sandbox".to_owned(),
-            kind: RailKind::Sandbox,
-            assets: vec![terms],
-            address_wait_ms: 0,
-            paused: None,
-        };
-        faucet.rails = Fetched::Ready(RailList { rails: vec![rail], server_time_ms: NOW });
-        assert_eq!(faucet.asset("USDC"), Some(&asset));
+        faucet.catalog = Fetched::Ready(CatalogView {
+            version: Hash([0; 32]),
+            faucet: Hash([0; 32]),
+            asset: asset("DRIP", 6),
+            assets: vec![asset("DRIP", 6), asset("USDC", 2)],
+            levels: Vec::new(),
+            campaigns: Vec::new(),
+            typical_hour: Amount::ZERO,
+            server_time_ms: NOW,
+        });
+        assert_eq!(faucet.asset("USDC"), Some(&asset("USDC", 2)));
+        assert_eq!(faucet.asset("MOON"), None);
         assert_eq!(faucet.money_of("USDC", Amount::from_units(150)), "1.5 USDC");
     }
 

@@ -197,6 +197,7 @@ mod tests {
             maximum: None,
             threshold: Amount::from_units(threshold),
             fee: Amount::from_units(fee),
+            dormant_after_ms: None,
         }
     }
 

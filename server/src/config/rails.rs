@@ -11,6 +11,7 @@ use dripline_shared::time::DAY_MS;
 use serde::Deserialize;
 
 use super::section::{Check, Section};
+use crate::payout::DORMANT_AFTER_MS;
 use crate::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 
 mod chain;
@@ -91,6 +92,8 @@ struct RailAsset {
     /// What may be paid in any window.
     #[serde(default)]
     outflow: Option<MoneyLimit>,
+    /// After how long without any act of its owner a balance is paid.
+    dormant_after_ms: Option<u64>,
     /// The token's mint, on Solana; without one it is the chain's own coin.
     mint: Option<String>,
     /// The token's contract, on a chain with an EVM; without one it is the chain's own coin.
@@ -153,6 +156,10 @@ impl RailAsset {
         });
         let expected = "a window of 1 ms to a year, and a ceiling of at least four times the threshold";
         check.holds(passes, &format!("{place}.outflow"), expected);
+        if let Some(after_ms) = self.dormant_after_ms {
+            let (least, most) = DORMANT_AFTER_MS;
+            check.within(after_ms, least..=most, &format!("{place}.dormant_after_ms"));
+        }
     }
 }
 
@@ -222,8 +229,8 @@ impl Rail {
 
     fn settings(&self) -> RailSettings {
         let asset = |asset: &RailAsset| {
-            let RailAsset { threshold, fee, outflow, .. } = asset;
-            AssetSettings { threshold: *threshold, fee: *fee, outflow: *outflow }
+            let RailAsset { threshold, fee, outflow, dormant_after_ms, .. } = *asset;
+            AssetSettings { threshold, fee, outflow, dormant_after_ms }
         };
         RailSettings {
             driver: self.driver(),

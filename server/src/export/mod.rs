@@ -226,6 +226,7 @@ mod tests {
             level: Some("catch-1".to_owned()),
             round: Some(RoundId([1; 16])),
             withdrawal: None,
+            transaction: None,
             worth: Some(Worth {
                 currency: Asset { code: "EUR".to_owned(), decimals: 6 },
                 amount: Amount::from_units(2_625),

@@ -1,8 +1,9 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
-use crate::payout::{address, batch, correction, lease, pause, withdraw};
+use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw};
 use crate::play::{end, open, segment, settle, slices};
+use crate::read_key;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
 
@@ -16,6 +17,9 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::GiveBack(give) => end::give_back(in_force, set, give),
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),
+        Command::PayDormant(pay) => Ok(dormant::decide(in_force, set, pay)),
+        Command::IssueReadKey(issue) => read_key::issue(in_force, set, issue),
+        Command::RevokeReadKey(revoke) => read_key::revoke(set, revoke),
         Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),
         Command::Divide(command) => Ok(slices::divide(in_force, set, *command)),
         Command::TakeLease(take) => Ok(lease::take(set, take)),

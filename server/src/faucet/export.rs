@@ -56,7 +56,7 @@ fn lines(
 }
 
 /// What paid the withdrawal of an entry.
-fn transaction(reader: &mut BoxedReader, entry: &HistoryEntry) -> Result<Option<String>, Refusal> {
+pub(super) fn transaction(reader: &mut BoxedReader, entry: &HistoryEntry) -> Result<Option<String>, Refusal> {
     let Some(id) = entry.withdrawal else { return Ok(None) };
     let found = reader.withdrawal(id).map_err(unreadable)?;
     Ok(found.and_then(|found| match found.record.stage {

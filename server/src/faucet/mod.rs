@@ -36,6 +36,7 @@ mod base;
 mod books;
 mod data;
 pub mod decide;
+mod dormant;
 mod export;
 mod figures;
 mod flight;
@@ -43,6 +44,7 @@ mod log;
 mod payer;
 mod payouts;
 mod pool;
+mod read_keys;
 mod rounds;
 mod settings;
 mod steady;
@@ -104,6 +106,8 @@ struct RailAtWork {
     began: Arc<Mutex<Option<Began>>>,
     /// What the operator was told last.
     told: Arc<Mutex<Told>>,
+    /// Up to where accounts were looked at for what lies dormant, by asset.
+    looked: Arc<Mutex<HashMap<Arc<str>, u64>>>,
 }
 
 impl RailAtWork {
@@ -114,6 +118,7 @@ impl RailAtWork {
             sent: Arc::default(),
             began: Arc::default(),
             told: Arc::default(),
+            looked: Arc::default(),
         }
     }
 }
@@ -225,7 +230,12 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(&self.inner.in_force, self.inner.typical_hour, self.inner.edge.now())
+        view::catalog(
+            &self.inner.in_force,
+            &self.inner.assets,
+            self.inner.typical_hour,
+            self.inner.edge.now(),
+        )
     }
 
     /// The keys that this faucet signs with.
@@ -263,13 +273,14 @@ impl Faucet {
         Ok(())
     }
 
-    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; and counts the open rounds. To
-    /// be called every minute or so: nothing is deleted before the clock has run steadily for an hour. Other changes go
-    /// in between.
+    /// Deletes what is past its time: unclaimed rounds, their segments, old transcripts; withdraws what lies dormant; and counts
+    /// the open rounds. To be called every minute or so: nothing is deleted or withdrawn before the clock has run steadily for
+    /// an hour. Other changes go in between.
     pub async fn sweep(&self) -> Result<(), Refusal> {
         let now = self.inner.edge.now();
         if self.inner.steady.lock().unwrap_or_else(PoisonError::into_inner).read(now) {
             self.delete_old(now).await?;
+            self.pay_dormant(now).await?;
         }
         let count = move |reader: &mut BoxedReader| reader.rounds_open(now).map_err(unreadable);
         let open = self.inner.readers.run(count).await??;

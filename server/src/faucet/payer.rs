@@ -118,6 +118,7 @@ impl Payer {
         };
         let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
+        let ids: Vec<BatchId> = batches.iter().map(|batch| batch.record.id).collect();
         let turn = Arc::new(Turn { epoch, record: Mutex::new(record), unknown: Mutex::default() });
         self.forget_sent(&batches, &turn).await?;
         let advanced = self.advance_all(batches, &turn, failures).await;
@@ -126,7 +127,8 @@ impl Payer {
         if !self.still_has(epoch).await? {
             return Ok(Progress::Elsewhere);
         }
-        let made = self.make_batches(under_way, epoch).await?;
+        let places_taken = under_way.saturating_sub(self.at_work.rail.parked(&ids));
+        let made = self.make_batches(places_taken, epoch).await?;
         let progress = match (advanced, made, under_way) {
             (false, false, 0) => Progress::Idle,
             (false, false, _) => Progress::Waiting,
@@ -201,18 +203,18 @@ impl Payer {
         record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
     }
 
-    /// Makes batches of each asset of which anything waits, until as many are under way as may be.
-    async fn make_batches(&self, mut under_way: usize, epoch: u64) -> Result<bool, Refusal> {
+    /// Makes batches of each asset of which anything waits, until as many places are taken as there are.
+    async fn make_batches(&self, mut places_taken: usize, epoch: u64) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
         let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
-        let before = under_way;
+        let before = places_taken;
         let mut assets: Vec<&Arc<str>> = rules.assets.keys().collect();
         // By turns, so that a long queue of one asset leaves room for the others.
         while !assets.is_empty() {
             let mut waiting = Vec::new();
             for asset in assets {
-                if under_way >= self.at_work.rail.pace().batches_max.max(1) {
-                    return Ok(under_way > before);
+                if places_taken >= self.at_work.rail.pace().batches_max.max(1) {
+                    return Ok(places_taken > before);
                 }
                 let now = edge.now();
                 let make = MakeBatch {
@@ -225,7 +227,7 @@ impl Payer {
                 };
                 match self.change(Command::MakeBatch(make)).await? {
                     Answer::Batched { batch: Some(_) } => {
-                        under_way = under_way.saturating_add(1);
+                        places_taken = places_taken.saturating_add(1);
                         waiting.push(asset);
                     }
                     Answer::Batched { batch: None } => {}
@@ -234,7 +236,7 @@ impl Payer {
             }
             assets = waiting;
         }
-        Ok(under_way > before)
+        Ok(places_taken > before)
     }
 
     /// Halts the rail, because the chain shows what the store does not; it was found of this batch, if of one.

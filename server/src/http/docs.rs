@@ -36,9 +36,11 @@ pub(super) fn document() -> OpenApi {
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The token of the round, from the answer that opened it."));
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A read-only key."));
     let components = ComponentsBuilder::new()
         .schemas_from_iter(problem_schemas())
-        .security_scheme("round_token", SecurityScheme::Http(token.build()));
+        .security_scheme("round_token", SecurityScheme::Http(token.build()))
+        .security_scheme("read_key", SecurityScheme::Http(key.build()));
     let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
     let info = InfoBuilder::new()
         .title("Dripline")

@@ -18,6 +18,7 @@ mod parameter;
 mod payouts;
 mod problem;
 mod problem_pages;
+mod read_keys;
 mod rounds;
 mod security;
 mod serve;
@@ -133,6 +134,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(claims::routes())
         .merge(catalog::routes())
         .merge(wallets::routes())
+        .merge(read_keys::routes())
         .merge(payouts::routes())
         .merge(ledger::routes())
         .merge(log::routes())

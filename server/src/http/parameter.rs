@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use dripline_shared::error::Code;
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
+use dripline_shared::read_key::ReadKey;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::wallet::Wallet;
 use serde::Deserialize;
@@ -36,6 +37,10 @@ pub(super) struct Options<T>(pub(super) T);
 /// The round's token, if the request has one that could be one.
 #[derive(Clone, Copy)]
 pub(super) struct Token(pub(super) Option<RoundToken>);
+
+/// The read-only key of the request, which must have one that could be one.
+#[derive(Clone, Copy)]
+pub(super) struct KeyOfReader(pub(super) ReadKey);
 
 /// A round.
 #[derive(Debug, Clone, Copy, IntoParams)]
@@ -244,11 +249,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Token {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().parse().ok())?
-        });
-        Ok(Self(token))
+        Ok(Self(bearer(parts)))
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for KeyOfReader {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        Ok(Self(bearer(parts).ok_or(Code::WrongReadKey)?))
+    }
+}
+
+/// What the header `Authorization` says after the word `Bearer`, where that is what is expected.
+fn bearer<T: FromStr>(parts: &Parts) -> Option<T> {
+    let text = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().parse().ok())?
 }

@@ -13,6 +13,7 @@ pub(crate) mod address;
 pub(crate) mod batch;
 pub(crate) mod correction;
 mod cost;
+pub(crate) mod dormant;
 mod evidence;
 pub mod evm;
 mod key_source;
@@ -30,6 +31,7 @@ pub(crate) mod view;
 pub mod webhook;
 pub(crate) mod withdraw;
 
+pub use dormant::DORMANT_AFTER_MS;
 pub(crate) use evidence::transaction_id;
 pub use evidence::{Evidence, Trial};
 pub use key_source::KeySource;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::payout::RailKind;
+use dripline_shared::payout::{BatchId, RailKind};
 use dripline_shared::time::Timestamp;
 
 use crate::payout::{Evidence, Trial};
@@ -32,6 +32,12 @@ pub trait Rail: Debug + Send + Sync {
     /// How much of it goes on at the same time.
     fn pace(&self) -> Pace {
         Pace { batches_max: 16, calls_max: 1 }
+    }
+
+    /// How many of these batches, which are under way, take no place of [`Pace::batches_max`]: whoever pays them has them, and
+    /// takes time. The rail says how many it bears at most.
+    fn parked(&self, _batches: &[BatchId]) -> usize {
+        0
     }
 
     /// Whether what it signs has nonces: then one is signed and kept before the next one is signed.
@@ -110,7 +116,7 @@ pub trait Rail: Debug + Send + Sync {
 /// How much of a rail goes on at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How many batches may be under way; at least 1.
+    /// How many batches may be under way, those not counted that are [parked](Rail::parked); at least 1.
     pub batches_max: usize,
     /// How many of its methods may be called at the same time, for different batches; at least 1.
     pub calls_max: usize,

@@ -62,6 +62,9 @@ pub struct AssetRules {
     pub fee: Amount,
     /// What it may pay in any window. What is more waits.
     pub outflow: Option<MoneyLimit>,
+    /// After how many milliseconds without any act of its owner a balance is paid to the address that was set, within
+    /// [`DORMANT_AFTER_MS`](crate::payout::DORMANT_AFTER_MS); never where nothing is said.
+    pub dormant_after_ms: Option<u64>,
 }
 
 impl AssetRules {
@@ -93,6 +96,8 @@ pub struct AssetSettings {
     pub fee: Amount,
     /// As in [`AssetRules`].
     pub outflow: Option<MoneyLimit>,
+    /// As in [`AssetRules`].
+    pub dormant_after_ms: Option<u64>,
 }
 
 /// What a rail settles on, and what that needs.
@@ -184,8 +189,8 @@ impl RailSettings {
                 asset: code.clone(),
                 known: assets.iter().map(|asset| asset.code.as_str()).collect::<Vec<_>>().join(", "),
             })?;
-            let AssetSettings { threshold, fee, outflow } = *settings;
-            let rules = AssetRules { asset: asset.clone(), threshold, fee, outflow };
+            let AssetSettings { threshold, fee, outflow, dormant_after_ms } = *settings;
+            let rules = AssetRules { asset: asset.clone(), threshold, fee, outflow, dormant_after_ms };
             Ok((Arc::from(code.as_str()), rules))
         };
         // What the faucet counts already it goes on to count in the same units.
@@ -203,7 +208,13 @@ impl RailSettings {
 pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
     let coin = Amount::from_decimal("1", asset.decimals).unwrap_or(Amount::ZERO);
     let threshold = Amount::try_from((coin.units() / 20).max(1)).unwrap_or(coin);
-    let rules = AssetRules { asset: asset.clone(), threshold, fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset: asset.clone(),
+        threshold,
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let assets = BTreeMap::from([(Arc::from(asset.code.as_str()), rules)]);
     let rules = RailRules {
         kind: RailKind::Sandbox,

@@ -32,6 +32,7 @@ pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) 
                 threshold: rules.threshold,
                 maximum: rules.maximum(),
                 fee: rules.fee,
+                dormant_after_ms: rules.dormant_after_ms,
             })
             .collect(),
         address_wait_ms: rules.address_wait_ms,

@@ -1,6 +1,6 @@
 //! Records to answers: what players see of rounds, wallets and the catalog. Pure.
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
 };
@@ -136,8 +136,13 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
     limits::take(&in_force.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
 }
 
-/// The catalog in force.
-pub(crate) fn catalog(in_force: &InForce, typical_hour: Amount, now: Timestamp) -> CatalogView {
+/// The catalog in force; `assets` are all that the faucet has or had.
+pub(crate) fn catalog(
+    in_force: &InForce,
+    assets: &[Asset],
+    typical_hour: Amount,
+    now: Timestamp,
+) -> CatalogView {
     let catalog = &in_force.catalog;
     let level = |level: &Level| LevelView {
         id: level.id.clone(),
@@ -151,6 +156,7 @@ pub(crate) fn catalog(in_force: &InForce, typical_hour: Amount, now: Timestamp) 
         version: in_force.version,
         faucet: in_force.faucet,
         asset: catalog.asset.clone(),
+        assets: assets.to_vec(),
         levels: catalog.levels.iter().map(level).collect(),
         campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
         typical_hour,

@@ -10,10 +10,11 @@ use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::Holder;
+use crate::ledger::{Holder, Kind};
 use crate::store::record::{
     Closing, Lease, PinnedLevel, RoundLevel, ServerId, SharedBucket, Stage, UnreadableLevel,
 };
+use crate::store::{DormantPage, DormantQuery};
 
 /// How many signed heads of the log are kept: older ones can be proven from newer ones by whoever has them.
 pub(super) const HEADS_KEPT: i64 = 1_000;
@@ -21,6 +22,33 @@ pub(super) const HEADS_KEPT: i64 = 1_000;
 /// A moment as a column: years up to 9999 fit.
 pub(super) fn moment(timestamp: Timestamp) -> i64 {
     i64::try_from(timestamp.0).unwrap_or(i64::MAX)
+}
+
+/// What a line of a history is called: as its transfer, but where a withdrawal was made of what lay dormant.
+pub(super) fn history_kind(kind: &str, is_dormant: bool) -> &str {
+    if is_dormant && kind == Kind::Withdrawal.as_str() { "dormant" } else { kind }
+}
+
+/// The row ids of the accounts that are looked at: those above the first, up to the second.
+pub(super) fn dormant_span(query: &DormantQuery) -> (i64, i64) {
+    let id = |id: u64| i64::try_from(id).unwrap_or(i64::MAX);
+    (id(query.after), id(query.after.saturating_add(query.accounts_max)))
+}
+
+impl DormantQuery {
+    /// What was found among accounts up to `until`, of which the last one is `last`, with the row ids of accounts. Where there are
+    /// as many as may be, it goes on after the last of them.
+    pub(super) fn page(
+        &self,
+        found: Vec<(i64, Wallet, Arc<str>)>,
+        until: i64,
+        last: Option<i64>,
+    ) -> DormantPage {
+        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= self.found_max);
+        let reached = found.last().filter(|_| is_full).map_or(until, |(id, ..)| *id);
+        let next = last.filter(|last| reached < *last).and_then(|_| u64::try_from(reached).ok());
+        DormantPage { found: found.into_iter().map(|(_, wallet, address)| (wallet, address)).collect(), next }
+    }
 }
 
 /// As the column `stage` of a round. The index of unclaimed rounds knows that claimed is 2.

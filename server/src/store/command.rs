@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, Reason, Receipt, WithdrawalRequest};
+use dripline_shared::api::{
+    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
+    WithdrawalRequest,
+};
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
@@ -14,7 +17,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, Reserve, RoundRecord, ServerId, Stage,
+    AddressRecord, BatchRecord, Candidate, RailRecord, ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage,
     WithdrawalRecord,
 };
 
@@ -35,6 +38,12 @@ pub enum Command {
     SetAddress(Box<SetAddress>),
     /// Requests a payout.
     Withdraw(Box<Withdraw>),
+    /// Withdraws what lies dormant.
+    PayDormant(Box<PayDormant>),
+    /// Issues a read-only key.
+    IssueReadKey(Box<IssueReadKey>),
+    /// Revokes a read-only key.
+    RevokeReadKey(Box<RevokeReadKey>),
     /// Makes whole what is divided among servers. A store's own, before a batch.
     Gather(Gather),
     /// Divides what is whole among servers. A store's own, after a batch.
@@ -174,6 +183,43 @@ pub struct Halt {
     pub why: Arc<str>,
     /// The epoch of the lease under which it was.
     pub epoch: u64,
+}
+
+/// Withdraws what a wallet has, if it lies dormant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayDormant {
+    /// When.
+    pub now: Timestamp,
+    /// The id that the withdrawal gets.
+    pub id: WithdrawalId,
+    /// Whose.
+    pub wallet: Wallet,
+    /// By this rail.
+    pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
+    /// To this address, which the rail can pay to, if it is the one that is set.
+    pub address: Arc<str>,
+}
+
+/// Issues a read-only key. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueReadKey {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: ReadKeyRequest,
+    /// The hash of its statement.
+    pub statement: Hash,
+}
+
+/// Revokes a read-only key. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeReadKey {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: ReadKeyRevocation,
 }
 
 /// Notes up to which transaction a treasury was examined.
@@ -391,13 +437,24 @@ pub enum Answer {
         /// Whether it is new.
         new: bool,
     },
-    /// To [`Command::Withdraw`].
+    /// To [`Command::Withdraw`], and to [`Command::PayDormant`] where there is something to pay.
     Requested {
         /// The withdrawal, new or as it stands.
         withdrawal: Box<WithdrawalRecord>,
         /// Whether it is new.
         new: bool,
     },
+    /// To [`Command::PayDormant`].
+    NotDormant,
+    /// To [`Command::IssueReadKey`].
+    ReadKeyIssued {
+        /// The key, new or of the first time that this request came.
+        record: ReadKeyRecord,
+        /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::RevokeReadKey`].
+    ReadKeyRevoked,
     /// To [`Command::Gather`].
     Gathered,
     /// To [`Command::Divide`].

@@ -20,14 +20,15 @@ use crate::ledger::{
 };
 use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
+use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, RoundFacts, SharedBucket, Stage,
-    StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, ReadKeyRecord, RoundFacts, SharedBucket,
+    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
-    AHEAD_MAX, Adoption, Answers, BoxedReader, Command, Decide, Horizon, Reader, Sequence, StorageError,
-    Store,
+    AHEAD_MAX, Adoption, Answers, BoxedReader, Command, Decide, DormantPage, DormantQuery, Horizon, Reader,
+    Sequence, StorageError, Store,
 };
 
 /// See the module. Clones see the same tables; each of them reads and writes.
@@ -150,11 +151,14 @@ impl Tables {
             Some(Reference::Withdrawal(withdrawal)) => (None, Some(withdrawal)),
             Some(Reference::Batch(_)) | None => (None, None),
         };
+        let is_dormant =
+            || withdrawal.and_then(|id| self.set.withdrawal(id)).is_some_and(WithdrawalRecord::is_dormant);
+        let kind = history_kind(transfer.kind.as_str(), is_dormant());
         let level = round.and_then(|round| self.set.round(round)).and_then(|round| round.level.id());
         HistoryEntry {
             id,
             at_ms: transfer.at,
-            kind: transfer.kind.as_str().to_owned(),
+            kind: kind.to_owned(),
             asset: transfer.asset.to_string(),
             direction,
             amount: transfer.amount,
@@ -162,6 +166,7 @@ impl Tables {
             level: level.map(str::to_owned),
             round,
             withdrawal,
+            transaction: None,
             worth: transfer.worth.as_ref().map(Worth::view),
         }
     }
@@ -262,6 +267,7 @@ impl Store for MemoryStore {
         for round in old {
             tables.set.forget_round(round);
         }
+        tables.set.forget_read_keys(horizon.read_keys_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
     }
@@ -356,6 +362,28 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|record| Reverse(record.id));
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {
+        let tables = self.tables();
+        let set = &tables.set;
+        let is_old = |at: Option<Timestamp>| at.is_none_or(|at| at < query.active_before);
+        let addresses = set.addresses().filter(|address| address.rail == query.rail);
+        let found = addresses.filter(|address| {
+            let account = Account::new(&query.asset, Holder::Player(address.wallet));
+            set.balance(&account).amount() >= query.threshold
+                && set.wallet(address.wallet).is_some_and(|it| is_old(it.attempts) && is_old(it.last_drip))
+        });
+        let found = found.map(|address| (address.wallet, Arc::clone(&address.address))).collect();
+        Ok(DormantPage { found, next: None })
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        Ok(self.tables().set.all_read_keys().find(|key| key.hash == hash).copied())
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        Ok(self.tables().set.read_keys(wallet).copied().collect())
     }
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {

@@ -8,7 +8,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use dripline_shared::amount::Asset;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{HistoryPage, SignedTreeHead};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
@@ -19,6 +19,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{AccountSum, Transfer};
 use crate::log::NodeId;
+use crate::read_key::ENDED_KEEP_MS;
 use crate::refusal::Refusal;
 
 mod columns;
@@ -33,7 +34,8 @@ pub mod working;
 
 pub use command::{Answer, Command};
 pub use record::{
-    BatchFacts, RailRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    BatchFacts, RailRecord, ReadKeyRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts,
+    WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -112,6 +114,15 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
 
+    /// Wallets whose balance may lie dormant, among a bounded number of accounts.
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError>;
+
+    /// The read-only key with this hash, also where it holds no more.
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError>;
+
+    /// The read-only keys of a wallet, also those that hold no more, in any order.
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError>;
+
     /// The rails that are paused, whose last batches failed, or that have signed with nonces, by rising ids.
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;
 
@@ -158,6 +169,34 @@ pub trait Reader: Debug + Send {
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;
 }
 
+/// What is looked for that may lie dormant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DormantQuery {
+    /// The rail, by which an address has to be set.
+    pub rail: Arc<str>,
+    /// The code of the asset.
+    pub asset: Arc<str>,
+    /// The least balance.
+    pub threshold: Amount,
+    /// Wallets that opened no round and had no drip since then. What else they did is for the decision to look at.
+    pub active_before: Timestamp,
+    /// Where to go on: `next` of the page before, and 0 at first.
+    pub after: u64,
+    /// The most accounts that are looked at, at least 1.
+    pub accounts_max: u64,
+    /// The most wallets that are found, at least 1.
+    pub found_max: u32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DormantPage {
+    /// Wallets, and the addresses that they have set.
+    pub found: Vec<(Wallet, Arc<str>)>,
+    /// Where to go on; `None` once all accounts were looked at.
+    pub next: Option<u64>,
+}
+
 /// A reader of whatever store.
 pub type BoxedReader = Box<dyn Reader>;
 
@@ -194,6 +233,13 @@ pub struct Horizon {
     pub transcripts_before: Timestamp,
     /// What network prefixes used before this moment holds nothing back any more.
     pub prefixes_before: Timestamp,
+}
+
+impl Horizon {
+    /// Read-only keys that ended before this moment go.
+    fn read_keys_before(&self) -> Timestamp {
+        self.now.minus(ENDED_KEEP_MS)
+    }
 }
 
 /// Why the storage did not do what it was asked to.

@@ -1,6 +1,7 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
 mod payout;
+mod read_key;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId, Stage,
     WithdrawalFacts, WithdrawalRecord,
 };
+pub use read_key::ReadKeyRecord;
 
 /// A level as it stood in a version of the catalog. Rounds share it.
 #[derive(Debug, Clone, PartialEq, Eq)]

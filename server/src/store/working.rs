@@ -6,6 +6,7 @@
 mod effect;
 mod moves;
 mod payouts;
+mod read_keys;
 mod slices;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,8 +22,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket, SlotRecord,
-    StoredSegment, Tail, WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord,
+    SharedBucket, SlotRecord, StoredSegment, Tail, WalletRecord, WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -52,6 +53,7 @@ pub struct WorkingSet {
     queues: HashMap<Arc<str>, BTreeSet<WithdrawalId>>,
     batches: HashMap<BatchId, BatchRecord>,
     rails: HashMap<Arc<str>, RailRecord>,
+    read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
     changes: Changes,
 }
 

@@ -93,8 +93,12 @@ impl Scene {
     pub(crate) fn world(&self, evm: EvmSettings) -> World {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(self.directory.path().to_owned());
-        let asset =
-            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let asset = AssetSettings {
+            threshold: Amount::from_units(100),
+            fee: Amount::from_units(FEE),
+            outflow: None,
+            dormant_after_ms: None,
+        };
         let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
         let driver = RailDriver::Evm(evm);
         let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };

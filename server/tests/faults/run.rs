@@ -120,8 +120,12 @@ impl<C: Chain> Run<'_, C> {
         let mut settings = Settings::new(catalog);
         settings.data = Some(self.directory.path().to_owned());
         let driver = self.chain.driver(self.starts);
-        let of_asset =
-            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let of_asset = AssetSettings {
+            threshold: Amount::from_units(100),
+            fee: Amount::from_units(FEE),
+            outflow: None,
+            dormant_after_ms: None,
+        };
         let assets = BTreeMap::from([(asset.code.clone(), of_asset)]);
         let rail = RailSettings {
             driver: driver.clone(),

@@ -36,6 +36,8 @@ async fn every_operation_is_in_it() {
     let expected = [
         "get /.well-known/dripline-keys.json",
         "get /api/v1/catalog",
+        "get /api/v1/history",
+        "get /api/v1/history.csv",
         "get /api/v1/ledger",
         "get /api/v1/levels",
         "get /api/v1/log/consistency",
@@ -53,6 +55,9 @@ async fn every_operation_is_in_it() {
         "get /readyz",
         "post /api/v1/addresses",
         "post /api/v1/claims",
+        "post /api/v1/read-keys",
+        "post /api/v1/read-keys/list",
+        "post /api/v1/read-keys/revoke",
         "post /api/v1/rounds",
         "post /api/v1/rounds/{round}/end",
         "post /api/v1/withdrawals",

@@ -19,6 +19,7 @@ mod pages;
 mod process;
 mod process_database;
 mod protocol;
+mod read_keys;
 mod serving;
 mod support;
 mod throttle;

@@ -7,8 +7,8 @@ use std::{env, fs};
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AssetBooks, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, Holding,
-    InclusionProof, LedgerView, LogEntryView, OnChain, OpenRequest, Problem, RailTreasury, Reason, Receipt,
-    SignedTreeHead, WithdrawalRequest,
+    InclusionProof, LedgerView, LogEntryView, OnChain, OpenRequest, Problem, RailTreasury, ReadKeyRequest,
+    ReadKeyRevocation, Reason, Receipt, SignedTreeHead, WithdrawalRequest,
 };
 use dripline_shared::error::Code;
 use dripline_shared::log::{LogEntry, head_text, node_hash};
@@ -213,6 +213,42 @@ fn read<T: DeserializeOwned>(value: &Value) -> T {
 }
 
 /// A leaf of the golden log, one of its heads, and the proofs between them, all of which must hold.
+/// How a read-only key is made and revoked: the statements, and the requests whose fields make them.
+fn read_key_examples(statements: &Value) -> [(&'static str, String); 5] {
+    let (issue, signature) = statement(&statements["issue_read_key_until"]);
+    let Act::IssueReadKey { client_id, until } = issue.act else { panic!("a statement for a key") };
+    let request = ReadKeyRequest {
+        wallet: issue.wallet,
+        until_ms: until,
+        client_id,
+        issued_at_ms: issue.issued_at,
+        origin: issue.origin.clone(),
+        faucet: issue.faucet,
+        signature,
+    };
+    assert_eq!(request.statement(), issue);
+    let (revoke, signature) = statement(&statements["revoke_read_key"]);
+    let Act::RevokeReadKey { id } = revoke.act else { panic!("a statement that revokes") };
+    let revocation = ReadKeyRevocation {
+        wallet: revoke.wallet,
+        client_id: id,
+        issued_at_ms: revoke.issued_at,
+        origin: revoke.origin.clone(),
+        faucet: revoke.faucet,
+        signature,
+    };
+    assert_eq!(revocation.statement(), revoke);
+    let (list, _) = statement(&statements["list_read_keys"]);
+    let sentence = |statement: &Statement| fenced("text", &statement.act.sentence());
+    [
+        ("read-key-statement", fenced("text", &issue.to_string())),
+        ("read-key-request", json(&request)),
+        ("read-keys-sentence", sentence(&list)),
+        ("read-key-revocation-sentence", sentence(&revoke)),
+        ("read-key-revocation", json(&revocation)),
+    ]
+}
+
 fn log_examples() -> [(&'static str, String); 6] {
     let log = &golden("log.json")["log"];
     let [older, newer]: [SignedTreeHead; 2] =
@@ -353,6 +389,7 @@ fn examples() -> BTreeMap<&'static str, String> {
     ]);
     examples.extend(log_examples());
     examples.extend(payout_examples(&statements));
+    examples.extend(read_key_examples(&statements));
     examples
 }
 

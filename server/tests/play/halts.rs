@@ -22,8 +22,12 @@ const FAILURES_MAX: u32 = 3;
 fn settings(directory: &Directory, chain: &Chain) -> Settings {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let drip =
-        AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(50), outflow: None };
+    let drip = AssetSettings {
+        threshold: Amount::from_units(100),
+        fee: Amount::from_units(50),
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let rail = RailSettings {
         driver: RailDriver::Sandbox,
         assets: BTreeMap::from([("DRIP".to_owned(), drip)]),

@@ -60,7 +60,10 @@ fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
     let (threshold, fee) = (Amount::from_units(100), Amount::from_units(50));
-    let assets = BTreeMap::from([("DRIP".to_owned(), AssetSettings { threshold, fee, outflow: None })]);
+    let assets = BTreeMap::from([(
+        "DRIP".to_owned(),
+        AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None },
+    )]);
     let rail =
         RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));

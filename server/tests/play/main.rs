@@ -1,17 +1,20 @@
 //! The server's core as its callers see it: rounds, claims, limits, ledger, with a clock of the tests' own.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+mod assets;
 mod books;
 mod claims;
 mod clock;
 mod crowds;
 #[path = "../store/database.rs"]
 mod database;
+mod dormant;
 mod halts;
 mod journey;
 mod ledger;
 mod payers;
 mod payouts;
+mod read_keys;
 mod refusals_claim;
 mod refusals_open;
 mod refusals_segment;

@@ -45,7 +45,10 @@ fn rails(world: &World) -> Vec<RailView> {
 fn settings(directory: &Directory, chain: &Chain) -> Settings {
     let mut settings = Settings::new(Catalog::first_run());
     settings.data = Some(directory.path().to_owned());
-    let rail = rail("DRIP", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
+    let rail = rail(
+        "DRIP",
+        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+    );
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), std::sync::Arc::new(chain.clone()));
     settings
@@ -350,7 +353,10 @@ fn what_would_fail_is_never_sent_and_keeps_nobody_else_from_being_paid() {
 #[test]
 fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
-    let rail = rail("MOON", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
+    let rail = rail(
+        "MOON",
+        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+    );
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     let edge = dripline_server::edge::Edge::system();
     let error = dripline_server::faucet::Faucet::start(settings, edge).unwrap_err().to_string();
@@ -368,7 +374,10 @@ fn what_a_rail_does_not_pay_any_more_waits_and_holds_nothing_else_up() {
     catalog.asset.code = "RAIN".to_owned();
     let mut other = settings(&directory, &chain);
     other.catalog = Some(catalog);
-    let of_rain = rail("RAIN", AssetSettings { threshold: units(100), fee: FEE, outflow: None });
+    let of_rain = rail(
+        "RAIN",
+        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+    );
     other.rails = Some(BTreeMap::from([("sandbox".to_owned(), of_rain)]));
     let world = World::at(other, now);
     let (player, _) = earned(&world, 2);

@@ -18,8 +18,13 @@ use crate::scene::{FEE, Scene, address};
 /// A rail of these settings, whose clock stands still.
 fn rail(settings: &SolanaSettings) -> Solana {
     let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
-    let rules =
-        AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::from_units(100),
+        fee: Amount::from_units(FEE),
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let assets = BTreeMap::from([(Arc::from("DRIP"), rules)]);
     let rules = RailRules { kind: RailKind::Solana, assets, coin: None, address_wait_ms: 0, failures_max: 1 };
     Solana::open(settings, &rules, Edge::new(|| Timestamp(0), |_| ())).unwrap()

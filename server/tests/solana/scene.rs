@@ -99,8 +99,12 @@ impl Scene {
     pub(crate) fn started(directory: &Directory, solana: SolanaSettings, now: Timestamp) -> World {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(directory.path().to_owned());
-        let asset =
-            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let asset = AssetSettings {
+            threshold: Amount::from_units(100),
+            fee: Amount::from_units(FEE),
+            outflow: None,
+            dormant_after_ms: None,
+        };
         let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
         let driver = RailDriver::Solana(solana);
         let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };

@@ -12,9 +12,9 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, KeepCandidate,
-    MakeBatch, NoteExamined, Open, PutSegment, RecordPayout, SetAddress, SetPause, Settle, TakeLease,
-    Withdraw,
+    CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, IssueReadKey,
+    KeepCandidate, MakeBatch, NoteExamined, Open, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
+    SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -22,7 +22,9 @@ use dripline_server::store::record::{Candidate, Reserve, ServerId, Stage, Withdr
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::api::{AddressRequest, OpenRequest, OutcomeView, WithdrawalRequest};
+use dripline_shared::api::{
+    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
+};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
@@ -86,7 +88,13 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     let edge = Edge::new(|| START, |bytes| bytes.fill(7));
     let origins = vec!["https://play.example".to_owned()];
     let threshold = Amount::from_units(100);
-    let rules = AssetRules { asset: catalog.asset.clone(), threshold, fee: FEE, outflow: Some(PAID_OUT) };
+    let rules = AssetRules {
+        asset: catalog.asset.clone(),
+        threshold,
+        fee: FEE,
+        outflow: Some(PAID_OUT),
+        dormant_after_ms: None,
+    };
     let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
     let rail = RailRules {
         kind: RailKind::Sandbox,
@@ -226,6 +234,18 @@ pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
     }))
 }
 
+/// The withdrawal of what a wallet has, if it lies dormant, to the address of this number.
+pub(crate) fn pay_dormant(wallet: u8, client: u8, address: u8, now: Timestamp) -> Command {
+    Command::PayDormant(Box::new(PayDormant {
+        now,
+        id: withdrawal_of(wallet, client, now),
+        wallet: wallet_of(wallet),
+        rail: "sandbox".into(),
+        asset: "DRIP".into(),
+        address: format!("address-{address}").into(),
+    }))
+}
+
 pub(crate) fn segment(round: RoundId, number: u32, end: Option<u32>, now: Timestamp) -> Command {
     Command::Segment(Box::new(PutSegment { now, round, number, end, bytes: Vec::new() }))
 }
@@ -268,6 +288,34 @@ impl Bench {
         };
         let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
         Command::SetAddress(Box::new(SetAddress { now, request, statement }))
+    }
+
+    /// A request for a read-only key, which may hold for an hour only.
+    pub(crate) fn issue_read_key(&self, wallet: u8, client: u8, is_short: bool, now: Timestamp) -> Command {
+        let request = ReadKeyRequest {
+            wallet: wallet_of(wallet),
+            until_ms: is_short.then_some(now.plus(HOUR_MS)),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        Command::IssueReadKey(Box::new(IssueReadKey { now, request, statement }))
+    }
+
+    /// The revocation of the read-only key of this client id.
+    pub(crate) fn revoke_read_key(&self, wallet: u8, client: u8, now: Timestamp) -> Command {
+        let request = ReadKeyRevocation {
+            wallet: wallet_of(wallet),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        Command::RevokeReadKey(Box::new(RevokeReadKey { now, request }))
     }
 
     /// A request to withdraw so many units to the address of this number.

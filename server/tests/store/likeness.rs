@@ -8,22 +8,22 @@ use dripline_server::ledger::Verifier;
 use dripline_server::payout::lease::LEASE_MS;
 use dripline_server::store::command::Ending;
 use dripline_server::store::record::Stage;
-use dripline_server::store::{Answer, Command, Horizon, WalletFacts};
+use dripline_server::store::{Answer, Command, DormantQuery, Horizon, WalletFacts};
 use dripline_server::store::{postgres, sqlite};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::RoundId;
-use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError};
 
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
     give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
-    note_examined, record_payout, round_of, segment, set_pause, settle, settled, take_lease, tight, under,
-    wallet_of, withdrawal_of,
+    note_examined, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled, take_lease,
+    tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -65,6 +65,19 @@ enum Step {
         wallet: u8,
         client: u8,
         units: u32,
+        address: u8,
+    },
+    IssueReadKey {
+        wallet: u8,
+        client: u8,
+        is_short: bool,
+    },
+    RevokeReadKey {
+        wallet: u8,
+        client: u8,
+    },
+    PayDormant {
+        wallet: u8,
         address: u8,
     },
     /// By one of two servers; one that does not notice goes on with the lease that was before.
@@ -135,6 +148,10 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(wallet, client, address)| Step::SetAddress { wallet, client, address }),
         6 => (1..5_u8, 0..20_u8, prop_oneof![0..300_u32, 0..3_000_u32], 0..2_u8)
             .prop_map(|(wallet, client, units, address)| Step::Withdraw { wallet, client, units, address }),
+        2 => (1..5_u8, 0..6_u8, any::<bool>())
+            .prop_map(|(wallet, client, is_short)| Step::IssueReadKey { wallet, client, is_short }),
+        1 => (1..5_u8, 0..6_u8).prop_map(|(wallet, client)| Step::RevokeReadKey { wallet, client }),
+        4 => (1..5_u8, 0..2_u8).prop_map(|(wallet, address)| Step::PayDormant { wallet, address }),
         1 => (1..3_u8, prop::bool::weighted(0.8))
             .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
         3 => (1..4_usize).prop_map(|most| Step::MakeBatch { most }),
@@ -303,6 +320,15 @@ impl Script {
             Step::Settle { round, other_signature } => {
                 self.round(round).map(|round| settle_signed(round, other_signature, now))
             }
+            Step::PayDormant { wallet, address } => {
+                let client = 200 + u8::try_from(self.withdrawals.len() % 50).unwrap();
+                self.withdrawals.push(withdrawal_of(wallet, client, now));
+                Some(pay_dormant(wallet, client, address, now))
+            }
+            Step::IssueReadKey { wallet, client, is_short } => {
+                Some(bench.issue_read_key(wallet, client, is_short, now))
+            }
+            Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),
         };
         command.into_iter().collect()
@@ -352,6 +378,32 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();
         assert_eq!(withdrawals(other), withdrawals(memory));
     }
+    for wallet in 0..5 {
+        let keys = |bench: &mut Bench| {
+            let mut keys = bench.reader.read_keys(wallet_of(wallet)).unwrap();
+            keys.sort_by_key(|key| key.client_id);
+            for key in &keys {
+                assert_eq!(bench.reader.read_key(key.hash).unwrap().as_ref(), Some(key));
+            }
+            keys
+        };
+        assert_eq!(keys(other), keys(memory));
+    }
+    let dormant = |bench: &mut Bench| {
+        let query = DormantQuery {
+            rail: "sandbox".into(),
+            asset: "DRIP".into(),
+            threshold: Amount::from_units(100),
+            active_before: script.now,
+            after: 0,
+            accounts_max: 1_000,
+            found_max: 100,
+        };
+        let mut page = bench.reader.dormant(&query).unwrap();
+        page.found.sort();
+        page
+    };
+    assert_eq!(dormant(other), dormant(memory));
     let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
     assert_eq!(queues(other), queues(memory));
     let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
@@ -410,6 +462,7 @@ fn paying_little(catalog: Catalog) -> Arc<InForce> {
     let rails = &mut Arc::get_mut(&mut in_force).unwrap().rails;
     for asset in rails.values_mut().flat_map(|rail| rail.assets.values_mut()) {
         asset.outflow = Some(PAID_OUT);
+        asset.dormant_after_ms = Some(MINUTE_MS);
     }
     in_force
 }

@@ -10,7 +10,7 @@ use dripline_shared::time::{HOUR_MS, SECOND_MS};
 use serde_json::json;
 
 use crate::receiver::{Fault, Receiver};
-use crate::scene::{FEE, SECRET, Scene, settle, withdraw};
+use crate::scene::{FEE, SECRET, Scene, settle, withdraw, withdraw_often};
 use crate::support::{Player, World, code, test_edge};
 
 /// The edge of an operator's command, at the time of this world.
@@ -69,6 +69,56 @@ fn what_is_accepted_is_asked_after_with_the_same_message_until_it_is_settled() {
     );
     let seconds: Vec<i64> = arrivals.iter().map(|arrival| arrival.seconds - arrivals[0].seconds).collect();
     assert_eq!(seconds, [0, 7, 41]);
+    receiver.assert_sound();
+}
+
+#[test]
+fn a_receiver_that_accepts_and_pays_later_keeps_nobody_else_waiting() {
+    let (scene, receiver) = (Scene::new(), Receiver::start(SECRET));
+    let world = scene.world(&receiver.url, 1);
+    // Far more than have a place on the rail at a time, all of one player, and a person pays them in the evening.
+    let accepted = 40;
+    receiver.faults(vec![Fault::AcceptsFirst; accepted]);
+    let others = [2, 3].map(Player::new);
+    for player in &others {
+        world.earn(player, world.first_level());
+    }
+    let slow = withdraw_often(&world, 1, accepted, "slow");
+    world.pay();
+    assert_eq!(receiver.arrivals().len(), accepted);
+    let quick = world.withdraw(&others[0], Amount::from_units(1_000), "quick");
+    world.pay();
+    assert_eq!(world.withdrawal(&quick).state, WithdrawalState::Paid);
+    for withdrawal in &slow {
+        assert_eq!(world.withdrawal(withdrawal).state, WithdrawalState::Sending);
+    }
+    // Also after a restart, which asks all of them again first.
+    receiver.faults(vec![Fault::AcceptsFirst; accepted]);
+    let now = world.shutdown();
+    let world = scene.world_at(&receiver.url, 1, now);
+    world.pay();
+    let later = world.withdraw(&others[1], Amount::from_units(1_000), "later");
+    world.pay();
+    assert_eq!(world.withdrawal(&later).state, WithdrawalState::Paid);
+    for withdrawal in settle(&world, &slow) {
+        assert_eq!(withdrawal.state, WithdrawalState::Paid);
+    }
+    assert_eq!(receiver.balance("slow"), 150 * i64::try_from(accepted).unwrap());
+    receiver.assert_sound();
+    scene.assert_sound();
+}
+
+#[test]
+fn messages_that_nobody_answers_hold_back_those_behind_them() {
+    let (scene, receiver) = (Scene::new(), Receiver::start(SECRET));
+    let world = scene.world(&receiver.url, 1);
+    receiver.faults(vec![Fault::Refuses(500); 100]);
+    let requested = withdraw_often(&world, 1, 20, "alice");
+    world.pay();
+    assert_eq!(receiver.arrivals().len(), 16, "what may never have arrived is bounded");
+    for withdrawal in settle(&world, &requested) {
+        assert_eq!(withdrawal.state, WithdrawalState::Paid);
+    }
     receiver.assert_sound();
 }
 

@@ -58,8 +58,12 @@ impl Scene {
     pub(crate) fn settings(&self, webhook: WebhookSettings) -> Settings {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(self.directory.path().to_owned());
-        let asset =
-            AssetSettings { threshold: Amount::from_units(100), fee: Amount::from_units(FEE), outflow: None };
+        let asset = AssetSettings {
+            threshold: Amount::from_units(100),
+            fee: Amount::from_units(FEE),
+            outflow: None,
+            dormant_after_ms: None,
+        };
         let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
         let driver = RailDriver::Webhook(webhook);
         let rail = RailSettings { driver, assets, address_wait_ms: MINUTE_MS, failures_max: FAILURES_MAX };
@@ -95,6 +99,16 @@ pub(crate) fn withdraw(world: &World, number: u32, units: u32, address: &str) ->
     world.earn(&player, world.first_level());
     world.wait(1);
     world.withdraw(&player, Amount::from_units(units), address)
+}
+
+/// Has a player of this number earn something and make so many withdrawals of 200 ledger units to one address.
+pub(crate) fn withdraw_often(world: &World, number: u32, times: usize, address: &str) -> Vec<WithdrawalView> {
+    let player = Player::new(number);
+    world.earn(&player, world.first_level());
+    world.wait(1);
+    world.try_set_address(world.address_request(&player, address)).unwrap();
+    let request = || world.withdrawal_request(&player, Amount::from_units(200), address);
+    (0..times).map(|_| world.try_withdraw(request()).unwrap()).collect()
 }
 
 /// Takes steps, with more than the longest delay between, until none of these is under way; tells how they stand.

@@ -23,7 +23,13 @@ use crate::scene::{SECRET, Scene};
 
 fn rules(decimals: u8) -> RailRules {
     let asset = Asset { code: "DRIP".to_owned(), decimals };
-    let rules = AssetRules { asset, threshold: Amount::ZERO, fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::ZERO,
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),

@@ -48,6 +48,10 @@ pub struct RailAsset {
     pub maximum: Option<Amount>,
     /// What a withdrawal costs now. It is taken from the amount that is withdrawn.
     pub fee: Amount,
+    /// After how many milliseconds without any act of its owner a balance is paid to the address that is set; never where
+    /// nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dormant_after_ms: Option<u64>,
 }
 
 /// Says where withdrawals by a rail are to be paid. The signature is over the [`Statement`] that the other fields make.

@@ -86,7 +86,7 @@ pub struct HistoryEntry {
     pub id: u64,
     /// When.
     pub at_ms: Timestamp,
-    /// What moved: `drip`, `withdrawal`, `returned`.
+    /// What moved: `drip`, `withdrawal`, `returned`; `dormant` is a withdrawal that nobody asked for, of a balance that lay long.
     pub kind: String,
     /// Of which asset (its code).
     pub asset: String,
@@ -102,6 +102,9 @@ pub struct HistoryEntry {
     pub round: Option<RoundId>,
     /// The withdrawal that it belongs to.
     pub withdrawal: Option<WithdrawalId>,
+    /// The transaction that paid the withdrawal, as its rail writes it: told where the history is read with a read-only key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
     /// What it was worth when it was received, where the faucet knew a price then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worth: Option<Worth>,

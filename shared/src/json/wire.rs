@@ -3,9 +3,10 @@
 use super::json_word;
 use crate::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
-    HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest, OutcomeView,
-    Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView, SegmentAnswer,
-    SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
+    HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
+    OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList, ReadKeyListRequest, ReadKeyRequest,
+    ReadKeyRevocation, ReadKeyView, Reason, Receipt, RoundState, RoundView, SegmentAnswer, SignedTreeHead,
+    WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
 };
 use crate::json_object;
 
@@ -87,7 +88,7 @@ json_object!(Receipt {
     signature,
 });
 json_object!(LevelView { id, game, pays, pays_max, goal, level });
-json_object!(CatalogView { version, faucet, asset, levels, campaigns, typical_hour, server_time_ms });
+json_object!(CatalogView { version, faucet, asset, assets, levels, campaigns, typical_hour, server_time_ms });
 json_object!(WalletView {
     wallet,
     balance,
@@ -114,6 +115,7 @@ json_object!(HistoryEntry {
     level,
     round,
     withdrawal,
+    transaction,
     worth
 });
 json_object!(HistoryPage { entries, next_before });
@@ -123,7 +125,7 @@ json_object!(Problem {
 });
 json_object!(RailList { rails, server_time_ms });
 json_object!(RailView { id, kind, assets, address_wait_ms, paused });
-json_object!(RailAsset { asset, threshold, maximum, fee });
+json_object!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
 json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
 json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
 json_object!(WithdrawalRequest {
@@ -156,6 +158,12 @@ json_object!(WithdrawalView {
     server_time_ms,
 });
 json_object!(WithdrawalPage { withdrawals, next_before });
+json_object!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
+json_object!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
+json_object!(ReadKeyRevocation { wallet, client_id, issued_at_ms, origin, faucet, signature });
+json_object!(IssuedReadKey { id, wallet, key, issued_at_ms, until_ms });
+json_object!(ReadKeyView { id, issued_at_ms, until_ms });
+json_object!(ReadKeyList { keys });
 json_object!(SignedTreeHead { faucet, head, key_id, signature });
 json_object!(InclusionProof { leaf_index, tree_size, hashes });
 json_object!(ConsistencyProof { first, second, hashes });

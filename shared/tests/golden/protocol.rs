@@ -40,8 +40,8 @@ fn round() -> RoundId {
 /// An open holds for five minutes; a claim, until a day after the time to play: here a minute.
 fn statement(act: Act) -> Statement {
     let holds_ms = match act {
-        Act::Open { .. } | Act::Address { .. } | Act::Withdraw { .. } => STATEMENT_SKEW_MS,
         Act::Claim { .. } => MINUTE_MS + CLAIM_WINDOW_MS,
+        _ => STATEMENT_SKEW_MS,
     };
     let issued_at = Timestamp(1_769_903_999_000);
     Statement {
@@ -75,6 +75,7 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
         address: address(),
         fee_max: Amount::from_units(1_000),
     };
+    let issue = |until| Act::IssueReadKey { client_id: ClientId(rising(0x10)), until };
     let entry = |act| {
         let statement = statement(act);
         let text = statement.to_string();
@@ -91,6 +92,10 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "claim": entry(claim),
             "address": entry(set),
             "withdraw": entry(withdraw),
+            "issue_read_key": entry(issue(None)),
+            "issue_read_key_until": entry(issue(Some(Timestamp(1_801_439_999_000)))),
+            "list_read_keys": entry(Act::ListReadKeys { client_id: ClientId(rising(0x10)) }),
+            "revoke_read_key": entry(Act::RevokeReadKey { id: ClientId(rising(0x10)) }),
         }),
     );
 }

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use dripline_shared::amount::Asset;
 use dripline_shared::api::{
     AddressRequest, AddressView, CatalogView, ClaimRequest, ConsistencyProof, Direction, HistoryPage,
-    InclusionProof, LevelView, LogEntryView, OpenAnswer, OpenRequest, Problem, RailList, Reason, Receipt,
-    RoundState, RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest,
-    WithdrawalView,
+    InclusionProof, IssuedReadKey, LevelView, LogEntryView, OpenAnswer, OpenRequest, Problem, RailList,
+    ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt, RoundState,
+    RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -151,6 +151,11 @@ every_type! {
     a_request_to_withdraw_is_the_same: WithdrawalRequest;
     a_withdrawal_is_the_same: WithdrawalView;
     withdrawals_are_the_same: WithdrawalPage;
+    the_request_for_a_read_only_key_is_the_same: ReadKeyRequest;
+    the_request_for_the_list_of_read_only_keys_is_the_same: ReadKeyListRequest;
+    the_revocation_of_a_read_only_key_is_the_same: ReadKeyRevocation;
+    a_read_only_key_that_was_issued_is_the_same: IssuedReadKey;
+    the_list_of_read_only_keys_is_the_same: ReadKeyList;
     a_tree_head_is_the_same: SignedTreeHead;
     a_proof_of_inclusion_is_the_same: InclusionProof;
     a_proof_of_consistency_is_the_same: ConsistencyProof;

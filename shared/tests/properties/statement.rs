@@ -54,7 +54,12 @@ fn acts() -> impl Strategy<Value = Act> {
             fee_max,
         },
     );
-    prop_oneof![open, claim, address, withdraw]
+    let moment = || moments().prop_map(Some).boxed();
+    let issue = (any::<[u8; 16]>(), prop_oneof![Just(None), moment()])
+        .prop_map(|(client_id, until)| Act::IssueReadKey { client_id: ClientId(client_id), until });
+    let list = any::<[u8; 16]>().prop_map(|id| Act::ListReadKeys { client_id: ClientId(id) });
+    let revoke = any::<[u8; 16]>().prop_map(|id| Act::RevokeReadKey { id: ClientId(id) });
+    prop_oneof![open, claim, address, withdraw, issue, list, revoke]
 }
 
 fn statements() -> impl Strategy<Value = Statement> {
@@ -141,6 +146,23 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
             if rail != address {
                 with(&|it| (*it.rail, *it.address) = (address.clone(), rail.clone()));
             }
+        }
+        Act::IssueReadKey { client_id, until } => {
+            push(Act::IssueReadKey { client_id: ClientId(flipped(client_id.0)), until: *until });
+            let other = until.map_or(Some(Timestamp(0)), |_| None);
+            push(Act::IssueReadKey { client_id: *client_id, until: other });
+            push(Act::ListReadKeys { client_id: *client_id });
+            push(Act::RevokeReadKey { id: *client_id });
+        }
+        Act::ListReadKeys { client_id } => {
+            push(Act::ListReadKeys { client_id: ClientId(flipped(client_id.0)) });
+            push(Act::RevokeReadKey { id: *client_id });
+            push(Act::IssueReadKey { client_id: *client_id, until: None });
+        }
+        Act::RevokeReadKey { id } => {
+            push(Act::RevokeReadKey { id: ClientId(flipped(id.0)) });
+            push(Act::ListReadKeys { client_id: *id });
+            push(Act::IssueReadKey { client_id: *id, until: None });
         }
         Act::Claim { round, level, transcript } => {
             let (round, level, transcript) = (*round, *level, *transcript);
@@ -235,7 +257,7 @@ proptest! {
                 prop_assert!(!level.contains('\n') || !is_id(&level));
                 true
             }
-            Act::Claim { .. } => false,
+            _ => false,
         };
         // Whatever the server lets through, is read back as it was meant.
         if is_origin(&origin) && (is_id(&level) || !is_altered) {

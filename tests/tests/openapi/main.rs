@@ -6,6 +6,7 @@ mod document;
 mod opening;
 mod payouts;
 mod playing;
+mod read_keys;
 mod recorder;
 mod script;
 mod transfers;
@@ -38,6 +39,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     payouts::addresses(&log).await;
     payouts::withdrawals(&log).await;
     payouts::waiting(&log).await;
+    read_keys::keys(&log).await;
     transfers::reading(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;

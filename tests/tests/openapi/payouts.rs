@@ -66,7 +66,7 @@ impl Rail for WithTreasury {
 pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
     let limit = MoneyLimit { ceiling: Amount::from_units(4_000_000), window_ms: HOUR_MS };
     let (threshold, fee) = (Amount::from_units(100), Amount::from_units(10));
-    let drip = AssetSettings { threshold, fee, outflow: Some(limit) };
+    let drip = AssetSettings { threshold, fee, outflow: Some(limit), dormant_after_ms: None };
     let assets = BTreeMap::from([("DRIP".to_owned(), drip)]);
     let rail = RailSettings {
         driver: RailDriver::Sandbox,
@@ -85,21 +85,21 @@ fn with_fee() -> Settings {
 }
 
 /// The request with another signature than it should have.
-fn with_signature<T: Serialize>(request: &T, path: &str, signature: &str) -> request::Message {
+pub(crate) fn with_signature<T: Serialize>(request: &T, path: &str, signature: &str) -> request::Message {
     let mut json = serde_json::to_value(request).expect("plain data");
     json["signature"] = signature.into();
     request::message(Method::POST, path, "application/json", json.to_string().into_bytes())
 }
 
 /// The request of another wallet than any that there can be.
-fn with_wallet<T: Serialize>(request: &T, path: &str, wallet: &str) -> request::Message {
+pub(crate) fn with_wallet<T: Serialize>(request: &T, path: &str, wallet: &str) -> request::Message {
     let mut json = serde_json::to_value(request).expect("plain data");
     json["wallet"] = wallet.into();
     request::message(Method::POST, path, "application/json", json.to_string().into_bytes())
 }
 
 /// A key of small order.
-const WEAK: &str = "11111111111111111111111111111111";
+pub(crate) const WEAK: &str = "11111111111111111111111111111111";
 
 /// Setting an address.
 pub(crate) async fn addresses(log: &Log) {

@@ -172,6 +172,9 @@ pub(crate) async fn bodies(log: &Log) {
         (Method::POST, "/api/v1/claims", "application/json"),
         (Method::POST, "/api/v1/addresses", "application/json"),
         (Method::POST, "/api/v1/withdrawals", "application/json"),
+        (Method::POST, "/api/v1/read-keys", "application/json"),
+        (Method::POST, "/api/v1/read-keys/list", "application/json"),
+        (Method::POST, "/api/v1/read-keys/revoke", "application/json"),
         (Method::PUT, &segment[..], "application/octet-stream"),
     ] {
         for (breaks, code) in [(false, Code::RequestTimeout), (true, Code::InvalidRequest)] {

@@ -18,6 +18,7 @@ use dripline_tests::request::{self, Message};
 use rusqlite::Connection;
 
 use crate::payouts;
+use crate::read_keys;
 use crate::recorder::Log;
 use crate::script::Stage;
 
@@ -39,6 +40,9 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let half = Amount::try_from(receipt.balance.units() / 2).expect("not negative");
     let first = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_600), now);
     let withdrawn: WithdrawalView = stage.send(request::withdraw(&first)).await.expect();
+    let asked = read_keys::asked(&rich, stage.catalog.faucet, client_id(8_800), now);
+    let (issue, list, revoke) = read_keys::signed(&rich, &asked);
+    let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     vec![
         request::open(&stage.open(&third, 6_000)),
@@ -54,6 +58,11 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::withdraw(&withdraw),
         request::withdrawal(withdrawn.id),
         request::withdrawals(rich.wallet),
+        read_keys::post(read_keys::PATHS[0], &issue),
+        read_keys::post(read_keys::PATHS[1], &list),
+        read_keys::post(read_keys::PATHS[2], &revoke),
+        read_keys::get("/api/v1/history", &key),
+        read_keys::get("/api/v1/history.csv", &key),
         request::get("/api/v1/rails"),
         request::get("/api/v1/ledger"),
         request::get("/api/v1/log/head"),
@@ -64,7 +73,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "accounts",
     "wallets",
     "rounds",
@@ -72,6 +81,7 @@ const TABLES: [&str; 9] = [
     "transcripts",
     "withdrawals",
     "rails",
+    "read_keys",
     "log_heads",
     "log_leaves",
 ];
@@ -135,7 +145,8 @@ pub(crate) async fn shutting_down(log: &Log) {
     let requests = requests(&mut stage, &player).await;
     stage.faucet.faucet.clone().shutdown().await;
     for request in requests {
-        let changes = request.method() != axum::http::Method::GET || request.uri().path() == "/readyz";
+        let (is_get, path) = (request.method() == axum::http::Method::GET, request.uri().path());
+        let changes = (!is_get || path == "/readyz") && path != read_keys::PATHS[1];
         let answer = stage.send(copy(&request)).await;
         if changes {
             assert_eq!(

@@ -45,6 +45,7 @@ fn name<'a>(dripline: &'a Dripline, entry: &'a HistoryEntry) -> &'a str {
         (Some(level), _) => dripline.faucet.level_name(level),
         (None, "withdrawal") => texts().history_withdrawal,
         (None, "returned") => texts().history_returned,
+        (None, "dormant") => texts().history_dormant,
         (None, kind) => kind,
     }
 }

@@ -3,12 +3,14 @@
 mod backup;
 mod history;
 mod payout;
+mod read_keys;
 mod view;
 mod withdrawals;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{HistoryPage, WithdrawalPage, WithdrawalView};
 use dripline_shared::payout::WithdrawalId;
+use dripline_shared::round::ClientId;
 use dripline_shared::wallet::Wallet;
 use yew::NodeRef;
 
@@ -19,6 +21,7 @@ use crate::components::element::Element;
 use crate::pages::wallet::backup::{RESTORE_TEXT, Restored};
 use crate::pages::wallet::history::History;
 use crate::pages::wallet::payout::Payout;
+use crate::pages::wallet::read_keys::{ReadKeys, Wish};
 use crate::pages::wallet::withdrawals::Withdrawals;
 use crate::payout::Answer;
 
@@ -45,6 +48,14 @@ pub(crate) enum Press {
     More,
     /// To see older withdrawals.
     MoreWithdrawals,
+    /// To see the read-only keys.
+    ReadKeys,
+    /// To make another one.
+    MakeReadKey,
+    /// To copy the one that was made.
+    CopyReadKey,
+    /// To revoke this one.
+    RevokeReadKey(ClientId),
     /// Something of taking money out.
     Payout(payout::Press),
 }
@@ -61,6 +72,10 @@ pub(crate) enum Event {
     Withdrawals(Wallet, Option<WithdrawalId>, Result<WithdrawalPage, Failure>),
     /// How a withdrawal stands.
     Withdrawal(Result<Box<WithdrawalView>, Failure>),
+    /// What was asked of this wallet's read-only keys was answered; whether one was made.
+    ReadKeys(Wallet, bool, Result<String, Failure>),
+    /// The read-only key was copied, or could not be.
+    ReadKeyCopied(bool),
     /// What this wallet asked for was answered.
     Answered(Wallet, Result<Answer, Failure>),
 }
@@ -77,6 +92,7 @@ pub(crate) struct WalletPlace {
     history: History,
     payout: Payout,
     withdrawals: Withdrawals,
+    read_keys: ReadKeys,
     /// What the lists were fetched for.
     moved: Option<Moved>,
 }
@@ -97,6 +113,7 @@ impl WalletPlace {
             history: History::default(),
             payout: Payout::default(),
             withdrawals: Withdrawals::default(),
+            read_keys: ReadKeys::default(),
             moved: moved(dripline),
         };
         dripline.refresh_wallet();
@@ -137,6 +154,14 @@ impl WalletPlace {
             Press::MoreWithdrawals => {
                 withdrawals::fetch(dripline, self.visit, self.withdrawals.next_before());
             }
+            Press::ReadKeys => read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::List),
+            Press::MakeReadKey => read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::Make),
+            Press::RevokeReadKey(id) => {
+                read_keys::ask(&mut self.read_keys, dripline, self.visit, &Wish::Revoke(id));
+            }
+            Press::CopyReadKey => {
+                self.copy(dripline, self.read_keys.secret().unwrap_or_default(), Event::ReadKeyCopied);
+            }
             Press::Payout(press) => self.payout.pressed(dripline, self.visit, press),
         }
     }
@@ -162,6 +187,12 @@ impl WalletPlace {
                 self.withdrawals.looked(dripline, answer);
                 self.payout.withdrawals_came(&self.withdrawals);
             }
+            Event::ReadKeys(wallet, is_made, answer) => {
+                if wallet == dripline.player.wallet {
+                    self.read_keys.answered(is_made, answer);
+                }
+            }
+            Event::ReadKeyCopied(is_copied) => self.read_keys.copied(is_copied),
             Event::Answered(wallet, answer) => {
                 if wallet == dripline.player.wallet
                     && let Some(view) = self.payout.answered(dripline, answer)
@@ -182,6 +213,7 @@ impl WalletPlace {
         self.history = History::default();
         self.payout = Payout::default();
         self.withdrawals = Withdrawals::default();
+        self.read_keys = ReadKeys::default();
         self.begin(dripline);
         self.restored = Restored::Done;
     }

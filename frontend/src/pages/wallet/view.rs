@@ -14,6 +14,8 @@ use crate::state::paged::Rest;
 
 /// The page of the wallet.
 pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
+    // Without a history there is nothing to be read, and nobody whose key it would be.
+    let has_history = !place.history.items.is_empty();
     let mut news = notices::claims(dripline);
     news.extend(notices::unknown(dripline));
     element("div", "wallet")
@@ -25,7 +27,10 @@ pub(super) fn view(place: &WalletPlace, dripline: &Dripline) -> Element {
         // Whoever has none has no such card: what it pushes down when it comes is below what is seen first.
         .maybe(withdrawals::view(&place.withdrawals, dripline))
         .maybe(progress(dripline))
-        .with(history::view(&place.history, dripline))
+        .with(
+            history::view(&place.history, dripline)
+                .maybe(has_history.then(|| place.read_keys.view(dripline))),
+        )
 }
 
 /// A card with its heading, which has an id and names it.

@@ -277,3 +277,18 @@ fn the_documented_rail_of_a_webhook_is_one() {
     let config = parse(rest.split_once("```").unwrap().0).unwrap();
     assert!(matches!(config.rails.settings().unwrap()["lightning"].driver, RailDriver::Webhook(_)));
 }
+
+#[test]
+fn what_lies_dormant_is_said_for_each_asset_and_never_soon() {
+    let with =
+        |after: &str| SOLANA.replace("fee = '50'\n", &format!("fee = '50'\ndormant_after_ms = {after}\n"));
+    let settings = parse(&with("15552000000")).unwrap().rails.settings().unwrap();
+    let assets = &settings["solana"].assets;
+    assert_eq!(assets["DRIP"].dormant_after_ms, Some(15_552_000_000));
+    assert_eq!(assets["USDC"].dormant_after_ms, None);
+    for wrong in ["0", "2591999999", "315360000001"] {
+        let mistakes = parse(&with(wrong)).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].contains("dormant_after_ms"), "{mistakes:?}");
+    }
+}

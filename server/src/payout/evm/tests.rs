@@ -30,7 +30,13 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut EvmSettings)) -> Re
     let (mut settings, path) = settings(name);
     change(&mut settings);
     let asset = Asset { code: "DRIP".to_owned(), decimals };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::from_units(100),
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let rules = RailRules {
         kind: RailKind::Evm,
         assets: BTreeMap::from([("DRIP".into(), rules)]),

@@ -23,7 +23,13 @@ fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
 
 fn rules(decimals: u8) -> RailRules {
     let asset = Asset { code: "DRIP".to_owned(), decimals };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::from_units(100),
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     RailRules {
         kind: RailKind::Solana,
         assets: BTreeMap::from([("DRIP".into(), rules)]),

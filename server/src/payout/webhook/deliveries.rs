@@ -12,12 +12,14 @@ use super::answer::{End, Meaning};
 use super::schedule;
 
 /// How many messages are remembered: far more than are under way at a time.
-const MESSAGES_MAX: usize = 1_024;
+const MESSAGES_MAX: usize = 2 * super::ACCEPTED_MAX;
 
 /// What is known of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Delivery {
     attempts: usize,
+    /// Whether the receiver has said that it has it. It does not forget that: what it answers afterwards may be somebody else.
+    is_accepted: bool,
     /// When it is time for the next attempt.
     next: Timestamp,
     last: Last,
@@ -56,6 +58,13 @@ impl Deliveries {
         }
     }
 
+    /// Whether the receiver has said that it has this message, and not how it ended.
+    pub(super) fn is_accepted(&self, batch: BatchId) -> bool {
+        self.0
+            .get(&batch)
+            .is_some_and(|delivery| delivery.is_accepted && matches!(delivery.last, Last::Pending { .. }))
+    }
+
     /// What the last attempt came to of a message that has not ended, unless that was told already.
     pub(super) fn tell(&mut self, batch: BatchId) -> Option<String> {
         let Last::Pending { what, is_told } = &mut self.0.get_mut(&batch)?.last else { return None };
@@ -71,14 +80,15 @@ impl Deliveries {
         wanted: Option<u64>,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let attempts = match self.0.get(&batch) {
+        let (attempts, was_accepted) = match self.0.get(&batch) {
             Some(Delivery { last: Last::Ended(_), .. }) => return None,
-            Some(delivery) => delivery.attempts.saturating_add(1),
+            Some(delivery) => (delivery.attempts.saturating_add(1), delivery.is_accepted),
             None => {
                 self.make_room();
-                1
+                (1, false)
             }
         };
+        let is_accepted = was_accepted || meaning == Meaning::Accepted;
         let next = schedule::next(batch, attempts, wanted, now);
         let last = match meaning {
             Meaning::End(end) => Last::Ended(end),
@@ -86,7 +96,7 @@ impl Deliveries {
             Meaning::Unclear(what) => Last::Pending { what, is_told: false },
         };
         let has_ended = matches!(last, Last::Ended(_));
-        self.0.insert(batch, Delivery { attempts, next, last });
+        self.0.insert(batch, Delivery { attempts, is_accepted, next, last });
         (!has_ended).then_some(next)
     }
 
@@ -138,6 +148,18 @@ mod tests {
         for later in [failed, Meaning::Accepted, Meaning::Unclear("lost".to_owned())] {
             assert_eq!(deliveries.note(one, later, None, NOW), None);
             assert_eq!(deliveries.end(one), Some(&settled()));
+        }
+    }
+
+    #[test]
+    fn what_was_accepted_stays_so_whatever_is_answered_until_it_has_ended() {
+        let (mut deliveries, one) = (Deliveries::default(), batch(1));
+        let lost = || Meaning::Unclear("lost".to_owned());
+        for (meaning, is_accepted) in
+            [(lost(), false), (Meaning::Accepted, true), (lost(), true), (Meaning::End(settled()), false)]
+        {
+            deliveries.note(one, meaning, None, NOW);
+            assert_eq!((deliveries.is_accepted(one), deliveries.is_accepted(batch(2))), (is_accepted, false));
         }
     }
 

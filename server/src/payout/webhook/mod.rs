@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::Amount;
-use dripline_shared::payout::RailKind;
+use dripline_shared::payout::{BatchId, RailKind};
 use dripline_shared::time::{SECOND_MS, Timestamp};
 
 use crate::payout::transfers::asset_of;
@@ -46,6 +46,10 @@ use secret::Secrets;
 
 /// One message that is not answered does not hold up the others.
 const PACE: Pace = Pace { batches_max: 16, calls_max: 4 };
+/// How many messages may be accepted and not ended, besides those that wait for their first answer. A receiver may have a person
+/// behind it, who pays once a day: they must not keep others waiting meanwhile. Each is read anew at every step, so there is
+/// an end to it; whoever needs more has more withdrawals in a message.
+const ACCEPTED_MAX: usize = 1_024;
 
 /// See the module.
 #[derive(Debug)]
@@ -127,6 +131,11 @@ impl Rail for Webhook {
 
     fn pace(&self) -> Pace {
         PACE
+    }
+
+    fn parked(&self, batches: &[BatchId]) -> usize {
+        let deliveries = self.deliveries();
+        batches.iter().filter(|batch| deliveries.is_accepted(**batch)).count().min(ACCEPTED_MAX)
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {

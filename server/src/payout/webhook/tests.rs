@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::{HOUR_MS, MINUTE_MS};
 use dripline_shared::wallet::Wallet;
@@ -29,7 +29,13 @@ fn rail(name: &str, url: &str) -> Webhook {
         address_hint: None,
     };
     let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
-    let rules = AssetRules { asset, threshold: Amount::from_units(100), fee: Amount::ZERO, outflow: None };
+    let rules = AssetRules {
+        asset,
+        threshold: Amount::from_units(100),
+        fee: Amount::ZERO,
+        outflow: None,
+        dormant_after_ms: None,
+    };
     let rules = RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
@@ -160,6 +166,24 @@ fn a_cancelled_batch_that_may_be_paid_stays_as_it_is() {
     batch.record.cancelled_at = Some(NOW);
     send(&rail, &batch, NOW);
     assert_eq!(rail.verdict(&batch, NOW), Ok(Verdict::Alive));
+}
+
+#[test]
+fn what_was_accepted_takes_no_place_up_to_a_bound() {
+    let rail = rail("parked", &Server::json(r#"{"status":"accepted"}"#).url);
+    let batch = kept(&rail);
+    assert_eq!(rail.parked(&[batch.record.id]), 0);
+    send(&rail, &batch, NOW);
+    assert_eq!(rail.parked(&[batch.record.id, BatchId([9; 16])]), 1);
+    let mut ids = Vec::new();
+    for number in 0..=u16::try_from(ACCEPTED_MAX).unwrap() {
+        let mut id = [5; 16];
+        id[..2].copy_from_slice(&number.to_be_bytes());
+        rail.deliveries().note(BatchId(id), Meaning::Accepted, None, NOW);
+        ids.push(BatchId(id));
+    }
+    assert_eq!(rail.parked(&ids), ACCEPTED_MAX);
+    assert_eq!(rail.parked(&[]), 0);
 }
 
 #[test]

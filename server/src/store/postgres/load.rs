@@ -30,6 +30,7 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
+use crate::store::postgres::read_keys;
 use crate::store::postgres::rows::{
     self, read_prefix, read_progress, read_rounds, read_segment, read_wallet, select_progress, select_round,
     select_wallet,
@@ -81,7 +82,8 @@ pub(super) fn load(
     // Each claim is a transfer, and each withdrawal; whatever leaves a pending account leaves it as two, once.
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
     // What a chain is paid takes four at most: funding, setting aside, the fee, and giving back.
-    let most = most.saturating_add(loader.slicing(&wanted)).saturating_add(4 * wanted.costs);
+    let most = most.saturating_add(wanted.pays_dormant).saturating_add(loader.slicing(&wanted));
+    let most = most.saturating_add(4 * wanted.costs);
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }
@@ -309,17 +311,32 @@ impl Loader<'_> {
             wanted.claimed.iter().filter_map(|id| self.loaded.set.round(*id)).map(|round| round.wallet);
         let leaving = withdrawals.iter().filter(|_| wanted.ends_batches).map(|record| record.wallet);
         let claiming = claiming.chain(wanted.claiming.iter().copied());
-        let with_accounts = self.ids(claiming.chain(withdrawing()).chain(leaving));
+        let dormant = || wanted.dormant.iter().copied();
+        let with_accounts = self.ids(claiming.chain(withdrawing()).chain(leaving).chain(dormant()));
         if !with_accounts.is_empty() {
             for (account, balance) in rows::wallet_accounts(self.session, &with_accounts)? {
                 self.loaded.set.load_balance(account, balance);
             }
         }
         let setting = wanted.set_addresses.iter().map(|(wallet, _)| *wallet);
-        let with_addresses = self.ids(withdrawing().chain(setting));
+        let with_addresses = self.ids(withdrawing().chain(setting).chain(dormant()));
         if !with_addresses.is_empty() {
             for record in payouts::addresses(self.session, &with_addresses)? {
                 self.loaded.set.load_address(record);
+            }
+        }
+        let sleeping = self.ids(dormant());
+        if !sleeping.is_empty() {
+            for record in payouts::withdrawals_since_last_signed(self.session, &sleeping)? {
+                if self.loaded.set.withdrawal(record.id).is_none() {
+                    self.loaded.set.load_withdrawal(record);
+                }
+            }
+        }
+        let with_keys = self.ids(wanted.read_keys.iter().copied());
+        if !with_keys.is_empty() {
+            for record in read_keys::of_wallets(self.session, &with_keys)? {
+                self.loaded.set.load_read_key(record);
             }
         }
         let (wallets, clients) = self.clients(&wanted.set_addresses);

@@ -34,6 +34,7 @@ use crate::store::{
 mod address;
 mod adopt;
 pub mod audit;
+mod dormant;
 mod failure;
 mod flush;
 mod flush_ledger;
@@ -43,6 +44,7 @@ mod load;
 mod load_shared;
 mod payouts;
 mod read;
+mod read_keys;
 mod rows;
 mod schema;
 mod sequence;

@@ -138,6 +138,23 @@ pub(super) fn batches_of(session: &mut Session, ids: &[&[u8]]) -> Result<Vec<[u8
     rows.iter().map(|row| bytes(row, 0)).collect()
 }
 
+/// Of each of these wallets the newest withdrawal that somebody signed for, and those after it, which were made of what lay
+/// dormant.
+pub(super) fn withdrawals_since_last_signed(
+    session: &mut Session,
+    wallets: &[i64],
+) -> Result<Vec<WithdrawalRecord>, Failure> {
+    read_withdrawals(&session.query(
+        concat!(
+            select_withdrawal!(),
+            "WHERE w.wallet = ANY($1) AND w.withdrawal >= coalesce((SELECT withdrawal FROM withdrawals l
+                 WHERE l.wallet = w.wallet AND l.client <> substring(l.request FROM 1 FOR 16)
+                 ORDER BY l.withdrawal DESC LIMIT 1), ''::bytea)"
+        ),
+        &[&wallets],
+    )?)
+}
+
 /// What wallets requested under client ids, pair by pair.
 pub(super) fn withdrawals_of_clients(
     session: &mut Session,

@@ -14,7 +14,7 @@ use postgres::Row;
 
 use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
-use crate::store::columns::moment;
+use crate::store::columns::{history_kind, moment};
 use crate::store::postgres::address::DatabaseAddress;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
@@ -24,10 +24,11 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, payouts, sequence};
+use crate::store::postgres::{adopt, dormant, payouts, read_keys, sequence};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::{
-    BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
+    WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.
@@ -152,7 +153,7 @@ fn history(
     let rows = session.query(
         "SELECT t.id, t.at_ms, t.kind, s.code, t.credit = a.id, t.amount,
          CASE WHEN t.credit = a.id THEN t.credit_balance ELSE t.debit_balance END, r.level, r.round, w.withdrawal,
-         t.worth, t.currency
+         t.worth, t.currency, coalesce(w.client = substring(w.request FROM 1 FOR 16), false)
          FROM accounts a JOIN assets s ON s.id = a.asset CROSS JOIN LATERAL (
              (SELECT * FROM transfers WHERE credit = a.id AND id < $2 ORDER BY id DESC LIMIT $3)
              UNION ALL
@@ -179,7 +180,7 @@ fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
     Ok(HistoryEntry {
         id: number(row, 0)?,
         at_ms: timestamp(row, 1)?,
-        kind: row.try_get(2)?,
+        kind: history_kind(row.try_get(2)?, row.try_get(12)?).to_owned(),
         asset: row.try_get(3)?,
         direction: if row.try_get(4)? { Direction::In } else { Direction::Out },
         amount: amount(row, 5)?,
@@ -187,6 +188,7 @@ fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: maybe_bytes(row, 8)?.map(RoundId),
         withdrawal: maybe_bytes(row, 9)?.map(WithdrawalId),
+        transaction: None,
         worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
@@ -234,6 +236,21 @@ impl Reader for PostgresReader {
         self.snapshot(|session, _| {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             payouts::withdrawals_of_wallet(session, id, before, limit)
+        })
+    }
+
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {
+        self.snapshot(|session, _| dormant::page(session, query))
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        self.read(|session, _| read_keys::by_hash(session, hash))
+    }
+
+    fn read_keys(&mut self, of: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        self.snapshot(|session, _| {
+            let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
+            read_keys::of_wallets(session, &[id])
         })
     }
 

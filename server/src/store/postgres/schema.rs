@@ -148,6 +148,13 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX candidates_by_their_ids ON candidates (candidate);
 
+    CREATE TABLE read_keys (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, wallet bigint NOT NULL, client bytea NOT NULL,
+        request bytea NOT NULL, hash bytea NOT NULL UNIQUE, issued_ms bigint NOT NULL, ends_ms bigint,
+        revoked boolean NOT NULL, UNIQUE (wallet, client)
+    );
+    CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
+
     CREATE TABLE log_leaves (leaf bigint PRIMARY KEY, transfer bigint NOT NULL UNIQUE, hash bytea NOT NULL UNIQUE);
     CREATE TABLE log_awaited (transfer bigint PRIMARY KEY);
     CREATE TABLE log_nodes (

@@ -12,7 +12,7 @@ use crate::store::columns::moment;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::number;
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{LOCKS, SWEEPING};
+use crate::store::postgres::{LOCKS, SWEEPING, read_keys};
 
 /// The most rows of a table that one call deletes.
 const ROWS_MAX: i64 = 500;
@@ -26,10 +26,12 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
     }
     let more_rounds = sweep_rounds(session, horizon)?;
     let more_transcripts = sweep_transcripts(session, horizon)?;
+    let keys = read_keys::sweep(session, horizon.read_keys_before(), ROWS_MAX)?;
+    let more_keys = i64::try_from(keys).is_ok_and(|deleted| deleted == ROWS_MAX);
     sweep_prefixes(session, swept, horizon)?;
     let before = horizon.now.minus(lifetime_ms(session)?);
     let more_segments = sweep_segments(session, before)?;
-    Ok(more_rounds || more_transcripts || more_segments)
+    Ok(more_rounds || more_transcripts || more_keys || more_segments)
 }
 
 /// Deletes rounds that nobody claimed. Their wallets are locked first, as for everything that closes a round.

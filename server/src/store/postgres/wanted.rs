@@ -31,6 +31,10 @@ pub(super) struct Wanted<'a> {
     pub(super) set_addresses: BTreeSet<(Wallet, ClientId)>,
     /// Wallets that withdraw, and their client ids.
     pub(super) withdraws: BTreeSet<(Wallet, ClientId)>,
+    /// Wallets whose balances may lie dormant.
+    pub(super) dormant: BTreeSet<Wallet>,
+    /// Wallets whose read-only keys change.
+    pub(super) read_keys: BTreeSet<Wallet>,
     /// Rails that are named.
     pub(super) rails: BTreeSet<&'a str>,
     /// How many withdrawals are taken from the queues of rails and assets.
@@ -39,6 +43,8 @@ pub(super) struct Wanted<'a> {
     pub(super) batches: BTreeSet<BatchId>,
     /// Withdrawals that are named.
     pub(super) withdrawals: BTreeSet<WithdrawalId>,
+    /// How many withdrawals may be made of what lies dormant.
+    pub(super) pays_dormant: usize,
     /// Whether batches or withdrawals are ended: that moves money.
     pub(super) ends_batches: bool,
     /// How often something is set aside to pay a chain, or booked.
@@ -87,6 +93,14 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(withdraw.request.wallet);
                 self.withdraws.insert((withdraw.request.wallet, withdraw.request.client_id));
             }
+            Command::PayDormant(pay) => {
+                self.read_keys(pay.wallet);
+                self.dormant.insert(pay.wallet);
+                self.rails.insert(&pay.rail);
+                self.pays_dormant = self.pays_dormant.saturating_add(1);
+            }
+            Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
+            Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
@@ -136,6 +150,11 @@ impl<'a> Wanted<'a> {
                 self.ends_batches = true;
             }
         }
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) {
+        self.wallets.insert(wallet);
+        self.read_keys.insert(wallet);
     }
 
     fn close(&mut self, round: RoundId) {

@@ -58,6 +58,19 @@ pub struct WithdrawalRecord {
 }
 
 impl WithdrawalRecord {
+    /// Whether nobody has signed for it: it was made because the balance lay dormant. Its client id is the beginning of what
+    /// stands for its request; of what somebody signs the hash depends on the client id, so that nobody can have it so.
+    pub fn is_dormant(&self) -> bool {
+        Self::dormant_client(self.request) == self.client_id.0
+    }
+
+    /// The client id of one that stands for this.
+    pub(crate) fn dormant_client(request: Hash) -> [u8; 16] {
+        let mut client = [0; 16];
+        client.copy_from_slice(request.0.split_at(16).0);
+        client
+    }
+
     /// What arrives at the address.
     pub fn arrives(&self) -> Amount {
         self.amount.saturating_sub(self.fee)

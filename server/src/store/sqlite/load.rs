@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::store::command::{Command, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
 use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::sqlite::intern::Interner;
-use crate::store::sqlite::payouts;
 use crate::store::sqlite::rows::{self, RoundKey};
+use crate::store::sqlite::{payouts, read_keys};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -30,6 +30,8 @@ pub(super) struct Loaded {
     accounts: HashSet<Wallet>,
     /// Wallets whose addresses were read.
     addresses: HashSet<Wallet>,
+    /// Wallets whose read-only keys were read.
+    read_keys: HashSet<Wallet>,
     /// Whether buckets and accounts of the faucet were read.
     shared: bool,
 }
@@ -53,6 +55,9 @@ impl Loader<'_> {
             Command::Settle(settle) => self.settle(settle),
             Command::SetAddress(set) => self.set_address(set),
             Command::Withdraw(withdraw) => self.withdraw(withdraw),
+            Command::PayDormant(pay) => self.dormant(pay.wallet),
+            Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
+            Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
@@ -162,6 +167,31 @@ impl Loader<'_> {
         }
         self.accounts(wallet, id)?;
         Ok(Some(id))
+    }
+
+    fn dormant(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.rails()?;
+        self.read_keys(wallet)?;
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        for record in payouts::withdrawals_since_last_signed(self.main, self.interner, id)? {
+            if self.loaded.set.withdrawal(record.id).is_none() {
+                self.loaded.set.load_withdrawal(record);
+            }
+        }
+        self.accounts(wallet, id)?;
+        self.addresses(wallet, id, None)
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        // Of a wallet of which a key was issued in this very batch they were read before that.
+        if self.loaded.read_keys.insert(wallet) {
+            for record in read_keys::of_wallet(self.main, id)? {
+                self.loaded.set.load_read_key(record);
+            }
+        }
+        Ok(())
     }
 
     fn make_batch(&mut self, make: &MakeBatch) -> rusqlite::Result<()> {

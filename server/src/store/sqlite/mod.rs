@@ -24,6 +24,7 @@ use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Seq
 mod adopt;
 pub mod audit;
 mod audit_log;
+mod dormant;
 mod flush;
 mod flush_ledger;
 mod flush_payouts;
@@ -32,6 +33,7 @@ mod load;
 mod log;
 mod payouts;
 mod read;
+mod read_keys;
 mod rows;
 mod schema;
 mod sequence;

@@ -192,6 +192,22 @@ pub(super) fn withdrawals(
     records.into_iter().map(|record| with_place(connection, interner, record)).collect()
 }
 
+/// A wallet's newest withdrawal that somebody signed for, and those after it, which were made of what lay dormant.
+pub(super) fn withdrawals_since_last_signed(
+    connection: &Connection,
+    interner: &mut Interner,
+    wallet: i64,
+) -> rusqlite::Result<Vec<WithdrawalRecord>> {
+    connection
+        .prepare_cached(concat!(
+            select_withdrawal!(),
+            " WHERE w.wallet = ?1 AND w.withdrawal >= coalesce((SELECT withdrawal FROM withdrawals
+                 WHERE wallet = ?1 AND client <> substr(request, 1, 16) ORDER BY withdrawal DESC LIMIT 1), x'')"
+        ))?
+        .query_map([wallet], |row| read_withdrawal(connection, interner, row))?
+        .collect()
+}
+
 /// A withdrawal with its place in the queue.
 pub(super) fn with_place(
     connection: &Connection,

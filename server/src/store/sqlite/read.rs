@@ -14,13 +14,16 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
-use crate::store::columns::moment;
+use crate::store::columns::{history_kind, moment};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{MAIN_FILE, SEGMENTS_FILE, adopt, open_to_read, payouts, rolled_back, sequence};
+use crate::store::sqlite::{
+    MAIN_FILE, SEGMENTS_FILE, adopt, dormant, open_to_read, payouts, read_keys, rolled_back, sequence,
+};
 use crate::store::{
-    BatchFacts, RailRecord, Reader, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
+    WithdrawalRecord, transcript,
 };
 
 /// See the module.
@@ -118,7 +121,7 @@ impl SqliteReader {
         let mut statement = self.main.prepare_cached(
             "SELECT t.id, t.at_ms, t.kind, a.asset, t.credit = a.id, t.amount,
              iif(t.credit = a.id, t.credit_balance, t.debit_balance), r.level, r.round, w.withdrawal,
-             t.worth, t.currency
+             t.worth, t.currency, coalesce(w.client = substr(w.request, 1, 16), 0)
              FROM accounts a JOIN transfers t ON t.id IN (
                  SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
                  UNION ALL
@@ -152,7 +155,7 @@ fn history_entry(
     Ok(HistoryEntry {
         id: row.get(0)?,
         at_ms: Timestamp(row.get(1)?),
-        kind: row.get(2)?,
+        kind: history_kind(&row.get::<_, String>(2)?, row.get(12)?).to_owned(),
         asset: interner.asset(main, row.get(3)?)?.to_string(),
         direction: if row.get(4)? { Direction::In } else { Direction::Out },
         amount: rows::amount(row, 5)?,
@@ -160,6 +163,7 @@ fn history_entry(
         level: level.as_ref().and_then(RoundLevel::id).map(str::to_owned),
         round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
         withdrawal: row.get::<_, Option<[u8; 16]>>(9)?.map(WithdrawalId),
+        transaction: None,
         worth: rows::worth(row, 10)?.map(|worth| worth.view()),
     })
 }
@@ -203,6 +207,21 @@ impl Reader for SqliteReader {
         self.snapshot(|reader| {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
+        })
+    }
+
+    fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {
+        self.snapshot(|reader| dormant::page(&reader.main, &mut reader.interner, query))
+    }
+
+    fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
+        read_keys::by_hash(&self.main, hash).map_err(|error| rolled_back(&error))
+    }
+
+    fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
+        self.snapshot(|reader| {
+            let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
+            read_keys::of_wallet(&reader.main, id)
         })
     }
 

@@ -157,6 +157,14 @@ const MAIN: &[&str] = &["
     ALTER TABLE batches ADD COLUMN coin INTEGER;
     ALTER TABLE batches ADD COLUMN reserved INTEGER;
     ALTER TABLE transfers ADD COLUMN batch INTEGER;
+", "
+    -- Keys that read a wallet's history, by their hashes.
+    CREATE TABLE read_keys (
+        id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, client BLOB NOT NULL, request BLOB NOT NULL,
+        hash BLOB NOT NULL UNIQUE, issued_ms INTEGER NOT NULL, ends_ms INTEGER, revoked INTEGER NOT NULL,
+        UNIQUE (wallet, client)
+    ) STRICT;
+    CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

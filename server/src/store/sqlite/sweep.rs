@@ -9,7 +9,7 @@ use dripline_shared::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::columns::moment;
-use crate::store::sqlite::{commit_failed, rolled_back};
+use crate::store::sqlite::{commit_failed, read_keys, rolled_back};
 use crate::store::{Horizon, StorageError};
 
 /// The most rows of a table that one call deletes.
@@ -60,8 +60,9 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
                  (SELECT max(id) + 1 FROM rounds)) ORDER BY round LIMIT ?2)",
         )?
         .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX))?;
+    let keys = read_keys::sweep(main, horizon.read_keys_before(), ROWS_MAX)?;
     let lifetime_ms = lifetime_ms(main)?;
-    Ok((rounds == ROWS_MAX || transcripts == ROWS_MAX, lifetime_ms))
+    Ok(([rounds, transcripts, keys].contains(&ROWS_MAX), lifetime_ms))
 }
 
 /// The longest that a round of any level that there ever was can be claimed after it was opened.

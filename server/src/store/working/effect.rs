@@ -6,14 +6,14 @@ use std::sync::Arc;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::progress::LevelProgress;
-use dripline_shared::round::RoundId;
+use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, RoundRecord, SharedBucket, SlotRecord,
-    StoredSegment, WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord,
+    SharedBucket, SlotRecord, StoredSegment, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -45,6 +45,8 @@ pub enum Effect {
     Batch(BatchRecord),
     /// The rail is now like this.
     Rail(RailRecord),
+    /// The read-only key is now like this.
+    ReadKey(ReadKeyRecord),
 }
 
 /// What has to be written. Records are named once however often they changed; what is only ever added comes in order.
@@ -78,6 +80,8 @@ pub struct Changes {
     pub batches: BTreeSet<BatchId>,
     /// Rails.
     pub rails: BTreeSet<Arc<str>>,
+    /// Read-only keys.
+    pub read_keys: BTreeSet<(Wallet, ClientId)>,
 }
 
 impl Changes {
@@ -96,6 +100,7 @@ impl Changes {
             && self.withdrawals.is_empty()
             && self.batches.is_empty()
             && self.rails.is_empty()
+            && self.read_keys.is_empty()
     }
 }
 
@@ -163,6 +168,10 @@ impl WorkingSet {
             Effect::Withdrawal(record) => {
                 self.changes.withdrawals.insert(record.id);
                 self.load_withdrawal(record);
+            }
+            Effect::ReadKey(record) => {
+                self.changes.read_keys.insert((record.wallet, record.client_id));
+                self.load_read_key(record);
             }
             Effect::Rail(record) => {
                 self.changes.rails.insert(Arc::clone(&record.id));

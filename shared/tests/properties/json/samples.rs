@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
-    HistoryEntry, HistoryPage, InclusionProof, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
-    OutcomeView, Problem, RailAsset, RailList, RailView, Reason, Receipt, RoundState, RoundView,
-    SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
+    HistoryEntry, HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise,
+    OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList,
+    ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView, Reason, Receipt, RoundState,
+    RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    Worth,
 };
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
@@ -16,6 +18,7 @@ use dripline_shared::level::{Level, Unlock};
 use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::{RailKind, WithdrawalId, WithdrawalState};
 use dripline_shared::progress::LevelProgress;
+use dripline_shared::read_key::ReadKey;
 use dripline_shared::reward::{Factor, FactorName};
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing};
@@ -77,6 +80,12 @@ macro_rules! bytes {
     };
 }
 bytes!(ClientId WithdrawalId Hash NodeHash RoundId RoundSecret RoundToken Seed Signature Wallet);
+
+impl Sample for ReadKey {
+    fn sample(dice: &mut Dice) -> Self {
+        Self::derive(&dice.roll::<Hash>().0, dice.roll(), dice.roll(), dice.roll())
+    }
+}
 
 macro_rules! structs {
     ($name:ident { $($field:ident),* }) => {
@@ -142,7 +151,7 @@ structs!(Receipt {
 });
 structs!(LogPromise { leaf, by_ms });
 structs!(LevelView { id, game, pays, pays_max, goal, level });
-structs!(CatalogView { version, faucet, asset, levels, campaigns, typical_hour, server_time_ms });
+structs!(CatalogView { version, faucet, asset, assets, levels, campaigns, typical_hour, server_time_ms });
 structs!(WalletView {
     wallet,
     balance,
@@ -169,12 +178,19 @@ structs!(HistoryEntry {
     level,
     round,
     withdrawal,
+    transaction,
     worth
 });
 structs!(RailList { rails, server_time_ms });
 structs!(RailView { id, kind, assets, address_wait_ms, paused });
-structs!(RailAsset { asset, threshold, maximum, fee });
+structs!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
 structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
+structs!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
+structs!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
+structs!(ReadKeyRevocation { wallet, client_id, issued_at_ms, origin, faucet, signature });
+structs!(IssuedReadKey { id, wallet, key, issued_at_ms, until_ms });
+structs!(ReadKeyView { id, issued_at_ms, until_ms });
+structs!(ReadKeyList { keys });
 structs!(AddressView { rail, address, set_at_ms, usable_from_ms });
 structs!(WithdrawalRequest {
     wallet,

@@ -2,7 +2,7 @@
 
 use dripline_shared::api::{AssetMoney, RailView};
 use dripline_shared::payout::RailKind;
-use dripline_shared::time::{SECOND_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, SECOND_MS, Timestamp};
 
 use super::{Payout, Press, Way, outlet, steps};
 use crate::app::{self, Dripline};
@@ -147,7 +147,12 @@ fn threshold(outlet: &Outlet<'_>) -> Element {
         .attribute(Name::Value, &balance.min(terms.threshold).to_string())
         .attribute(Name::Max, &terms.threshold.to_string())
         .attribute(Name::AriaLabel, &told);
-    element("div", "threshold").with(bar).with(text("p", "", &[&told, ". ", &fee].concat()))
+    // It is told before an address is set: whoever sets one says where to.
+    let dormant = terms
+        .dormant_after_ms
+        .map(|after_ms| fill(texts().outlet_dormant, &[("days", &after_ms.div_ceil(DAY_MS).to_string())]))
+        .unwrap_or_default();
+    element("div", "threshold").with(bar).with(text("p", "", &[&told, ". ", &fee, &dormant].concat()))
 }
 
 /// Where it leads, and how to change that. Who never had a drip has nothing to be paid yet.
