@@ -55,7 +55,10 @@ impl Scene {
         let [threshold, fee] = [100, FEE].map(Amount::from_units);
         let rail = RailSettings {
             driver: RailDriver::Sandbox,
-            assets: BTreeMap::from([("DRIP".to_owned(), AssetSettings { threshold, fee, outflow: None })]),
+            assets: BTreeMap::from([(
+                "DRIP".to_owned(),
+                AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None },
+            )]),
             address_wait_ms: 0,
             failures_max: FAILURES_MAX,
         };

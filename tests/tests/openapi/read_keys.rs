@@ -94,7 +94,7 @@ pub(crate) async fn keys(log: &Log) {
         ),
         (
             5_002,
-            &|it: &mut ReadKeyListRequest| it.origin = "https://other.example".to_owned(),
+            &|it: &mut ReadKeyListRequest| "https://other.example".clone_into(&mut it.origin),
             Code::WrongOrigin,
         ),
         (
