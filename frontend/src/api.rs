@@ -67,6 +67,7 @@ impl Failure {
             Self::Refused(problem) => match problem.code {
                 Code::Overloaded
                 | Code::StorageUnavailable
+                | Code::RailUnreachable
                 | Code::ShuttingDown
                 | Code::RateLimited
                 | Code::RequestTimeout

@@ -112,6 +112,7 @@ codes! {
     WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
     ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
     ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
+    RailUnreachable = "rail_unreachable", 503, "The rail cannot ask its chain what the payout costs";
     // The log of transfers.
     LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
     // The server.

@@ -121,6 +121,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::FeeAboveMaximum => (texts.fee_rose_title, texts.fee_rose),
         Code::Overloaded
         | Code::StorageUnavailable
+        | Code::RailUnreachable
         | Code::ShuttingDown
         | Code::RateLimited
         | Code::RequestTimeout => (texts.busy_title, texts.busy),

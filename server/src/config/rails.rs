@@ -89,6 +89,8 @@ struct RailAsset {
     /// What a withdrawal costs, in ledger units.
     #[serde(default)]
     fee: Amount,
+    /// What a withdrawal costs besides where the recipient has no account of it yet, in ledger units.
+    account_fee: Option<Amount>,
     /// What may be paid in any window.
     #[serde(default)]
     outflow: Option<MoneyLimit>,
@@ -149,8 +151,16 @@ impl Section for Rails {
 
 impl RailAsset {
     fn validate(&self, check: &mut Check<'_>, place: &str) {
-        let arrives = self.fee < self.threshold;
-        check.holds(arrives, &format!("{place}.fee"), "less than the threshold, so that something arrives");
+        let account_fee = self.account_fee.unwrap_or_default();
+        let arrives = self.fee.checked_add(account_fee).is_some_and(|fee| fee < self.threshold);
+        let expected = "with account_fee less than the threshold, so that something arrives";
+        check.holds(arrives, &format!("{place}.fee"), expected);
+        let is_token = account_fee.is_zero() || self.mint.is_some();
+        check.holds(
+            is_token,
+            &format!("{place}.account_fee"),
+            "nothing: who is paid SOL needs no token account",
+        );
         let passes = self.outflow.is_none_or(|limit| {
             (1..=WINDOW_MAX_MS).contains(&limit.window_ms) && limit.burst() >= self.threshold
         });
@@ -208,6 +218,7 @@ impl Rail {
         for (code, asset) in &self.assets {
             for (setting, is_given, kinds) in [
                 ("mint", asset.mint.is_some(), solana),
+                ("account_fee", asset.account_fee.is_some(), solana),
                 ("token", asset.token.is_some(), evm),
                 ("chain_decimals", asset.chain_decimals.is_some(), chains),
             ] {

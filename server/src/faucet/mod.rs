@@ -13,7 +13,7 @@ use dripline_shared::error::Code;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::edge::Edge;
 use crate::faucet::base::Base;
@@ -58,6 +58,8 @@ pub use settings::{Caller, Settings, StartError};
 
 /// The most entries of a page of history.
 pub const HISTORY_MAX: u32 = 100;
+/// How many requests ask a rail at the same time.
+const ASKING_MAX: usize = 4;
 
 /// A faucet at work. Cheap to clone; all clones are the same faucet.
 #[derive(Debug, Clone)]
@@ -102,6 +104,8 @@ struct RailAtWork {
     wanted: Arc<Notify>,
     /// When which candidate was sent last.
     sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
+    /// Lets few requests at a time ask the rail.
+    asking: Arc<Semaphore>,
     /// Since when this server pays by it.
     began: Arc<Mutex<Option<Began>>>,
     /// What the operator was told last.
@@ -116,6 +120,7 @@ impl RailAtWork {
             rail,
             wanted: Arc::default(),
             sent: Arc::default(),
+            asking: Arc::new(Semaphore::new(ASKING_MAX)),
             began: Arc::default(),
             told: Arc::default(),
             looked: Arc::default(),

@@ -117,8 +117,12 @@ impl Inner {
             Ok::<_, Refusal>((request, hash))
         };
         let (request, statement) = self.provers.run(proven).await??;
+        let needs_account = match &at_work {
+            Some(at_work) => self.needs_account(at_work, &request).await?,
+            None => None,
+        };
         let id = WithdrawalId::new(now, self.edge.random());
-        let command = Withdraw { now, id, request, statement };
+        let command = Withdraw { now, id, request, statement, needs_account };
         match self.writer.change(Command::Withdraw(Box::new(command))).await? {
             Answer::Requested { withdrawal, new } => {
                 if let Some(at_work) = at_work.filter(|_| new) {
@@ -127,6 +131,31 @@ impl Inner {
                 self.withdrawal(withdrawal.id).await
             }
             _ => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Whether the recipient has no account of the asset yet: asks the chain, where that costs something. `None` where it is not
+    /// asked, or does not answer.
+    async fn needs_account(
+        &self,
+        at_work: &RailAtWork,
+        request: &WithdrawalRequest,
+    ) -> Result<Option<bool>, Refusal> {
+        let rules = self.in_force.rail_asset(&request.rail, &request.asset);
+        if !rules.is_ok_and(|(_, rules)| !rules.account_fee.is_zero()) {
+            return Ok(None);
+        }
+        // Whoever asks for a lot waits, and not everybody else.
+        let _one_of_few = at_work.asking.acquire().await.map_err(|_| Code::ShuttingDown)?;
+        let rail = Arc::clone(&at_work.rail);
+        let (asset, address) = (request.asset.clone(), request.address.clone());
+        let answer = tokio::task::spawn_blocking(move || rail.needs_account(&asset, &address)).await;
+        match answer.map_err(|_| Code::Internal)? {
+            Ok(needs_account) => Ok(Some(needs_account)),
+            Err(why) => {
+                tracing::warn!(rail = request.rail, %why, "cannot tell what a withdrawal costs");
+                Ok(None)
+            }
         }
     }
 

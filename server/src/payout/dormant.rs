@@ -80,7 +80,7 @@ fn withdrawal(in_force: &InForce, set: &WorkingSet, command: &PayDormant) -> Opt
         rail: Arc::clone(rail),
         asset: Arc::clone(asset),
         amount,
-        fee: rules.fee,
+        fee: rules.fee_max(),
         address: Arc::clone(&address.address),
         client_id,
         request,

@@ -23,6 +23,12 @@ pub trait Rail: Debug + Send + Sync {
     /// Whether a text is an address that it can pay to. Otherwise: what was expected.
     fn check_address(&self, address: &str) -> Result<(), String>;
 
+    /// Whether somebody who is paid an asset at this address has no account of it yet, so that the treasury has to open one.
+    /// Asked where that costs something.
+    fn needs_account(&self, _asset: &str, _address: &str) -> Result<bool, RailError> {
+        Ok(false)
+    }
+
     /// Whether an address is the faucet's own, to which nothing is paid.
     fn is_own(&self, address: &str) -> bool;
 

@@ -60,6 +60,8 @@ pub struct AssetRules {
     pub threshold: Amount,
     /// What a withdrawal costs: less than the threshold, so that something arrives.
     pub fee: Amount,
+    /// What it costs besides where the recipient has no account of the asset yet, which the treasury has to open.
+    pub account_fee: Amount,
     /// What it may pay in any window. What is more waits.
     pub outflow: Option<MoneyLimit>,
     /// After how many milliseconds without any act of its owner a balance is paid to the address that was set, within
@@ -68,6 +70,11 @@ pub struct AssetRules {
 }
 
 impl AssetRules {
+    /// What a withdrawal costs at most.
+    pub fn fee_max(&self) -> Amount {
+        self.fee.checked_add(self.account_fee).unwrap_or(Amount::MAX)
+    }
+
     /// The most that can be withdrawn at once: what is more would never pass the ceiling.
     pub fn maximum(&self) -> Option<Amount> {
         self.outflow.map(|limit| limit.burst())
@@ -157,6 +164,16 @@ impl RailDriver {
         secret.into_iter().chain(endpoint).collect()
     }
 
+    /// What it costs besides to pay an asset to whoever has no account of it yet.
+    fn account_fee(&self, code: &str) -> Amount {
+        match self {
+            Self::Solana(settings) => {
+                settings.assets.get(code).map_or(Amount::ZERO, |asset| asset.account_fee)
+            }
+            Self::Evm(_) | Self::Sandbox | Self::Webhook(_) => Amount::ZERO,
+        }
+    }
+
     /// Makes what settles a rail of these rules.
     pub(crate) fn open(&self, rules: &RailRules, edge: &Edge) -> Result<Arc<dyn Rail>, RailError> {
         Ok(match self {
@@ -190,7 +207,14 @@ impl RailSettings {
                 known: assets.iter().map(|asset| asset.code.as_str()).collect::<Vec<_>>().join(", "),
             })?;
             let AssetSettings { threshold, fee, outflow, dormant_after_ms } = *settings;
-            let rules = AssetRules { asset: asset.clone(), threshold, fee, outflow, dormant_after_ms };
+            let rules = AssetRules {
+                asset: asset.clone(),
+                threshold,
+                fee,
+                account_fee: self.driver.account_fee(code),
+                outflow,
+                dormant_after_ms,
+            };
             Ok((Arc::from(code.as_str()), rules))
         };
         // What the faucet counts already it goes on to count in the same units.
@@ -212,6 +236,7 @@ pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
         asset: asset.clone(),
         threshold,
         fee: Amount::ZERO,
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };

@@ -31,7 +31,7 @@ pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) 
                 asset: rules.asset.clone(),
                 threshold: rules.threshold,
                 maximum: rules.maximum(),
-                fee: rules.fee,
+                fee: rules.fee_max(),
                 dormant_after_ms: rules.dormant_after_ms,
             })
             .collect(),

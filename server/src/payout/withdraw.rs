@@ -44,7 +44,13 @@ pub(crate) fn decide(
     check::statement::issued_at(request.issued_at_ms, now)?;
     check::withdrawal::threshold(&rules.asset, rules.threshold, request.amount)?;
     check::withdrawal::maximum(&rules.asset, rules.maximum(), request.amount)?;
-    check::withdrawal::fee(&rules.asset, rules.fee, request.fee_max)?;
+    let fee = match command.needs_account {
+        _ if rules.account_fee.is_zero() => rules.fee,
+        Some(true) => rules.fee_max(),
+        Some(false) => rules.fee,
+        None => return Err(Code::RailUnreachable.into()),
+    };
+    check::withdrawal::fee(&rules.asset, fee, request.fee_max)?;
     let address = check::withdrawal::address(set.address(request.wallet, rail), &request.address, now)?;
 
     let withdrawal = WithdrawalRecord {
@@ -53,7 +59,7 @@ pub(crate) fn decide(
         rail: rail.clone(),
         asset: asset.clone(),
         amount: request.amount,
-        fee: rules.fee,
+        fee,
         address: address.address.clone(),
         client_id: request.client_id,
         request: command.statement,

@@ -168,6 +168,8 @@ pub struct Withdraw {
     pub request: WithdrawalRequest,
     /// The hash of its statement.
     pub statement: Hash,
+    /// Whether the recipient has no account of the asset yet, where that was asked and answered.
+    pub needs_account: Option<bool>,
 }
 
 /// Halts a rail until an operator has looked: its chain does not show what the store says.

@@ -73,7 +73,15 @@ impl Chain for SolanaChain {
             key: KeySource::File(self.keys.path().join("key.json")),
             priority_fee_micro_lamports: 1_000,
             coin: "SOL".to_owned(),
-            assets: [("DRIP".to_owned(), SolanaAsset { mint: None, chain_decimals: 9 })].into(),
+            assets: [(
+                "DRIP".to_owned(),
+                SolanaAsset {
+                    mint: None,
+                    chain_decimals: 9,
+                    account_fee: dripline_shared::amount::Amount::ZERO,
+                },
+            )]
+            .into(),
         })
     }
 

@@ -22,6 +22,7 @@ fn rail(settings: &SolanaSettings) -> Solana {
         asset,
         threshold: Amount::from_units(100),
         fee: Amount::from_units(FEE),
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };
@@ -93,7 +94,7 @@ fn the_units_that_are_paid_for_are_enough_for_new_token_accounts() {
     let scene = Scene::new();
     scene.node.tell(&format!("mint {} 6 {} 1000000000", address(200), scene.treasury));
     let mut settings = scene.solana(&[&scene.node.url]);
-    let token = SolanaAsset { mint: Some(address(200)), chain_decimals: 6 };
+    let token = SolanaAsset { mint: Some(address(200)), chain_decimals: 6, account_fee: Amount::ZERO };
     settings.assets.insert("DRIP".to_owned(), token);
     let well = rail(&settings).dry_run(&batch(9, 1_000)).unwrap();
     assert_eq!(well.error, None, "{well:?}");

@@ -62,7 +62,7 @@ impl Scene {
 
     /// The rail's settings, with SOL by these endpoints.
     pub(crate) fn solana(&self, endpoints: &[&str]) -> SolanaSettings {
-        let sol = SolanaAsset { mint: None, chain_decimals: 9 };
+        let sol = SolanaAsset { mint: None, chain_decimals: 9, account_fee: Amount::ZERO };
         SolanaSettings {
             endpoints: endpoints.iter().map(|url| (*url).to_owned()).collect(),
             genesis_hash: self.node.genesis_hash.clone(),

@@ -2,10 +2,13 @@
 
 use dripline_server::payout::solana::SolanaAsset;
 use dripline_shared::amount::Amount;
+use dripline_shared::error::Code;
 use dripline_shared::payout::WithdrawalState;
 use serde_json::json;
 
+use crate::go_between::{GoBetween, Manner};
 use crate::scene::{FEE, Scene, address, assert_paid, withdraw};
+use crate::support::Player;
 
 /// Any address will do for a mint.
 fn mint() -> String {
@@ -14,7 +17,10 @@ fn mint() -> String {
 
 fn pays_token(scene: &Scene) -> crate::support::World {
     let mut solana = scene.solana(&[&scene.node.url]);
-    solana.assets.insert("DRIP".to_owned(), SolanaAsset { mint: Some(mint()), chain_decimals: 6 });
+    solana.assets.insert(
+        "DRIP".to_owned(),
+        SolanaAsset { mint: Some(mint()), chain_decimals: 6, account_fee: Amount::ZERO },
+    );
     scene.world(solana)
 }
 
@@ -88,4 +94,45 @@ fn a_token_of_token_2022_or_with_other_decimals_is_refused() {
         let refused = format!("{:?}", world.pay_step().unwrap_err());
         assert!(refused.contains(expected), "{refused}");
     }
+}
+
+/// A faucet that takes so much more from whoever has no account of the token yet, and asks by this address.
+fn charges_for_accounts(scene: &Scene, url: &str, account_fee: u32) -> crate::support::World {
+    let mut solana = scene.solana(&[url]);
+    let account_fee = Amount::from_units(account_fee);
+    let token = SolanaAsset { mint: Some(mint()), chain_decimals: 6, account_fee };
+    solana.assets.insert("DRIP".to_owned(), token);
+    scene.world(solana)
+}
+
+#[test]
+fn who_has_no_token_account_pays_for_it_each_time_and_nobody_else_does() {
+    let scene = Scene::new();
+    scene.node.tell(&format!("mint {} 6 {} 1000000000", mint(), scene.treasury));
+    let world = charges_for_accounts(&scene, &scene.node.url, 30);
+    let told = world.runtime.block_on(world.faucet.rails()).unwrap().rails.remove(0).assets.remove(0);
+    assert_eq!(told.fee, Amount::from_units(FEE + 30), "what it costs at most");
+    let first = withdraw(&world, 1, 1_000);
+    assert_eq!(first.fee, Amount::from_units(FEE + 30));
+    assert_paid(&scene.settle(&world, &[first]));
+    assert_eq!(balance(&scene, &address(1)), Some((1_000 - FEE - 30).to_string()));
+    scene.node.finalize();
+    let again = withdraw(&world, 1, 500);
+    assert_eq!(again.fee, Amount::from_units(FEE));
+    assert_paid(&scene.settle(&world, &[again]));
+}
+
+#[test]
+fn while_the_chain_does_not_answer_nobody_is_told_a_fee_that_may_be_wrong() {
+    let scene = Scene::new();
+    let html = GoBetween::start(&scene.node.url, Manner::Html);
+    let world = charges_for_accounts(&scene, &html.url, 30);
+    let player = Player::new(1);
+    world.earn(&player, world.first_level());
+    world.wait(1);
+    world.try_set_address(world.address_request(&player, &address(1))).unwrap();
+    let request = world.withdrawal_request(&player, Amount::from_units(1_000), &address(1));
+    let refused = world.try_withdraw(request).unwrap_err();
+    assert_eq!(refused.code(), Code::RailUnreachable);
+    assert_eq!(world.money(&player).pending, Amount::ZERO);
 }

@@ -92,6 +92,7 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
         asset: catalog.asset.clone(),
         threshold,
         fee: FEE,
+        account_fee: Amount::ZERO,
         outflow: Some(PAID_OUT),
         dormant_after_ms: None,
     };
@@ -346,6 +347,7 @@ impl Bench {
             id: withdrawal_of(wallet, client, now),
             request,
             statement,
+            needs_account: None,
         }))
     }
 }

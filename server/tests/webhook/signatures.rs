@@ -27,6 +27,7 @@ fn rules(decimals: u8) -> RailRules {
         asset,
         threshold: Amount::ZERO,
         fee: Amount::ZERO,
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };

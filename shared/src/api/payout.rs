@@ -46,7 +46,7 @@ pub struct RailAsset {
     /// The most that can be withdrawn at once, where there is such a bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Amount>,
-    /// What a withdrawal costs now. It is taken from the amount that is withdrawn.
+    /// What a withdrawal costs now, at most. It is taken from the amount that is withdrawn.
     pub fee: Amount,
     /// After how many milliseconds without any act of its owner a balance is paid to the address that is set; never where
     /// nothing is said.

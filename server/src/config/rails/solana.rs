@@ -40,7 +40,14 @@ impl Rail {
     pub(super) fn solana(&self) -> SolanaSettings {
         let asset = |(code, asset): (&String, &RailAsset)| {
             let chain_decimals = asset.chain_decimals.unwrap_or(SOL_DECIMALS);
-            (code.clone(), SolanaAsset { mint: asset.mint.clone(), chain_decimals })
+            (
+                code.clone(),
+                SolanaAsset {
+                    mint: asset.mint.clone(),
+                    chain_decimals,
+                    account_fee: asset.account_fee.unwrap_or_default(),
+                },
+            )
         };
         SolanaSettings {
             endpoints: self.endpoints.clone().unwrap_or_default(),

@@ -66,7 +66,10 @@ fn a_rail_of_solana_is_read() {
     assert_eq!(solana.endpoints, ["https://rpc.example", "env:SECOND_RPC"]);
     assert_eq!(solana.key, KeySource::File("/run/secrets/treasury.json".into()));
     assert_eq!(solana.priority_fee_micro_lamports, 1_000);
-    assert_eq!(solana.assets["DRIP"], SolanaAsset { mint: None, chain_decimals: 9 });
+    assert_eq!(
+        solana.assets["DRIP"],
+        SolanaAsset { mint: None, chain_decimals: 9, account_fee: dripline_shared::amount::Amount::ZERO }
+    );
     assert_eq!(solana.assets["USDC"].chain_decimals, 6);
 }
 

@@ -34,6 +34,7 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut EvmSettings)) -> Re
         asset,
         threshold: Amount::from_units(100),
         fee: Amount::ZERO,
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };

@@ -7,8 +7,9 @@
 //! until when a transaction can come (`window`). What asks is `methods` (how) and `inquiry` (what for).
 //!
 //! What a transaction costs, and the rent of token accounts that it creates, is paid by the treasury's SOL: what was signed
-//! says what it is at most, and [`Rail::cost`] what it was. The fee of a withdrawal of an SPL token should be worth the rent of
-//! an account (about 0.002 SOL), or recipients who close their accounts again gain it each time.
+//! says what it is at most, and [`Rail::cost`] what it was.
+//! Whoever has no token account yet pays a fee besides, each time ([`SolanaAsset::account_fee`]): recipients who close their
+//! accounts again would gain the rent otherwise.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -184,6 +185,16 @@ impl Rail for Solana {
 
     fn check_address(&self, address: &str) -> Result<(), String> {
         address::payable(address).map(|_| ())
+    }
+
+    fn needs_account(&self, asset: &str, address: &str) -> Result<bool, RailError> {
+        let token = self.assets.get(asset).and_then(|asset| asset.token);
+        let (Some(token), Ok(address)) = (token, address::payable(address)) else { return Ok(false) };
+        let accounts = self.rpc.any(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            endpoint.accounts(&[token.account_of(&address)])
+        })?;
+        Ok(accounts.iter().all(Option::is_none))
     }
 
     fn is_own(&self, address: &str) -> bool {

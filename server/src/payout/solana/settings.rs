@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use dripline_shared::amount::Amount;
+
 #[cfg(doc)]
 use crate::payout::ENDPOINTS_MAX;
 use crate::payout::KeySource;
@@ -41,4 +43,7 @@ pub struct SolanaAsset {
     pub mint: Option<String>,
     /// How many decimals it has on the chain, at least as many as in the ledger; SOL has [`SOL_DECIMALS`].
     pub chain_decimals: u8,
+    /// What a withdrawal of it costs besides where the recipient has no token account: what the rent is worth that the treasury
+    /// pays for one. In ledger units of the asset; nothing of SOL.
+    pub account_fee: Amount,
 }

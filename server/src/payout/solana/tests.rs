@@ -9,7 +9,7 @@ fn settings(name: &str) -> (SolanaSettings, std::path::PathBuf) {
     let path = std::env::temp_dir().join(format!("dripline-solana-{name}-{}.json", std::process::id()));
     let pair = ed25519_dalek::SigningKey::from_bytes(&[11; 32]).to_keypair_bytes();
     std::fs::write(&path, format!("{:?}", pair.to_vec())).unwrap();
-    let sol = SolanaAsset { mint: None, chain_decimals: 9 };
+    let sol = SolanaAsset { mint: None, chain_decimals: 9, account_fee: Amount::ZERO };
     let settings = SolanaSettings {
         endpoints: vec!["http://127.0.0.1:1".to_owned()],
         genesis_hash: "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d".to_owned(),
@@ -27,6 +27,7 @@ fn rules(decimals: u8) -> RailRules {
         asset,
         threshold: Amount::from_units(100),
         fee: Amount::ZERO,
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };
@@ -53,7 +54,7 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut SolanaSettings)) ->
 
 fn usdc(chain_decimals: u8) -> SolanaAsset {
     let mint = Some("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v".to_owned());
-    SolanaAsset { mint, chain_decimals }
+    SolanaAsset { mint, chain_decimals, account_fee: Amount::ZERO }
 }
 
 #[test]
@@ -83,9 +84,9 @@ fn an_asset_that_does_not_fit_the_chain_is_refused_at_the_start() {
         refused("coarse", 9, usdc(6)),
         "DRIP: it has 6 decimals on the chain, expected at least the ledger's 9"
     );
-    let sol = SolanaAsset { mint: None, chain_decimals: 6 };
+    let sol = SolanaAsset { mint: None, chain_decimals: 6, account_fee: Amount::ZERO };
     assert_eq!(refused("lamports", 6, sol), "DRIP: without a mint it is SOL, which has 9 decimals");
-    let mint = SolanaAsset { mint: Some("USDC".to_owned()), chain_decimals: 6 };
+    let mint = SolanaAsset { mint: Some("USDC".to_owned()), chain_decimals: 6, account_fee: Amount::ZERO };
     assert_eq!(refused("mint", 6, mint), "DRIP: expected a mint: 32 bytes in base58");
     let none = opened("none", 6, |it| it.assets.clear()).unwrap_err().to_string();
     assert_eq!(none, "DRIP: what is it on the chain?");

@@ -33,6 +33,7 @@ fn rail(name: &str, url: &str) -> Webhook {
         asset,
         threshold: Amount::from_units(100),
         fee: Amount::ZERO,
+        account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
     };
