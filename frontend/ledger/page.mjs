@@ -230,8 +230,11 @@ function table(books, rails) {
     );
   const there = onChain(rails, asset.code);
   const gap = there === undefined ? 0n : there - owed;
+  const isForChains = sum === BigInt(books.operating);
   const verdict =
-    there === undefined
+    isForChains
+      ? "Chains are paid with it for executing payouts. Nobody is owed any."
+      : there === undefined
       ? `No ${asset.code} is known to be on a chain: whether there is any cannot be seen from outside.`
       : gap >= 0n
         ? `The treasury's ${money(there, asset)} on chain cover all that players have, and ${money(gap, asset)} more.`
@@ -260,7 +263,7 @@ function table(books, rails) {
       ),
     ),
     element("p", { class: addsUp ? "is-good" : "is-risk" }, addsUp ? "The books add up, to the last unit." : "The books do not add up."),
-    element("p", { class: there === undefined ? "quiet" : gap >= 0n ? "is-good" : "is-risk" }, verdict),
+    element("p", { class: there === undefined || isForChains ? "quiet" : gap >= 0n ? "is-good" : "is-risk" }, verdict),
   );
 }
 

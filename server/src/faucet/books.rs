@@ -130,7 +130,13 @@ impl Faucet {
             let rules = self.inner.in_force.rails.get(id)?;
             let on_chain = known.get(id).map(|(holdings, read_at)| OnChain {
                 address: holdings.address.clone(),
-                holdings: rules.assets.values().filter_map(|rules| holding(&rules.asset, holdings)).collect(),
+                holdings: rules
+                    .assets
+                    .values()
+                    .map(|rules| &rules.asset)
+                    .chain(rules.coin.iter().filter(|coin| !rules.assets.contains_key(coin.code.as_str())))
+                    .filter_map(|asset| holding(asset, holdings))
+                    .collect(),
                 read_at_ms: *read_at,
             });
             Some(RailTreasury { rail: id.to_string(), kind: rules.kind, on_chain })

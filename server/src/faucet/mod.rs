@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
+use dripline_shared::payout::BatchId;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -108,6 +109,10 @@ struct RailAtWork {
     asking: Arc<Semaphore>,
     /// Since when this server pays by it.
     began: Arc<Mutex<Option<Began>>>,
+    /// When the treasury was examined last while nothing was to be signed.
+    examined: Arc<Mutex<Option<Timestamp>>>,
+    /// Since when it cannot be found out what executing batches has cost.
+    unpriced: Arc<Mutex<HashMap<BatchId, Timestamp>>>,
     /// What the operator was told last.
     told: Arc<Mutex<Told>>,
     /// Up to where accounts were looked at for what lies dormant, by asset.
@@ -123,6 +128,8 @@ impl RailAtWork {
             asking: Arc::new(Semaphore::new(ASKING_MAX)),
             began: Arc::default(),
             told: Arc::default(),
+            unpriced: Arc::default(),
+            examined: Arc::default(),
             looked: Arc::default(),
         }
     }

@@ -153,7 +153,10 @@ impl Payer {
         let mut goes_on = self.advance_each(others, at_once, turn, failures).await;
         // What was done behind the store's back must be known before anything is signed.
         let may_sign = match has_begun {
-            _ if unsigned.is_empty() => Ok(false),
+            _ if unsigned.is_empty() => {
+                self.examine_idly(turn).await;
+                Ok(false)
+            }
             Ok(()) if has_gap.is_ok() => self.examine(turn).await,
             Ok(()) => Ok(false),
             Err(refusal) => Err(refusal),
@@ -243,7 +246,7 @@ impl Payer {
     async fn halt(&self, turn: &Turn, batch: Option<BatchId>, why: &str) -> Result<(), Refusal> {
         tracing::error!(rail = %self.id, why, "the chain shows what the store does not: the rail is halted");
         let now = self.faucet.inner.edge.now();
-        let halt = Halt { now, rail: Arc::clone(&self.id), batch, why: why.into(), epoch: turn.epoch };
+        let halt = Halt { now, rail: Arc::clone(&self.id), batch, why: Some(why.into()), epoch: turn.epoch };
         let Answer::RailSet(rail) = self.change(Command::Halt(halt)).await? else {
             return Err(Code::Internal.into());
         };

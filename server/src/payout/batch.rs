@@ -207,6 +207,8 @@ fn counted(
     match &command.ending {
         Ending::Expired | Ending::Cancelled | Ending::Failed { counts: false, .. } => None,
         Ending::Settled { .. } => (rail.failures > 0).then_some(RailRecord { failures: 0, ..rail }),
+        // Of a batch of many, one bad recipient is to be found first.
+        Ending::Failed { counts: true, .. } if batch.withdrawals.len() > 1 => None,
         Ending::Failed { counts: true, .. } => {
             let failures = rail.failures.saturating_add(1);
             let most = in_force.rails.get(&batch.rail).map_or(u32::MAX, |rules| rules.failures_max);

@@ -61,3 +61,83 @@ pub(super) fn book(moves: &mut Moves<'_>, batch: &mut BatchRecord, cost: Amount)
     };
     book().map_err(|_: Overdraft| Code::Internal.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use dripline_shared::payout::BatchId;
+    use dripline_shared::time::Timestamp;
+
+    use super::*;
+    use crate::store::working::{Effect, WorkingSet};
+
+    fn reserve_of(coin: &str, units: u32) -> Reserve {
+        Reserve { coin: coin.into(), amount: Amount::from_units(units) }
+    }
+
+    fn batch(reserve: Option<Reserve>) -> BatchRecord {
+        BatchRecord {
+            id: BatchId([1; 16]),
+            rail: "rail".into(),
+            asset: "DRIP".into(),
+            made_at: Timestamp(0),
+            ended_at: None,
+            cancelled_at: None,
+            halted_at: None,
+            reserve,
+            withdrawals: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+
+    /// What moves: the kinds, and how much.
+    fn moved(change: impl FnOnce(&mut Moves<'_>)) -> Vec<(Kind, i64)> {
+        let set = WorkingSet::default();
+        let mut moves = Moves::new(&set, Timestamp(0));
+        // What is set aside was moved there before.
+        let (coin, all) = (Arc::from("COIN"), Amount::from_units(100));
+        moves.take(Kind::OperatingFunding, &coin, (Holder::World, Holder::Reserved), all, None).unwrap();
+        change(&mut moves);
+        let effects = moves.into_effects().skip(1);
+        let kind_of = |effect| match effect {
+            Effect::Transfer(posted) => Some((posted.transfer.kind, posted.transfer.amount.units())),
+            _ => None,
+        };
+        effects.filter_map(kind_of).collect()
+    }
+
+    #[test]
+    fn what_is_booked_is_what_was_told_up_to_a_hundred_times_of_what_was_set_aside() {
+        for (told, expected) in [
+            (0, vec![(Kind::CostReleased, 100)]),
+            (40, vec![(Kind::ChainFee, 40), (Kind::CostReleased, 60)]),
+            (100, vec![(Kind::ChainFee, 100)]),
+            (250, vec![(Kind::OperatingFunding, 150), (Kind::CostReserved, 150), (Kind::ChainFee, 250)]),
+            (
+                u32::MAX,
+                vec![(Kind::OperatingFunding, 9_900), (Kind::CostReserved, 9_900), (Kind::ChainFee, 10_000)],
+            ),
+        ] {
+            let mut batch = batch(Some(reserve_of("COIN", 100)));
+            assert_eq!(moved(|moves| book(moves, &mut batch, Amount::from_units(told)).unwrap()), expected);
+            assert_eq!(batch.reserve, None);
+        }
+        assert_eq!(moved(|moves| book(moves, &mut batch(None), Amount::MAX).unwrap()), []);
+    }
+
+    #[test]
+    fn only_what_is_more_than_before_is_set_aside_and_nothing_of_another_coin() {
+        let set_aside = |before: Option<Reserve>, wanted: Reserve| {
+            let mut batch = batch(before);
+            let moved = moved(|moves| reserve(moves, &mut batch, &wanted).unwrap());
+            (moved, batch.reserve.unwrap())
+        };
+        let more = |units| vec![(Kind::OperatingFunding, units), (Kind::CostReserved, units)];
+        assert_eq!(set_aside(None, reserve_of("COIN", 70)), (more(70), reserve_of("COIN", 70)));
+        let before = || Some(reserve_of("COIN", 100));
+        assert_eq!(set_aside(before(), reserve_of("COIN", 130)), (more(30), reserve_of("COIN", 130)));
+        assert_eq!(set_aside(before(), reserve_of("COIN", 20)), (vec![], reserve_of("COIN", 100)));
+        assert_eq!(set_aside(before(), reserve_of("OTHER", 900)), (vec![], reserve_of("COIN", 100)));
+    }
+}

@@ -37,7 +37,9 @@ pub(crate) fn take(set: &WorkingSet, command: &TakeLease) -> (Answer, Vec<Effect
         (Answer::Leased { epoch: Some(lease.epoch) }, vec![Effect::Rail(record)])
     };
     match rail.lease {
-        Some(lease) if lease.owner == *owner => {
+        // Whose lease has run out begins anew, as another one would: another one may have paid meanwhile, and a database that
+        // has failed over may not know it.
+        Some(lease) if lease.owner == *owner && *now < lease.until => {
             let wanted_ms = until.since(*now);
             if wanted_ms > 0 && lease.until >= now.plus(wanted_ms / 2) && lease.until <= *until {
                 return (Answer::Leased { epoch: Some(lease.epoch) }, Vec::new());
@@ -102,8 +104,8 @@ mod tests {
         assert_eq!(take_by(&mut set, ONE, NOW.plus(LEASE_MS / 2)), (Some(1), false));
         assert_eq!(take_by(&mut set, ONE, NOW.plus(LEASE_MS / 2 + 1)), (Some(1), true));
         assert_eq!(take_by(&mut set, OTHER, NOW.plus(LEASE_MS)), (None, false));
-        // Nobody took it while it had run out.
-        assert_eq!(take_by(&mut set, ONE, NOW.plus(10 * LEASE_MS)), (Some(1), true));
+        // Nobody took it while it had run out, as far as this store knows.
+        assert_eq!(take_by(&mut set, ONE, NOW.plus(10 * LEASE_MS)), (Some(2), true));
     }
 
     #[test]
@@ -120,8 +122,12 @@ mod tests {
         let mut set = WorkingSet::default();
         take_by(&mut set, ONE, NOW.plus(CLOCKS_APART_MS));
         assert_eq!(take_by(&mut set, OTHER, NOW), (None, false));
-        take_by(&mut set, ONE, NOW.plus(1_000 * LEASE_MS));
-        assert_eq!(take_by(&mut set, OTHER, NOW), (Some(2), true));
+        assert_eq!(
+            take_by(&mut set, ONE, NOW.plus(1_000 * LEASE_MS)),
+            (Some(2), true),
+            "its former one ran out"
+        );
+        assert_eq!(take_by(&mut set, OTHER, NOW), (Some(3), true));
         // Its own clock is put back: its lease is as long as any.
         let mut set = WorkingSet::default();
         take_by(&mut set, ONE, NOW.plus(1_000 * LEASE_MS));

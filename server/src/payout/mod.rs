@@ -30,6 +30,7 @@ mod units;
 pub(crate) mod view;
 pub mod webhook;
 pub(crate) mod withdraw;
+mod witnesses;
 
 pub use dormant::DORMANT_AFTER_MS;
 pub(crate) use evidence::transaction_id;

@@ -31,15 +31,20 @@ pub(crate) fn halt(set: &WorkingSet, command: &Halt) -> (Answer, Vec<Effect>) {
         return (Answer::RailSet(before), Vec::new());
     }
     let mut effects = Vec::new();
-    let batch =
-        command.batch.and_then(|id| set.batch(id)).filter(|it| it.ended_at.or(it.halted_at).is_none());
-    if let Some(batch) = batch {
+    let batch = command.batch.and_then(|id| set.batch(id)).filter(|batch| batch.ended_at.is_none());
+    let Some(why) = &command.why else {
+        // Whoever cancels it later has not looked at what is found then.
+        let alive = batch.filter(|batch| batch.halted_at.is_some());
+        let alive = alive.map(|batch| Effect::Batch(BatchRecord { halted_at: None, ..batch.clone() }));
+        return (Answer::RailSet(before), alive.into_iter().collect());
+    };
+    if let Some(batch) = batch.filter(|batch| batch.halted_at.is_none()) {
         effects.push(Effect::Batch(BatchRecord { halted_at: Some(command.now), ..batch.clone() }));
     }
     if before.pause.as_ref().is_some_and(|pause| pause.why.starts_with(RECOVERY)) {
         return (Answer::RailSet(before), effects);
     }
-    let pause = Pause { at: command.now, why: format!("{RECOVERY}{}", command.why).into() };
+    let pause = Pause { at: command.now, why: format!("{RECOVERY}{why}").into() };
     let rail = RailRecord { pause: Some(pause), ..before };
     effects.push(Effect::Rail(rail.clone()));
     (Answer::RailSet(rail), effects)

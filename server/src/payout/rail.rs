@@ -155,7 +155,8 @@ pub struct History {
 pub struct Holdings {
     /// Its address, as the rail writes it.
     pub address: String,
-    /// How much it holds of each asset that the rail pays, by the asset's code, in ledger units rounded down.
+    /// How much it holds of each asset that the rail pays, and of the coin that the chain is paid in where that is none of them,
+    /// by the asset's code, in ledger units rounded down.
     pub amounts: BTreeMap<Arc<str>, Amount>,
 }
 

@@ -1,6 +1,8 @@
 //! From the ledger's units to the chain's, exactly, and back, rounded down. Pure.
 
-use dripline_shared::amount::Amount;
+use std::sync::Arc;
+
+use dripline_shared::amount::{Amount, Asset};
 
 /// How many of the chain's units one ledger unit is: ten to the power of the decimals that the chain has more. `None`
 /// where the chain has fewer than the ledger (fractions of its unit could be owed then), or where they are too many for
@@ -19,6 +21,16 @@ pub(super) fn chain_units(amount: Amount, scale: u128) -> Option<u128> {
 pub(super) fn ledger_units(chain_units: u128, scale: u128) -> Amount {
     let units = chain_units.checked_div(scale).unwrap_or(0);
     i64::try_from(units).ok().and_then(|units| Amount::try_from(units).ok()).unwrap_or(Amount::MAX)
+}
+
+/// What is held of a coin on the chain, under its code, in the ledger's units rounded down.
+pub(super) fn held(chain_units: u128, chain_decimals: u8, coin: &Asset) -> (Arc<str>, Amount) {
+    let amount = match scale(coin.decimals, chain_decimals) {
+        Some(scale) => ledger_units(chain_units, scale),
+        // The ledger counts it finer than the chain: nothing is rounded.
+        None => cost(chain_units, chain_decimals, coin.decimals),
+    };
+    (coin.code.as_str().into(), amount)
 }
 
 /// The ledger's units of what something has cost on the chain, rounded up; the largest amount where it is more than that.

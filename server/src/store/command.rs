@@ -172,7 +172,8 @@ pub struct Withdraw {
     pub needs_account: Option<bool>,
 }
 
-/// Halts a rail until an operator has looked: its chain does not show what the store says.
+/// Halts a rail until an operator has looked, since its chain does not show what the store says; or says that a batch because of
+/// which it was halted is alive after all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Halt {
     /// When.
@@ -181,8 +182,8 @@ pub struct Halt {
     pub rail: Arc<str>,
     /// Of which batch that was found, if it is of one.
     pub batch: Option<BatchId>,
-    /// What was found, for the operator.
-    pub why: Arc<str>,
+    /// What was found, for the operator; nothing where the batch is alive after all.
+    pub why: Option<Arc<str>>,
     /// The epoch of the lease under which it was.
     pub epoch: u64,
 }
@@ -387,8 +388,8 @@ pub enum Ending {
     Failed {
         /// Why, for the player of a withdrawal that failed alone.
         reason: Arc<str>,
-        /// Whether something may be wrong with all of the rail: too many of these in a row pause it. Otherwise it was found
-        /// that the recipients alone cannot be paid.
+        /// Whether something may be wrong with all of the rail: too many of these in a row, of one withdrawal each, pause it.
+        /// Otherwise it was found that the recipients alone cannot be paid.
         counts: bool,
         /// The ids of the batches that it is divided into.
         parts: [BatchId; 2],

@@ -41,7 +41,7 @@ fn a_payout_that_got_lost_is_sent_again_until_it_is_there() {
 }
 
 #[test]
-fn one_of_two_endpoints_that_answer_can_neither_settle_a_payout_nor_make_it_fail() {
+fn one_of_two_endpoints_can_neither_settle_a_payout_nor_make_it_fail() {
     for manner in
         [Manner::NeverSeen, Manner::CountsTooMany, Manner::SaysFailed, Manner::SaysSucceeded, Manner::Html]
     {
@@ -63,13 +63,8 @@ fn one_of_two_endpoints_that_answer_can_neither_settle_a_payout_nor_make_it_fail
             let _ = world.pay_step();
             world.wait(50_000);
         }
-        let is_told = matches!(manner, Manner::SaysSucceeded | Manner::Html);
-        let expected = if is_told { WithdrawalState::Paid } else { WithdrawalState::Sending };
-        assert_eq!(
-            still(),
-            expected,
-            "{manner:?} when it is executed, and all that answer say it or one does"
-        );
+        // Where the other one says the same, it tells of another cost.
+        assert_eq!(still(), WithdrawalState::Sending, "{manner:?} when it is executed");
         assert_eq!(scene.paused(), None, "{manner:?}");
         // Once both tell what there is, it is settled.
         other.behave(Manner::Honest);

@@ -133,11 +133,14 @@ fn two_honest_endpoints_of_three_know_what_the_other_one_denies() {
 fn one_witness_of_two_endpoints_makes_nothing_dead() {
     let scene = Scene::new();
     let lossy = GoBetween::start(&scene.node.url, Manner::ThrowsAway);
+    let other = GoBetween::start(&scene.node.url, Manner::ThrowsAway);
     let html = GoBetween::start(&scene.node.url, Manner::Html);
-    let world = scene.world(scene.solana(&[&lossy.url, &html.url]));
+    let world = scene.world(scene.solana(&[&lossy.url, &other.url]));
     let requested = withdraw(&world, 1, 1_000);
     world.pay_step().unwrap();
     world.pay_step().unwrap();
+    let now = world.shutdown();
+    let world = Scene::started(&scene.directory, scene.solana(&[&lossy.url, &html.url]), now);
     scene.node.expire();
     for _ in 0..5 {
         world.pay_step().unwrap();

@@ -11,7 +11,7 @@ const VARIABLE: &str = "DRIPLINE_SOLANA_NODE";
 /// How many blocks make final what was executed before.
 const FINALIZING: u32 = 40;
 /// For how many blocks a faucet that has started signs nothing.
-const BEGINNING: u32 = 200;
+const BEGINNING: u32 = 300;
 /// How many blocks make a transaction dead by the rule: it can come for 150, and 150 more must be final.
 const EXPIRING: u32 = 360;
 
@@ -62,7 +62,7 @@ impl Node {
     }
 
     /// Makes what was signed before a faucet started final, or impossible: it can come for 150 blocks, and some endpoints may be
-    /// behind.
+    /// as many behind.
     pub(crate) fn begin(&self) {
         self.tell(&format!("forward {BEGINNING}"));
     }

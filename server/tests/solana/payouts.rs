@@ -72,13 +72,31 @@ fn an_address_of_a_program_or_of_the_treasury_is_refused() {
 }
 
 #[test]
-fn an_endpoint_that_answers_html_is_passed_over() {
+fn one_of_three_endpoints_that_answers_html_is_passed_over() {
     let scene = Scene::new();
     let html = GoBetween::start(&scene.node.url, Manner::Html).url;
-    let world = scene.world(scene.solana(&[&html, &scene.node.url]));
+    let by_name = scene.node.url.replace("127.0.0.1", "localhost");
+    let world = scene.world(scene.solana(&[&html, &scene.node.url, &by_name]));
     let requested = [withdraw(&world, 1, 1_000)];
     assert_paid(&scene.settle(&world, &requested));
     assert_eq!(scene.node.balance(&address(1)), lamports(1_000));
+}
+
+#[test]
+fn by_the_word_of_one_of_two_endpoints_nothing_is_signed() {
+    let scene = Scene::new();
+    let html = GoBetween::start(&scene.node.url, Manner::Html).url;
+    let world = scene.world(scene.solana(&[&scene.node.url, &html]));
+    let requested = withdraw(&world, 1, 1_000);
+    world.pay_step().unwrap();
+    for _ in 0..3 {
+        assert!(world.pay_step().is_err());
+    }
+    assert_eq!(scene.node.balance(&address(1)), 0);
+    let now = world.shutdown();
+    let by_name = scene.node.url.replace("127.0.0.1", "localhost");
+    let world = scene.world_at(scene.solana(&[&scene.node.url, &by_name]), now);
+    assert_paid(&scene.settle(&world, &[requested]));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_store_that_was_restored_from_before_a_payout_does_not_pay_it_again() {
         let _ = world.pay_step();
         scene.node.finalize();
     }
-    assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
+    assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Queued);
     assert!(paused(&world).unwrap().starts_with("recovery: 1 transactions"), "{:?}", paused(&world));
     assert_eq!(scene.node.balance(&address(2)), lamports(1_000), "it was paid once");
 }

@@ -38,6 +38,13 @@ fn held(world: &crate::support::World, scene: &Scene) -> Amount {
     let ledger = world.runtime.block_on(world.faucet.ledger()).unwrap();
     let on_chain = ledger.rails[0].on_chain.as_ref().unwrap();
     assert_eq!(on_chain.address, scene.treasury);
+    let coin = &on_chain.holdings[1];
+    assert_eq!(
+        (coin.asset.code.as_str(), coin.asset.decimals),
+        ("SOL", 9),
+        "what the chain is paid with is told, too"
+    );
+    assert_eq!(u64::try_from(coin.amount.units()).unwrap(), scene.node.balance(&scene.treasury));
     on_chain.holdings[0].amount
 }
 

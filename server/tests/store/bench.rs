@@ -443,7 +443,7 @@ pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
 
 /// Halts the sandbox because of what was found, under this epoch.
 pub(crate) fn halt(batch: Option<BatchId>, why: &str, epoch: u64, now: Timestamp) -> Command {
-    Command::Halt(Halt { now, rail: "sandbox".into(), batch, why: why.into(), epoch })
+    Command::Halt(Halt { now, rail: "sandbox".into(), batch, why: Some(why.into()), epoch })
 }
 
 pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {

@@ -41,7 +41,7 @@ suite! {
     a_rail_that_is_halted_keeps_its_first_reason_and_notes_of_which_batch_it_was,
     a_server_that_has_lost_the_lease_halts_nothing,
     what_executing_a_batch_may_cost_is_set_aside_and_what_it_did_cost_is_booked,
-    what_costs_more_than_was_set_aside_is_booked_up_to_what_makes_sense,
+    what_costs_more_than_was_set_aside_is_booked_with_more_funding,
     a_ceiling_lets_so_much_out_at_once_and_the_rest_as_time_passes,
     what_was_requested_before_a_ceiling_was_lowered_passes_alone_and_holds_the_others_up_for_a_while,
     a_candidate_is_not_kept_while_the_rail_is_paused,
@@ -390,16 +390,19 @@ fn what_executing_a_batch_may_cost_is_set_aside_and_what_it_did_cost_is_booked(m
     assert_eq!(coins(&mut bench), [-5, 5, 0]);
 }
 
-fn what_costs_more_than_was_set_aside_is_booked_up_to_what_makes_sense(make: Make<'_>) {
+fn what_costs_more_than_was_set_aside_is_booked_with_more_funding(make: Make<'_>) {
     let (mut bench, _, now) = three(make);
     bench.store.learn_assets(&[coin()]).unwrap();
     let batch = batched(&mut bench, now);
-    bench.one(keep_with_reserve(batch, "one", None, 100, now)).unwrap();
-    bench.one(end_for(batch, Ending::Expired, 250, now)).unwrap();
-    assert_eq!(coins(&mut bench), [0, 0, 0], "150 more came from the world, and all of it is gone");
-    bench.one(keep_with_reserve(batch, "two", None, 100, now)).unwrap();
-    bench.one(end_for(batch, Ending::Expired, u32::MAX, now)).unwrap();
-    assert_eq!(coins(&mut bench), [0, 0, 0]);
+    for (candidate, told) in [("one", 250), ("two", u32::MAX)] {
+        bench.one(keep_with_reserve(batch, candidate, None, 100, now)).unwrap();
+        bench.one(end_for(batch, Ending::Expired, told, now)).unwrap();
+        assert_eq!(
+            coins(&mut bench),
+            [0, 0, 0],
+            "what was missing came from the world, and all of it is gone"
+        );
+    }
 }
 
 fn a_cancelled_batch_is_not_signed_anew_and_gives_all_of_its_money_back(make: Make<'_>) {

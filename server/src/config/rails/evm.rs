@@ -38,8 +38,14 @@ fn wei(gwei: &str) -> Option<u64> {
     u64::try_from(wei.units()).ok().filter(|wei| *wei <= FEE_PER_GAS_MAX)
 }
 
-/// What the chain's coin is called in the ledger where nothing else is said.
-const COIN: &str = "ETH";
+/// What the chain's coin is called in the ledger where nothing else is said: each chain has one of its own.
+fn coin_of(chain_id: u64) -> String {
+    /// The chain id of Ethereum.
+    const ETHEREUM: u64 = 1;
+    /// Of an id, so many digits fit a code.
+    const SHOWN: u64 = 1_000_000_000;
+    if chain_id == ETHEREUM { "ETH".to_owned() } else { format!("GAS{}", chain_id % SHOWN) }
+}
 
 impl Rail {
     /// Everything that such a chain needs, and of the right form.
@@ -105,7 +111,7 @@ impl Rail {
             priority_fee_per_gas: self.max_priority_fee_gwei.as_deref().and_then(wei),
             replace_after_ms: self.replace_after_ms.unwrap_or(REPLACE_AFTER_DEFAULT_MS),
             disperse: self.disperse.clone(),
-            coin: self.coin.clone().unwrap_or_else(|| COIN.to_owned()),
+            coin: self.coin.clone().unwrap_or_else(|| coin_of(self.chain_id.unwrap_or_default())),
             assets: self.assets.iter().map(asset).collect(),
         }
     }

@@ -6,17 +6,20 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{MINUTE_MS, Timestamp};
 
 use super::{Payer, Turn};
 use crate::payout::{RailError, Signed, Verdict};
 use crate::refusal::Refusal;
-use crate::store::command::{EndBatch, Ending, KeepCandidate};
+use crate::store::command::{EndBatch, Ending, Halt, KeepCandidate};
 use crate::store::record::{BatchFacts, Candidate, Reserve, Stage};
 use crate::store::{Answer, Command};
 
 /// How long after it was sent a candidate is sent again, in milliseconds, while it may still be executed.
 const SEND_AGAIN_MS: u64 = 3_000;
+
+/// For how long it is asked what executing something has cost, in milliseconds.
+const UNPRICED_MS: u64 = 10 * MINUTE_MS;
 
 impl Payer {
     /// Takes a batch one step further; tells whether anything went on. A rail that is stopped or paused may not send: it is
@@ -33,6 +36,11 @@ impl Payer {
         let asked = batch.clone();
         let ending = match self.ask(turn, move |rail, now| rail.verdict(&asked, now)).await? {
             Verdict::Alive => {
+                if batch.record.halted_at.is_some() {
+                    let (now, rail) = (self.faucet.inner.edge.now(), Arc::clone(&self.id));
+                    let halt = Halt { now, rail, batch: Some(batch.record.id), why: None, epoch: turn.epoch };
+                    self.change(Command::Halt(halt)).await?;
+                }
                 let may_send = self.may_send(&*turn.record.lock().await);
                 if may_send {
                     self.send_again(batch, turn).await?;
@@ -63,17 +71,35 @@ impl Payer {
     }
 
     async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
-        let cost = if batch.record.reserve.is_some() && has_live_candidate(batch) {
-            let asked = batch.clone();
-            let cost = self.answer(move |rail, _| rail.cost(&asked)).await?;
-            cost.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?
-        } else {
-            Amount::ZERO
-        };
+        let cost = self.cost(batch).await?;
         let now = self.faucet.inner.edge.now();
         let end = EndBatch { now, batch: batch.record.id, ending, cost, epoch };
         self.change(Command::EndBatch(end)).await?;
         Ok(true)
+    }
+
+    /// What executing a batch has cost. What cannot be found out for long is taken to be all that was set aside: players do not
+    /// wait for the books of the faucet.
+    async fn cost(&self, batch: &BatchFacts) -> Result<Amount, Refusal> {
+        let Some(reserve) = batch.record.reserve.as_ref().filter(|_| has_live_candidate(batch)) else {
+            return Ok(Amount::ZERO);
+        };
+        let (id, asked, now) = (batch.record.id, batch.clone(), self.faucet.inner.edge.now());
+        let cost = self.answer(move |rail, _| rail.cost(&asked)).await?;
+        let mut unpriced = self.at_work.unpriced.lock().unwrap_or_else(PoisonError::into_inner);
+        let error = match cost {
+            Ok(cost) => {
+                unpriced.remove(&id);
+                return Ok(cost);
+            }
+            Err(error) => error,
+        };
+        if now.since(*unpriced.entry(id).or_insert(now)) < UNPRICED_MS {
+            return Err(Refusal::new(Code::Internal, error.to_string()));
+        }
+        unpriced.remove(&id);
+        tracing::error!(rail = %self.id, batch = %id, %error, "cannot tell what a payout has cost: all that was set aside is booked");
+        Ok(reserve.amount)
     }
 
     /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
@@ -124,9 +150,9 @@ impl Payer {
 
     async fn send(&self, batch: BatchFacts, candidate: Candidate, turn: &Turn) -> Result<(), Refusal> {
         let (id, now) = (Arc::clone(&candidate.id), self.faucet.inner.edge.now());
-        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await?;
+        // Before it is tried: what is not answered may have arrived, and the store must not forget it.
         self.sent().insert(id, now);
-        Ok(())
+        self.ask(turn, move |rail, now| rail.send(&batch.record, &candidate, now)).await
     }
 
     /// When which candidate was sent last.

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
+use dripline_shared::time::MINUTE_MS;
+
 use super::{Payer, Turn};
 use crate::faucet::unreadable;
 use crate::refusal::Refusal;
@@ -13,6 +15,8 @@ use crate::store::{BoxedReader, Command};
 /// How many transactions that the store does not know are looked at in a step: whoever sends the treasury a grain of dust makes
 /// one.
 const EXAMINED_MAX: usize = 50;
+/// How often it is examined while nothing is to be signed, in milliseconds.
+const EXAMINE_EVERY_MS: u64 = MINUTE_MS;
 
 impl Payer {
     /// Examines whether the store knows all that the treasury has signed; tells whether anything may be signed. Otherwise the
@@ -54,6 +58,24 @@ impl Payer {
         }
         found.failure.map_or(Ok(()), Err)?;
         Ok(has_waited && is_whole && found.foreign.is_empty())
+    }
+
+    /// Examines now and then while nothing is to be signed, so that there never is too much to examine. What keeps it from that
+    /// will be told once something is.
+    pub(super) async fn examine_idly(&self, turn: &Turn) {
+        let now = self.faucet.inner.edge.now();
+        let is_time = {
+            let mut examined = self.at_work.examined.lock().unwrap_or_else(PoisonError::into_inner);
+            // A clock that was put back must not keep it from going on.
+            let is_time = examined.is_none_or(|at| at > now || now.since(at) >= EXAMINE_EVERY_MS);
+            if is_time {
+                *examined = Some(now);
+            }
+            is_time
+        };
+        if is_time && let Err(refusal) = self.examine(turn).await {
+            tracing::debug!(rail = %self.id, code = refusal.code().as_str(), "could not examine the treasury");
+        }
     }
 
     /// Which of these transactions, the oldest first, the treasury has signed though the store does not know them.

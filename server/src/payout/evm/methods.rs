@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::address::Address;
 use super::events::Event;
+use super::fees::Fees;
 use super::gas::{self, Estimate};
 use super::hex::{Data, Quantity, Word, text};
 use super::transaction::Action;
@@ -182,9 +183,15 @@ impl Endpoint {
         &self,
         from: Address,
         action: &Action,
+        fees: Fees,
         is_call_of_token: bool,
     ) -> Result<Estimate, RpcError> {
-        let call = call_object(Some(from), action);
+        let mut call = call_object(Some(from), action);
+        // As it will be executed: a contract can tell a price of nothing, and fail only where it costs something.
+        if let Some(call) = call.as_object_mut() {
+            call.insert("maxFeePerGas".to_owned(), json!(format!("{:#x}", fees.most)));
+            call.insert("maxPriorityFeePerGas".to_owned(), json!(format!("{:#x}", fees.priority)));
+        }
         let gas = match self.number_of("eth_estimateGas", &json!([call])) {
             Err(RpcError::Refused { code, message, .. }) if gas::is_failure(code, &message) => {
                 return Ok(Estimate::Fails(format!("The chain would refuse it: {message}.")));

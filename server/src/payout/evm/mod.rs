@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 
@@ -19,6 +19,7 @@ use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
 use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
+use crate::payout::witnesses::{agreed, witnesses};
 use crate::payout::{
     AssetRules, Evidence, Holdings, Pace, Rail, RailError, RailRules, Signed, Trial, Verdict, units,
 };
@@ -53,7 +54,7 @@ pub use settings::{
 use abi::Transfer;
 use address::Address;
 use envelope::Envelope;
-use fees::{Limits, Market};
+use fees::{Fees, Limits, Market};
 use inquiry::Inquiry;
 use key::TreasuryKey;
 use methods::At;
@@ -61,7 +62,7 @@ use nonce::Counts;
 use payout::Payout;
 use replacement::Wanted;
 use transaction::{Action, Transaction};
-use verdict::{Fate, Judgement, judge, witnesses};
+use verdict::{Fate, Judgement, judge};
 
 /// How many withdrawals a contract that pays many pays at once: their gas is below what a transaction may have (EIP-7825).
 const DISPERSED_MAX: usize = 100;
@@ -82,8 +83,8 @@ pub struct Evm {
     assets: BTreeMap<Arc<str>, OnChain>,
     limits: Limits,
     replace_after_ms: u64,
-    /// How many decimals the ledger counts the coin with that gas is paid in.
-    coin_decimals: u8,
+    /// The coin that the chain is paid in, as the ledger counts it.
+    coin: Asset,
 }
 
 /// What an asset is on the chain.
@@ -129,7 +130,10 @@ impl Evm {
                 priority: settings.priority_fee_per_gas.map(u128::from),
             },
             replace_after_ms: settings.replace_after_ms,
-            coin_decimals: rules.coin.as_ref().map_or(COIN_DECIMALS, |coin| coin.decimals),
+            coin: rules
+                .coin
+                .clone()
+                .unwrap_or_else(|| Asset { code: settings.coin.clone(), decimals: COIN_DECIMALS }),
         })
     }
 
@@ -171,11 +175,11 @@ impl Evm {
 
     /// The limit of gas for a payout. Refused where it would fail because of who gets it: where one to the treasury itself
     /// would fail as well, something else is wrong, for which no player is to pay.
-    fn gas_limit(&self, payout: &Payout, action: &Action) -> Result<u64, RailError> {
+    fn gas_limit(&self, payout: &Payout, action: &Action, fees: Fees) -> Result<u64, RailError> {
         let treasury = self.key.address();
         let estimates = |payout: &Payout, action: &Action| {
-            let estimates =
-                self.all(|endpoint| endpoint.estimate(treasury, action, payout.is_call_of_token()));
+            let is_call = payout.is_call_of_token();
+            let estimates = self.all(|endpoint| endpoint.estimate(treasury, action, fees, is_call));
             gas::limit(payout.transfers.len(), self.witnesses, &estimates)
         };
         match (estimates(payout, action), payout.to_itself(treasury)) {
@@ -194,7 +198,7 @@ impl Evm {
     fn signed(&self, transaction: &Transaction) -> Result<Signed, RailError> {
         let (id, bytes) = envelope::kept(&transaction.sign(&self.key), self.key.address())
             .map_err(|error| RailError::Later(error.to_string()))?;
-        let cost = units::cost(transaction.most(), NATIVE_DECIMALS, self.coin_decimals);
+        let cost = units::cost(transaction.most(), NATIVE_DECIMALS, self.coin.decimals);
         Ok(Signed { id: id.into(), bytes, nonce: Some(transaction.nonce), cost })
     }
 }
@@ -289,7 +293,7 @@ impl Rail for Evm {
             funds::ask(endpoint, treasury, &payout)
         })?;
         funds::check(&funds, treasury, &payout, 0).map_err(RailError::Later)?;
-        let gas_limit = self.gas_limit(&payout, &action)?;
+        let gas_limit = self.gas_limit(&payout, &action, fees)?;
         let gas_cost = fees.most.saturating_mul(u128::from(gas_limit));
         funds::check(&funds, treasury, &payout, gas_cost).map_err(RailError::Later)?;
         self.signed(&Transaction { chain_id: self.chain_id, nonce, fees, gas_limit, action })
@@ -405,15 +409,13 @@ impl Rail for Evm {
     fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
         let mut cost = 0_u128;
         for candidate in alive(&batch.record).map_err(RailError::Later)? {
-            let receipts = self.all(|endpoint| endpoint.receipt(&candidate.id));
-            let executed = receipts.iter().flatten().flatten().next();
-            if let (None, Some(Err(why))) = (executed, receipts.iter().find(|receipt| receipt.is_err())) {
-                return Err(RailError::Later(why.clone()));
-            }
-            let of_it = executed.map_or(0, |it| it.cost.unwrap_or_else(|| candidate.transaction.most()));
-            cost = cost.saturating_add(of_it);
+            let of_it = self.all(|endpoint| {
+                let receipt = endpoint.receipt(&candidate.id)?;
+                Ok(receipt.map_or(0, |it| it.cost.unwrap_or_else(|| candidate.transaction.most())))
+            });
+            cost = cost.saturating_add(agreed(&of_it).map_err(RailError::Later)?);
         }
-        Ok(units::cost(cost, NATIVE_DECIMALS, self.coin_decimals))
+        Ok(units::cost(cost, NATIVE_DECIMALS, self.coin.decimals))
     }
 
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {
@@ -422,12 +424,18 @@ impl Rail for Evm {
             endpoint.check_chain_id(self.chain_id)?;
             let at = At::Number(inquiry::final_block(endpoint, self.finality)?);
             let of = |asset: &OnChain| funds::held(endpoint, treasury, asset.token, at);
-            self.assets.values().map(of).collect::<Result<Vec<u128>, _>>()
+            let held = self.assets.values().map(of).collect::<Result<Vec<u128>, _>>()?;
+            // What the chain is paid with, unless it is paid out besides: nothing is told twice.
+            let has_coin = self.assets.values().any(|asset| asset.token.is_none());
+            let coin = (!has_coin).then(|| endpoint.balance(treasury, at)).transpose()?;
+            Ok((held, coin))
         })?;
+        let (held, coin) = held;
         let amount = |((code, asset), held): ((&Arc<str>, &OnChain), u128)| {
             (Arc::clone(code), units::ledger_units(held, asset.scale))
         };
-        let amounts = self.assets.iter().zip(held).map(amount).collect();
+        let coin = coin.map(|held| units::held(held, NATIVE_DECIMALS, &self.coin));
+        let amounts = self.assets.iter().zip(held).map(amount).chain(coin).collect();
         Ok(Some(Holdings { address: treasury.to_string(), amounts }))
     }
 
@@ -449,8 +457,10 @@ fn gone(batch: &BatchRecord, nonce: u64) -> Verdict {
     looked_at(
         batch,
         format!(
-            "nonce {nonce} of the treasury is used by a transaction that is not in the store; batch {} has that nonce",
-            batch.id
+            "nonce {nonce} of the treasury is used by a transaction that is not in the store, or whose receipt your endpoints \
+             do not keep any more; batch {} has that nonce: look whether any of {} was executed before you cancel it",
+            batch.id,
+            batch.alive().map(|candidate| &*candidate.id).collect::<Vec<_>>().join(", ")
         ),
     )
 }

@@ -47,7 +47,7 @@ pub(super) fn check_lowest(lowest: u64, executed: &[Result<u64, String>]) -> Res
         Some(executed) if *executed < lowest => Err(format!(
             "the chain has executed {executed} transactions of the treasury, and the lowest nonce that the store knows is \
              {lowest}: whatever has it waits for others that nobody has signed. Fill the gap by transfers of nothing to the \
-             treasury itself, or pause the rail and resume it with the next nonce {executed}"
+             treasury itself; or, where no batch is under way, pause the rail and resume it with the next nonce {executed}"
         )),
         _ => Ok(()),
     }

@@ -26,7 +26,8 @@ impl Evm {
         if let Err(why) = funds::check(&funds, treasury, &payout, 0) {
             return failed(why);
         }
-        let estimates = self.all(|endpoint| endpoint.estimate(treasury, &action, payout.is_call_of_token()));
+        let estimates =
+            self.all(|endpoint| endpoint.estimate(treasury, &action, fees, payout.is_call_of_token()));
         let gas_limit = match gas::limit(payout.transfers.len(), self.witnesses, &estimates) {
             Ok(limit) => limit,
             Err(RailError::Refused { reason }) => return failed(reason.to_string()),

@@ -7,11 +7,11 @@
 //! - *gone*: at the final block the nonce is used, and none of the candidates has a receipt: somebody else has the key, or
 //!   the store is old.
 //!
-//! Whatever is final counts only where two endpoints agree, if there are two; that it is paid, also by one while all others
-//! are silent, for by that no money goes elsewhere. What an endpoint does not find is not dead. Errors and disagreement leave
-//! everything as it is.
+//! Whatever is final counts only where two endpoints agree, if there are two; what an endpoint does not find is not dead.
+//! Errors and disagreement leave everything as it is.
 
 use super::events::Moved;
+use crate::payout::witnesses::witnesses;
 
 /// What a candidate came to in a final block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,9 +126,7 @@ pub(super) fn judge(nonce: u64, answers: &[Result<Answer, String>]) -> Judgement
                 told(&findings)
             ));
         }
-        let is_told_alone = matches!(first, Finding::Final(_, Fate::Paid))
-            && findings.iter().filter(|finding| finding.is_ok()).count() == 1;
-        if others.len().saturating_add(1) >= witnesses(answers.len()) || is_told_alone {
+        if others.len().saturating_add(1) >= witnesses(answers.len()) {
             return match first {
                 Finding::Final(place, fate) => Judgement::Final(*place, *fate),
                 _ => Judgement::Gone,
@@ -139,11 +137,6 @@ pub(super) fn judge(nonce: u64, answers: &[Result<Answer, String>]) -> Judgement
         return Judgement::Alive;
     }
     Judgement::Unknown(told(&findings))
-}
-
-/// How many of so many endpoints have to agree.
-pub(super) fn witnesses(endpoints: usize) -> usize {
-    endpoints.clamp(1, 2)
 }
 
 fn told(findings: &[Result<Finding, String>]) -> String {

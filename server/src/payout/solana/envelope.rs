@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use solana_transaction::Transaction;
 
+use super::transaction::lamports_sent;
 use super::verdict::Signed;
 
 /// The version that is written, and the only one that is read.
@@ -62,15 +63,22 @@ impl Envelope {
         if envelope.version != VERSION {
             return Err(Unreadable(format!("version {}, expected {VERSION}", envelope.version)));
         }
-        let decoded =
-            STANDARD.decode(&envelope.transaction).map_err(|error| Unreadable(error.to_string()))?;
-        let transaction: Transaction =
-            wincode::deserialize(&decoded).map_err(|error| Unreadable(error.to_string()))?;
+        let transaction = envelope.decoded()?;
         let of_transaction = transaction.signatures.first().map(ToString::to_string);
         if of_transaction.as_deref() != Some(candidate) || envelope.signature != candidate {
             return Err(Unreadable("it holds another transaction".to_owned()));
         }
         Ok(envelope)
+    }
+
+    fn decoded(&self) -> Result<Transaction, Unreadable> {
+        let decoded = STANDARD.decode(&self.transaction).map_err(|error| Unreadable(error.to_string()))?;
+        wincode::deserialize(&decoded).map_err(|error| Unreadable(error.to_string()))
+    }
+
+    /// How many lamports it transfers, but for the rent of accounts that it makes.
+    pub(super) fn lamports_sent(&self) -> Result<u64, Unreadable> {
+        Ok(lamports_sent(&self.decoded()?))
     }
 
     /// When it can be executed.

@@ -17,6 +17,10 @@ pub(super) enum Failure {
 /// What a player is told whose address has no account yet, and who is to get less than one needs.
 pub(super) const BELOW_RENT: &str = "The account at the address is new, and the amount is below the least that the chain lets an account have.";
 
+/// What a player is told whose token account takes nothing from the faucet.
+pub(super) const NOT_THEIRS: &str =
+    "The token account of the address belongs to somebody else, or is frozen.";
+
 /// The account that pays for a transaction is always its first.
 const TREASURY_INDEX: u64 = 0;
 /// `SystemError::ResultWithNegativeLamports` and `TokenError::InsufficientFunds`: the source has too little.

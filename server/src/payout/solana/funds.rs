@@ -2,13 +2,18 @@
 
 use solana_address::Address;
 
+use super::failure::{BELOW_RENT, NOT_THEIRS};
 use super::methods::Account;
-use super::transaction::{Draft, TOKEN_PROGRAM, Token};
+use super::transaction::{Draft, TOKEN_PROGRAM, Token, Transfer};
 use crate::payout::rpc::{Endpoint, RpcError};
 
 /// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
 const ACCOUNT_BYTES: usize = 165;
 const AMOUNT_AT: usize = 64;
+/// Where the bytes of an account's owner begin, and its state, of which this is the one in which it takes tokens.
+const OWNER_AT: usize = 32;
+const STATE_AT: usize = 108;
+const INITIALIZED: u8 = 1;
 const MINT_BYTES: usize = 82;
 const DECIMALS_AT: usize = 44;
 
@@ -30,8 +35,8 @@ struct TokenFunds {
     mint: Option<Account>,
     /// The treasury's.
     account: Option<Account>,
-    /// How many recipients have no account.
-    missing: u64,
+    /// The recipients', as far as they have one.
+    recipients: Vec<Option<Account>>,
     /// What an account must have.
     account_minimum: u64,
 }
@@ -51,8 +56,11 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
     let mut recipients = Vec::new();
     let token = if draft.token.is_some() {
         let (mint, account) = (accounts.next().flatten(), accounts.next().flatten());
-        let missing = accounts.map(|account| u64::from(account.is_none())).sum();
-        Some(TokenFunds { mint, account, missing, account_minimum: endpoint.rent_minimum(ACCOUNT_BYTES)? })
+        // What is not the token program's is made one.
+        let of_program = |account: Option<Account>| account.filter(|account| account.owner == TOKEN_PROGRAM);
+        let (recipients, account_minimum) =
+            (accounts.map(of_program).collect(), endpoint.rent_minimum(ACCOUNT_BYTES)?);
+        Some(TokenFunds { mint, account, recipients, account_minimum })
     } else {
         recipients.extend(accounts.map(|account| account.map_or(0, |account| account.lamports)));
         None
@@ -62,14 +70,33 @@ pub(super) fn ask(endpoint: &Endpoint, draft: &Draft) -> Result<Funds, RpcError>
 
 /// What the chain takes for the payout at most: the fee, and the rent of the accounts that are made.
 pub(super) fn cost(funds: &Funds, draft: &Draft) -> u64 {
-    let rent = funds.token.as_ref().map_or(0, |token| token.missing.saturating_mul(token.account_minimum));
-    draft.fee().saturating_add(rent)
+    draft.fee().saturating_add(funds.token.as_ref().map_or(0, TokenFunds::rent))
 }
 
-/// Whether the chain would refuse the payout because a recipient's account would have less than it must.
-pub(super) fn is_below_rent(funds: &Funds, draft: &Draft) -> bool {
-    let mut pairs = funds.recipients.iter().zip(&draft.transfers);
-    pairs.any(|(before, transfer)| before.saturating_add(transfer.amount) < funds.wallet_minimum)
+impl TokenFunds {
+    /// The rent of the accounts that are made.
+    fn rent(&self) -> u64 {
+        let missing = self.recipients.iter().map(|account| u64::from(account.is_none())).sum::<u64>();
+        missing.saturating_mul(self.account_minimum)
+    }
+}
+
+/// Why the chain would refuse the payout because of a recipient: the wallet would have less than it must, or the token account
+/// is somebody else's by now, or frozen.
+pub(super) fn unpayable(funds: &Funds, draft: &Draft) -> Option<&'static str> {
+    let mut wallets = funds.recipients.iter().zip(&draft.transfers);
+    if wallets.any(|(before, transfer)| before.saturating_add(transfer.amount) < funds.wallet_minimum) {
+        return Some(BELOW_RENT);
+    }
+    let accounts = funds.token.iter().flat_map(|token| &token.recipients);
+    let mut accounts = accounts.zip(&draft.transfers);
+    let takes = |account: &Account, transfer: &Transfer| {
+        account.data.get(OWNER_AT..).is_some_and(|data| data.starts_with(transfer.to.as_array()))
+            && account.data.get(STATE_AT) == Some(&INITIALIZED)
+    };
+    accounts
+        .any(|(account, transfer)| account.as_ref().is_some_and(|it| !takes(it, transfer)))
+        .then_some(NOT_THEIRS)
 }
 
 /// What the treasury holds of SOL and of each of these tokens, in the chain's units, in the order in which they are given.
@@ -104,7 +131,7 @@ pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), Stri
         None => 0,
         Some(token) => {
             check_token(token, draft, total)?;
-            token.missing.saturating_mul(token.account_minimum)
+            token.rent()
         }
     };
     let needed = [in_sol, draft.fee(), rent, funds.wallet_minimum].into_iter().fold(0, u64::saturating_add);
@@ -151,7 +178,6 @@ fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), Stri
 mod tests {
     use dripline_shared::payout::BatchId;
 
-    use super::super::transaction::Transfer;
     use super::*;
 
     const RENT: u64 = 2_039_280;
@@ -188,7 +214,7 @@ mod tests {
         TokenFunds {
             mint: Some(account(TOKEN_PROGRAM, mint)),
             account: Some(account(TOKEN_PROGRAM, holding)),
-            missing: 2,
+            recipients: vec![None, None],
             account_minimum: RENT,
         }
     }
@@ -211,7 +237,7 @@ mod tests {
     #[test]
     fn a_token_needs_its_balance_and_the_rent_of_the_accounts_that_are_made() {
         assert_eq!(tokens(|_| ()), Ok(()));
-        assert!(tokens(|it| it.missing = 3).unwrap_err().contains("lamports"));
+        assert!(tokens(|it| it.recipients.push(None)).unwrap_err().contains("lamports"));
         assert!(
             tokens(|it| it.account.as_mut().unwrap().data[AMOUNT_AT] -= 1).unwrap_err().contains("units")
         );
@@ -223,13 +249,33 @@ mod tests {
 
     #[test]
     fn a_recipient_that_would_have_less_than_an_account_needs_is_told_before_anything_is_signed() {
-        let is_below = |recipients: &[u64]| is_below_rent(&funds(0, recipients), &draft(None));
+        let is_below =
+            |recipients: &[u64]| unpayable(&funds(0, recipients), &draft(None)) == Some(BELOW_RENT);
         assert!(!is_below(&[MINIMUM - 300, MINIMUM - 700]));
         assert!(is_below(&[MINIMUM - 301, MINIMUM]));
         assert!(is_below(&[MINIMUM, MINIMUM - 701]));
         assert!(is_below(&[MINIMUM, 0]));
         // Accounts of tokens have their rent from the treasury.
         assert!(!is_below(&[]));
+    }
+
+    #[test]
+    fn a_token_account_that_was_given_away_or_is_frozen_is_told_before_anything_is_signed() {
+        let mut theirs = vec![0; ACCOUNT_BYTES];
+        theirs[OWNER_AT..OWNER_AT + 32].copy_from_slice(&[4; 32]);
+        theirs[STATE_AT] = INITIALIZED;
+        let told = |change: fn(&mut Vec<u8>)| {
+            let mut data = theirs.clone();
+            change(&mut data);
+            let recipients =
+                vec![Some(account(TOKEN_PROGRAM, theirs.clone())), Some(account(TOKEN_PROGRAM, data))];
+            let funds = Funds { token: Some(TokenFunds { recipients, ..token() }), ..funds(0, &[]) };
+            unpayable(&funds, &draft(Some(Token { mint: Address::from([3; 32]), decimals: 6 })))
+        };
+        assert_eq!(told(|_| ()), None);
+        assert_eq!(told(|data| data[OWNER_AT] = 5), Some(NOT_THEIRS));
+        assert_eq!(told(|data| data[STATE_AT] = 2), Some(NOT_THEIRS));
+        assert_eq!(told(|data| data.truncate(70)), Some(NOT_THEIRS));
     }
 
     #[test]

@@ -218,21 +218,12 @@ impl Endpoint {
         taken.map(Some).ok_or_else(|| self.nonsense(GET_TRANSACTION, "a transaction without balances"))
     }
 
-    /// Whether an address has signed a finalized transaction.
-    pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<bool, RpcError> {
-        let message = self
-            .transaction(signature)?
-            .ok_or_else(|| {
-                self.nonsense(GET_TRANSACTION, "it does not know a transaction that it has named")
-            })?
-            .transaction
-            .message;
-        let address = address.to_string();
-        Ok(message
-            .account_keys
-            .iter()
-            .take(message.header.num_required_signatures)
-            .any(|key| *key == address))
+    /// Whether an address has signed a finalized transaction; `None` where there is none.
+    pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<Option<bool>, RpcError> {
+        let Some(transaction) = self.transaction(signature)? else { return Ok(None) };
+        let (message, address) = (transaction.transaction.message, address.to_string());
+        let mut signers = message.account_keys.iter().take(message.header.num_required_signatures);
+        Ok(Some(signers.any(|key| *key == address)))
     }
 
     /// Makes sure that it is of the chain of this genesis hash, in base58.

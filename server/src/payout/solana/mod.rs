@@ -11,10 +11,10 @@
 //! Whoever has no token account yet pays a fee besides, each time ([`SolanaAsset::account_fee`]): recipients who close their
 //! accounts again would gain the rent otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use dripline_shared::amount::Amount;
+use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::payout::RailKind;
 use dripline_shared::time::Timestamp;
 use solana_address::Address;
@@ -24,6 +24,7 @@ use crate::edge::Edge;
 use crate::payout::rpc::{Rpc, RpcError};
 use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
+use crate::payout::witnesses::{agreed, witnesses};
 use crate::payout::{
     Evidence, History, Holdings, Pace, Rail, RailError, RailRules, Signed, Trial, Verdict, units,
 };
@@ -51,7 +52,7 @@ use failure::Failure;
 use key::TreasuryKey;
 use methods::HISTORY_MAX;
 use transaction::{Draft, SOL_TRANSFERS_MAX, TOKEN_TRANSFERS_MAX, Token, Transfer};
-use verdict::{Judgement, witnesses};
+use verdict::Judgement;
 
 /// A block is final some 13 seconds after it was made: so many batches under way settle a hundred withdrawals and more each
 /// second.
@@ -65,8 +66,8 @@ pub struct Solana {
     key: TreasuryKey,
     assets: BTreeMap<Arc<str>, OnChain>,
     micro_lamports_per_unit: u64,
-    /// How many decimals the ledger counts the coin with that the chain is paid in.
-    coin_decimals: u8,
+    /// The coin that the chain is paid in, as the ledger counts it.
+    coin: Asset,
 }
 
 /// What an asset is on the chain.
@@ -110,7 +111,10 @@ impl Solana {
             key: TreasuryKey::read(&settings.key).map_err(RailError::Later)?,
             assets: rules.assets.iter().map(on_chain).collect::<Result<_, RailError>>()?,
             micro_lamports_per_unit: settings.priority_fee_micro_lamports.min(PRIORITY_FEE_MAX),
-            coin_decimals: rules.coin.as_ref().map_or(COIN_DECIMALS, |coin| coin.decimals),
+            coin: rules
+                .coin
+                .clone()
+                .unwrap_or_else(|| Asset { code: settings.coin.clone(), decimals: COIN_DECIMALS }),
         })
     }
 
@@ -134,14 +138,15 @@ impl Solana {
         })
     }
 
-    /// Whether enough endpoints say that a recipient would have less than an account must.
-    fn is_below_rent(&self, draft: &Draft) -> bool {
+    /// Why a recipient cannot be paid, where enough endpoints say so.
+    fn unpayable(&self, draft: &Draft) -> Option<&'static str> {
         let answers = self.rpc.all(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
-            Ok(funds::is_below_rent(&funds::ask(endpoint, draft)?, draft))
+            Ok(funds::unpayable(&funds::ask(endpoint, draft)?, draft))
         });
-        let count = answers.iter().filter(|answer| *answer == &Ok(true)).count();
-        count >= witnesses(answers.len())
+        let answers: Vec<_> =
+            answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect();
+        agreed(&answers).ok().flatten()
     }
 
     fn draft(&self, batch: &BatchFacts) -> Result<Draft, RailError> {
@@ -215,36 +220,59 @@ impl Rail for Solana {
             endpoint.check_chain(&self.genesis_hash)?;
             Ok(endpoint.finalized()?.0)
         });
-        let heights = heights.into_iter().collect::<Vec<_>>();
-        window::horizon(heights.iter().flatten().copied()).map(Some).ok_or_else(|| {
-            let why = heights.iter().find_map(|height| height.as_ref().err()).map(ToString::to_string);
-            RailError::Later(why.unwrap_or_default())
-        })
+        Ok(window::horizon(witnessed(heights)?.into_iter()))
     }
 
     fn history(&self, since: Option<&str>) -> Result<History, RailError> {
         let treasury = self.key.address();
-        let (height, found) = self.rpc.any(|endpoint| {
+        let answers = self.rpc.all(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
             // The height first: whatever is final at it is in the history.
             let (height, _) = endpoint.finalized()?;
-            Ok((height, endpoint.history(&treasury, since)?))
-        })?;
-        let found = found.ok_or_else(|| {
-            RailError::Later(format!(
-                "the treasury was in more than {HISTORY_MAX} transactions since the last one that was examined"
-            ))
-        })?;
-        Ok(History { transactions: found.into_iter().map(Arc::from).collect(), height: Some(height) })
+            if let Some(since) = since
+                && endpoint.taken(since)?.is_none()
+            {
+                // It would tell what it has as if that were everything since then.
+                return Ok((height, Err(format!("{} does not have {since} any more, or not yet", endpoint.name))));
+            }
+            let found = endpoint.history(&treasury, since)?.ok_or_else(|| {
+                format!(
+                    "the treasury was in more than {HISTORY_MAX} transactions since the last one that was examined"
+                )
+            });
+            Ok((height, found))
+        });
+        let (configured, mut whole, mut why) = (answers.len(), Vec::new(), None);
+        for answer in answers {
+            match answer {
+                Ok((height, Ok(found))) => whole.push((height, found)),
+                Ok((_, Err(not_whole))) => why = Some(not_whole),
+                Err(error) => why = Some(error.to_string()),
+            }
+        }
+        if whole.len() < witnesses(configured) {
+            return Err(RailError::Later(why.unwrap_or_default()));
+        }
+        let height = whole.iter().map(|(height, _)| *height).min();
+        let transactions = union(whole.into_iter().map(|(_, found)| found));
+        Ok(History { transactions: transactions.into_iter().map(Arc::from).collect(), height })
     }
 
     fn is_signed_by_treasury(&self, transaction: &str) -> Result<bool, RailError> {
         let treasury = self.key.address();
-        let signed = self.rpc.any(|endpoint| {
+        let answers = self.rpc.all(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
             endpoint.is_signer(&treasury, transaction)
         });
-        Ok(signed?)
+        // One that says so is enough to look.
+        let known: Vec<bool> = answers.iter().flatten().flatten().copied().collect();
+        if known.is_empty() {
+            let why = answers.into_iter().find_map(Result::err).map(|error| error.to_string());
+            let nobody =
+                || format!("no endpoint knows the transaction {transaction}, which one of them has named");
+            return Err(RailError::Later(why.unwrap_or_else(nobody)));
+        }
+        Ok(known.contains(&true))
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
@@ -261,22 +289,24 @@ impl Rail for Solana {
             endpoint.check_chain(&self.genesis_hash)?;
             endpoint.finalized()
         });
-        let heights: Vec<(u64, u64)> = heights.into_iter().flatten().collect();
+        let heights = witnessed(heights)?;
         let claimed = verdict::Signed {
             last_valid_block_height: blockhash.last_valid_block_height,
             signing_slot: blockhash.slot,
         };
         let window = window::window(claimed, &heights).map_err(RailError::Later)?;
         funds::check(&funds, &draft, total).map_err(RailError::Later)?;
-        if funds::is_below_rent(&funds, &draft) && self.is_below_rent(&draft) {
-            return Err(RailError::Refused { reason: failure::BELOW_RENT.into() });
+        if funds::unpayable(&funds, &draft).is_some()
+            && let Some(reason) = self.unpayable(&draft)
+        {
+            return Err(RailError::Refused { reason: reason.into() });
         }
         let transaction =
             draft.sign(&self.key, &Hash::new_from_array(blockhash.hash)).map_err(RailError::Later)?;
         let envelope =
             Envelope::new(&transaction, window).map_err(|error| RailError::Later(error.to_string()))?;
         let bytes = envelope.to_bytes().map_err(|error| RailError::Later(error.to_string()))?;
-        let cost = units::cost(funds::cost(&funds, &draft).into(), SOL_DECIMALS, self.coin_decimals);
+        let cost = units::cost(funds::cost(&funds, &draft).into(), SOL_DECIMALS, self.coin.decimals);
         Ok(Signed { id: envelope.signature.into(), bytes, nonce: None, cost })
     }
 
@@ -335,36 +365,45 @@ impl Rail for Solana {
     }
 
     fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
-        let draft = self.draft(batch)?;
-        let paid_out = if draft.token.is_none() { draft.total().unwrap_or(0) } else { 0 };
         let mut cost = 0_u64;
         for candidate in batch.record.alive() {
             let answers = self.rpc.all(|endpoint| {
                 endpoint.check_chain(&self.genesis_hash)?;
                 endpoint.taken(&candidate.id)
             });
-            let taken = answers.iter().flatten().flatten().next();
-            if let (None, Some(Err(why))) = (taken, answers.iter().find(|answer| answer.is_err())) {
-                return Err(RailError::Later(why.to_string()));
-            }
-            let of_it = taken
-                .map_or(0, |(taken, succeeded)| taken.saturating_sub(if *succeeded { paid_out } else { 0 }));
+            let answers: Vec<_> =
+                answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect();
+            let of_it = match agreed(&answers).map_err(RailError::Later)? {
+                Some((taken, true)) => {
+                    // What it has paid out it says itself, whatever the configuration says by now.
+                    let envelope = Envelope::read(&candidate.id, &candidate.bytes);
+                    let paid_out = envelope.and_then(|envelope| envelope.lamports_sent());
+                    taken.saturating_sub(paid_out.map_err(|error| RailError::Later(error.to_string()))?)
+                }
+                Some((taken, false)) => taken,
+                None => 0,
+            };
             cost = cost.saturating_add(of_it);
         }
-        Ok(units::cost(cost.into(), SOL_DECIMALS, self.coin_decimals))
+        Ok(units::cost(cost.into(), SOL_DECIMALS, self.coin.decimals))
     }
 
     fn holdings(&self) -> Result<Option<Holdings>, RailError> {
         let treasury = self.key.address();
         let tokens: Vec<Option<Token>> = self.assets.values().map(|asset| asset.token).collect();
+        // What the chain is paid with, unless it is paid out besides: nothing is told twice.
+        let has_coin = tokens.iter().any(Option::is_none);
+        let asked: Vec<Option<Token>> = tokens.iter().copied().chain((!has_coin).then_some(None)).collect();
         let held = self.rpc.any(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
-            funds::holdings(endpoint, &treasury, &tokens)
+            funds::holdings(endpoint, &treasury, &asked)
         })?;
         let amount = |((code, asset), held): ((&Arc<str>, &OnChain), u64)| {
             (Arc::clone(code), units::ledger_units(u128::from(held), u128::from(asset.scale)))
         };
-        let amounts = self.assets.iter().zip(held).map(amount).collect();
+        let coin = held.get(tokens.len()).copied().map(u128::from);
+        let coin = coin.map(|held| units::held(held, SOL_DECIMALS, &self.coin));
+        let amounts = self.assets.iter().zip(held).map(amount).chain(coin).collect();
         Ok(Some(Holdings { address: treasury.to_string(), amounts }))
     }
 
@@ -381,6 +420,36 @@ impl Rail for Solana {
         let units = units.map(|units| format!("it takes {units} compute units"));
         Ok(Some(Trial { failure: error, notes: units.into_iter().chain(logs).collect() }))
     }
+}
+
+/// What the endpoints answered, where there are enough who did.
+fn witnessed<T>(answers: Vec<Result<T, RpcError>>) -> Result<Vec<T>, RailError> {
+    let wanted = witnesses(answers.len());
+    let (mut found, mut failure) = (Vec::new(), None);
+    for answer in answers {
+        match answer {
+            Ok(answer) => found.push(answer),
+            Err(error) => failure = Some(error),
+        }
+    }
+    match failure {
+        Some(error) if found.len() < wanted => {
+            Err(RailError::Later(format!("one endpoint's word is not enough: {error}")))
+        }
+        _ => Ok(found),
+    }
+}
+
+/// What is in any of these histories, each the oldest first. The newest is one that its endpoint's history ends with.
+fn union(histories: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for history in histories {
+        let known: HashSet<&String> = all.iter().collect();
+        let mut more: Vec<String> = history.into_iter().filter(|id| !known.contains(id)).collect();
+        more.append(&mut all);
+        all = more;
+    }
+    all
 }
 
 #[cfg(test)]

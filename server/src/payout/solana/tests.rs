@@ -129,3 +129,28 @@ fn a_candidate_that_cannot_be_read_is_neither_sent_nor_dead() {
     batch.record.candidates.push(candidate);
     assert!(matches!(rail.verdict(&batch, now), Ok(Verdict::Unknown { .. })));
 }
+
+#[test]
+fn what_any_endpoint_has_of_a_history_counts_and_the_newest_stays_the_newest() {
+    let history = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let all = |histories: &[&[&str]]| union(histories.iter().map(|ids| history(ids)));
+    assert_eq!(all(&[]), history(&[]));
+    assert_eq!(all(&[&["a", "b"], &["a", "b"]]), history(&["a", "b"]));
+    // One leaves something out, and one has got further.
+    assert_eq!(all(&[&["a", "c"], &["a", "b", "c"]]), history(&["b", "a", "c"]));
+    assert_eq!(
+        all(&[&["a", "b"], &["a", "b", "c"]]).last().map(String::as_str),
+        Some("b"),
+        "c is found next time"
+    );
+}
+
+#[test]
+fn enough_endpoints_have_to_answer() {
+    let silent = || Err(RpcError::Rests { endpoint: "one".to_owned() });
+    assert_eq!(witnessed(vec![Ok(1)]), Ok(vec![1]));
+    assert_eq!(witnessed(vec![Ok(1), silent(), Ok(2)]), Ok(vec![1, 2]));
+    for answers in [vec![Ok(1), silent()], vec![silent(), Ok(1), silent()], vec![silent()]] {
+        assert!(matches!(witnessed(answers), Err(RailError::Later(_))));
+    }
+}

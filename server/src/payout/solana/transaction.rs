@@ -155,6 +155,19 @@ impl Draft {
     }
 }
 
+/// How many lamports the transfers of a transaction move: instruction 2 of the system program, 4 bytes, and the lamports, 8
+/// bytes, both with the lowest byte first.
+pub(super) fn lamports_sent(transaction: &Transaction) -> u64 {
+    const TRANSFER: [u8; 4] = [2, 0, 0, 0];
+    let message = &transaction.message;
+    let sent = message.instructions.iter().filter_map(|instruction| {
+        let program = message.account_keys.get(usize::from(instruction.program_id_index))?;
+        let lamports = instruction.data.strip_prefix(&TRANSFER)?.try_into().ok()?;
+        (*program == solana_system_interface::program::ID).then(|| u64::from_le_bytes(lamports))
+    });
+    sent.fold(0, u64::saturating_add)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

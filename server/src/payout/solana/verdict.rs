@@ -4,7 +4,7 @@
 //! certain once blocks well above that are final and it is in none of them; and it takes more than one witness that it
 //! is in none: an endpoint may lie, lag, or have forgotten. The rule:
 //!
-//! - *settled*: its status is `finalized`, without an error, by two endpoints; or by one while all others are silent;
+//! - *settled*: its status is `finalized`, without an error, by two endpoints, if there are two;
 //! - *failed*: its status is `finalized`, with the same error, by two endpoints, if there are two;
 //! - *alive*: its status is `processed` or `confirmed`, or it may still come;
 //! - *expired*: two independent endpoints are each a [witness](Endpoint::is_witness) of that; or, where only one is
@@ -12,6 +12,8 @@
 //! - *unknown*: whatever else, such as errors, disagreement, or history that was thrown away.
 
 use serde_json::Value;
+
+use crate::payout::witnesses::witnesses;
 
 /// How many blocks must be final above the last valid block height.
 pub(super) const MARGIN_BLOCKS: u64 = 150;
@@ -114,9 +116,7 @@ pub(super) fn judge(signed: &Signed, answers: &[Result<Endpoint, String>], scan:
         if outcomes.iter().any(|other| other != outcome) {
             return Judgement::Unknown("the endpoints disagree about how it ended".to_owned());
         }
-        // By what is settled no money goes elsewhere: one that is down need not hold that up.
-        let is_told_alone = outcome.error.is_none() && answered().count() == 1;
-        if outcomes.len() >= witnesses(answers.len()) || is_told_alone {
+        if outcomes.len() >= witnesses(answers.len()) {
             return outcome.error.clone().map_or(Judgement::Settled, Judgement::Failed);
         }
         // One that has not got there yet will; one that is silent, or finds no trace where there must be one, will not.
@@ -152,11 +152,6 @@ pub(super) fn judge(signed: &Signed, answers: &[Result<Endpoint, String>], scan:
         return Judgement::Alive;
     }
     Judgement::Unknown(reasons(signed, answers))
-}
-
-/// How many of so many endpoints have to agree.
-pub(super) fn witnesses(endpoints: usize) -> usize {
-    endpoints.clamp(1, 2)
 }
 
 fn reasons(signed: &Signed, answers: &[Result<Endpoint, String>]) -> String {

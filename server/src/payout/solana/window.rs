@@ -10,8 +10,6 @@ use super::verdict::Signed;
 const VALID_BLOCKS: u64 = 150;
 /// How many blocks further than that from the highest finalized one an endpoint may say: it may be ahead of the others.
 const AHEAD_BLOCKS_MAX: u64 = 150;
-/// How many blocks endpoints are behind each other, as a rule, and a few more.
-const LAG_BLOCKS: u64 = 50;
 
 /// The window of a blockhash, of which an endpoint claims something, where the endpoints' finalized heights and slots
 /// are these. Otherwise: what is wrong with the claim.
@@ -32,7 +30,7 @@ pub(super) fn window(claimed: Signed, finalized: &[(u64, u64)]) -> Result<Signed
 /// The height at which everything is final, or never will be, that was signed while the endpoints' finalized heights were
 /// these: blockhashes of finalized blocks are signed with. `None` where nobody tells a height.
 pub(super) fn horizon(finalized: impl Iterator<Item = u64>) -> Option<u64> {
-    finalized.max().map(|highest| highest.saturating_add(VALID_BLOCKS + LAG_BLOCKS))
+    finalized.max().map(|highest| highest.saturating_add(VALID_BLOCKS + AHEAD_BLOCKS_MAX))
 }
 
 #[cfg(test)]

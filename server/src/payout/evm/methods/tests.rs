@@ -97,10 +97,13 @@ fn an_endpoint_of_another_chain_is_not_believed() {
     assert!(error.is_its_fault());
 }
 
+const FEES: Fees = Fees { most: 9, priority: 1 };
+
 #[test]
 fn a_payout_that_would_fail_is_told_from_a_node_that_fails() {
     let action = Action { to: Address([2; 20]), value: 1, data: Vec::new() };
-    let estimate = |body: &str| ask(body, |endpoint| endpoint.estimate(Address([1; 20]), &action, false));
+    let estimate =
+        |body: &str| ask(body, |endpoint| endpoint.estimate(Address([1; 20]), &action, FEES, false));
     assert_eq!(estimate(&result("\"0x5208\"")), Ok(Estimate::Takes(21_000)));
     let reverted = estimate(&refusal(3, "execution reverted: no coins, please"));
     let why = "The chain would refuse it: execution reverted: no coins, please.".to_owned();
