@@ -15,7 +15,7 @@ use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys, Purpose};
 use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
-use crate::store::command::{Answer, CancelBatch, Correction, SetPause};
+use crate::store::command::{Answer, CancelBatch, Correction, Known, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::ServerId;
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
@@ -86,17 +86,17 @@ pub fn import_catalog(
     Ok(Box::new(store).close()?)
 }
 
-/// Pauses a rail for this reason, or lets it run again. Where `next_nonce` is said, the next batch is signed with it. The store
+/// Pauses a rail for this reason, or lets it run again. `known` is what an operator says who has looked at the chain. The store
 /// is in a database, beside whatever servers run on it, or in the data directory at `path`, on which none may run.
 pub fn set_pause(
     path: &Path,
     database: Option<&DatabaseAddress>,
     rail: &str,
     why: Option<&str>,
-    next_nonce: Option<u64>,
+    known: Known,
     edge: &Edge,
 ) -> Result<(), StartError> {
-    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), next_nonce };
+    let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), known };
     change(path, database, &Command::SetPause(pause.clone()), |set| Ok(pause::decide(set, &pause))).map(drop)
 }
 

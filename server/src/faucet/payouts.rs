@@ -13,7 +13,7 @@ use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
 use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{CancelBatch, SetAddress, SetPause, Withdraw};
+use crate::store::command::{CancelBatch, Known, SetAddress, SetPause, Withdraw};
 use crate::store::{Answer, BoxedReader, Command};
 
 impl Faucet {
@@ -31,7 +31,7 @@ impl Faucet {
         let inner = &self.inner;
         let wanted = &inner.rail(rail)?.wanted;
         let (now, rail, why) = (inner.edge.now(), rail.into(), why.map(Arc::from));
-        let pause = SetPause { now, rail, why, next_nonce: None };
+        let pause = SetPause { now, rail, why, known: Known::default() };
         inner.writer.change(Command::SetPause(pause)).await?;
         wanted.notify_one();
         Ok(())

@@ -12,13 +12,14 @@ use crate::store::working::{Effect, WorkingSet};
 const RECOVERY: &str = "recovery: ";
 
 /// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew, and signs with another
-/// nonce than before where that is said.
+/// nonce than before, and examines its treasury from another transaction on, where that is said.
 pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effect>) {
     let pause = command.why.as_ref().map(|why| Pause { at: command.now, why: Arc::clone(why) });
     let before = set.rail(&command.rail);
     let failures = if pause.is_some() { before.failures } else { 0 };
-    let next_nonce = command.next_nonce.or(before.next_nonce);
-    let rail = RailRecord { failures, pause, next_nonce, ..before };
+    let next_nonce = command.known.next_nonce.or(before.next_nonce);
+    let examined = command.known.examined.clone().or_else(|| before.examined.clone());
+    let rail = RailRecord { failures, pause, next_nonce, examined, ..before };
     (Answer::RailSet(rail.clone()), vec![Effect::Rail(rail)])
 }
 

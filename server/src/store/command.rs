@@ -370,8 +370,17 @@ pub struct SetPause {
     pub rail: Arc<str>,
     /// Why it is paused; nothing lets it run.
     pub why: Option<Arc<str>>,
-    /// The nonce that the next batch is signed with, where whoever has looked at the chain says another one than is stored.
+    /// What whoever has looked at the chain says of it.
+    pub known: Known,
+}
+
+/// What an operator knows of a chain, where the store does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The nonce that the next batch is signed with.
     pub next_nonce: Option<u64>,
+    /// The transaction of the treasury up to which it need not be examined.
+    pub examined: Option<Arc<str>>,
 }
 
 /// What became of a batch, finally.

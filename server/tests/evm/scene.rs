@@ -8,6 +8,7 @@ use dripline_server::ledger::verify_ledger;
 use dripline_server::payout::evm::{EvmAsset, EvmSettings, Finality};
 use dripline_server::payout::{AssetSettings, FAILURES_MAX, KeySource, RailDriver, RailSettings};
 use dripline_server::store::Reader;
+use dripline_server::store::command::Known;
 use dripline_server::store::record::BatchRecord;
 use dripline_server::store::sqlite::SqliteReader;
 use dripline_shared::amount::Amount;
@@ -123,7 +124,15 @@ impl Scene {
     pub(crate) fn resumed_with(&self, world: World, evm: EvmSettings, next_nonce: u64) -> World {
         let now = world.shutdown();
         let edge = Edge::new(move || now, |_| ());
-        set_pause(self.directory.path(), None, "evm", None, Some(next_nonce), &edge).unwrap();
+        set_pause(
+            self.directory.path(),
+            None,
+            "evm",
+            None,
+            Known { next_nonce: Some(next_nonce), examined: None },
+            &edge,
+        )
+        .unwrap();
         let world = self.world(evm);
         world.wait_until(now);
         world

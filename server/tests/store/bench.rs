@@ -13,7 +13,7 @@ use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, IssueReadKey,
-    KeepCandidate, MakeBatch, NoteExamined, Open, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
+    KeepCandidate, Known, MakeBatch, NoteExamined, Open, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
     SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
@@ -102,7 +102,7 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
         assets,
         coin: None,
         address_wait_ms: ADDRESS_WAIT_MS,
-        failures_max: 5,
+        failures_max: 4,
     };
     let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
     in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
@@ -502,5 +502,10 @@ pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) 
 
 /// Pauses the sandbox for a reason, or lets it run.
 pub(crate) fn set_pause(why: Option<&str>, now: Timestamp) -> Command {
-    Command::SetPause(SetPause { now, rail: "sandbox".into(), why: why.map(Arc::from), next_nonce: None })
+    Command::SetPause(SetPause {
+        now,
+        rail: "sandbox".into(),
+        why: why.map(Arc::from),
+        known: Known::default(),
+    })
 }

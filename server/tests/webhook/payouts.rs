@@ -3,6 +3,7 @@
 use dripline_server::edge::Edge;
 use dripline_server::faucet::{Progress, cancel_batch, set_pause};
 use dripline_server::payout::webhook::WebhookSettings;
+use dripline_server::store::command::Known;
 use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalState};
@@ -173,7 +174,7 @@ fn a_paused_rail_sends_nothing_and_goes_on_where_it_was() {
     let pause = |world: World, why: Option<&str>| {
         let edge = edge(&world);
         let now = world.shutdown();
-        set_pause(scene.directory.path(), None, "lightning", why, None, &edge).unwrap();
+        set_pause(scene.directory.path(), None, "lightning", why, Known::default(), &edge).unwrap();
         scene.world_at(&receiver.url, 1, now)
     };
     let world = pause(world, Some("Being mended"));

@@ -4,10 +4,12 @@ mod correct;
 mod list;
 mod rails;
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 
 use dripline_shared::amount::Amount;
-use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::wallet::Wallet;
 
 use super::Failure;
@@ -15,7 +17,9 @@ use super::output::say;
 use super::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::{cancel_batch, set_pause};
+use crate::payout::transaction_id;
 use crate::store::BoxedReader;
+use crate::store::command::Known;
 use crate::store::record::Stage;
 
 /// What can be done with payouts.
@@ -54,6 +58,9 @@ pub(super) enum PayoutsCommand {
         /// them
         #[arg(long, value_name = "NUMBER")]
         next_nonce: Option<u64>,
+        /// The transaction of the treasury, on Solana, up to which you have looked at all of them: it is examined from there on
+        #[arg(long, value_name = "SIGNATURE")]
+        examined: Option<String>,
     },
     /// Have a batch not be paid any more, and its money go back, unless what was sent is faster; a server may be
     /// running only where the store is in a database
@@ -163,8 +170,11 @@ pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     match command {
         PayoutsCommand::Status { store } => status(&store.place()?),
         PayoutsCommand::List { rail, json, store } => list::run(rail.as_deref(), *json, store),
-        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why), None),
-        PayoutsCommand::Resume { rail, next_nonce } => pause(rail, None, *next_nonce),
+        PayoutsCommand::Pause { rail, why } => pause(rail, Some(why), Known::default()),
+        PayoutsCommand::Resume { rail, next_nonce, examined } => {
+            let examined = examined.as_deref().map(signature).transpose()?;
+            pause(rail, None, Known { next_nonce: *next_nonce, examined })
+        }
         PayoutsCommand::Cancel { batch, store } => cancel(*batch, &store.place()?),
         PayoutsCommand::Return { withdrawal, why, store } => {
             correct::give_back(*withdrawal, why, &store.place()?)
@@ -184,11 +194,18 @@ pub(super) fn run(command: &PayoutsCommand) -> Result<(), Failure> {
     }
 }
 
-fn pause(arguments: &RailArguments, why: Option<&str>, next_nonce: Option<u64>) -> Result<(), Failure> {
+/// The signature of a transaction of Solana, the only chain on which a treasury is examined by its transactions.
+fn signature(text: &str) -> Result<Arc<str>, Failure> {
+    transaction_id(RailKind::Solana, text)
+        .map(Arc::from)
+        .map_err(|expected| Failure::Argument(format!("--examined {text}: expected {expected}")))
+}
+
+fn pause(arguments: &RailArguments, why: Option<&str>, known: Known) -> Result<(), Failure> {
     let (config, place) = arguments.store.load()?;
     let rail = &arguments.rail;
     rails::known(rail, &config, &mut place.reader()?)?;
-    set_pause(&place.data, place.database.as_ref(), rail, why, next_nonce, &Edge::system())
+    set_pause(&place.data, place.database.as_ref(), rail, why, known, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the rail", error))?;
     say(format_args!("{rail} {}", if why.is_some() { "is paused" } else { "runs again" }))
 }

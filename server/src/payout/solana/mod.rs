@@ -12,7 +12,7 @@
 //! accounts again would gain the rent otherwise.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::payout::RailKind;
@@ -68,6 +68,8 @@ pub struct Solana {
     micro_lamports_per_unit: u64,
     /// The coin that the chain is paid in, as the ledger counts it.
     coin: Asset,
+    /// The transaction since which the treasury was examined last.
+    remembered: Mutex<Option<String>>,
 }
 
 /// What an asset is on the chain.
@@ -115,6 +117,7 @@ impl Solana {
                 .coin
                 .clone()
                 .unwrap_or_else(|| Asset { code: settings.coin.clone(), decimals: COIN_DECIMALS }),
+            remembered: Mutex::default(),
         })
     }
 
@@ -136,6 +139,10 @@ impl Solana {
             logs: simulation.logs.unwrap_or_default(),
             units: simulation.units,
         })
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Option<String>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why a recipient cannot be paid, where enough endpoints say so.
@@ -225,15 +232,18 @@ impl Rail for Solana {
 
     fn history(&self, since: Option<&str>) -> Result<History, RailError> {
         let treasury = self.key.address();
+        // What was there once may be thrown away by now: everything since then was examined as it came.
+        let is_remembered = since.is_some() && self.remembered().as_deref() == since;
         let answers = self.rpc.all(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
             // The height first: whatever is final at it is in the history.
             let (height, _) = endpoint.finalized()?;
             if let Some(since) = since
+                && !is_remembered
                 && endpoint.taken(since)?.is_none()
             {
                 // It would tell what it has as if that were everything since then.
-                return Ok((height, Err(format!("{} does not have {since} any more, or not yet", endpoint.name))));
+                return Ok((height, Err(format!("{} does not have {since} any more, or not yet, so that what the treasury has done since then cannot be told", endpoint.name))));
             }
             let found = endpoint.history(&treasury, since)?.ok_or_else(|| {
                 format!(
@@ -253,6 +263,7 @@ impl Rail for Solana {
         if whole.len() < witnesses(configured) {
             return Err(RailError::Later(why.unwrap_or_default()));
         }
+        *self.remembered() = since.map(str::to_owned);
         let height = whole.iter().map(|(height, _)| *height).min();
         let transactions = union(whole.into_iter().map(|(_, found)| found));
         Ok(History { transactions: transactions.into_iter().map(Arc::from).collect(), height })
