@@ -93,6 +93,13 @@ impl Actor {
         faucet.remember(record, reached);
     }
 
+    /// Whether it had no drip before the day.
+    #[cfg(test)]
+    pub(super) fn is_new(&self, faucet: &Faucet<'_>) -> bool {
+        let first = faucet.wallet(self.wallet).and_then(|wallet| wallet.first_drip);
+        first.is_none_or(|first| first > Timestamp(0))
+    }
+
     /// What it does at `now`. Gives when it will do the next thing; `None` where it leaves.
     pub(super) fn act(
         &mut self,
@@ -197,6 +204,13 @@ impl Actor {
         let refusal = match faucet.claim((self.wallet, &self.prefix), round, played, now) {
             Ok(amount) => {
                 record.paid(self.kind, amount);
+                #[cfg(test)]
+                record.drips.push(super::record::Drip {
+                    player: self.player,
+                    wallet: self.wallet,
+                    at: now,
+                    amount,
+                });
                 return Next::GoOn;
             }
             Err(refusal) => refusal,

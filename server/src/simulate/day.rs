@@ -109,3 +109,6 @@ fn seed_of(seed: u64, run: u32, kind: Kind, number: u32, part: u32) -> Seed {
     let (number, part) = (number.to_be_bytes(), part.to_be_bytes());
     Seed(hash(b"dripline/simda/1", &[&seed, &run, &number, &part, kind.as_str().as_bytes()]).0)
 }
+
+#[cfg(test)]
+mod tests;

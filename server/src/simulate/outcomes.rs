@@ -60,6 +60,12 @@ impl LevelOutcomes {
         }
     }
 
+    /// The same rounds for every skill.
+    #[cfg(test)]
+    pub(super) fn alike(rounds: Vec<Played>) -> Self {
+        Self([rounds.clone(), rounds.clone(), rounds])
+    }
+
     /// One of the rounds of a skill, each equally likely; `None` where none were played.
     pub(super) fn draw(&self, skill: Skill, rng: &mut SegmentRng) -> Option<Played> {
         rng.choose(self.of(skill)).copied()

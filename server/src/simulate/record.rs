@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
 use dripline_shared::time::Timestamp;
+#[cfg(test)]
+use dripline_shared::wallet::Wallet;
 use serde::Serialize;
 
 use super::player::Kind;
@@ -60,6 +62,19 @@ pub(super) struct Record {
     pub(super) refusals: BTreeMap<Refused, u64>,
     /// What the campaign had left at the end of each hour.
     pub(super) left: Vec<Amount>,
+    /// Every drip, for tests of what limits let through.
+    #[cfg(test)]
+    pub(super) drips: Vec<Drip>,
+}
+
+/// A drip: to which wallet of which player.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Drip {
+    pub(super) player: usize,
+    pub(super) wallet: Wallet,
+    pub(super) at: Timestamp,
+    pub(super) amount: Amount,
 }
 
 impl Record {

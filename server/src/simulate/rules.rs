@@ -143,6 +143,12 @@ impl<'a> Faucet<'a> {
         self.set.campaign_balance(&self.rules.in_force.asset, &self.rules.campaign)
     }
 
+    /// What is known of a wallet.
+    #[cfg(test)]
+    pub(super) fn wallet(&self, wallet: Wallet) -> Option<&WalletRecord> {
+        self.set.wallet(wallet)
+    }
+
     /// What a wallet has, by the ledger.
     #[cfg(test)]
     pub(super) fn balance(&self, wallet: Wallet) -> Amount {
