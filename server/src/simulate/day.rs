@@ -56,6 +56,7 @@ fn whole<'a>(rules: &'a Rules<'a>, seed: u64, run: u32, players: u32) -> (Record
         go_on(&mut faucet, &mut record, &mut actors, &mut agenda, DAY.plus(hour.saturating_mul(HOUR_MS)));
         record.left.push(faucet.left());
     }
+    record.close();
     (record, faucet, actors)
 }
 

@@ -113,12 +113,7 @@ pub fn simulate(catalog: &Catalog, settings: &Settings) -> Simulated {
     Simulated {
         catalog: catalog.version(),
         asset: catalog.asset.clone(),
-        levels: catalog
-            .levels
-            .iter()
-            .zip(&outcomes)
-            .map(|(level, outcomes)| level_figures(level, outcomes))
-            .collect(),
+        levels: levels_figures(catalog, &outcomes),
         players: Kind::divide(settings.players)
             .map(|(kind, players)| kind_figures(&days, kind, players))
             .into(),
@@ -131,6 +126,11 @@ pub fn simulate(catalog: &Catalog, settings: &Settings) -> Simulated {
         refusals: refusals(&days),
         limits: limits.collect(),
     }
+}
+
+/// How a catalog's levels play: what [`simulate`] tells of them, and the rounds alone.
+pub fn played(catalog: &Catalog, settings: &Settings) -> Vec<LevelFigures> {
+    levels_figures(catalog, &outcomes::of_games(catalog, settings.seed, settings.rounds))
 }
 
 /// What an hour typically earns somebody who plays fairly well and has played before, alone on the faucet, in the default
@@ -147,6 +147,10 @@ fn days(catalog: &Catalog, outcomes: &[LevelOutcomes], settings: &Settings, runs
     let rules = Rules::new(catalog.clone(), outcomes, &settings.campaign, settings.stopped.clone());
     let runs: Vec<u32> = (0..runs).collect();
     parallel::map(&runs, |run| day::play(&rules, settings.seed, *run, settings.players))
+}
+
+fn levels_figures(catalog: &Catalog, outcomes: &[LevelOutcomes]) -> Vec<LevelFigures> {
+    catalog.levels.iter().zip(outcomes).map(|(level, outcomes)| level_figures(level, outcomes)).collect()
 }
 
 fn level_figures(level: &Level, outcomes: &LevelOutcomes) -> LevelFigures {
@@ -187,9 +191,7 @@ fn kind_figures(days: &[Record], kind: Kind, players: u32) -> KindFigures {
         kind,
         players,
         wallets: kind.habits().wallets,
-        drip_per_hour: Spread::of(
-            days.iter().map(|day| share(of(day).amount, HOUR_MS, day.present_ms(kind))),
-        ),
+        drip_per_hour: Spread::of(days.iter().map(|day| share(of(day).amount, HOUR_MS, of(day).present_ms))),
         drip_per_day: Spread::of(days.iter().map(|day| share(of(day).amount, 1, u64::from(players)))),
         rounds: Spread::of(days.iter().map(|day| of(day).rounds)),
         won: Spread::of(days.iter().map(|day| of(day).won)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{MINUTE_MS, Timestamp};
 #[cfg(test)]
 use dripline_shared::wallet::Wallet;
 use serde::Serialize;
@@ -44,21 +44,23 @@ pub(super) struct KindRecord {
     /// Wins that a limit left without a drip.
     pub(super) unpaid: u64,
     pub(super) amount: Amount,
+    /// How long they were there, all together, once the day is over.
+    pub(super) present_ms: u64,
 }
 
 /// A player's presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Presence {
-    pub(super) kind: Kind,
-    pub(super) arrived: Timestamp,
-    pub(super) last_seen: Timestamp,
+struct Presence {
+    kind: Kind,
+    arrived: Timestamp,
+    last_seen: Timestamp,
 }
 
 /// A day.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Record {
     pub(super) kinds: BTreeMap<Kind, KindRecord>,
-    pub(super) players: Vec<Presence>,
+    players: Vec<Presence>,
     pub(super) refusals: BTreeMap<Refused, u64>,
     /// What the campaign had left at the end of each hour.
     pub(super) left: Vec<Amount>,
@@ -135,9 +137,12 @@ impl Record {
         amounts.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount::MAX))
     }
 
-    /// How long the players of a kind were there, in milliseconds, each of them at least a minute.
-    pub(super) fn present_ms(&self, kind: Kind) -> u64 {
-        let players = self.players.iter().filter(|player| player.kind == kind);
-        players.map(|player| player.last_seen.since(player.arrived).max(60_000)).fold(0, u64::saturating_add)
+    /// Adds up how long the players of each kind were there, each of them at least a minute, and forgets who they were: a
+    /// report has many days, and a day many players.
+    pub(super) fn close(&mut self) {
+        for Presence { kind, arrived, last_seen } in std::mem::take(&mut self.players) {
+            let record = self.kind(kind);
+            record.present_ms = record.present_ms.saturating_add(last_seen.since(arrived).max(MINUTE_MS));
+        }
     }
 }
