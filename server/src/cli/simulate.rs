@@ -77,11 +77,12 @@ pub(super) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     for catalog in std::iter::once(&catalog).chain(&other) {
         has_campaign(catalog, &arguments.campaign)?;
     }
+    let simulated = simulate(&catalog, &settings);
     let against = other.map(|other| Against {
         differences: differences(&other, &catalog),
-        simulated: simulate(&other, &settings),
+        simulated: if other == catalog { simulated.clone() } else { simulate(&other, &settings) },
     });
-    let report = Report { settings: settings.asked(), simulated: simulate(&catalog, &settings), against };
+    let report = Report { settings: settings.asked(), simulated, against };
     if arguments.json {
         let json = serde_json::to_string_pretty(&report)
             .map_err(|error| Failure::impossible("cannot write the report", error))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dripline_shared::game::Skill;
+use dripline_shared::limit::WINDOW_MAX_MS;
 use dripline_shared::progress::{LevelProgress, is_unlocked};
 use dripline_shared::reward::{RewardFacts, reward, streak_days};
 use dripline_shared::rng::SegmentRng;
@@ -57,9 +58,10 @@ impl Actor {
     }
 
     /// Makes a player of it who was here before: with a drip of each level that it wins often enough and that those unlock,
-    /// the last one the day before, or longer ago where it `rested`.
+    /// at noon of the day before, or so long ago that every level pays again where it `rested`.
     pub(super) fn return_to(&self, faucet: &mut Faucet<'_>, day: Timestamp, rested: bool) {
-        let last = day.minus(if rested { DAY_MS.saturating_mul(7) } else { 1 });
+        // The longest cooldown has passed since, or else noon of the day before.
+        let last = day.minus(if rested { WINDOW_MAX_MS } else { DAY_MS / 2 });
         let mut reached: BTreeMap<String, LevelProgress> = BTreeMap::new();
         for (level, outcomes) in faucet.rules.catalog().levels.iter().zip(faucet.rules.outcomes) {
             let rounds = outcomes.of(self.skill);
@@ -74,7 +76,7 @@ impl Actor {
                     clears: 1,
                     clears_that_day: 1,
                     last_clear_at_ms: last,
-                    pays_again_at_ms: last.plus(level.cooldown_ms).min(day),
+                    pays_again_at_ms: last.plus(level.cooldown_ms),
                 };
                 reached.insert(level.id.clone(), progress);
             }
