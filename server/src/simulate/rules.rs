@@ -216,7 +216,7 @@ impl<'a> Faucet<'a> {
             prefix: prefix.to_owned(),
             price: None,
         };
-        let (answer, effects) = settle::decide(&self.rules.in_force, &self.set, &command)?;
+        let (answer, effects) = settle::decide_signed(&self.rules.in_force, &self.set, &command, |_| {})?;
         self.apply(effects);
         match answer {
             Answer::Settled { receipt, .. } => Ok(receipt.amount),
