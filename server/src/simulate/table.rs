@@ -1,11 +1,15 @@
 //! A report as tables for people.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::game::Skill;
 
-use super::report::{KindFigures, LevelFigures, Report, Simulated, SkillFigures, Spread};
+use super::record::Step;
+use super::report::{
+    KindFigures, LevelFigures, LimitFigures, RefusalFigures, Report, Simulated, SkillFigures, Spread,
+};
 
 /// What separates columns.
 const GAP: &str = "  ";
@@ -203,25 +207,32 @@ fn budget(formatter: &mut fmt::Formatter<'_>, now: &Simulated, before: Option<&S
 
 fn refusals(formatter: &mut fmt::Formatter<'_>, now: &Simulated, before: Option<&Simulated>) -> fmt::Result {
     title(formatter, "Refusals in a day, by reason (median [5 % .. 95 % of days])")?;
-    if now.refusals.is_empty() {
+    // What only one of the two catalogs refuses was not refused by the other.
+    let counts = |simulated: &Simulated, key: &Refused<'_>| {
+        let same = simulated.refusals.iter().find(|figures| refused(figures) == *key);
+        same.map_or(Spread { p5: 0, median: 0, p95: 0 }, |figures| figures.per_day)
+    };
+    let all = now.refusals.iter().chain(before.into_iter().flat_map(|before| &before.refusals));
+    let reasons: BTreeSet<Refused<'_>> = all.map(refused).collect();
+    if reasons.is_empty() {
         return writeln!(formatter, "none");
     }
     let mut table = Table::new(&["reason", "of", "a day"]);
-    for figures in &now.refusals {
-        let same = |other: &&super::report::RefusalFigures| {
-            (other.step, other.code, &other.ceiling) == (figures.step, figures.code, &figures.ceiling)
-        };
-        let nothing = Spread { p5: 0, median: 0, p95: 0 };
-        let other =
-            before.map(|before| before.refusals.iter().find(same).map_or(nothing, |other| other.per_day));
-        let reason = figures
-            .ceiling
-            .as_ref()
-            .map_or_else(|| figures.code.to_owned(), |of| format!("{} {of}", figures.code));
-        let count = beside(&figures.per_day, other.as_ref(), |counts| spread(counts, u64::to_string));
-        table.row([reason, figures.step.as_str().to_owned(), count]);
+    for reason in reasons {
+        let (step, code, ceiling) = reason;
+        let name = ceiling.map_or_else(|| code.to_owned(), |ceiling| format!("{code} {ceiling}"));
+        let other = before.map(|before| counts(before, &reason));
+        let count = beside(&counts(now, &reason), other.as_ref(), |counts| spread(counts, u64::to_string));
+        table.row([name, step.as_str().to_owned(), count]);
     }
     write!(formatter, "{table}")
+}
+
+/// What refusals are told apart by.
+type Refused<'a> = (Step, &'static str, Option<&'a str>);
+
+fn refused(figures: &RefusalFigures) -> Refused<'_> {
+    (figures.step, figures.code, figures.ceiling.as_deref())
 }
 
 fn limits(formatter: &mut fmt::Formatter<'_>, report: &Report, before: Option<&Simulated>) -> fmt::Result {
@@ -242,7 +253,7 @@ fn limits(formatter: &mut fmt::Formatter<'_>, report: &Report, before: Option<&S
                 .find(|other| other.limit == figures.limit)
                 .map(|other| (other, money(&before.asset)))
         });
-        let cell = |of: fn(&super::report::LimitFigures) -> Amount| {
+        let cell = |of: fn(&LimitFigures) -> Amount| {
             let other = other.as_ref().map(|(other, write)| write(&of(other)));
             beside(&money(&now.asset)(&of(figures)), other.as_ref(), String::clone)
         };

@@ -62,6 +62,26 @@ fn a_budget_that_is_spent_pays_nobody_and_is_told() {
 }
 
 #[test]
+fn a_table_tells_what_only_the_other_catalog_refuses() {
+    let catalog = Catalog::first_run();
+    let mut poor = catalog.clone();
+    poor.campaigns[0].budget = Amount::from_units(50_000);
+    let against = |simulated| Some(Against { differences: Vec::new(), simulated });
+    let (rich, poor) = (simulate(&catalog, &small()), simulate(&poor, &small()));
+    assert!(rich.refusals.iter().all(|refusal| refusal.code != "budget_used_up"));
+    for (simulated, other) in [(&rich, &poor), (&poor, &rich)] {
+        let report = Report {
+            settings: small().asked(),
+            simulated: simulated.clone(),
+            against: against(other.clone()),
+        };
+        let text = report.to_string();
+        let line = text.lines().find(|line| line.starts_with("budget_used_up"));
+        assert!(line.is_some_and(|line| line.contains("0 [0..0]") && line.contains('(')), "{text}");
+    }
+}
+
+#[test]
 fn what_is_stopped_is_not_played() {
     let stopped = ["catch", "pipes", "merge"].map(str::to_owned).into();
     let simulated = simulate(&Catalog::first_run(), &Settings { stopped, ..small() });
