@@ -22,5 +22,6 @@ pub mod play;
 pub mod price;
 mod read_key;
 pub mod refusal;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::Failure;
 use super::output::{say, write};
-use super::store::StoreSources;
-use crate::config::{catalog_to_toml, load_catalog};
+use super::store::{Place, StoreSources};
+use crate::config::{Config, catalog_to_toml, load_catalog};
 use crate::edge::Edge;
 use crate::faucet::import_catalog;
 use crate::store::{postgres, sqlite};
@@ -46,15 +46,19 @@ pub(super) enum CatalogCommand {
 /// What a server would have in force.
 fn in_force(sources: &StoreSources) -> Result<Catalog, Failure> {
     let (config, place) = sources.load()?;
-    if let Some(catalog) = config.catalog {
-        return Ok(catalog);
+    Ok(live(&config, &place)?.unwrap_or_else(Catalog::first_run))
+}
+
+/// What a server would have in force by its configuration or its store; `None` before the first start, where neither says.
+pub(super) fn live(config: &Config, place: &Place) -> Result<Option<Catalog>, Failure> {
+    if let Some(catalog) = &config.catalog {
+        return Ok(Some(catalog.clone()));
     }
     let stored = match &place.database {
         Some(database) => postgres::adopted_catalog(database),
         None => sqlite::adopted_catalog(&place.data),
     };
-    let stored = stored.map_err(|error| Failure::impossible(place.name(), error))?;
-    Ok(stored.unwrap_or_else(Catalog::first_run))
+    stored.map_err(|error| Failure::impossible(place.name(), error))
 }
 
 /// Does it.
@@ -98,7 +102,7 @@ fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
 }
 
 /// What differs, setting by setting: `- setting = before` and `+ setting = after`.
-fn differences(before: &Catalog, after: &Catalog) -> Vec<String> {
+pub(super) fn differences(before: &Catalog, after: &Catalog) -> Vec<String> {
     let (before, after) = (settings(before), settings(after));
     let mut lines = Vec::new();
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();

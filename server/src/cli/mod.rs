@@ -11,6 +11,7 @@ mod output;
 mod payouts;
 mod play;
 mod serve;
+mod simulate;
 mod store;
 
 use std::net::SocketAddr;
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Let a bot play one level through the public API, in real time: a smoke test of any deployment
     Play(play::PlayArguments),
+    /// Play thousands of rounds with bots, and days of a faucet with players of several kinds: what a catalog comes to
+    Simulate(simulate::SimulateArguments),
     /// The books: every transfer of money
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -110,6 +113,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::CheckConfig { file, without_secrets } => check_config(&file, without_secrets),
         Command::Play(arguments) => play::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Ledger(command) => ledger::run(&command),
         Command::Payouts(command) => payouts::run(&command),
         Command::Catalog(command) => catalog::run(&command),

@@ -27,9 +27,10 @@ use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
 use crate::payout::{Rail, RailDriver, RailRules, RailSettings, UnknownAsset};
-use crate::play::{estimate, view};
+use crate::play::view;
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
+use crate::simulate;
 use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
@@ -140,7 +141,7 @@ impl Faucet {
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         let Base { keys, mut store, catalog, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
-        let typical_hour = estimate::typical_hour(&catalog);
+        let typical_hour = simulate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         let assets = store.assets()?;
         if let Some(rails) = &settings.rails {

@@ -4,7 +4,6 @@
 //! than the round itself; `limits` is everything that holds a drip back; `view` says what players see.
 
 pub(crate) mod end;
-pub(crate) mod estimate;
 pub mod limits;
 pub(crate) mod open;
 pub(crate) mod prove;

@@ -21,5 +21,6 @@ mod process_database;
 mod protocol;
 mod read_keys;
 mod serving;
+mod simulate;
 mod support;
 mod throttle;

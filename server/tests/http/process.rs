@@ -58,7 +58,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
         Self::with(data, &[], variables)
     }
 

@@ -2,7 +2,7 @@
 //! machine. Prints them as a table and writes `target/bench.json`.
 //!
 //! `cargo xtask bench` builds what is measured and runs this. It wants the machine for itself: what else runs is measured
-//! along. With names as arguments (`replay`, `claims`, `stores`, `servers`, `page`) only these parts are measured.
+//! along. With names as arguments (`replay`, `simulate`, `claims`, `stores`, `servers`, `page`) only these parts are measured.
 
 mod claims;
 #[expect(clippy::unwrap_used, reason = "the tests of the store have it, too, and may panic")]
@@ -12,6 +12,7 @@ mod page;
 mod prepare;
 mod replay;
 mod servers;
+mod simulate;
 mod stopwatch;
 mod stores;
 mod table;
@@ -26,8 +27,9 @@ type Measure = fn() -> Vec<Row>;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = env::args().skip(1).collect();
-    let parts: [(&str, Measure); 5] = [
+    let parts: [(&str, Measure); 6] = [
         ("replay", replay::measure),
+        ("simulate", simulate::measure),
         ("claims", claims::measure),
         ("stores", stores::measure),
         ("servers", servers::measure),
