@@ -70,8 +70,9 @@ pub(crate) fn give_back(set: &WorkingSet, command: &GiveBackWithdrawal) -> Decid
 /// Decides to record that a withdrawal was paid by a transaction that the store does not have: as if a batch of it alone had
 /// been settled by that. The transaction is a candidate of that batch, so that a rail that examines its treasury knows it.
 ///
-/// A batch that it is in is taken apart, if nothing that was kept of it can be executed any more: because it is dead, or because
-/// the transaction has its nonce. The others that were in it wait again, in their old places.
+/// A batch that it is in is taken apart, if nothing that was kept of it can be executed any more: because it is dead, because
+/// the transaction has its nonce, or because the transaction is one of it, of which the chain has told so little that the rail
+/// was halted. The others that were in it wait again, in their old places.
 pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
     let is_so = |stage: &Stage| matches!(stage, Stage::Paid { transaction, .. } if *transaction == command.transaction);
     let withdrawal = match open(set, command.withdrawal, is_so) {
@@ -86,7 +87,9 @@ pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
                 && candidate.nonce == command.nonce
                 && candidate.id != command.transaction
         };
-        if !batch.alive().all(is_excluded) {
+        // Of what has halted the rail somebody has looked what it did: at most one of a nonce is ever executed.
+        let is_of_batch = batch.halted_at.is_some() && batch.alive().any(|it| it.id == command.transaction);
+        if !is_of_batch && !batch.alive().all(is_excluded) {
             return Ok(unchanged(Correction::MayBePaid { batch: id }));
         }
         let mut ended = BatchRecord { ended_at: Some(command.now), ..all_dead(batch) };

@@ -9,7 +9,7 @@ use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::time::Timestamp;
 
 use crate::bench::{
-    Bench, Make, START, batch_of, end_batch, give_back_withdrawal, import_payout, import_with_nonce,
+    Bench, Make, START, batch_of, end_batch, give_back_withdrawal, halt, import_payout, import_with_nonce,
     keep_candidate, keep_with_nonce, make_batch, record_payout, set_pause, settled, suite, wallet_of,
     withdrawal_of,
 };
@@ -25,6 +25,7 @@ suite! {
     what_may_still_be_executed_is_not_imported,
     a_dead_batch_is_taken_apart_when_one_of_it_is_imported,
     a_batch_is_taken_apart_when_its_nonce_was_used_by_what_is_imported,
+    what_has_halted_the_rail_is_recorded_as_paid_by_its_own_transaction_once_somebody_has_looked,
     what_has_ended_stays_as_it_is,
     a_payout_whose_withdrawal_is_not_there_is_recorded_once_out_of_the_balance,
 }
@@ -208,6 +209,23 @@ fn a_batch_is_taken_apart_when_its_nonce_was_used_by_what_is_imported(make: Make
     ]);
     assert_eq!(answers, [Ok(Answer::Corrected(Correction::Done)), Ok(Answer::Corrected(Correction::Done))]);
     assert_eq!(bench.reader.batches("sandbox").unwrap(), []);
+    assert_eq!(bench.reader.queues().unwrap(), []);
+}
+
+fn what_has_halted_the_rail_is_recorded_as_paid_by_its_own_transaction_once_somebody_has_looked(
+    make: Make<'_>,
+) {
+    let (mut bench, [one, other], now) = two(make);
+    let batch = batched(&mut bench, now);
+    bench.one(keep_with_nonce(batch, "sent", Some(3), now)).unwrap();
+    paused(&mut bench, now);
+    let own = |withdrawal, number| import_with_nonce(withdrawal, number, "sent", Some(3), now);
+    assert_eq!(corrected(&mut bench, own(one, 7)), Correction::MayBePaid { batch });
+    bench.one(halt(Some(batch), "it tells of nothing", 0, now)).unwrap();
+    assert_eq!(corrected(&mut bench, own(one, 7)), Correction::Done);
+    // The others of it wait again, while the rail is halted.
+    assert_eq!(bench.reader.batches("sandbox").unwrap(), []);
+    assert_eq!(corrected(&mut bench, own(other, 8)), Correction::Done);
     assert_eq!(bench.reader.queues().unwrap(), []);
 }
 

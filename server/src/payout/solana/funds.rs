@@ -164,6 +164,9 @@ fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), Stri
         }
         Some(_) => {}
     }
+    if funds.account.as_ref().is_some_and(|account| account.data.get(STATE_AT) != Some(&INITIALIZED)) {
+        return Err(format!("the treasury's account of the token {} is frozen", token.mint));
+    }
     let balance = funds.account.as_ref().map_or(0, token_balance);
     if balance < total {
         return Err(format!(
@@ -211,6 +214,7 @@ mod tests {
         mint[DECIMALS_AT] = 6;
         let mut holding = vec![0; ACCOUNT_BYTES];
         holding[AMOUNT_AT..AMOUNT_AT + 8].copy_from_slice(&1_000_u64.to_le_bytes());
+        holding[STATE_AT] = INITIALIZED;
         TokenFunds {
             mint: Some(account(TOKEN_PROGRAM, mint)),
             account: Some(account(TOKEN_PROGRAM, holding)),
@@ -242,9 +246,11 @@ mod tests {
             tokens(|it| it.account.as_mut().unwrap().data[AMOUNT_AT] -= 1).unwrap_err().contains("units")
         );
         assert!(tokens(|it| it.account = None).unwrap_err().contains("has 0 units"));
-        assert!(
-            tokens(|it| it.account.as_mut().unwrap().data.truncate(70)).unwrap_err().contains("has 0 units")
-        );
+        // Whatever is sent by an account that is frozen, or none, fails for everybody: that is no recipient's fault.
+        for change in [|data: &mut Vec<u8>| data.truncate(70), |data: &mut Vec<u8>| data[STATE_AT] = 2] {
+            let told = tokens(|it| change(&mut it.account.as_mut().unwrap().data));
+            assert!(told.unwrap_err().contains("is frozen"));
+        }
     }
 
     #[test]
