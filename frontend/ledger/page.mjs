@@ -230,7 +230,8 @@ function table(books, rails) {
     );
   const there = onChain(rails, asset.code);
   const gap = there === undefined ? 0n : there - owed;
-  const isForChains = sum === BigInt(books.operating);
+  const operating = BigInt(books.operating);
+  const isForChains = operating > 0n && sum === operating;
   const verdict =
     isForChains
       ? "Chains are paid with it for executing payouts. Nobody is owed any."
@@ -250,13 +251,17 @@ function table(books, rails) {
       element(
         "tbody",
         {},
-        line("Players' balances", BigInt(books.players)),
-        line("Being paid out to players", BigInt(books.pending)),
-        line("Owed to players", owed, "is-total"),
-        line("Campaigns, for drips to come", BigInt(books.campaigns)),
-        line("Treasury, in no campaign", BigInt(books.treasury)),
-        line("Fees of payouts", BigInt(books.fees)),
-        line("To pay the chains with", BigInt(books.operating)),
+        ...(isForChains
+          ? []
+          : [
+              line("Players' balances", BigInt(books.players)),
+              line("Being paid out to players", BigInt(books.pending)),
+              line("Owed to players", owed, "is-total"),
+              line("Campaigns, for drips to come", BigInt(books.campaigns)),
+              line("Treasury, in no campaign", BigInt(books.treasury)),
+              line("Fees of payouts", BigInt(books.fees)),
+            ]),
+        ...(operating > 0n ? [line("To pay the chains with", operating)] : []),
         line("All of it", sum, "is-total"),
         line("Came in and has not gone out", supply),
         ...(there === undefined ? [] : [line("On chain", there, "is-total")]),
