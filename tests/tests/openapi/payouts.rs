@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
+use dripline_server::payout::solana::{SolanaAsset, SolanaSettings};
 use dripline_server::payout::{
-    AssetSettings, FAILURES_MAX, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed, Verdict,
+    AssetSettings, FAILURES_MAX, KeySource, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed,
+    Verdict,
 };
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::amount::Amount;
@@ -39,6 +41,13 @@ impl Rail for WithTreasury {
 
     fn check_address(&self, address: &str) -> Result<(), String> {
         self.0.check_address(address)
+    }
+
+    fn needs_account(&self, _asset: &str, address: &str) -> Result<bool, RailError> {
+        match address {
+            "silent" => Err(RailError::Later("the chain does not answer".to_owned())),
+            _ => Ok(false),
+        }
     }
 
     fn is_own(&self, address: &str) -> bool {
@@ -81,6 +90,24 @@ pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
 fn with_fee() -> Settings {
     let mut settings = Settings { rails: Some(rails()), ..settings(levels::quick()) };
     settings.drivers.insert("sandbox".to_owned(), Arc::new(WithTreasury(Sandbox)));
+    settings
+}
+
+/// The same, where who has no account of the asset pays more.
+fn with_account_fee() -> Settings {
+    let mut settings = with_fee();
+    let asset = SolanaAsset { mint: None, chain_decimals: 9, account_fee: Amount::from_units(5) };
+    let solana = SolanaSettings {
+        endpoints: Vec::new(),
+        genesis_hash: String::new(),
+        key: KeySource::Variable(String::new()),
+        priority_fee_micro_lamports: 0,
+        coin: "SOL".to_owned(),
+        assets: BTreeMap::from([("DRIP".to_owned(), asset)]),
+    };
+    for rail in settings.rails.iter_mut().flat_map(BTreeMap::values_mut) {
+        rail.driver = RailDriver::Solana(solana.clone());
+    }
     settings
 }
 
@@ -146,7 +173,7 @@ pub(crate) async fn addresses(log: &Log) {
 /// Withdrawing.
 pub(crate) async fn withdrawals(log: &Log) {
     let path = "/api/v1/withdrawals";
-    let mut stage = Stage::start(log, with_fee()).await;
+    let mut stage = Stage::start(log, with_account_fee()).await;
     broken_json(&mut stage, path).await;
     let player = Player::number(98);
     let balance = stage.earn(&player, 0).await.balance;
@@ -170,6 +197,7 @@ pub(crate) async fn withdrawals(log: &Log) {
         (withdrawal(5_013, &|it| "treasury".clone_into(&mut it.address)), Code::OwnAddress),
         (withdrawal(5_011, &|it| it.amount = Amount::from_units(1_000_001)), Code::AboveMaximum),
         (withdrawal(5_003, &|it| it.fee_max = Amount::from_units(9)), Code::FeeAboveMaximum),
+        (withdrawal(5_014, &|it| "silent".clone_into(&mut it.address)), Code::RailUnreachable),
         (withdrawal(5_004, &|it| "bob".clone_into(&mut it.address)), Code::AddressDiffers),
         (withdrawal(5_005, &|it| "moon".clone_into(&mut it.rail)), Code::UnknownRail),
         (withdrawal(5_006, &|it| "RAIN".clone_into(&mut it.asset)), Code::UnknownAsset),
