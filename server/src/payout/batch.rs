@@ -80,18 +80,13 @@ fn batch_of(
     failures: u32,
 ) -> (BatchRecord, Vec<Effect>) {
     let first = withdrawals.first();
-    let batch = BatchRecord {
+    let batch = BatchRecord::new(
         id,
-        rail: first.map_or_else(|| "".into(), |first| Arc::clone(&first.rail)),
-        asset: first.map_or_else(|| "".into(), |first| Arc::clone(&first.asset)),
-        made_at: now,
-        ended_at: None,
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
-        candidates: Vec::new(),
-    };
+        first.map_or_else(|| "".into(), |first| Arc::clone(&first.rail)),
+        first.map_or_else(|| "".into(), |first| Arc::clone(&first.asset)),
+        now,
+        withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
+    );
     let mut effects: Vec<Effect> = withdrawals
         .iter()
         .map(|withdrawal| {

@@ -144,16 +144,15 @@ fn paid(
     let candidate =
         Candidate { id: Arc::clone(transaction), bytes: Vec::new(), nonce, stored_at: at, is_dead: false };
     let batch = BatchRecord {
-        id: batch,
-        rail: Arc::clone(&withdrawal.rail),
-        asset: Arc::clone(&withdrawal.asset),
-        made_at: at,
         ended_at: Some(at),
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: vec![withdrawal.id],
         candidates: vec![candidate],
+        ..BatchRecord::new(
+            batch,
+            Arc::clone(&withdrawal.rail),
+            Arc::clone(&withdrawal.asset),
+            at,
+            vec![withdrawal.id],
+        )
     };
     [Effect::Withdrawal(WithdrawalRecord { stage, ..withdrawal.clone() }), Effect::Batch(batch)]
 }

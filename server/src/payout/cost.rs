@@ -78,16 +78,8 @@ mod tests {
 
     fn batch(reserve: Option<Reserve>) -> BatchRecord {
         BatchRecord {
-            id: BatchId([1; 16]),
-            rail: "rail".into(),
-            asset: "DRIP".into(),
-            made_at: Timestamp(0),
-            ended_at: None,
-            cancelled_at: None,
-            halted_at: None,
             reserve,
-            withdrawals: Vec::new(),
-            candidates: Vec::new(),
+            ..BatchRecord::new(BatchId([1; 16]), "rail".into(), "DRIP".into(), Timestamp(0), Vec::new())
         }
     }
 

@@ -49,18 +49,13 @@ fn batch(count: u8, units: u32) -> BatchFacts {
         stage: Stage::Batched(id),
     };
     let withdrawals: Vec<WithdrawalRecord> = (1..=count).map(withdrawal).collect();
-    let record = BatchRecord {
+    let record = BatchRecord::new(
         id,
-        rail: "solana".into(),
-        asset: "DRIP".into(),
-        made_at: Timestamp(0),
-        ended_at: None,
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
-        candidates: Vec::new(),
-    };
+        "solana".into(),
+        "DRIP".into(),
+        Timestamp(0),
+        withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
+    );
     BatchFacts { record, withdrawals }
 }
 

@@ -72,18 +72,7 @@ prop_compose! {
         withdrawals in prop::collection::vec(withdrawal(id), 1..20),
         made_at in 0..=TIMESTAMP_MAX.0,
     ) -> BatchFacts {
-        let record = BatchRecord {
-            id,
-            rail: "lightning".into(),
-            asset: "DRIP".into(),
-            made_at: Timestamp(made_at),
-            ended_at: None,
-            cancelled_at: None,
-            halted_at: None,
-            reserve: None,
-            withdrawals: withdrawals.iter().map(|withdrawal| withdrawal.id).collect(),
-            candidates: Vec::new(),
-        };
+        let record = BatchRecord::new(id, "lightning".into(), "DRIP".into(), Timestamp(made_at), withdrawals.iter().map(|withdrawal| withdrawal.id).collect());
         BatchFacts { record, withdrawals }
     }
 }
@@ -156,18 +145,13 @@ fn the_documented_message_is_what_is_sent_and_is_signed_as_documented() {
         stage: Stage::Queued,
     };
     let now = Timestamp::parse("2026-01-31T23:59:59.000Z").unwrap();
-    let record = BatchRecord {
-        id: id("019c1655ff98404142434445464748ab"),
-        rail: "lightning".into(),
-        asset: "DRIP".into(),
-        made_at: now,
-        ended_at: None,
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: vec![withdrawal.id],
-        candidates: Vec::new(),
-    };
+    let record = BatchRecord::new(
+        id("019c1655ff98404142434445464748ab"),
+        "lightning".into(),
+        "DRIP".into(),
+        now,
+        vec![withdrawal.id],
+    );
     let batch = BatchFacts { record, withdrawals: vec![withdrawal] };
     let Signed { id, bytes, nonce, .. } =
         rail.sign(&batch, &RailRecord::new("lightning".into()), now).unwrap();

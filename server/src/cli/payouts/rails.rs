@@ -202,17 +202,6 @@ fn batch(rail: &str, asset: &str, to: &str, amount: Amount) -> BatchFacts {
         failures: 0,
         stage: Stage::Batched(batch),
     };
-    let record = BatchRecord {
-        id: batch,
-        rail,
-        asset,
-        made_at: now,
-        ended_at: None,
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: vec![id],
-        candidates: Vec::new(),
-    };
+    let record = BatchRecord::new(batch, rail, asset, now, vec![id]);
     BatchFacts { record, withdrawals: vec![withdrawal] }
 }

@@ -63,16 +63,9 @@ fn batch(transactions: &[Transaction], cancelled_at: Option<u64>) -> BatchRecord
         Candidate { id: id.into(), bytes, nonce, stored_at, is_dead: false }
     };
     BatchRecord {
-        id: BatchId([1; 16]),
-        rail: "evm".into(),
-        asset: "DRIP".into(),
-        made_at: Timestamp(0),
-        ended_at: None,
         cancelled_at: cancelled_at.map(Timestamp),
-        halted_at: None,
-        reserve: None,
-        withdrawals: Vec::new(),
         candidates: (1..).zip(transactions).map(candidate).collect(),
+        ..BatchRecord::new(BatchId([1; 16]), "evm".into(), "DRIP".into(), Timestamp(0), Vec::new())
     }
 }
 

@@ -64,18 +64,8 @@ fn batch() -> BatchFacts {
         failures: 0,
         stage: Stage::Batched(BatchId([4; 16])),
     };
-    let record = BatchRecord {
-        id: BatchId([4; 16]),
-        rail: "lightning".into(),
-        asset: "DRIP".into(),
-        made_at: NOW,
-        ended_at: None,
-        cancelled_at: None,
-        halted_at: None,
-        reserve: None,
-        withdrawals: vec![withdrawal.id],
-        candidates: Vec::new(),
-    };
+    let record =
+        BatchRecord::new(BatchId([4; 16]), "lightning".into(), "DRIP".into(), NOW, vec![withdrawal.id]);
     BatchFacts { record, withdrawals: vec![withdrawal] }
 }
 

@@ -147,6 +147,28 @@ pub struct BatchRecord {
 }
 
 impl BatchRecord {
+    /// A batch of which nothing was signed yet.
+    pub fn new(
+        id: BatchId,
+        rail: Arc<str>,
+        asset: Arc<str>,
+        made_at: Timestamp,
+        withdrawals: Vec<WithdrawalId>,
+    ) -> Self {
+        Self {
+            id,
+            rail,
+            asset,
+            made_at,
+            ended_at: None,
+            cancelled_at: None,
+            halted_at: None,
+            reserve: None,
+            withdrawals,
+            candidates: Vec::new(),
+        }
+    }
+
     /// The candidates that may still be executed, the oldest first.
     pub fn alive(&self) -> impl DoubleEndedIterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| !candidate.is_dead)
