@@ -12,7 +12,7 @@ use dripline_shared::error::Code;
 use dripline_shared::time::Timestamp;
 
 use crate::faucet::flight::Flights;
-use crate::faucet::{Faucet, RailAtWork, unreadable};
+use crate::faucet::{Faucet, unreadable};
 use crate::ledger::books;
 use crate::payout::Holdings;
 use crate::refusal::Refusal;
@@ -75,8 +75,8 @@ impl Faucet {
 
     /// Asks every rail what its treasury holds. To be called every minute or so.
     pub async fn refresh_holdings(&self) {
-        for (id, RailAtWork { rail, .. }) in &self.inner.rails {
-            let rail = Arc::clone(rail);
+        for (id, at_work) in &self.inner.rails {
+            let rail = Arc::clone(&at_work.rail);
             match tokio::task::spawn_blocking(move || rail.holdings()).await {
                 Ok(Ok(Some(holdings))) => {
                     let now = self.inner.edge.now();

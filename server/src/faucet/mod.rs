@@ -85,7 +85,7 @@ struct Inner {
     /// The books in sums, and what treasuries hold: what strangers may ask for as often as they like.
     books: Books,
     /// What pays out, by the id of the rail.
-    rails: BTreeMap<Arc<str>, RailAtWork>,
+    rails: BTreeMap<Arc<str>, Arc<RailAtWork>>,
     prices: PriceBook,
     /// Which one of the servers on the same store this is.
     server: ServerId,
@@ -99,39 +99,39 @@ struct Inner {
     _data: DataDirectory,
 }
 
-/// A rail, and the bell that says that something was requested of it.
-#[derive(Debug, Clone)]
+/// A rail, the bell that says that something was requested of it, and what is remembered of it while the process lives.
+#[derive(Debug)]
 struct RailAtWork {
     rail: Arc<dyn Rail>,
-    wanted: Arc<Notify>,
-    /// When which candidate was sent last.
-    sent: Arc<Mutex<HashMap<Arc<str>, Timestamp>>>,
+    wanted: Notify,
     /// Lets few requests at a time ask the rail.
-    asking: Arc<Semaphore>,
+    asking: Semaphore,
+    /// When which candidate was sent last.
+    sent: Mutex<HashMap<Arc<str>, Timestamp>>,
     /// Since when this server pays by it.
-    began: Arc<Mutex<Option<Began>>>,
+    began: Mutex<Option<Began>>,
     /// When the treasury was examined last while nothing was to be signed.
-    examined: Arc<Mutex<Option<Timestamp>>>,
+    examined: Mutex<Option<Timestamp>>,
     /// Since when it cannot be found out what executing batches has cost.
-    unpriced: Arc<Mutex<HashMap<BatchId, Timestamp>>>,
+    unpriced: Mutex<HashMap<BatchId, Timestamp>>,
     /// What the operator was told last.
-    told: Arc<Mutex<Told>>,
+    told: Mutex<Told>,
     /// Up to where accounts were looked at for what lies dormant, by asset.
-    looked: Arc<Mutex<HashMap<Arc<str>, u64>>>,
+    looked: Mutex<HashMap<Arc<str>, u64>>,
 }
 
 impl RailAtWork {
     fn new(rail: Arc<dyn Rail>) -> Self {
         Self {
             rail,
-            wanted: Arc::default(),
-            sent: Arc::default(),
-            asking: Arc::new(Semaphore::new(ASKING_MAX)),
-            began: Arc::default(),
-            told: Arc::default(),
-            unpriced: Arc::default(),
-            examined: Arc::default(),
-            looked: Arc::default(),
+            wanted: Notify::new(),
+            asking: Semaphore::new(ASKING_MAX),
+            sent: Mutex::default(),
+            began: Mutex::default(),
+            examined: Mutex::default(),
+            unpriced: Mutex::default(),
+            told: Mutex::default(),
+            looked: Mutex::default(),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Faucet {
                 (None, None) => RailDriver::Sandbox.open(rules, &edge),
             };
             let rail = rail.map_err(|error| StartError::Rail { rail: id.to_string(), error })?;
-            Ok((Arc::clone(id), RailAtWork::new(rail)))
+            Ok((Arc::clone(id), Arc::new(RailAtWork::new(rail))))
         };
         let rails = in_force.rails.iter().map(at_work).collect::<Result<_, StartError>>()?;
         for name in in_force.stopped_elsewhere() {

@@ -36,7 +36,7 @@ pub(in crate::faucet) use trouble::Told;
 pub struct Payer {
     faucet: Faucet,
     id: Arc<str>,
-    at_work: RailAtWork,
+    at_work: Arc<RailAtWork>,
 }
 
 /// What a payer goes by during a step.
@@ -71,13 +71,19 @@ impl Faucet {
 
     /// One for each rail.
     pub fn payers(&self) -> Vec<Payer> {
-        let payer = |(id, at_work): (&Arc<str>, &RailAtWork)| Payer {
+        let payer = |(id, at_work): (&Arc<str>, &Arc<RailAtWork>)| Payer {
             faucet: self.clone(),
             id: Arc::clone(id),
-            at_work: at_work.clone(),
+            at_work: Arc::clone(at_work),
         };
         self.inner.rails.iter().map(payer).collect()
     }
+}
+
+/// Whether it is time again for what was done `at` that moment, and is done every so many milliseconds. A clock that was put back
+/// keeps nothing from being done.
+fn is_due(at: Option<Timestamp>, now: Timestamp, every_ms: u64) -> bool {
+    at.is_none_or(|at| at > now || now.since(at) >= every_ms)
 }
 
 impl Payer {

@@ -82,7 +82,7 @@ impl Faucet {
 }
 
 impl Inner {
-    fn rail(&self, id: &str) -> Result<&RailAtWork, Refusal> {
+    fn rail(&self, id: &str) -> Result<&Arc<RailAtWork>, Refusal> {
         self.rails.get(id).ok_or_else(|| crate::check::rail::unknown(id).into())
     }
 

@@ -8,7 +8,7 @@ use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::{MINUTE_MS, Timestamp};
 
-use super::{Payer, Turn};
+use super::{Payer, Turn, is_due};
 use crate::payout::{RailError, Signed, Verdict};
 use crate::refusal::Refusal;
 use crate::store::command::{EndBatch, Ending, Halt, KeepCandidate};
@@ -156,15 +156,13 @@ impl Payer {
     }
 
     /// When which candidate was sent last.
-    fn sent(&self) -> MutexGuard<'_, HashMap<Arc<str>, Timestamp>> {
+    pub(super) fn sent(&self) -> MutexGuard<'_, HashMap<Arc<str>, Timestamp>> {
         self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is time to send this candidate, perhaps once more.
     fn is_sent_again(&self, candidate: &Candidate) -> bool {
-        let now = self.faucet.inner.edge.now();
-        // A clock that was put back must not keep anything from being sent.
-        self.sent().get(&candidate.id).is_none_or(|at| *at > now || now.since(*at) >= SEND_AGAIN_MS)
+        is_due(self.sent().get(&candidate.id).copied(), self.faucet.inner.edge.now(), SEND_AGAIN_MS)
     }
 
     /// Keeps what was signed for a batch. Gives it where it may be sent.

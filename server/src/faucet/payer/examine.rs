@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use dripline_shared::time::MINUTE_MS;
 
-use super::{Payer, Turn};
+use super::{Payer, Turn, is_due};
 use crate::faucet::unreadable;
 use crate::refusal::Refusal;
 use crate::store::command::NoteExamined;
@@ -66,8 +66,7 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         let is_time = {
             let mut examined = self.at_work.examined.lock().unwrap_or_else(PoisonError::into_inner);
-            // A clock that was put back must not keep it from going on.
-            let is_time = examined.is_none_or(|at| at > now || now.since(at) >= EXAMINE_EVERY_MS);
+            let is_time = is_due(*examined, now, EXAMINE_EVERY_MS);
             if is_time {
                 *examined = Some(now);
             }
@@ -122,8 +121,7 @@ impl Payer {
         let gone: Vec<Arc<str>> = {
             let candidates = batches.iter().flat_map(|batch| &batch.record.candidates);
             let open: HashSet<&str> = candidates.map(|candidate| &*candidate.id).collect();
-            let sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
-            sent.keys().filter(|id| !open.contains(&***id)).map(Arc::clone).collect()
+            self.sent().keys().filter(|id| !open.contains(&***id)).map(Arc::clone).collect()
         };
         if gone.is_empty() {
             return Ok(());
@@ -134,10 +132,7 @@ impl Payer {
                 format!("the store does not know {first} any more, which was sent: has it been restored?");
             self.halt(turn, None, &why).await?;
         }
-        let mut sent = self.at_work.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        for id in &gone {
-            sent.remove(id);
-        }
+        self.sent().retain(|id, _| !gone.contains(id));
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::{MINUTE_MS, Timestamp};
 
-use super::Payer;
+use super::{Payer, is_due};
 use crate::refusal::Refusal;
 
 /// How long nothing of a kind is told again, in milliseconds.
@@ -41,8 +41,7 @@ impl Payer {
         let now = self.faucet.inner.edge.now();
         let mut told = self.at_work.told.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kind(&mut told);
-        // A clock that was put back must not keep anything from being told.
-        let is_time = at.is_none_or(|at| at > now || now.since(at) >= TELL_EVERY_MS);
+        let is_time = is_due(*at, now, TELL_EVERY_MS);
         if is_time {
             *at = Some(now);
         }
