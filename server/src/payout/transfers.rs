@@ -23,19 +23,25 @@ pub(super) fn asset_named<'a, A>(
     assets.get(code).ok_or_else(|| RailError::Later(format!("{code} is not paid by this rail")))
 }
 
-/// To whom a batch pays how much, in its order. `scale` is how many of the chain's units a ledger unit is; `payable` reads an
-/// address, or tells what it expects.
+/// To whom a batch pays how much, in its order: as [`transfer`].
 pub(super) fn transfers<Address, Units: TryFrom<u128>, Expected: Display>(
     batch: &BatchFacts,
     scale: u128,
     payable: impl Fn(&str) -> Result<Address, Expected>,
 ) -> Result<Vec<(Address, Units)>, RailError> {
-    let transfer = |withdrawal: &WithdrawalRecord| {
-        let refused = |why: String| RailError::Later(format!("withdrawal {}: {why}", withdrawal.id));
-        let to = payable(&withdrawal.address).map_err(|expected| refused(format!("expected {expected}")))?;
-        let amount = units::chain_units(withdrawal.arrives(), scale);
-        let amount = amount.and_then(|amount| Units::try_from(amount).ok());
-        Ok((to, amount.ok_or_else(|| refused("the chain cannot count it".to_owned()))?))
-    };
-    batch.withdrawals.iter().map(transfer).collect()
+    batch.withdrawals.iter().map(|withdrawal| transfer(withdrawal, scale, &payable)).collect()
+}
+
+/// To whom a withdrawal is paid how much. `scale` is how many of the chain's units a ledger unit is; `payable` reads an address,
+/// or tells what it expects.
+pub(super) fn transfer<Address, Units: TryFrom<u128>, Expected: Display>(
+    withdrawal: &WithdrawalRecord,
+    scale: u128,
+    payable: impl Fn(&str) -> Result<Address, Expected>,
+) -> Result<(Address, Units), RailError> {
+    let refused = |why: String| RailError::Later(format!("withdrawal {}: {why}", withdrawal.id));
+    let to = payable(&withdrawal.address).map_err(|expected| refused(format!("expected {expected}")))?;
+    let amount = units::chain_units(withdrawal.arrives(), scale);
+    let amount = amount.and_then(|amount| Units::try_from(amount).ok());
+    Ok((to, amount.ok_or_else(|| refused("the chain cannot count it".to_owned()))?))
 }

@@ -10,8 +10,8 @@ use super::inquiry::final_block;
 use super::methods::Receipt;
 use super::{Evm, abi};
 use crate::payout::rpc::{Endpoint, RpcError};
-use crate::payout::transfers::asset_named;
-use crate::payout::{Evidence, RailError, units};
+use crate::payout::transfers::{asset_named, transfer};
+use crate::payout::{Evidence, RailError};
 use crate::store::record::WithdrawalRecord;
 
 /// A transaction as the protocol has it, as far as it is looked at.
@@ -48,10 +48,7 @@ impl Evm {
         transaction: &str,
     ) -> Result<Evidence, RailError> {
         let asset = asset_named(&self.assets, &withdrawal.asset)?;
-        let cannot = |why: String| RailError::Later(format!("withdrawal {}: {why}", withdrawal.id));
-        let to = Address::payable(&withdrawal.address).map_err(|it| cannot(format!("expected {it}")))?;
-        let amount = units::chain_units(withdrawal.arrives(), asset.scale)
-            .ok_or_else(|| cannot("the chain cannot count it".to_owned()))?;
+        let (to, amount) = transfer(withdrawal, asset.scale, Address::payable)?;
         let found = self.rpc.any(|endpoint| {
             endpoint.check_chain_id(self.chain_id)?;
             // First what is final, so that whatever is found later is as of that moment at least.

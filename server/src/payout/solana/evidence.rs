@@ -1,13 +1,12 @@
 //! What the chain says of whether a transaction has paid a withdrawal.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use solana_address::Address;
 
 use super::{Solana, Token, address};
-use crate::payout::rpc::{Endpoint, RpcError};
-use crate::payout::transfers::asset_named;
-use crate::payout::{Evidence, RailError, units};
+use crate::payout::transfers::{asset_named, transfer};
+use crate::payout::{Evidence, RailError};
 use crate::store::record::WithdrawalRecord;
 
 /// A transaction with what it moved.
@@ -64,24 +63,12 @@ impl Solana {
         transaction: &str,
     ) -> Result<Evidence, RailError> {
         let asset = asset_named(&self.assets, &withdrawal.asset)?;
-        let cannot = |why: String| RailError::Later(format!("withdrawal {}: {why}", withdrawal.id));
-        let to = address::payable(&withdrawal.address).map_err(|it| cannot(format!("expected {it}")))?;
-        let amount = units::chain_units(withdrawal.arrives(), u128::from(asset.scale))
-            .ok_or_else(|| cannot("the chain cannot count it".to_owned()))?;
-        let executed = self.rpc.any(|endpoint| {
+        let (to, amount) = transfer(withdrawal, u128::from(asset.scale), address::payable)?;
+        let executed: Option<Executed> = self.rpc.any(|endpoint| {
             endpoint.check_chain(&self.genesis_hash)?;
-            endpoint.executed(transaction)
+            endpoint.transaction(transaction)
         })?;
         Ok(judge(executed.as_ref(), asset.token, &to, amount))
-    }
-}
-
-impl Endpoint {
-    /// A transaction that is finalized, where the node knows it.
-    fn executed(&self, signature: &str) -> Result<Option<Executed>, RpcError> {
-        let options =
-            json!({"encoding": "json", "commitment": "finalized", "maxSupportedTransactionVersion": 0});
-        self.call("getTransaction", &json!([signature, options]))
     }
 }
 
@@ -121,6 +108,8 @@ fn judge(executed: Option<&Executed>, token: Option<Token>, to: &Address, amount
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const MINT: &str = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v";

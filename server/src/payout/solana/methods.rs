@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -200,7 +201,8 @@ impl Endpoint {
         Ok(is_whole.then_some(found))
     }
 
-    fn transaction(&self, signature: &str) -> Result<Option<RawTransaction>, RpcError> {
+    /// A finalized transaction, read as what is looked at of it; `None` where the node knows none.
+    pub(super) fn transaction<T: DeserializeOwned>(&self, signature: &str) -> Result<Option<T>, RpcError> {
         let options =
             json!({"encoding": "json", "commitment": "finalized", "maxSupportedTransactionVersion": 0});
         self.call(GET_TRANSACTION, &json!([signature, options]))
@@ -209,7 +211,7 @@ impl Endpoint {
     /// What a finalized transaction took from who has paid for it, in lamports, and whether it succeeded; `None` where there is
     /// none.
     pub(super) fn taken(&self, signature: &str) -> Result<Option<(u64, bool)>, RpcError> {
-        let Some(transaction) = self.transaction(signature)? else { return Ok(None) };
+        let Some(transaction) = self.transaction::<RawTransaction>(signature)? else { return Ok(None) };
         // Whoever pays is always the first account.
         let taken = transaction.meta.and_then(|meta| {
             let taken = meta.pre_balances.first()?.saturating_sub(*meta.post_balances.first()?);
@@ -220,7 +222,7 @@ impl Endpoint {
 
     /// Whether an address has signed a finalized transaction; `None` where there is none.
     pub(super) fn is_signer(&self, address: &Address, signature: &str) -> Result<Option<bool>, RpcError> {
-        let Some(transaction) = self.transaction(signature)? else { return Ok(None) };
+        let Some(transaction) = self.transaction::<RawTransaction>(signature)? else { return Ok(None) };
         let (message, address) = (transaction.transaction.message, address.to_string());
         let mut signers = message.account_keys.iter().take(message.header.num_required_signatures);
         Ok(Some(signers.any(|key| *key == address)))

@@ -21,7 +21,7 @@ use solana_address::Address;
 use solana_hash::Hash;
 
 use crate::edge::Edge;
-use crate::payout::rpc::{Rpc, RpcError};
+use crate::payout::rpc::{Endpoint, Rpc, RpcError};
 use crate::payout::rules::COIN_DECIMALS;
 use crate::payout::transfers::{asset_of, transfers};
 use crate::payout::witnesses::{agreed, witnesses};
@@ -141,18 +141,22 @@ impl Solana {
         })
     }
 
+    /// What each endpoint answers, or why it does not.
+    fn all<T>(&self, question: impl Fn(&Endpoint) -> Result<T, RpcError>) -> Vec<Result<T, String>> {
+        let answers = self.rpc.all(|endpoint| {
+            endpoint.check_chain(&self.genesis_hash)?;
+            question(endpoint)
+        });
+        answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect()
+    }
+
     fn remembered(&self) -> MutexGuard<'_, Option<String>> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why a recipient cannot be paid, where enough endpoints say so.
     fn unpayable(&self, draft: &Draft) -> Option<&'static str> {
-        let answers = self.rpc.all(|endpoint| {
-            endpoint.check_chain(&self.genesis_hash)?;
-            Ok(funds::unpayable(&funds::ask(endpoint, draft)?, draft))
-        });
-        let answers: Vec<_> =
-            answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect();
+        let answers = self.all(|endpoint| Ok(funds::unpayable(&funds::ask(endpoint, draft)?, draft)));
         agreed(&answers).ok().flatten()
     }
 
@@ -223,19 +227,15 @@ impl Rail for Solana {
     }
 
     fn horizon(&self) -> Result<Option<u64>, RailError> {
-        let heights = self.rpc.all(|endpoint| {
-            endpoint.check_chain(&self.genesis_hash)?;
-            Ok(endpoint.finalized()?.0)
-        });
-        Ok(window::horizon(witnessed(heights)?.into_iter()))
+        let heights = witnessed(self.all(Endpoint::finalized))?;
+        Ok(window::horizon(heights.into_iter().map(|(height, _)| height)))
     }
 
     fn history(&self, since: Option<&str>) -> Result<History, RailError> {
         let treasury = self.key.address();
         // What was there once may be thrown away by now: everything since then was examined as it came.
         let is_remembered = since.is_some() && self.remembered().as_deref() == since;
-        let answers = self.rpc.all(|endpoint| {
-            endpoint.check_chain(&self.genesis_hash)?;
+        let answers = self.all(|endpoint| {
             // The height first: whatever is final at it is in the history.
             let (height, _) = endpoint.finalized()?;
             if let Some(since) = since
@@ -257,7 +257,7 @@ impl Rail for Solana {
             match answer {
                 Ok((height, Ok(found))) => whole.push((height, found)),
                 Ok((_, Err(not_whole))) => why = Some(not_whole),
-                Err(error) => why = Some(error.to_string()),
+                Err(error) => why = Some(error),
             }
         }
         if whole.len() < witnesses(configured) {
@@ -271,14 +271,11 @@ impl Rail for Solana {
 
     fn is_signed_by_treasury(&self, transaction: &str) -> Result<bool, RailError> {
         let treasury = self.key.address();
-        let answers = self.rpc.all(|endpoint| {
-            endpoint.check_chain(&self.genesis_hash)?;
-            endpoint.is_signer(&treasury, transaction)
-        });
+        let answers = self.all(|endpoint| endpoint.is_signer(&treasury, transaction));
         // One that says so is enough to look.
         let known: Vec<bool> = answers.iter().flatten().flatten().copied().collect();
         if known.is_empty() {
-            let why = answers.into_iter().find_map(Result::err).map(|error| error.to_string());
+            let why = answers.into_iter().find_map(Result::err);
             let nobody =
                 || format!("no endpoint knows the transaction {transaction}, which one of them has named");
             return Err(RailError::Later(why.unwrap_or_else(nobody)));
@@ -296,11 +293,7 @@ impl Rail for Solana {
             // The blockhash last, for it ages.
             Ok((funds::ask(endpoint, &draft)?, endpoint.latest_blockhash()?))
         })?;
-        let heights = self.rpc.all(|endpoint| {
-            endpoint.check_chain(&self.genesis_hash)?;
-            endpoint.finalized()
-        });
-        let heights = witnessed(heights)?;
+        let heights = witnessed(self.all(Endpoint::finalized))?;
         let claimed = verdict::Signed {
             last_valid_block_height: blockhash.last_valid_block_height,
             signing_slot: blockhash.slot,
@@ -378,12 +371,7 @@ impl Rail for Solana {
     fn cost(&self, batch: &BatchFacts) -> Result<Amount, RailError> {
         let mut cost = 0_u64;
         for candidate in batch.record.alive() {
-            let answers = self.rpc.all(|endpoint| {
-                endpoint.check_chain(&self.genesis_hash)?;
-                endpoint.taken(&candidate.id)
-            });
-            let answers: Vec<_> =
-                answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect();
+            let answers = self.all(|endpoint| endpoint.taken(&candidate.id));
             let of_it = match agreed(&answers).map_err(RailError::Later)? {
                 Some((taken, true)) => {
                     // What it has paid out it says itself, whatever the configuration says by now.
@@ -434,7 +422,7 @@ impl Rail for Solana {
 }
 
 /// What the endpoints answered, where there are enough who did.
-fn witnessed<T>(answers: Vec<Result<T, RpcError>>) -> Result<Vec<T>, RailError> {
+fn witnessed<T>(answers: Vec<Result<T, String>>) -> Result<Vec<T>, RailError> {
     let wanted = witnesses(answers.len());
     let (mut found, mut failure) = (Vec::new(), None);
     for answer in answers {
