@@ -17,6 +17,7 @@ pub mod in_force;
 pub mod keys;
 pub mod ledger;
 pub mod log;
+pub mod operate;
 pub mod payout;
 pub mod play;
 pub mod price;

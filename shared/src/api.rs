@@ -15,6 +15,7 @@ use crate::wallet::{Signature, Wallet};
 
 mod ledger;
 mod log;
+pub mod operate;
 mod payout;
 mod problem;
 mod read_key;

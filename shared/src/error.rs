@@ -113,6 +113,17 @@ codes! {
     ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
     ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
     RailUnreachable = "rail_unreachable", 503, "The rail cannot ask its chain what the payout costs";
+    // The catalog, for operators.
+    CatalogInvalid = "catalog_invalid", 422, "The catalog has mistakes";
+    CatalogPinned = "catalog_pinned", 409, "The catalog is pinned to a file, and changed there";
+    CatalogChanged = "catalog_changed", 409, "Another catalog has come into force meanwhile";
+    CatalogUnchanged = "catalog_unchanged", 409, "That catalog is in force already";
+    CatalogScheduled = "catalog_scheduled", 409, "Another publication waits to come into force";
+    PublicationUnknown = "publication_unknown", 404, "There is no such publication";
+    PublicationPast = "publication_past", 409, "The publication does not wait any more";
+    DraftUnknown = "draft_unknown", 404, "There is no such draft";
+    DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
+    DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
     // The log of transfers.
     LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
     // The server.

@@ -1,12 +1,10 @@
 //! `dripline catalog export`, `import` and `diff`: the catalog in force as a file, another one taken into force, and how
 //! the two differ.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use dripline_shared::catalog::Catalog;
-use serde_json::Value;
 
 use super::Failure;
 use super::output::{say, write};
@@ -14,6 +12,7 @@ use super::store::{Place, StoreSources};
 use crate::config::{Config, catalog_to_toml, load_catalog};
 use crate::edge::Edge;
 use crate::faucet::import_catalog;
+use crate::operate::difference::{differences, lines};
 use crate::store::{postgres, sqlite};
 
 /// What can be done with the catalog.
@@ -73,7 +72,7 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
         CatalogCommand::Import { file, sources } => import(file, sources),
         CatalogCommand::Diff { file, sources } => {
             let (ours, theirs) = (in_force(sources)?, load_catalog(file).map_err(Failure::Configuration)?);
-            let lines = differences(&ours, &theirs);
+            let lines = lines(&differences(&ours, &theirs));
             if lines.is_empty() {
                 say(format_args!("no differences; catalog {}", ours.version()))?;
                 return Ok(());
@@ -99,93 +98,4 @@ fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
         .map_err(|error| Failure::impossible("cannot import the catalog", error))?;
     say(format_args!("catalog {version} is in force from the next start on"))?;
     Ok(())
-}
-
-/// What differs, setting by setting: `- setting = before` and `+ setting = after`.
-pub(super) fn differences(before: &Catalog, after: &Catalog) -> Vec<String> {
-    let (before, after) = (settings(before), settings(after));
-    let mut lines = Vec::new();
-    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for name in names {
-        let (old, new) = (before.get(name), after.get(name));
-        if old != new {
-            lines.extend(old.map(|value| format!("- {name} = {value}")));
-            lines.extend(new.map(|value| format!("+ {name} = {value}")));
-        }
-    }
-    lines
-}
-
-/// Every setting of a catalog with its value. Levels and campaigns go by their ids, so that a new one in the middle is
-/// one difference and not a shift of all the others; their order is a setting of its own.
-fn settings(catalog: &Catalog) -> BTreeMap<String, String> {
-    let mut settings = BTreeMap::new();
-    // Plain data always serialises.
-    flatten("", &serde_json::to_value(catalog).unwrap_or_default(), &mut settings);
-    settings
-}
-
-fn flatten(path: &str, value: &Value, settings: &mut BTreeMap<String, String>) {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                flatten(&below(name), value, settings);
-            }
-        }
-        Value::Array(elements) => match elements.iter().map(id_of).collect::<Option<Vec<&str>>>() {
-            Some(ids) if !ids.is_empty() => {
-                settings.insert(below("order"), ids.join(", "));
-                for (id, element) in ids.iter().zip(elements) {
-                    flatten(&below(id), element, settings);
-                }
-            }
-            _ => drop(settings.insert(path.to_owned(), value.to_string())),
-        },
-        _ => drop(settings.insert(path.to_owned(), value.to_string())),
-    }
-}
-
-fn id_of(value: &Value) -> Option<&str> {
-    value.get("id")?.as_str()
-}
-
-#[cfg(test)]
-mod tests {
-    use dripline_shared::amount::Amount;
-
-    use super::*;
-
-    #[test]
-    fn equal_catalogs_do_not_differ() {
-        assert!(differences(&Catalog::first_run(), &Catalog::first_run()).is_empty());
-    }
-
-    #[test]
-    fn differences_are_told_by_setting() {
-        let ours = Catalog::first_run();
-        let mut theirs = ours.clone();
-        theirs.levels[0].base = Amount::from_units(7);
-        theirs.limits.newcomer_ms += 1;
-        let id = &ours.levels[0].id;
-        assert_eq!(
-            differences(&ours, &theirs),
-            [
-                format!("- levels.{id}.base = \"{}\"", ours.levels[0].base),
-                format!("+ levels.{id}.base = \"7\""),
-                format!("- limits.newcomer_ms = {}", ours.limits.newcomer_ms),
-                format!("+ limits.newcomer_ms = {}", theirs.limits.newcomer_ms),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_level_taken_away_shifts_no_others() {
-        let ours = Catalog::first_run();
-        let mut theirs = ours.clone();
-        let id = theirs.levels.remove(0).id;
-        let lines = differences(&ours, &theirs);
-        let about = |line: &&String| line.contains(&format!("levels.{id}.")) || line.contains("levels.order");
-        assert_eq!(lines.iter().filter(about).count(), lines.len(), "{lines:?}");
-    }
 }

@@ -6,10 +6,11 @@ use clap::Args;
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 
 use super::Failure;
-use super::catalog::{differences, live};
+use super::catalog::live;
 use super::output::{say, write};
 use super::store::StoreSources;
 use crate::config::load_catalog;
+use crate::operate::difference::{differences, lines};
 use crate::simulate::{Against, Report, Settings, simulate};
 
 /// What the other catalog is called where it is the one that a server would have.
@@ -79,7 +80,7 @@ pub(super) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     }
     let simulated = simulate(&catalog, &settings);
     let against = other.map(|other| Against {
-        differences: differences(&other, &catalog),
+        differences: lines(&differences(&other, &catalog)),
         simulated: if other == catalog { simulated.clone() } else { simulate(&other, &settings) },
     });
     let report = Report { settings: settings.asked(), simulated, against };

@@ -1,6 +1,7 @@
 //! One decision for each command of the store.
 
 use crate::in_force::InForce;
+use crate::operate;
 use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw};
 use crate::play::{end, open, segment, settle, slices};
 use crate::read_key;
@@ -33,6 +34,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
         Command::Halt(halt) => Ok(pause::halt(set, halt)),
         Command::NoteExamined(note) => Ok(pause::examined(set, note)),
+        Command::Operate(operation) => operate::decide(in_force, set, operation),
     }?;
     set.apply(effects);
     Ok(answer)

@@ -3,9 +3,12 @@
 //! Whatever is costly or needs no facts (signatures, replays, shapes) was done before a command is made. Each carries
 //! the moment at which its request arrived.
 
+mod operation;
+
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::Draft;
 use dripline_shared::api::{
     AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
     WithdrawalRequest,
@@ -17,9 +20,11 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, RailRecord, ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage,
-    WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
+    RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
+
+pub use operation::{Adopt, Change, KeepDraft, Operation, Publish};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +75,8 @@ pub enum Command {
     Halt(Halt),
     /// Notes up to which transaction a treasury was examined.
     NoteExamined(NoteExamined),
+    /// Changes what operators change.
+    Operate(Box<Operation>),
 }
 
 /// Opens a round. That its statement is for this faucet, and its signature, have been checked.
@@ -495,6 +502,17 @@ pub enum Answer {
     Corrected(Correction),
     /// To [`Command::SetPause`], [`Command::Halt`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
+    /// To [`Command::Operate`], where nothing else is answered.
+    Operated,
+    /// To [`Command::Operate`] of a publication.
+    Published {
+        /// The publication, new or as it stands.
+        publication: PublicationRecord,
+        /// Whether anything has changed.
+        new: bool,
+    },
+    /// To [`Command::Operate`] of a draft.
+    DraftKept(Box<Draft>),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

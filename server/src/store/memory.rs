@@ -22,8 +22,9 @@ use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, ReadKeyRecord, RoundFacts, SharedBucket,
-    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchFacts, BatchRecord, Closing, Document, DocumentKind, RailRecord,
+    ReadKeyRecord, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts, WalletRecord,
+    WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -59,6 +60,7 @@ struct Tables {
     log: Log,
     set: WorkingSet,
     transfers: Vec<Posted>,
+    audit: Vec<AuditRecord>,
     assets: BTreeMap<Arc<str>, u8>,
     /// The assets that campaigns were ever funded with, and the campaigns.
     campaigns: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -174,6 +176,7 @@ impl Tables {
     fn keep_transfers(&mut self) {
         let changes = self.set.take_changes();
         self.transfers.extend(changes.transfers);
+        self.audit.extend(changes.audit);
     }
 }
 
@@ -384,6 +387,27 @@ impl Reader for MemoryStore {
 
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
         Ok(self.tables().set.read_keys(wallet).copied().collect())
+    }
+
+    fn documents(
+        &mut self,
+        kind: DocumentKind,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StorageError> {
+        let tables = self.tables();
+        let found = tables.set.all_documents().filter(|it| it.kind == kind && &*it.id >= from);
+        Ok(found.take(limit).collect())
+    }
+
+    fn document(&mut self, kind: DocumentKind, id: &str) -> Result<Option<Document>, StorageError> {
+        Ok(self.tables().set.all_documents().find(|it| it.kind == kind && &*it.id == id))
+    }
+
+    fn audit(&mut self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StorageError> {
+        let tables = self.tables();
+        let found = tables.audit.iter().rev().filter(|it| before.is_none_or(|before| it.number < before));
+        Ok(found.take(limit).cloned().collect())
     }
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {

@@ -34,8 +34,8 @@ pub mod working;
 
 pub use command::{Answer, Command};
 pub use record::{
-    BatchFacts, RailRecord, ReadKeyRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts,
-    WithdrawalRecord,
+    AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, StoredSegment,
+    WalletFacts, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -122,6 +122,20 @@ pub trait Reader: Debug + Send {
 
     /// The read-only keys of a wallet, also those that hold no more, in any order.
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError>;
+
+    /// The documents of a kind with ids from `from` on, in their order, at most `limit`.
+    fn documents(
+        &mut self,
+        kind: DocumentKind,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StorageError>;
+
+    /// A document.
+    fn document(&mut self, kind: DocumentKind, id: &str) -> Result<Option<Document>, StorageError>;
+
+    /// Entries of the audit log, the newest first: at most `limit` with numbers below `before`.
+    fn audit(&mut self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StorageError>;
 
     /// The rails that are paused, whose last batches failed, or that have signed with nonces, by rising ids.
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError>;

@@ -1,6 +1,8 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
+mod document;
 mod payout;
+mod publication;
 mod read_key;
 
 use std::collections::BTreeMap;
@@ -20,10 +22,12 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::ledger::Holder;
 
+pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId, Stage,
     WithdrawalFacts, WithdrawalRecord,
 };
+pub use publication::{CatalogRecord, PublicationRecord, publication_id};
 pub use read_key::ReadKeyRecord;
 
 /// A level as it stood in a version of the catalog. Rounds share it.

@@ -3,6 +3,7 @@
 //! Decisions read it and give [`Effect`]s; the set applies them, so that the next decision sees them, and remembers what
 //! has to be written. A record that is not here is not in the store.
 
+mod documents;
 mod effect;
 mod moves;
 mod payouts;
@@ -16,14 +17,14 @@ use dripline_shared::amount::Amount;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::progress::LevelProgress;
-use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::round::{ClientId, Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord,
-    SharedBucket, SlotRecord, StoredSegment, Tail, WalletRecord, WithdrawalRecord,
+    AddressRecord, BatchRecord, ClaimRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
+    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, WalletRecord, WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -54,6 +55,8 @@ pub struct WorkingSet {
     batches: HashMap<BatchId, BatchRecord>,
     rails: HashMap<Arc<str>, RailRecord>,
     read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
+    documents: BTreeMap<(DocumentKind, Arc<str>), Arc<str>>,
+    audit_head: Option<(u64, Hash)>,
     changes: Changes,
 }
 

@@ -1,6 +1,6 @@
 //! Loading: every fact that a batch needs, read before its first decision, with what must not change meanwhile locked.
 //!
-//! Locks are taken in one order, by every server: rails, batches of withdrawals, wallets, network prefixes, slots, accounts
+//! Locks are taken in one order, by every server: what operators change, rails, batches of withdrawals, wallets, network prefixes, slots, accounts
 //! of the world, of fees and of what chains are paid with; within each in the order of its key. So whoever waits for a lock holds none that comes later,
 //! and nobody waits in a circle.
 //!
@@ -30,13 +30,13 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::payouts::{self, read_rail, select_rail};
-use crate::store::postgres::read_keys;
 use crate::store::postgres::rows::{
     self, read_prefix, read_progress, read_rounds, read_segment, read_wallet, select_progress, select_round,
     select_wallet,
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
+use crate::store::postgres::{documents, read_keys};
 use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
@@ -69,6 +69,9 @@ pub(super) fn load(
 ) -> Result<Loaded, Failure> {
     let wanted = Wanted::of(batch);
     let mut loader = Loader { session, levels, server: access.server, loaded: Loaded::default() };
+    if let Some(documents) = &wanted.operations {
+        documents::load(loader.session, &mut loader.loaded.set, documents)?;
+    }
     let withdrawals = loader.payouts(&wanted)?;
     loader.wallets(&wanted, &withdrawals)?;
     loader.rounds(&wanted)?;

@@ -34,6 +34,7 @@ use crate::store::{
 mod address;
 mod adopt;
 pub mod audit;
+mod documents;
 mod dormant;
 mod failure;
 mod flush;
@@ -71,6 +72,8 @@ const SEQUENCING: i32 = 3;
 const SWEEPING: i32 = 4;
 /// Gathering and dividing what all share. 5 is in the schema.
 const SLICING: i32 = 6;
+/// What whoever changes what operators change holds of [`LOCKS`], before anything else.
+const OPERATING: i32 = 7;
 
 /// What goes with a commit, in the same round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

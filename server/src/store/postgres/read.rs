@@ -24,8 +24,11 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, dormant, payouts, read_keys, sequence};
-use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence};
+use crate::store::record::{
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
+    WalletRecord,
+};
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
     WithdrawalRecord, transcript,
@@ -252,6 +255,23 @@ impl Reader for PostgresReader {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             read_keys::of_wallets(session, &[id])
         })
+    }
+
+    fn documents(
+        &mut self,
+        kind: DocumentKind,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StorageError> {
+        self.read(|session, _| documents::of_kind(session, kind, from, limit))
+    }
+
+    fn document(&mut self, kind: DocumentKind, id: &str) -> Result<Option<Document>, StorageError> {
+        self.read(|session, _| documents::one(session, kind, id))
+    }
+
+    fn audit(&mut self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StorageError> {
+        self.read(|session, _| documents::audit(session, before, limit))
     }
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {

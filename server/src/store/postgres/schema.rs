@@ -155,6 +155,11 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
 
+    CREATE TABLE documents (
+        kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)
+    );
+    CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
+
     CREATE TABLE log_leaves (leaf bigint PRIMARY KEY, transfer bigint NOT NULL UNIQUE, hash bytea NOT NULL UNIQUE);
     CREATE TABLE log_awaited (transfer bigint PRIMARY KEY);
     CREATE TABLE log_nodes (

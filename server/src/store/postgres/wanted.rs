@@ -6,6 +6,7 @@ use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
+use crate::store;
 use crate::store::command::Command;
 
 /// The keys of all that a batch needs, each once and in order.
@@ -47,6 +48,9 @@ pub(super) struct Wanted<'a> {
     pub(super) pays_dormant: usize,
     /// Whether batches or withdrawals are ended: that moves money.
     pub(super) ends_batches: bool,
+    /// What operators change, in order: nothing where nobody changes anything, which is otherwise than when nothing is to be
+    /// known for it.
+    pub(super) operations: Option<Vec<store::record::Wanted>>,
     /// How often something is set aside to pay a chain, or booked.
     pub(super) costs: usize,
 }
@@ -127,6 +131,9 @@ impl<'a> Wanted<'a> {
             }
             Command::SetPause(set) => {
                 self.rails.insert(&set.rail);
+            }
+            Command::Operate(operation) => {
+                self.operations.get_or_insert_default().extend(operation.wanted());
             }
             Command::GiveBackWithdrawal(give) => {
                 self.withdrawals.insert(give.withdrawal);

@@ -11,7 +11,7 @@ use crate::store::command::{Command, MakeBatch, Open, PutSegment, SetAddress, Se
 use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{payouts, read_keys};
+use crate::store::sqlite::{documents, payouts, read_keys};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -73,6 +73,9 @@ impl Loader<'_> {
             Command::Halt(halt) => {
                 self.rails()?;
                 halt.batch.map_or(Ok(()), |batch| self.batch(batch))
+            }
+            Command::Operate(operation) => {
+                documents::load(self.main, &mut self.loaded.set, &operation.wanted())
             }
             Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
         }

@@ -24,6 +24,7 @@ use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Seq
 mod adopt;
 pub mod audit;
 mod audit_log;
+mod documents;
 mod dormant;
 mod flush;
 mod flush_ledger;

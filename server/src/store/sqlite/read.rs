@@ -15,11 +15,15 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
-use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
+use crate::store::record::{
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
+    WalletRecord,
+};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, dormant, open_to_read, payouts, read_keys, rolled_back, sequence,
+    MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, read_keys, rolled_back,
+    sequence,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
@@ -223,6 +227,23 @@ impl Reader for SqliteReader {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             read_keys::of_wallet(&reader.main, id)
         })
+    }
+
+    fn documents(
+        &mut self,
+        kind: DocumentKind,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StorageError> {
+        documents::of_kind(&self.main, kind, from, limit).map_err(|error| rolled_back(&error))
+    }
+
+    fn document(&mut self, kind: DocumentKind, id: &str) -> Result<Option<Document>, StorageError> {
+        documents::one(&self.main, kind, id).map_err(|error| rolled_back(&error))
+    }
+
+    fn audit(&mut self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StorageError> {
+        documents::audit(&self.main, before, limit).map_err(|error| rolled_back(&error))
     }
 
     fn rails(&mut self) -> Result<Vec<RailRecord>, StorageError> {

@@ -165,6 +165,18 @@ const MAIN: &[&str] = &["
         UNIQUE (wallet, client)
     ) STRICT;
     CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
+", "
+    -- What operators do: documents by kind and id, and the log of their changes.
+    CREATE TABLE documents (
+        kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit_log (
+        number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, json TEXT NOT NULL, hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit_log
+        BEGIN SELECT RAISE(ABORT, 'an entry of the audit log never changes'); END;
+    CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit_log
+        BEGIN SELECT RAISE(ABORT, 'an entry of the audit log never goes'); END;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -12,8 +12,8 @@ use dripline_shared::wallet::Wallet;
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord,
-    SharedBucket, SlotRecord, StoredSegment, WalletRecord, WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchRecord, ClaimRecord, Document, DocumentKind, PrefixRecord, RailRecord,
+    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -47,6 +47,10 @@ pub enum Effect {
     Rail(RailRecord),
     /// The read-only key is now like this.
     ReadKey(ReadKeyRecord),
+    /// The document is now like this.
+    Document(Document),
+    /// The audit log goes on with this.
+    Audit(AuditRecord),
 }
 
 /// What has to be written. Records are named once however often they changed; what is only ever added comes in order.
@@ -82,6 +86,10 @@ pub struct Changes {
     pub rails: BTreeSet<Arc<str>>,
     /// Read-only keys.
     pub read_keys: BTreeSet<(Wallet, ClientId)>,
+    /// Documents.
+    pub documents: BTreeSet<(DocumentKind, Arc<str>)>,
+    /// New entries of the audit log.
+    pub audit: Vec<AuditRecord>,
 }
 
 impl Changes {
@@ -101,6 +109,8 @@ impl Changes {
             && self.batches.is_empty()
             && self.rails.is_empty()
             && self.read_keys.is_empty()
+            && self.documents.is_empty()
+            && self.audit.is_empty()
     }
 }
 
@@ -172,6 +182,14 @@ impl WorkingSet {
             Effect::ReadKey(record) => {
                 self.changes.read_keys.insert((record.wallet, record.client_id));
                 self.load_read_key(record);
+            }
+            Effect::Document(document) => {
+                self.changes.documents.insert((document.kind, Arc::clone(&document.id)));
+                self.load_document(document);
+            }
+            Effect::Audit(record) => {
+                self.load_audit_head(Some(record.head()));
+                self.changes.audit.push(record);
             }
             Effect::Rail(record) => {
                 self.changes.rails.insert(Arc::clone(&record.id));

@@ -1,0 +1,67 @@
+//! What operators change: decisions from facts. Pure.
+//!
+//! Each change has an entry in the audit log, which is stored with it or not at all: there is one place that writes it.
+
+pub mod difference;
+mod draft;
+mod publication;
+
+pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live};
+
+use dripline_shared::api::operate::AuditEntry;
+use dripline_shared::error::Code;
+use serde_json::Value;
+
+use crate::in_force::InForce;
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, Change, Operation};
+use crate::store::record::AuditRecord;
+use crate::store::working::{Effect, WorkingSet};
+
+/// A change that was decided, and what the audit log says of it.
+struct Decided {
+    answer: Answer,
+    effects: Vec<Effect>,
+    /// Nothing where nothing has changed.
+    told: Option<Told>,
+}
+
+/// What the audit log says, apart from who did it.
+struct Told {
+    action: &'static str,
+    subject: Option<String>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// Decides.
+pub(crate) fn decide(
+    in_force: &InForce,
+    set: &WorkingSet,
+    operation: &Operation,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let now = operation.now;
+    let Decided { answer, mut effects, told } = match &operation.change {
+        Change::Adopt(adopt) => publication::adopt(set, operation, adopt),
+        Change::Publish(publish) => publication::publish(in_force, set, operation, publish),
+        Change::CancelPublication { number } => publication::cancel(set, *number, now),
+        Change::KeepDraft(keep) => draft::keep(set, operation, keep),
+        Change::DropDraft { id, revision } => draft::discard(set, id, *revision),
+        Change::Note(entry) => {
+            return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
+        }
+    }?;
+    if let Some(Told { action, subject, before, after }) = told {
+        let by = operation.by.clone();
+        let from = operation.from.as_deref().map(str::to_owned);
+        let entry = AuditEntry { by, from, action: action.to_owned(), subject, before, after, refused: None };
+        effects.push(audit(set, operation, &entry)?);
+    }
+    Ok((answer, effects))
+}
+
+/// The next entry of the audit log.
+fn audit(set: &WorkingSet, operation: &Operation, entry: &AuditEntry) -> Result<Effect, Refusal> {
+    let json = serde_json::to_string(entry).map_err(|_| Code::Internal)?;
+    Ok(Effect::Audit(AuditRecord::after(set.audit_head(), operation.now, json.into())))
+}

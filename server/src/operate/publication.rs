@@ -1,0 +1,182 @@
+//! Catalogs that come into force: at once, at a time, or because a server was started with one. Pure.
+//!
+//! What is in force is always the newest publication whose time has come. So a rollback is a publication too, of what was in
+//! force before, and the list of them is the history.
+
+use dripline_shared::api::Reason;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::time::{DAY_MS, Timestamp};
+use serde_json::{Value, json};
+
+use super::difference::differences;
+use super::{Decided, Told};
+use crate::in_force::InForce;
+use crate::refusal::Refusal;
+use crate::store::command::{Adopt, Answer, Operation, Publish};
+use crate::store::record::{CatalogRecord, Document, PublicationRecord, publication_id};
+use crate::store::working::{Effect, WorkingSet};
+use dripline_shared::api::operate::Draft;
+
+/// The most characters of a note.
+pub const NOTE_MAX: usize = 500;
+/// The longest time that a publication may wait, in milliseconds.
+pub const SCHEDULE_MAX_MS: u64 = 366 * DAY_MS;
+/// The most differences that the audit log tells of one publication.
+const TOLD_MAX: usize = 500;
+
+/// Which of these publications is in force at `now`.
+pub fn live(publications: &[PublicationRecord], now: Timestamp) -> Option<&PublicationRecord> {
+    publications.iter().filter(|publication| publication.is_due(now)).max_by_key(|it| it.number)
+}
+
+/// Decides to note what a server has in force from its start on, or from its file: whatever waits is cancelled where it would
+/// replace that.
+pub(super) fn adopt(set: &WorkingSet, operation: &Operation, adopt: &Adopt) -> Result<Decided, Refusal> {
+    let publications: Vec<PublicationRecord> = set.all_stored()?;
+    let now = operation.now;
+    let version = adopt.catalog.version();
+    if let Some(live) = live(&publications, now).filter(|live| live.version == version) {
+        let answer = Answer::Published { publication: live.clone(), new: false };
+        return Ok(Decided { answer, effects: Vec::new(), told: None });
+    }
+    let mut effects = Vec::new();
+    for waiting in publications.iter().filter(|publication| publication.is_scheduled(now)) {
+        let cancelled = PublicationRecord { cancelled: Some(now), ..waiting.clone() };
+        effects.push(Effect::Document(Document::of(&cancelled)?));
+    }
+    let new = Publish {
+        catalog: adopt.catalog.clone(),
+        replaces: 0,
+        note: adopt.note.clone(),
+        from: None,
+        draft: None,
+    };
+    let mut decided = publish_next(&publications, operation, &new, Value::Null)?;
+    effects.append(&mut decided.effects);
+    Ok(Decided { effects, ..decided })
+}
+
+/// Decides to publish a catalog.
+pub(super) fn publish(
+    in_force: &InForce,
+    set: &WorkingSet,
+    operation: &Operation,
+    publish: &Publish,
+) -> Result<Decided, Refusal> {
+    let publications: Vec<PublicationRecord> = set.all_stored()?;
+    let now = operation.now;
+    well_formed(publish, now)?;
+    if let Some(waiting) = publications.iter().find(|publication| publication.is_scheduled(now)) {
+        let message =
+            format!("publication {} comes into force at {}: cancel it first", waiting.number, waiting.from);
+        return Err(Refusal::new(Code::CatalogScheduled, message));
+    }
+    let live = live(&publications, now).ok_or(Code::Internal)?;
+    // The second can be told only where it is seen; a server that has not followed yet sees an older one.
+    if live.number != publish.replaces || live.version != in_force.version {
+        let message =
+            format!("publication {} is in force, and this was made from {}", live.number, publish.replaces);
+        return Err(Refusal::from(Reason {
+            subject: Some(live.number.to_string()),
+            ..reason(Code::CatalogChanged, message)
+        }));
+    }
+    if live.version == publish.catalog.version() {
+        return Err(Code::CatalogUnchanged.into());
+    }
+    same_asset(&in_force.catalog, &publish.catalog)?;
+    let told: Vec<_> = differences(&in_force.catalog, &publish.catalog);
+    let count = told.len();
+    let told: Vec<_> = told.into_iter().take(TOLD_MAX).collect();
+    let mut decided =
+        publish_next(&publications, operation, publish, json!({ "count": count, "changes": told }))?;
+    if let Some((id, revision)) = &publish.draft {
+        super::draft::as_seen(set, id, *revision)?;
+        decided.effects.push(Effect::Document(Document::gone::<Draft>(id)));
+    }
+    Ok(decided)
+}
+
+/// The next publication.
+fn publish_next(
+    publications: &[PublicationRecord],
+    operation: &Operation,
+    publish: &Publish,
+    differences: Value,
+) -> Result<Decided, Refusal> {
+    let now = operation.now;
+    let number = publications.iter().map(|it| it.number).max().unwrap_or(0).saturating_add(1);
+    let version = publish.catalog.version();
+    let record = PublicationRecord {
+        number,
+        version,
+        by: operation.by.clone(),
+        note: publish.note.clone(),
+        at: now,
+        from: publish.from.unwrap_or(now),
+        cancelled: None,
+    };
+    let catalog = CatalogRecord { version, catalog: (*publish.catalog).clone() };
+    let before =
+        live(publications, now).map(|live| json!({ "number": live.number, "version": live.version }));
+    let after = json!({
+        "number": number, "version": version, "from_ms": record.from, "note": record.note, "differences": differences
+    });
+    let effects = vec![Effect::Document(Document::of(&catalog)?), Effect::Document(Document::of(&record)?)];
+    let told =
+        Told { action: "catalog.publish", subject: Some(number.to_string()), before, after: Some(after) };
+    Ok(Decided { answer: Answer::Published { publication: record, new: true }, effects, told: Some(told) })
+}
+
+/// Decides to cancel a publication that waits.
+pub(super) fn cancel(set: &WorkingSet, number: u64, now: Timestamp) -> Result<Decided, Refusal> {
+    let found: Option<PublicationRecord> = set.stored(&publication_id(number))?;
+    let record = found.ok_or(Code::PublicationUnknown)?;
+    if record.cancelled.is_some() {
+        let answer = Answer::Published { publication: record, new: false };
+        return Ok(Decided { answer, effects: Vec::new(), told: None });
+    }
+    if !record.is_scheduled(now) {
+        return Err(Code::PublicationPast.into());
+    }
+    let cancelled = PublicationRecord { cancelled: Some(now), ..record.clone() };
+    let told = Told {
+        action: "catalog.cancel",
+        subject: Some(number.to_string()),
+        before: Some(json!({ "version": record.version, "from_ms": record.from })),
+        after: None,
+    };
+    let effects = vec![Effect::Document(Document::of(&cancelled)?)];
+    Ok(Decided { answer: Answer::Published { publication: cancelled, new: true }, effects, told: Some(told) })
+}
+
+fn well_formed(publish: &Publish, now: Timestamp) -> Result<(), Refusal> {
+    let of_field = |field: &str, message: String| {
+        Refusal::from(Reason { subject: Some(field.to_owned()), ..reason(Code::InvalidRequest, message) })
+    };
+    if publish.note.chars().count() > NOTE_MAX || publish.note.chars().any(char::is_control) {
+        return Err(of_field("note", format!("expected at most {NOTE_MAX} characters, in one line")));
+    }
+    let waits = publish.from.map(|from| (from > now, from.since(now)));
+    if waits.is_some_and(|(is_later, waits)| !is_later || waits > SCHEDULE_MAX_MS) {
+        return Err(of_field("from_ms", "expected a moment that comes, within a year".to_owned()));
+    }
+    Ok(())
+}
+
+/// Balances, rails and prices are of the asset that a server was started with.
+fn same_asset(before: &Catalog, after: &Catalog) -> Result<(), Refusal> {
+    if before.asset == after.asset {
+        return Ok(());
+    }
+    let message = format!(
+        "asset: expected {} with {} decimals, as it is in force; another one comes into force by a start",
+        before.asset.code, before.asset.decimals
+    );
+    Err(Refusal::from(Reason { subject: Some("asset".to_owned()), ..reason(Code::CatalogInvalid, message) }))
+}
+
+fn reason(code: Code, message: String) -> Reason {
+    Reason { code, message, subject: None, until_ms: None }
+}

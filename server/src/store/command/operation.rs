@@ -1,0 +1,104 @@
+//! What operators change.
+
+use std::sync::Arc;
+
+use dripline_shared::api::operate::{AuditEntry, By};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::time::Timestamp;
+
+use crate::store::record::{DocumentKind, Wanted};
+
+/// A change by an operator. It and its entry of the audit log are stored together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// When.
+    pub now: Timestamp,
+    /// Who. That they may was checked.
+    pub by: By,
+    /// From which network, if it came by one.
+    pub from: Option<Arc<str>>,
+    /// What.
+    pub change: Change,
+}
+
+/// What is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Notes what a server has in force from its start on, or from its file.
+    Adopt(Adopt),
+    /// Publishes a catalog.
+    Publish(Publish),
+    /// Cancels the publication that waits.
+    CancelPublication {
+        /// Its number.
+        number: u64,
+    },
+    /// Keeps a catalog that is worked on.
+    KeepDraft(KeepDraft),
+    /// Drops one.
+    DropDraft {
+        /// Its id.
+        id: Arc<str>,
+        /// The revision that is meant.
+        revision: u64,
+    },
+    /// Notes something in the audit log that changed nothing here: an attempt that was refused.
+    Note(Box<AuditEntry>),
+}
+
+/// Notes what is in force without having been published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopt {
+    /// What is in force.
+    pub catalog: Arc<Catalog>,
+    /// Why.
+    pub note: String,
+}
+
+/// Publishes a catalog. It was validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    /// What is to be in force.
+    pub catalog: Arc<Catalog>,
+    /// The number of the publication that it replaces: the one that whoever made it has seen.
+    pub replaces: u64,
+    /// Why.
+    pub note: String,
+    /// From when; at once where it says nothing.
+    pub from: Option<Timestamp>,
+    /// The draft that it was, which goes: its id and its revision.
+    pub draft: Option<(Arc<str>, u64)>,
+}
+
+/// Keeps a catalog that is worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeepDraft {
+    /// Its id.
+    pub id: Arc<str>,
+    /// What it is called.
+    pub name: String,
+    /// The catalog. It may have mistakes.
+    pub catalog: Arc<Catalog>,
+    /// The number of the publication that it was made from.
+    pub base: u64,
+    /// The revision that it replaces; nothing where it is new.
+    pub replaces: Option<u64>,
+}
+
+impl Operation {
+    /// What its decision needs to know of documents.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        let publications = Wanted::All(DocumentKind::Publication);
+        match &self.change {
+            Change::Adopt(_) | Change::CancelPublication { .. } => vec![publications],
+            Change::Publish(publish) => {
+                let draft = publish.draft.as_ref();
+                let draft = draft.map(|(id, _)| Wanted::One(DocumentKind::Draft, Arc::clone(id)));
+                [publications].into_iter().chain(draft).collect()
+            }
+            Change::KeepDraft(_) => vec![publications, Wanted::All(DocumentKind::Draft)],
+            Change::DropDraft { id, .. } => vec![Wanted::One(DocumentKind::Draft, Arc::clone(id))],
+            Change::Note(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What operators read and write: publications of catalogs, drafts, and the audit log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Catalog;
+use crate::error::Code;
+use crate::round::Hash;
+use crate::time::Timestamp;
+
+/// Who changed something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum By {
+    /// The server, by itself.
+    Server,
+    /// Whoever writes the file that the catalog is pinned to.
+    File,
+    /// Whoever runs commands where the store is.
+    CommandLine,
+    /// An operator who signed in.
+    Operator {
+        /// The operator's id.
+        id: String,
+        /// What the operator is called.
+        name: String,
+    },
+    /// An API key.
+    ApiKey {
+        /// The key's id.
+        id: String,
+        /// What the key is called.
+        name: String,
+    },
+}
+
+/// How a publication stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationStage {
+    /// It comes into force later.
+    Scheduled,
+    /// It is in force.
+    Live,
+    /// It was in force.
+    Past,
+    /// It was cancelled before it came into force.
+    Cancelled,
+}
+
+/// That a catalog comes into force, or came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Publication {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The version of the catalog.
+    pub version: Hash,
+    /// Who published it.
+    pub by: By,
+    /// Why.
+    pub note: String,
+    /// When it was published.
+    pub at_ms: Timestamp,
+    /// From when it is in force.
+    pub from_ms: Timestamp,
+    /// How it stands.
+    pub stage: PublicationStage,
+}
+
+/// The catalog that is in force, and what was in force before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LiveCatalog {
+    /// Whether it is pinned to a file: then it can be changed there alone.
+    pub is_pinned: bool,
+    /// Its publication.
+    pub publication: Publication,
+    /// The catalog.
+    pub catalog: Catalog,
+    /// The publication that comes into force later, if there is one.
+    pub scheduled: Option<Publication>,
+}
+
+/// Publications, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Publications {
+    /// They.
+    pub publications: Vec<Publication>,
+}
+
+/// A setting in which two catalogs differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Difference {
+    /// Which: `levels.catch-1.base`.
+    pub setting: String,
+    /// Its value in the first one, as JSON; nothing where it is not there.
+    pub before: Option<String>,
+    /// Its value in the second one.
+    pub after: Option<String>,
+}
+
+/// A mistake in a catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Mistake {
+    /// Where: `levels[2].play.drops`.
+    pub field: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+/// A catalog that is worked on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Draft {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The catalog. It may have mistakes.
+    pub catalog: Catalog,
+    /// The number of the publication that it was made from.
+    pub base: u64,
+    /// How often it was changed, from 1: whoever changes it says which one is meant.
+    pub revision: u64,
+    /// Who changed it last.
+    pub by: By,
+    /// When.
+    pub at_ms: Timestamp,
+}
+
+/// An entry of the audit log: a change, or an attempt that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    /// Who.
+    pub by: By,
+    /// From which network, if it came by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What was done: `catalog.publish`.
+    pub action: String,
+    /// To what: an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<serde_json::Value>,
+    /// What is there now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<serde_json::Value>,
+    /// Why it was refused; nothing where it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Code>,
+}
+
+/// An entry of the audit log with its place there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AuditLine {
+    /// Its number, from 1, without gaps.
+    pub number: u64,
+    /// When it was written.
+    pub at_ms: Timestamp,
+    /// What it says.
+    pub entry: AuditEntry,
+    /// Its hash, over the hash of the entry before, its number, its time, and what it says as it was written.
+    pub hash: Hash,
+}
+
+/// A page of the audit log, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AuditPage {
+    /// The entries.
+    pub lines: Vec<AuditLine>,
+    /// What to ask for to get the next page; nothing on the last.
+    pub next_before: Option<u64>,
+}
