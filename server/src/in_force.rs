@@ -1,8 +1,9 @@
-//! What decisions go by besides the facts: what is in force until the next start.
+//! What decisions go by besides the facts: what is in force until another catalog is published.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::GameParams;
@@ -35,22 +36,47 @@ pub struct InForce {
     /// The faucet's fingerprint.
     pub faucet: Hash,
     /// The faucet's keys.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
+    /// The number of the publication that the catalog came into force by; 0 where that was not looked up.
+    pub publication: u64,
+    /// What an hour of play typically earns; zero where that was not simulated.
+    pub typical_hour: Amount,
 }
 
 impl InForce {
     /// This catalog with these keys, and the rails of whoever has said nothing about rails.
-    pub fn new(catalog: Catalog, keys: Keys, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
-        let rails = payout::first_run(&catalog.asset);
+    pub fn new(catalog: Catalog, keys: impl Into<Arc<Keys>>, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
+        let (rails, keys) = (payout::first_run(&catalog.asset), keys.into());
         let version = catalog.version();
-        let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version));
+        let rewards = Arc::new(catalog.rewards.clone());
+        let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version, Arc::clone(&rewards)));
         let levels = catalog.levels.iter().map(|level| (level.id.clone(), pin(level))).collect();
         let campaigns =
             catalog.campaigns.iter().map(|campaign| (campaign.id.clone(), Arc::from(campaign.id.as_str())));
         let campaigns = campaigns.collect();
         let faucet = keys.fingerprint();
         let asset = catalog.asset.code.as_str().into();
-        Self { catalog, version, levels, campaigns, origins, stopped, asset, rails, faucet, keys }
+        Self {
+            catalog,
+            version,
+            levels,
+            campaigns,
+            origins,
+            stopped,
+            asset,
+            rails,
+            faucet,
+            keys,
+            publication: 0,
+            typical_hour: Amount::ZERO,
+        }
+    }
+
+    /// Another catalog in force by this publication, and all else as it is: a catalog of the same asset.
+    #[must_use]
+    pub fn with_catalog(&self, catalog: Catalog, publication: u64, typical_hour: Amount) -> Self {
+        let new = Self::new(catalog, Arc::clone(&self.keys), self.origins.clone(), self.stopped.clone());
+        Self { rails: self.rails.clone(), publication, typical_hour, ..new }
     }
 
     /// The rules of a rail, and its id to be shared.

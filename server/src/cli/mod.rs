@@ -4,6 +4,7 @@
 //! exit code: see [`Failure::exit_code`].
 
 mod catalog;
+mod catalog_file;
 mod failure;
 mod keys;
 mod ledger;

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
+use super::catalog_file::CatalogFile;
 use super::output::say;
 use super::{Failure, Sources};
 use crate::assets::Assets;
@@ -28,6 +30,8 @@ use crate::telemetry::{self, Metrics};
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How often transfers are appended to the log.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether another catalog is in force by now.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// How often a rail is asked what became of a payout, and tried again that did not answer.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether there is anything to pay, besides when something is requested.
@@ -55,13 +59,13 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         .map_err(|error| Failure::impossible("the log", error))?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::impossible("the runtime", error))?;
-    let ended = runtime.block_on(start(config));
+    let ended = runtime.block_on(start(config, arguments.sources.catalog.clone()));
     // What still waits for a rail's answer is not waited for.
     runtime.shutdown_background();
     ended
 }
 
-async fn start(config: Config) -> Result<(), Failure> {
+async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Failure> {
     // Before anything is promised: from here on a signal ends the server in order.
     let ended = when_told_to_end()?;
     let (listener, address) = listen(config.server.listen).await?;
@@ -77,6 +81,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let sequencer = tokio::spawn(sequence(faucet.clone()));
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
+    let follower = tokio::spawn(follow_catalog(faucet.clone(), catalog_file));
     let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
     let mut payers = JoinSet::new();
     let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
@@ -105,6 +110,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     sequencer.abort();
     pricer.abort();
     auditor.abort();
+    follower.abort();
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
@@ -264,6 +270,22 @@ async fn sequence(faucet: Faucet) {
         ticks.tick().await;
         if let Err(refusal) = faucet.sequence().await {
             tracing::warn!(code = refusal.code().as_str(), "could not append to the log of transfers");
+        }
+    }
+}
+
+/// Takes what is published, or what the catalog's file says by now, into force: again and again.
+async fn follow_catalog(faucet: Faucet, file: Option<PathBuf>) {
+    let mut file = file.map(CatalogFile::new);
+    let mut ticks = interval(FOLLOW_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Some(watched) = file.take() {
+            file = watched.look(&faucet).await;
+        }
+        if let Err(refusal) = faucet.follow().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not look what is published");
         }
     }
 }

@@ -33,9 +33,18 @@ pub(super) fn read(document: &Document<'_>, findings: &mut Findings) -> Option<C
 
 /// A catalog in a file of its own, as [`to_toml`] writes it; gives every mistake in it.
 pub fn load(file: &Path) -> Result<Catalog, Vec<Finding>> {
-    let text = document::read(file).map_err(|finding| vec![finding])?;
+    of_text(file, &read_text(file).map_err(|finding| vec![finding])?)
+}
+
+/// The text of a file that may be a catalog.
+pub fn read_text(file: &Path) -> Result<String, Finding> {
+    document::read(file)
+}
+
+/// As [`load`], of the text of the file.
+pub fn of_text(file: &Path, text: &str) -> Result<Catalog, Vec<Finding>> {
     let mut findings = Findings::default();
-    let document = Document::new(Some((file, &text)), &mut findings);
+    let document = Document::new(Some((file, text)), &mut findings);
     let root = Spanned::new(0..0, DeValue::Table(document.root().clone()));
     let catalog = parse(&document, root, "", &mut findings);
     // Without findings there is one.

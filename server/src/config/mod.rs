@@ -26,7 +26,9 @@ use std::path::Path;
 
 use dripline_shared::catalog::Catalog;
 
-pub use self::catalog::{load as load_catalog, to_toml as catalog_to_toml};
+pub use self::catalog::{
+    load as load_catalog, of_text as catalog_of_text, read_text as catalog_text, to_toml as catalog_to_toml,
+};
 pub use self::clients::Clients;
 pub use self::connections::Connections;
 pub use self::emergency::Emergency;

@@ -1,26 +1,34 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
 //! keys, catalog and rails by a command.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
+use dripline_shared::api::operate::By;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
+use dripline_shared::time::Timestamp;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
+use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
+use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
+use crate::operate;
 use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
-use crate::store::command::{Answer, CancelBatch, Correction, Known, SetPause};
+use crate::store::command::{
+    Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, SetPause,
+};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
-use crate::store::record::ServerId;
+use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, ServerId};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::working::Effect;
-use crate::store::{Adoption, Command, Store, WorkingSet};
+use crate::store::{Adoption, Command, StorageError, Store, WorkingSet};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -53,11 +61,51 @@ impl Base {
         };
         let catalog = match pinned {
             Some(catalog) => catalog,
-            None => store.adopted()?.unwrap_or_else(Catalog::first_run),
+            None => match published(&*store, edge.now())? {
+                Some(catalog) => catalog,
+                // Older stores have no publications.
+                None => store.adopted()?.unwrap_or_else(Catalog::first_run),
+            },
         };
         catalog.validate().map_err(StartError::Catalog)?;
         store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
         Ok(Self { keys, store, catalog, data, server })
+    }
+}
+
+/// The catalog that is in force by its publication.
+fn published(store: &dyn Store, now: Timestamp) -> Result<Option<Catalog>, StorageError> {
+    let mut reader = store.reader()?;
+    let unreadable = |_| StorageError::UnreadableCatalog("see the log".to_owned());
+    let documents = reader.documents(DocumentKind::Publication, "", usize::MAX)?;
+    let records: Result<Vec<Option<PublicationRecord>>, Code> =
+        documents.iter().map(|document| document.read()).collect();
+    let records: Vec<PublicationRecord> = records.map_err(unreadable)?.into_iter().flatten().collect();
+    let Some(live) = operate::live(&records, now) else { return Ok(None) };
+    let document = reader.document(DocumentKind::Catalog, &live.version.to_string())?;
+    let record = document.and_then(|document| document.read::<CatalogRecord>().transpose()).transpose();
+    Ok(record.map_err(unreadable)?.map(|record| record.catalog))
+}
+
+/// Notes that this is in force, where another catalog was, or none. Gives the number of its publication.
+pub(super) fn note_in_force(
+    store: &mut dyn Store,
+    in_force: &InForce,
+    by: By,
+    now: Timestamp,
+) -> Result<u64, StartError> {
+    let note = match by {
+        By::File => "pinned by a file",
+        By::CommandLine => "imported",
+        _ => "in force at the start",
+    };
+    let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), note: note.to_owned() };
+    let operation = Operation { now, by, from: None, change: Change::Adopt(adopt) };
+    let command = Command::Operate(Box::new(operation));
+    let answers = store.apply(&[command], &mut |set, command| decide(in_force, set, command))?;
+    match answers.into_iter().next() {
+        Some(Ok(Answer::Published { publication, .. })) => Ok(publication.number),
+        _ => Err(StartError::Undecided),
     }
 }
 
@@ -70,8 +118,10 @@ pub fn import_catalog(
     edge: &Edge,
 ) -> Result<(), StartError> {
     let Some(address) = database else {
-        let base = Base::open(Some(path), None, Some(catalog), edge)?;
-        return Ok(base.store.close()?);
+        let Base { keys, mut store, catalog, data: _data, .. } = Base::open(Some(path), None, Some(catalog), edge)?;
+        let in_force = InForce::new(catalog, keys, Vec::new(), BTreeSet::new());
+        note_in_force(&mut *store, &in_force, By::CommandLine, edge.now())?;
+        return Ok(store.close()?);
     };
     catalog.validate().map_err(StartError::Catalog)?;
     let directory = path.join(keys::DIRECTORY);
@@ -83,6 +133,8 @@ pub fn import_catalog(
     };
     let mut store = PostgresStore::open(address)?;
     store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
+    let in_force = InForce::new(catalog, keys, Vec::new(), BTreeSet::new());
+    note_in_force(&mut store, &in_force, By::CommandLine, edge.now())?;
     Ok(Box::new(store).close()?)
 }
 

@@ -65,7 +65,7 @@ impl Faucet {
     /// The books in sums, and what treasuries hold.
     pub async fn ledger(&self) -> Result<LedgerView, Refusal> {
         self.counted(self.sums().await).map(|sums| LedgerView {
-            faucet: self.inner.in_force.faucet,
+            faucet: self.inner.in_force().faucet,
             assets: sums.assets.to_vec(),
             read_at_ms: sums.read_at,
             rails: self.treasuries(),
@@ -125,9 +125,9 @@ impl Faucet {
     }
 
     fn treasuries(&self) -> Vec<RailTreasury> {
-        let known = locked(&self.inner.books.treasuries);
+        let (known, in_force) = (locked(&self.inner.books.treasuries), self.inner.in_force());
         let treasury = |id: &Arc<str>| {
-            let rules = self.inner.in_force.rails.get(id)?;
+            let rules = in_force.rails.get(id)?;
             let on_chain = known.get(id).map(|(holdings, read_at)| OnChain {
                 address: holdings.address.clone(),
                 holdings: rules

@@ -20,8 +20,9 @@ const FOUND_MAX: u32 = 100;
 impl Faucet {
     /// Withdraws what lies dormant among the next accounts. Where several servers look, each withdrawal is made once.
     pub(super) async fn pay_dormant(&self, now: Timestamp) -> Result<(), Refusal> {
+        let in_force = self.inner.in_force();
         for (rail, at_work) in &self.inner.rails {
-            let Ok((_, rules)) = self.inner.in_force.rail(rail) else { continue };
+            let Ok((_, rules)) = in_force.rail(rail) else { continue };
             for (asset, rules) in &rules.assets {
                 if let Some(after_ms) = rules.dormant_after_ms {
                     self.pay_dormant_by((rail, at_work), (asset, rules), now.minus(after_ms), now).await?;

@@ -28,7 +28,7 @@ impl Faucet {
 
     /// A leaf of the log.
     pub async fn log_entry(&self, index: u64) -> Result<LogEntryView, Refusal> {
-        let faucet = self.inner.in_force.faucet;
+        let faucet = self.inner.in_force().faucet;
         self.of_log(move |reader| {
             let transfer = reader.log_leaf(index).map_err(unreadable)?.ok_or(Code::LogUnknown)?;
             let (text, leaf_hash) = transfer.leaf(faucet).map_err(|_| Code::Internal)?;

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::amount::Asset;
+use dripline_shared::api::operate::By;
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
@@ -22,6 +23,7 @@ use crate::faucet::books::Books;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::figures::Counters;
 use crate::faucet::flight::Flights;
+use crate::faucet::live::Live;
 use crate::faucet::pool::Pool;
 use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
@@ -36,12 +38,14 @@ use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod base;
 mod books;
+mod catalog;
 mod data;
 pub mod decide;
 mod dormant;
 mod export;
 mod figures;
 mod flight;
+mod live;
 mod log;
 mod payer;
 mod payouts;
@@ -53,6 +57,7 @@ mod steady;
 mod writer;
 
 pub use base::{cancel_batch, correct_withdrawal, import_catalog, rotate_key, set_pause};
+pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 use payer::{Began, Told};
 pub use payer::{Payer, Progress};
@@ -72,7 +77,11 @@ pub struct Faucet {
 #[derive(Debug)]
 struct Inner {
     edge: Edge,
-    in_force: Arc<InForce>,
+    live: Arc<Live>,
+    /// Whether the catalog is pinned to a file, and cannot be published here.
+    is_pinned: bool,
+    /// Lets one simulation run at a time.
+    simulating: Semaphore,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -92,7 +101,6 @@ struct Inner {
     /// The assets that the faucet has or had.
     assets: Vec<Asset>,
     counters: Arc<Counters>,
-    typical_hour: Amount,
     transcript_keep_ms: u64,
     steady: Mutex<Steady>,
     /// The last to go: a temporary directory goes with it.
@@ -139,10 +147,13 @@ impl RailAtWork {
 impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
+        let is_pinned = settings.catalog.is_some();
         let Base { keys, mut store, catalog, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
-        let typical_hour = simulate::typical_hour(&catalog);
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
+        in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
+        let by = if is_pinned { By::File } else { By::Server };
+        in_force.publication = base::note_in_force(&mut *store, &in_force, by, edge.now())?;
         let assets = store.assets()?;
         if let Some(rails) = &settings.rails {
             let rules =
@@ -151,7 +162,6 @@ impl Faucet {
         }
         let coins: Vec<Asset> = in_force.rails.values().filter_map(|rules| rules.coin.clone()).collect();
         store.learn_assets(&coins)?;
-        let in_force = Arc::new(in_force);
         let at_work = |(id, rules): (&Arc<str>, &RailRules)| {
             let rail = match (settings.drivers.get(&**id), &settings.rails) {
                 (Some(rail), _) => Ok(Arc::clone(rail)),
@@ -187,9 +197,10 @@ impl Faucet {
         }
         let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
         let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
+        let live = Arc::new(Live::new(in_force));
         let (writer, thread) = Writer::start(
             store,
-            Arc::clone(&in_force),
+            Arc::clone(&live),
             Arc::clone(&counters),
             settings.write_queue,
             settings.write_batch,
@@ -198,7 +209,9 @@ impl Faucet {
         let steady = Mutex::new(Steady::new(edge.now()));
         let inner = Inner {
             edge,
-            in_force,
+            live,
+            is_pinned,
+            simulating: Semaphore::new(1),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,
@@ -211,7 +224,6 @@ impl Faucet {
             prices: PriceBook::new(settings.prices),
             server,
             assets,
-            typical_hour,
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,
             _data: data,
@@ -221,7 +233,7 @@ impl Faucet {
 
     /// What a wallet has. Asking creates nothing.
     pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
-        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
+        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
         let read = move |reader: &mut BoxedReader| {
             reader.wallet(wallet).map(|facts| view::wallet(&in_force, facts, now)).map_err(unreadable)
         };
@@ -243,17 +255,12 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(
-            &self.inner.in_force,
-            &self.inner.assets,
-            self.inner.typical_hour,
-            self.inner.edge.now(),
-        )
+        view::catalog(&self.inner.in_force(), &self.inner.assets, self.inner.edge.now())
     }
 
     /// The keys that this faucet signs with.
     pub fn keys(&self) -> FaucetKeys {
-        self.inner.in_force.keys.public()
+        self.inner.in_force().keys.public()
     }
 
     /// Whether it can work: the writer answers, and the storage takes a transaction.
@@ -306,7 +313,7 @@ impl Faucet {
             now,
             transcripts_before: now.minus(self.inner.transcript_keep_ms),
             // A full bucket has drained within a third of its window.
-            prefixes_before: now.minus(self.inner.in_force.catalog.limits.outflow_per_prefix.window_ms),
+            prefixes_before: now.minus(self.inner.in_force().catalog.limits.outflow_per_prefix.window_ms),
         };
         while self.inner.writer.sweep(horizon).await? {}
         Ok(())
@@ -325,6 +332,13 @@ impl Faucet {
 
     fn counted<T>(&self, result: Result<T, Refusal>) -> Result<T, Refusal> {
         result.inspect_err(|refusal| self.inner.counters.refusal(refusal.code()))
+    }
+}
+
+impl Inner {
+    /// What is in force.
+    fn in_force(&self) -> Arc<InForce> {
+        self.live.get()
     }
 }
 

@@ -209,13 +209,14 @@ impl Payer {
 
     /// Whether the rail may sign and send: neither paused nor stopped.
     fn may_send(&self, record: &RailRecord) -> bool {
-        record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force.stopped, &self.id)
+        record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force().stopped, &self.id)
     }
 
     /// Makes batches of each asset of which anything waits, until as many places are taken as there are.
     async fn make_batches(&self, mut places_taken: usize, epoch: u64) -> Result<bool, Refusal> {
         let edge = &self.faucet.inner.edge;
-        let Ok((_, rules)) = self.faucet.inner.in_force.rail(&self.id) else { return Ok(false) };
+        let in_force = self.faucet.inner.in_force();
+        let Ok((_, rules)) = in_force.rail(&self.id) else { return Ok(false) };
         let before = places_taken;
         let mut assets: Vec<&Arc<str>> = rules.assets.keys().collect();
         // By turns, so that a long queue of one asset leaves room for the others.

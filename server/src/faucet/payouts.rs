@@ -19,7 +19,7 @@ use crate::store::{Answer, BoxedReader, Command};
 impl Faucet {
     /// The rails, and what they cost now.
     pub async fn rails(&self) -> Result<RailList, Refusal> {
-        let (in_force, now) = (Arc::clone(&self.inner.in_force), self.inner.edge.now());
+        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
         let read = move |reader: &mut BoxedReader| {
             reader.rails().map(|records| view::rails(&in_force, &records, now)).map_err(unreadable)
         };
@@ -88,7 +88,7 @@ impl Inner {
 
     async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
         let now = self.edge.now();
-        address::addressed(&self.in_force, &request)?;
+        address::addressed(&self.in_force(), &request)?;
         if let Some(at_work) = self.rails.get(&*request.rail) {
             address::check(&*at_work.rail, &request.address)?;
         }
@@ -106,7 +106,7 @@ impl Inner {
 
     async fn withdraw(&self, request: WithdrawalRequest) -> Result<WithdrawalView, Refusal> {
         let now = self.edge.now();
-        let decimals = withdraw::addressed(&self.in_force, &self.assets, &request)?;
+        let decimals = withdraw::addressed(&self.in_force(), &self.assets, &request)?;
         let at_work = self.rails.get(&*request.rail).cloned();
         if let Some(at_work) = &at_work {
             // The rail may have been another one when the address was set.
@@ -141,7 +141,8 @@ impl Inner {
         at_work: &RailAtWork,
         request: &WithdrawalRequest,
     ) -> Result<Option<bool>, Refusal> {
-        let rules = self.in_force.rail_asset(&request.rail, &request.asset);
+        let in_force = self.in_force();
+        let rules = in_force.rail_asset(&request.rail, &request.asset);
         if !rules.is_ok_and(|(_, rules)| !rules.account_fee.is_zero()) {
             return Ok(None);
         }

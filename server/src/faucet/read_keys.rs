@@ -61,7 +61,7 @@ impl Faucet {
 impl Inner {
     async fn issue_read_key(&self, request: ReadKeyRequest) -> Result<IssuedReadKey, Refusal> {
         let now = self.edge.now();
-        read_key::addressed(&self.in_force, &request)?;
+        read_key::addressed(&self.in_force(), &request)?;
         let proven = move |_: &mut BoxedReader| {
             let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
             Ok::<_, Refusal>((request, hash))
@@ -69,14 +69,14 @@ impl Inner {
         let (request, statement) = self.provers.run(proven).await??;
         let command = IssueReadKey { now, request, statement };
         match self.writer.change(Command::IssueReadKey(Box::new(command))).await? {
-            Answer::ReadKeyIssued { record, .. } => Ok(read_key::issued(&self.in_force, &record)),
+            Answer::ReadKeyIssued { record, .. } => Ok(read_key::issued(&self.in_force(), &record)),
             _ => Err(Code::Internal.into()),
         }
     }
 
     async fn list_read_keys(&self, request: ReadKeyListRequest) -> Result<ReadKeyList, Refusal> {
         let now = self.edge.now();
-        read_key::addressed(&self.in_force, &request)?;
+        read_key::addressed(&self.in_force(), &request)?;
         check::statement::issued_at(request.issued_at_ms, now)?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
@@ -88,7 +88,7 @@ impl Inner {
 
     async fn revoke_read_key(&self, request: ReadKeyRevocation) -> Result<ReadKeyList, Refusal> {
         let now = self.edge.now();
-        read_key::addressed(&self.in_force, &request)?;
+        read_key::addressed(&self.in_force(), &request)?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
             prove::signed(wallet, &request.statement(), &request.signature)?;

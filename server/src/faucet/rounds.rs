@@ -1,7 +1,5 @@
 //! Rounds and claims: the way from a request to the writer and back.
 
-use std::sync::Arc;
-
 use dripline_shared::api::{
     ClaimRequest, OpenAnswer, OpenRequest, Receipt, RoundState, RoundView, SegmentAnswer,
 };
@@ -69,13 +67,13 @@ impl Faucet {
 impl Inner {
     async fn open(&self, request: OpenRequest, caller: &Caller) -> Result<OpenAnswer, Refusal> {
         let now = self.edge.now();
-        open::addressed(&self.in_force, &request)?;
+        open::addressed(&self.in_force(), &request)?;
         let (request, statement) = self.provers.run(move |_| signed(request)).await??;
         let round = RoundId::new(now, self.edge.random());
         let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
-                view::opened(&self.in_force, &round, limits, self.edge.now())
+                view::opened(&self.in_force(), &round, limits, self.edge.now())
             }
             _ => Err(Code::Internal.into()),
         }
@@ -98,7 +96,7 @@ impl Inner {
 
     /// Whether whoever asks has the round's token. Without it, only whether there is such a round is told.
     async fn authorize(&self, round: RoundId, token: Option<RoundToken>) -> Result<(), Refusal> {
-        if token.is_some_and(|token| self.in_force.keys.is_token_of(token, round)) {
+        if token.is_some_and(|token| self.in_force().keys.is_token_of(token, round)) {
             return Ok(());
         }
         let found = self.readers.run(move |reader| reader.round(round).map_err(unreadable)).await??;
@@ -107,7 +105,7 @@ impl Inner {
 
     async fn round(&self, round: RoundId, token: Option<RoundToken>) -> Result<RoundView, Refusal> {
         self.authorize(round, token).await?;
-        let (in_force, now) = (Arc::clone(&self.in_force), self.edge.now());
+        let (in_force, now) = (self.in_force(), self.edge.now());
         let read = move |reader: &mut BoxedReader| -> Result<RoundView, Refusal> {
             let facts = reader.round(round).map_err(unreadable)?.ok_or(Code::RoundUnknown)?;
             let segments = reader.segments(round).map_err(unreadable)?;
@@ -124,7 +122,7 @@ impl Inner {
     }
 
     async fn claim(&self, request: ClaimRequest, caller: &Caller) -> Result<Receipt, Refusal> {
-        let (in_force, now) = (Arc::clone(&self.in_force), self.edge.now());
+        let (in_force, now) = (self.in_force(), self.edge.now());
         let found = self.provers.run(move |reader| find_claim(reader, &in_force, &request, now)).await??;
         let (facts, proof) = match found {
             Found::Claimed(receipt) => return Ok(*receipt),
@@ -145,7 +143,7 @@ impl Inner {
             transcript_hash: hash,
             transcript: play,
             prefix: caller.prefix.clone(),
-            price: self.prices.price(&self.in_force.asset, now),
+            price: self.prices.price(&self.in_force().asset, now),
         };
         match self.writer.change(Command::Settle(Box::new(settle))).await? {
             Answer::Settled { receipt, .. } => Ok(receipt),

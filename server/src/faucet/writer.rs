@@ -20,10 +20,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::faucet::decide::decide;
 use crate::faucet::figures::Counters;
+use crate::faucet::live::Live;
 use crate::faucet::pool::overloaded;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::store::{Answer, Command, Horizon, Sequence, StorageError, Store};
+use crate::store::{Adoption, Answer, Command, Horizon, Sequence, StorageError, Store};
 
 /// How many transfers are appended to the log in one transaction, so that no change waits long.
 const LEAVES_AT_ONCE: usize = 500;
@@ -34,6 +35,7 @@ enum Job {
     Change(Command, Reply<Answer>),
     Sweep(Horizon, Reply<bool>),
     Sequence(Timestamp, Reply<bool>),
+    TakeIntoForce(Arc<InForce>, Timestamp, Reply<()>),
     Ping(Reply<()>),
     Close,
 }
@@ -61,13 +63,13 @@ impl Writer {
     /// Starts the thread. At most `waiting_max` changes wait; at most `batch_max` are one transaction.
     pub(crate) fn start(
         store: Box<dyn Store>,
-        in_force: Arc<InForce>,
+        live: Arc<Live>,
         counters: Arc<Counters>,
         waiting_max: usize,
         batch_max: usize,
     ) -> std::io::Result<(Self, WriterThread)> {
         let (sender, receiver) = mpsc::channel(waiting_max.max(1));
-        let thread = Thread { store, in_force, counters };
+        let thread = Thread { store, live, counters };
         let handle = thread::Builder::new().name("writer".to_owned()).spawn(move || {
             let run = AssertUnwindSafe(|| thread.run(receiver, batch_max.max(1)));
             if catch_unwind(run).is_err() {
@@ -91,6 +93,11 @@ impl Writer {
     /// Has transfers appended to the log; tells whether there are more.
     pub(crate) async fn sequence(&self, now: Timestamp) -> Result<bool, Refusal> {
         self.send(|reply| Job::Sequence(now, reply)).await
+    }
+
+    /// Takes another catalog into force, between two batches. It was validated.
+    pub(crate) async fn take_into_force(&self, next: Arc<InForce>, now: Timestamp) -> Result<(), Refusal> {
+        self.send(|reply| Job::TakeIntoForce(next, now, reply)).await
     }
 
     /// Waits for an empty transaction: that the thread is there and the storage works.
@@ -126,7 +133,7 @@ impl Writer {
 /// What the thread works with.
 struct Thread {
     store: Box<dyn Store>,
-    in_force: Arc<InForce>,
+    live: Arc<Live>,
     counters: Arc<Counters>,
 }
 
@@ -178,6 +185,11 @@ impl Thread {
                 let sequenced = self.sequence(now).map_err(|error| self.note(&error));
                 let _ = reply.send(sequenced);
             }
+            Job::TakeIntoForce(next, now, reply) => {
+                let adoption = Adoption { catalog: &next.catalog, faucet: next.faucet, now };
+                let adopted = self.store.adopt(&adoption).map_err(|error| self.note(&error));
+                let _ = reply.send(adopted.map(|()| self.live.set(next)));
+            }
             Job::Ping(reply) => {
                 let done = self.store.apply(&[], &mut |_, _| Err(Code::Internal.into()));
                 let _ = reply.send(done.map(drop).map_err(|error| self.note(&error)));
@@ -186,10 +198,11 @@ impl Thread {
     }
 
     fn sequence(&mut self, now: Timestamp) -> Result<bool, StorageError> {
-        let keys = &self.in_force.keys;
+        let in_force = self.live.get();
+        let keys = &in_force.keys;
         let sign = |head: TreeHead| keys.sign_head(head);
         self.store.sequence(&Sequence {
-            faucet: self.in_force.faucet,
+            faucet: in_force.faucet,
             now,
             most: LEAVES_AT_ONCE,
             sign: &sign,
@@ -219,8 +232,8 @@ impl Thread {
     }
 
     fn apply_as_one(&mut self, commands: &[Command]) -> Result<Vec<Result<Answer, Refusal>>, StorageError> {
-        let in_force = &self.in_force;
-        let answers = self.store.apply(commands, &mut |set, command| decide(in_force, set, command))?;
+        let in_force = self.live.get();
+        let answers = self.store.apply(commands, &mut |set, command| decide(&in_force, set, command))?;
         self.counters.batch(&answers);
         Ok(answers)
     }

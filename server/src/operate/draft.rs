@@ -78,7 +78,8 @@ pub(super) fn as_seen(set: &WorkingSet, id: &str, revision: u64) -> Result<Draft
     if draft.revision == revision { Ok(draft) } else { Err(changed(&draft)) }
 }
 
-fn changed(draft: &Draft) -> Refusal {
+/// The refusal of whoever has seen another revision of a draft.
+pub fn changed(draft: &Draft) -> Refusal {
     Refusal::from(Reason {
         code: Code::DraftChanged,
         message: format!("the draft is at revision {}", draft.revision),

@@ -6,7 +6,8 @@ pub mod difference;
 mod draft;
 mod publication;
 
-pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live};
+pub use draft::changed as draft_changed;
+pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live, mistakes_beside};
 
 use dripline_shared::api::operate::AuditEntry;
 use dripline_shared::error::Code;

@@ -3,7 +3,9 @@
 //! What is in force is always the newest publication whose time has come. So a rollback is a publication too, of what was in
 //! force before, and the list of them is the history.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
+use dripline_shared::api::operate::{Draft, Mistake};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
@@ -16,7 +18,6 @@ use crate::refusal::Refusal;
 use crate::store::command::{Adopt, Answer, Operation, Publish};
 use crate::store::record::{CatalogRecord, Document, PublicationRecord, publication_id};
 use crate::store::working::{Effect, WorkingSet};
-use dripline_shared::api::operate::Draft;
 
 /// The most characters of a note.
 pub const NOTE_MAX: usize = 500;
@@ -96,6 +97,28 @@ pub(super) fn publish(
         decided.effects.push(Effect::Document(Document::gone::<Draft>(id)));
     }
     Ok(decided)
+}
+
+/// What is wrong with a catalog beside the one that is in force; `spent` is what a campaign has paid.
+pub fn mistakes_beside(
+    before: &Catalog,
+    after: &Catalog,
+    spent: impl Fn(&str) -> Amount,
+) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (index, campaign) in after.campaigns.iter().enumerate() {
+        let spent = spent(&campaign.id);
+        if campaign.budget < spent {
+            let field = format!("campaigns[{index}].budget");
+            mistakes.push(Mistake { field, expected: format!("at least what the campaign has paid ({spent})") });
+        }
+    }
+    for campaign in before.campaigns.iter().filter(|campaign| after.campaign(&campaign.id).is_none()) {
+        // Its rounds could not be claimed any more.
+        let expected = format!("the campaign {} too: a lower budget or the emergency stop ends it", campaign.id);
+        mistakes.push(Mistake { field: "campaigns".to_owned(), expected });
+    }
+    mistakes
 }
 
 /// The next publication.

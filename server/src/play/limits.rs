@@ -2,15 +2,14 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::catalog::{Campaign, Catalog};
-use dripline_shared::level::Level;
+use dripline_shared::catalog::Campaign;
 use dripline_shared::limit::{Bucket, Limits, MoneyLimit, OUTFLOW_NEWCOMERS, OUTFLOW_PER_PREFIX};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Reward, RewardFacts, reward, streak_days};
 use dripline_shared::time::Timestamp;
 
 use crate::check;
-use crate::store::record::{PrefixRecord, WalletRecord};
+use crate::store::record::{PinnedLevel, PrefixRecord, WalletRecord};
 
 /// What the limits on a claim depend on.
 #[derive(Debug, Clone, Copy)]
@@ -82,11 +81,11 @@ pub fn take(
 
 /// What a win with so many stars would earn this wallet now: never more than what the ceilings can let out at once.
 ///
-/// A catalog's own levels fit through its ceilings. But a round pins its level, and an operator may have lowered a
-/// ceiling since: its win is paid as much as one drip can be now, and not refused for ever.
+/// A catalog's own levels fit through its ceilings. But a round pins its level, and how its catalog rewards, and an operator
+/// may have lowered a ceiling since: its win is paid as much as one drip can be now, and not refused for ever.
 pub fn reward_of(
-    catalog: &Catalog,
-    level: &Level,
+    limits: &Limits,
+    level: &PinnedLevel,
     facts: &ClaimFacts<'_>,
     progress: &LevelProgress,
     stars: u8,
@@ -98,8 +97,8 @@ pub fn reward_of(
         clears_today: progress.clears_today(now),
         streak_days: streak_days(facts.wallet.last_drip_and_streak(), now),
     };
-    let Reward { factors, amount } = reward(level, &catalog.rewards, &of);
-    Reward { factors, amount: amount.min(most_at_once(&catalog.limits, facts, now)) }
+    let Reward { factors, amount } = reward(&level.level, &level.rewards, &of);
+    Reward { factors, amount: amount.min(most_at_once(limits, facts, now)) }
 }
 
 /// The smallest burst of the ceilings that [`take`] asks.

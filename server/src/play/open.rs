@@ -8,7 +8,6 @@ use std::sync::Arc;
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
 use dripline_shared::catalog::Campaign;
 use dripline_shared::error::Code;
-use dripline_shared::level::Level;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
 
@@ -62,7 +61,7 @@ pub(crate) fn decide(
         if round.request != open.statement {
             return Err(Code::ClientIdReused.into());
         }
-        let level = &round.level.pinned()?.level;
+        let level = round.level.pinned()?;
         let limits = limits_told(in_force, set, &before, round, level, &open.prefix, now);
         return Ok((
             Answer::Opened { round: round.clone(), new: false, abandoned: false, limits },
@@ -78,7 +77,7 @@ pub(crate) fn decide(
 
     let round = new_round(in_force, set, open, level)?;
     let wallet = WalletRecord { attempts: Some(attempts), open_round: Some(round.id), ..before };
-    let limits = limits_told(in_force, set, &wallet, &round, &level.level, &open.prefix, now);
+    let limits = limits_told(in_force, set, &wallet, &round, level, &open.prefix, now);
     let answer = Answer::Opened { round: round.clone(), new: true, abandoned: abandoned.is_some(), limits };
     let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
@@ -144,15 +143,15 @@ fn limits_told(
     set: &WorkingSet,
     wallet: &WalletRecord,
     round: &RoundRecord,
-    level: &Level,
+    level: &PinnedLevel,
     prefix: &str,
     now: Timestamp,
 ) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(&round.campaign) else { return Vec::new() };
-    let progress = set.progress_in(wallet.wallet, &level.id);
+    let progress = set.progress_in(wallet.wallet, &level.level.id);
     let facts = claim_facts(in_force, set, wallet, prefix, (round, campaign), now);
-    let least = limits::reward_of(&in_force.catalog, level, &facts, &progress, 1, now);
-    let cooldown = check::cooldown::check(&level.id, &progress, now);
+    let least = limits::reward_of(&in_force.catalog.limits, level, &facts, &progress, 1, now);
+    let cooldown = check::cooldown::check(&level.level.id, &progress, now);
     limits::take(&in_force.catalog.limits, &facts, cooldown, least.amount, now).err().unwrap_or_default()
 }
 

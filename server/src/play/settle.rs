@@ -48,14 +48,14 @@ pub(crate) fn decide_signed(
     if now > round.claim_until {
         return Err(expired(round));
     }
-    let level = round.level.pinned()?;
-    in_force.running(level, &round.campaign)?;
-    let level = &level.level;
+    let pinned = round.level.pinned()?;
+    in_force.running(pinned, &round.campaign)?;
+    let level = &pinned.level;
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
     let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign), now);
-    let reward = limits::reward_of(&in_force.catalog, level, &facts, &before, settle.outcome.stars, now);
+    let reward = limits::reward_of(&in_force.catalog.limits, pinned, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&in_force.catalog.limits, &facts, cooldown, reward.amount, now)
         .map_err(|reasons| Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None })?;

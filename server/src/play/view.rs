@@ -128,9 +128,9 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
         outflow: bucket(SharedBucket::Outflow),
         parts: 1,
     };
-    let drips = in_force.catalog.levels.iter().map(|level| {
-        let progress = facts.progress.get(&level.id).copied().unwrap_or_default();
-        limits::reward_of(&in_force.catalog, level, &claim, &progress, 1, now).amount
+    let drips = in_force.levels.values().map(|level| {
+        let progress = facts.progress.get(&level.level.id).copied().unwrap_or_default();
+        limits::reward_of(&in_force.catalog.limits, level, &claim, &progress, 1, now).amount
     });
     let least = drips.min().unwrap_or(Amount::ZERO);
     limits::take(&in_force.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
@@ -140,7 +140,6 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
 pub(crate) fn catalog(
     in_force: &InForce,
     assets: &[Asset],
-    typical_hour: Amount,
     now: Timestamp,
 ) -> CatalogView {
     let catalog = &in_force.catalog;
@@ -159,7 +158,7 @@ pub(crate) fn catalog(
         assets: assets.to_vec(),
         levels: catalog.levels.iter().map(level).collect(),
         campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
-        typical_hour,
+        typical_hour: in_force.typical_hour,
         server_time_ms: now,
     }
 }

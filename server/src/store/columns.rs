@@ -6,9 +6,11 @@ use std::sync::Arc;
 use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::BatchId;
+use dripline_shared::reward::RewardRules;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
+use serde::Deserialize;
 
 use crate::ledger::{Holder, Kind};
 use crate::store::record::{
@@ -205,10 +207,20 @@ pub(super) fn read_holder(
     })
 }
 
-/// A level from its JSON, which another build may have written.
-pub(super) fn level(json: &str, hash: Hash, catalog: Hash) -> RoundLevel {
-    match serde_json::from_str::<Level>(json) {
-        Ok(level) => RoundLevel::Pinned(Arc::new(PinnedLevel::stored(level, hash, catalog))),
+/// How a catalog rewards; of its JSON, nothing else is read.
+#[derive(Deserialize)]
+struct Rewards {
+    rewards: RewardRules,
+}
+
+/// A level from its JSON and that of its catalog, which another build may have written.
+pub(super) fn level(json: &str, hash: Hash, catalog: &str, version: Hash) -> RoundLevel {
+    let read = serde_json::from_str::<Level>(json).and_then(|level| {
+        let Rewards { rewards } = serde_json::from_str(catalog)?;
+        Ok(PinnedLevel::stored(level, hash, version, Arc::new(rewards)))
+    });
+    match read {
+        Ok(level) => RoundLevel::Pinned(Arc::new(level)),
         Err(error) => {
             let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
             let id = value.get("id").and_then(serde_json::Value::as_str).map(str::to_owned);

@@ -23,7 +23,7 @@ use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchFacts, BatchRecord, Closing, Document, DocumentKind, RailRecord,
-    ReadKeyRecord, RoundFacts, SharedBucket, Stage, StoredSegment, WalletFacts, WalletRecord,
+    ReadKeyRecord, RoundFacts, SharedBucket, SharedFacts, Stage, StoredSegment, WalletFacts, WalletRecord,
     WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
@@ -173,6 +173,22 @@ impl Tables {
         }
     }
 
+    fn shared(&self) -> SharedFacts {
+        let set = &self.set;
+        let buckets = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
+        let buckets =
+            buckets.chain(self.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
+        let left = |(asset, id): &(Arc<str>, Arc<str>)| {
+            ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id))
+        };
+        SharedFacts {
+            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
+            campaigns: self.campaigns.iter().map(left).collect(),
+            slots: Vec::new(),
+        }
+    }
+
     fn keep_transfers(&mut self) {
         let changes = self.set.take_changes();
         self.transfers.extend(changes.transfers);
@@ -304,24 +320,16 @@ impl Reader for MemoryStore {
         let set = &tables.set;
         let record = set.wallet(wallet).copied().unwrap_or_else(|| WalletRecord::new(wallet));
         let open_round = record.open_round.and_then(|round| set.round(round));
-        let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
-        let buckets =
-            shared.chain(tables.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
-        let buckets = buckets.chain(set.rail_buckets().cloned());
-        let campaigns: BTreeMap<_, _> = tables
-            .campaigns
-            .iter()
-            .map(|(asset, id)| ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id)))
-            .collect();
+        let shared = tables.shared();
         Ok(WalletFacts {
             record,
             money: tables.money(wallet),
             addresses: tables.addresses(wallet),
             progress: set.progress(wallet).cloned().unwrap_or_default(),
             open_round: open_round.map(|round| (round.clone(), set.tail(round.id))),
-            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
-            campaigns,
-            slots: Vec::new(),
+            buckets: shared.buckets,
+            campaigns: shared.campaigns,
+            slots: shared.slots,
         })
     }
 
@@ -387,6 +395,10 @@ impl Reader for MemoryStore {
 
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
         Ok(self.tables().set.read_keys(wallet).copied().collect())
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        Ok(self.tables().shared())
     }
 
     fn documents(

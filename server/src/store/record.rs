@@ -15,6 +15,7 @@ use dripline_shared::game::GameFacts;
 use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
+use dripline_shared::reward::RewardRules;
 use dripline_shared::round::{ClientId, Hash, RoundId, Seed, Timing, level_hash, transcript_start};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
@@ -39,6 +40,8 @@ pub struct PinnedLevel {
     pub hash: Hash,
     /// The version of the catalog that it stood in.
     pub catalog: Hash,
+    /// How that catalog rewards.
+    pub rewards: Arc<RewardRules>,
     /// The stretches it is played in.
     pub timing: Timing,
     /// The facts of its game, as this build has them.
@@ -46,17 +49,17 @@ pub struct PinnedLevel {
 }
 
 impl PinnedLevel {
-    /// A level of the catalog of version `catalog`.
-    pub fn new(level: Level, catalog: Hash) -> Self {
+    /// A level of the catalog of version `catalog`, which rewards like this.
+    pub fn new(level: Level, catalog: Hash, rewards: Arc<RewardRules>) -> Self {
         let hash = level_hash(&level);
-        Self::stored(level, hash, catalog)
+        Self::stored(level, hash, catalog, rewards)
     }
 
     /// A level as it was stored with its hash. This build may write it otherwise than the one that stored it; what was
     /// signed and drawn from its hash holds all the same.
-    pub fn stored(level: Level, hash: Hash, catalog: Hash) -> Self {
+    pub fn stored(level: Level, hash: Hash, catalog: Hash, rewards: Arc<RewardRules>) -> Self {
         let (timing, game) = (Timing::of(&level), level.play.facts());
-        Self { level, hash, catalog, timing, game }
+        Self { level, hash, catalog, rewards, timing, game }
     }
 }
 
@@ -311,6 +314,17 @@ pub struct RoundFacts {
     pub record: RoundRecord,
     /// Its claim, if it was claimed.
     pub claim: Option<ClaimRecord>,
+}
+
+/// What all wallets share: what limits claims besides their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SharedFacts {
+    /// The buckets, whole ones and parts.
+    pub buckets: BTreeMap<SharedBucket, Bucket>,
+    /// What the campaigns still have, by the code of the asset and the campaign's id.
+    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    /// The slots that have parts.
+    pub slots: Vec<SlotRecord>,
 }
 
 /// A wallet as reads give it. Of a wallet that was never seen, everything is empty.

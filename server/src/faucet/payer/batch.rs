@@ -173,7 +173,8 @@ impl Payer {
         epoch: u64,
     ) -> Result<Option<Candidate>, Refusal> {
         let Signed { id, bytes, nonce, cost } = signed;
-        let coin = self.faucet.inner.in_force.rails.get(&self.id).and_then(|rules| rules.coin.as_ref());
+        let in_force = self.faucet.inner.in_force();
+        let coin = in_force.rails.get(&self.id).and_then(|rules| rules.coin.as_ref());
         let reserve = coin.map(|coin| Reserve { coin: coin.code.as_str().into(), amount: cost });
         let stored_at = self.faucet.inner.edge.now();
         let candidate = Candidate { id, bytes, nonce, stored_at, is_dead: false };

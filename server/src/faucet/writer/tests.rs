@@ -86,7 +86,7 @@ fn thread(store: &Faulty) -> Thread {
     let edge = Edge::new(|| Timestamp(0), |bytes| bytes.fill(1));
     let in_force = InForce::new(Catalog::first_run(), Keys::generate(&edge), Vec::new(), [].into());
     let (store, counters) = (Box::new(store.clone()), Arc::new(Counters::default()));
-    Thread { store, in_force: Arc::new(in_force), counters }
+    Thread { store, live: Arc::new(Live::new(in_force)), counters }
 }
 
 fn ends(rounds: impl IntoIterator<Item = u8>) -> Vec<Command> {
@@ -146,7 +146,7 @@ fn ends_the_process(test: &str, store: &Faulty) {
     const ALONE: &str = "TEST_OF_THE_WRITER_ALONE";
     if std::env::var_os(ALONE).is_some() {
         let parts = thread(store);
-        let (writer, thread) = Writer::start(parts.store, parts.in_force, parts.counters, 1, 1).unwrap();
+        let (writer, thread) = Writer::start(parts.store, parts.live, parts.counters, 1, 1).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let answer = runtime.block_on(writer.change(ends([1]).remove(0)));
         assert!(answer.is_err(), "{answer:?}");
@@ -180,7 +180,7 @@ fn a_panic_on_the_writers_thread_ends_the_process() {
 async fn what_waits_is_taken_together_and_done_before_the_end() {
     let store = Faulty::default();
     let parts = thread(&store);
-    let (writer, thread) = Writer::start(parts.store, parts.in_force, parts.counters, 100, 100).unwrap();
+    let (writer, thread) = Writer::start(parts.store, parts.live, parts.counters, 100, 100).unwrap();
     let writer = Arc::new(writer);
     let changes: Vec<_> = ends(0..50)
         .into_iter()

@@ -23,12 +23,12 @@ impl Levels {
             return Ok(());
         }
         let rows = session.query(
-            "SELECT l.id, l.json, l.hash, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog
+            "SELECT l.id, l.json, l.hash, c.json, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog
              WHERE l.id = ANY($1)",
             &[&new],
         )?;
         for row in &rows {
-            let level = level(row.try_get(1)?, Hash(bytes(row, 2)?), Hash(bytes(row, 3)?));
+            let level = level(row.try_get(1)?, Hash(bytes(row, 2)?), row.try_get(3)?, Hash(bytes(row, 4)?));
             self.0.insert(number(row, 0)?, level);
         }
         Ok(())

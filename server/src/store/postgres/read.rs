@@ -26,7 +26,7 @@ use crate::store::postgres::rows::{
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SharedFacts, StoredSegment, WalletFacts,
     WalletRecord,
 };
 use crate::store::{
@@ -85,14 +85,8 @@ fn wallet(session: &mut Session, wallet: Wallet) -> Result<Option<(i64, WalletRe
     row.as_ref().map(read_wallet).transpose()
 }
 
-fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
-    let found = wallet(session, key)?;
-    let mut facts = WalletFacts {
-        record: WalletRecord::new(key),
-        money: BTreeMap::new(),
-        addresses: Vec::new(),
-        progress: BTreeMap::new(),
-        open_round: None,
+fn shared(session: &mut Session) -> Result<SharedFacts, Failure> {
+    let mut shared = SharedFacts {
         buckets: read_buckets(&session.query(select_buckets!(), &[])?)?.into_iter().collect(),
         campaigns: BTreeMap::new(),
         slots: session
@@ -104,10 +98,26 @@ fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Resu
     let accounts = session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
     for (account, balance) in read_faucet_accounts(&accounts)? {
         if let Holder::Campaign(id) | Holder::Slice(_, id) = account.holder {
-            let left = facts.campaigns.entry((account.asset, id)).or_insert(Amount::ZERO);
+            let left = shared.campaigns.entry((account.asset, id)).or_insert(Amount::ZERO);
             *left = left.checked_add(balance.amount()).unwrap_or(Amount::MAX);
         }
     }
+    Ok(shared)
+}
+
+fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
+    let found = wallet(session, key)?;
+    let shared = shared(session)?;
+    let mut facts = WalletFacts {
+        record: WalletRecord::new(key),
+        money: BTreeMap::new(),
+        addresses: Vec::new(),
+        progress: BTreeMap::new(),
+        open_round: None,
+        buckets: shared.buckets,
+        campaigns: shared.campaigns,
+        slots: shared.slots,
+    };
     let Some((id, record)) = found else { return Ok(facts) };
     for row in &session.query(concat!(select_progress!(), "WHERE p.wallet = $1"), &[&id])? {
         let (_, level, progress) = read_progress(row)?;
@@ -255,6 +265,10 @@ impl Reader for PostgresReader {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             read_keys::of_wallets(session, &[id])
         })
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|session, _| shared(session))
     }
 
     fn documents(

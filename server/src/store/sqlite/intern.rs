@@ -28,10 +28,11 @@ impl Interner {
             return Ok(level.clone());
         }
         let mut statement = connection.prepare_cached(
-            "SELECT l.json, l.hash, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
+            "SELECT l.json, l.hash, c.json, c.version FROM levels l JOIN catalogs c ON c.id = l.catalog WHERE l.id = ?1",
         )?;
         let level = statement.query_row([id], |row| {
-            Ok(level(row.get_ref(0)?.as_str()?, Hash(row.get(1)?), Hash(row.get(2)?)))
+            let (json, catalog) = (row.get_ref(0)?.as_str()?, row.get_ref(2)?.as_str()?);
+            Ok(level(json, Hash(row.get(1)?), catalog, Hash(row.get(3)?)))
         })?;
         self.levels.insert(id, level.clone());
         Ok(level)

@@ -16,7 +16,7 @@ use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SharedFacts, StoredSegment, WalletFacts,
     WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
@@ -57,23 +57,30 @@ impl SqliteReader {
         result.and_then(|value| ended.map(|()| value)).map_err(|error| rolled_back(&error))
     }
 
+    fn try_shared(&self) -> rusqlite::Result<SharedFacts> {
+        let mut shared =
+            SharedFacts { buckets: rows::buckets(&self.main)?.into_iter().collect(), ..SharedFacts::default() };
+        for (account, balance) in rows::faucet_accounts(&self.main)? {
+            if let Holder::Campaign(id) = account.holder {
+                shared.campaigns.insert((account.asset, id), balance.amount());
+            }
+        }
+        Ok(shared)
+    }
+
     fn try_wallet(&mut self, wallet: Wallet) -> rusqlite::Result<WalletFacts> {
         let found = rows::wallet(&self.main, wallet)?;
+        let shared = self.try_shared()?;
         let mut facts = WalletFacts {
             record: WalletRecord::new(wallet),
             money: std::collections::BTreeMap::new(),
             addresses: Vec::new(),
             progress: std::collections::BTreeMap::new(),
             open_round: None,
-            buckets: rows::buckets(&self.main)?.into_iter().collect(),
-            campaigns: std::collections::BTreeMap::new(),
-            slots: Vec::new(),
+            buckets: shared.buckets,
+            campaigns: shared.campaigns,
+            slots: shared.slots,
         };
-        for (account, balance) in rows::faucet_accounts(&self.main)? {
-            if let Holder::Campaign(id) = account.holder {
-                facts.campaigns.insert((account.asset, id), balance.amount());
-            }
-        }
         let Some((id, record)) = found else { return Ok(facts) };
         facts.progress = rows::progress(&self.main, id, None)?.into_iter().collect();
         payouts::money(&self.main, &mut self.interner, id, &mut facts)?;
@@ -227,6 +234,10 @@ impl Reader for SqliteReader {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             read_keys::of_wallet(&reader.main, id)
         })
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|reader| reader.try_shared())
     }
 
     fn documents(

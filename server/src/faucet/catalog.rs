@@ -1,0 +1,379 @@
+//! The catalog while the faucet works: what is published, and how it comes into force.
+//!
+//! A publication is a change like others. Every server looks each second whether another one than its own is in force by
+//! now, and takes it into force on the writer's thread, between two batches: what is decided there goes by one catalog.
+
+use std::sync::Arc;
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::Reason;
+use dripline_shared::api::operate::{
+    By, Difference, Draft, LiveCatalog, Mistake, Publication, Publications,
+};
+use dripline_shared::catalog::{Catalog, CatalogError};
+use dripline_shared::error::Code;
+use dripline_shared::round::Hash;
+use dripline_shared::time::Timestamp;
+use tokio::task::spawn_blocking;
+
+use crate::faucet::{Faucet, Inner, unreadable};
+use crate::in_force::InForce;
+use crate::operate;
+use crate::refusal::Refusal;
+use crate::simulate::{self, Against, Report};
+use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish};
+use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, publication_id};
+use crate::store::{BoxedReader, Command};
+
+/// The most publications that are looked through at once.
+const PUBLICATIONS_MAX: usize = 1_000;
+/// The most rounds of each game, days, and players a day of a simulation that is asked for.
+const SIMULATED_MAX: (u32, u32, u32) = (20_000, 200, 500);
+
+/// Who changes something, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Who. That they may was checked.
+    pub by: By,
+    /// From which network, if it came by one.
+    pub from: Option<Arc<str>>,
+}
+
+/// What is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// A draft, at this revision.
+    Draft(Arc<str>, u64),
+    /// What was in force by the publication with this number.
+    Publication(u64),
+}
+
+/// How something is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publishing {
+    /// What.
+    pub chosen: Chosen,
+    /// The number of the publication that whoever asks has seen in force.
+    pub replaces: u64,
+    /// Why.
+    pub note: String,
+    /// From when; at once where it says nothing.
+    pub from: Option<Timestamp>,
+}
+
+/// What is found out about a catalog before it is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What is wrong with it: without, it can be published.
+    pub mistakes: Vec<Mistake>,
+    /// What is otherwise than in the catalog in force.
+    pub differences: Vec<Difference>,
+}
+
+impl Faucet {
+    /// The catalog in force with its publication.
+    pub async fn live_catalog(&self) -> Result<LiveCatalog, Refusal> {
+        self.counted(self.inner.live_catalog().await)
+    }
+
+    /// Publications, the newest first.
+    pub async fn publications(&self) -> Result<Publications, Refusal> {
+        self.counted(self.inner.publications().await)
+    }
+
+    /// The catalog of a publication.
+    pub async fn published_catalog(&self, number: u64) -> Result<Catalog, Refusal> {
+        self.counted(self.inner.published(number).await)
+    }
+
+    /// All drafts.
+    pub async fn drafts(&self) -> Result<Vec<Draft>, Refusal> {
+        self.counted(self.inner.drafts().await)
+    }
+
+    /// A draft.
+    pub async fn draft(&self, id: &str) -> Result<Draft, Refusal> {
+        self.counted(self.inner.draft(id).await)
+    }
+
+    /// Keeps a draft, new or changed.
+    pub async fn keep_draft(&self, who: Operator, keep: KeepDraft) -> Result<Draft, Refusal> {
+        self.counted(match self.inner.operate(who, Change::KeepDraft(keep)).await {
+            Ok(Answer::DraftKept(draft)) => Ok(*draft),
+            Ok(_) => Err(Code::Internal.into()),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// Drops a draft.
+    pub async fn drop_draft(&self, who: Operator, id: Arc<str>, revision: u64) -> Result<(), Refusal> {
+        self.counted(self.inner.operate(who, Change::DropDraft { id, revision }).await.map(drop))
+    }
+
+    /// Finds out what is wrong with a catalog, and how it differs from the one in force.
+    pub async fn check_catalog(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
+        self.counted(self.inner.check(catalog).await)
+    }
+
+    /// Simulates a catalog, and the one in force for comparison where they differ. One at a time: others are told to come
+    /// again.
+    pub async fn simulate(
+        &self,
+        catalog: Catalog,
+        settings: simulate::Settings,
+    ) -> Result<Report, Refusal> {
+        self.counted(self.inner.simulate(catalog, settings).await)
+    }
+
+    /// Publishes a draft, or once more what was in force before.
+    pub async fn publish(&self, who: Operator, publishing: Publishing) -> Result<Publication, Refusal> {
+        self.counted(self.publish_uncounted(who, publishing).await)
+    }
+
+    /// Cancels a publication that waits.
+    pub async fn cancel_publication(&self, who: Operator, number: u64) -> Result<Publication, Refusal> {
+        let answer = self.inner.operate(who, Change::CancelPublication { number }).await;
+        let now = self.inner.edge.now();
+        self.counted(match answer {
+            Ok(Answer::Published { publication, .. }) => Ok(publication.view(0, now)),
+            Ok(_) => Err(Code::Internal.into()),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// Takes what a file says into force that the catalog is pinned to.
+    pub async fn pin(&self, catalog: Catalog, note: String) -> Result<(), Refusal> {
+        if catalog.asset != self.inner.in_force().catalog.asset {
+            return Err(Refusal::new(Code::CatalogInvalid, "asset: another one comes into force by a start"));
+        }
+        let mistakes = self.inner.check(&catalog).await?.mistakes;
+        if !mistakes.is_empty() {
+            return Err(invalid(mistakes));
+        }
+        let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), note });
+        self.inner.operate(Operator { by: By::File, from: None }, adopt).await?;
+        self.follow().await.map(drop)
+    }
+
+    /// Takes into force what was published, if its time has come. To be called every second. Tells whether anything has
+    /// changed.
+    pub async fn follow(&self) -> Result<bool, Refusal> {
+        let in_force = self.inner.in_force();
+        let now = self.inner.edge.now();
+        let from = publication_id(in_force.publication);
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.documents(DocumentKind::Publication, &from, PUBLICATIONS_MAX);
+            let records = records(&found.map_err(unreadable)?)?;
+            Ok::<_, Refusal>(operate::live(&records, now).map(|live| (live.number, live.version)))
+        };
+        let Some((number, version)) = self.inner.readers.run(read).await?? else {
+            return Ok(false);
+        };
+        if number <= in_force.publication {
+            return Ok(false);
+        }
+        let catalog = self.inner.catalog_of(version).await?;
+        if catalog.asset != in_force.catalog.asset {
+            tracing::error!(number, "the catalog that was published is of another asset: it needs a start");
+            return Err(Code::CatalogInvalid.into());
+        }
+        let simulated = spawn_blocking(move || (simulate::typical_hour(&catalog), catalog)).await;
+        let (typical_hour, catalog) = simulated.map_err(|_| Code::Internal)?;
+        let next = Arc::new(in_force.with_catalog(catalog, number, typical_hour));
+        for name in next.stopped_elsewhere() {
+            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+        }
+        self.inner.writer.take_into_force(next, now).await?;
+        tracing::info!(publication = number, catalog = %version, "another catalog is in force");
+        Ok(true)
+    }
+
+    async fn publish_uncounted(&self, who: Operator, publishing: Publishing) -> Result<Publication, Refusal> {
+        if self.inner.is_pinned {
+            return Err(Code::CatalogPinned.into());
+        }
+        // What this server has in force is what the decision compares with.
+        self.follow().await?;
+        let Publishing { chosen, replaces, note, from } = publishing;
+        let (catalog, draft) = match chosen {
+            Chosen::Draft(id, revision) => {
+                let draft = self.inner.draft(&id).await?;
+                if draft.revision != revision {
+                    return Err(operate::draft_changed(&draft));
+                }
+                (draft.catalog, Some((id, revision)))
+            }
+            Chosen::Publication(number) => (self.inner.published(number).await?, None),
+        };
+        let mistakes = self.inner.check(&catalog).await?.mistakes;
+        if !mistakes.is_empty() {
+            return Err(invalid(mistakes));
+        }
+        let publish = Publish { catalog: Arc::new(catalog), replaces, note, from, draft };
+        match self.inner.operate(who, Change::Publish(publish)).await? {
+            Answer::Published { publication, .. } => {
+                self.follow().await?;
+                let live = self.inner.in_force().publication;
+                Ok(publication.view(live, self.inner.edge.now()))
+            }
+            _ => Err(Code::Internal.into()),
+        }
+    }
+}
+
+impl Inner {
+    /// Has a change decided and stored.
+    pub(super) async fn operate(&self, who: Operator, change: Change) -> Result<Answer, Refusal> {
+        let Operator { by, from } = who;
+        let operation = Operation { now: self.edge.now(), by, from, change };
+        self.writer.change(Command::Operate(Box::new(operation))).await
+    }
+
+    async fn live_catalog(&self) -> Result<LiveCatalog, Refusal> {
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let from = publication_id(in_force.publication);
+        let number = in_force.publication;
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.documents(DocumentKind::Publication, &from, PUBLICATIONS_MAX);
+            records(&found.map_err(unreadable)?).map_err(Refusal::from)
+        };
+        let records = self.readers.run(read).await??;
+        let publication = records.iter().find(|record| record.number == number).ok_or(Code::Internal)?;
+        let scheduled = records.iter().find(|record| record.is_scheduled(now));
+        Ok(LiveCatalog {
+            is_pinned: self.is_pinned,
+            publication: publication.view(number, now),
+            catalog: in_force.catalog.clone(),
+            scheduled: scheduled.map(|record| record.view(number, now)),
+        })
+    }
+
+    async fn publications(&self) -> Result<Publications, Refusal> {
+        let (live, now) = (self.in_force().publication, self.edge.now());
+        let read = move |reader: &mut BoxedReader| {
+            // Cancelled ones are a part of the history, too.
+            let found = reader.documents(DocumentKind::Publication, "", usize::MAX).map_err(unreadable)?;
+            let records = records(&found).map_err(Refusal::from)?;
+            Ok::<_, Refusal>(records.iter().rev().map(|record| record.view(live, now)).collect())
+        };
+        Ok(Publications { publications: self.readers.run(read).await?? })
+    }
+
+    /// The catalog of a publication.
+    async fn published(&self, number: u64) -> Result<Catalog, Refusal> {
+        let id = publication_id(number);
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.document(DocumentKind::Publication, &id).map_err(unreadable)?;
+            let record = found.and_then(|found| found.read::<PublicationRecord>().transpose()).transpose();
+            record.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::PublicationUnknown))
+        };
+        let record = self.readers.run(read).await??;
+        self.catalog_of(record.version).await
+    }
+
+    /// What a version of the catalog says.
+    async fn catalog_of(&self, version: Hash) -> Result<Catalog, Refusal> {
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.document(DocumentKind::Catalog, &version.to_string()).map_err(unreadable)?;
+            let record = found.and_then(|found| found.read::<CatalogRecord>().transpose()).transpose();
+            record.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::Internal))
+        };
+        Ok(self.readers.run(read).await??.catalog)
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, Refusal> {
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.documents(DocumentKind::Draft, "", usize::MAX).map_err(unreadable)?;
+            let drafts: Result<Vec<Option<Draft>>, Code> = found.iter().map(|it| it.read()).collect();
+            Ok::<_, Refusal>(drafts.map_err(Refusal::from)?.into_iter().flatten().collect())
+        };
+        self.readers.run(read).await?
+    }
+
+    async fn draft(&self, id: &str) -> Result<Draft, Refusal> {
+        let id: Arc<str> = id.into();
+        let read = move |reader: &mut BoxedReader| {
+            let found = reader.document(DocumentKind::Draft, &id).map_err(unreadable)?;
+            let draft = found.and_then(|found| found.read::<Draft>().transpose()).transpose();
+            draft.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::DraftUnknown))
+        };
+        self.readers.run(read).await?
+    }
+
+    /// Every rule of the catalog itself, and those that depend on what is in force.
+    async fn check(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
+        let in_force = self.in_force();
+        let left = self.readers.run(|reader| reader.shared().map_err(unreadable)).await??.campaigns;
+        let mut mistakes: Vec<Mistake> =
+            catalog.validate().err().into_iter().flatten().map(mistake).collect();
+        let spent = |id: &str| {
+            let budget = in_force.catalog.campaign(id).map_or(Amount::ZERO, |campaign| campaign.budget);
+            let key = (Arc::clone(&in_force.asset), Arc::from(id));
+            budget.saturating_sub(left.get(&key).copied().unwrap_or(Amount::ZERO))
+        };
+        mistakes.extend(operate::mistakes_beside(&in_force.catalog, catalog, spent));
+        Ok(Checked { mistakes, differences: operate::difference::differences(&in_force.catalog, catalog) })
+    }
+
+    async fn simulate(&self, catalog: Catalog, settings: simulate::Settings) -> Result<Report, Refusal> {
+        let (rounds, runs, players) = SIMULATED_MAX;
+        let fits = (1..=rounds).contains(&settings.rounds)
+            && (1..=runs).contains(&settings.runs)
+            && (1..=players).contains(&settings.players);
+        if !fits {
+            let message =
+                format!("expected at most {rounds} rounds of each game, {runs} days, {players} players");
+            return Err(Refusal::new(Code::InvalidRequest, message));
+        }
+        let mistakes: Vec<Mistake> = catalog.validate().err().into_iter().flatten().map(mistake).collect();
+        if !mistakes.is_empty() {
+            return Err(invalid(mistakes));
+        }
+        if catalog.campaign(&settings.campaign).is_none() {
+            return Err(Code::UnknownCampaign.into());
+        }
+        let Ok(_one) = self.simulating.try_acquire() else { return Err(crate::faucet::pool::overloaded()) };
+        let in_force = self.in_force();
+        let report = spawn_blocking(move || report(&in_force, &catalog, &settings)).await;
+        report.map_err(|_| Code::Internal.into())
+    }
+}
+
+/// A simulation of a catalog, and of the one in force where that is another and has the campaign.
+fn report(in_force: &InForce, catalog: &Catalog, settings: &simulate::Settings) -> Report {
+    let simulated = simulate::simulate(catalog, settings);
+    let other = &in_force.catalog;
+    let is_other = other != catalog && other.campaign(&settings.campaign).is_some();
+    let against = is_other.then(|| Against {
+        differences: operate::difference::lines(&operate::difference::differences(other, catalog)),
+        simulated: simulate::simulate(other, settings),
+    });
+    Report { settings: settings.asked(), simulated, against }
+}
+
+/// Documents as publications.
+fn records(documents: &[crate::store::Document]) -> Result<Vec<PublicationRecord>, Code> {
+    let records: Result<Vec<Option<PublicationRecord>>, Code> =
+        documents.iter().map(|document| document.read()).collect();
+    Ok(records?.into_iter().flatten().collect())
+}
+
+fn mistake(error: CatalogError) -> Mistake {
+    Mistake { field: error.field, expected: error.expected }
+}
+
+/// The refusal of a catalog: a reason for each mistake.
+fn invalid(mistakes: Vec<Mistake>) -> Refusal {
+    let reason = |it: Mistake| Reason {
+        code: Code::CatalogInvalid,
+        message: format!("{}: expected {}", it.field, it.expected),
+        subject: Some(it.field),
+        until_ms: None,
+    };
+    Refusal {
+        reasons: mistakes.into_iter().map(reason).collect(),
+        retry_after_ms: None,
+        outcome: None,
+        open_round: None,
+    }
+}
