@@ -96,7 +96,11 @@ impl Sources {
         if let Some(catalog) = &self.catalog {
             config.catalog = Some(config::load_catalog(catalog).map_err(Failure::Configuration)?);
         }
-        Ok(config)
+        let file = self.config.as_deref().filter(|_| self.listen.is_none());
+        match config.exposed(file) {
+            Some(finding) => Err(Failure::Configuration(vec![finding])),
+            None => Ok(config),
+        }
     }
 }
 
@@ -133,6 +137,9 @@ fn check_config(file: &Path, without_secrets: bool) -> Result<(), Failure> {
     // names are part of it.
     let secrets = if without_secrets { Secrets::LeftOut } else { Secrets::Checked };
     let config = Config::load(Some(file), [], secrets).map_err(Failure::Configuration)?;
+    if let Some(finding) = config.exposed(Some(file)) {
+        return Err(Failure::Configuration(vec![finding]));
+    }
     let catalog =
         config.catalog.map(|catalog| format!("; catalog {}", catalog.version())).unwrap_or_default();
     say(format_args!("{}: no mistakes{catalog}", file.display()))

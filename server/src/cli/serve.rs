@@ -1,5 +1,7 @@
 //! `dripline serve`: puts the parts together, and takes them apart in order when the process is told to end.
 
+mod certificate;
+
 use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -19,7 +21,7 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
-use crate::http::{Options, Serving, metrics_router, router, serve};
+use crate::http::{Options, Serving, Tls, metrics_router, router, serve};
 use crate::payout::lease::LEASE_MS;
 use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
@@ -64,6 +66,8 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
 async fn start(config: Config) -> Result<(), Failure> {
     // Before anything is promised: from here on a signal ends the server in order.
     let ended = when_told_to_end()?;
+    let tls = config.tls.files().map(Tls::open).transpose();
+    let tls = tls.map_err(|error| Failure::impossible("the certificate", error))?;
     let (listener, address) = listen(config.server.listen).await?;
     let metrics_listener = match config.metrics.listen {
         Some(address) => Some(listen(address).await?),
@@ -84,7 +88,13 @@ async fn start(config: Config) -> Result<(), Failure> {
         payers.spawn(pay(payer, look_every, ended.clone()));
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
-    announce(format_args!("listening on http://{address}"));
+    warn_of_origins(&config, address);
+    let watcher = match &tls {
+        Some(tls) => Some(tokio::spawn(certificate::watch(tls.clone(), hangup()?))),
+        None => None,
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    announce(format_args!("listening on {scheme}://{address}"));
     let scraped = match metrics_listener {
         Some((listener, address)) => {
             announce(format_args!("metrics on http://{address}/metrics"));
@@ -100,7 +110,10 @@ async fn start(config: Config) -> Result<(), Failure> {
         None => None,
     };
     let service = router(faucet.clone(), options(&config, edge), metrics.clone());
-    serve(listener, service, serving, metrics, ended.wait()).await;
+    serve(listener, service, Serving { tls, ..serving }, metrics, ended.wait()).await;
+    if let Some(watcher) = watcher {
+        watcher.abort();
+    }
     sweeper.abort();
     sequencer.abort();
     pricer.abort();
@@ -124,6 +137,13 @@ async fn start(config: Config) -> Result<(), Failure> {
 fn announce(line: std::fmt::Arguments<'_>) {
     if let Err(failure) = say(line) {
         tracing::warn!(%failure, "cannot say where it listens");
+    }
+}
+
+/// Warns of an address that others reach, whose pages may not prompt: players could open the page there, and not play.
+fn warn_of_origins(config: &Config, address: SocketAddr) {
+    if !address.ip().is_loopback() && config.server.public_origins.is_empty() {
+        tracing::warn!("server.public_origins is empty: nobody can play but on this machine");
     }
 }
 
@@ -158,6 +178,11 @@ fn when_told_to_end() -> Result<Ended, Failure> {
     Ok(Ended(receiver))
 }
 
+/// Listens for what tells a server to read again what it reads.
+fn hangup() -> Result<Signal, Failure> {
+    signal(SignalKind::hangup()).map_err(|error| Failure::impossible("cannot wait for signals", error))
+}
+
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let cannot = |error| Failure::impossible(format!("cannot listen on {address}"), error);
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
@@ -180,7 +205,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::new(config.catalog.clone());
     settings.data = Some(config.server.data.clone());
     settings.database = config.store.database().map_err(Failure::Impossible)?;
-    settings.origins = config.server.origins(port);
+    settings.origins = config.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();

@@ -43,6 +43,13 @@ impl Section for Clients {
     }
 }
 
+impl Clients {
+    /// Whether any proxy is named that is not on this machine: one that is needs no address that others reach.
+    pub(super) fn has_remote_proxy(&self) -> bool {
+        self.proxies.iter().any(|network| !network.network().is_loopback())
+    }
+}
+
 impl From<&Clients> for http::Clients {
     fn from(clients: &Clients) -> Self {
         Self {

@@ -24,6 +24,7 @@ mod security;
 mod serve;
 mod slots;
 mod throttle;
+mod tls;
 mod wallets;
 
 use std::any::Any;
@@ -57,6 +58,7 @@ pub use client::{Clients, ForwardedHeader, Peer};
 pub use problem::PROBLEM_JSON;
 pub use serve::{Serving, metrics_router, serve};
 pub use throttle::{THROTTLE_ADDRESSES_MAX, THROTTLE_BURST, THROTTLE_PER_SECOND, throttle_limit};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 /// How long a body may take to arrive, where nothing else is said.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -24,3 +24,4 @@ mod serving;
 mod simulate;
 mod support;
 mod throttle;
+mod tls;

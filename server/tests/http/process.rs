@@ -1,6 +1,7 @@
 //! The binary as it is run: what it prints, how it ends, and its exit codes.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -268,7 +269,9 @@ fn what_cannot_be_done_ends_with_1() {
     assert_eq!(run(&["keys", "show", "--data", nothing]).0, 1);
     assert_eq!(run(&["keys", "rotate", "--data", nothing]).0, 1);
     assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
-    assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_eq!(run(&["serve", "--listen", &address, "--data", nothing]).0, 1);
 }
 
 /// A first run's catalog with one level, which a bot wins in a moment.
