@@ -5,6 +5,7 @@
 
 mod catalog;
 mod failure;
+mod health;
 mod keys;
 mod ledger;
 mod output;
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         without_secrets: bool,
     },
+    /// Ask the server of a configuration, on this machine, whether it can work: for what watches containers
+    Health(health::HealthArguments),
     /// Let a bot play one level through the public API, in real time: a smoke test of any deployment
     Play(play::PlayArguments),
     /// Play thousands of rounds with bots, and days of a faucet with players of several kinds: what a catalog comes to
@@ -116,6 +119,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::CheckConfig { file, without_secrets } => check_config(&file, without_secrets),
+        Command::Health(arguments) => health::run(&arguments),
         Command::Play(arguments) => play::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Ledger(command) => ledger::run(&command),

@@ -189,6 +189,7 @@ fn a_server_with_a_certificate_says_so_and_reads_a_renewed_one() {
     );
     let config = file(&folder.file("dripline.toml", &config));
     assert_eq!(run(&["check-config", &config]).0, 0);
+    assert_eq!(run(&["health", "--config", &config, "--listen", "127.0.0.1:0"]).0, 2);
     let data = file(&folder.0.join("data"));
     let mut child = dripline(&["serve", "--config", &config, "--listen", "127.0.0.1:0", "--data", &data])
         .stdout(Stdio::piped())
@@ -200,6 +201,9 @@ fn a_server_with_a_certificate_says_so_and_reads_a_renewed_one() {
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     assert!(line.starts_with("listening on https://127.0.0.1:"), "{line}");
+    let address = line.trim().strip_prefix("listening on https://").unwrap().to_owned();
+    let health = || run(&["health", "--config", &config, "--listen", &address]);
+    assert_eq!(health(), (0, "ready\n".to_owned(), String::new()));
     let id = child.id().to_string();
     let tell = |signal: &str| {
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
@@ -228,6 +232,7 @@ fn a_server_with_a_certificate_says_so_and_reads_a_renewed_one() {
     let mut rest = String::new();
     log.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("ended in order"), "{rest}");
+    assert_eq!(health().0, 1, "it is gone");
 }
 
 #[test]
