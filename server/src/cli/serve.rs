@@ -40,6 +40,8 @@ const LOOK_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(5);
 const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
 /// How often rails are asked what their treasuries hold.
 const HOLDINGS_EVERY: Duration = Duration::from_mins(1);
+/// How often it is read how everything stands, where metrics are asked for.
+const INSIGHT_EVERY: Duration = Duration::from_secs(15);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -82,6 +84,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
+    let observer = metrics_listener.is_some().then(|| tokio::spawn(refresh_insight(faucet.clone())));
     let mut payers = JoinSet::new();
     let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
@@ -90,7 +93,7 @@ async fn start(config: Config) -> Result<(), Failure> {
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     warn_of_origins(&config, address);
     let watcher = match &tls {
-        Some(tls) => Some(tokio::spawn(certificate::watch(tls.clone(), hangup()?))),
+        Some(tls) => Some(tokio::spawn(certificate::watch(tls.clone(), metrics.clone(), hangup()?))),
         None => None,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -118,6 +121,9 @@ async fn start(config: Config) -> Result<(), Failure> {
     sequencer.abort();
     pricer.abort();
     auditor.abort();
+    if let Some(observer) = observer {
+        observer.abort();
+    }
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
@@ -310,6 +316,18 @@ async fn refresh_holdings(faucet: Faucet) {
     loop {
         ticks.tick().await;
         faucet.refresh_holdings().await;
+    }
+}
+
+/// Reads how everything stands, again and again.
+async fn refresh_insight(faucet: Faucet) {
+    let mut ticks = interval(INSIGHT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.refresh_insight().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not read how everything stands");
+        }
     }
 }
 

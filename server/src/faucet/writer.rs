@@ -221,7 +221,7 @@ impl Thread {
     fn apply_as_one(&mut self, commands: &[Command]) -> Result<Vec<Result<Answer, Refusal>>, StorageError> {
         let in_force = &self.in_force;
         let answers = self.store.apply(commands, &mut |set, command| decide(in_force, set, command))?;
-        self.counters.batch(&answers);
+        self.counters.batch(commands, &answers);
         Ok(answers)
     }
 

@@ -23,7 +23,7 @@ use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, ReadKeyRecord, RoundFacts, SharedBucket,
-    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    SharedFacts, Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -86,6 +86,22 @@ impl Tables {
         };
         moved(Kind::Budget, |transfer| &transfer.credit)
             .saturating_sub(moved(Kind::BudgetReturned, |transfer| &transfer.debit))
+    }
+
+    fn shared(&self) -> SharedFacts {
+        let set = &self.set;
+        let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
+        let buckets =
+            shared.chain(self.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
+        let left = |(asset, id): &(Arc<str>, Arc<str>)| {
+            ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id))
+        };
+        SharedFacts {
+            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
+            campaigns: self.campaigns.iter().map(left).collect(),
+            slots: Vec::new(),
+        }
     }
 
     fn money(&self, wallet: Wallet) -> BTreeMap<Arc<str>, AssetMoney> {
@@ -301,25 +317,21 @@ impl Reader for MemoryStore {
         let set = &tables.set;
         let record = set.wallet(wallet).copied().unwrap_or_else(|| WalletRecord::new(wallet));
         let open_round = record.open_round.and_then(|round| set.round(round));
-        let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
-        let buckets =
-            shared.chain(tables.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
-        let buckets = buckets.chain(set.rail_buckets().cloned());
-        let campaigns: BTreeMap<_, _> = tables
-            .campaigns
-            .iter()
-            .map(|(asset, id)| ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id)))
-            .collect();
+        let SharedFacts { buckets, campaigns, slots } = tables.shared();
         Ok(WalletFacts {
             record,
             money: tables.money(wallet),
             addresses: tables.addresses(wallet),
             progress: set.progress(wallet).cloned().unwrap_or_default(),
             open_round: open_round.map(|round| (round.clone(), set.tail(round.id))),
-            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
+            buckets,
             campaigns,
-            slots: Vec::new(),
+            slots,
         })
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        Ok(self.tables().shared())
     }
 
     fn history(

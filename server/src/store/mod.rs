@@ -34,8 +34,8 @@ pub mod working;
 
 pub use command::{Answer, Command};
 pub use record::{
-    BatchFacts, RailRecord, ReadKeyRecord, RoundFacts, StoredSegment, WalletFacts, WithdrawalFacts,
-    WithdrawalRecord,
+    BatchFacts, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment, WalletFacts,
+    WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -94,6 +94,9 @@ pub trait Reader: Debug + Send {
 
     /// A wallet with all that is shown of it and all that limits it.
     fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError>;
+
+    /// What all wallets share.
+    fn shared(&mut self) -> Result<SharedFacts, StorageError>;
 
     /// A wallet's history, the newest first: at most `limit` entries with ids below `before`.
     fn history(

@@ -329,3 +329,14 @@ pub struct WalletFacts {
     /// The slots of servers that have parts of buckets, where those are divided.
     pub slots: Vec<SlotRecord>,
 }
+
+/// What all wallets share, as reads give it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SharedFacts {
+    /// The shared buckets as they were stored.
+    pub buckets: BTreeMap<SharedBucket, Bucket>,
+    /// What the campaigns still have, by the code of the asset and the campaign's id.
+    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    /// The slots of servers that have parts of buckets, where those are divided.
+    pub slots: Vec<SlotRecord>,
+}

@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::Tls;
+use crate::telemetry::Metrics;
 
 /// How often it is looked whether the files have changed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -15,7 +16,7 @@ const TOLD_FOR: u32 = 720;
 
 /// Reads the files again now and then, and whenever the process is told to by `hangup`. What cannot be used of them is told,
 /// and what was in force stays so.
-pub(super) async fn watch(tls: Tls, mut hangup: Signal) {
+pub(super) async fn watch(tls: Tls, metrics: Metrics, mut hangup: Signal) {
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told: Option<(String, u32)> = None;
@@ -28,6 +29,7 @@ pub(super) async fn watch(tls: Tls, mut hangup: Signal) {
         match spawn_blocking(move || reader.reload()).await {
             Ok(Ok(is_new)) => {
                 told = None;
+                metrics.certificate_refused(false);
                 if is_new {
                     tracing::info!("the certificate was replaced: connections from now on get the new one");
                 } else if is_asked {
@@ -35,6 +37,7 @@ pub(super) async fn watch(tls: Tls, mut hangup: Signal) {
                 }
             }
             Ok(Err(error)) => {
+                metrics.certificate_refused(true);
                 let why = error.to_string();
                 told = match told {
                     Some((before, times)) if before == why && times < TOLD_FOR && !is_asked => {

@@ -27,8 +27,8 @@ use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, dormant, payouts, read_keys, sequence};
 use crate::store::record::{Closing, RoundFacts, RoundLevel, StoredSegment, WalletFacts, WalletRecord};
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
-    WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
+    WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.
@@ -82,14 +82,8 @@ fn wallet(session: &mut Session, wallet: Wallet) -> Result<Option<(i64, WalletRe
     row.as_ref().map(read_wallet).transpose()
 }
 
-fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
-    let found = wallet(session, key)?;
-    let mut facts = WalletFacts {
-        record: WalletRecord::new(key),
-        money: BTreeMap::new(),
-        addresses: Vec::new(),
-        progress: BTreeMap::new(),
-        open_round: None,
+fn shared(session: &mut Session) -> Result<SharedFacts, Failure> {
+    let mut facts = SharedFacts {
         buckets: read_buckets(&session.query(select_buckets!(), &[])?)?.into_iter().collect(),
         campaigns: BTreeMap::new(),
         slots: session
@@ -105,6 +99,22 @@ fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Resu
             *left = left.checked_add(balance.amount()).unwrap_or(Amount::MAX);
         }
     }
+    Ok(facts)
+}
+
+fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
+    let found = wallet(session, key)?;
+    let SharedFacts { buckets, campaigns, slots } = shared(session)?;
+    let mut facts = WalletFacts {
+        record: WalletRecord::new(key),
+        money: BTreeMap::new(),
+        addresses: Vec::new(),
+        progress: BTreeMap::new(),
+        open_round: None,
+        buckets,
+        campaigns,
+        slots,
+    };
     let Some((id, record)) = found else { return Ok(facts) };
     for row in &session.query(concat!(select_progress!(), "WHERE p.wallet = $1"), &[&id])? {
         let (_, level, progress) = read_progress(row)?;
@@ -209,6 +219,10 @@ impl Reader for PostgresReader {
 
     fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError> {
         self.snapshot(|session, levels| wallet_facts(session, levels, wallet))
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|session, _| shared(session))
     }
 
     fn history(

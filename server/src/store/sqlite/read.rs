@@ -22,8 +22,8 @@ use crate::store::sqlite::{
     MAIN_FILE, SEGMENTS_FILE, adopt, dormant, open_to_read, payouts, read_keys, rolled_back, sequence,
 };
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
-    WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
+    WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// See the module.
@@ -55,21 +55,17 @@ impl SqliteReader {
 
     fn try_wallet(&mut self, wallet: Wallet) -> rusqlite::Result<WalletFacts> {
         let found = rows::wallet(&self.main, wallet)?;
+        let SharedFacts { buckets, campaigns, slots } = self.try_shared()?;
         let mut facts = WalletFacts {
             record: WalletRecord::new(wallet),
             money: std::collections::BTreeMap::new(),
             addresses: Vec::new(),
             progress: std::collections::BTreeMap::new(),
             open_round: None,
-            buckets: rows::buckets(&self.main)?.into_iter().collect(),
-            campaigns: std::collections::BTreeMap::new(),
-            slots: Vec::new(),
+            buckets,
+            campaigns,
+            slots,
         };
-        for (account, balance) in rows::faucet_accounts(&self.main)? {
-            if let Holder::Campaign(id) = account.holder {
-                facts.campaigns.insert((account.asset, id), balance.amount());
-            }
-        }
         let Some((id, record)) = found else { return Ok(facts) };
         facts.progress = rows::progress(&self.main, id, None)?.into_iter().collect();
         payouts::money(&self.main, &mut self.interner, id, &mut facts)?;
@@ -82,6 +78,17 @@ impl SqliteReader {
             }
         }
         facts.record = record;
+        Ok(facts)
+    }
+
+    fn try_shared(&self) -> rusqlite::Result<SharedFacts> {
+        let buckets = rows::buckets(&self.main)?.into_iter().collect();
+        let mut facts = SharedFacts { buckets, ..SharedFacts::default() };
+        for (account, balance) in rows::faucet_accounts(&self.main)? {
+            if let Holder::Campaign(id) = account.holder {
+                facts.campaigns.insert((account.asset, id), balance.amount());
+            }
+        }
         Ok(facts)
     }
 
@@ -179,6 +186,10 @@ impl Reader for SqliteReader {
 
     fn wallet(&mut self, wallet: Wallet) -> Result<WalletFacts, StorageError> {
         self.snapshot(|reader| reader.try_wallet(wallet))
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|reader| reader.try_shared())
     }
 
     fn history(
