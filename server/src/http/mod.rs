@@ -105,7 +105,7 @@ struct App {
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
-    let observer = Observer::new(&options.edge, metrics);
+    let observer = Observer::new(&options.edge, options.clients.clone(), metrics);
     let edge = options.edge.clone();
     let app = App { faucet, options: Arc::new(options), throttle: Arc::new(throttle) };
     let (routes, document) = api().split_for_parts();

@@ -20,6 +20,7 @@ mod process;
 mod process_database;
 mod protocol;
 mod read_keys;
+mod request_ids;
 mod serving;
 mod simulate;
 mod support;

@@ -292,10 +292,31 @@ fn quick_catalog() -> Catalog {
 
 #[test]
 fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
-    let folder = Folder::new("log");
+    log_without_persons("text");
+}
+
+#[test]
+fn nor_does_the_log_for_machines_whose_lines_have_the_ids_of_their_requests() {
+    let (log, id) = log_without_persons("json");
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_request: Vec<_> = lines.iter().filter(|line| line["span"]["request_id"] == id.as_str()).collect();
+    let answered = of_request.iter().find(|line| line["fields"]["message"] == "answered").unwrap();
+    assert_eq!(answered["fields"]["route"], "/api/v1/claims");
+    assert_eq!(answered["fields"]["status"], 422);
+    assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()));
+}
+
+/// Plays through a server that tells all it can in this format, looks that it tells nothing of persons, and gives its log and
+/// the id of a request to claim that was refused.
+fn log_without_persons(format: &str) -> (String, String) {
+    let folder = Folder::new(&format!("log-{format}"));
     let data = folder.0.join("data");
     let catalog = folder.file("quick.toml", &catalog_to_toml(&quick_catalog()).unwrap());
-    let variables = [("DRIPLINE_LOG_FILTER", "trace"), ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32")];
+    let variables = [
+        ("DRIPLINE_LOG_FILTER", "trace"),
+        ("DRIPLINE_LOG_FORMAT", format),
+        ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32"),
+    ];
     let serving = Serving::with(&data, &["--catalog", catalog.to_str().unwrap()], &variables);
     let key = folder.0.join("bot.key");
     let play =
@@ -322,10 +343,16 @@ fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
     let claim: [u8; 64] = store.query_row("SELECT signature FROM receipts", [], |row| row.get(0)).unwrap();
     let claim = Signature(claim).to_string();
     let body = format!("{{\"round\":\"{round}\",\"signature\":\"{claim}\",\"more\":1}}");
-    let wrong = ureq::post(format!("{}/api/v1/claims", serving.address))
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let wrong = agent
+        .post(format!("{}/api/v1/claims", serving.address))
         .header("content-type", "application/json")
-        .send(body);
-    assert!(wrong.is_err(), "an unknown field");
+        .header("x-request-id", wallet)
+        .header("x-forwarded-for", client)
+        .send(body)
+        .unwrap();
+    assert_eq!(wrong.status().as_u16(), 422, "an unknown field");
+    let id = wrong.headers()["x-request-id"].to_str().unwrap().to_owned();
 
     let log = serving.stop();
     assert!(log.contains("/api/v1/claims"), "every answer has its line:\n{log}");
@@ -343,6 +370,7 @@ fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
         let line = log.lines().find(|line| line.contains(said));
         assert_eq!(line, None, "the log holds the {what}");
     }
+    (log, id)
 }
 
 #[test]
