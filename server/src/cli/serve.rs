@@ -222,6 +222,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
 fn options(config: &Config, edge: Edge) -> Options {
     Options {
         assets: Assets::embedded(),
+        notices: config.notices.view(),
         clients: (&config.clients).into(),
         throttle: config.throttle.limit(),
         throttle_addresses_max: config.throttle.addresses_max,

@@ -13,6 +13,7 @@ mod emergency;
 mod finding;
 mod log;
 mod metrics;
+mod notices;
 mod prices;
 mod rails;
 mod section;
@@ -34,6 +35,7 @@ pub use self::emergency::Emergency;
 pub use self::finding::{Finding, Place};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
+pub use self::notices::Notices;
 pub use self::prices::Prices;
 pub use self::rails::Rails;
 pub use self::section::Secrets;
@@ -58,6 +60,8 @@ pub struct Config {
     pub store: Store,
     /// How connections are served.
     pub connections: Connections,
+    /// What players are told.
+    pub notices: Notices,
     /// How clients' addresses are found and grouped.
     pub clients: Clients,
     /// How many requests an address may make.
@@ -104,6 +108,7 @@ impl Config {
             tls: section::read(source, &mut findings),
             store: section::read(source, &mut findings),
             connections: section::read(source, &mut findings),
+            notices: section::read(source, &mut findings),
             clients: section::read(source, &mut findings),
             throttle: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
@@ -119,6 +124,7 @@ impl Config {
             Tls::NAME,
             Store::NAME,
             Connections::NAME,
+            Notices::NAME,
             Clients::NAME,
             Throttle::NAME,
             Metrics::NAME,

@@ -74,7 +74,7 @@ key = 'x'
              `per_second`, `addresses_max`",
             "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
             "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
-            "dripline.toml:14: secrets: unknown section, expected one of server, tls, store, connections, clients, throttle, \
+            "dripline.toml:14: secrets: unknown section, expected one of server, tls, store, connections, notices, clients, throttle, \
              metrics, log, work, emergency, rails, prices, catalog",
         ]
     );
@@ -213,6 +213,33 @@ fn a_certificate_and_its_key_go_together_and_are_looked_for() {
     assert!(found.len() == 1 && told.starts_with(expected), "{found:?}");
 }
 
+#[test]
+fn notices_are_texts_and_addresses_of_the_web() {
+    let config = parse(
+        "[notices]\nterms = '''\nPlay fair.\nNo pay.'''\nprivacy_url = 'https://a.example/p?q=1#r'\n",
+        &[],
+    );
+    let notices = config.unwrap().notices.view();
+    assert_eq!(notices.terms.as_deref(), Some("Play fair.\nNo pay."));
+    assert_eq!(notices.privacy_url.as_deref(), Some("https://a.example/p?q=1#r"));
+    assert_eq!((notices.terms_url, notices.excluded_regions), (None, None));
+    for wrong in
+        ["http://a.example", "javascript:alert(1)", "https://", "https://a.example/<b>", "https://a b"]
+    {
+        let found = mistakes(&format!("[notices]\nterms_url = '{wrong}'\n"), &[]);
+        let expected = "dripline.toml:2: notices.terms_url: expected an address such as ";
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+    }
+    for wrong in ["' '".to_owned(), "\"a\\u0007\"".to_owned(), format!("'{}'", "é".repeat(4_001))] {
+        let found = mistakes(&format!("[notices]\nexcluded_regions = {wrong}\n"), &[]);
+        assert!(
+            found.len() == 1 && found[0].contains("notices.excluded_regions: expected a text"),
+            "{found:?}"
+        );
+    }
+    assert!(parse(&format!("[notices]\nterms = '{}'\n", "é".repeat(4_000)), &[]).is_ok());
+}
+
 /// The configuration in `docs/configuration.md` that shows every setting.
 fn documented() -> &'static str {
     let document = include_str!("../../../docs/configuration.md");
@@ -238,5 +265,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 10);
+    assert_eq!(sections, 11);
 }

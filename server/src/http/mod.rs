@@ -12,6 +12,7 @@ mod docs;
 mod health;
 mod ledger;
 mod log;
+mod notices;
 mod observe;
 mod pages;
 mod parameter;
@@ -37,6 +38,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use dripline_shared::api::Notices;
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -70,6 +72,8 @@ pub struct Options {
     pub edge: Edge,
     /// The pages.
     pub assets: Assets,
+    /// What the operator tells players.
+    pub notices: Notices,
     /// How clients' addresses are found and grouped.
     pub clients: Clients,
     /// How many requests one address may make.
@@ -81,11 +85,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// No pages, no proxies, and otherwise what an operator gets who configures nothing.
+    /// No pages, no notices, no proxies, and otherwise what an operator gets who configures nothing.
     pub fn new(edge: Edge) -> Self {
         Self {
             edge,
             assets: Assets::default(),
+            notices: Notices::default(),
             clients: Clients::default(),
             throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
@@ -135,6 +140,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(rounds::routes())
         .merge(claims::routes())
         .merge(catalog::routes())
+        .merge(notices::routes())
         .merge(wallets::routes())
         .merge(read_keys::routes())
         .merge(payouts::routes())

@@ -13,6 +13,7 @@ mod document;
 mod hostile;
 mod inputs;
 mod journey;
+mod notices;
 mod operator;
 mod output;
 mod pages;
