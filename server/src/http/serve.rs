@@ -5,6 +5,7 @@
 //! ([`super::Options::body_timeout`]), an answer that is not read. HTTP/1.1 only: a proxy in front of this may speak the
 //! newer versions to browsers.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
@@ -104,7 +105,7 @@ pub async fn serve(
             gauge.inc();
             match tls {
                 Some(tls) => connection.encrypted(stream, &tls, ending, watcher).await,
-                None => connection.serve(stream, watcher).await,
+                None => connection.serve(stream, watcher, false).await,
             }
             gauge.dec();
             drop(slot);
@@ -138,18 +139,31 @@ impl Connection {
             shaken = timeout(self.header_timeout, tls.acceptor().accept(stream)) => shaken,
         };
         match shaken {
-            Ok(Ok(stream)) => self.serve(stream, watcher).await,
+            Ok(Ok(stream)) => self.serve(stream, watcher, true).await,
             Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
             Err(_) => tracing::debug!("a handshake took too long"),
         }
     }
 
     /// Serves it until it ends.
-    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: Watcher) {
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        watcher: Watcher,
+        is_encrypted: bool,
+    ) {
         let Self { peer, router, header_timeout } = self;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            let is_strict = is_encrypted && security::is_strict(request.headers().get(HOST));
             request.extensions_mut().insert(peer);
-            router.clone().oneshot(request.map(Body::new))
+            let answer = router.clone().oneshot(request.map(Body::new));
+            async move {
+                let mut answer = answer.await?;
+                if is_strict {
+                    security::strict(answer.headers_mut());
+                }
+                Ok::<_, Infallible>(answer)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

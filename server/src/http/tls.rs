@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use dripline_shared::time::{SECOND_MS, Timestamp};
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -44,9 +45,10 @@ pub enum TlsError {
     Library(String),
 }
 
-/// A certificate that can be shown, and the digest of the files that it came from.
+/// A certificate that can be shown, until when it holds, and the digest of the files that it came from.
 struct Pair {
     shown: Arc<CertifiedKey>,
+    expires_at: Timestamp,
     digest: [u8; 32],
 }
 
@@ -101,7 +103,9 @@ impl TlsFiles {
             }
             error => in_certificate(&error),
         })?;
-        Ok(Some(Pair { shown: Arc::new(pair), digest }))
+        let own = pair.end_entity_cert().map_err(|error| in_certificate(&error))?;
+        let expires_at = expires_at(own).ok_or_else(|| in_certificate(&"it says no end"))?;
+        Ok(Some(Pair { shown: Arc::new(pair), expires_at, digest }))
     }
 }
 
@@ -131,6 +135,11 @@ impl Tls {
         Ok(true)
     }
 
+    /// Until when the certificate holds that is shown.
+    pub fn expires_at(&self) -> Timestamp {
+        self.shown.0.read().unwrap_or_else(PoisonError::into_inner).expires_at
+    }
+
     /// What takes connections.
     pub(super) fn acceptor(&self) -> &TlsAcceptor {
         &self.acceptor
@@ -154,6 +163,13 @@ impl fmt::Debug for Tls {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Tls").field("files", &self.files).finish_non_exhaustive()
     }
+}
+
+/// The end of a certificate's validity.
+fn expires_at(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let seconds = u64::try_from(certificate.validity().not_after.timestamp()).unwrap_or_default();
+    Some(Timestamp(seconds.saturating_mul(SECOND_MS)))
 }
 
 fn bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {

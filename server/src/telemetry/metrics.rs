@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dripline_shared::error::Code;
+use dripline_shared::time::{SECOND_MS, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -38,6 +39,7 @@ struct Inner {
     durations: Family<RouteLabels, Histogram>,
     connections: Gauge,
     certificate_refused: Gauge,
+    certificate_expires: Gauge,
 }
 
 /// What requests are counted by. The route is as the code writes it, so there are as many as routes.
@@ -92,10 +94,26 @@ impl Metrics {
             "Whether the files of the certificate cannot be used, and an older one is shown",
             certificate_refused.clone(),
         );
+        let certificate_expires = Gauge::default();
+        registry.register_with_unit(
+            "tls_certificate_expires_timestamp",
+            "Until when the certificate holds that is shown; 0 without one",
+            Unit::Seconds,
+            certificate_expires.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "Which build it is", build);
         registry.register_collector(Box::new(FaucetFigures(faucet)));
-        Self { inner: Arc::new(Inner { registry, requests, durations, connections, certificate_refused }) }
+        Self {
+            inner: Arc::new(Inner {
+                registry,
+                requests,
+                durations,
+                connections,
+                certificate_refused,
+                certificate_expires,
+            }),
+        }
     }
 
     /// Counts an answer.
@@ -113,8 +131,10 @@ impl Metrics {
         &self.inner.connections
     }
 
-    /// Tells whether the files of the certificate cannot be used.
-    pub fn certificate_refused(&self, is_refused: bool) {
+    /// Tells until when the certificate holds that is shown, and whether the files of a newer one cannot be used.
+    pub fn certificate(&self, expires_at: Timestamp, is_refused: bool) {
+        let seconds = i64::try_from(expires_at.0.div_euclid(SECOND_MS)).unwrap_or(i64::MAX);
+        self.inner.certificate_expires.set(seconds);
         self.inner.certificate_refused.set(i64::from(is_refused));
     }
 

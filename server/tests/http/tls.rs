@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dripline_server::http::{Serving, Tls, TlsError, TlsFiles};
-use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd, generate_simple_self_signed};
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -64,6 +64,24 @@ async fn shake(
 async fn answers(stream: &mut TlsStream<TcpStream>) {
     stream.write_all(REQUEST).await.unwrap();
     assert!(read_until(stream, "ok\n").await.starts_with("HTTP/1.1 200 "));
+}
+
+/// A certificate that ends at the beginning of this year.
+fn ending(year: i32) -> CertifiedKey<KeyPair> {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_after = date_time_ymd(year, 1, 1);
+    let signing_key = KeyPair::generate().unwrap();
+    CertifiedKey { cert: params.self_signed(&signing_key).unwrap(), signing_key }
+}
+
+#[test]
+fn until_when_a_certificate_holds_is_known_also_once_it_is_renewed() {
+    let folder = Folder::new("tls-expires");
+    let tls = Tls::open(write(&folder, &ending(2030))).unwrap();
+    assert_eq!(tls.expires_at().to_string(), "2030-01-01T00:00:00.000Z");
+    write(&folder, &ending(2031));
+    tls.reload().unwrap();
+    assert_eq!(tls.expires_at().to_string(), "2031-01-01T00:00:00.000Z");
 }
 
 fn shown(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {
@@ -175,6 +193,25 @@ async fn what_is_not_tls_or_speaks_another_protocol_gets_no_answer_and_breaks_no
     assert!(!String::from_utf8_lossy(&read).contains("HTTP"), "{read:?}");
     assert!(shake(&running, &certificate, &["h2"]).await.is_err());
     answers(&mut shake(&running, &certificate, &[]).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_came_encrypted_is_told_to_come_so_again() {
+    let folder = Folder::new("tls-strict");
+    let certificate = certificate();
+    let tls = Some(Tls::open(write(&folder, &certificate)).unwrap());
+    let encrypted = Running::start(Serving { tls, ..Serving::default() }, |_| ()).await;
+    let plain = Running::start(Serving::default(), |_| ()).await;
+    let request = |host: &str| format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    let told = "strict-transport-security: max-age=31536000\r\n";
+    let mut stream = shake(&encrypted, &certificate, &[]).await.unwrap();
+    for (host, expected) in [("play.example", true), ("localhost:8443", false)] {
+        stream.write_all(request(host).as_bytes()).await.unwrap();
+        assert_eq!(read_until(&mut stream, "ok\n").await.contains(told), expected, "{host}");
+    }
+    let mut stream = plain.connect().await;
+    stream.write_all(request("play.example").as_bytes()).await.unwrap();
+    assert!(!read_until(&mut stream, "ok\n").await.contains("strict-transport"));
 }
 
 #[test]

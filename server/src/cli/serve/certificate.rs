@@ -29,7 +29,7 @@ pub(super) async fn watch(tls: Tls, metrics: Metrics, mut hangup: Signal) {
         match spawn_blocking(move || reader.reload()).await {
             Ok(Ok(is_new)) => {
                 told = None;
-                metrics.certificate_refused(false);
+                metrics.certificate(tls.expires_at(), false);
                 if is_new {
                     tracing::info!("the certificate was replaced: connections from now on get the new one");
                 } else if is_asked {
@@ -37,7 +37,7 @@ pub(super) async fn watch(tls: Tls, metrics: Metrics, mut hangup: Signal) {
                 }
             }
             Ok(Err(error)) => {
-                metrics.certificate_refused(true);
+                metrics.certificate(tls.expires_at(), true);
                 let why = error.to_string();
                 told = match told {
                     Some((before, times)) if before == why && times < TOLD_FOR && !is_asked => {
