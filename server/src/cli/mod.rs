@@ -14,6 +14,7 @@ mod play;
 mod serve;
 mod simulate;
 mod store;
+mod wallets;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,9 @@ enum Command {
     /// Levels, rewards, limits and campaigns
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// What is kept of wallets
+    #[command(subcommand)]
+    Wallets(wallets::WalletsCommand),
     /// The keys that the faucet signs with
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -125,6 +129,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Ledger(command) => ledger::run(&command),
         Command::Payouts(command) => payouts::run(&command),
         Command::Catalog(command) => catalog::run(&command),
+        Command::Wallets(command) => wallets::run(&command),
         Command::Keys(command) => keys::run(&command),
     };
     match result {

@@ -53,7 +53,7 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{cancel_batch, correct_withdrawal, import_catalog, rotate_key, set_pause};
+pub use base::{cancel_batch, correct_withdrawal, forget_plays, import_catalog, rotate_key, set_pause};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
 use payer::{Began, Told};

@@ -22,8 +22,9 @@ use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, ReadKeyRecord, RoundFacts, SharedBucket,
-    SharedFacts, Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Closing, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord,
+    SharedBucket, SharedFacts, Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts,
+    WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -286,6 +287,14 @@ impl Store for MemoryStore {
         tables.set.forget_read_keys(horizon.read_keys_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
+    }
+
+    fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {
+        let mut tables = self.tables();
+        let claimed = |round: &&RoundRecord| round.wallet == wallet && round.closing == Closing::Claimed;
+        let rounds: Vec<RoundId> = tables.set.rounds().filter(claimed).map(|round| round.id).collect();
+        let forgotten = rounds.into_iter().filter(|round| tables.set.forget_play(*round)).count();
+        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {

@@ -354,7 +354,16 @@ fn log_without_persons(format: &str) -> (String, String) {
     assert_eq!(wrong.status().as_u16(), 422, "an unknown field");
     let id = wrong.headers()["x-request-id"].to_str().unwrap().to_owned();
 
+    let directory = data.to_str().unwrap();
+    let forget = || run(&["wallets", "forget", wallet, "--data", directory]);
+    assert_eq!(forget().0, 1, "not while a server runs");
     let log = serving.stop();
+    assert_eq!(run(&["wallets", "forget", "nobody", "--data", directory]).0, 2);
+    for rounds in [1, 0] {
+        assert_eq!(forget(), (0, format!("deleted how {rounds} rounds were played\n"), String::new()));
+        let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
+        assert_eq!(code, 0, "{report}");
+    }
     assert!(log.contains("/api/v1/claims"), "every answer has its line:\n{log}");
     let signed = receipt.signature.to_string();
     let seed = view.seeds[0].to_string();
