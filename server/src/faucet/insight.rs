@@ -190,7 +190,8 @@ impl Faucet {
         locked(&self.inner.insight.insight).clone()
     }
 
-    /// Until when every transfer is known to be in the log; `None` before it was looked at first.
+    /// Until when every transfer is known to be in the log, unless another server was at it then; `None` before it was looked at
+    /// first.
     pub fn sequenced_at(&self) -> Option<Timestamp> {
         *locked(&self.inner.insight.sequenced)
     }
