@@ -42,7 +42,11 @@ impl Collector for FaucetFigures {
             figures.refusals.iter().map(|(code, count)| (vec![("code", code.as_str().to_owned())], *count));
         to.counters("refusals", "Refusals, by code", refusals)?;
         let complete = self.0.sequenced_at().map(seconds);
-        to.gauge("log_complete_timestamp_seconds", "Until when every transfer is in the log, or another server is at it", complete)?;
+        to.gauge(
+            "log_complete_timestamp_seconds",
+            "Until when every transfer is in the log, or another server is at it",
+            complete,
+        )?;
         payouts(&mut to, &self.0.payout_figures().collect::<Vec<_>>())?;
         treasuries(&mut to, &self.0.treasury_figures())?;
         self.0.insight().map_or(Ok(()), |insight| stands(&mut to, &insight))
