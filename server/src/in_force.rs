@@ -45,7 +45,12 @@ pub struct InForce {
 
 impl InForce {
     /// This catalog with these keys, and the rails of whoever has said nothing about rails.
-    pub fn new(catalog: Catalog, keys: impl Into<Arc<Keys>>, origins: Vec<String>, stopped: BTreeSet<String>) -> Self {
+    pub fn new(
+        catalog: Catalog,
+        keys: impl Into<Arc<Keys>>,
+        origins: Vec<String>,
+        stopped: BTreeSet<String>,
+    ) -> Self {
         let (rails, keys) = (payout::first_run(&catalog.asset), keys.into());
         let version = catalog.version();
         let rewards = Arc::new(catalog.rewards.clone());

@@ -15,6 +15,7 @@ use crate::wallet::{Signature, Wallet};
 
 mod ledger;
 mod log;
+mod notices;
 pub mod operate;
 mod payout;
 mod problem;
@@ -23,6 +24,7 @@ mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};
+pub use notices::Notices;
 pub use payout::{
     AddressRequest, AddressView, RailAsset, RailList, RailView, WithdrawalPage, WithdrawalRequest,
     WithdrawalView,

@@ -61,9 +61,8 @@ impl CatalogFile {
     }
 
     fn read(&self, text: &str) -> Result<Catalog, String> {
-        let in_lines = |findings: Vec<Finding>| {
-            findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        };
+        let in_lines =
+            |findings: Vec<Finding>| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         catalog_of_text(&self.path, text).map_err(in_lines)
     }
 }

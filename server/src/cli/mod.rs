@@ -6,6 +6,7 @@
 mod catalog;
 mod catalog_file;
 mod failure;
+mod health;
 mod keys;
 mod ledger;
 mod output;
@@ -14,6 +15,7 @@ mod play;
 mod serve;
 mod simulate;
 mod store;
+mod wallets;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,8 @@ enum Command {
         #[arg(long)]
         without_secrets: bool,
     },
+    /// Ask the server of a configuration, on this machine, whether it can work: for what watches containers
+    Health(health::HealthArguments),
     /// Let a bot play one level through the public API, in real time: a smoke test of any deployment
     Play(play::PlayArguments),
     /// Play thousands of rounds with bots, and days of a faucet with players of several kinds: what a catalog comes to
@@ -62,6 +66,9 @@ enum Command {
     /// Levels, rewards, limits and campaigns
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// What is kept of wallets
+    #[command(subcommand)]
+    Wallets(wallets::WalletsCommand),
     /// The keys that the faucet signs with
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -97,7 +104,11 @@ impl Sources {
         if let Some(catalog) = &self.catalog {
             config.catalog = Some(config::load_catalog(catalog).map_err(Failure::Configuration)?);
         }
-        Ok(config)
+        let file = self.config.as_deref().filter(|_| self.listen.is_none());
+        match config.exposed(file) {
+            Some(finding) => Err(Failure::Configuration(vec![finding])),
+            None => Ok(config),
+        }
     }
 }
 
@@ -113,11 +124,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::CheckConfig { file, without_secrets } => check_config(&file, without_secrets),
+        Command::Health(arguments) => health::run(&arguments),
         Command::Play(arguments) => play::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Ledger(command) => ledger::run(&command),
         Command::Payouts(command) => payouts::run(&command),
         Command::Catalog(command) => catalog::run(&command),
+        Command::Wallets(command) => wallets::run(&command),
         Command::Keys(command) => keys::run(&command),
     };
     match result {
@@ -134,6 +147,9 @@ fn check_config(file: &Path, without_secrets: bool) -> Result<(), Failure> {
     // names are part of it.
     let secrets = if without_secrets { Secrets::LeftOut } else { Secrets::Checked };
     let config = Config::load(Some(file), [], secrets).map_err(Failure::Configuration)?;
+    if let Some(finding) = config.exposed(Some(file)) {
+        return Err(Failure::Configuration(vec![finding]));
+    }
     let catalog =
         config.catalog.map(|catalog| format!("; catalog {}", catalog.version())).unwrap_or_default();
     say(format_args!("{}: no mistakes{catalog}", file.display()))

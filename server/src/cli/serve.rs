@@ -1,5 +1,7 @@
 //! `dripline serve`: puts the parts together, and takes them apart in order when the process is told to end.
 
+mod certificate;
+
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,7 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -21,7 +23,7 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
-use crate::http::{Options, Serving, metrics_router, router, serve};
+use crate::http::{Options, Serving, Tls, metrics_router, router, serve};
 use crate::payout::lease::LEASE_MS;
 use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
@@ -42,6 +44,8 @@ const LOOK_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(5);
 const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
 /// How often rails are asked what their treasuries hold.
 const HOLDINGS_EVERY: Duration = Duration::from_mins(1);
+/// How often it is read how everything stands, where metrics are asked for.
+const INSIGHT_EVERY: Duration = Duration::from_secs(15);
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -68,6 +72,8 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
 async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Failure> {
     // Before anything is promised: from here on a signal ends the server in order.
     let ended = when_told_to_end()?;
+    let tls = config.tls.files().map(Tls::open).transpose();
+    let tls = tls.map_err(|error| Failure::impossible("the certificate", error))?;
     let (listener, address) = listen(config.server.listen).await?;
     let metrics_listener = match config.metrics.listen {
         Some(address) => Some(listen(address).await?),
@@ -83,13 +89,20 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     let follower = tokio::spawn(follow_catalog(faucet.clone(), catalog_file));
     let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
+    let observer = metrics_listener.is_some().then(|| tokio::spawn(refresh_insight(faucet.clone())));
     let mut payers = JoinSet::new();
     let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
         payers.spawn(pay(payer, look_every, ended.clone()));
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
-    announce(format_args!("listening on http://{address}"));
+    warn_of_origins(&config, address);
+    let watcher = match &tls {
+        Some(tls) => Some(tokio::spawn(certificate::watch(tls.clone(), metrics.clone(), hangup()?))),
+        None => None,
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    announce(format_args!("listening on {scheme}://{address}"));
     let scraped = match metrics_listener {
         Some((listener, address)) => {
             announce(format_args!("metrics on http://{address}/metrics"));
@@ -105,12 +118,18 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         None => None,
     };
     let service = router(faucet.clone(), options(&config, edge), metrics.clone());
-    serve(listener, service, serving, metrics, ended.wait()).await;
+    serve(listener, service, Serving { tls, ..serving }, metrics, ended.wait()).await;
+    if let Some(watcher) = watcher {
+        watcher.abort();
+    }
     sweeper.abort();
     sequencer.abort();
     pricer.abort();
     auditor.abort();
     follower.abort();
+    if let Some(observer) = observer {
+        observer.abort();
+    }
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);
@@ -130,6 +149,13 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
 fn announce(line: std::fmt::Arguments<'_>) {
     if let Err(failure) = say(line) {
         tracing::warn!(%failure, "cannot say where it listens");
+    }
+}
+
+/// Warns of an address that others reach, whose pages may not prompt: players could open the page there, and not play.
+fn warn_of_origins(config: &Config, address: SocketAddr) {
+    if !address.ip().is_loopback() && config.server.public_origins.is_empty() {
+        tracing::warn!("server.public_origins is empty: nobody can play but on this machine");
     }
 }
 
@@ -164,6 +190,11 @@ fn when_told_to_end() -> Result<Ended, Failure> {
     Ok(Ended(receiver))
 }
 
+/// Listens for what tells a server to read again what it reads.
+fn hangup() -> Result<Signal, Failure> {
+    signal(SignalKind::hangup()).map_err(|error| Failure::impossible("cannot wait for signals", error))
+}
+
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let cannot = |error| Failure::impossible(format!("cannot listen on {address}"), error);
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
@@ -186,7 +217,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     let mut settings = Settings::new(config.catalog.clone());
     settings.data = Some(config.server.data.clone());
     settings.database = config.store.database().map_err(Failure::Impossible)?;
-    settings.origins = config.server.origins(port);
+    settings.origins = config.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
@@ -197,6 +228,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
 fn options(config: &Config, edge: Edge) -> Options {
     Options {
         assets: Assets::embedded(),
+        notices: config.notices.view(),
         clients: (&config.clients).into(),
         throttle: config.throttle.limit(),
         throttle_addresses_max: config.throttle.addresses_max,
@@ -307,6 +339,18 @@ async fn refresh_holdings(faucet: Faucet) {
     loop {
         ticks.tick().await;
         faucet.refresh_holdings().await;
+    }
+}
+
+/// Reads how everything stands, again and again.
+async fn refresh_insight(faucet: Faucet) {
+    let mut ticks = interval(INSIGHT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.refresh_insight().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not read how everything stands");
+        }
     }
 }
 

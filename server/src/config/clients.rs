@@ -19,6 +19,8 @@ pub struct Clients {
     pub proxies: Vec<IpNet>,
     /// The header in which they tell the client's address.
     pub forwarded_header: ForwardedHeader,
+    /// Whether the ids are believed that they give requests, in `X-Request-Id`.
+    pub believe_request_ids: bool,
     /// How many bits of an IPv4 address are the network that limits count by.
     pub prefix_v4: u8,
     /// How many bits of an IPv6 address are the network that limits count by.
@@ -27,8 +29,9 @@ pub struct Clients {
 
 impl Default for Clients {
     fn default() -> Self {
-        let http::Clients { proxies, header, prefix_v4, prefix_v6 } = http::Clients::default();
-        Self { proxies, forwarded_header: header, prefix_v4, prefix_v6 }
+        let http::Clients { proxies, header, believe_request_ids, prefix_v4, prefix_v6 } =
+            http::Clients::default();
+        Self { proxies, forwarded_header: header, believe_request_ids, prefix_v4, prefix_v6 }
     }
 }
 
@@ -43,11 +46,19 @@ impl Section for Clients {
     }
 }
 
+impl Clients {
+    /// Whether any proxy is named that is not on this machine: one that is needs no address that others reach.
+    pub(super) fn has_remote_proxy(&self) -> bool {
+        self.proxies.iter().any(|network| !network.network().is_loopback())
+    }
+}
+
 impl From<&Clients> for http::Clients {
     fn from(clients: &Clients) -> Self {
         Self {
             proxies: clients.proxies.clone(),
             header: clients.forwarded_header,
+            believe_request_ids: clients.believe_request_ids,
             prefix_v4: clients.prefix_v4,
             prefix_v6: clients.prefix_v6,
         }

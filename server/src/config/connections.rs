@@ -58,12 +58,13 @@ impl Section for Connections {
 }
 
 impl Connections {
-    /// As the listener takes it, with the networks of the operator's proxies.
+    /// As the listener takes it, with the networks of the operator's proxies; not encrypted.
     pub fn serving(&self, proxies: &[IpNet]) -> Serving {
         Serving {
             connections_max: self.max,
             per_address_max: self.per_address_max,
             proxies: proxies.to_vec(),
+            tls: None,
             header_timeout: Duration::from_millis(self.header_timeout_ms),
             stall_timeout: Duration::from_millis(self.stall_timeout_ms),
             shutdown_grace: Duration::from_millis(self.shutdown_grace_ms),

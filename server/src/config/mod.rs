@@ -13,6 +13,7 @@ mod emergency;
 mod finding;
 mod log;
 mod metrics;
+mod notices;
 mod prices;
 mod rails;
 mod section;
@@ -20,6 +21,7 @@ mod server;
 mod store;
 mod text;
 mod throttle;
+mod tls;
 mod work;
 
 use std::path::Path;
@@ -35,12 +37,14 @@ pub use self::emergency::Emergency;
 pub use self::finding::{Finding, Place};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
+pub use self::notices::Notices;
 pub use self::prices::Prices;
 pub use self::rails::Rails;
 pub use self::section::Secrets;
 pub use self::server::Server;
 pub use self::store::Store;
 pub use self::throttle::Throttle;
+pub use self::tls::Tls;
 pub use self::work::Work;
 
 use self::document::Document;
@@ -52,10 +56,14 @@ use self::section::{Section, Source};
 pub struct Config {
     /// Where it listens and keeps its data.
     pub server: Server,
+    /// The certificate that it shows.
+    pub tls: Tls,
     /// The database that the store is in, for several servers.
     pub store: Store,
     /// How connections are served.
     pub connections: Connections,
+    /// What players are told.
+    pub notices: Notices,
     /// How clients' addresses are found and grouped.
     pub clients: Clients,
     /// How many requests an address may make.
@@ -99,8 +107,10 @@ impl Config {
         let source = Source { document: &document, variables: &variables, secrets };
         let config = Self {
             server: section::read(source, &mut findings),
+            tls: section::read(source, &mut findings),
             store: section::read(source, &mut findings),
             connections: section::read(source, &mut findings),
+            notices: section::read(source, &mut findings),
             clients: section::read(source, &mut findings),
             throttle: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
@@ -113,8 +123,10 @@ impl Config {
         };
         let known = [
             Server::NAME,
+            Tls::NAME,
             Store::NAME,
             Connections::NAME,
+            Notices::NAME,
             Clients::NAME,
             Throttle::NAME,
             Metrics::NAME,
@@ -127,6 +139,34 @@ impl Config {
         ];
         document.refuse_unknown(&known, &mut findings);
         findings.into_result(config)
+    }
+
+    /// Every origin whose pages may prompt, for a server that listens on `port`.
+    pub fn origins(&self, port: u16) -> Vec<String> {
+        let scheme = if self.tls.files().is_some() { "https" } else { "http" };
+        let local = ["localhost", "127.0.0.1"].map(|host| format!("{scheme}://{host}:{port}"));
+        local.into_iter().chain(self.server.public_origins.iter().cloned()).collect()
+    }
+
+    /// Where it would speak plain HTTP to whoever is not on this machine, though nobody said that this is meant: what players
+    /// sign and are answered could be read and changed on the way. Of the `file`, if there is one.
+    pub fn exposed(&self, file: Option<&Path>) -> Option<Finding> {
+        let is_meant = self.server.plain_http || self.clients.has_remote_proxy();
+        if self.server.listen.ip().is_loopback() || self.tls.files().is_some() || is_meant {
+            return None;
+        }
+        let listen = self.server.listen;
+        Some(Finding {
+            place: file.map_or(Place::Default, |file| Place::File(file.to_path_buf())),
+            setting: "server.listen".to_owned(),
+            expected: format!(
+                "expected an address of this machine alone, such as \"127.0.0.1:{}\", or TLS: on {listen} others would be \
+                 served without encryption. Write a certificate and its key into [tls] (certificate_file, key_file); or, \
+                 where a proxy of yours speaks TLS to players, its network into [clients] (proxies = [\"10.0.0.2/32\"]); \
+                 or plain_http = true into [server]",
+                listen.port()
+            ),
+        })
     }
 }
 

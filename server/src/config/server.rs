@@ -21,9 +21,11 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The data directory, made where it is missing; relative to the working directory.
     pub data: PathBuf,
-    /// Origins whose pages may prompt for this faucet, besides `http://localhost` and `http://127.0.0.1` on the port
-    /// it listens on: the address that players type.
+    /// Origins whose pages may prompt for this faucet, besides `localhost` and `127.0.0.1` on the port it listens on: the
+    /// address that players type.
     pub public_origins: Vec<String>,
+    /// Whether it may speak plain HTTP on an address that others than this machine reach, without a proxy that it knows.
+    pub plain_http: bool,
 }
 
 impl Default for Server {
@@ -32,6 +34,7 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_080)),
             data: PathBuf::from("data"),
             public_origins: Vec::new(),
+            plain_http: false,
         }
     }
 }
@@ -46,13 +49,5 @@ impl Section for Server {
         check.holds(origins.len() <= ORIGINS_MAX, "public_origins", format!("at most {ORIGINS_MAX} origins"));
         let all = origins.iter().all(|origin| is_origin(origin));
         check.holds(all, "public_origins", "origins such as \"https://play.example\", without a path");
-    }
-}
-
-impl Server {
-    /// Every origin whose pages may prompt, for a server that listens on `port`.
-    pub fn origins(&self, port: u16) -> Vec<String> {
-        let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
-        local.into_iter().chain(self.public_origins.iter().cloned()).collect()
     }
 }

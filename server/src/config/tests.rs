@@ -21,7 +21,7 @@ fn nothing_configured_is_the_defaults() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.metrics.listen, None);
     assert_eq!(config.catalog, None);
-    assert_eq!(config.server.origins(80), ["http://localhost:80", "http://127.0.0.1:80"]);
+    assert_eq!(config.origins(80), ["http://localhost:80", "http://127.0.0.1:80"]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_file_is_over_the_defaults_and_the_environment_over_the_file() {
     let config = parse(text, &variables).unwrap();
     assert_eq!(config.server.listen.to_string(), "0.0.0.0:80");
     assert_eq!(config.server.data, Path::new("/var/lib/dripline"));
-    assert_eq!(config.server.origins(1)[2..], ["https://a.example", "https://b.example"]);
+    assert_eq!(config.origins(1)[2..], ["https://a.example", "https://b.example"]);
     assert_eq!((config.throttle.burst, config.throttle.per_second), (30, 20));
     assert_eq!(config.metrics.listen.unwrap().port(), 9464);
     assert_eq!(config.log.format, crate::telemetry::Format::Json);
@@ -74,7 +74,7 @@ key = 'x'
              `per_second`, `addresses_max`",
             "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
             "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
-            "dripline.toml:14: secrets: unknown section, expected one of server, store, connections, clients, throttle, \
+            "dripline.toml:14: secrets: unknown section, expected one of server, tls, store, connections, notices, clients, throttle, \
              metrics, log, work, emergency, rails, prices, catalog",
         ]
     );
@@ -164,6 +164,82 @@ fn a_file_that_is_not_there_is_told() {
     assert!(findings[0].to_string().starts_with("/nowhere/dripline.toml: cannot be read: "), "{findings:?}");
 }
 
+#[test]
+fn plain_http_on_an_address_that_others_reach_has_to_be_meant() {
+    let exposed = |text: &str| {
+        let config = parse(&format!("[server]\nlisten = '0.0.0.0:80'\n{text}"), &[]).unwrap();
+        config.exposed(Some(Path::new("dripline.toml"))).map(|finding| finding.to_string())
+    };
+    let told = exposed("").unwrap();
+    assert!(
+        told.starts_with("dripline.toml: server.listen: expected an address of this machine alone"),
+        "{told}"
+    );
+    for way in ["127.0.0.1:80", "0.0.0.0:80", "[tls]", "certificate_file", "proxies = ", "plain_http = true"]
+    {
+        assert!(told.contains(way), "{way}: {told}");
+    }
+    // A proxy on this machine needs no address that others reach.
+    assert!(exposed("[clients]\nproxies = ['127.0.0.1/32', '::1/128']\n").is_some());
+    assert_eq!(exposed("[clients]\nproxies = ['10.0.0.2/32']\n"), None);
+    assert_eq!(exposed("plain_http = true\n"), None);
+    assert_eq!(exposed("[tls]\ncertificate_file = 'a'\nkey_file = 'b'\n"), None);
+    for local in ["127.0.0.1:80", "127.8.8.8:80", "[::1]:80"] {
+        let config = parse(&format!("[server]\nlisten = '{local}'\n"), &[]).unwrap();
+        assert_eq!(config.exposed(None), None, "{local}");
+    }
+    let config = parse("[server]\nlisten = '[::]:80'\n", &[]).unwrap();
+    assert_eq!(config.exposed(None).unwrap().place, Place::Default);
+}
+
+#[test]
+fn with_a_certificate_the_pages_of_this_machine_are_encrypted_too() {
+    let config = parse("[tls]\ncertificate_file = 'a'\nkey_file = 'b'\n", &[]).unwrap();
+    assert_eq!(config.origins(8), ["https://localhost:8", "https://127.0.0.1:8"]);
+}
+
+#[test]
+fn a_certificate_and_its_key_go_together_and_are_looked_for() {
+    let both = "expected a certificate_file and a key_file, or neither";
+    assert_eq!(
+        mistakes("[tls]\ncertificate_file = 'a'\n", &[]),
+        [format!("dripline.toml:2: tls.certificate_file: {both}")]
+    );
+    assert_eq!(mistakes("[tls]\nkey_file = 'b'\n", &[]), [format!("dripline.toml:2: tls.key_file: {both}")]);
+    let text = "[tls]\ncertificate_file = '/nowhere/a.pem'\nkey_file = '/nowhere/b.pem'\n";
+    let found = Config::parse(Some((Path::new("dripline.toml"), text)), [], Secrets::Checked).unwrap_err();
+    let told = found[0].to_string();
+    let expected = "dripline.toml:2: tls.certificate_file: expected what it names to be there and right: /nowhere/a.pem: ";
+    assert!(found.len() == 1 && told.starts_with(expected), "{found:?}");
+}
+
+#[test]
+fn notices_are_texts_and_addresses_of_the_web() {
+    let config = parse(
+        "[notices]\nterms = '''\nPlay fair.\nNo pay.'''\nprivacy_url = 'https://a.example/p?q=1#r'\n",
+        &[],
+    );
+    let notices = config.unwrap().notices.view();
+    assert_eq!(notices.terms.as_deref(), Some("Play fair.\nNo pay."));
+    assert_eq!(notices.privacy_url.as_deref(), Some("https://a.example/p?q=1#r"));
+    assert_eq!((notices.terms_url, notices.excluded_regions), (None, None));
+    for wrong in
+        ["http://a.example", "javascript:alert(1)", "https://", "https://a.example/<b>", "https://a b"]
+    {
+        let found = mistakes(&format!("[notices]\nterms_url = '{wrong}'\n"), &[]);
+        let expected = "dripline.toml:2: notices.terms_url: expected an address such as ";
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+    }
+    for wrong in ["' '".to_owned(), "\"a\\u0007\"".to_owned(), format!("'{}'", "é".repeat(4_001))] {
+        let found = mistakes(&format!("[notices]\nexcluded_regions = {wrong}\n"), &[]);
+        assert!(
+            found.len() == 1 && found[0].contains("notices.excluded_regions: expected a text"),
+            "{found:?}"
+        );
+    }
+    assert!(parse(&format!("[notices]\nterms = '{}'\n", "é".repeat(4_000)), &[]).is_ok());
+}
+
 /// The configuration in `docs/configuration.md` that shows every setting.
 fn documented() -> &'static str {
     let document = include_str!("../../../docs/configuration.md");
@@ -189,5 +265,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 9);
+    assert_eq!(sections, 11);
 }

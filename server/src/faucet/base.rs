@@ -11,6 +11,7 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
 use crate::edge::Edge;
 use crate::faucet::data::DataDirectory;
@@ -21,9 +22,7 @@ use crate::keys::{self, Keys, Purpose};
 use crate::operate;
 use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
-use crate::store::command::{
-    Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, SetPause,
-};
+use crate::store::command::{Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, ServerId};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
@@ -118,7 +117,8 @@ pub fn import_catalog(
     edge: &Edge,
 ) -> Result<(), StartError> {
     let Some(address) = database else {
-        let Base { keys, mut store, catalog, data: _data, .. } = Base::open(Some(path), None, Some(catalog), edge)?;
+        let Base { keys, mut store, catalog, data: _data, .. } =
+            Base::open(Some(path), None, Some(catalog), edge)?;
         let in_force = InForce::new(catalog, keys, Vec::new(), BTreeSet::new());
         note_in_force(&mut *store, &in_force, By::CommandLine, edge.now())?;
         return Ok(store.close()?);
@@ -184,6 +184,16 @@ pub fn correct_withdrawal(
     }
 }
 
+/// Deletes the plays of a wallet's claimed rounds; what they came to stays. Gives of how many rounds there was one. Where the
+/// store is, and whether servers may run, is as for [`set_pause`].
+pub fn forget_plays(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    wallet: Wallet,
+) -> Result<u64, StartError> {
+    with_store(path, database, |store| Ok(store.forget_plays(wallet)?))
+}
+
 /// Takes one command, which is decided from facts alone.
 fn change(
     path: &Path,
@@ -191,6 +201,23 @@ fn change(
     command: &Command,
     decide: impl Fn(&WorkingSet) -> Result<(Answer, Vec<Effect>), Refusal>,
 ) -> Result<Answer, StartError> {
+    let answers = with_store(path, database, |store| {
+        Ok(store.apply(std::slice::from_ref(command), &mut |set, _| {
+            let (answer, effects) = decide(set)?;
+            set.apply(effects);
+            Ok(answer)
+        })?)
+    })?;
+    answers.into_iter().next().and_then(Result::ok).ok_or(StartError::Undecided)
+}
+
+/// Does something with the store, which must be there: beside whatever servers run on a database, or in the data directory at
+/// `path`, on which none may run.
+fn with_store<T>(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    work: impl FnOnce(&mut dyn Store) -> Result<T, StartError>,
+) -> Result<T, StartError> {
     // Held until the store is closed.
     let mut data = None;
     let mut store: Box<dyn Store> = match database {
@@ -206,13 +233,9 @@ fn change(
             Box::new(SqliteStore::open(data.path(), data.durability())?)
         }
     };
-    let answers = store.apply(std::slice::from_ref(command), &mut |set, _| {
-        let (answer, effects) = decide(set)?;
-        set.apply(effects);
-        Ok(answer)
-    })?;
+    let done = work(&mut *store)?;
     store.close()?;
-    answers.into_iter().next().and_then(Result::ok).ok_or(StartError::Undecided)
+    Ok(done)
 }
 
 /// Makes a new key of this purpose for the faucet whose data directory is at `path`, while no server runs on it. Gives the

@@ -41,8 +41,8 @@ impl Default for Books {
 
 /// What adding up came to.
 #[derive(Debug, Clone)]
-struct Sums {
-    assets: Arc<[AssetBooks]>,
+pub(super) struct Sums {
+    pub(super) assets: Arc<[AssetBooks]>,
     read_at: Timestamp,
     /// When the answer was there.
     answered_at: Timestamp,
@@ -91,7 +91,7 @@ impl Faucet {
         }
     }
 
-    async fn sums(&self) -> Result<Sums, Refusal> {
+    pub(super) async fn sums(&self) -> Result<Sums, Refusal> {
         match self.good_sums() {
             Some(sums) => Ok(sums),
             None => self.inner.books.adding.join((), self.add_up()).await,
@@ -124,7 +124,7 @@ impl Faucet {
         Ok(sums)
     }
 
-    fn treasuries(&self) -> Vec<RailTreasury> {
+    pub(super) fn treasuries(&self) -> Vec<RailTreasury> {
         let (known, in_force) = (locked(&self.inner.books.treasuries), self.inner.in_force());
         let treasury = |id: &Arc<str>| {
             let rules = in_force.rails.get(id)?;

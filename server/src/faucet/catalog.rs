@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::api::operate::{
-    By, Difference, Draft, LiveCatalog, Mistake, Publication, Publications,
-};
+use dripline_shared::api::operate::{By, Difference, Draft, LiveCatalog, Mistake, Publication, Publications};
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
@@ -117,11 +115,7 @@ impl Faucet {
 
     /// Simulates a catalog, and the one in force for comparison where they differ. One at a time: others are told to come
     /// again.
-    pub async fn simulate(
-        &self,
-        catalog: Catalog,
-        settings: simulate::Settings,
-    ) -> Result<Report, Refusal> {
+    pub async fn simulate(&self, catalog: Catalog, settings: simulate::Settings) -> Result<Report, Refusal> {
         self.counted(self.inner.simulate(catalog, settings).await)
     }
 

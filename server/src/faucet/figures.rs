@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use dripline_shared::error::Code;
 
 use crate::refusal::Refusal;
-use crate::store::Answer;
+use crate::store::{Answer, Command};
 
 /// Counts since the start, and how things stand, for `/metrics`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +18,8 @@ pub struct Figures {
     pub rounds_open: u64,
     /// Segments stored.
     pub segments: u64,
+    /// Rounds played to their end, whether or not the goal was met: whose final segment was stored.
+    pub rounds_finished: u64,
     /// Claims accepted.
     pub claims: u64,
     /// Ledger units dripped.
@@ -44,6 +46,7 @@ pub(crate) struct Counters {
     opened: AtomicU64,
     open: AtomicU64,
     segments: AtomicU64,
+    finished: AtomicU64,
     claims: AtomicU64,
     drips_units: AtomicU64,
     refusals: Mutex<BTreeMap<Code, u64>>,
@@ -58,16 +61,20 @@ fn count(counter: &AtomicU64, by: u64) {
 }
 
 impl Counters {
-    /// A batch was committed.
-    pub(crate) fn batch(&self, answers: &[Result<Answer, Refusal>]) {
+    /// A batch of these commands was committed, and answered so, in their order.
+    pub(crate) fn batch(&self, commands: &[Command], answers: &[Result<Answer, Refusal>]) {
         let size = u64::try_from(answers.len()).unwrap_or(u64::MAX);
         count(&self.batches, 1);
         count(&self.batched, size);
         self.batch_max.fetch_max(size, Ordering::Relaxed);
-        answers.iter().flatten().for_each(|answer| self.answer(answer));
+        for (command, answer) in commands.iter().zip(answers) {
+            if let Ok(answer) = answer {
+                self.answer(command, answer);
+            }
+        }
     }
 
-    fn answer(&self, answer: &Answer) {
+    fn answer(&self, command: &Command, answer: &Answer) {
         match answer {
             Answer::Opened { new: true, abandoned, .. } => {
                 count(&self.opened, 1);
@@ -76,7 +83,12 @@ impl Counters {
                     self.close_one();
                 }
             }
-            Answer::Stored { new: true, .. } => count(&self.segments, 1),
+            Answer::Stored { new: true, .. } => {
+                count(&self.segments, 1);
+                if matches!(command, Command::Segment(segment) if segment.end.is_some()) {
+                    count(&self.finished, 1);
+                }
+            }
             Answer::Ended { new: true } => self.close_one(),
             Answer::Settled { new: true, receipt } => {
                 count(&self.claims, 1);
@@ -117,6 +129,7 @@ impl Counters {
             rounds_opened: read(&self.opened),
             rounds_open: read(&self.open),
             segments: read(&self.segments),
+            rounds_finished: read(&self.finished),
             claims: read(&self.claims),
             drips_units: read(&self.drips_units),
             refusals: self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone(),

@@ -45,6 +45,7 @@ mod dormant;
 mod export;
 mod figures;
 mod flight;
+mod insight;
 mod live;
 mod log;
 mod payer;
@@ -56,9 +57,10 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{cancel_batch, correct_withdrawal, import_catalog, rotate_key, set_pause};
+pub use base::{cancel_batch, correct_withdrawal, forget_plays, import_catalog, rotate_key, set_pause};
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
+pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
 use payer::{Began, Told};
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
@@ -93,6 +95,8 @@ struct Inner {
     ready: Flights<(), Result<(), Refusal>>,
     /// The books in sums, and what treasuries hold: what strangers may ask for as often as they like.
     books: Books,
+    /// How things stood when that was read last, for the operator.
+    insight: insight::Kept,
     /// What pays out, by the id of the rail.
     rails: BTreeMap<Arc<str>, Arc<RailAtWork>>,
     prices: PriceBook,
@@ -126,6 +130,8 @@ struct RailAtWork {
     told: Mutex<Told>,
     /// Up to where accounts were looked at for what lies dormant, by asset.
     looked: Mutex<HashMap<Arc<str>, u64>>,
+    /// What came of it since the start.
+    counts: insight::PayoutCounts,
 }
 
 impl RailAtWork {
@@ -140,6 +146,7 @@ impl RailAtWork {
             unpriced: Mutex::default(),
             told: Mutex::default(),
             looked: Mutex::default(),
+            counts: insight::PayoutCounts::default(),
         }
     }
 }
@@ -219,6 +226,7 @@ impl Faucet {
             claims: Flights::new(),
             ready: Flights::new(),
             books: Books::default(),
+            insight: insight::Kept::default(),
             counters,
             rails,
             prices: PriceBook::new(settings.prices),
@@ -289,7 +297,9 @@ impl Faucet {
     /// Appends every transfer that is not in the log yet, and signs a head over all of them. To be called every second or
     /// so: receipts promise that it takes at most [`LOG_WITHIN_MS`](crate::log::LOG_WITHIN_MS).
     pub async fn sequence(&self) -> Result<(), Refusal> {
+        let now = self.inner.edge.now();
         while self.inner.writer.sequence(self.inner.edge.now()).await? {}
+        self.inner.insight.sequenced(now);
         Ok(())
     }
 

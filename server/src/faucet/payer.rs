@@ -102,6 +102,8 @@ impl Payer {
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let mut failures = Vec::new();
         let taken = self.take_step(&mut failures).await;
+        let failed = failures.len().saturating_add(usize::from(taken.is_err()));
+        self.at_work.counts.failed(failed);
         let first = failures.first().or(taken.as_ref().err());
         if let Some(first) = first {
             self.tell_failed(failures.len(), first);
@@ -114,7 +116,10 @@ impl Payer {
 
     /// As [`step`](Self::step). What one batch meets does not hold up the others: that is among the failures.
     async fn take_step(&self, failures: &mut Vec<Refusal>) -> Result<Progress, Refusal> {
-        let Some(epoch) = self.lease().await? else { return Ok(Progress::Elsewhere) };
+        let Some(epoch) = self.lease().await? else {
+            self.at_work.counts.set_unknown(0);
+            return Ok(Progress::Elsewhere);
+        };
         let id = Arc::clone(&self.id);
         let read = move |reader: &mut BoxedReader| {
             let rails = reader.rails().map_err(unreadable)?;
@@ -129,6 +134,7 @@ impl Payer {
         self.forget_sent(&batches, &turn).await?;
         let advanced = self.advance_all(batches, &turn, failures).await;
         self.tell_unknown(&turn.unknown.lock().await);
+        self.at_work.counts.set_unknown(turn.unknown.lock().await.len());
         // Without the lease nothing would come of it.
         if !self.still_has(epoch).await? {
             return Ok(Progress::Elsewhere);

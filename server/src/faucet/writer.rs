@@ -201,12 +201,7 @@ impl Thread {
         let in_force = self.live.get();
         let keys = &in_force.keys;
         let sign = |head: TreeHead| keys.sign_head(head);
-        self.store.sequence(&Sequence {
-            faucet: in_force.faucet,
-            now,
-            most: LEAVES_AT_ONCE,
-            sign: &sign,
-        })
+        self.store.sequence(&Sequence { faucet: in_force.faucet, now, most: LEAVES_AT_ONCE, sign: &sign })
     }
 
     /// Applies a batch: as one, and where the storage does not take it, each command alone.
@@ -234,7 +229,7 @@ impl Thread {
     fn apply_as_one(&mut self, commands: &[Command]) -> Result<Vec<Result<Answer, Refusal>>, StorageError> {
         let in_force = self.live.get();
         let answers = self.store.apply(commands, &mut |set, command| decide(&in_force, set, command))?;
-        self.counters.batch(&answers);
+        self.counters.batch(commands, &answers);
         Ok(answers)
     }
 

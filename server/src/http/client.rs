@@ -8,6 +8,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
+/// The header that tells a client the id of its request, to be named when asking the operator about it.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest id of a request that a proxy may give, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 64;
+
 /// Which header the operator's proxies write. Only that one is read, for a proxy passes the others on unchecked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +31,8 @@ pub struct Clients {
     pub proxies: Vec<IpNet>,
     /// The header that they write.
     pub header: ForwardedHeader,
+    /// Whether the ids are believed that they give requests, in `X-Request-Id`.
+    pub believe_request_ids: bool,
     /// How many bits of an IPv4 address name a network, `8..=32`.
     pub prefix_v4: u8,
     /// How many bits of an IPv6 address name a network, `16..=64`.
@@ -35,7 +42,13 @@ pub struct Clients {
 impl Default for Clients {
     /// No proxies; networks of 256 IPv4 addresses, and of the 48 bits that one IPv6 customer has.
     fn default() -> Self {
-        Self { proxies: Vec::new(), header: ForwardedHeader::default(), prefix_v4: 24, prefix_v6: 48 }
+        Self {
+            proxies: Vec::new(),
+            header: ForwardedHeader::default(),
+            believe_request_ids: false,
+            prefix_v4: 24,
+            prefix_v6: 48,
+        }
     }
 }
 
@@ -60,6 +73,15 @@ impl Clients {
             peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip()).to_canonical();
         let address = if self.is_proxy(peer) { self.forwarded(peer, headers) } else { peer };
         Client { address, network: self.network(address) }
+    }
+
+    /// The id that a proxy has given a request, where that is believed: 1 to 64 letters, digits, `-`, `_` and `.`, in the last
+    /// of the headers, for the client's own may be before it.
+    pub(super) fn request_id<'a>(&self, peer: Option<Peer>, headers: &'a HeaderMap) -> Option<&'a str> {
+        let is_believed = self.believe_request_ids && self.is_proxy(peer?.0.ip().to_canonical());
+        let told = headers.get_all(REQUEST_ID).iter().next_back().filter(|_| is_believed)?.to_str().ok()?;
+        let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        ((1..=REQUEST_ID_BYTES_MAX).contains(&told.len()) && told.bytes().all(is_of_id)).then_some(told)
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {
@@ -176,6 +198,31 @@ mod tests {
         ] {
             assert_eq!(seen(&clients, "10.0.0.1", "x-forwarded-for", values), expected, "{values:?}");
         }
+    }
+
+    #[test]
+    fn only_a_proxy_that_is_believed_about_it_gives_a_request_its_id() {
+        let believing = Clients { believe_request_ids: true, ..clients(ForwardedHeader::XForwardedFor) };
+        let id = |clients: &Clients, peer: &str, told: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for told in told {
+                headers.append("x-request-id", told.parse().unwrap());
+            }
+            let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 1));
+            clients.request_id(Some(peer), &headers).map(str::to_owned)
+        };
+        assert_eq!(id(&believing, "10.0.0.1", &["a-1_b.2"]).as_deref(), Some("a-1_b.2"));
+        assert_eq!(
+            id(&believing, "10.0.0.1", &["of-the-client", "of-the-proxy"]).as_deref(),
+            Some("of-the-proxy")
+        );
+        assert_eq!(id(&believing, "198.51.100.1", &["a-1"]), None);
+        assert_eq!(id(&clients(ForwardedHeader::XForwardedFor), "10.0.0.1", &["a-1"]), None);
+        for wrong in ["", "a b", "a\"b", "a,b", &"a".repeat(65)] {
+            assert_eq!(id(&believing, "10.0.0.1", &[wrong]), None, "{wrong}");
+        }
+        assert_eq!(id(&believing, "10.0.0.1", &[]), None);
+        assert_eq!(believing.request_id(None, &HeaderMap::new()), None);
     }
 
     #[test]

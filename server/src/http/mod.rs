@@ -12,6 +12,7 @@ mod docs;
 mod health;
 mod ledger;
 mod log;
+mod notices;
 mod observe;
 mod pages;
 mod parameter;
@@ -24,6 +25,7 @@ mod security;
 mod serve;
 mod slots;
 mod throttle;
+mod tls;
 mod wallets;
 
 use std::any::Any;
@@ -36,6 +38,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use dripline_shared::api::Notices;
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -57,6 +60,7 @@ pub use client::{Clients, ForwardedHeader, Peer};
 pub use problem::PROBLEM_JSON;
 pub use serve::{Serving, metrics_router, serve};
 pub use throttle::{THROTTLE_ADDRESSES_MAX, THROTTLE_BURST, THROTTLE_PER_SECOND, throttle_limit};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 /// How long a body may take to arrive, where nothing else is said.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,6 +72,8 @@ pub struct Options {
     pub edge: Edge,
     /// The pages.
     pub assets: Assets,
+    /// What the operator tells players.
+    pub notices: Notices,
     /// How clients' addresses are found and grouped.
     pub clients: Clients,
     /// How many requests one address may make.
@@ -79,11 +85,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// No pages, no proxies, and otherwise what an operator gets who configures nothing.
+    /// No pages, no notices, no proxies, and otherwise what an operator gets who configures nothing.
     pub fn new(edge: Edge) -> Self {
         Self {
             edge,
             assets: Assets::default(),
+            notices: Notices::default(),
             clients: Clients::default(),
             throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
@@ -103,7 +110,7 @@ struct App {
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
-    let observer = Observer::new(&options.edge, metrics);
+    let observer = Observer::new(&options.edge, options.clients.clone(), metrics);
     let edge = options.edge.clone();
     let app = App { faucet, options: Arc::new(options), throttle: Arc::new(throttle) };
     let (routes, document) = api().split_for_parts();
@@ -133,6 +140,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(rounds::routes())
         .merge(claims::routes())
         .merge(catalog::routes())
+        .merge(notices::routes())
         .merge(wallets::routes())
         .merge(read_keys::routes())
         .merge(payouts::routes())

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use dripline_shared::error::Code;
+use tracing::Instrument;
 
+use super::client::{Clients, Peer, REQUEST_ID};
 use crate::edge::Edge;
 use crate::telemetry::{Answered, Metrics, Stopwatch};
 
-/// The header that tells a client the id of its request, to be named when asking the operator about it.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The route of requests that no route of the API matched: pages, and what is not there.
 const NO_ROUTE: &str = "pages";
 
@@ -21,6 +21,7 @@ const NO_ROUTE: &str = "pages";
 #[derive(Debug, Clone)]
 pub(super) struct Observer {
     ids: Arc<RequestIds>,
+    clients: Arc<Clients>,
     metrics: Metrics,
 }
 
@@ -32,10 +33,11 @@ struct RequestIds {
 }
 
 impl Observer {
-    /// An observer that counts in `metrics`.
-    pub(super) fn new(edge: &Edge, metrics: Metrics) -> Self {
+    /// An observer that counts in `metrics`, and knows of `clients` who is believed about ids.
+    pub(super) fn new(edge: &Edge, clients: Clients, metrics: Metrics) -> Self {
         let start = u32::from_be_bytes(edge.random());
-        Self { ids: Arc::new(RequestIds { start, next: AtomicU64::new(0) }), metrics }
+        let ids = RequestIds { start, next: AtomicU64::new(0) };
+        Self { ids: Arc::new(ids), clients: Arc::new(clients), metrics }
     }
 }
 
@@ -48,16 +50,20 @@ impl RequestIds {
 /// Watches one request.
 pub(super) async fn observe(State(observer): State<Observer>, request: Request, next: Next) -> Response {
     let stopwatch = Stopwatch::start();
-    let id = observer.ids.next();
+    let peer = request.extensions().get::<Peer>().copied();
+    let told = observer.clients.request_id(peer, request.headers()).map(str::to_owned);
+    let id = told.unwrap_or_else(|| observer.ids.next());
     let method = name_of(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
+    // Whatever is logged on the way has the id, however little is logged.
+    let span = tracing::error_span!("request", request_id = %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
     let duration = stopwatch.elapsed();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     let status = response.status().as_u16();
     let code = response.extensions_mut().remove::<Code>();
     observer.metrics.answered(Answered { method, route, status, code, duration });
-    report(&Answered { method, route, status, code, duration }, &id);
+    span.in_scope(|| report(&Answered { method, route, status, code, duration }));
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -65,14 +71,14 @@ pub(super) async fn observe(State(observer): State<Observer>, request: Request, 
 }
 
 /// One line: what the server itself failed at is for the operator's attention, all else is for the curious.
-fn report(answered: &Answered<'_>, request_id: &str) {
+fn report(answered: &Answered<'_>) {
     let Answered { method, route, status, code, duration } = answered;
     let code = code.map_or("", Code::as_str);
     let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     if *status >= 500 {
-        tracing::warn!(request_id, method, route, status, code, duration_us, "answered");
+        tracing::warn!(method, route, status, code, duration_us, "answered");
     } else {
-        tracing::debug!(request_id, method, route, status, code, duration_us, "answered");
+        tracing::debug!(method, route, status, code, duration_us, "answered");
     }
 }
 

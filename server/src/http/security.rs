@@ -1,7 +1,12 @@
 //! Security headers: on every answer, whatever it is.
 
+use std::net::IpAddr;
+
 use axum::extract::Request;
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -32,9 +37,51 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// Has a browser that came by an encrypted connection come by none other for so many seconds: a year.
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Whether a browser that asked this host is to come by encrypted connections alone: browsers would take that of `localhost`
+/// to be said of every program on the machine, and of addresses they do not take it.
+pub(super) fn is_strict(host: Option<&HeaderValue>) -> bool {
+    let Some(authority) = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok()) else {
+        return false;
+    };
+    let host = authority.host().trim_matches(['[', ']']);
+    host.contains('.') && !host.ends_with(".localhost") && host.parse::<IpAddr>().is_err()
+}
+
+/// Says so on an answer.
+pub(super) fn strict(headers: &mut HeaderMap) {
+    headers.insert(STRICT_TRANSPORT_SECURITY, STRICT);
+}
+
 fn add(headers: &mut HeaderMap) {
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     for (name, value) in HEADERS {
         headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_others_reach_are_told_to_be_encrypted_for_ever_and_those_of_this_machine_are_not() {
+        for (host, expected) in [
+            ("play.example", true),
+            ("play.example:8443", true),
+            ("localhost", false),
+            ("localhost:8443", false),
+            ("play.localhost", false),
+            ("127.0.0.1:8443", false),
+            ("[::1]:8443", false),
+            ("[2001:db8::1]", false),
+            ("", false),
+            ("not a host", false),
+        ] {
+            assert_eq!(is_strict(Some(&HeaderValue::from_str(host).unwrap())), expected, "{host}");
+        }
+        assert!(!is_strict(None));
     }
 }

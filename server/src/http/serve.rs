@@ -1,17 +1,19 @@
 //! Serving: connections, how many and for how long, and the orderly end.
 //!
-//! Every way in which a client can hold a connection without using it has an end: headers that do not come (which is
-//! also how long an idle connection is kept), a body that does not come ([`super::Options::body_timeout`]), an answer
-//! that is not read. HTTP/1.1 only: what terminates TLS in front of this speaks the newer versions to browsers.
+//! Every way in which a client can hold a connection without using it has an end: a handshake of TLS that is not finished,
+//! headers that do not come (which is also how long an idle connection is kept), a body that does not come
+//! ([`super::Options::body_timeout`]), an answer that is not read. HTTP/1.1 only: a proxy in front of this may speak the
+//! newer versions to browsers.
 
+use std::convert::Infallible;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
@@ -20,15 +22,19 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::client::Peer;
 use super::security;
 use super::slots::{Slot, Slots};
+use super::tls::Tls;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 
 /// The most that a connection buffers, in bytes: also the longest request line and headers together.
@@ -39,7 +45,7 @@ const HEADERS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How connections are served.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Serving {
     /// How many connections may be open; others wait in the system's queue.
     pub connections_max: usize,
@@ -47,7 +53,9 @@ pub struct Serving {
     pub per_address_max: usize,
     /// The networks of the operator's proxies.
     pub proxies: Vec<IpNet>,
-    /// How long a request's headers may take, from the end of the request before.
+    /// What they are encrypted with; without it they are not.
+    pub tls: Option<Tls>,
+    /// How long a request's headers may take, from the end of the request before; and how long a handshake of TLS.
     pub header_timeout: Duration,
     /// How long a connection may neither take nor give a byte while something is to be sent or awaited.
     pub stall_timeout: Duration,
@@ -62,6 +70,7 @@ impl Default for Serving {
             connections_max: 4_096,
             per_address_max: 256,
             proxies: Vec::new(),
+            tls: None,
             header_timeout: Duration::from_secs(15),
             stall_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
@@ -79,6 +88,8 @@ pub async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let slots = Slots::new(serving.connections_max, serving.per_address_max);
+    // Handshakes end when it does: nothing was asked for yet.
+    let (serves, ending) = watch::channel(());
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer, slot) = tokio::select! {
@@ -86,32 +97,84 @@ pub async fn serve(
             () = &mut shutdown => break,
             connection = accept(&listener, &slots, &serving) => connection,
         };
-        let router = router.clone();
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            router.clone().oneshot(request.map(Body::new))
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(serving.header_timeout)
-            .max_buf_size(BUFFER_BYTES_MAX)
-            .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(Box::pin(bounded(stream, serving.stall_timeout))), service);
-        let connection = graceful.watch(connection);
+        let connection = Connection { peer, router: router.clone(), header_timeout: serving.header_timeout };
+        let stream = Box::pin(bounded(stream, serving.stall_timeout));
+        let (tls, watcher, ending) = (serving.tls.clone(), graceful.watcher(), ending.clone());
         let gauge = metrics.connections().clone();
         tokio::spawn(async move {
             gauge.inc();
-            // A connection that breaks is the client's affair; what was answered is durable.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
+            match tls {
+                Some(tls) => connection.encrypted(stream, &tls, ending, watcher).await,
+                None => connection.serve(stream, watcher, false).await,
             }
             gauge.dec();
             drop(slot);
         });
     }
-    drop(listener);
-    if tokio::time::timeout(serving.shutdown_grace, graceful.shutdown()).await.is_err() {
+    drop((listener, serves));
+    if timeout(serving.shutdown_grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time");
+    }
+}
+
+/// A connection that was taken.
+struct Connection {
+    peer: Peer,
+    router: Router,
+    header_timeout: Duration,
+}
+
+impl Connection {
+    /// Serves it once its client has shaken hands, unless that takes too long or `ending` has no sender any more.
+    async fn encrypted(
+        self,
+        stream: Pin<Box<TimeoutStream<TcpStream>>>,
+        tls: &Tls,
+        mut ending: watch::Receiver<()>,
+        watcher: Watcher,
+    ) {
+        let shaken = tokio::select! {
+            biased;
+            _ = ending.changed() => return,
+            shaken = timeout(self.header_timeout, tls.acceptor().accept(stream)) => shaken,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.serve(stream, watcher, true).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        }
+    }
+
+    /// Serves it until it ends.
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        watcher: Watcher,
+        is_encrypted: bool,
+    ) {
+        let Self { peer, router, header_timeout } = self;
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            let is_strict = is_encrypted && security::is_strict(request.headers().get(HOST));
+            request.extensions_mut().insert(peer);
+            let answer = router.clone().oneshot(request.map(Body::new));
+            async move {
+                let mut answer = answer.await?;
+                if is_strict {
+                    security::strict(answer.headers_mut());
+                }
+                Ok::<_, Infallible>(answer)
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(header_timeout)
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .max_headers(HEADERS_MAX)
+            .serve_connection(TokioIo::new(stream), service);
+        // A connection that breaks is the client's affair; what was answered is durable.
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection broke");
+        }
     }
 }
 

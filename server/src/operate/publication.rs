@@ -100,22 +100,20 @@ pub(super) fn publish(
 }
 
 /// What is wrong with a catalog beside the one that is in force; `spent` is what a campaign has paid.
-pub fn mistakes_beside(
-    before: &Catalog,
-    after: &Catalog,
-    spent: impl Fn(&str) -> Amount,
-) -> Vec<Mistake> {
+pub fn mistakes_beside(before: &Catalog, after: &Catalog, spent: impl Fn(&str) -> Amount) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (index, campaign) in after.campaigns.iter().enumerate() {
         let spent = spent(&campaign.id);
         if campaign.budget < spent {
             let field = format!("campaigns[{index}].budget");
-            mistakes.push(Mistake { field, expected: format!("at least what the campaign has paid ({spent})") });
+            mistakes
+                .push(Mistake { field, expected: format!("at least what the campaign has paid ({spent})") });
         }
     }
     for campaign in before.campaigns.iter().filter(|campaign| after.campaign(&campaign.id).is_none()) {
         // Its rounds could not be claimed any more.
-        let expected = format!("the campaign {} too: a lower budget or the emergency stop ends it", campaign.id);
+        let expected =
+            format!("the campaign {} too: a lower budget or the emergency stop ends it", campaign.id);
         mistakes.push(Mistake { field: "campaigns".to_owned(), expected });
     }
     mistakes

@@ -11,6 +11,11 @@ use crate::store::working::{Effect, WorkingSet};
 /// What the reason of a pause begins with, after which the operator has to compare the chain with the store.
 const RECOVERY: &str = "recovery: ";
 
+/// Whether a rail is paused because its chain shows what the store does not.
+pub(crate) fn is_in_recovery(pause: &Pause) -> bool {
+    pause.why.starts_with(RECOVERY)
+}
+
 /// Decides to pause a rail, or to let it run. One that runs again starts to count its failures anew, and signs with another
 /// nonce than before, and examines its treasury from another transaction on, where that is said.
 pub(crate) fn decide(set: &WorkingSet, command: &SetPause) -> (Answer, Vec<Effect>) {
@@ -42,7 +47,7 @@ pub(crate) fn halt(set: &WorkingSet, command: &Halt) -> (Answer, Vec<Effect>) {
     if let Some(batch) = batch.filter(|batch| batch.halted_at.is_none()) {
         effects.push(Effect::Batch(BatchRecord { halted_at: Some(command.now), ..batch.clone() }));
     }
-    if before.pause.as_ref().is_some_and(|pause| pause.why.starts_with(RECOVERY)) {
+    if before.pause.as_ref().is_some_and(is_in_recovery) {
         return (Answer::RailSet(before), effects);
     }
     let pause = Pause { at: command.now, why: format!("{RECOVERY}{why}").into() };

@@ -55,7 +55,8 @@ pub(crate) fn decide_signed(
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
     let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign), now);
-    let reward = limits::reward_of(&in_force.catalog.limits, pinned, &facts, &before, settle.outcome.stars, now);
+    let reward =
+        limits::reward_of(&in_force.catalog.limits, pinned, &facts, &before, settle.outcome.stars, now);
     let cooldown = check::cooldown::check(&level.id, &before, now);
     let consumed = limits::take(&in_force.catalog.limits, &facts, cooldown, reward.amount, now)
         .map_err(|reasons| Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None })?;

@@ -137,11 +137,7 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
 }
 
 /// The catalog in force; `assets` are all that the faucet has or had.
-pub(crate) fn catalog(
-    in_force: &InForce,
-    assets: &[Asset],
-    now: Timestamp,
-) -> CatalogView {
+pub(crate) fn catalog(in_force: &InForce, assets: &[Asset], now: Timestamp) -> CatalogView {
     let catalog = &in_force.catalog;
     let level = |level: &Level| LevelView {
         id: level.id.clone(),

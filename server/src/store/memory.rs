@@ -23,8 +23,8 @@ use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchFacts, BatchRecord, Closing, Document, DocumentKind, RailRecord,
-    ReadKeyRecord, RoundFacts, SharedBucket, SharedFacts, Stage, StoredSegment, WalletFacts, WalletRecord,
-    WithdrawalFacts, WithdrawalRecord,
+    ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment, WalletFacts,
+    WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -88,6 +88,22 @@ impl Tables {
         };
         moved(Kind::Budget, |transfer| &transfer.credit)
             .saturating_sub(moved(Kind::BudgetReturned, |transfer| &transfer.debit))
+    }
+
+    fn shared(&self) -> SharedFacts {
+        let set = &self.set;
+        let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
+        let buckets =
+            shared.chain(self.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
+        let buckets = buckets.chain(set.rail_buckets().cloned());
+        let left = |(asset, id): &(Arc<str>, Arc<str>)| {
+            ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id))
+        };
+        SharedFacts {
+            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
+            campaigns: self.campaigns.iter().map(left).collect(),
+            slots: Vec::new(),
+        }
     }
 
     fn money(&self, wallet: Wallet) -> BTreeMap<Arc<str>, AssetMoney> {
@@ -170,22 +186,6 @@ impl Tables {
             withdrawal,
             transaction: None,
             worth: transfer.worth.as_ref().map(Worth::view),
-        }
-    }
-
-    fn shared(&self) -> SharedFacts {
-        let set = &self.set;
-        let buckets = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
-        let buckets =
-            buckets.chain(self.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
-        let buckets = buckets.chain(set.rail_buckets().cloned());
-        let left = |(asset, id): &(Arc<str>, Arc<str>)| {
-            ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id))
-        };
-        SharedFacts {
-            buckets: buckets.map(|name| (name.clone(), set.bucket(&name))).collect(),
-            campaigns: self.campaigns.iter().map(left).collect(),
-            slots: Vec::new(),
         }
     }
 
@@ -291,6 +291,14 @@ impl Store for MemoryStore {
         Ok(false)
     }
 
+    fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {
+        let mut tables = self.tables();
+        let claimed = |round: &&RoundRecord| round.wallet == wallet && round.closing == Closing::Claimed;
+        let rounds: Vec<RoundId> = tables.set.rounds().filter(claimed).map(|round| round.id).collect();
+        let forgotten = rounds.into_iter().filter(|round| tables.set.forget_play(*round)).count();
+        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
+    }
+
     fn tidy(&mut self) -> Result<(), StorageError> {
         Ok(())
     }
@@ -320,17 +328,21 @@ impl Reader for MemoryStore {
         let set = &tables.set;
         let record = set.wallet(wallet).copied().unwrap_or_else(|| WalletRecord::new(wallet));
         let open_round = record.open_round.and_then(|round| set.round(round));
-        let shared = tables.shared();
+        let SharedFacts { buckets, campaigns, slots } = tables.shared();
         Ok(WalletFacts {
             record,
             money: tables.money(wallet),
             addresses: tables.addresses(wallet),
             progress: set.progress(wallet).cloned().unwrap_or_default(),
             open_round: open_round.map(|round| (round.clone(), set.tail(round.id))),
-            buckets: shared.buckets,
-            campaigns: shared.campaigns,
-            slots: shared.slots,
+            buckets,
+            campaigns,
+            slots,
         })
+    }
+
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        Ok(self.tables().shared())
     }
 
     fn history(
@@ -395,10 +407,6 @@ impl Reader for MemoryStore {
 
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {
         Ok(self.tables().set.read_keys(wallet).copied().collect())
-    }
-
-    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
-        Ok(self.tables().shared())
     }
 
     fn documents(

@@ -34,8 +34,8 @@ pub mod working;
 
 pub use command::{Answer, Command};
 pub use record::{
-    AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment,
-    WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts,
+    StoredSegment, WalletFacts, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -76,6 +76,10 @@ pub trait Store: Debug + Send {
 
     /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError>;
+
+    /// Deletes the plays of a wallet's claimed rounds: their segments and transcripts. What they came to stays. Gives of how
+    /// many rounds there was one.
+    fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError>;
 
     /// Does what can be done between two batches, such as moving a write-ahead log into its database.
     fn tidy(&mut self) -> Result<(), StorageError>;

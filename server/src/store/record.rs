@@ -316,17 +316,6 @@ pub struct RoundFacts {
     pub claim: Option<ClaimRecord>,
 }
 
-/// What all wallets share: what limits claims besides their own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SharedFacts {
-    /// The buckets, whole ones and parts.
-    pub buckets: BTreeMap<SharedBucket, Bucket>,
-    /// What the campaigns still have, by the code of the asset and the campaign's id.
-    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
-    /// The slots that have parts.
-    pub slots: Vec<SlotRecord>,
-}
-
 /// A wallet as reads give it. Of a wallet that was never seen, everything is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalletFacts {
@@ -340,6 +329,17 @@ pub struct WalletFacts {
     pub progress: BTreeMap<String, LevelProgress>,
     /// The round that it opened last, and how far that has been sent.
     pub open_round: Option<(RoundRecord, Tail)>,
+    /// The shared buckets as they were stored.
+    pub buckets: BTreeMap<SharedBucket, Bucket>,
+    /// What the campaigns still have, by the code of the asset and the campaign's id.
+    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    /// The slots of servers that have parts of buckets, where those are divided.
+    pub slots: Vec<SlotRecord>,
+}
+
+/// What all wallets share, as reads give it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SharedFacts {
     /// The shared buckets as they were stored.
     pub buckets: BTreeMap<SharedBucket, Bucket>,
     /// What the campaigns still have, by the code of the asset and the campaign's id.

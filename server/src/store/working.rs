@@ -195,6 +195,13 @@ impl WorkingSet {
         self.rounds.values()
     }
 
+    /// Forgets the segments of a round (the store in memory); tells whether there were any.
+    pub(crate) fn forget_play(&mut self, round: RoundId) -> bool {
+        let before = self.segments.len();
+        self.segments.retain(|(of, _), _| *of != round);
+        self.segments.len() < before
+    }
+
     /// Forgets a round and its segments (the store in memory).
     pub(crate) fn forget_round(&mut self, round: RoundId) {
         if let Some(record) = self.rounds.remove(&round) {

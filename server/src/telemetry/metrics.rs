@@ -1,21 +1,24 @@
 //! The metrics: requests by route and status, and the faucet's figures, in the text format of Prometheus.
 
+mod faucet;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dripline_shared::error::Code;
-use prometheus_client::collector::Collector;
+use dripline_shared::time::{SECOND_MS, Timestamp};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::faucet::{Faucet, Figures};
+use self::faucet::FaucetFigures;
+use crate::faucet::Faucet;
 
 /// The content type of the exposition.
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -35,6 +38,8 @@ struct Inner {
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,
     connections: Gauge,
+    certificate_refused: Gauge,
+    certificate_expires: Gauge,
 }
 
 /// What requests are counted by. The route is as the code writes it, so there are as many as routes.
@@ -83,8 +88,32 @@ impl Metrics {
             durations.clone(),
         );
         registry.register("http_connections", "Connections open", connections.clone());
+        let certificate_refused = Gauge::default();
+        registry.register(
+            "tls_certificate_refused",
+            "Whether the files of the certificate cannot be used, and an older one is shown",
+            certificate_refused.clone(),
+        );
+        let certificate_expires = Gauge::default();
+        registry.register_with_unit(
+            "tls_certificate_expires_timestamp",
+            "Until when the certificate holds that is shown; 0 without one",
+            Unit::Seconds,
+            certificate_expires.clone(),
+        );
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "Which build it is", build);
         registry.register_collector(Box::new(FaucetFigures(faucet)));
-        Self { inner: Arc::new(Inner { registry, requests, durations, connections }) }
+        Self {
+            inner: Arc::new(Inner {
+                registry,
+                requests,
+                durations,
+                connections,
+                certificate_refused,
+                certificate_expires,
+            }),
+        }
     }
 
     /// Counts an answer.
@@ -102,60 +131,17 @@ impl Metrics {
         &self.inner.connections
     }
 
+    /// Tells until when the certificate holds that is shown, and whether the files of a newer one cannot be used.
+    pub fn certificate(&self, expires_at: Timestamp, is_refused: bool) {
+        let seconds = i64::try_from(expires_at.0.div_euclid(SECOND_MS)).unwrap_or(i64::MAX);
+        self.inner.certificate_expires.set(seconds);
+        self.inner.certificate_refused.set(i64::from(is_refused));
+    }
+
     /// All metrics as text.
     pub fn exposition(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.inner.registry)?;
         Ok(text)
     }
-}
-
-/// The faucet's figures, read when they are asked for.
-struct FaucetFigures(Faucet);
-
-impl fmt::Debug for FaucetFigures {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("FaucetFigures")
-    }
-}
-
-impl Collector for FaucetFigures {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let figures = self.0.figures();
-        for (name, help, value) in counters(&figures) {
-            let metric = ConstCounter::new(value);
-            metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)?;
-        }
-        for (name, help, value) in gauges(&figures) {
-            let metric = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-            metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)?;
-        }
-        let mut refusals =
-            encoder.encode_descriptor("refusals", "Refusals, by code", None, MetricType::Counter)?;
-        for (code, count) in &figures.refusals {
-            ConstCounter::new(*count).encode(refusals.encode_family(&[("code", code.as_str())])?)?;
-        }
-        Ok(())
-    }
-}
-
-fn counters(figures: &Figures) -> [(&'static str, &'static str, u64); 7] {
-    [
-        ("rounds_opened", "Rounds opened", figures.rounds_opened),
-        ("segments", "Segments stored", figures.segments),
-        ("claims", "Claims accepted", figures.claims),
-        ("drips_units", "Ledger units dripped", figures.drips_units),
-        ("write_batches", "Transactions committed", figures.batches),
-        ("write_changes", "Changes in committed transactions", figures.batched),
-        ("storage_errors", "Transactions rolled back because of the storage", figures.storage_errors),
-    ]
-}
-
-fn gauges(figures: &Figures) -> [(&'static str, &'static str, u64); 4] {
-    [
-        ("rounds_open", "Rounds in play", figures.rounds_open),
-        ("write_queue", "Changes that wait for the writer", figures.write_queue),
-        ("prove_queue", "Requests that wait for a proving thread or are on one", figures.prove_queue),
-        ("write_batch_max", "The largest transaction, in changes", figures.batch_max),
-    ]
 }

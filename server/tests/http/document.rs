@@ -44,6 +44,7 @@ async fn every_operation_is_in_it() {
         "get /api/v1/log/head",
         "get /api/v1/log/inclusion",
         "get /api/v1/log/leaves/{index}",
+        "get /api/v1/notices",
         "get /api/v1/rails",
         "get /api/v1/rounds/{round}",
         "get /api/v1/wallets/{wallet}",

@@ -1,6 +1,7 @@
 //! What an operator is told by the binary before anything runs, and where something is misspelt.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::process::{Folder, Serving, dripline, run};
 
@@ -149,4 +150,40 @@ fn keys_are_those_of_the_configured_data_directory() {
     let (code, rotated, _) = run(&["keys", "rotate", "--config", config]);
     assert_eq!(code, 0);
     assert_ne!(rotated, by_config);
+}
+
+#[test]
+fn the_configurations_of_the_deployments_have_no_mistakes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    for file in ["dripline.toml", "container.toml", "compose/dripline.toml"] {
+        let path = folder.join(file);
+        let (code, _, told) = run(&["check-config", path.to_str().unwrap(), "--without-secrets"]);
+        assert_eq!(code, 0, "{file}: {told}");
+    }
+}
+
+#[test]
+fn the_image_is_built_by_the_command_of_the_readme_and_run_as_the_unit_runs_the_binary() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    let (readme, image, unit) =
+        (read("README.md"), read("deploy/Dockerfile"), read("deploy/dripline.service"));
+    for command in ["cargo xtask build", "target/release/dripline"] {
+        assert!(readme.contains(command) && image.contains(command), "{command}");
+    }
+    for command in ["serve", "health"] {
+        assert!(
+            image.contains(&format!("\"{command}\", \"--config\", \"/etc/dripline/dripline.toml\"")),
+            "{command}"
+        );
+        assert_eq!(run(&[command, "--help"]).0, 0);
+    }
+    assert!(unit.contains("dripline serve --config /etc/dripline/dripline.toml"));
+    let version = |text: &str, before: &str| {
+        let (_, rest) = text.split_once(before).unwrap();
+        rest.chars()
+            .take_while(|character| *character == '.' || character.is_ascii_digit())
+            .collect::<String>()
+    };
+    assert_eq!(version(&image, "FROM rust:"), version(&read("Cargo.toml"), "rust-version = \""));
 }

@@ -1,6 +1,7 @@
 //! The binary as it is run: what it prints, how it ends, and its exit codes.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -268,7 +269,9 @@ fn what_cannot_be_done_ends_with_1() {
     assert_eq!(run(&["keys", "show", "--data", nothing]).0, 1);
     assert_eq!(run(&["keys", "rotate", "--data", nothing]).0, 1);
     assert!(!folder.0.join("nothing").exists(), "looking makes nothing");
-    assert_eq!(run(&["serve", "--listen", "192.0.2.1:0", "--data", nothing]).0, 1);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_eq!(run(&["serve", "--listen", &address, "--data", nothing]).0, 1);
 }
 
 /// A first run's catalog with one level, which a bot wins in a moment.
@@ -289,10 +292,31 @@ fn quick_catalog() -> Catalog {
 
 #[test]
 fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
-    let folder = Folder::new("log");
+    log_without_persons("text");
+}
+
+#[test]
+fn nor_does_the_log_for_machines_whose_lines_have_the_ids_of_their_requests() {
+    let (log, id) = log_without_persons("json");
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_request: Vec<_> = lines.iter().filter(|line| line["span"]["request_id"] == id.as_str()).collect();
+    let answered = of_request.iter().find(|line| line["fields"]["message"] == "answered").unwrap();
+    assert_eq!(answered["fields"]["route"], "/api/v1/claims");
+    assert_eq!(answered["fields"]["status"], 422);
+    assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()));
+}
+
+/// Plays through a server that tells all it can in this format, looks that it tells nothing of persons, and gives its log and
+/// the id of a request to claim that was refused.
+fn log_without_persons(format: &str) -> (String, String) {
+    let folder = Folder::new(&format!("log-{format}"));
     let data = folder.0.join("data");
     let catalog = folder.file("quick.toml", &catalog_to_toml(&quick_catalog()).unwrap());
-    let variables = [("DRIPLINE_LOG_FILTER", "trace"), ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32")];
+    let variables = [
+        ("DRIPLINE_LOG_FILTER", "trace"),
+        ("DRIPLINE_LOG_FORMAT", format),
+        ("DRIPLINE_CLIENTS_PROXIES", "127.0.0.1/32"),
+    ];
     let serving = Serving::with(&data, &["--catalog", catalog.to_str().unwrap()], &variables);
     let key = folder.0.join("bot.key");
     let play =
@@ -319,12 +343,27 @@ fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
     let claim: [u8; 64] = store.query_row("SELECT signature FROM receipts", [], |row| row.get(0)).unwrap();
     let claim = Signature(claim).to_string();
     let body = format!("{{\"round\":\"{round}\",\"signature\":\"{claim}\",\"more\":1}}");
-    let wrong = ureq::post(format!("{}/api/v1/claims", serving.address))
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let wrong = agent
+        .post(format!("{}/api/v1/claims", serving.address))
         .header("content-type", "application/json")
-        .send(body);
-    assert!(wrong.is_err(), "an unknown field");
+        .header("x-request-id", wallet)
+        .header("x-forwarded-for", client)
+        .send(body)
+        .unwrap();
+    assert_eq!(wrong.status().as_u16(), 422, "an unknown field");
+    let id = wrong.headers()["x-request-id"].to_str().unwrap().to_owned();
 
+    let directory = data.to_str().unwrap();
+    let forget = || run(&["wallets", "forget", wallet, "--data", directory]);
+    assert_eq!(forget().0, 1, "not while a server runs");
     let log = serving.stop();
+    assert_eq!(run(&["wallets", "forget", "nobody", "--data", directory]).0, 2);
+    for rounds in [1, 0] {
+        assert_eq!(forget(), (0, format!("deleted how {rounds} rounds were played\n"), String::new()));
+        let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
+        assert_eq!(code, 0, "{report}");
+    }
     assert!(log.contains("/api/v1/claims"), "every answer has its line:\n{log}");
     let signed = receipt.signature.to_string();
     let seed = view.seeds[0].to_string();
@@ -340,6 +379,7 @@ fn the_log_holds_no_address_wallet_token_or_signature_however_much_it_tells() {
         let line = log.lines().find(|line| line.contains(said));
         assert_eq!(line, None, "the log holds the {what}");
     }
+    (log, id)
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use dripline_server::assets::Assets;
 use dripline_server::http::{Options, Serving, metrics_router, serve};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
@@ -16,18 +16,18 @@ use tokio::time::timeout;
 use crate::support::Server;
 
 /// Longer than anything here takes: a test that waits so long has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server on a free port.
-struct Running {
-    server: Server,
-    address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) server: Server,
+    pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl Running {
-    async fn start(serving: Serving, change: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) async fn start(serving: Serving, change: impl FnOnce(&mut Options)) -> Self {
         let server = Server::with(change);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -38,16 +38,16 @@ impl Running {
         Self { server, address, stop: Some(stop), task }
     }
 
-    async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// Waits until so many connections are open.
-    async fn until_connections(&self, count: u64) {
+    pub(crate) async fn until_connections(&self, count: u64) {
         let line = format!("\ndripline_http_connections {count}\n");
         let wait = async {
             while !self.server.metrics.exposition().unwrap().contains(&line) {
@@ -59,7 +59,7 @@ impl Running {
 }
 
 /// Reads until a text has come.
-async fn read_until(stream: &mut TcpStream, text: &str) -> String {
+pub(crate) async fn read_until(stream: &mut (impl AsyncRead + Unpin), text: &str) -> String {
     let mut read = String::new();
     let wait = async {
         while !read.contains(text) {
@@ -74,7 +74,7 @@ async fn read_until(stream: &mut TcpStream, text: &str) -> String {
 }
 
 /// Reads until the connection is closed, in whatever way.
-async fn read_to_end(stream: &mut TcpStream) -> (Vec<u8>, io::Result<usize>) {
+pub(crate) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> (Vec<u8>, io::Result<usize>) {
     let mut read = Vec::new();
     let end =
         timeout(PATIENCE, stream.read_to_end(&mut read)).await.expect("the server closes the connection");

@@ -10,6 +10,7 @@ mod crowds;
 mod database;
 mod dormant;
 mod halts;
+mod insight;
 mod journey;
 mod ledger;
 mod payers;

@@ -28,6 +28,7 @@ suite! {
     a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else,
     a_round_ends_at_one_moment_for_its_segments_and_at_one_for_claim_and_sweep,
     a_claim_that_was_decided_on_before_a_sweep_is_refused_after_it,
+    the_plays_of_a_wallets_claimed_rounds_are_forgotten_and_nothing_else,
 }
 
 /// What a wallet holds of the asset of a first run.
@@ -326,4 +327,29 @@ fn what_sqlite_has_committed_is_there_when_it_is_opened_again() {
     let mut bench = Bench::sqlite(&in_force, &directory);
     assert_eq!(bench.reader.round(round).unwrap(), facts);
     assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap(), wallet);
+}
+
+fn the_plays_of_a_wallets_claimed_rounds_are_forgotten_and_nothing_else(make: Make<'_>) {
+    let mut bench = bench(make);
+    let (claimed, batch) = whole_round(&bench, 1, 1, START);
+    bench.apply(&batch);
+    let (others, batch) = whole_round(&bench, 2, 1, START);
+    bench.apply(&batch);
+    let later = START.plus(HOUR_MS);
+    let (open, batch) = whole_round(&bench, 1, 2, later);
+    bench.apply(&batch[..3]);
+    let facts = |bench: &mut Bench| {
+        let rounds = [claimed, others, open].map(|round| bench.reader.round(round).unwrap().unwrap());
+        (rounds, [1, 2].map(|wallet| bench.reader.wallet(wallet_of(wallet)).unwrap()))
+    };
+    let before = facts(&mut bench);
+    assert!(before.0[0].claim.is_some() && before.0[1].claim.is_some() && before.0[2].claim.is_none());
+    let lengths =
+        |bench: &mut Bench| [claimed, others, open].map(|round| bench.reader.segments(round).unwrap().len());
+    assert_eq!(lengths(&mut bench), [2, 2, 2]);
+    assert_eq!(bench.store.forget_plays(wallet_of(3)).unwrap(), 0, "it was never seen");
+    assert_eq!(bench.store.forget_plays(wallet_of(1)).unwrap(), 1);
+    assert_eq!(lengths(&mut bench), [0, 2, 2]);
+    assert_eq!(facts(&mut bench), before);
+    assert_eq!(bench.store.forget_plays(wallet_of(1)).unwrap(), 0);
 }

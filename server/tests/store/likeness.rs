@@ -8,7 +8,7 @@ use dripline_server::ledger::Verifier;
 use dripline_server::payout::lease::LEASE_MS;
 use dripline_server::store::command::Ending;
 use dripline_server::store::record::Stage;
-use dripline_server::store::{Answer, Command, DormantQuery, Horizon, WalletFacts};
+use dripline_server::store::{Answer, Command, DormantQuery, Horizon, SharedFacts, WalletFacts};
 use dripline_server::store::{postgres, sqlite};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
@@ -360,7 +360,17 @@ fn facts(bench: &mut Bench, wallet: u8) -> WalletFacts {
     facts
 }
 
+/// What all share, without buckets that were never filled; it is the same by whoever looks.
+fn shared(bench: &mut Bench) -> SharedFacts {
+    let (wallet, mut shared) = (facts(bench, 1), bench.reader.shared().unwrap());
+    shared.buckets.retain(|_, bucket| bucket.at > Timestamp(0));
+    let WalletFacts { buckets, campaigns, slots, .. } = wallet;
+    assert_eq!(shared, SharedFacts { buckets, campaigns, slots });
+    shared
+}
+
 fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
+    assert_eq!(shared(other), shared(memory));
     for wallet in 0..5 {
         assert_eq!(facts(other, wallet), facts(memory, wallet));
         let history = |bench: &mut Bench| bench.reader.history(wallet_of(wallet), None, 100).unwrap();

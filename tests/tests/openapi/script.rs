@@ -110,6 +110,7 @@ fn one_of_each() -> Vec<Message> {
         request::get("/api/v1/history"),
         request::get("/api/v1/history.csv"),
         request::get("/api/v1/ledger"),
+        request::get("/api/v1/notices"),
         request::get("/api/v1/log/head"),
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", "0".repeat(64))),
@@ -120,7 +121,9 @@ fn one_of_each() -> Vec<Message> {
 /// What can be read, and how it is asked for wrongly.
 pub(crate) async fn reading(log: &Log) {
     let mut stage = Stage::new(log).await;
-    for path in ["/healthz", "/readyz", "/api/v1/levels", "/.well-known/dripline-keys.json"] {
+    for path in
+        ["/healthz", "/readyz", "/api/v1/levels", "/api/v1/notices", "/.well-known/dripline-keys.json"]
+    {
         let answer = stage.send(request::get(path)).await;
         assert!(answer.status.is_success(), "{path}: {answer}");
     }

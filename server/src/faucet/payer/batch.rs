@@ -73,8 +73,10 @@ impl Payer {
     async fn end(&self, batch: &BatchFacts, ending: Ending, epoch: u64) -> Result<bool, Refusal> {
         let cost = self.cost(batch).await?;
         let now = self.faucet.inner.edge.now();
-        let end = EndBatch { now, batch: batch.record.id, ending, cost, epoch };
-        self.change(Command::EndBatch(end)).await?;
+        let end = EndBatch { now, batch: batch.record.id, ending: ending.clone(), cost, epoch };
+        if let Answer::BatchEnded { new: true } = self.change(Command::EndBatch(end)).await? {
+            self.at_work.counts.ended(&ending, batch.withdrawals.len());
+        }
         Ok(true)
     }
 

@@ -8,6 +8,7 @@ use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
 use super::*;
 use crate::edge::Edge;
@@ -71,6 +72,10 @@ impl Store for Faulty {
 
     fn sweep(&mut self, _: Horizon) -> Result<bool, StorageError> {
         Err(StorageError::RolledBack("no sweep".to_owned()))
+    }
+
+    fn forget_plays(&mut self, _: Wallet) -> Result<u64, StorageError> {
+        Ok(0)
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {

@@ -19,6 +19,7 @@
 
 use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::wallet::Wallet;
 
 use crate::refusal::Refusal;
 use crate::store::command::{Divide, Gather};
@@ -255,6 +256,10 @@ impl Store for PostgresStore {
             let more = sweep::sweep(&mut store.session, &mut store.swept_prefix, horizon)?;
             Ok((more, Commit::Plain))
         })
+    }
+
+    fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {
+        self.transact(|store| Ok((sweep::forget_plays(&mut store.session, wallet)?, Commit::Plain)))
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {

@@ -26,12 +26,12 @@ use crate::store::postgres::rows::{
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SharedFacts, StoredSegment, WalletFacts,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
     WalletRecord,
 };
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
-    WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
+    WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.
@@ -86,7 +86,7 @@ fn wallet(session: &mut Session, wallet: Wallet) -> Result<Option<(i64, WalletRe
 }
 
 fn shared(session: &mut Session) -> Result<SharedFacts, Failure> {
-    let mut shared = SharedFacts {
+    let mut facts = SharedFacts {
         buckets: read_buckets(&session.query(select_buckets!(), &[])?)?.into_iter().collect(),
         campaigns: BTreeMap::new(),
         slots: session
@@ -98,25 +98,25 @@ fn shared(session: &mut Session) -> Result<SharedFacts, Failure> {
     let accounts = session.query(select_faucet_accounts!("IN ('campaign', 'slice')"), &[])?;
     for (account, balance) in read_faucet_accounts(&accounts)? {
         if let Holder::Campaign(id) | Holder::Slice(_, id) = account.holder {
-            let left = shared.campaigns.entry((account.asset, id)).or_insert(Amount::ZERO);
+            let left = facts.campaigns.entry((account.asset, id)).or_insert(Amount::ZERO);
             *left = left.checked_add(balance.amount()).unwrap_or(Amount::MAX);
         }
     }
-    Ok(shared)
+    Ok(facts)
 }
 
 fn wallet_facts(session: &mut Session, levels: &mut Levels, key: Wallet) -> Result<WalletFacts, Failure> {
     let found = wallet(session, key)?;
-    let shared = shared(session)?;
+    let SharedFacts { buckets, campaigns, slots } = shared(session)?;
     let mut facts = WalletFacts {
         record: WalletRecord::new(key),
         money: BTreeMap::new(),
         addresses: Vec::new(),
         progress: BTreeMap::new(),
         open_round: None,
-        buckets: shared.buckets,
-        campaigns: shared.campaigns,
-        slots: shared.slots,
+        buckets,
+        campaigns,
+        slots,
     };
     let Some((id, record)) = found else { return Ok(facts) };
     for row in &session.query(concat!(select_progress!(), "WHERE p.wallet = $1"), &[&id])? {
@@ -224,6 +224,10 @@ impl Reader for PostgresReader {
         self.snapshot(|session, levels| wallet_facts(session, levels, wallet))
     }
 
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|session, _| shared(session))
+    }
+
     fn history(
         &mut self,
         wallet: Wallet,
@@ -265,10 +269,6 @@ impl Reader for PostgresReader {
             let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
             read_keys::of_wallets(session, &[id])
         })
-    }
-
-    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
-        self.snapshot(|session, _| shared(session))
     }
 
     fn documents(

@@ -6,6 +6,7 @@
 use dripline_shared::level::Level;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
 use crate::store::Horizon;
 use crate::store::columns::moment;
@@ -32,6 +33,23 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
     let before = horizon.now.minus(lifetime_ms(session)?);
     let more_segments = sweep_segments(session, before)?;
     Ok(more_rounds || more_transcripts || more_keys || more_segments)
+}
+
+/// Deletes the plays of a wallet's claimed rounds, while nobody sweeps. Gives of how many there was one.
+pub(super) fn forget_plays(session: &mut Session, wallet: Wallet) -> Result<u64, Failure> {
+    session.query_one("SELECT pg_advisory_xact_lock($1, $2)", &[&LOCKS, &SWEEPING])?;
+    let row = session.query_one(
+        "WITH claimed AS (
+             SELECT r.id, r.round FROM rounds r JOIN wallets w ON w.id = r.wallet WHERE w.key = $1 AND r.stage = 2
+         ), copied AS (
+             DELETE FROM transcripts t USING claimed c WHERE t.round = c.id RETURNING c.id
+         ), sent AS (
+             DELETE FROM segments s USING claimed c WHERE s.round = c.round RETURNING c.id
+         ) SELECT count(*) FROM (SELECT id FROM copied UNION SELECT id FROM sent) AS forgotten",
+        &[&&wallet.0[..]],
+    )?;
+    let forgotten: i64 = row.ok_or(Failure::Missing)?.try_get(0)?;
+    Ok(u64::try_from(forgotten).unwrap_or(0))
 }
 
 /// Deletes rounds that nobody claimed. Their wallets are locked first, as for everything that closes a round.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::wallet::Wallet;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
@@ -223,6 +224,10 @@ impl Store for SqliteStore {
         self.or_roll_back(|store| {
             sweep::sweep(&mut store.main, &mut store.segments, &mut store.swept_prefix, horizon)
         })
+    }
+
+    fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {
+        self.or_roll_back(|store| sweep::forget_plays(&mut store.main, &mut store.segments, wallet))
     }
 
     fn tidy(&mut self) -> Result<(), StorageError> {

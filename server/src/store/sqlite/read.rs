@@ -16,7 +16,7 @@ use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SharedFacts, StoredSegment, WalletFacts,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
     WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
@@ -26,8 +26,8 @@ use crate::store::sqlite::{
     sequence,
 };
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, StorageError, WithdrawalFacts,
-    WithdrawalRecord, transcript,
+    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
+    WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// See the module.
@@ -57,29 +57,18 @@ impl SqliteReader {
         result.and_then(|value| ended.map(|()| value)).map_err(|error| rolled_back(&error))
     }
 
-    fn try_shared(&self) -> rusqlite::Result<SharedFacts> {
-        let mut shared =
-            SharedFacts { buckets: rows::buckets(&self.main)?.into_iter().collect(), ..SharedFacts::default() };
-        for (account, balance) in rows::faucet_accounts(&self.main)? {
-            if let Holder::Campaign(id) = account.holder {
-                shared.campaigns.insert((account.asset, id), balance.amount());
-            }
-        }
-        Ok(shared)
-    }
-
     fn try_wallet(&mut self, wallet: Wallet) -> rusqlite::Result<WalletFacts> {
         let found = rows::wallet(&self.main, wallet)?;
-        let shared = self.try_shared()?;
+        let SharedFacts { buckets, campaigns, slots } = self.try_shared()?;
         let mut facts = WalletFacts {
             record: WalletRecord::new(wallet),
             money: std::collections::BTreeMap::new(),
             addresses: Vec::new(),
             progress: std::collections::BTreeMap::new(),
             open_round: None,
-            buckets: shared.buckets,
-            campaigns: shared.campaigns,
-            slots: shared.slots,
+            buckets,
+            campaigns,
+            slots,
         };
         let Some((id, record)) = found else { return Ok(facts) };
         facts.progress = rows::progress(&self.main, id, None)?.into_iter().collect();
@@ -93,6 +82,17 @@ impl SqliteReader {
             }
         }
         facts.record = record;
+        Ok(facts)
+    }
+
+    fn try_shared(&self) -> rusqlite::Result<SharedFacts> {
+        let buckets = rows::buckets(&self.main)?.into_iter().collect();
+        let mut facts = SharedFacts { buckets, ..SharedFacts::default() };
+        for (account, balance) in rows::faucet_accounts(&self.main)? {
+            if let Holder::Campaign(id) = account.holder {
+                facts.campaigns.insert((account.asset, id), balance.amount());
+            }
+        }
         Ok(facts)
     }
 
@@ -192,6 +192,10 @@ impl Reader for SqliteReader {
         self.snapshot(|reader| reader.try_wallet(wallet))
     }
 
+    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
+        self.snapshot(|reader| reader.try_shared())
+    }
+
     fn history(
         &mut self,
         wallet: Wallet,
@@ -234,10 +238,6 @@ impl Reader for SqliteReader {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             read_keys::of_wallet(&reader.main, id)
         })
-    }
-
-    fn shared(&mut self) -> Result<SharedFacts, StorageError> {
-        self.snapshot(|reader| reader.try_shared())
     }
 
     fn documents(

@@ -6,7 +6,8 @@
 use dripline_shared::level::Level;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
 use dripline_shared::time::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
+use dripline_shared::wallet::Wallet;
+use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use crate::store::columns::moment;
 use crate::store::sqlite::{commit_failed, read_keys, rolled_back};
@@ -37,6 +38,49 @@ pub(super) fn sweep(
     let before = horizon.now.minus(lifetime_ms);
     let more_segments = sweep_segments(segments, before).map_err(|error| rolled_back(&error))?;
     Ok(more || more_segments)
+}
+
+/// Deletes the plays of a wallet's claimed rounds. Gives of how many there was one.
+pub(super) fn forget_plays(
+    main: &mut Connection,
+    segments: &mut Connection,
+    wallet: Wallet,
+) -> Result<u64, StorageError> {
+    let find = "SELECT r.id, r.round FROM rounds r JOIN wallets w ON w.id = r.wallet WHERE w.key = ?1 AND r.stage = 2";
+    let find = |main: &Connection| -> rusqlite::Result<Vec<(i64, [u8; 16])>> {
+        main.prepare(find)?.query_map([&wallet.0[..]], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let rounds = find(main).map_err(|error| rolled_back(&error))?;
+    // The copies first: where it ends between the two files, it can be done again.
+    let copied =
+        delete_each(main, "DELETE FROM transcripts WHERE round = ?1", rounds.iter().map(|(id, _)| *id))?;
+    let sent = delete_each(
+        segments,
+        "DELETE FROM segments WHERE round = ?1",
+        rounds.iter().map(|(_, round)| *round),
+    )?;
+    let forgotten = copied.iter().zip(&sent).filter(|(copied, sent)| **copied || **sent).count();
+    Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
+}
+
+/// Deletes what each of these keys names, in one transaction. Tells for each whether there was anything.
+fn delete_each(
+    connection: &mut Connection,
+    sql: &str,
+    keys: impl Iterator<Item = impl ToSql>,
+) -> Result<Vec<bool>, StorageError> {
+    // What is deleted is written over: that it is gone from the file is what is wanted here.
+    connection.execute_batch("PRAGMA secure_delete = ON").map_err(|error| rolled_back(&error))?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| rolled_back(&error))?;
+    let mut deleted = Vec::new();
+    for key in keys {
+        let rows = transaction.prepare_cached(sql).and_then(|mut statement| statement.execute([key]));
+        deleted.push(rows.map_err(|error| rolled_back(&error))? > 0);
+    }
+    transaction.commit().map_err(|error| commit_failed(&error))?;
+    Ok(deleted)
 }
 
 /// Gives whether there is more, and the longest that any round can be claimed after it was opened.
