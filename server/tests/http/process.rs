@@ -249,6 +249,7 @@ fn a_stored_catalog_that_this_build_cannot_read_is_told_with_what_to_do() {
     let store = rusqlite::Connection::open(data.join("dripline.sqlite")).unwrap();
     // As another build may have written it: its version is the hash of what it holds.
     store.execute("UPDATE catalogs SET json = '{\"asset\":5}', version = zeroblob(32)", []).unwrap();
+    store.execute("UPDATE documents SET json = '{\"asset\":5}' WHERE kind = 'catalog'", []).unwrap();
     drop(store);
     let data = data.to_str().unwrap();
     let (code, _, told) = run(&["serve", "--listen", "127.0.0.1:0", "--data", data]);

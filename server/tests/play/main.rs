@@ -15,6 +15,7 @@ mod journey;
 mod ledger;
 mod payers;
 mod payouts;
+mod publications;
 mod read_keys;
 mod refusals_claim;
 mod refusals_open;

@@ -12,8 +12,8 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, IssueReadKey,
-    KeepCandidate, Known, MakeBatch, NoteExamined, Open, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
+    CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, IssueReadKey,
+    KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
     SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
@@ -22,6 +22,7 @@ use dripline_server::store::record::{Candidate, Reserve, ServerId, Stage, Withdr
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::operate::By;
 use dripline_shared::api::{
     AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
 };
@@ -498,6 +499,11 @@ pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) 
     };
     let (batch, transaction) = (batch_of(client, now), format!("recorded-{client}").into());
     Command::RecordPayout(Box::new(RecordPayout { withdrawal, batch, transaction, nonce: None }))
+}
+
+/// Has somebody who runs commands change something.
+pub(crate) fn operate(change: Change, now: Timestamp) -> Command {
+    Command::Operate(Box::new(Operation { now, by: By::CommandLine, from: Some("192.0.2.1".into()), change }))
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

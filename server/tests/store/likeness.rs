@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dripline_server::in_force::InForce;
 use dripline_server::ledger::Verifier;
 use dripline_server::payout::lease::LEASE_MS;
-use dripline_server::store::command::Ending;
-use dripline_server::store::record::Stage;
+use dripline_server::store::command::{Adopt, Change, Ending, KeepDraft, Publish};
+use dripline_server::store::record::{DocumentKind, Stage};
 use dripline_server::store::{Answer, Command, DormantQuery, Horizon, SharedFacts, WalletFacts};
 use dripline_server::store::{postgres, sqlite};
 use dripline_shared::amount::Amount;
@@ -22,7 +22,7 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
     give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
-    note_examined, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled, take_lease,
+    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled, take_lease,
     tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
@@ -125,6 +125,28 @@ enum Step {
     SetPause {
         is_paused: bool,
     },
+    /// A server starts with another catalog.
+    Adopt {
+        catalog: u8,
+    },
+    /// A publication, at once or later, of the newest that was seen or an older one.
+    Publish {
+        catalog: u8,
+        seen: u64,
+        later_ms: Option<u64>,
+    },
+    CancelPublication {
+        number: u64,
+    },
+    KeepDraft {
+        draft: u8,
+        base: u64,
+        replaces: Option<u64>,
+    },
+    DropDraft {
+        draft: u8,
+        revision: u64,
+    },
     /// Time passes; from here on it is another batch.
     Wait {
         duration_ms: u64,
@@ -168,6 +190,13 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
+        1 => (0..3_u8).prop_map(|catalog| Step::Adopt { catalog }),
+        2 => (0..3_u8, 0..4_u64, proptest::option::of(1..HOUR_MS))
+            .prop_map(|(catalog, seen, later_ms)| Step::Publish { catalog, seen, later_ms }),
+        1 => (0..5_u64).prop_map(|number| Step::CancelPublication { number }),
+        2 => (0..3_u8, 0..3_u64, proptest::option::of(0..4_u64))
+            .prop_map(|(draft, base, replaces)| Step::KeepDraft { draft, base, replaces }),
+        1 => (0..3_u8, 0..4_u64).prop_map(|(draft, revision)| Step::DropDraft { draft, revision }),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
             .prop_map(|duration_ms| Step::Wait { duration_ms }),
         1 => Just(Step::Sweep),
@@ -328,6 +357,11 @@ impl Script {
             Step::IssueReadKey { wallet, client, is_short } => {
                 Some(bench.issue_read_key(wallet, client, is_short, now))
             }
+            Step::Adopt { .. }
+            | Step::Publish { .. }
+            | Step::CancelPublication { .. }
+            | Step::KeepDraft { .. }
+            | Step::DropDraft { .. } => Some(operate(change(step, now), now)),
             Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),
         };
@@ -342,6 +376,38 @@ impl Script {
         }
         self.opened.push(Opened { id: round_of(wallet, client, self.now), wallet });
         command
+    }
+}
+
+/// What an operator changes in a step.
+fn change(step: &Step, now: Timestamp) -> Change {
+    let catalog = |number: u8| {
+        let mut catalog = tight();
+        catalog.levels[0].base = Amount::from_units(1_000 - u32::from(number));
+        Arc::new(catalog)
+    };
+    let draft = |number: u8| -> Arc<str> { format!("draft-{number}").into() };
+    match *step {
+        Step::Adopt { catalog: number } => {
+            Change::Adopt(Adopt { catalog: catalog(number), note: "at a start".to_owned() })
+        }
+        Step::Publish { catalog: number, seen, later_ms } => Change::Publish(Publish {
+            catalog: catalog(number),
+            replaces: seen,
+            note: "it pays less".to_owned(),
+            from: later_ms.map(|later_ms| now.plus(later_ms)),
+            draft: (number == 2).then(|| (draft(0), 1)),
+        }),
+        Step::CancelPublication { number } => Change::CancelPublication { number },
+        Step::KeepDraft { draft: number, base, replaces } => Change::KeepDraft(KeepDraft {
+            id: draft(number),
+            name: format!("of publication {base}"),
+            catalog: catalog(number),
+            base,
+            replaces,
+        }),
+        Step::DropDraft { draft: number, revision } => Change::DropDraft { id: draft(number), revision },
+        _ => unreachable!("not what an operator does: {step:?}"),
     }
 }
 
@@ -414,6 +480,24 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         page
     };
     assert_eq!(dormant(other), dormant(memory));
+    for kind in [DocumentKind::Catalog, DocumentKind::Publication, DocumentKind::Draft] {
+        let documents = |bench: &mut Bench| bench.reader.documents(kind, "", 1_000).unwrap();
+        assert_eq!(documents(other), documents(memory));
+        for found in documents(memory) {
+            assert_eq!(other.reader.document(kind, &found.id).unwrap(), Some(found));
+        }
+        let some = |bench: &mut Bench| bench.reader.documents(kind, "draft-1", 1).unwrap();
+        assert_eq!(some(other), some(memory));
+    }
+    let audit = |bench: &mut Bench| bench.reader.audit(None, 1_000).unwrap();
+    assert_eq!(audit(other), audit(memory));
+    let before_last = |bench: &mut Bench| bench.reader.audit(Some(3), 1).unwrap();
+    assert_eq!(before_last(other), before_last(memory));
+    let mut last = None;
+    for entry in audit(other).iter().rev() {
+        assert!(entry.follows(last), "{entry:?}");
+        last = Some(entry.head());
+    }
     let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
     assert_eq!(queues(other), queues(memory));
     let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
