@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use dripline_shared::catalog::Catalog;
-use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -58,10 +57,15 @@ fn parse(
     prefix: &str,
     findings: &mut Findings,
 ) -> Option<Catalog> {
-    let catalog = match Catalog::deserialize(ValueDeserializer::from(value)) {
+    let catalog: Catalog = match serde_path_to_error::deserialize(ValueDeserializer::from(value)) {
         Ok(catalog) => catalog,
         Err(error) => {
-            findings.add(document.place_of(&error), NAME, error.message());
+            let setting = match error.path().to_string() {
+                // What is missing or unknown at the top is told by the message.
+                path if path == "." => NAME.to_owned(),
+                path => format!("{prefix}{path}"),
+            };
+            findings.add(document.place_of(error.inner()), setting, error.inner().message());
             return None;
         }
     };

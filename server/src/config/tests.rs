@@ -155,7 +155,40 @@ fn a_mistake_in_a_catalog_has_its_line() {
 #[test]
 fn what_is_not_a_catalog_is_told_with_its_line() {
     let found = mistakes("[catalog]\nasset = { code = 'DRIP', decimals = 6 }\nlevels = 5\n", &[]);
-    assert_eq!(found, ["dripline.toml:3: catalog: invalid type: integer `5`, expected a sequence"]);
+    assert_eq!(found, ["dripline.toml:3: catalog.levels: invalid type: integer `5`, expected a sequence"]);
+}
+
+#[test]
+fn every_kind_of_mistake_in_a_catalog_is_told_with_line_and_field() {
+    let first = catalog_to_toml(&Catalog::first_run()).unwrap();
+    // What is written in place of what, once, and what is told: of which field, and what was expected.
+    let wrong = [
+        ("cooldown_ms = 300000", "cooldown_ms = \"soon\"", "levels[0].cooldown_ms", "invalid type"),
+        ("cooldown_ms = 300000", "cooldown_ms = -1", "levels[0].cooldown_ms", "invalid value"),
+        ("cooldown_ms = 300000", "cooldown_ms = 300000000000000", "levels[0].cooldown_ms", "at most a year"),
+        ("cooldown_ms = 300000", "cool_down = 300000", "levels[0].cool_down", "unknown field"),
+        ("base = \"10000\"", "base = \"-1\"", "levels[0].base", "amount"),
+        ("base = \"10000\"", "base = \"9223372036854775808\"", "levels[0].base", "amount"),
+        ("id = \"catch-2\"", "id = \"catch-1\"", "levels[1].id", "an id that no other level has"),
+        // A cycle: the first level asks for the second.
+        ("unlock = \"open\"", "unlock = { cleared = \"catch-2\" }", "levels[0].unlock", "a level above this one"),
+        ("budget = \"2000000000\"", "budget = \"a lot\"", "campaigns[0].budget", "amount"),
+        ("id = \"default\"", "id = \"Default\"", "campaigns[0].id", "lower-case"),
+    ];
+    // What holds drips down is gone, for the last one.
+    let endless = first.replacen("drip_max = \"1000000\"", "drip_max = \"9000000000000000000\"", 1);
+    let large = ("base = \"10000\"", "base = \"9000000000000000\"", "levels[0].base", "a largest drip");
+    let texts = std::iter::repeat_n(&first, wrong.len()).chain([&endless]);
+    for (first, (usual, instead, field, expected)) in texts.zip(wrong.into_iter().chain([large])) {
+        assert!(first.contains(usual), "{usual} is not in\n{first}");
+        let text = first.replacen(usual, instead, 1);
+        let findings = catalog_of_text(Path::new("catalog.toml"), &text).unwrap_err();
+        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        let line = first.lines().zip(text.lines()).position(|(usual, line)| usual != line).unwrap() + 1;
+        let start = format!("catalog.toml:{line}: {field}: ");
+        let is_told = |it: &String| it.starts_with(&start) && it.contains(expected);
+        assert!(told.iter().any(is_told), "{instead}: expected {start}…{expected}…, and was told {told:#?}");
+    }
 }
 
 #[test]

@@ -39,7 +39,9 @@ pub(super) fn adopt(set: &WorkingSet, operation: &Operation, adopt: &Adopt) -> R
     let version = adopt.catalog.version();
     if let Some(live) = live(&publications, now).filter(|live| live.version == version) {
         let answer = Answer::Published { publication: live.clone(), new: false };
-        return Ok(Decided { answer, effects: Vec::new(), told: None });
+        // Another build may have written it otherwise.
+        let catalog = CatalogRecord { version, catalog: (*adopt.catalog).clone() };
+        return Ok(Decided { answer, effects: vec![Effect::Document(Document::of(&catalog)?)], told: None });
     }
     let mut effects = Vec::new();
     for waiting in publications.iter().filter(|publication| publication.is_scheduled(now)) {

@@ -74,6 +74,13 @@ impl Serving {
         Self { child, lines, address }
     }
 
+    /// Tells it to end, where somebody else has read its log.
+    fn stop_unheard(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// Tells it to end; gives what it wrote to the log.
     pub(crate) fn stop(mut self) -> String {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
@@ -259,6 +266,40 @@ fn a_stored_catalog_that_this_build_cannot_read_is_told_with_what_to_do() {
     let first = folder.file("first.toml", &first);
     assert_eq!(run(&["catalog", "import", first.to_str().unwrap(), "--data", data]).0, 0);
     Serving::start(data.as_ref(), &[]).stop();
+}
+
+#[test]
+fn the_file_that_the_catalog_is_pinned_to_counts_when_it_changes_unless_it_is_wrong() {
+    let folder = Folder::new("pinned");
+    let file = folder.file("catalog.toml", &run(&["catalog", "export", "--first-run"]).1);
+    let write = |text: &str| {
+        // At once, as editors and tools of deployment do.
+        let new = folder.file("new.toml", text);
+        std::fs::rename(new, &file).unwrap();
+    };
+    let first = std::fs::read_to_string(&file).unwrap();
+    let (data, path) = (folder.0.join("data"), file.to_str().unwrap().to_owned());
+    let mut serving = Serving::with(&data, &["--catalog", &path], &[]);
+    let mut log = BufReader::new(serving.child.stderr.take().unwrap()).lines();
+    let mut until = |text: &str| log.find(|line| line.as_ref().unwrap().contains(text)).unwrap().unwrap();
+    let version = || {
+        let (_, levels) = get(&format!("{}/api/v1/catalog", serving.address));
+        serde_json::from_str::<serde_json::Value>(&levels).unwrap()["version"].clone()
+    };
+    until("serving");
+    let before = version();
+    write(&first.replacen("base = \"", "base = \"1", 1));
+    until("another catalog is in force");
+    let changed = version();
+    assert_ne!(changed, before);
+    write(&first.replacen("cooldown_ms = ", "cooldown_ms = -", 1));
+    let refused = until("the catalog's file is refused");
+    assert!(refused.contains("catalog.toml") && refused.contains("cooldown_ms"), "{refused}");
+    assert_eq!(version(), changed);
+    write(&first);
+    until("another catalog is in force");
+    assert_eq!(version(), before);
+    serving.stop_unheard();
 }
 
 #[test]
