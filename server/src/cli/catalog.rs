@@ -4,15 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use dripline_shared::api::operate::{By, Publication, PublicationStage};
 use dripline_shared::catalog::Catalog;
+use serde_json::json;
 
 use super::Failure;
 use super::output::{say, write};
 use super::store::{Place, StoreSources};
 use crate::config::{Config, catalog_to_toml, load_catalog};
 use crate::edge::Edge;
-use crate::faucet::import_catalog;
+use crate::faucet::{catalog_of, import_catalog, publications, published};
 use crate::operate::difference::{differences, lines};
+use crate::operate::{self, NOTE_MAX};
 use crate::store::{postgres, sqlite};
 
 /// What can be done with the catalog.
@@ -23,13 +26,27 @@ pub(super) enum CatalogCommand {
         #[command(flatten)]
         sources: StoreSources,
         /// Print the catalog that a first run starts with instead
-        #[arg(long)]
+        #[arg(long, conflicts_with = "publication")]
         first_run: bool,
+        /// Print the one that came into force by the publication with this number instead: see `history`
+        #[arg(long, value_name = "NUMBER")]
+        publication: Option<u64>,
     },
-    /// Take a catalog into force from the next start on; a server may be running only where the store is in a database
+    /// Print which catalogs were in force since when, by whom and why, the newest first
+    History {
+        #[command(flatten)]
+        sources: StoreSources,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a catalog into force; a server may be running only where the store is in a database, and then takes it at once
     Import {
         /// The file with the catalog
         file: PathBuf,
+        /// Why, for the history
+        #[arg(long, default_value = "imported", value_name = "TEXT")]
+        note: String,
         #[command(flatten)]
         sources: StoreSources,
     },
@@ -53,23 +70,35 @@ pub(super) fn live(config: &Config, place: &Place) -> Result<Option<Catalog>, Fa
     if let Some(catalog) = &config.catalog {
         return Ok(Some(catalog.clone()));
     }
+    let cannot = |error| Failure::impossible(place.name(), error);
+    if let Some(mut reader) = place.reader_if_any()?
+        && let Some((_, catalog)) = published(&mut *reader, Edge::system().now()).map_err(cannot)?
+    {
+        return Ok(Some(catalog));
+    }
+    // Older stores have no publications.
     let stored = match &place.database {
         Some(database) => postgres::adopted_catalog(database),
         None => sqlite::adopted_catalog(&place.data),
     };
-    stored.map_err(|error| Failure::impossible(place.name(), error))
+    stored.map_err(cannot)
 }
 
 /// Does it.
 pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
     match command {
-        CatalogCommand::Export { sources, first_run } => {
-            let catalog = if *first_run { Catalog::first_run() } else { in_force(sources)? };
+        CatalogCommand::Export { sources, first_run, publication } => {
+            let catalog = match publication {
+                Some(number) => of_publication(sources, *number)?,
+                None if *first_run => Catalog::first_run(),
+                None => in_force(sources)?,
+            };
             let text = catalog_to_toml(&catalog)
                 .map_err(|error| Failure::impossible("cannot write the catalog", error))?;
             write(text)
         }
-        CatalogCommand::Import { file, sources } => import(file, sources),
+        CatalogCommand::History { sources, json } => history(sources, *json),
+        CatalogCommand::Import { file, note, sources } => import(file, note, sources),
         CatalogCommand::Diff { file, sources } => {
             let (ours, theirs) = (in_force(sources)?, load_catalog(file).map_err(Failure::Configuration)?);
             let lines = lines(&differences(&ours, &theirs));
@@ -85,7 +114,53 @@ pub(super) fn run(command: &CatalogCommand) -> Result<(), Failure> {
     }
 }
 
-fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
+/// The catalog of a publication.
+fn of_publication(sources: &StoreSources, number: u64) -> Result<Catalog, Failure> {
+    let place = sources.place()?;
+    let mut reader = place.reader()?;
+    let cannot = |error| Failure::impossible(place.name(), error);
+    let records = publications(&mut *reader).map_err(cannot)?;
+    let missing = || Failure::Argument(format!("{}: there is no publication {number}", place.name()));
+    let record = records.iter().find(|record| record.number == number).ok_or_else(missing)?;
+    catalog_of(&mut *reader, record.version).map_err(cannot)?.ok_or_else(missing)
+}
+
+fn history(sources: &StoreSources, as_json: bool) -> Result<(), Failure> {
+    let place = sources.place()?;
+    let mut reader = place.reader()?;
+    let records = publications(&mut *reader).map_err(|error| Failure::impossible(place.name(), error))?;
+    let now = Edge::system().now();
+    let live = operate::live(&records, now).map_or(0, |live| live.number);
+    let views: Vec<Publication> = records.iter().rev().map(|record| record.view(live, now)).collect();
+    if as_json {
+        return say(format_args!("{:#}", json!({ "publications": views })));
+    }
+    for Publication { number, version, by, note, from_ms, stage, .. } in views {
+        let by = match by {
+            By::Server => "the server".to_owned(),
+            By::File => "its file".to_owned(),
+            By::CommandLine => "the command line".to_owned(),
+            By::Operator { name, .. } => name,
+            By::ApiKey { name, .. } => format!("the key {name}"),
+        };
+        let stage = match stage {
+            PublicationStage::Scheduled => "scheduled",
+            PublicationStage::Live => "live",
+            PublicationStage::Past => "past",
+            PublicationStage::Cancelled => "cancelled",
+        };
+        say(format_args!("{number} {stage} from {from_ms} by {by}: {note}; catalog {version}"))?;
+    }
+    Ok(())
+}
+
+fn import(file: &Path, note: &str, sources: &StoreSources) -> Result<(), Failure> {
+    let is_short = note.chars().count() <= NOTE_MAX && !note.chars().any(char::is_control);
+    if !is_short {
+        return Err(Failure::Argument(format!(
+            "--note: expected at most {NOTE_MAX} characters, in one line"
+        )));
+    }
     let catalog = load_catalog(file).map_err(Failure::Configuration)?;
     let (config, place) = sources.load()?;
     if config.catalog.is_some() {
@@ -94,8 +169,12 @@ fn import(file: &Path, sources: &StoreSources) -> Result<(), Failure> {
         return Err(Failure::Argument(message.to_owned()));
     }
     let version = catalog.version();
-    import_catalog(&place.data, place.database.as_ref(), catalog, &Edge::system())
+    import_catalog(&place.data, place.database.as_ref(), catalog, note, &Edge::system())
         .map_err(|error| Failure::impossible("cannot import the catalog", error))?;
-    say(format_args!("catalog {version} is in force from the next start on"))?;
+    let from = match place.database {
+        Some(_) => "now, on servers that run within a second",
+        None => "the next start on",
+    };
+    say(format_args!("catalog {version} is in force from {from}"))?;
     Ok(())
 }

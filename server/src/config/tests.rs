@@ -171,7 +171,12 @@ fn every_kind_of_mistake_in_a_catalog_is_told_with_line_and_field() {
         ("base = \"10000\"", "base = \"9223372036854775808\"", "levels[0].base", "amount"),
         ("id = \"catch-2\"", "id = \"catch-1\"", "levels[1].id", "an id that no other level has"),
         // A cycle: the first level asks for the second.
-        ("unlock = \"open\"", "unlock = { cleared = \"catch-2\" }", "levels[0].unlock", "a level above this one"),
+        (
+            "unlock = \"open\"",
+            "unlock = { cleared = \"catch-2\" }",
+            "levels[0].unlock",
+            "a level above this one",
+        ),
         ("budget = \"2000000000\"", "budget = \"a lot\"", "campaigns[0].budget", "amount"),
         ("id = \"default\"", "id = \"Default\"", "campaigns[0].id", "lower-case"),
     ];

@@ -10,6 +10,7 @@ use dripline_shared::api::operate::By;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
+use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
@@ -27,7 +28,7 @@ use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, ServerId};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::working::Effect;
-use crate::store::{Adoption, Command, StorageError, Store, WorkingSet};
+use crate::store::{Adoption, Command, Reader, StorageError, Store, WorkingSet};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -60,8 +61,8 @@ impl Base {
         };
         let catalog = match pinned {
             Some(catalog) => catalog,
-            None => match published(&*store, edge.now())? {
-                Some(catalog) => catalog,
+            None => match published(&mut *store.reader()?, edge.now())? {
+                Some((_, catalog)) => catalog,
                 // Older stores have no publications.
                 None => store.adopted()?.unwrap_or_else(Catalog::first_run),
             },
@@ -72,18 +73,33 @@ impl Base {
     }
 }
 
-/// The catalog that is in force by its publication.
-fn published(store: &dyn Store, now: Timestamp) -> Result<Option<Catalog>, StorageError> {
-    let mut reader = store.reader()?;
-    let unreadable = |_| StorageError::UnreadableCatalog("see the log".to_owned());
+/// All publications, by rising numbers.
+pub fn publications(reader: &mut dyn Reader) -> Result<Vec<PublicationRecord>, StorageError> {
     let documents = reader.documents(DocumentKind::Publication, "", usize::MAX)?;
     let records: Result<Vec<Option<PublicationRecord>>, Code> =
         documents.iter().map(|document| document.read()).collect();
-    let records: Vec<PublicationRecord> = records.map_err(unreadable)?.into_iter().flatten().collect();
-    let Some(live) = operate::live(&records, now) else { return Ok(None) };
-    let document = reader.document(DocumentKind::Catalog, &live.version.to_string())?;
+    Ok(records.map_err(unreadable)?.into_iter().flatten().collect())
+}
+
+/// The catalog of a version that was published.
+pub fn catalog_of(reader: &mut dyn Reader, version: Hash) -> Result<Option<Catalog>, StorageError> {
+    let document = reader.document(DocumentKind::Catalog, &version.to_string())?;
     let record = document.and_then(|document| document.read::<CatalogRecord>().transpose()).transpose();
     Ok(record.map_err(unreadable)?.map(|record| record.catalog))
+}
+
+/// The publication that is in force, and its catalog; none in a store from before there were publications.
+pub fn published(
+    reader: &mut dyn Reader,
+    now: Timestamp,
+) -> Result<Option<(PublicationRecord, Catalog)>, StorageError> {
+    let records = publications(reader)?;
+    let Some(live) = operate::live(&records, now) else { return Ok(None) };
+    Ok(catalog_of(reader, live.version)?.map(|catalog| (live.clone(), catalog)))
+}
+
+fn unreadable(_: Code) -> StorageError {
+    StorageError::UnreadableCatalog("the log says what is wrong with it".to_owned())
 }
 
 /// Notes that this is in force, where another catalog was, or none. Gives the number of its publication.
@@ -91,13 +107,9 @@ pub(super) fn note_in_force(
     store: &mut dyn Store,
     in_force: &InForce,
     by: By,
+    note: &str,
     now: Timestamp,
 ) -> Result<u64, StartError> {
-    let note = match by {
-        By::File => "pinned by a file",
-        By::CommandLine => "imported",
-        _ => "in force at the start",
-    };
     let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), note: note.to_owned() };
     let operation = Operation { now, by, from: None, change: Change::Adopt(adopt) };
     let command = Command::Operate(Box::new(operation));
@@ -108,19 +120,20 @@ pub(super) fn note_in_force(
     }
 }
 
-/// Takes a catalog into force in a store: from the next start of a server on it counts wherever none is given. The store is
-/// in a database, beside whatever servers run on it, or in the data directory at `path`, on which none may run.
+/// Takes a catalog into force in a store, and notes why. The store is in a database, where servers that run on it take it into
+/// force by themselves, or in the data directory at `path`, on which none may run.
 pub fn import_catalog(
     path: &Path,
     database: Option<&DatabaseAddress>,
     catalog: Catalog,
+    note: &str,
     edge: &Edge,
 ) -> Result<(), StartError> {
     let Some(address) = database else {
         let Base { keys, mut store, catalog, data: _data, .. } =
             Base::open(Some(path), None, Some(catalog), edge)?;
         let in_force = InForce::new(catalog, keys, Vec::new(), BTreeSet::new());
-        note_in_force(&mut *store, &in_force, By::CommandLine, edge.now())?;
+        note_in_force(&mut *store, &in_force, By::CommandLine, note, edge.now())?;
         return Ok(store.close()?);
     };
     catalog.validate().map_err(StartError::Catalog)?;
@@ -134,7 +147,7 @@ pub fn import_catalog(
     let mut store = PostgresStore::open(address)?;
     store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
     let in_force = InForce::new(catalog, keys, Vec::new(), BTreeSet::new());
-    note_in_force(&mut store, &in_force, By::CommandLine, edge.now())?;
+    note_in_force(&mut store, &in_force, By::CommandLine, note, edge.now())?;
     Ok(Box::new(store).close()?)
 }
 

@@ -57,7 +57,10 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{cancel_batch, correct_withdrawal, forget_plays, import_catalog, rotate_key, set_pause};
+pub use base::{
+    cancel_batch, catalog_of, correct_withdrawal, forget_plays, import_catalog, publications, published,
+    rotate_key, set_pause,
+};
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
@@ -159,8 +162,8 @@ impl Faucet {
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
-        let by = if is_pinned { By::File } else { By::Server };
-        in_force.publication = base::note_in_force(&mut *store, &in_force, by, edge.now())?;
+        let (by, note) = if is_pinned { (By::File, "pinned") } else { (By::Server, "in force at a start") };
+        in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
         if let Some(rails) = &settings.rails {
             let rules =

@@ -303,6 +303,34 @@ fn the_file_that_the_catalog_is_pinned_to_counts_when_it_changes_unless_it_is_wr
 }
 
 #[test]
+fn the_history_of_catalogs_is_told_and_any_of_them_comes_back() {
+    let folder = Folder::new("history");
+    let data = folder.0.join("data");
+    Serving::start(&data, &[]).stop();
+    let data = data.to_str().unwrap();
+    let (_, first, _) = run(&["catalog", "export", "--data", data]);
+    let other = folder.file("other.toml", &first.replacen("base = \"", "base = \"1", 1));
+    let other = other.to_str().unwrap();
+    let import = ["catalog", "import", other, "--note", "more", "--data", data];
+    assert_eq!(run(&import).0, 0);
+    let (code, told, _) = run(&["catalog", "history", "--data", data]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!((code, lines.len()), (0, 2), "{told}");
+    assert!(
+        lines[0].starts_with("2 live from ") && lines[0].contains(" by the command line: more; "),
+        "{told}"
+    );
+    assert!(lines[1].starts_with("1 past from ") && lines[1].contains(" by the server: "), "{told}");
+    assert_eq!(run(&["catalog", "export", "--publication", "1", "--data", data]).1, first);
+    let (_, json, _) = run(&["catalog", "history", "--json", "--data", data]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["publications"][0]["note"], "more");
+    assert_eq!(run(&["catalog", "export", "--publication", "7", "--data", data]).0, 2);
+    let two_lines = ["catalog", "import", other, "--note", "one\ntwo", "--data", data];
+    assert_eq!(run(&two_lines).0, 2);
+}
+
+#[test]
 fn what_cannot_be_done_ends_with_1() {
     let folder = Folder::new("impossible");
     let nothing = folder.0.join("nothing");
