@@ -25,7 +25,7 @@ use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, SetPause};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
-use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, ServerId};
+use crate::store::record::{CatalogRecord, Document, DocumentKind, PublicationRecord, ServerId};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::working::Effect;
 use crate::store::{Adoption, Command, Reader, StorageError, Store, WorkingSet};
@@ -77,7 +77,7 @@ impl Base {
 pub fn publications(reader: &mut dyn Reader) -> Result<Vec<PublicationRecord>, StorageError> {
     let documents = reader.documents(DocumentKind::Publication, "", usize::MAX)?;
     let records: Result<Vec<Option<PublicationRecord>>, Code> =
-        documents.iter().map(|document| document.read()).collect();
+        documents.iter().map(Document::read).collect();
     Ok(records.map_err(unreadable)?.into_iter().flatten().collect())
 }
 

@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::simulate::{self, Against, Report};
 use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish};
 use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, publication_id};
-use crate::store::{BoxedReader, Command};
+use crate::store::{BoxedReader, Command, Document};
 
 /// The most publications that are looked through at once.
 const PUBLICATIONS_MAX: usize = 1_000;
@@ -278,7 +278,7 @@ impl Inner {
     async fn drafts(&self) -> Result<Vec<Draft>, Refusal> {
         let read = move |reader: &mut BoxedReader| {
             let found = reader.documents(DocumentKind::Draft, "", usize::MAX).map_err(unreadable)?;
-            let drafts: Result<Vec<Option<Draft>>, Code> = found.iter().map(|it| it.read()).collect();
+            let drafts: Result<Vec<Option<Draft>>, Code> = found.iter().map(Document::read).collect();
             Ok::<_, Refusal>(drafts.map_err(Refusal::from)?.into_iter().flatten().collect())
         };
         self.readers.run(read).await?
@@ -346,9 +346,9 @@ fn report(in_force: &InForce, catalog: &Catalog, settings: &simulate::Settings) 
 }
 
 /// Documents as publications.
-fn records(documents: &[crate::store::Document]) -> Result<Vec<PublicationRecord>, Code> {
+fn records(documents: &[Document]) -> Result<Vec<PublicationRecord>, Code> {
     let records: Result<Vec<Option<PublicationRecord>>, Code> =
-        documents.iter().map(|document| document.read()).collect();
+        documents.iter().map(Document::read).collect();
     Ok(records?.into_iter().flatten().collect())
 }
 

@@ -55,7 +55,7 @@ pub(super) fn adopt(set: &WorkingSet, operation: &Operation, adopt: &Adopt) -> R
         from: None,
         draft: None,
     };
-    let mut decided = publish_next(&publications, operation, &new, Value::Null)?;
+    let mut decided = publish_next(&publications, operation, &new, &Value::Null)?;
     effects.append(&mut decided.effects);
     Ok(Decided { effects, ..decided })
 }
@@ -93,7 +93,7 @@ pub(super) fn publish(
     let count = told.len();
     let told: Vec<_> = told.into_iter().take(TOLD_MAX).collect();
     let mut decided =
-        publish_next(&publications, operation, publish, json!({ "count": count, "changes": told }))?;
+        publish_next(&publications, operation, publish, &json!({ "count": count, "changes": told }))?;
     if let Some((id, revision)) = &publish.draft {
         super::draft::as_seen(set, id, *revision)?;
         decided.effects.push(Effect::Document(Document::gone::<Draft>(id)));
@@ -126,7 +126,7 @@ fn publish_next(
     publications: &[PublicationRecord],
     operation: &Operation,
     publish: &Publish,
-    differences: Value,
+    differences: &Value,
 ) -> Result<Decided, Refusal> {
     let now = operation.now;
     let number = publications.iter().map(|it| it.number).max().unwrap_or(0).saturating_add(1);

@@ -207,7 +207,7 @@ fn a_publication_comes_into_force_at_its_time_and_can_be_cancelled_before() {
 fn what_is_wrong_with_a_catalog_is_told_with_its_field_and_nothing_is_published() {
     let directory = Directory::new();
     let world = World::with(unpinned(&directory));
-    world.earn(&Player::new(1), &world.first_level().to_owned());
+    world.earn(&Player::new(1), world.first_level());
     let refused = |change: &dyn Fn(&mut Catalog)| {
         let draft = world.draft("wrong", None, |catalog| change(catalog));
         let refusal = world.try_publish(&draft, None).unwrap_err();

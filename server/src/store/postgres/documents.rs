@@ -72,7 +72,9 @@ pub(super) fn load(session: &mut Session, set: &mut WorkingSet, wanted: &[Wanted
             Wanted::All(kind) => of_kind(session, *kind, "", usize::MAX)?,
             Wanted::One(kind, id) => one(session, *kind, id)?.into_iter().collect(),
         };
-        documents.into_iter().for_each(|document| set.load_document(document));
+        for document in documents {
+            set.load_document(document);
+        }
     }
     set.load_audit_head(audit(session, None, 1)?.first().map(AuditRecord::head));
     Ok(())

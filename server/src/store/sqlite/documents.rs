@@ -68,7 +68,9 @@ pub(super) fn load(connection: &Connection, set: &mut WorkingSet, wanted: &[Want
             Wanted::All(kind) => of_kind(connection, *kind, "", usize::MAX)?,
             Wanted::One(kind, id) => one(connection, *kind, id)?.into_iter().collect(),
         };
-        documents.into_iter().for_each(|document| set.load_document(document));
+        for document in documents {
+            set.load_document(document);
+        }
     }
     set.load_audit_head(audit(connection, None, 1)?.first().map(AuditRecord::head));
     Ok(())
