@@ -126,8 +126,12 @@ fn place(ahead: u64) -> String {
     if ahead == 0 {
         return texts().queued_next.to_owned();
     }
-    let is_all = usize::try_from(ahead).is_ok_and(|ahead| ahead < AHEAD_MAX);
-    counted(if is_all { texts().queued } else { texts().queued_many }, ahead)
+    counted(if is_all(ahead) { texts().queued } else { texts().queued_many }, ahead)
+}
+
+/// Whether no more are before it than these, which were counted.
+fn is_all(ahead: u64) -> bool {
+    usize::try_from(ahead).is_ok_and(|ahead| ahead < AHEAD_MAX)
 }
 
 /// Where it goes and what paid it, in full.
@@ -157,17 +161,7 @@ mod tests {
 
     #[test]
     fn a_place_is_told_exactly_as_far_as_it_is_counted_and_no_further() {
-        let places = [0, 1, 2, 999, 1_000].map(place);
-        assert_eq!(
-            places,
-            [
-                "Waits, and is next",
-                "Waits behind 1 other",
-                "Waits behind 2 others",
-                "Waits behind 999 others",
-                "Waits behind 1000 others or more",
-            ]
-        );
+        assert_eq!([1, 999, 1_000].map(is_all), [true, true, false]);
     }
 
     #[test]
