@@ -7,6 +7,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::GameParams;
+use dripline_shared::payout::RailKind;
 use dripline_shared::round::Hash;
 
 use crate::check;
@@ -87,6 +88,12 @@ impl InForce {
     /// The rules of a rail, and its id to be shared.
     pub fn rail(&self, id: &str) -> Result<(&Arc<str>, &RailRules), Reason> {
         self.rails.get_key_value(id).ok_or_else(|| check::rail::unknown(id))
+    }
+
+    /// Whether drips are play money: some sandbox pays them out, and nothing but sandboxes does.
+    pub fn is_play_money(&self) -> bool {
+        let ways = || self.rails.values().filter(|rules| rules.assets.contains_key(&self.asset));
+        ways().next().is_some() && ways().all(|rules| rules.kind == RailKind::Sandbox)
     }
 
     /// The rules of an asset on a rail, and its code to be shared.

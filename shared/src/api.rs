@@ -288,6 +288,8 @@ pub struct CatalogView {
     pub campaigns: Vec<String>,
     /// What an hour of play typically earns, after limits and repeats, for somebody who plays fairly well.
     pub typical_hour: Amount,
+    /// Whether drips are play money: what is paid can be withdrawn by sandboxes, and by nothing else.
+    pub is_play_money: bool,
     /// The server's clock.
     pub server_time_ms: Timestamp,
 }

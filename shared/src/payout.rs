@@ -18,6 +18,9 @@ hex_newtype!(
 
 /// The longest address of any rail, in bytes.
 pub const ADDRESS_MAX: usize = 128;
+/// The most withdrawals before another one that are counted: whoever looks makes the store count them. So many stand for as many
+/// or more.
+pub const AHEAD_MAX: usize = 1_000;
 
 impl WithdrawalId {
     /// An id for a withdrawal that is requested at `now`.

@@ -46,6 +46,45 @@ test("a round that was given up is gone: its keys scroll the page again", async 
   await context.close();
 });
 
+test("a round that was given up is in progress no more, though the server does not hear of it until the page is loaded again", async () => {
+  const { context, page, noticed } = await visit(browser);
+  const END = /\/end$/;
+  await page.route(END, (route) => route.abort());
+  await startRound(page, server, LEVEL);
+  await page.keyboard.press("KeyP");
+  const asked = page.waitForRequest(END);
+  await page.getByRole("button", { name: "Give up" }).click();
+  await asked;
+  assert.equal(await resultOf(page), "Not this time");
+  await page.getByRole("link", { name: "All levels" }).click();
+  await page.getByRole("heading", { name: "Play a level, earn a drip" }).waitFor();
+  assert.equal(await page.getByText("is in progress").count(), 0);
+  await page.goto(`${server.origin}/play/${LEVEL}`);
+  await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+  await page.unroute(END);
+  const told = page.waitForResponse(END);
+  await page.goto(`${server.origin}/`);
+  assert.equal((await told).status(), 200);
+  await page.getByRole("heading", { name: "Play a level, earn a drip" }).waitFor();
+  assert.equal(await page.getByText("is in progress").count(), 0);
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
+test("where the server never heard that a round was given up, the next one can be played all the same", async () => {
+  const { context, page, noticed } = await visit(browser);
+  await page.route(/\/end$/, (route) => route.abort());
+  await startRound(page, server, LEVEL);
+  await page.keyboard.press("KeyP");
+  await page.getByRole("button", { name: "Give up" }).click();
+  assert.equal(await resultOf(page), "Not this time");
+  await page.reload();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("application").waitFor();
+  assertCalm(noticed, server.origin);
+  await context.close();
+});
+
 test("a round whose last moves arrived is claimed after a reload, on its own page or on another one", async () => {
   for (const path of [`/play/${LEVEL}`, "/wallet"]) {
     const { context, page: left } = await visit(browser);

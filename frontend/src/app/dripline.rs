@@ -8,6 +8,7 @@ use crate::keys::Player;
 use crate::round::{claiming, keeping};
 use crate::state::claims::PendingClaim;
 use crate::state::faucet::FaucetState;
+use crate::state::journal::Closing;
 
 /// The server, the player, and what is known of both.
 pub(crate) struct Dripline {
@@ -42,6 +43,20 @@ impl Dripline {
     pub(crate) fn refresh_rails(&self) {
         let api = self.api.clone();
         self.later(async move { Message::Rails(api.rails().await) });
+    }
+
+    /// Has the server close a round. Where it cannot be reached, the next round opened gives this one up, or the page asks
+    /// again when it is opened anew.
+    pub(crate) fn close(&self, closing: Closing) {
+        let api = self.api.clone();
+        self.later(async move {
+            let answer = api.end(closing.round, closing.token).await;
+            // What it refuses now it will always refuse: the round is gone.
+            if answer.err().and_then(|failure| failure.passes_by_itself()).is_none() {
+                keeping::forget_closing(&closing);
+            }
+            Message::Wallet(closing.wallet, api.wallet(closing.wallet).await)
+        });
     }
 
     /// The player's key has a backup now.

@@ -291,6 +291,9 @@ impl Home {
         dripline.faucet.claims = keeping::claims();
         dripline.refresh_catalog();
         dripline.refresh_wallet();
+        if let Some(closing) = keeping::closing(dripline.player.wallet) {
+            dripline.close(closing);
+        }
     }
 
     /// A backup was read: its key is used in place of the present one.

@@ -13,6 +13,8 @@ pub(crate) enum Slot {
     Opening,
     /// The play of the round in progress.
     Play,
+    /// The round that is over and that the server has not said to be closed.
+    Closing,
     /// Won rounds whose reward has not arrived yet.
     Claims,
     /// The request about money that was signed and not answered yet.
@@ -28,6 +30,7 @@ impl Slot {
         match self {
             Self::Opening => "dripline/opening/1",
             Self::Play => "dripline/play/2",
+            Self::Closing => "dripline/closing/1",
             Self::Claims => "dripline/claims/1",
             Self::Errand => "dripline/errand/1",
             Self::BackedUp => "dripline/backed-up/1",

@@ -23,6 +23,7 @@ texts! {
     levels: "Levels",
     wallet: "Wallet",
     balance: "Balance",
+    play_money: "Sandbox: play money",
     not_backed_up: "not backed up",
     offline: "You are offline. What you play is kept and sent when the network is back.",
     loading: "Loading …",
@@ -160,6 +161,7 @@ texts! {
     to_levels: "All levels",
 
     // The wallet.
+    play_money_why: "Sandbox: the drips of this faucet are play money. They are paid within its own books, and nothing leaves them.",
     wallet_drips: "{count} drip|{count} drips",
     wallet_streak: "{count} day in a row|{count} days in a row",
     wallet_attempts: "{count} try left for now|{count} tries left for now",
@@ -271,6 +273,7 @@ texts! {
     eaten_by_fee: "The fee of {fee} would take all of it.",
     withdrawals: "Taken out",
     queued: "Waits behind {count} other|Waits behind {count} others",
+    queued_many: "Waits behind {count} others or more",
     queued_next: "Waits, and is next",
     sending: "Being paid",
     paid: "Paid",

@@ -31,6 +31,8 @@ pub(crate) fn frame(home: &Home, place: Element) -> Html {
                         .with(tab(home, Route::Map, texts().levels))
                         .with(tab(home, Route::Wallet, texts().wallet)),
                 )
+                // Beside the balance, all over the page: nobody shall take play money for money.
+                .maybe(home.dripline.faucet.is_play_money().then(|| text("p", "sandbox", texts().play_money)))
                 .with(balance(&home.dripline)),
         ),
         element("div", "banner").attribute(Name::Role, "status").maybe(banner),

@@ -1,12 +1,11 @@
-//! Keeps the round in progress and the claims that wait, so that a reload finds them.
+//! Keeps the round in progress, the one that is to be closed and the claims that wait, so that a reload finds them.
 
-use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 
 use crate::browser::storage::{self, Slot};
 use crate::play::board::Board;
 use crate::state::claims::PendingClaims;
-use crate::state::journal::{Opening, Play, Stretch};
+use crate::state::journal::{Closing, Opening, Play, Stretch};
 
 /// The round in progress of this wallet, if there is one.
 pub(crate) fn opening(wallet: Wallet) -> Option<Opening> {
@@ -34,11 +33,20 @@ pub(crate) fn forget_round() {
     storage::remove(Slot::Play);
 }
 
-/// Forgets the round in progress if it is this one.
-pub(crate) fn forget_round_of(round: RoundId) {
-    let kept = storage::read_value::<Opening>(Slot::Opening).and_then(|opening| opening.answer);
-    if kept.is_some_and(|answer| answer.round == round) {
-        forget_round();
+/// The round of this wallet that is over and not closed with the server, if there is one.
+pub(crate) fn closing(wallet: Wallet) -> Option<Closing> {
+    storage::read_value::<Closing>(Slot::Closing).filter(|closing| closing.wallet == wallet)
+}
+
+/// Keeps which round is to be closed.
+pub(crate) fn keep_closing(closing: &Closing) {
+    storage::write_value(Slot::Closing, closing);
+}
+
+/// Forgets the round that is to be closed if it is this one.
+pub(crate) fn forget_closing(closing: &Closing) {
+    if storage::read_value::<Closing>(Slot::Closing).as_ref() == Some(closing) {
+        storage::remove(Slot::Closing);
     }
 }
 

@@ -206,6 +206,11 @@ impl FaucetState {
         self.asset(code).map_or_else(|| ["– ", code].concat(), |asset| asset.format(amount))
     }
 
+    /// Whether drips are play money. That is said wherever the balance is.
+    pub(crate) fn is_play_money(&self) -> bool {
+        self.catalog.ready().is_some_and(|catalog| catalog.is_play_money)
+    }
+
     /// An amount of the faucet's asset, for people.
     pub(crate) fn money(&self, amount: Amount) -> String {
         self.catalog.ready().map_or_else(String::new, |catalog| catalog.asset.format(amount))
@@ -293,6 +298,7 @@ mod tests {
             levels: Vec::new(),
             campaigns: Vec::new(),
             typical_hour: Amount::ZERO,
+            is_play_money: false,
             server_time_ms: NOW,
         });
         assert_eq!(faucet.asset("USDC"), Some(&asset("USDC", 2)));

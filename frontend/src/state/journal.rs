@@ -1,13 +1,14 @@
 //! A round in progress as it is stored, so that a reload loses nothing.
 //!
-//! Two values: how the round was opened (written twice: before the request goes out, and with its answer), and the
+//! Two values of a round in progress: how the round was opened (written twice: before the request goes out, and with its answer), and the
 //! play (written at every segment and turn, and when the page is hidden).
 
 use dripline_shared::api::{OpenAnswer, OpenRequest};
 use dripline_shared::json::{FromJson, Json, ToJson};
 use dripline_shared::json_object;
-use dripline_shared::round::{Hash, Seed, transcript_next, transcript_start};
+use dripline_shared::round::{Hash, RoundId, RoundToken, Seed, transcript_next, transcript_start};
 use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::Wallet;
 
 /// How a round was opened.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,19 @@ pub(crate) struct Opening {
 }
 
 json_object!(Opening { request, answer });
+
+/// A round that is over here, and of which the server has not said that it is closed. Nothing of it is in progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Closing {
+    /// Whose it is.
+    pub(crate) wallet: Wallet,
+    /// Its id.
+    pub(crate) round: RoundId,
+    /// What closes it.
+    pub(crate) token: RoundToken,
+}
+
+json_object!(Closing { wallet, round, token });
 
 /// A stretch of play.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -162,6 +176,15 @@ mod tests {
         assert_eq!(opening.to_json::<Value>(), json!({ "request": request }));
         assert_eq!(Opening::from_json(&json!({ "request": request })), Some(opening));
         assert_eq!(Opening::from_json(&json!({ "request": request, "answer": {} })), None);
+    }
+
+    #[test]
+    fn a_round_that_is_to_be_closed_is_kept_with_what_closes_it() {
+        let kept = json!({ "wallet": "1".repeat(32), "round": "0b".repeat(16), "token": "0c".repeat(32) });
+        let closing = Closing::from_json(&kept).unwrap();
+        assert_eq!(closing.round, RoundId([11; 16]));
+        assert_eq!(closing.to_json::<Value>(), kept);
+        assert_eq!(Closing::from_json(&json!({ "round": "0b".repeat(16) })), None);
     }
 
     #[test]

@@ -155,6 +155,7 @@ pub(crate) fn catalog(in_force: &InForce, assets: &[Asset], now: Timestamp) -> C
         levels: catalog.levels.iter().map(level).collect(),
         campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
         typical_hour: in_force.typical_hour,
+        is_play_money: in_force.is_play_money(),
         server_time_ms: now,
     }
 }

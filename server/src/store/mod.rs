@@ -33,14 +33,12 @@ pub mod transcript;
 pub mod working;
 
 pub use command::{Answer, Command};
+pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
     AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts,
     StoredSegment, WalletFacts, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
-
-/// The most withdrawals before another one that are counted: whoever looks makes the store count them.
-pub const AHEAD_MAX: usize = 1_000;
 
 /// Decides a command from the facts in the working set, and puts its effects there; on a refusal it puts nothing.
 pub type Decide<'a> = dyn FnMut(&mut WorkingSet, &Command) -> Result<Answer, Refusal> + 'a;

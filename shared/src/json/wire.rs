@@ -88,7 +88,17 @@ json_object!(Receipt {
     signature,
 });
 json_object!(LevelView { id, game, pays, pays_max, goal, level });
-json_object!(CatalogView { version, faucet, asset, assets, levels, campaigns, typical_hour, server_time_ms });
+json_object!(CatalogView {
+    version,
+    faucet,
+    asset,
+    assets,
+    levels,
+    campaigns,
+    typical_hour,
+    is_play_money,
+    server_time_ms
+});
 json_object!(WalletView {
     wallet,
     balance,

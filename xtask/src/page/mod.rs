@@ -25,6 +25,9 @@ use stamp::Stamp;
 /// What the page is made of, besides the tools.
 const SOURCES: [&str; 6] = ["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"];
 
+/// What else may be done to the script: nothing in it asks how many arguments a function has, or makes objects by one.
+const COMPRESS: &str = "passes=3,ecma=2020,unsafe_arrows,unsafe_methods,keep_fargs=false";
+
 /// Builds the page unless it is up to date.
 pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -> Result<(), Failure> {
     let _lock = tools::lock(&workspace.target, "page")?;
@@ -59,7 +62,7 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
 fn make_small(dist: &Path, runner: &Runner, path: &OsStr) -> Result<(), Failure> {
     let (module, script) = (only(dist, "wasm")?, only(dist, "js")?);
     let mut terser = process::command("terser");
-    terser.arg(&script).args(["--module", "--compress", "--mangle", "--output"]).arg(&script);
+    terser.arg(&script).args(["--module", "--compress", COMPRESS, "--mangle", "--output"]).arg(&script);
     runner.quiet("making its script small (1 s)", terser.env("PATH", path))?;
     shorten::names_between(&module, &script)
 }

@@ -86,7 +86,9 @@ impl RoundPlace {
             origin: &page::origin(),
             client_id: ClientId(edge::random()?),
             now,
-            abandon: abandon.or(kept_round),
+            abandon: abandon
+                .or(kept_round)
+                .or_else(|| keeping::closing(dripline.player.wallet).map(|closing| closing.round)),
         };
         let request = open_request(&dripline.player, catalog, &view.level, &circumstances);
         Some(Opening { request, answer: None })

@@ -12,6 +12,7 @@ use crate::pages::round::{Ending, Event, Phase, Playing, RoundPlace, Settling};
 use crate::round::claiming::{self, Claimed};
 use crate::round::keeping;
 use crate::state::claims::PendingClaim;
+use crate::state::journal::Closing;
 
 impl RoundPlace {
     /// The game has ended: what is left is sent and claimed; a lost round is closed. Meanwhile its end is drawn.
@@ -104,29 +105,20 @@ impl RoundPlace {
         is_won.then(claim).flatten()
     }
 
-    /// Closes the round with the server, whatever it says to that.
+    /// Closes the round with the server, whatever it says to that: here it is over at once.
     pub(super) fn end(&mut self, dripline: &Dripline, ending: Ending) {
         if let Some(answer) = self.answer() {
-            let (api, round, token) = (dripline.api.clone(), answer.round, answer.token);
             let wallet = dripline.player.wallet;
-            dripline.later(async move {
-                // Where the server cannot be reached, the next round opened gives this one up.
-                if api.end(round, token).await.is_ok() {
-                    keeping::forget_round_of(round);
-                }
-                Message::Wallet(wallet, api.wallet(wallet).await)
-            });
+            let closing = Closing { wallet, round: answer.round, token: answer.token };
+            keeping::keep_closing(&closing);
+            dripline.close(closing);
         }
-        self.conclude(ending);
+        self.over(ending);
     }
 
     /// All is said, and nothing of the round is to be found again.
     pub(super) fn over(&mut self, ending: Ending) {
         keeping::forget_round();
-        self.conclude(ending);
-    }
-
-    fn conclude(&mut self, ending: Ending) {
         self.sender = None;
         if !self.is_finale {
             self.stage = None;

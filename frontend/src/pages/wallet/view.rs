@@ -78,6 +78,7 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
         .with(text("h2", "eyebrow", texts().balance).attribute(Name::Id, "wallet-balance"))
         .with(element("p", "wallet-amount").with(icon(Icon::Drop)).text(&amount))
         .with(text("p", "wallet-figures", &figures.unwrap_or_default()))
+        .maybe(faucet.is_play_money().then(|| text("p", "quiet", texts().play_money_why)))
         .with(address(place, dripline))
 }
 

@@ -1,7 +1,7 @@
 //! What was taken out: every withdrawal, the newest first, and how it stands.
 
 use dripline_shared::api::{WithdrawalPage, WithdrawalView};
-use dripline_shared::payout::{WithdrawalId, WithdrawalState};
+use dripline_shared::payout::{AHEAD_MAX, WithdrawalId, WithdrawalState};
 
 use crate::api::Failure;
 use crate::app::{Dripline, Message, Visit};
@@ -113,17 +113,25 @@ fn row(dripline: &Dripline, view: &WithdrawalView) -> Element {
 /// How it stands, in words.
 fn state(view: &WithdrawalView) -> Element {
     let (class, picture, words) = match view.state {
-        WithdrawalState::Queued => {
-            let ahead = view.ahead.filter(|ahead| *ahead > 0);
-            let words =
-                ahead.map_or_else(|| texts().queued_next.to_owned(), |ahead| counted(texts().queued, ahead));
-            ("withdrawal-state", Icon::Clock, words)
-        }
+        WithdrawalState::Queued => ("withdrawal-state", Icon::Clock, place(view.ahead.unwrap_or_default())),
         WithdrawalState::Sending => ("withdrawal-state", Icon::Drop, texts().sending.to_owned()),
         WithdrawalState::Paid => ("withdrawal-state is-good", Icon::Check, texts().paid.to_owned()),
         WithdrawalState::Returned => ("withdrawal-state is-risk", Icon::Back, texts().returned.to_owned()),
     };
     element("span", class).with(icon(picture)).text(&words)
+}
+
+/// The place in the queue, in words. No more are counted than so many.
+fn place(ahead: u64) -> String {
+    if ahead == 0 {
+        return texts().queued_next.to_owned();
+    }
+    counted(if is_all(ahead) { texts().queued } else { texts().queued_many }, ahead)
+}
+
+/// Whether no more are before it than these, which were counted.
+fn is_all(ahead: u64) -> bool {
+    usize::try_from(ahead).is_ok_and(|ahead| ahead < AHEAD_MAX)
 }
 
 /// Where it goes and what paid it, in full.
@@ -150,6 +158,11 @@ fn shortened(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_told_exactly_as_far_as_it_is_counted_and_no_further() {
+        assert_eq!([1, 999, 1_000].map(is_all), [true, true, false]);
+    }
 
     #[test]
     fn an_address_is_shortened_to_its_ends_unless_it_is_short() {

@@ -151,7 +151,17 @@ structs!(Receipt {
 });
 structs!(LogPromise { leaf, by_ms });
 structs!(LevelView { id, game, pays, pays_max, goal, level });
-structs!(CatalogView { version, faucet, asset, assets, levels, campaigns, typical_hour, server_time_ms });
+structs!(CatalogView {
+    version,
+    faucet,
+    asset,
+    assets,
+    levels,
+    campaigns,
+    typical_hour,
+    is_play_money,
+    server_time_ms
+});
 structs!(WalletView {
     wallet,
     balance,
