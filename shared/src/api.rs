@@ -16,6 +16,7 @@ use crate::wallet::{Signature, Wallet};
 mod ledger;
 mod log;
 mod notices;
+#[cfg(feature = "operators")]
 pub mod operate;
 mod payout;
 mod problem;

@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
+    (
+        players: { $($(#[$meta:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)* }
+        operators: { $($operator:ident = $operator_text:literal, $operator_status:literal, $operator_title:literal;)* }
+    ) => {
         /// Why a request was refused.
+        ///
+        /// The players' page knows the players' codes alone: those of operators would weigh in it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
@@ -15,121 +20,158 @@ macro_rules! codes {
                 #[serde(rename = $text)]
                 $name,
             )*
+            $(
+                #[doc = $operator_title]
+                #[cfg(feature = "operators")]
+                #[serde(rename = $operator_text)]
+                $operator,
+            )*
         }
 
         crate::json::json_word!(Code, Self::Internal);
 
         impl Code {
             /// All codes.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub const ALL: &'static [Self] = &[
+                $(Self::$name,)*
+                $(
+                    #[cfg(feature = "operators")]
+                    Self::$operator,
+                )*
+            ];
+
+            /// Those that players and their programs can meet.
+            pub const OF_PLAYERS: &'static [Self] = &[$(Self::$name),*];
 
             /// As on the wire.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
+                match self {
+                    $(Self::$name => $text,)*
+                    $(
+                        #[cfg(feature = "operators")]
+                        Self::$operator => $operator_text,
+                    )*
+                }
             }
 
             /// The HTTP status that it is answered with.
             pub const fn status(self) -> u16 {
-                match self { $(Self::$name => $status,)* }
+                match self {
+                    $(Self::$name => $status,)*
+                    $(
+                        #[cfg(feature = "operators")]
+                        Self::$operator => $operator_status,
+                    )*
+                }
             }
 
             /// A short sentence for people.
             pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
+                match self {
+                    $(Self::$name => $title,)*
+                    $(
+                        #[cfg(feature = "operators")]
+                        Self::$operator => $operator_title,
+                    )*
+                }
             }
         }
     };
 }
 
 codes! {
-    // The request itself.
-    InvalidJson = "invalid_json", 400, "The body is not JSON, or nested too deeply";
-    InvalidRequest = "invalid_request", 422, "A field is missing, unknown or of the wrong type";
-    InvalidParameter = "invalid_parameter", 400, "A part of the address is not what it should be";
-    UnsupportedMediaType = "unsupported_media_type", 415, "The content type is not the expected one";
-    BodyTooLarge = "body_too_large", 413, "The body is too large";
-    RequestTimeout = "request_timeout", 408, "The body took too long to arrive";
-    NotFound = "not_found", 404, "There is nothing at this address";
-    MethodNotAllowed = "method_not_allowed", 405, "This address does not answer this method";
-    RateLimited = "rate_limited", 429, "Too many requests from this network address";
-    // Wallets and statements.
-    InvalidWallet = "invalid_wallet", 422, "The wallet is not 32 bytes of base58 that are a key";
-    WeakWallet = "weak_wallet", 422, "The wallet is a weak key";
-    InvalidSignature = "invalid_signature", 422, "The signature is not 64 bytes of base58";
-    BadSignature = "bad_signature", 403, "The signature does not match the statement";
-    StatementTooOld = "statement_too_old", 403, "The statement was issued too long ago";
-    StatementFromFuture = "statement_from_future", 403, "The statement was issued in the future";
-    WrongFaucet = "wrong_faucet", 403, "The statement is for another faucet";
-    WrongOrigin = "wrong_origin", 403, "The statement is of a page that may not prompt for this faucet";
-    // Opening.
-    UnknownLevel = "unknown_level", 404, "There is no such level";
-    UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
-    LevelLocked = "level_locked", 403, "The level is not unlocked yet";
-    LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
-    RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
-    ClientIdReused = "client_id_reused", 409, "The client id was used with other content";
-    RoundOpen = "round_open", 409, "Another round of this wallet is open";
-    AttemptsUsedUp = "attempts_used_up", 429, "The wallet has no attempts left for now";
-    OpensUsedUp = "opens_used_up", 429, "This network has opened too many rounds for now";
-    // Playing.
-    RoundUnknown = "round_unknown", 404, "There is no such round";
-    WrongToken = "wrong_token", 401, "The round's token is missing or wrong";
-    RoundExpired = "round_expired", 410, "The round has expired";
-    RoundEnded = "round_ended", 409, "The round was ended without a claim";
-    SegmentEarly = "segment_early", 409, "The segment arrives before it can have been played";
-    SegmentLate = "segment_late", 410, "The segment arrives after the allowance for pauses";
-    SegmentOutOfOrder = "segment_out_of_order", 409, "The segment before it has not arrived";
-    SegmentConflict = "segment_conflict", 409, "The segment was stored with other bytes";
-    SegmentMalformed = "segment_malformed", 422, "The bytes are not the one encoding of inputs";
-    SegmentAfterFinal = "segment_after_final", 409, "The round already has its final segment";
-    // Claiming.
-    RoundNotFinished = "round_not_finished", 409, "The round has no final segment yet";
-    RoundClaimed = "round_claimed", 409, "The round was claimed with another signature";
-    TranscriptInvalid = "transcript_invalid", 422, "The transcript has an input that is not one";
-    TranscriptTooShort = "transcript_too_short", 422, "The transcript ends before its game";
-    TranscriptTooLong = "transcript_too_long", 422, "The transcript goes on after its game ended";
-    GoalNotMet = "goal_not_met", 422, "The goal of the level was not met";
-    RulesChanged = "rules_changed", 409, "The rules of the game changed since the round was opened";
-    Cooldown = "cooldown", 429, "The level does not pay this wallet again yet";
-    DripsUsedUp = "drips_used_up", 429, "The wallet has had its drips for now";
-    CeilingReached = "ceiling_reached", 429, "The faucet pays no more for the moment";
-    BudgetUsedUp = "budget_used_up", 403, "The campaign's budget is used up";
-    // Payouts.
-    UnknownRail = "unknown_rail", 404, "There is no such rail";
-    UnknownAsset = "unknown_asset", 404, "The rail does not pay this asset";
-    WithdrawalUnknown = "withdrawal_unknown", 404, "There is no such withdrawal";
-    WalletUnknown = "wallet_unknown", 404, "The wallet has not played here yet";
-    InvalidAddress = "invalid_address", 422, "The address is not one of this rail";
-    OwnAddress = "own_address", 422, "The address is the faucet's own";
-    AddressNotSet = "address_not_set", 409, "No payout address is set for this rail";
-    AddressDiffers = "address_differs", 409, "The address is not the one that is set for this rail";
-    AddressWaiting = "address_waiting", 409, "The payout address was changed and is not paid to yet";
-    BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
-    AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
-    BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
-    FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
-    // Read-only keys.
-    WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
-    ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
-    ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
-    RailUnreachable = "rail_unreachable", 503, "The rail cannot ask its chain what the payout costs";
-    // The catalog, for operators.
-    CatalogInvalid = "catalog_invalid", 422, "The catalog has mistakes";
-    CatalogPinned = "catalog_pinned", 409, "The catalog is pinned to a file, and changed there";
-    CatalogChanged = "catalog_changed", 409, "Another catalog has come into force meanwhile";
-    CatalogUnchanged = "catalog_unchanged", 409, "That catalog is in force already";
-    CatalogScheduled = "catalog_scheduled", 409, "Another publication waits to come into force";
-    PublicationUnknown = "publication_unknown", 404, "There is no such publication";
-    PublicationPast = "publication_past", 409, "The publication does not wait any more";
-    DraftUnknown = "draft_unknown", 404, "There is no such draft";
-    DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
-    DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
-    // The log of transfers.
-    LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
-    // The server.
-    Overloaded = "overloaded", 503, "The server is busy";
-    StorageUnavailable = "storage_unavailable", 503, "The server cannot reach its storage";
-    ShuttingDown = "shutting_down", 503, "The server is shutting down";
-    PageNotBuilt = "page_not_built", 404, "This server was built without its pages";
-    Internal = "internal", 500, "Something went wrong in the server";
+    players: {
+        // The request itself.
+        InvalidJson = "invalid_json", 400, "The body is not JSON, or nested too deeply";
+        InvalidRequest = "invalid_request", 422, "A field is missing, unknown or of the wrong type";
+        InvalidParameter = "invalid_parameter", 400, "A part of the address is not what it should be";
+        UnsupportedMediaType = "unsupported_media_type", 415, "The content type is not the expected one";
+        BodyTooLarge = "body_too_large", 413, "The body is too large";
+        RequestTimeout = "request_timeout", 408, "The body took too long to arrive";
+        NotFound = "not_found", 404, "There is nothing at this address";
+        MethodNotAllowed = "method_not_allowed", 405, "This address does not answer this method";
+        RateLimited = "rate_limited", 429, "Too many requests from this network address";
+        // Wallets and statements.
+        InvalidWallet = "invalid_wallet", 422, "The wallet is not 32 bytes of base58 that are a key";
+        WeakWallet = "weak_wallet", 422, "The wallet is a weak key";
+        InvalidSignature = "invalid_signature", 422, "The signature is not 64 bytes of base58";
+        BadSignature = "bad_signature", 403, "The signature does not match the statement";
+        StatementTooOld = "statement_too_old", 403, "The statement was issued too long ago";
+        StatementFromFuture = "statement_from_future", 403, "The statement was issued in the future";
+        WrongFaucet = "wrong_faucet", 403, "The statement is for another faucet";
+        WrongOrigin = "wrong_origin", 403, "The statement is of a page that may not prompt for this faucet";
+        // Opening.
+        UnknownLevel = "unknown_level", 404, "There is no such level";
+        UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
+        LevelLocked = "level_locked", 403, "The level is not unlocked yet";
+        LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
+        RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
+        ClientIdReused = "client_id_reused", 409, "The client id was used with other content";
+        RoundOpen = "round_open", 409, "Another round of this wallet is open";
+        AttemptsUsedUp = "attempts_used_up", 429, "The wallet has no attempts left for now";
+        OpensUsedUp = "opens_used_up", 429, "This network has opened too many rounds for now";
+        // Playing.
+        RoundUnknown = "round_unknown", 404, "There is no such round";
+        WrongToken = "wrong_token", 401, "The round's token is missing or wrong";
+        RoundExpired = "round_expired", 410, "The round has expired";
+        RoundEnded = "round_ended", 409, "The round was ended without a claim";
+        SegmentEarly = "segment_early", 409, "The segment arrives before it can have been played";
+        SegmentLate = "segment_late", 410, "The segment arrives after the allowance for pauses";
+        SegmentOutOfOrder = "segment_out_of_order", 409, "The segment before it has not arrived";
+        SegmentConflict = "segment_conflict", 409, "The segment was stored with other bytes";
+        SegmentMalformed = "segment_malformed", 422, "The bytes are not the one encoding of inputs";
+        SegmentAfterFinal = "segment_after_final", 409, "The round already has its final segment";
+        // Claiming.
+        RoundNotFinished = "round_not_finished", 409, "The round has no final segment yet";
+        RoundClaimed = "round_claimed", 409, "The round was claimed with another signature";
+        TranscriptInvalid = "transcript_invalid", 422, "The transcript has an input that is not one";
+        TranscriptTooShort = "transcript_too_short", 422, "The transcript ends before its game";
+        TranscriptTooLong = "transcript_too_long", 422, "The transcript goes on after its game ended";
+        GoalNotMet = "goal_not_met", 422, "The goal of the level was not met";
+        RulesChanged = "rules_changed", 409, "The rules of the game changed since the round was opened";
+        Cooldown = "cooldown", 429, "The level does not pay this wallet again yet";
+        DripsUsedUp = "drips_used_up", 429, "The wallet has had its drips for now";
+        CeilingReached = "ceiling_reached", 429, "The faucet pays no more for the moment";
+        BudgetUsedUp = "budget_used_up", 403, "The campaign's budget is used up";
+        // Payouts.
+        UnknownRail = "unknown_rail", 404, "There is no such rail";
+        UnknownAsset = "unknown_asset", 404, "The rail does not pay this asset";
+        WithdrawalUnknown = "withdrawal_unknown", 404, "There is no such withdrawal";
+        WalletUnknown = "wallet_unknown", 404, "The wallet has not played here yet";
+        InvalidAddress = "invalid_address", 422, "The address is not one of this rail";
+        OwnAddress = "own_address", 422, "The address is the faucet's own";
+        AddressNotSet = "address_not_set", 409, "No payout address is set for this rail";
+        AddressDiffers = "address_differs", 409, "The address is not the one that is set for this rail";
+        AddressWaiting = "address_waiting", 409, "The payout address was changed and is not paid to yet";
+        BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
+        AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
+        BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
+        FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
+        // Read-only keys.
+        WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
+        ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
+        ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
+        RailUnreachable = "rail_unreachable", 503, "The rail cannot ask its chain what the payout costs";
+        // The log of transfers.
+        LogUnknown = "log_unknown", 404, "The log has no such leaf or size";
+        // The server.
+        Overloaded = "overloaded", 503, "The server is busy";
+        StorageUnavailable = "storage_unavailable", 503, "The server cannot reach its storage";
+        ShuttingDown = "shutting_down", 503, "The server is shutting down";
+        PageNotBuilt = "page_not_built", 404, "This server was built without its pages";
+        Internal = "internal", 500, "Something went wrong in the server";
+    }
+    operators: {
+        // The catalog.
+        CatalogInvalid = "catalog_invalid", 422, "The catalog has mistakes";
+        CatalogPinned = "catalog_pinned", 409, "The catalog is pinned to a file, and changed there";
+        CatalogChanged = "catalog_changed", 409, "Another catalog has come into force meanwhile";
+        CatalogUnchanged = "catalog_unchanged", 409, "That catalog is in force already";
+        CatalogScheduled = "catalog_scheduled", 409, "Another publication waits to come into force";
+        PublicationUnknown = "publication_unknown", 404, "There is no such publication";
+        PublicationPast = "publication_past", 409, "The publication does not wait any more";
+        DraftUnknown = "draft_unknown", 404, "There is no such draft";
+        DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
+        DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
+    }
 }

@@ -155,6 +155,9 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::TranscriptTooShort
         | Code::TranscriptTooLong
         | Code::PageNotBuilt => (code.title(), texts.refused),
+        // What operators are told, where the whole workspace is built with those codes.
+        #[allow(unreachable_patterns, reason = "the page itself is built without them")]
+        _ => (texts.internal_title, texts.refused),
     }
 }
 

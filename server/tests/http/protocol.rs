@@ -323,7 +323,7 @@ fn random() -> String {
 fn codes() -> String {
     let mut rows = vec!["| code | status | means |".to_owned(), "|---|---|---|".to_owned()];
     rows.extend(
-        Code::ALL
+        Code::OF_PLAYERS
             .iter()
             .map(|code| format!("| `{}` | {} | {} |", code.as_str(), code.status(), code.title())),
     );
