@@ -21,8 +21,8 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::ledger::Holder;
 
 pub use payout::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId, Stage,
-    WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,
+    SignedStatement, Stage, WithdrawalFacts, WithdrawalRecord,
 };
 pub use read_key::ReadKeyRecord;
 

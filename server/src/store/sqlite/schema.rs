@@ -165,6 +165,10 @@ const MAIN: &[&str] = &["
         UNIQUE (wallet, client)
     ) STRICT;
     CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
+", "
+    -- What players have signed who asked to be paid.
+    ALTER TABLE withdrawals ADD COLUMN statement TEXT;
+    ALTER TABLE withdrawals ADD COLUMN signature BLOB;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
