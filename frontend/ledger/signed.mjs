@@ -152,7 +152,7 @@ export async function isHeadSigned(signed, keys) {
   return isOurs && isSigned(headText(signed), key.public_key, signed.signature);
 }
 
-/** The lines that the leaf of a receipt's drip must have, but for the transfer's id, which no receipt knows. */
+/** The lines that the leaf of a receipt's drip must have, but for the transfer's id and what it was worth, which no receipt knows. */
 export function expectedLines(receipt) {
   return {
     Faucet: receipt.faucet,
@@ -167,11 +167,16 @@ export function expectedLines(receipt) {
 }
 
 const LEAF_LINES = ["Faucet", "Id", "At", "Kind", "Asset", "From", "To", "Amount", "Reference"];
+/** The line after these, where it is known what the drip was worth. */
+const WORTH = /^Worth in millionths: (0|[1-9]\d{0,18}) [!-~]{1,128}$/;
 
 /** The first line of a leaf's text that is not what the receipt says, by its name; nothing where all are. */
 export function differingLine(text, receipt) {
   const expected = expectedLines(receipt);
   const [title, ...lines] = text.split("\n");
+  if (WORTH.test(lines.at(-1))) {
+    lines.pop();
+  }
   if (title !== "Dripline transfer" || lines.length !== LEAF_LINES.length) {
     return "Dripline transfer";
   }

@@ -382,7 +382,20 @@ test("every line of a leaf but its id must be what the receipt says", () => {
     const altered = text.replace(new RegExp(`^${name}: .*$`, "m"), `${name}: x`);
     assert.equal(differingLine(altered, proven.receipt), name);
   }
-  for (const altered of ["", `${text}\n`, text.replace("Dripline transfer", "Dripline"), text.split("\n").slice(0, -1).join("\n")]) {
+  // No receipt knows what its drip was worth, if anybody does.
+  const withoutWorth = text.replace(/\nWorth in millionths: 2625 EUR$/, "");
+  assert.notEqual(withoutWorth, text);
+  assert.equal(differingLine(withoutWorth, proven.receipt), undefined);
+  assert.equal(differingLine(text.replace("2625 EUR", "2626 USD"), proven.receipt), undefined);
+  for (const altered of [
+    "",
+    `${text}\n`,
+    text.replace("Dripline transfer", "Dripline"),
+    withoutWorth.split("\n").slice(0, -1).join("\n"),
+    text.replace("2625 EUR", "2625"),
+    text.replace("2625 EUR", "-2625 EUR"),
+    `${text}\nWorth in millionths: 2625 EUR`,
+  ]) {
     assert.equal(differingLine(altered, proven.receipt), "Dripline transfer");
   }
 });

@@ -206,7 +206,7 @@ pub struct Transfer {
     pub amount: Amount,
     /// What it belongs to; nothing where an operator's catalog moves budgets.
     pub reference: Option<Reference>,
-    /// What it was worth then, where it was received and that was known. No part of the leaf that it is in the log.
+    /// What it was worth then, where it was received and that was known.
     pub worth: Option<Worth>,
 }
 
@@ -230,6 +230,7 @@ impl Transfer {
             to: &to,
             amount: self.amount,
             reference: reference.as_deref(),
+            worth: self.worth.as_ref().map(|worth| (worth.millionths, &*worth.currency)),
         };
         let text = entry.text()?;
         let hash = leaf_hash(text.as_bytes());

@@ -84,6 +84,7 @@ fn withdrawal(in_force: &InForce, set: &WorkingSet, command: &PayDormant) -> Opt
         address: Arc::clone(&address.address),
         client_id,
         request,
+        signed: None,
         requested_at: now,
         failures: 0,
         stage: Stage::Queued,

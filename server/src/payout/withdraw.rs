@@ -10,7 +10,7 @@ use crate::ledger::{Account, Holder, Kind};
 use crate::payout::ledger::take;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Withdraw};
-use crate::store::record::{Stage, WithdrawalRecord};
+use crate::store::record::{SignedStatement, Stage, WithdrawalRecord};
 use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// Checks whom a request is for, before its signature is looked at. Gives the decimals of its asset, which the statement
@@ -63,6 +63,10 @@ pub(crate) fn decide(
         address: address.address.clone(),
         client_id: request.client_id,
         request: command.statement,
+        signed: Some(SignedStatement {
+            text: request.statement(rules.asset.decimals).to_string().into(),
+            signature: request.signature,
+        }),
         requested_at: now,
         failures: 0,
         stage: Stage::Queued,

@@ -44,6 +44,7 @@ fn batch(count: u8, units: u32) -> BatchFacts {
         address: address(number).into(),
         client_id: ClientId([number; 16]),
         request: Hash([number; 32]),
+        signed: None,
         requested_at: Timestamp(0),
         failures: 0,
         stage: Stage::Batched(id),

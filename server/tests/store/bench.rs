@@ -493,6 +493,7 @@ pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) 
         address: format!("address-{wallet}").into(),
         client_id: ClientId([client; 16]),
         request: Hash([client; 32]),
+        signed: None,
         requested_at: now,
         failures: 0,
         stage: Stage::Queued,

@@ -6,8 +6,11 @@ use crate::api::Receipt;
 use crate::round::Hash;
 use crate::time::Timestamp;
 
-/// The longest kind, asset code, account name or reference, in bytes.
+/// The longest kind, asset code, account name, reference or currency, in bytes.
 pub const WORD_MAX: usize = 128;
+
+/// What the line of a worth starts with.
+const WORTH: &str = "Worth in millionths: ";
 
 /// A transfer, with everything that its leaf says. The text of it, see [`LogEntry::text`], is the leaf's bytes.
 ///
@@ -35,6 +38,8 @@ pub struct LogEntry<'a> {
     pub amount: Amount,
     /// What it belongs to, if to anything: `round:` and the round's id.
     pub reference: Option<&'a str>,
+    /// What it was worth when it was received, where that was known: in millionths of a currency, and its code.
+    pub worth: Option<(Amount, &'a str)>,
 }
 
 /// Why a text is not a leaf, or what fields hold cannot be one: a word of it is empty, longer than [`WORD_MAX`], or has
@@ -49,18 +54,22 @@ fn is_word(text: &str) -> bool {
 }
 
 impl<'a> LogEntry<'a> {
-    /// The leaf's bytes: UTF-8, one fact a line, lines joined by single `\n`, the reference only where there is one.
+    /// The leaf's bytes: UTF-8, one fact a line, lines joined by single `\n`, the reference and the worth only where there is
+    /// one.
     ///
     /// Refuses fields of which no text could be read back: a leaf is for ever.
     pub fn text(&self) -> Result<String, NotAnEntry> {
-        let Self { faucet, id, at, kind, asset, from, to, amount, reference } = *self;
+        let Self { faucet, id, at, kind, asset, from, to, amount, reference, worth } = *self;
         let words = [kind, asset, from, to].into_iter().chain(reference);
+        let words = words.chain(worth.map(|(_, currency)| currency));
         if at > crate::time::TIMESTAMP_MAX || !words.into_iter().all(is_word) {
             return Err(NotAnEntry);
         }
         let movement = format!("Kind: {kind}\nAsset: {asset}\nFrom: {from}\nTo: {to}\nAmount: {amount}");
         let reference = reference.map(|reference| format!("\nReference: {reference}")).unwrap_or_default();
-        Ok(format!("Dripline transfer\nFaucet: {faucet}\nId: {id}\nAt: {at}\n{movement}{reference}"))
+        let worth = worth.map(|(millionths, currency)| format!("\n{WORTH}{millionths} {currency}"));
+        let worth = worth.unwrap_or_default();
+        Ok(format!("Dripline transfer\nFaucet: {faucet}\nId: {id}\nAt: {at}\n{movement}{reference}{worth}"))
     }
 
     /// The hash of the leaf.
@@ -95,9 +104,9 @@ fn is_of_campaign(account: &str, campaign: &str) -> bool {
 }
 
 fn parse(text: &str) -> Option<LogEntry<'_>> {
-    let mut lines = text.split('\n');
+    let mut lines = text.split('\n').peekable();
     lines.next()?;
-    let mut field = |name: &str| lines.next()?.strip_prefix(name);
+    let mut field = |name: &str| lines.next_if(|line| line.starts_with(name))?.strip_prefix(name);
     Some(LogEntry {
         faucet: field("Faucet: ")?.parse().ok()?,
         id: field("Id: ")?.parse().ok()?,
@@ -108,5 +117,14 @@ fn parse(text: &str) -> Option<LogEntry<'_>> {
         to: field("To: ")?,
         amount: field("Amount: ")?.parse().ok()?,
         reference: field("Reference: "),
+        worth: match field(WORTH) {
+            Some(worth) => Some(parse_worth(worth)?),
+            None => None,
+        },
     })
+}
+
+fn parse_worth(text: &str) -> Option<(Amount, &str)> {
+    let (millionths, currency) = text.split_once(' ')?;
+    Some((millionths.parse().ok()?, currency))
 }

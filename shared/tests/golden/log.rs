@@ -94,7 +94,8 @@ fn faucet_keys() -> (SigningKey, FaucetKeys) {
     (key, FaucetKeys { faucet: faucet_fingerprint(&public_key.0), keys: vec![listed] })
 }
 
-/// The texts of five transfers: a campaign is funded, and two players earn three drips.
+/// The texts of five transfers: a campaign is funded, and two players earn three drips, of the first of which it is known what
+/// it was worth.
 pub(crate) fn transfers(faucet: Hash) -> Vec<String> {
     let [one, other] =
         [7, 8].map(|byte| format!("player:{}", Wallet::of(&SigningKey::from_bytes(&[byte; 32]))));
@@ -118,6 +119,7 @@ pub(crate) fn transfers(faucet: Hash) -> Vec<String> {
             to,
             amount: Amount::from_units(units),
             reference: reference.as_deref(),
+            worth: (id == 3).then(|| (Amount::from_units(2_625), "EUR")),
         };
         let text = entry.text().expect("it fits its lines");
         assert_eq!(LogEntry::parse(&text), Ok(entry));

@@ -30,6 +30,7 @@ struct Fields {
     amount: Amount,
     words: [String; 4],
     reference: Option<String>,
+    worth: Option<(Amount, String)>,
 }
 
 impl Fields {
@@ -45,21 +46,26 @@ impl Fields {
             to,
             amount: self.amount,
             reference: self.reference.as_deref(),
+            worth: self.worth.as_ref().map(|(millionths, currency)| (*millionths, currency.as_str())),
         }
     }
 }
 
 fn fields() -> impl Strategy<Value = Fields> {
     let words = [words(), words(), words(), words()];
-    (any::<[u8; 32]>(), any::<u64>(), moments(), amounts(), words, proptest::option::of("[!-~]{1,128}"))
-        .prop_map(|(faucet, id, at, amount, words, reference)| Fields {
+    let reference = proptest::option::of("[!-~]{1,128}");
+    let worth = proptest::option::of((amounts(), "[!-~]{1,128}"));
+    (any::<[u8; 32]>(), any::<u64>(), moments(), amounts(), words, reference, worth).prop_map(
+        |(faucet, id, at, amount, words, reference, worth)| Fields {
             faucet,
             id,
             at,
             amount,
             words,
             reference,
-        })
+            worth,
+        },
+    )
 }
 
 proptest! {
@@ -78,6 +84,7 @@ proptest! {
         fields in fields(),
         word in words(),
         at in 0..4_usize,
+        worth in amounts(),
         bit in any::<Index>(),
     ) {
         let text = fields.entry().text().unwrap();
@@ -91,8 +98,11 @@ proptest! {
         other_word.words[at].clone_from(&word);
         let mut exchanged = fields.clone();
         exchanged.words.swap(at, 3 - at);
-        let other_reference = fields.reference.is_none().then_some(word);
+        let other_reference = fields.reference.is_none().then(|| word.clone());
+        let other_worth = fields.worth.clone().map_or((worth, word.clone()), |(_, currency)| (worth, currency));
+        let other_currency = fields.worth.clone().map(|(millionths, _)| (millionths, word));
         others.extend([other_word, exchanged, Fields { reference: other_reference, ..fields.clone() }]);
+        others.extend([Some(other_worth), other_currency].map(|worth| Fields { worth, ..fields.clone() }));
         for other in others {
             if other.entry() != fields.entry() {
                 prop_assert_ne!(other.entry().text().unwrap(), &text[..]);
@@ -118,13 +128,14 @@ proptest! {
     #[test]
     fn what_does_not_fit_a_line_makes_no_leaf(
         fields in fields(),
-        at in 0..5_usize,
+        at in 0..6_usize,
         bad in "[!-~]{0,4}[ \n\r\t\u{0}\u{85}\u{2028}\u{e9}][!-~]{0,4}|",
     ) {
         let mut fields = fields;
         match fields.words.get_mut(at) {
             Some(word) => *word = bad,
-            None => fields.reference = Some(bad),
+            None if at == 4 => fields.reference = Some(bad),
+            None => fields.worth = Some((Amount::ZERO, bad)),
         }
         prop_assert!(fields.entry().text().is_err());
     }
@@ -145,6 +156,7 @@ fn a_leaf_has_bounds() {
         amount: Amount::MAX,
         words: [&long[1..], "A", "b", "c"].map(str::to_owned),
         reference: None,
+        worth: Some((Amount::MAX, long[1..].to_owned())),
     };
     assert!(fields.entry().text().is_ok());
     fields.at = Timestamp(TIMESTAMP_MAX.0 + 1);
@@ -193,8 +205,11 @@ fn a_drip_is_of_the_receipt_that_says_the_same_and_of_no_other() {
         amount: Amount::from_units(7),
         words: ["drip", "DRIP", "campaign:default", &format!("player:{wallet}")].map(str::to_owned),
         reference: Some(format!("round:{round}")),
+        worth: None,
     };
     assert!(fields.entry().is_drip_of(&receipt));
+    let worth = Some((Amount::from_units(1), "EUR".to_owned()));
+    assert!(Fields { worth, ..fields.clone() }.entry().is_drip_of(&receipt), "whatever it was worth");
     let with_word = |at: usize, word: &str| {
         let mut fields = fields.clone();
         word.clone_into(&mut fields.words[at]);

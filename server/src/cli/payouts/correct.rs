@@ -160,6 +160,7 @@ pub(super) fn record(
         address: paid.to.into(),
         client_id,
         request,
+        signed: None,
         requested_at: now,
         failures: 0,
         stage: Stage::Queued,

@@ -198,6 +198,7 @@ fn batch(rail: &str, asset: &str, to: &str, amount: Amount) -> BatchFacts {
         address: to.into(),
         client_id: ClientId([0; 16]),
         request: Hash([0; 32]),
+        signed: None,
         requested_at: now,
         failures: 0,
         stage: Stage::Batched(batch),

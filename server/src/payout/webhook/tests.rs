@@ -60,6 +60,7 @@ fn batch() -> BatchFacts {
         address: "a\"@b".into(),
         client_id: ClientId([2; 16]),
         request: Hash([0; 32]),
+        signed: None,
         requested_at: NOW,
         failures: 0,
         stage: Stage::Batched(BatchId([4; 16])),

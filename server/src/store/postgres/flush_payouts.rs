@@ -149,17 +149,21 @@ fn write_withdrawals(
     let addresses: Vec<Cow<'_, str>> = each.clone().map(|record| storable(&record.address)).collect();
     let clients: Vec<&[u8]> = each.clone().map(|record| &record.client_id.0[..]).collect();
     let requests: Vec<&[u8]> = each.clone().map(|record| &record.request.0[..]).collect();
-    let requested: Vec<i64> = each.map(|record| moment(record.requested_at)).collect();
+    let requested: Vec<i64> = each.clone().map(|record| moment(record.requested_at)).collect();
+    let signed = each.map(|record| record.signed.as_ref());
+    let statements: Vec<Option<&str>> = signed.clone().map(|signed| signed.map(|it| &*it.text)).collect();
+    let signatures: Vec<Option<&[u8]>> = signed.map(|signed| signed.map(|it| &it.signature.0[..])).collect();
     let written = session.execute(
         "INSERT INTO withdrawals (withdrawal, wallet, rail, asset, amount, fee, address, client, request,
-         requested_ms, failures, stage, batch, ended_ms, ended_by)
+         requested_ms, failures, stage, batch, ended_ms, ended_by, statement, signature)
          SELECT new.withdrawal, new.wallet, r.id, s.id, new.amount, new.fee, new.address, new.client, new.request,
-             new.requested_ms, new.failures, new.stage, new.batch, new.ended_ms, new.ended_by
+             new.requested_ms, new.failures, new.stage, new.batch, new.ended_ms, new.ended_by,
+             new.statement, new.signature
          FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
              $8::bytea[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
-             $15::text[])
+             $15::text[], $16::text[], $17::bytea[])
              AS new (withdrawal, wallet, rail, asset, amount, fee, address, client, request, requested_ms,
-                 failures, stage, batch, ended_ms, ended_by)
+                 failures, stage, batch, ended_ms, ended_by, statement, signature)
          JOIN rails r ON r.name = new.rail JOIN assets s ON s.code = new.asset ORDER BY new.withdrawal",
         &[
             &these(&ids, &new),
@@ -177,6 +181,8 @@ fn write_withdrawals(
             &these(&batches, &new),
             &these(&ended, &new),
             &these(&ended_by, &new),
+            &statements,
+            &signatures,
         ],
     )?;
     all(written, records.len())

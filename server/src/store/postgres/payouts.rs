@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash};
-use dripline_shared::wallet::Wallet;
+use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
 use crate::ledger::Holder;
@@ -19,8 +19,8 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, Stage, WalletFacts,
-    WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, SignedStatement, Stage,
+    WalletFacts, WithdrawalFacts, WithdrawalRecord,
 };
 
 macro_rules! select_address {
@@ -33,7 +33,8 @@ macro_rules! select_address {
 macro_rules! select_withdrawal {
     () => {
         "SELECT w.withdrawal, o.key, r.name, s.code, w.amount, w.fee, w.address, w.client, w.request,
-         w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by
+         w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by,
+         w.statement, w.signature
          FROM withdrawals w JOIN wallets o ON o.id = w.wallet JOIN rails r ON r.id = w.rail
          JOIN assets s ON s.id = w.asset "
     };
@@ -64,10 +65,19 @@ fn read_withdrawal(row: &Row) -> Result<WithdrawalRecord, Failure> {
         address: text(row, 6)?,
         client_id: ClientId(bytes(row, 7)?),
         request: Hash(bytes(row, 8)?),
+        signed: signed(row, 15)?,
         requested_at: timestamp(row, 9)?,
         failures: number(row, 10)?,
         stage: stage.ok_or(Failure::Column("stage"))?,
     })
+}
+
+/// What a player has signed, from the columns `statement, signature`.
+pub(super) fn signed(row: &Row, first: usize) -> Result<Option<SignedStatement>, Failure> {
+    let text = maybe_text(row, first)?;
+    let signature =
+        |text| Ok(SignedStatement { text, signature: Signature(bytes(row, first.saturating_add(1))?) });
+    text.map(signature).transpose()
 }
 
 fn read_withdrawals(rows: &[Row]) -> Result<Vec<WithdrawalRecord>, Failure> {

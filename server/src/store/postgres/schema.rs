@@ -129,6 +129,7 @@ const STEPS: &[&str] = &[r#"
         rail bigint NOT NULL, asset bigint NOT NULL, amount bigint NOT NULL, fee bigint NOT NULL,
         address text NOT NULL, client bytea NOT NULL, request bytea NOT NULL, requested_ms bigint NOT NULL,
         failures bigint NOT NULL, stage bigint NOT NULL, batch bytea, ended_ms bigint, ended_by text,
+        statement text, signature bytea,
         UNIQUE (wallet, client), CHECK (amount > fee AND fee >= 0)
     );
     CREATE INDEX withdrawals_of_a_wallet ON withdrawals (wallet, withdrawal);

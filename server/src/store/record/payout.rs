@@ -6,7 +6,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::Timestamp;
-use dripline_shared::wallet::Wallet;
+use dripline_shared::wallet::{Signature, Wallet};
 
 /// Where a wallet is paid by a rail. The one that was set last counts; older ones are kept, so that their requests can be
 /// recognised.
@@ -26,6 +26,15 @@ pub struct AddressRecord {
     pub set_at: Timestamp,
     /// From when it is paid to.
     pub usable_from: Timestamp,
+}
+
+/// What a player has signed, word for word: whoever has it needs nothing else to see that the player wanted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedStatement {
+    /// The text of the statement.
+    pub text: Arc<str>,
+    /// By the player's wallet.
+    pub signature: Signature,
 }
 
 /// A withdrawal.
@@ -49,6 +58,8 @@ pub struct WithdrawalRecord {
     pub client_id: ClientId,
     /// The hash of the statement of the request.
     pub request: Hash,
+    /// What the player has signed to request it; nothing where nobody has: it lay dormant, or an operator has recorded it.
+    pub signed: Option<SignedStatement>,
     /// When it was requested.
     pub requested_at: Timestamp,
     /// How often it failed alone.

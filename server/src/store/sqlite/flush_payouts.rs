@@ -74,10 +74,10 @@ fn write_withdrawal(
     let asset = interner.asset_id(main, &record.asset)?;
     main.prepare_cached(
         "INSERT INTO withdrawals (withdrawal, wallet, rail, asset, amount, fee, address, client, request,
-         requested_ms, failures, stage, batch, ended_ms, ended_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+         requested_ms, failures, stage, batch, ended_ms, ended_by, statement, signature)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
-    .execute((
+    .execute(rusqlite::params![
         record.id.0,
         wallet,
         rail,
@@ -93,7 +93,9 @@ fn write_withdrawal(
         batch,
         ended,
         ended_by,
-    ))
+        record.signed.as_ref().map(|signed| &*signed.text),
+        record.signed.as_ref().map(|signed| signed.signature.0),
+    ])
     .map(drop)
 }
 

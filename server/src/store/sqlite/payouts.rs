@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash};
-use dripline_shared::wallet::Wallet;
+use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -13,8 +13,8 @@ use crate::ledger::Holder;
 use crate::store::AHEAD_MAX;
 use crate::store::columns::{read_lease, read_stage};
 use crate::store::record::{
-    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, Stage, WalletFacts,
-    WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, BatchFacts, BatchRecord, Candidate, Pause, RailRecord, Reserve, SignedStatement, Stage,
+    WalletFacts, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{amount, maybe_timestamp, timestamp, wallet_accounts};
@@ -29,7 +29,8 @@ macro_rules! select_address {
 macro_rules! select_withdrawal {
     () => {
         "SELECT w.withdrawal, o.key, w.rail, w.asset, w.amount, w.fee, w.address, w.client, w.request,
-         w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by
+         w.requested_ms, w.failures, w.stage, w.batch, w.ended_ms, w.ended_by,
+         w.statement, w.signature
          FROM withdrawals w JOIN wallets o ON o.id = w.wallet"
     };
 }
@@ -61,11 +62,18 @@ fn read_withdrawal(
         address: row.get(6)?,
         client_id: ClientId(row.get(7)?),
         request: Hash(row.get(8)?),
+        signed: signed(row, 15)?,
         requested_at: timestamp(row, 9)?,
         failures: row.get(10)?,
         stage: read_stage(row.get(11)?, row.get(12)?, maybe_timestamp(row, 13)?, row.get(14)?)
             .ok_or_else(|| rusqlite::Error::InvalidColumnType(11, "stage".to_owned(), Type::Integer))?,
     })
+}
+
+/// What a player has signed, from the columns `statement, signature`.
+pub(super) fn signed(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<SignedStatement>> {
+    let Some(text) = row.get(first)? else { return Ok(None) };
+    Ok(Some(SignedStatement { text, signature: Signature(row.get(first.saturating_add(1))?) }))
 }
 
 /// Where a wallet is paid, by rail: the addresses that count.

@@ -177,6 +177,10 @@ const MAIN: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'an entry of the audit log never changes'); END;
     CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit_log
         BEGIN SELECT RAISE(ABORT, 'an entry of the audit log never goes'); END;
+", "
+    -- What players have signed who asked to be paid.
+    ALTER TABLE withdrawals ADD COLUMN statement TEXT;
+    ALTER TABLE withdrawals ADD COLUMN signature BLOB;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
