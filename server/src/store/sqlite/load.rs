@@ -74,7 +74,10 @@ impl Loader<'_> {
                 self.rails()?;
                 halt.batch.map_or(Ok(()), |batch| self.batch(batch))
             }
-            Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
+            Command::TakeLease(_)
+            | Command::SetPause(_)
+            | Command::SetShort(_)
+            | Command::NoteExamined(_) => self.rails(),
         }
     }
 
