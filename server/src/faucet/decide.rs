@@ -33,6 +33,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::RecordPayout(record) => correction::record(set, record),
         Command::SetPause(pause) => Ok(pause::decide(set, pause)),
         Command::Halt(halt) => Ok(pause::halt(set, halt)),
+        Command::SetShort(short) => Ok(pause::short(set, short)),
         Command::NoteExamined(note) => Ok(pause::examined(set, note)),
         Command::Operate(operation) => operate::decide(in_force, set, operation),
     }?;

@@ -127,6 +127,8 @@ struct RailAtWork {
     began: Mutex<Option<Began>>,
     /// When the treasury was examined last while nothing was to be signed.
     examined: Mutex<Option<Timestamp>>,
+    /// When it was tried last whether a treasury that had too little has enough.
+    tried: Mutex<Option<Timestamp>>,
     /// Since when it cannot be found out what executing batches has cost.
     unpriced: Mutex<HashMap<BatchId, Timestamp>>,
     /// What the operator was told last.
@@ -146,6 +148,7 @@ impl RailAtWork {
             sent: Mutex::default(),
             began: Mutex::default(),
             examined: Mutex::default(),
+            tried: Mutex::default(),
             unpriced: Mutex::default(),
             told: Mutex::default(),
             looked: Mutex::default(),

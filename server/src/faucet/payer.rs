@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
-use crate::payout::{Rail, RailError};
+use crate::payout::{Rail, RailError, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{Halt, MakeBatch};
 use crate::store::record::{BatchFacts, RailRecord, ServerId};
@@ -25,9 +25,10 @@ mod batch;
 mod begin;
 mod examine;
 mod lease;
+mod short;
 mod trouble;
 
-use batch::has_live_candidate;
+use batch::is_to_be_signed;
 pub(in crate::faucet) use begin::Began;
 pub(in crate::faucet) use trouble::Told;
 
@@ -46,6 +47,8 @@ struct Turn {
     epoch: u64,
     /// How the rail stands; kept up to date.
     record: Mutex<RailRecord>,
+    /// Of a treasury that had too little: the batch by which it is tried whether it has enough.
+    tried: Option<BatchId>,
     /// Of which batches it cannot be told what became of them, and why.
     unknown: Mutex<Vec<(BatchId, String)>>,
 }
@@ -130,7 +133,8 @@ impl Payer {
         let (batches, record) = self.faucet.inner.readers.run(read).await??;
         let under_way = batches.len();
         let ids: Vec<BatchId> = batches.iter().map(|batch| batch.record.id).collect();
-        let turn = Arc::new(Turn { epoch, record: Mutex::new(record), unknown: Mutex::default() });
+        let tried = self.to_try(&record, &batches);
+        let turn = Arc::new(Turn { epoch, record: Mutex::new(record), tried, unknown: Mutex::default() });
         self.forget_sent(&batches, &turn).await?;
         let advanced = self.advance_all(batches, &turn, failures).await;
         self.tell_unknown(&turn.unknown.lock().await);
@@ -159,9 +163,14 @@ impl Payer {
         let at_once = self.at_work.rail.pace().calls_max.max(1);
         let has_begun = self.begin(turn).await;
         let has_gap = if batches.is_empty() { Ok(()) } else { self.check_nonces(turn, &batches).await };
-        let is_to_be_signed =
-            |batch: &BatchFacts| !has_live_candidate(batch) && batch.record.cancelled_at.is_none();
         let (unsigned, others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_to_be_signed);
+        let unsigned = match self.within_means(unsigned, turn).await {
+            Ok(unsigned) => unsigned,
+            Err(refusal) => {
+                failures.push(refusal);
+                Vec::new()
+            }
+        };
         let mut goes_on = self.advance_each(others, at_once, turn, failures).await;
         // What was done behind the store's back must be known before anything is signed.
         let may_sign = match has_begun {
@@ -213,9 +222,14 @@ impl Payer {
         }
     }
 
-    /// Whether the rail may sign and send: neither paused nor stopped.
+    /// Whether the rail may go on with what was signed before: neither stopped nor paused, unless for its treasury alone.
     fn may_send(&self, record: &RailRecord) -> bool {
-        record.pause.is_none() && check::rail::is_running(&self.faucet.inner.in_force().stopped, &self.id)
+        pause::goes_on(record) && check::rail::is_running(&self.faucet.inner.in_force().stopped, &self.id)
+    }
+
+    /// Whether the rail may sign something new for this batch.
+    fn may_sign(&self, record: &RailRecord, turn: &Turn, batch: BatchId) -> bool {
+        self.may_send(record) && (pause::signs(record) || turn.tried == Some(batch))
     }
 
     /// Makes batches of each asset of which anything waits, until as many places are taken as there are.
@@ -295,7 +309,7 @@ impl Payer {
     async fn believed<T>(&self, turn: &Turn, answer: Result<T, RailError>) -> Result<T, Refusal> {
         match answer {
             Ok(answer) => Ok(answer),
-            Err(error @ (RailError::Later(_) | RailError::Refused { .. })) => {
+            Err(error @ (RailError::Later(_) | RailError::Short(_) | RailError::Refused { .. })) => {
                 Err(Refusal::new(Code::Internal, error.to_string()))
             }
             Err(RailError::Halt(why)) => {

@@ -12,7 +12,7 @@ use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
 use crate::payout::ledger::take;
-use crate::payout::{cost, lease};
+use crate::payout::{cost, lease, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, CancelBatch, EndBatch, Ending, KeepCandidate, MakeBatch};
 use crate::store::record::{
@@ -53,9 +53,9 @@ pub(crate) fn make(in_force: &InForce, set: &WorkingSet, command: &MakeBatch) ->
     (Answer::Batched { batch: Some(batch) }, effects)
 }
 
-/// Whether anything may be signed for a rail: it is neither stopped nor paused.
+/// Whether anything new may be signed for a rail: it is neither stopped nor paused.
 fn may_send(in_force: &InForce, set: &WorkingSet, rail: &Arc<str>) -> bool {
-    set.rail(rail).pause.is_none() && check::rail::is_running(&in_force.stopped, rail)
+    pause::signs(&set.rail(rail)) && check::rail::is_running(&in_force.stopped, rail)
 }
 
 /// The bucket after this has passed; `None` where it does not pass yet. What is more than the ceiling lets out at once was
@@ -102,7 +102,8 @@ fn batch_of(
 }
 
 /// Decides to keep a candidate. Nothing is kept of a batch that has ended, nor while the rail is stopped or paused, nor for a
-/// server that has lost the rail's lease: what is not kept is not sent.
+/// server that has lost the rail's lease: what is not kept is not sent. A pause because the treasury has too little does not
+/// keep from taking the place of what was sent.
 ///
 /// While a candidate may still be executed, only one with the same nonce is kept, which it excludes. One that begins anew,
 /// of a batch that is not cancelled, has the rail's next nonce where the rail knows any.
@@ -123,8 +124,10 @@ pub(crate) fn keep(
     };
     let is_open = batch.ended_at.is_none();
     let is_new = batch.candidates.iter().all(|candidate| candidate.id != command.candidate.id);
-    let may_be_sent =
-        may_send(in_force, set, &batch.rail) && lease::is_current(set, &batch.rail, command.epoch);
+    let is_let = if begins { pause::signs(&rail) } else { pause::goes_on(&rail) };
+    let may_be_sent = is_let
+        && check::rail::is_running(&in_force.stopped, &batch.rail)
+        && lease::is_current(set, &batch.rail, command.epoch);
     if !is_open || !is_new || !is_exclusive || !may_be_sent {
         return Ok((Answer::Kept { new: false }, Vec::new()));
     }
@@ -209,7 +212,7 @@ fn counted(
             let most = in_force.rails.get(&batch.rail).map_or(u32::MAX, |rules| rules.failures_max);
             // The reasons are in the log: a recipient may have written them, and everybody sees this.
             let why = || format!("{failures} payouts in a row failed");
-            let too_many = failures >= most && rail.pause.is_none();
+            let too_many = failures >= most && pause::goes_on(&rail);
             let pause = if too_many {
                 Some(Pause { at: command.now, why: why().into() })
             } else {

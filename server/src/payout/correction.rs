@@ -1,7 +1,8 @@
 //! What an operator says of one withdrawal that no rail pays: that its money goes back, or that it was paid by a transaction
 //! that the store does not have, because it was restored from a backup. Pure.
 //!
-//! Both only while its rail is paused: whoever looks at a chain takes minutes, and a rail that runs might have paid by then.
+//! Both only while its rail is paused: whoever looks at a chain takes minutes, and a rail that runs might have paid by then, and
+//! so might one that runs again by itself once its treasury has enough.
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use dripline_shared::time::Timestamp;
 
 use crate::ledger::{Account, Holder, Kind};
 use crate::payout::batch::{all_dead, leave_pending};
-use crate::payout::cost;
 use crate::payout::ledger::take;
+use crate::payout::{cost, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
 use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
@@ -41,7 +42,7 @@ fn open(
     if stage.state().is_final() {
         return Err(Correction::Ended { stage: stage.clone() });
     }
-    if set.rail(&withdrawal.rail).pause.is_none() {
+    if pause::goes_on(&set.rail(&withdrawal.rail)) {
         return Err(Correction::RailRuns { rail: Arc::clone(&withdrawal.rail) });
     }
     Ok(withdrawal)
@@ -115,7 +116,7 @@ pub(crate) fn record(set: &WorkingSet, command: &RecordPayout) -> Decided {
     if set.withdrawal_of_client(withdrawal.wallet, withdrawal.client_id).is_some() {
         return Ok(unchanged(Correction::WasSo));
     }
-    if set.rail(&withdrawal.rail).pause.is_none() {
+    if pause::goes_on(&set.rail(&withdrawal.rail)) {
         return Ok(unchanged(Correction::RailRuns { rail: Arc::clone(&withdrawal.rail) }));
     }
     if set.wallet(withdrawal.wallet).is_none() {

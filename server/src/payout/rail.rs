@@ -198,6 +198,10 @@ pub enum RailError {
     /// Trying again later is safe, and may help.
     #[error("{0}")]
     Later(String),
+    /// The treasury has too little for the batch and what it costs. Nothing was signed; as soon as there is more, trying again
+    /// helps.
+    #[error("{0}")]
+    Short(String),
     /// As [`Verdict::Halt`].
     #[error("{0}")]
     Halt(String),

@@ -5,7 +5,7 @@ use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::in_force::InForce;
-use crate::payout::RailRules;
+use crate::payout::{RailRules, pause};
 use crate::store::WithdrawalFacts;
 use crate::store::record::{RailRecord, Stage};
 
@@ -19,7 +19,7 @@ pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) 
             return Some("The operator has stopped it. What was requested waits.".to_owned());
         }
         let pause = records.iter().find(|record| &*record.id == id).and_then(|record| record.pause.as_ref());
-        pause.map(|pause| pause.why.to_string())
+        pause.map(|pause| pause::told(pause).to_owned())
     };
     let view = |(id, rules): (&std::sync::Arc<str>, &RailRules)| RailView {
         id: id.to_string(),

@@ -73,6 +73,8 @@ pub enum Command {
     SetPause(SetPause),
     /// Halts a rail whose chain does not show what the store says.
     Halt(Halt),
+    /// Pauses a rail whose treasury has too little, or lets it run once there is enough.
+    SetShort(SetShort),
     /// Notes up to which transaction a treasury was examined.
     NoteExamined(NoteExamined),
     /// Changes what operators change.
@@ -192,6 +194,19 @@ pub struct Halt {
     /// What was found, for the operator; nothing where the batch is alive after all.
     pub why: Option<Arc<str>>,
     /// The epoch of the lease under which it was.
+    pub epoch: u64,
+}
+
+/// Pauses a rail whose treasury has too little for what is to be paid next, or lets it run once there is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetShort {
+    /// When.
+    pub now: Timestamp,
+    /// The rail's id.
+    pub rail: Arc<str>,
+    /// What is missing, for the operator; nothing where there is enough.
+    pub missing: Option<Arc<str>>,
+    /// The epoch of the lease under which that was found.
     pub epoch: u64,
 }
 
@@ -500,7 +515,7 @@ pub enum Answer {
     },
     /// To [`Command::GiveBackWithdrawal`], [`Command::ImportPayout`] and [`Command::RecordPayout`].
     Corrected(Correction),
-    /// To [`Command::SetPause`], [`Command::Halt`] and [`Command::NoteExamined`].
+    /// To [`Command::SetPause`], [`Command::Halt`], [`Command::SetShort`] and [`Command::NoteExamined`].
     RailSet(RailRecord),
     /// To [`Command::Operate`], where nothing else is answered.
     Operated,

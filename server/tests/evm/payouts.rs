@@ -3,8 +3,10 @@
 use dripline_server::payout::evm::Finality;
 use dripline_shared::error::Code;
 use dripline_shared::payout::{RailKind, WithdrawalState};
+use dripline_shared::time::MINUTE_MS;
 use serde_json::json;
 
+use crate::command::Operator;
 use crate::go_between::{GoBetween, Manner};
 use crate::node::number;
 use crate::scene::{FEE_MAX, Scene, address, assert_paid, wei, withdraw};
@@ -97,7 +99,7 @@ fn an_address_that_nobody_has_or_that_is_the_faucets_is_refused() {
 }
 
 #[test]
-fn a_treasury_without_enough_coins_waits_until_it_has_them_and_nobody_pays_for_it() {
+fn a_treasury_without_enough_coins_pauses_the_rail_until_it_has_them_and_nobody_pays_for_it() {
     let scene = Scene::new();
     let fund = |wei: u128| {
         scene.node.call("anvil_setBalance", &json!([scene.node.treasury(), format!("{wei:#x}")]));
@@ -105,15 +107,70 @@ fn a_treasury_without_enough_coins_waits_until_it_has_them_and_nobody_pays_for_i
     // The coins are there, and nothing for gas.
     fund(wei(1_000));
     let world = scene.world(scene.evm(&[&scene.node.url]));
+    let told = || world.runtime.block_on(world.faucet.rails()).unwrap().rails[0].paused.clone();
     let requested = withdraw(&world, 1, 1_000);
     world.pay_step().unwrap();
+    assert_eq!(told(), None);
     for _ in 0..3 {
-        assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("for this batch and its gas"));
+        world.pay_step().unwrap();
+        world.wait(MINUTE_MS);
     }
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
+    let for_players = told().unwrap();
+    assert!(for_players.contains("is being refilled"), "{for_players}");
+    assert!(!for_players.contains("wei") && !for_players.contains("0x"), "{for_players}");
+    let for_operator = scene.paused().unwrap();
+    assert!(for_operator.starts_with("treasury low: "), "{for_operator}");
+    assert!(for_operator.contains("for this batch and its gas"), "{for_operator}");
+    let config = scene.config_file();
+    let operator = Operator { config: &config, data: scene.directory.path() };
+    for command in ["list", "treasury", "status"] {
+        let printed = operator.does(&[command]);
+        assert!(printed.contains("treasury low: ") && printed.contains("its gas"), "{command}: {printed}");
+    }
     fund(wei(1_000) * 1_000_000);
     assert_paid(&scene.settle(&world, &[requested]));
     assert_eq!(scene.node.balance(&address(1)), wei(1_000));
+    assert_eq!((told(), scene.paused()), (None, None));
+    scene.assert_sound();
+}
+
+#[test]
+fn what_waits_in_the_chain_is_replaced_though_the_treasury_has_too_little_for_the_next() {
+    let scene = Scene::new();
+    let fund = |wei: u128| {
+        scene.node.call("anvil_setBalance", &json!([scene.node.treasury(), format!("{wei:#x}")]));
+    };
+    let world = scene.world(scene.evm(&[&scene.node.url]));
+    let first = withdraw(&world, 1, 1_000);
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    let sent_first = scene.batches()[0].candidates[0].id.to_string();
+    // It is sent, and gas becomes dearer than it offers; and the treasury is left with enough for it and its gas, and too little
+    // for another one.
+    fund(wei(1_000) + wei(3_000));
+    scene.node.set_base_fee(20_000_000_000);
+    let second = withdraw(&world, 2, 5_000);
+    world.pay_step().unwrap();
+    world.pay_step().unwrap();
+    assert!(scene.paused().unwrap().starts_with("treasury low: "));
+    assert_eq!(world.withdrawal(&second).state, WithdrawalState::Sending);
+    for _ in 0..40 {
+        if world.withdrawal(&first).state == WithdrawalState::Paid {
+            break;
+        }
+        world.wait(6 * MINUTE_MS);
+        world.pay_step().unwrap();
+        scene.node.set_base_fee(20_000_000_000);
+        scene.node.finalize();
+    }
+    let paid = world.withdrawal(&first);
+    assert_paid(std::slice::from_ref(&paid));
+    assert_ne!(paid.transaction, Some(sent_first), "it was replaced");
+    assert_eq!((scene.node.balance(&address(1)), scene.node.balance(&address(2))), (wei(1_000), 0));
+    fund(wei(1_000) * 1_000_000);
+    assert_paid(&scene.settle(&world, &[second]));
+    scene.assert_sound();
 }
 
 #[test]

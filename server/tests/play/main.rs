@@ -23,3 +23,4 @@ mod refusals_segment;
 mod restart;
 mod servers;
 mod support;
+mod treasury;

@@ -1,8 +1,11 @@
 //! Paying SOL.
 
 use dripline_server::ledger::verify_ledger;
+use dripline_server::store::Reader as _;
+use dripline_server::store::sqlite::SqliteReader;
 use dripline_shared::error::Code;
 use dripline_shared::payout::{RailKind, WithdrawalState};
+use dripline_shared::time::MINUTE_MS;
 use serde_json::json;
 
 use crate::go_between::{GoBetween, Manner};
@@ -142,4 +145,30 @@ fn what_the_chain_has_taken_is_in_the_books_to_the_lamport() {
     let spent = before - scene.node.balance(&scene.treasury) - 3 * lamports(1_000);
     assert_eq!(u64::try_from(scene.booked("chain_fee")).unwrap(), spent);
     assert_eq!(scene.booked("cost_reserved"), scene.booked("chain_fee") + scene.booked("cost_released"));
+}
+
+#[test]
+fn a_treasury_without_enough_sol_pauses_the_rail_until_it_has_it_and_nobody_pays_for_it() {
+    let scene = Scene::new();
+    let world = scene.world(scene.solana(&[&scene.node.url]));
+    // The treasury's SOL goes elsewhere, but for what this payout needs less a lamport: what arrives, the signature, 20 500 compute
+    // units at 1 000 millionths of a lamport, and what an account must keep.
+    let needed = lamports(1_000) + 5_000 + 21 + 890_880;
+    scene.node.tell(&format!("fund {} {}", scene.treasury, needed - 1));
+    let told = || world.runtime.block_on(world.faucet.rails()).unwrap().rails[0].paused.clone();
+    let requested = withdraw(&world, 1, 1_000);
+    for _ in 0..4 {
+        world.pay_step().unwrap();
+        world.wait(MINUTE_MS);
+    }
+    let for_players = told().unwrap();
+    assert!(for_players.contains("is being refilled") && !for_players.contains("lamports"), "{for_players}");
+    let mut reader = SqliteReader::open(scene.directory.path()).unwrap();
+    let pause = reader.rails().unwrap().into_iter().find_map(|rail| rail.pause).unwrap();
+    assert!(pause.why.starts_with("treasury low: ") && pause.why.contains("lamports and needs"), "{pause:?}");
+    assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
+    scene.node.tell(&format!("fund {} {needed}", scene.treasury));
+    assert_paid(&scene.settle(&world, &[requested]));
+    assert_eq!((scene.node.balance(&address(1)), told()), (lamports(1_000), None));
+    assert_eq!(verify_ledger(scene.directory.path(), &[]).unwrap().findings, Vec::<String>::new());
 }

@@ -1,6 +1,8 @@
 //! Paying a token of the SPL token program.
 
 use dripline_server::payout::solana::SolanaAsset;
+use dripline_server::store::Reader as _;
+use dripline_server::store::sqlite::SqliteReader;
 use dripline_shared::amount::Amount;
 use dripline_shared::error::Code;
 use dripline_shared::payout::WithdrawalState;
@@ -81,7 +83,13 @@ fn a_treasury_without_the_token_waits_until_it_has_enough() {
     let world = pays_token(&scene);
     let requested = withdraw(&world, 1, 1_000);
     world.pay_step().unwrap();
-    assert!(format!("{:?}", world.pay_step().unwrap_err()).contains("needs 950 for this batch"));
+    world.pay_step().unwrap();
+    let mut reader = SqliteReader::open(scene.directory.path()).unwrap();
+    let pause = reader.rails().unwrap().into_iter().find_map(|rail| rail.pause).unwrap();
+    assert!(
+        pause.why.starts_with("treasury low: ") && pause.why.contains("needs 950 for this batch"),
+        "{pause:?}"
+    );
     assert_eq!(world.withdrawal(&requested).state, WithdrawalState::Sending);
     scene.node.tell(&format!("mint {} 6 {} 1000", mint(), scene.treasury));
     assert_paid(&scene.settle(&world, &[requested]));

@@ -14,7 +14,7 @@ use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
     IssueReadKey, KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment,
-    RecordPayout, RevokeReadKey, SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    RecordPayout, RevokeReadKey, SetAddress, SetPause, SetShort, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -445,6 +445,12 @@ pub(crate) fn failed(first: u8, second: u8, now: Timestamp) -> Ending {
 /// Halts the sandbox because of what was found, under this epoch.
 pub(crate) fn halt(batch: Option<BatchId>, why: &str, epoch: u64, now: Timestamp) -> Command {
     Command::Halt(Halt { now, rail: "sandbox".into(), batch, why: Some(why.into()), epoch })
+}
+
+/// Says whether the treasury of the sandbox has too little.
+pub(crate) fn set_short(is_short: bool, epoch: u64, now: Timestamp) -> Command {
+    let missing = is_short.then(|| "it has 1 and needs 2".into());
+    Command::SetShort(SetShort { now, rail: "sandbox".into(), missing, epoch })
 }
 
 pub(crate) fn note_examined(transaction: &str, epoch: u64) -> Command {

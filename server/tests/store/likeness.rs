@@ -22,8 +22,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
     give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
-    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled,
-    take_lease, tight, under, wallet_of, withdrawal_of,
+    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, set_short, settle,
+    settled, take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -118,6 +118,10 @@ enum Step {
         batch: usize,
         epoch: u64,
     },
+    SetShort {
+        is_short: bool,
+        epoch: u64,
+    },
     NoteExamined {
         candidate: u8,
         epoch: u64,
@@ -188,6 +192,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..8_usize).prop_map(|withdrawal| Step::GiveBackWithdrawal { withdrawal }),
         2 => (0..8_usize, 0..4_u8)
             .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
+        2 => (prop::bool::weighted(0.4), 0..3_u64)
+            .prop_map(|(is_short, epoch)| Step::SetShort { is_short, epoch }),
         1 => (0..4_u8, 0..2_u64).prop_map(|(candidate, epoch)| Step::NoteExamined { candidate, epoch }),
         1 => prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
         1 => (0..3_u8).prop_map(|catalog| Step::Adopt { catalog }),
@@ -300,6 +306,7 @@ impl Script {
             Step::NoteExamined { candidate, epoch } => {
                 Some(note_examined(&format!("candidate-{candidate}"), epoch))
             }
+            Step::SetShort { is_short, epoch } => Some(set_short(is_short, epoch, now)),
             Step::Halt { batch, epoch } => Some(halt(self.batch(batch), "it is strange", epoch, now)),
             Step::GiveBackWithdrawal { withdrawal } => {
                 self.withdrawal(withdrawal).map(|withdrawal| give_back_withdrawal(withdrawal, now))

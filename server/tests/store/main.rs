@@ -18,4 +18,5 @@ mod rollback;
 mod sequence;
 mod servers;
 mod several;
+mod short;
 mod slices;

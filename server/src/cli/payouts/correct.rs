@@ -204,7 +204,7 @@ fn refused(withdrawal: WithdrawalId, correction: &Correction) -> Failure {
         }
         Correction::TooLittle { balance } => format!("the wallet has {balance} ledger units"),
         Correction::RailRuns { rail } => format!(
-            "{rail} runs, and might pay it meanwhile: pause it first, by `dripline payouts pause {rail}`"
+            "{rail} runs, or will by itself, and might pay it meanwhile: pause it first, by `dripline payouts pause {rail}`"
         ),
         Correction::Batched { batch } => format!(
             "it is in the batch {batch}: `dripline payouts cancel {batch}` gives its money back, unless it is paid before"

@@ -17,6 +17,7 @@ use super::output::say;
 use super::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::{cancel_batch, set_pause};
+use crate::payout::pause::RESERVED;
 use crate::payout::transaction_id;
 use crate::store::BoxedReader;
 use crate::store::command::Known;
@@ -158,10 +159,14 @@ const REASON_MAX: usize = 300;
 /// A reason that players are told.
 fn reason(text: &str) -> Result<String, String> {
     let is_one = (1..=REASON_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if is_one {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("expected 1 to {REASON_MAX} characters in one line"))
+    if !is_one {
+        return Err(format!("expected 1 to {REASON_MAX} characters in one line"));
+    }
+    match RESERVED.iter().find(|reserved| text.starts_with(**reserved)) {
+        Some(reserved) => Err(format!(
+            "expected a reason that does not begin with \"{reserved}\", as those of the rail itself do"
+        )),
+        None => Ok(text.to_owned()),
     }
 }
 
@@ -246,4 +251,21 @@ fn status(place: &Place) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_that_is_not_taken_for_one_of_the_rail_itself() {
+        for told in ["Maintenance", "The treasury is being moved", "a treasury low: on coins"] {
+            assert_eq!(reason(told).as_deref(), Ok(told));
+        }
+        for refused in ["", "two\nlines", "recovery: I looked", "treasury low: soon"] {
+            assert!(reason(refused).unwrap_err().starts_with("expected "), "{refused}");
+        }
+        assert!(reason(&"é".repeat(REASON_MAX)).is_ok());
+        assert!(reason(&"é".repeat(REASON_MAX + 1)).is_err());
+    }
 }

@@ -95,6 +95,8 @@ pub(super) fn treasury(store: &StoreSources) -> Result<(), Failure> {
     let (config, place) = store.load()?;
     let mut reader = place.reader_if_any()?;
     let assets = assets(&config, reader.as_mut())?;
+    let records = reader.as_mut().map(|reader| reader.rails()).transpose();
+    let records = records.map_err(|error| Failure::impossible("the store", error))?.unwrap_or_default();
     let mut silent = Vec::new();
     let rails = config.rails.settings().unwrap_or_default();
     if rails.is_empty() {
@@ -108,6 +110,10 @@ pub(super) fn treasury(store: &StoreSources) -> Result<(), Failure> {
             continue;
         };
         say(format_args!("{id} ({kind}): {address}"))?;
+        let record = records.iter().find(|record| *record.id == **id);
+        if let Some(pause) = record.and_then(|record| record.pause.as_ref()) {
+            say(format_args!("  paused since {}: {}", pause.at, pause.why))?;
+        }
         match rail.holdings() {
             Ok(held) => {
                 for (code, amount) in held.map(|Holdings { amounts, .. }| amounts).unwrap_or_default() {

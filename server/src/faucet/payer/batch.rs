@@ -9,7 +9,7 @@ use dripline_shared::payout::BatchId;
 use dripline_shared::time::{MINUTE_MS, Timestamp};
 
 use super::{Payer, Turn, is_due};
-use crate::payout::{RailError, Signed, Verdict};
+use crate::payout::{RailError, Signed, Verdict, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{EndBatch, Ending, Halt, KeepCandidate};
 use crate::store::record::{BatchFacts, Candidate, Reserve, Stage};
@@ -26,8 +26,8 @@ impl Payer {
     /// only asked what became of what was sent before.
     pub(super) async fn advance(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
         if !has_live_candidate(&batch) {
-            let may_send = self.may_send(&*turn.record.lock().await);
-            return match (batch.record.cancelled_at, may_send) {
+            let may_sign = self.may_sign(&*turn.record.lock().await, turn, batch.record.id);
+            return match (batch.record.cancelled_at, may_sign) {
                 (Some(_), _) => self.end(&batch, Ending::Cancelled, turn.epoch).await,
                 (None, true) => self.sign(batch, turn).await,
                 (None, false) => Ok(false),
@@ -104,7 +104,8 @@ impl Payer {
         Ok(reserve.amount)
     }
 
-    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed.
+    /// Signs a candidate, keeps it, and only then sends it. What would fail is not signed, and has failed. Where the treasury has
+    /// too little the rail pauses, and runs again where it has enough by now.
     async fn sign(&self, batch: BatchFacts, turn: &Turn) -> Result<bool, Refusal> {
         let id = batch.record.id;
         if let Some(other) = batch.withdrawals.iter().find(|it| it.stage != Stage::Batched(id)) {
@@ -118,12 +119,20 @@ impl Payer {
             return Ok(false);
         }
         let (asked, stands) = (batch.clone(), turn.record.lock().await.clone());
+        let was_short = !pause::signs(&stands);
         let signed = match self.answer(move |rail, now| rail.sign(&asked, &stands, now)).await? {
             Err(RailError::Refused { reason }) => {
                 return self.end(&batch, self.failed(&batch, reason, false), turn.epoch).await;
             }
+            Err(RailError::Short(missing)) => {
+                self.is_short(turn, &missing).await?;
+                return Ok(false);
+            }
             answer => self.believed(turn, answer).await?,
         };
+        if was_short {
+            self.is_refilled(turn).await?;
+        }
         let nonce = signed.nonce;
         let Some(candidate) = self.keep(&batch, signed, turn.epoch).await? else { return Ok(false) };
         if let Some(nonce) = nonce {
@@ -192,6 +201,11 @@ impl Payer {
 }
 
 /// Whether something that was signed for a batch may still be executed.
-pub(super) fn has_live_candidate(batch: &BatchFacts) -> bool {
+fn has_live_candidate(batch: &BatchFacts) -> bool {
     batch.record.alive().next().is_some()
+}
+
+/// Whether something is to be signed for a batch: nothing that was can be executed any more, and it is to be paid.
+pub(super) fn is_to_be_signed(batch: &BatchFacts) -> bool {
+    !has_live_candidate(batch) && batch.record.cancelled_at.is_none()
 }

@@ -16,6 +16,7 @@ const TELL_EVERY_MS: u64 = MINUTE_MS;
 pub(in crate::faucet) struct Told {
     unknown: Option<Timestamp>,
     failed: Option<Timestamp>,
+    short: Option<Timestamp>,
 }
 
 impl Payer {
@@ -33,6 +34,13 @@ impl Payer {
         if self.is_time(|told| &mut told.failed) {
             let why = first.reasons.first().map_or("", |reason| &*reason.message);
             tracing::warn!(rail = %self.id, code = first.code().as_str(), batches, why, "could not pay out");
+        }
+    }
+
+    /// Tells that the treasury has too little.
+    pub(super) fn tell_short(&self, missing: &str) {
+        if self.is_time(|told| &mut told.short) {
+            tracing::warn!(rail = %self.id, missing, "the treasury has too little: nothing new is paid until it has more");
         }
     }
 

@@ -6,6 +6,7 @@ use super::address::Address;
 use super::hex::Word;
 use super::methods::At;
 use super::payout::Payout;
+use crate::payout::RailError;
 use crate::payout::rpc::{Endpoint, RpcError};
 
 /// What the chain says about the treasury.
@@ -132,11 +133,17 @@ fn number(answer: &[u8]) -> Option<u128> {
     answer.first_chunk().map(|word| Word(*word).number())
 }
 
-/// Whether all of it is there. Otherwise: what is missing, for the operator. `gas_cost` is what the gas may cost at most, in
-/// wei.
-pub(super) fn check(funds: &Funds, treasury: Address, payout: &Payout, gas_cost: u128) -> Result<(), String> {
+/// Whether all of it is there. Otherwise, for the operator: [what is missing](RailError::Short), or what else keeps it from being
+/// paid. `gas_cost` is what the gas may cost at most, in wei.
+pub(super) fn check(
+    funds: &Funds,
+    treasury: Address,
+    payout: &Payout,
+    gas_cost: u128,
+) -> Result<(), RailError> {
     if let (Some(disperse), false) = (payout.disperse(), funds.has_disperse) {
-        return Err(format!("there is no contract at {disperse}, which is to pay many at once"));
+        let why = format!("there is no contract at {disperse}, which is to pay many at once");
+        return Err(RailError::Later(why));
     }
     if let (Some(token), Some(of_token)) = (payout.token, &funds.token) {
         check_token(token, of_token, treasury, payout)?;
@@ -144,36 +151,41 @@ pub(super) fn check(funds: &Funds, treasury: Address, payout: &Payout, gas_cost:
     let in_coins = if payout.token.is_some() { 0 } else { payout.total };
     let needed = in_coins.saturating_add(gas_cost);
     if funds.coins < needed {
-        return Err(format!(
+        return Err(RailError::Short(format!(
             "the treasury {treasury} has {} wei and needs {needed} for this batch and its gas",
             funds.coins
-        ));
+        )));
     }
     Ok(())
 }
 
-fn check_token(token: Address, funds: &TokenFunds, treasury: Address, payout: &Payout) -> Result<(), String> {
+fn check_token(
+    token: Address,
+    funds: &TokenFunds,
+    treasury: Address,
+    payout: &Payout,
+) -> Result<(), RailError> {
     let total = payout.total;
-    let balance = funds.balance.ok_or_else(|| format!("there is no token at {token}"))?;
+    let balance = funds.balance.ok_or_else(|| RailError::Later(format!("there is no token at {token}")))?;
     if let Some(decimals) = funds.decimals.filter(|decimals| *decimals != u128::from(payout.decimals)) {
-        return Err(format!(
+        return Err(RailError::Later(format!(
             "the token {token} has {decimals} decimals, the configuration says {}",
             payout.decimals
-        ));
+        )));
     }
     if balance < total {
-        return Err(format!(
+        return Err(RailError::Short(format!(
             "the treasury {treasury} has {balance} units of the token {token} and needs {total} for this batch"
-        ));
+        )));
     }
     if let (Some(disperse), Some(allowance)) = (payout.disperse(), funds.allowance)
         && allowance < total
     {
-        return Err(format!(
+        return Err(RailError::Later(format!(
             "the contract {disperse} may take {allowance} units of the token {token} from the treasury {treasury} and needs \
              {total} for this batch: call the token's approve({disperse}, …) with the treasury's key, and tell the rail its \
              next nonce"
-        ));
+        )));
     }
     Ok(())
 }
@@ -201,10 +213,10 @@ mod tests {
     fn coins_are_enough_to_the_last_wei_of_the_gas() {
         let two = payout(None, 2);
         assert_eq!(check(&funds(1_700), TREASURY, &two, 700), Ok(()));
-        assert!(check(&funds(1_699), TREASURY, &two, 700).unwrap_err().contains("needs 1700"));
+        assert!(check(&funds(1_699), TREASURY, &two, 700).unwrap_err().to_string().contains("needs 1700"));
         assert!(check(&funds(u128::MAX - 1), TREASURY, &two, u128::MAX).is_err());
         let gone = Funds { has_disperse: false, ..funds(1_700) };
-        assert!(check(&gone, TREASURY, &two, 700).unwrap_err().contains("no contract"));
+        assert!(check(&gone, TREASURY, &two, 700).unwrap_err().to_string().contains("no contract"));
         assert_eq!(check(&gone, TREASURY, &payout(None, 1), 700), Ok(()), "it is not needed");
     }
 
@@ -223,9 +235,14 @@ mod tests {
             (TokenFunds { allowance: Some(999), ..whole }, "approve(0x0303"),
             (TokenFunds { decimals: Some(18), ..whole }, "has 18 decimals"),
         ] {
-            assert!(checked(token).unwrap_err().contains(expected), "{token:?}");
+            assert!(checked(token).unwrap_err().to_string().contains(expected), "{token:?}");
         }
         let poor = Funds { token: Some(whole), ..funds(699) };
-        assert!(check(&poor, TREASURY, &payout(Some(TOKEN), 2), 700).unwrap_err().contains("has 699 wei"));
+        assert!(
+            check(&poor, TREASURY, &payout(Some(TOKEN), 2), 700)
+                .unwrap_err()
+                .to_string()
+                .contains("has 699 wei")
+        );
     }
 }

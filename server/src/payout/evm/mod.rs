@@ -292,10 +292,10 @@ impl Rail for Evm {
             endpoint.check_chain_id(self.chain_id)?;
             funds::ask(endpoint, treasury, &payout)
         })?;
-        funds::check(&funds, treasury, &payout, 0).map_err(RailError::Later)?;
+        funds::check(&funds, treasury, &payout, 0)?;
         let gas_limit = self.gas_limit(&payout, &action, fees)?;
         let gas_cost = fees.most.saturating_mul(u128::from(gas_limit));
-        funds::check(&funds, treasury, &payout, gas_cost).map_err(RailError::Later)?;
+        funds::check(&funds, treasury, &payout, gas_cost)?;
         self.signed(&Transaction { chain_id: self.chain_id, nonce, fees, gas_limit, action })
     }
 

@@ -24,7 +24,7 @@ impl Evm {
             funds::ask(endpoint, treasury, &payout)
         })?;
         if let Err(why) = funds::check(&funds, treasury, &payout, 0) {
-            return failed(why);
+            return failed(why.to_string());
         }
         let estimates =
             self.all(|endpoint| endpoint.estimate(treasury, &action, fees, payout.is_call_of_token()));
@@ -44,6 +44,7 @@ impl Evm {
             ),
         ];
         notes.extend(silent.into_iter().map(|why| format!("an endpoint did not answer: {why}")));
-        Ok(Trial { failure: funds::check(&funds, treasury, &payout, gas_cost).err(), notes })
+        let failure = funds::check(&funds, treasury, &payout, gas_cost).err();
+        Ok(Trial { failure: failure.map(|why| why.to_string()), notes })
     }
 }

@@ -5,6 +5,7 @@ use solana_address::Address;
 use super::failure::{BELOW_RENT, NOT_THEIRS};
 use super::methods::Account;
 use super::transaction::{Draft, TOKEN_PROGRAM, Token, Transfer};
+use crate::payout::RailError;
 use crate::payout::rpc::{Endpoint, RpcError};
 
 /// How many bytes an account of the token program has, of which the amount is at an offset; and a mint its decimals.
@@ -124,8 +125,9 @@ fn token_balance(account: &Account) -> u64 {
 }
 
 /// Whether all of it is there: what is transferred, the fee, the rent of the accounts that are made, and what must stay.
-/// Otherwise: what is missing, for the operator. `total` is what is transferred.
-pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), String> {
+/// Otherwise, for the operator: [what is missing](RailError::Short), or what else keeps it from being paid. `total` is what is
+/// transferred.
+pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), RailError> {
     let in_sol = if draft.token.is_some() { 0 } else { total };
     let rent = match &funds.token {
         None => 0,
@@ -136,28 +138,29 @@ pub(super) fn check(funds: &Funds, draft: &Draft, total: u64) -> Result<(), Stri
     };
     let needed = [in_sol, draft.fee(), rent, funds.wallet_minimum].into_iter().fold(0, u64::saturating_add);
     if funds.lamports < needed {
-        return Err(format!(
+        return Err(RailError::Short(format!(
             "the treasury {} has {} lamports and needs {needed} for this batch",
             draft.treasury, funds.lamports
-        ));
+        )));
     }
     Ok(())
 }
 
-fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), String> {
+fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), RailError> {
     let Some(token) = &draft.token else { return Ok(()) };
-    let mint = funds.mint.as_ref().ok_or_else(|| format!("there is no mint {}", token.mint))?;
+    let later = |why: String| Err(RailError::Later(why));
+    let Some(mint) = &funds.mint else { return later(format!("there is no mint {}", token.mint)) };
     if mint.owner != TOKEN_PROGRAM {
-        return Err(format!(
+        return later(format!(
             "the mint {} belongs to the program {}: only tokens of {TOKEN_PROGRAM} are paid, not those of Token-2022",
             token.mint, mint.owner
         ));
     }
     let decimals = mint.data.get(DECIMALS_AT).filter(|_| mint.data.len() == MINT_BYTES);
     match decimals {
-        None => return Err(format!("{} is not a mint", token.mint)),
+        None => return later(format!("{} is not a mint", token.mint)),
         Some(decimals) if *decimals != token.decimals => {
-            return Err(format!(
+            return later(format!(
                 "the mint {} has {decimals} decimals, the configuration says {}",
                 token.mint, token.decimals
             ));
@@ -165,14 +168,14 @@ fn check_token(funds: &TokenFunds, draft: &Draft, total: u64) -> Result<(), Stri
         Some(_) => {}
     }
     if funds.account.as_ref().is_some_and(|account| account.data.get(STATE_AT) != Some(&INITIALIZED)) {
-        return Err(format!("the treasury's account of the token {} is frozen", token.mint));
+        return later(format!("the treasury's account of the token {} is frozen", token.mint));
     }
     let balance = funds.account.as_ref().map_or(0, token_balance);
     if balance < total {
-        return Err(format!(
+        return Err(RailError::Short(format!(
             "the treasury {} has {balance} units of the token {} and needs {total} for this batch",
             draft.treasury, token.mint
-        ));
+        )));
     }
     Ok(())
 }
@@ -205,7 +208,7 @@ mod tests {
         Funds { lamports, wallet_minimum: MINIMUM, token: None, recipients: recipients.to_vec() }
     }
 
-    fn sol(lamports: u64) -> Result<(), String> {
+    fn sol(lamports: u64) -> Result<(), RailError> {
         check(&funds(lamports, &[0, 0]), &draft(None), 1_000)
     }
 
@@ -223,7 +226,7 @@ mod tests {
         }
     }
 
-    fn tokens(change: impl FnOnce(&mut TokenFunds)) -> Result<(), String> {
+    fn tokens(change: impl FnOnce(&mut TokenFunds)) -> Result<(), RailError> {
         let mut token = token();
         change(&mut token);
         let lamports = 5_000 + 2 * RENT + MINIMUM;
@@ -234,22 +237,27 @@ mod tests {
     #[test]
     fn sol_is_enough_to_the_last_lamport_that_must_stay() {
         assert_eq!(sol(1_000 + 5_000 + MINIMUM), Ok(()));
-        assert!(sol(1_000 + 5_000 + MINIMUM - 1).unwrap_err().contains("lamports and needs 896880"));
+        assert!(
+            sol(1_000 + 5_000 + MINIMUM - 1).unwrap_err().to_string().contains("lamports and needs 896880")
+        );
         assert!(sol(0).is_err());
     }
 
     #[test]
     fn a_token_needs_its_balance_and_the_rent_of_the_accounts_that_are_made() {
         assert_eq!(tokens(|_| ()), Ok(()));
-        assert!(tokens(|it| it.recipients.push(None)).unwrap_err().contains("lamports"));
+        assert!(tokens(|it| it.recipients.push(None)).unwrap_err().to_string().contains("lamports"));
         assert!(
-            tokens(|it| it.account.as_mut().unwrap().data[AMOUNT_AT] -= 1).unwrap_err().contains("units")
+            tokens(|it| it.account.as_mut().unwrap().data[AMOUNT_AT] -= 1)
+                .unwrap_err()
+                .to_string()
+                .contains("units")
         );
-        assert!(tokens(|it| it.account = None).unwrap_err().contains("has 0 units"));
+        assert!(tokens(|it| it.account = None).unwrap_err().to_string().contains("has 0 units"));
         // Whatever is sent by an account that is frozen, or none, fails for everybody: that is no recipient's fault.
         for change in [|data: &mut Vec<u8>| data.truncate(70), |data: &mut Vec<u8>| data[STATE_AT] = 2] {
             let told = tokens(|it| change(&mut it.account.as_mut().unwrap().data));
-            assert!(told.unwrap_err().contains("is frozen"));
+            assert!(told.unwrap_err().to_string().contains("is frozen"));
         }
     }
 
@@ -287,11 +295,24 @@ mod tests {
     #[test]
     fn a_mint_of_another_program_or_with_other_decimals_is_refused() {
         let other = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
-        assert!(tokens(|it| it.mint.as_mut().unwrap().owner = other).unwrap_err().contains("Token-2022"));
         assert!(
-            tokens(|it| it.mint.as_mut().unwrap().data[DECIMALS_AT] = 9).unwrap_err().contains("9 decimals")
+            tokens(|it| it.mint.as_mut().unwrap().owner = other)
+                .unwrap_err()
+                .to_string()
+                .contains("Token-2022")
         );
-        assert!(tokens(|it| it.mint.as_mut().unwrap().data.push(0)).unwrap_err().contains("not a mint"));
-        assert!(tokens(|it| it.mint = None).unwrap_err().contains("there is no mint"));
+        assert!(
+            tokens(|it| it.mint.as_mut().unwrap().data[DECIMALS_AT] = 9)
+                .unwrap_err()
+                .to_string()
+                .contains("9 decimals")
+        );
+        assert!(
+            tokens(|it| it.mint.as_mut().unwrap().data.push(0))
+                .unwrap_err()
+                .to_string()
+                .contains("not a mint")
+        );
+        assert!(tokens(|it| it.mint = None).unwrap_err().to_string().contains("there is no mint"));
     }
 }

@@ -299,7 +299,7 @@ impl Rail for Solana {
             signing_slot: blockhash.slot,
         };
         let window = window::window(claimed, &heights).map_err(RailError::Later)?;
-        funds::check(&funds, &draft, total).map_err(RailError::Later)?;
+        funds::check(&funds, &draft, total)?;
         if funds::unpayable(&funds, &draft).is_some()
             && let Some(reason) = self.unpayable(&draft)
         {

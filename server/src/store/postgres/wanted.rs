@@ -126,6 +126,9 @@ impl<'a> Wanted<'a> {
                 self.rails.insert(&halt.rail);
                 self.batches.extend(halt.batch);
             }
+            Command::SetShort(set) => {
+                self.rails.insert(&set.rail);
+            }
             Command::NoteExamined(note) => {
                 self.rails.insert(&note.rail);
             }

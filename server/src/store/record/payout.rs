@@ -218,7 +218,7 @@ pub struct RailRecord {
     pub id: Arc<str>,
     /// How many batches failed since the last one that was settled.
     pub failures: u32,
-    /// Why it signs and sends nothing, if that is so.
+    /// Why it signs nothing new, if that is so.
     pub pause: Option<Pause>,
     /// The nonce that the next batch is signed with: one above the last that was kept. `None` before the first, and of rails
     /// that know no nonces.
@@ -257,12 +257,12 @@ impl RailRecord {
     }
 }
 
-/// That a rail signs and sends nothing until an operator lets it.
+/// That a rail signs nothing new until an operator lets it, or until its treasury has enough (`payout::pause`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
     /// Since when.
     pub at: Timestamp,
-    /// Why, for the operator and for players.
+    /// Why, for the operator; players are told the same, unless the treasury has too little.
     pub why: Arc<str>,
 }
 

@@ -77,7 +77,10 @@ impl Loader<'_> {
             Command::Operate(operation) => {
                 documents::load(self.main, &mut self.loaded.set, &operation.wanted())
             }
-            Command::TakeLease(_) | Command::SetPause(_) | Command::NoteExamined(_) => self.rails(),
+            Command::TakeLease(_)
+            | Command::SetPause(_)
+            | Command::SetShort(_)
+            | Command::NoteExamined(_) => self.rails(),
         }
     }
 

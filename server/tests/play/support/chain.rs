@@ -49,6 +49,8 @@ struct State {
     others: Vec<(String, bool)>,
     /// How many more of these it tells about before it fails.
     tells: Option<usize>,
+    /// What the treasury has had in all; as much as is wanted where nothing is said.
+    funded: Option<i64>,
 }
 
 /// For how many blocks what was signed may come.
@@ -64,6 +66,11 @@ impl Chain {
         let mut faults: Vec<Fault> = faults.into_iter().collect();
         faults.reverse();
         self.0.lock().unwrap().faults = faults;
+    }
+
+    /// How many of these have not gone wrong yet.
+    pub(crate) fn faults_left(&self) -> usize {
+        self.0.lock().unwrap().faults.len()
     }
 
     /// What an address got.
@@ -99,6 +106,11 @@ impl Chain {
     /// It tells about so many more transactions of the treasury before it fails each time.
     pub(crate) fn tells(&self, most: usize) {
         self.0.lock().unwrap().tells = Some(most);
+    }
+
+    /// The treasury has had so much in all, of which everybody got something.
+    pub(crate) fn is_funded(&self, funded: i64) {
+        self.0.lock().unwrap().funded = Some(funded);
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State, Fault) -> Result<T, RailError>) -> Result<T, RailError> {
@@ -180,6 +192,11 @@ impl Rail for Chain {
             // It would fail, and the chain knows it before.
             if batch.withdrawals.iter().any(|it| it.address.starts_with("hopeless")) {
                 return Err(RailError::Refused { reason: "the address takes nothing".into() });
+            }
+            let needed: i64 = batch.withdrawals.iter().map(|it| it.arrives().units()).sum();
+            let left = state.funded.map(|funded| funded - state.balances.values().sum::<i64>());
+            if let Some(left) = left.filter(|left| *left < needed) {
+                return Err(RailError::Short(format!("the vault has {left} and needs {needed}")));
             }
             let id = format!("{}-{}", batch.record.id, state.signed.len());
             let transfers = batch.withdrawals.iter();
