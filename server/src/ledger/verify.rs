@@ -3,6 +3,7 @@
 //! Pure but for [`verify_ledger`] and [`verify_database`], which read the store row by row, so that a store of any size can be verified.
 
 mod costs;
+mod requests;
 mod withdrawals;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,6 +23,7 @@ use crate::store::sqlite::audit;
 
 pub use costs::BatchRow;
 use costs::Costs;
+pub use requests::RequestRow;
 use withdrawals::Steps;
 pub use withdrawals::WithdrawalRow;
 
@@ -165,6 +167,8 @@ impl From<&Holder> for HolderRow {
 pub struct TransferRow {
     /// Its id.
     pub id: i64,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: i64,
     /// Its kind, as stored.
     pub kind: String,
     /// Which account loses.
@@ -183,6 +187,10 @@ pub struct TransferRow {
     pub withdrawal: Option<i64>,
     /// The row id of the batch whose execution it pays a chain for.
     pub batch: Option<i64>,
+    /// The hash of its leaf in the log, once it is there.
+    pub leaf: Option<NodeHash>,
+    /// What it was worth then, in millionths of a currency, and the currency's code, as stored.
+    pub worth: (Option<i64>, Option<String>),
 }
 
 /// What is stored of the claim that a transfer pays.
@@ -295,6 +303,13 @@ impl<'a> Verifier<'a> {
             let is_of_one = self.campaign_of(row.debit) == self.campaign_of(row.credit);
             self.expect(is_of_one, || format!("transfer {id}: moves a slice of one campaign to another"));
         }
+        // What it says exactly is in the leaf of the log.
+        let is_whole = match &row.worth {
+            (None, None) => true,
+            (Some(worth), Some(_)) => *worth >= 0 && kind == Some(Kind::Drip),
+            _ => false,
+        };
+        self.expect(is_whole, || format!("transfer {id}: half a worth, or a worth of what is no drip"));
         self.move_money(row.debit, row.amount.checked_neg(), row.debit_balance, id);
         self.move_money(row.credit, Some(row.amount), row.credit_balance, id);
         if kind == Some(Kind::Drip) {
@@ -343,6 +358,9 @@ impl<'a> Verifier<'a> {
             && row.credit.owner == claim.owner
             && self.campaign_of(row.debit) == Some(claim.campaign);
         self.expect(same, || format!("transfer {id}: is not what the receipt of round {round} says"));
+        let promised = receipt.log.as_ref().map(|promise| promise.leaf);
+        let is_kept = row.leaf.is_none() || promised.is_none() || row.leaf == promised;
+        self.expect(is_kept, || format!("transfer {id}: its leaf is not the one that the receipt promised"));
         let signed = self.keys.is_signed(receipt);
         self.expect(signed, || format!("transfer {id}: the receipt of round {round} has no valid signature"));
     }
@@ -405,6 +423,10 @@ impl<'a> Verifier<'a> {
     pub fn withdrawal(&mut self, row: &WithdrawalRow) {
         if let Some(finding) = self.steps.check(row) {
             self.expect(false, || finding);
+        }
+        let (id, asset) = (row.id, self.assets.get(&row.asset).map(String::as_str));
+        if let Some(finding) = row.request.finding(self.faucet(), asset, row.amount, row.fee) {
+            self.expect(false, || format!("withdrawal {id}: {finding}"));
         }
     }
 

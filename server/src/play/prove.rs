@@ -6,7 +6,7 @@ use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::game::replay::{Outcome, ReplayError};
 use dripline_shared::level::Level;
-use dripline_shared::round::{Hash, hash};
+use dripline_shared::round::Hash;
 use dripline_shared::statement::{Act, Statement};
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet, WalletError};
@@ -14,7 +14,7 @@ use dripline_shared::wallet::{Signature, Wallet, WalletError};
 use crate::in_force::InForce;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
-use crate::store::record::{RoundRecord, StoredSegment};
+use crate::store::record::{RoundRecord, StoredSegment, request_hash};
 use crate::store::transcript;
 
 /// What a claim's proof gave.
@@ -38,7 +38,7 @@ pub(crate) enum Proof {
 pub(crate) fn signed(wallet: Wallet, statement: &Statement, signature: &Signature) -> Result<Hash, Refusal> {
     let text = statement.to_string();
     verify(wallet, &text, signature)?;
-    Ok(hash(b"dripline/reque/1", &[text.as_bytes()]))
+    Ok(request_hash(&text))
 }
 
 /// Checks the signature of a claim and replays the round, which has its final segment.

@@ -26,7 +26,7 @@ use crate::ledger::Holder;
 pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,
-    SignedStatement, Stage, WithdrawalFacts, WithdrawalRecord,
+    SignedStatement, Stage, WithdrawalFacts, WithdrawalRecord, request_hash,
 };
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
 pub use read_key::ReadKeyRecord;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dripline_server::faucet::Settings;
 use dripline_server::ledger::{LedgerReport, verify_ledger};
 use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
+use dripline_server::price::{PriceSettings, Source};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::SignedTreeHead;
 use dripline_shared::catalog::Catalog;
@@ -68,6 +69,9 @@ fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
         RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), Arc::new(Chain::default()));
+    let price = Source::Fixed(Amount::from_units(2_500_000));
+    let sources = BTreeMap::from([("DRIP".to_owned(), price)]);
+    settings.prices = Some(PriceSettings { currency: "EUR".to_owned(), sources, stale_ms: HOUR_MS });
     let world = World::with(settings);
     for (number, address) in (1..).zip(["alice", "bad", "carol"]) {
         let player = Player::new(number);
@@ -100,15 +104,29 @@ fn found_after(
     change: &str,
     heads: &[SignedTreeHead],
 ) -> Vec<String> {
+    let found = found_if_changed(untouched, directory, change, heads);
+    found.unwrap_or_else(|| panic!("nothing was changed: {change}"))
+}
+
+/// As [`found_after`]; nothing where there was nothing to change.
+fn found_if_changed(
+    untouched: &[u8],
+    directory: &Directory,
+    change: &str,
+    heads: &[SignedTreeHead],
+) -> Option<Vec<String>> {
     let path = directory.path().join("dripline.sqlite");
     std::fs::write(&path, untouched).unwrap();
     let store = Connection::open(&path).unwrap();
     store.execute_batch(NO_GUARDS).unwrap();
     store.execute_batch(change).unwrap();
-    assert!(store.total_changes() > 0, "nothing was changed: {change}");
+    let is_changed = store.total_changes() > 0;
     drop(store);
-    verify_ledger(directory.path(), heads)
-        .map_or_else(|error| vec![error.to_string()], |report| report.findings)
+    let found = || {
+        verify_ledger(directory.path(), heads)
+            .map_or_else(|error| vec![error.to_string()], |report| report.findings)
+    };
+    is_changed.then(found)
 }
 
 #[test]
@@ -155,46 +173,78 @@ fn whatever_is_changed_in_a_ledger_is_found() {
     }
 }
 
+/// What verification cannot know: of which table and column, of which rows, and why.
+const NOT_VERIFIED: [(&str, &str, &str, &str); 5] = [
+    ("withdrawals", "withdrawal", "true", "the id that the faucet gave it: nobody has signed that"),
+    ("withdrawals", "failures", "true", "how often it was tried: nothing follows but when it is given up"),
+    ("withdrawals", "batch", "true", "in which transaction it was paid is for the chain to say"),
+    ("withdrawals", "ended_by", "true", "the transaction that paid it, or a reason in words: as above"),
+    (
+        "withdrawals",
+        "fee",
+        "stage NOT IN (2, 3)",
+        "while nothing is charged, it is below what was signed alone",
+    ),
+];
+
+/// A change of each column of each row of a table to something else that fits the column.
+fn changes_of(store: &Connection, table: &str) -> Vec<String> {
+    let column = |sql: String| -> Vec<String> {
+        let mut statement = store.prepare(&sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let ids = column(format!("SELECT CAST(id AS TEXT) FROM {table}"));
+    let columns = column(format!("SELECT name FROM pragma_table_info('{table}')"));
+    let mut changes = Vec::new();
+    for id in &ids {
+        changes.push(format!("DELETE FROM {table} WHERE id = {id}"));
+        for column in &columns {
+            let unknown = NOT_VERIFIED.iter().find(|(of, name, ..)| (*of, *name) == (table, column.as_str()));
+            let unknown = unknown.map_or("false", |(_, _, rows, _)| rows);
+            let other = match column.as_str() {
+                "id" => "id + 1000".to_owned(),
+                // Whoever waits may wait in a batch or out of one: all else is something else.
+                "stage" => "(stage + 2) % 5".to_owned(),
+                "kind" => "iif(kind = 'fee', 'payout', 'fee')".to_owned(),
+                "asset" | "owner" | "balance" => format!("{column} + 50"),
+                _ => format!(
+                    "CASE typeof({column}) WHEN 'integer' THEN {column} + 1 WHEN 'text' THEN {column} || 'x'
+                     ELSE zeroblob(length({column})) END"
+                ),
+            };
+            changes.push(format!(
+                "UPDATE {table} SET {column} = {other} WHERE id = {id} AND {column} IS NOT NULL AND NOT ({unknown})"
+            ));
+        }
+    }
+    changes
+}
+
 #[test]
-fn every_column_and_every_missing_row_of_transfers_and_accounts_is_found() {
+fn every_column_and_every_missing_row_of_transfers_accounts_and_withdrawals_is_found() {
     let (directory, _) = ledger_with_withdrawals();
     let path = directory.path().join("dripline.sqlite");
     let untouched = std::fs::read(&path).unwrap();
-    let last: i64 = Connection::open(&path)
-        .unwrap()
-        .query_row("SELECT max(id) FROM transfers", [], |row| row.get(0))
-        .unwrap();
-    let mut changes = Vec::new();
-    for id in 1..=last {
-        changes.push(format!("DELETE FROM transfers WHERE id = {id}"));
-        changes.push(format!("UPDATE transfers SET id = id + 1000 WHERE id = {id}"));
-        for column in ["at_ms", "amount", "debit_balance", "credit_balance", "debit", "credit"] {
-            changes.push(format!("UPDATE transfers SET {column} = {column} + 1 WHERE id = {id}"));
-        }
-        changes
-            .push(format!("UPDATE transfers SET kind = iif(kind = 'fee', 'payout', 'fee') WHERE id = {id}"));
-        for column in ["round", "withdrawal", "batch"] {
+    let store = Connection::open(&path).unwrap();
+    let tables = ["transfers", "accounts", "withdrawals"];
+    let mut changes: Vec<String> = tables.iter().flat_map(|table| changes_of(&store, table)).collect();
+    let transfers: i64 = store.query_row("SELECT max(id) FROM transfers", [], |row| row.get(0)).unwrap();
+    drop(store);
+    for id in 1..=transfers {
+        for column in ["round", "withdrawal", "batch", "worth"] {
             changes.push(format!(
                 "UPDATE transfers SET {column} = iif({column} IS NULL, 1, NULL) WHERE id = {id}"
             ));
         }
-    }
-    let accounts: Vec<i64> = {
-        let store = Connection::open(&path).unwrap();
-        let mut statement = store.prepare("SELECT id FROM accounts").unwrap();
-        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-    };
-    for id in accounts {
-        changes.push(format!("DELETE FROM accounts WHERE id = {id}"));
-        for column in ["balance", "asset", "owner"] {
-            changes.push(format!("UPDATE accounts SET {column} = {column} + 50 WHERE id = {id}"));
-        }
-        changes.push(format!("UPDATE accounts SET holder = 'nobody' WHERE id = {id}"));
+        changes.push(format!(
+            "UPDATE transfers SET currency = iif(currency IS NULL, 'EUR', NULL) WHERE id = {id}"
+        ));
     }
     assert!(changes.len() >= 200, "{}", changes.len());
     for change in changes {
-        let findings = found_after(&untouched, &directory, &change, &[]);
-        assert!(!findings.is_empty(), "not found: {change}");
+        if let Some(findings) = found_if_changed(&untouched, &directory, &change, &[]) {
+            assert!(!findings.is_empty(), "not found: {change}");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use dripline_server::store::command::{
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
-use dripline_server::store::record::{Candidate, Reserve, ServerId, Stage, WithdrawalRecord};
+use dripline_server::store::record::{Candidate, Reserve, ServerId, Stage, WithdrawalRecord, request_hash};
 use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::{Amount, Asset};
@@ -32,6 +32,7 @@ use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash, RoundId, hash};
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
+use ed25519_dalek::SigningKey;
 
 use crate::database::Database;
 
@@ -260,9 +261,14 @@ pub(crate) fn give_back(round: RoundId, wallet: u8, now: Timestamp) -> Command {
     Command::GiveBack(GiveBack { now, round, wallet: wallet_of(wallet) })
 }
 
+/// The key of a wallet.
+fn key_of(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
 /// The wallet of this number; nothing here checks that it is a key.
 pub(crate) fn wallet_of(number: u8) -> Wallet {
-    Wallet([number; 32])
+    Wallet(key_of(number).verifying_key().to_bytes())
 }
 
 /// The id of the round that a wallet opens with a client id at this time.
@@ -342,7 +348,10 @@ impl Bench {
             faucet: self.in_force.faucet,
             signature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement(6).to_string().as_bytes()]);
+        let text = request.statement(6).to_string();
+        let statement = request_hash(&text);
+        let request =
+            WithdrawalRequest { signature: Signature::of(&key_of(wallet), text.as_bytes()), ..request };
         Command::Withdraw(Box::new(Withdraw {
             now,
             id: withdrawal_of(wallet, client, now),

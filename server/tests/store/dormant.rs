@@ -63,7 +63,7 @@ fn found(bench: &mut Bench, mut query: DormantQuery) -> Vec<(Wallet, String)> {
         assert!(next > query.after, "it goes on");
         query.after = next;
     }
-    found.sort();
+    found.sort_by(|(_, one), (_, other)| one.cmp(other));
     found
 }
 

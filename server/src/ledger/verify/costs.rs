@@ -102,6 +102,7 @@ mod tests {
         let account = AccountRow { id: 1, asset, holder: HolderRow::Reserved, owner: 0 };
         TransferRow {
             id: 9,
+            at_ms: 0,
             kind: kind.as_str().to_owned(),
             debit: account,
             credit: account,
@@ -111,6 +112,8 @@ mod tests {
             claim: None,
             withdrawal: None,
             batch,
+            leaf: None,
+            worth: (None, None),
         }
     }
 

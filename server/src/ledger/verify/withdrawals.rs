@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::Kind;
-use crate::ledger::verify::{HolderRow, TransferRow};
+use crate::ledger::verify::{HolderRow, RequestRow, TransferRow};
 
 /// A stored withdrawal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithdrawalRow {
     /// Its row id.
     pub id: i64,
@@ -24,6 +24,10 @@ pub struct WithdrawalRow {
     pub is_returned: bool,
     /// Whether its money is back whole.
     pub is_cancelled: bool,
+    /// When it ended, in milliseconds since the epoch.
+    pub ended_ms: Option<i64>,
+    /// What its player asked for.
+    pub request: RequestRow,
 }
 
 /// What the transfers of a withdrawal moved, by their kind.
@@ -36,6 +40,8 @@ struct Moved {
     paid: (u32, i64),
     fee: (u32, i64),
     returned: (u32, i64),
+    /// When money was moved first, and last.
+    at: (i64, i64),
 }
 
 /// Takes transfers, and then withdrawals.
@@ -60,8 +66,10 @@ impl Steps {
         let moved = self.moved.entry(withdrawal).or_insert(Moved {
             wallet: pending.owner,
             asset: pending.asset,
+            at: (row.at_ms, row.at_ms),
             ..Moved::default()
         });
+        moved.at.1 = row.at_ms;
         let (count, sum) = match kind {
             Some(Kind::Withdrawal) => &mut moved.withdrawn,
             Some(Kind::Payout) => &mut moved.paid,
@@ -89,6 +97,8 @@ impl Steps {
         let once = |amount: i64| if amount == 0 { (0, 0) } else { (1, amount) };
         let arrives = row.amount.saturating_sub(row.fee);
         let is_ended = row.is_paid || row.is_returned;
+        let requested = row.request.requested_ms;
+        let has_left = is_ended || row.is_cancelled;
         let expected = Moved {
             wallet: row.wallet,
             asset: row.asset,
@@ -100,6 +110,8 @@ impl Steps {
                 (false, true) => once(row.amount),
                 (false, false) => (0, 0),
             },
+            // It is requested when its money leaves the balance, and has ended when that leaves what is pending.
+            at: (requested, if has_left { row.ended_ms.unwrap_or_default() } else { requested }),
         };
         (moved != expected)
             .then(|| format!("withdrawal {id}: {expected:?} is stored, and {moved:?} was moved"))

@@ -1,11 +1,14 @@
 //! Reading the whole ledger for its verification, row by row, on one snapshot.
 
 use dripline_shared::api::{Receipt, SignedTreeHead};
-use dripline_shared::round::{Hash, RoundId};
-use dripline_shared::wallet::Wallet;
+use dripline_shared::log::NodeHash;
+use dripline_shared::round::{ClientId, Hash, RoundId};
+use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
-use crate::ledger::{AccountRow, BatchRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
+use crate::ledger::{
+    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, TransferRow, Verifier, WithdrawalRow,
+};
 use crate::store::StorageError;
 use crate::store::log_audit::{self, StoredLeaf, StoredLog};
 use crate::store::postgres::address::DatabaseAddress;
@@ -14,6 +17,7 @@ use crate::store::postgres::read::SNAPSHOT;
 use crate::store::postgres::rows::{bytes, maybe_bytes, number};
 use crate::store::postgres::sequence::{self, StoredNodes};
 use crate::store::postgres::session::Session;
+use crate::store::record::SignedStatement;
 
 /// Feeds the ledger of the store in a database to a verifier, and its log, which must have been what these heads say. Reads
 /// only; servers may be running.
@@ -58,21 +62,24 @@ fn assets(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Fail
 fn transfers(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
     let sql = "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
          t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
-         r.wallet, r.campaign, t.batch
+         r.wallet, r.campaign, t.batch, t.at_ms, t.worth, t.currency, l.hash
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
-         LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id";
+         LEFT JOIN receipts c ON c.round = t.round LEFT JOIN log_leaves l ON l.transfer = t.id ORDER BY t.id";
     session.each(sql, |row| {
         verifier.transfer(&TransferRow {
             debit: account(row, 0)?,
             credit: account(row, 4)?,
             id: row.try_get(8)?,
+            at_ms: row.try_get(21)?,
             kind: row.try_get(9)?,
             amount: row.try_get(10)?,
             debit_balance: row.try_get(11)?,
             credit_balance: row.try_get(12)?,
             withdrawal: row.try_get(13)?,
             batch: row.try_get(20)?,
+            worth: (row.try_get(22)?, row.try_get(23)?),
+            leaf: row.try_get::<_, Option<&[u8]>>(24)?.map(|_| sized(row, 24).map(NodeHash)).transpose()?,
             claim: claim(row)?,
         });
         Ok(())
@@ -86,6 +93,27 @@ fn claim(row: &Row) -> Result<Option<ClaimRow>, Failure> {
     let receipt = json.and_then(|json| serde_json::from_str::<Receipt>(json).ok());
     let (owner, campaign) = (row.try_get(18)?, row.try_get(19)?);
     Ok(Some(ClaimRow { round, wallet, owner, campaign, claimed: row.try_get(15)?, receipt }))
+}
+
+/// The request of a withdrawal. Whatever has the wrong length is of zeros: it then differs from what was signed.
+fn request(row: &Row) -> Result<RequestRow, Failure> {
+    let text: Option<&str> = row.try_get(13)?;
+    let signature = Signature(sized(row, 14)?);
+    Ok(RequestRow {
+        wallet: Wallet(sized(row, 7)?),
+        rail: row.try_get(8)?,
+        address: row.try_get(9)?,
+        client: ClientId(sized(row, 10)?),
+        request: Hash(sized(row, 11)?),
+        requested_ms: row.try_get(12)?,
+        signed: text.map(|text| SignedStatement { text: text.into(), signature }),
+    })
+}
+
+/// The bytes of a column that should have so many.
+fn sized<const N: usize>(row: &Row, column: usize) -> Result<[u8; N], Failure> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; N]))
 }
 
 fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failure> {
@@ -108,7 +136,10 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
         });
         Ok(())
     })?;
-    session.each("SELECT id, wallet, asset, amount, fee, stage FROM withdrawals", |row| {
+    let sql = "SELECT x.id, x.wallet, x.asset, x.amount, x.fee, x.stage, x.ended_ms, w.key, r.name, x.address, x.client,
+         x.request, x.requested_ms, x.statement, x.signature
+         FROM withdrawals x LEFT JOIN wallets w ON w.id = x.wallet LEFT JOIN rails r ON r.id = x.rail";
+    session.each(sql, |row| {
         let stage: i64 = row.try_get(5)?;
         verifier.withdrawal(&WithdrawalRow {
             id: row.try_get(0)?,
@@ -119,6 +150,8 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
             is_paid: stage == 2,
             is_returned: stage == 3,
             is_cancelled: stage == 4,
+            ended_ms: row.try_get(6)?,
+            request: request(row)?,
         });
         Ok(())
     })?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId, WithdrawalState};
-use dripline_shared::round::{ClientId, Hash};
+use dripline_shared::round::{ClientId, Hash, hash};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
@@ -35,6 +35,11 @@ pub struct SignedStatement {
     pub text: Arc<str>,
     /// By the player's wallet.
     pub signature: Signature,
+}
+
+/// The hash of a request's statement: what "the same request" is judged by.
+pub fn request_hash(text: &str) -> Hash {
+    hash(b"dripline/reque/1", &[text.as_bytes()])
 }
 
 /// A withdrawal.

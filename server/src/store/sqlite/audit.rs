@@ -1,15 +1,20 @@
 //! Reading the whole ledger for its verification, row by row, on one snapshot.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dripline_shared::api::{Receipt, SignedTreeHead};
-use dripline_shared::round::RoundId;
-use dripline_shared::wallet::Wallet;
+use dripline_shared::log::NodeHash;
+use dripline_shared::round::{ClientId, Hash, RoundId};
+use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::{Connection, Row};
 
-use crate::ledger::{AccountRow, BatchRow, ClaimRow, HolderRow, TransferRow, Verifier, WithdrawalRow};
+use crate::ledger::{
+    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, TransferRow, Verifier, WithdrawalRow,
+};
 use crate::store::StorageError;
 use crate::store::log_audit;
+use crate::store::record::SignedStatement;
 use crate::store::sqlite::sequence::StoredNodes;
 use crate::store::sqlite::{MAIN_FILE, open_to_read, rolled_back};
 
@@ -55,10 +60,10 @@ fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result
     let mut statement = main.prepare(
         "SELECT t.debit, d.asset, d.holder, d.owner, t.credit, g.asset, g.holder, g.owner,
          t.id, t.kind, t.amount, t.debit_balance, t.credit_balance, t.withdrawal, r.round, r.stage = 2, w.key, c.json,
-         r.wallet, r.campaign, t.batch
+         r.wallet, r.campaign, t.batch, t.at_ms, t.worth, t.currency, l.hash
          FROM transfers t LEFT JOIN accounts d ON d.id = t.debit LEFT JOIN accounts g ON g.id = t.credit
          LEFT JOIN rounds r ON r.id = t.round LEFT JOIN wallets w ON w.id = r.wallet
-         LEFT JOIN receipts c ON c.round = t.round ORDER BY t.id",
+         LEFT JOIN receipts c ON c.round = t.round LEFT JOIN log_leaves l ON l.transfer = t.id ORDER BY t.id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -66,12 +71,15 @@ fn transfers(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result
             debit: account(row, 0)?,
             credit: account(row, 4)?,
             id: row.get(8)?,
+            at_ms: row.get(21)?,
             kind: row.get(9)?,
             amount: row.get(10)?,
             debit_balance: row.get(11)?,
             credit_balance: row.get(12)?,
             withdrawal: row.get(13)?,
             batch: row.get(20)?,
+            worth: (row.get(22)?, row.get(23)?),
+            leaf: row.get::<_, Option<Vec<u8>>>(24)?.map(|_| sized(row, 24).map(NodeHash)).transpose()?,
             claim: claim(row)?,
         });
     }
@@ -93,6 +101,27 @@ fn claim(row: &Row<'_>) -> rusqlite::Result<Option<ClaimRow>> {
     }))
 }
 
+/// The request of a withdrawal. Whatever has the wrong length is of zeros: it then differs from what was signed.
+fn request(row: &Row<'_>) -> rusqlite::Result<RequestRow> {
+    let text: Option<Arc<str>> = row.get(13)?;
+    let signature = Signature(sized(row, 14)?);
+    Ok(RequestRow {
+        wallet: Wallet(sized(row, 7)?),
+        rail: row.get(8)?,
+        address: row.get(9)?,
+        client: ClientId(sized(row, 10)?),
+        request: Hash(sized(row, 11)?),
+        requested_ms: row.get(12)?,
+        signed: text.map(|text| SignedStatement { text, signature }),
+    })
+}
+
+/// The bytes of a column that should have so many.
+fn sized<const N: usize>(row: &Row<'_>, column: usize) -> rusqlite::Result<[u8; N]> {
+    let bytes: Option<Vec<u8>> = row.get(column)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; N]))
+}
+
 fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> {
     let mut statement = main.prepare("SELECT id, asset, holder, owner, balance FROM accounts")?;
     let mut rows = statement.query([])?;
@@ -104,7 +133,11 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
     while let Some(row) = rows.next()? {
         verifier.wallet(row.get(0)?, row.get(1)?);
     }
-    let mut statement = main.prepare("SELECT id, wallet, asset, amount, fee, stage FROM withdrawals")?;
+    let mut statement = main.prepare(
+        "SELECT x.id, x.wallet, x.asset, x.amount, x.fee, x.stage, x.ended_ms, w.key, r.name, x.address, x.client,
+         x.request, x.requested_ms, x.statement, x.signature
+         FROM withdrawals x LEFT JOIN wallets w ON w.id = x.wallet LEFT JOIN rails r ON r.id = x.rail",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let stage: i64 = row.get(5)?;
@@ -117,6 +150,8 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             is_paid: stage == 2,
             is_returned: stage == 3,
             is_cancelled: stage == 4,
+            ended_ms: row.get(6)?,
+            request: request(row)?,
         });
     }
     let mut statement = main.prepare("SELECT id, coin, reserved, ended_ms IS NOT NULL FROM batches")?;
