@@ -14,6 +14,7 @@ mod journey;
 mod ledger;
 mod payers;
 mod payouts;
+mod prices;
 mod read_keys;
 mod refusals_claim;
 mod refusals_open;
