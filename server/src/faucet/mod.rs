@@ -16,6 +16,7 @@ use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 
 use crate::edge::Edge;
 use crate::faucet::base::Base;
@@ -287,15 +288,21 @@ impl Faucet {
         self.inner.counters.figures(self.inner.writer.depth(), self.inner.provers.depth())
     }
 
-    /// Asks every feed for its price. To be called every few minutes.
+    /// Asks every feed for its price, all at once: one that answers late holds up no other. To be called every few minutes.
     pub async fn refresh_prices(&self) {
+        let mut asked = JoinSet::new();
         for (asset, feed) in self.inner.prices.feeds() {
-            let asked = tokio::task::spawn_blocking(move || feed.ask()).await;
-            match asked {
-                Ok(Ok(price)) if self.inner.prices.answered(&asset, price, self.inner.edge.now()) => {}
-                Ok(Ok(_)) => tracing::warn!(asset, "a price is not believed: it has jumped"),
-                Ok(Err(error)) => tracing::warn!(asset, %error, "a feed gave no price"),
-                Err(_) => tracing::error!(asset, "asking a feed panicked"),
+            asked.spawn_blocking(move || (asset, feed.ask()));
+        }
+        while let Some(answer) = asked.join_next().await {
+            match answer {
+                Ok((asset, Ok(price))) => {
+                    if !self.inner.prices.answered(&asset, price, self.inner.edge.now()) {
+                        tracing::warn!(asset, "a price is not believed: it has jumped");
+                    }
+                }
+                Ok((asset, Err(error))) => tracing::warn!(asset, %error, "a feed gave no price"),
+                Err(_) => tracing::error!("asking a feed panicked"),
             }
         }
     }

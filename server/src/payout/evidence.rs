@@ -29,9 +29,9 @@ impl Evidence {
 /// What came of a payout that was tried without effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
-    /// Why it would not be paid; `None` where it would be.
+    /// Why it would not be paid; `None` where it would be, or where a receiver decides that, who was not asked.
     pub failure: Option<String>,
-    /// What else was found out, a line each.
+    /// What else was found out, or would be sent to a receiver, a line each.
     pub notes: Vec<String>,
 }
 

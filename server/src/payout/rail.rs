@@ -113,7 +113,7 @@ pub trait Rail: Debug + Send + Sync {
     }
 
     /// Tries the payout of a batch without effect: nothing is kept, and nothing that could be executed is sent. `None` where
-    /// there is nothing to try.
+    /// nothing leaves the faucet's books, so that there is nothing to try.
     fn try_out(&self, _batch: &BatchFacts) -> Result<Option<Trial>, RailError> {
         Ok(None)
     }

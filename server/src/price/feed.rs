@@ -42,9 +42,17 @@ impl Feed {
     /// Asks. Blocks until there is an answer.
     pub fn ask(&self) -> Result<Amount, FeedError> {
         let no_answer = |error: &dyn std::fmt::Display| FeedError::NoAnswer(error.to_string());
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().timeout_global(Some(self.timeout)).build().into();
-        let mut answer = agent.get(&self.url).call().map_err(|error| no_answer(&error))?;
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(self.timeout))
+            // Whom the operator has not named is not asked, and not believed.
+            .max_redirects(0)
+            .build();
+        let mut answer =
+            ureq::Agent::from(config).get(&self.url).call().map_err(|error| no_answer(&error))?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(FeedError::NoAnswer(format!("HTTP status {status}: redirects are not followed")));
+        }
         let mut text = String::new();
         let body = answer.body_mut().as_reader();
         body.take(ANSWER_BYTES_MAX).read_to_string(&mut text).map_err(|error| no_answer(&error))?;

@@ -9,12 +9,14 @@ mod crowds;
 #[path = "../store/database.rs"]
 mod database;
 mod dormant;
+mod exports;
 mod halts;
 mod insight;
 mod journey;
 mod ledger;
 mod payers;
 mod payouts;
+mod prices;
 mod publications;
 mod read_keys;
 mod refusals_claim;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::Catalog;
-use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::wallet::Wallet;
 
@@ -14,7 +14,7 @@ use crate::cli::output::say;
 use crate::cli::store::StoreSources;
 use crate::config::Config;
 use crate::edge::Edge;
-use crate::payout::{Holdings, Rail, RailDriver, RailSettings, first_run};
+use crate::payout::{Holdings, Rail, RailDriver, RailSettings, Trial, first_run};
 use crate::store::record::{BatchFacts, BatchRecord, Stage, WithdrawalRecord};
 use crate::store::{BoxedReader, StorageError};
 
@@ -169,22 +169,28 @@ pub(super) fn dry_run(wanted: &Wanted<'_>, store: &StoreSources) -> Result<(), F
     let trial = rail
         .try_out(&batch(id, code, to, amount))
         .map_err(|error| Failure::impossible(format!("{id}: cannot try it"), error))?;
-    let Some(trial) = trial else {
-        return say(format_args!(
-            "{id}: a rail of kind {} has nothing to try",
-            settings.driver.kind().as_str()
-        ));
-    };
-    for note in &trial.notes {
-        say(format_args!("  {note}"))?;
-    }
     let amount = assets
         .iter()
         .find(|asset| asset.code == code)
         .map_or_else(|| format!("{amount} ledger units of {code}"), |asset| asset.format(amount));
-    match trial.failure {
-        None => say(format_args!("{id}: {amount} would be paid to {to}")),
+    let Some(Trial { failure, notes }) = trial else {
+        return say(format_args!(
+            "{id}: {amount} to {to} would be settled in the faucet's books alone: a rail of kind {} really pays nobody, so that \
+             there is nothing to try",
+            settings.driver.kind().as_str()
+        ));
+    };
+    for note in &notes {
+        say(format_args!("  {note}"))?;
+    }
+    match failure {
         Some(why) => Err(Failure::Unsound(format!("{id}: {amount} would not be paid to {to}: {why}"))),
+        None if settings.driver.kind() == RailKind::Webhook => say(format_args!(
+            "{id}: nothing was sent. The receiver would be asked to pay {amount} to {to} by such a request, with the ids and the \
+             time of that payout; this one is signed for an hour ago, so that whoever checks the time refuses it. Whether it would \
+             pay is not known"
+        )),
+        None => say(format_args!("{id}: {amount} would be paid to {to}")),
     }
 }
 

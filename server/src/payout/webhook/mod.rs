@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, RailKind};
-use dripline_shared::time::{SECOND_MS, Timestamp};
+use dripline_shared::time::{HOUR_MS, SECOND_MS, Timestamp};
 
 use crate::payout::transfers::asset_of;
-use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Verdict};
+use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Trial, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 
 mod address;
@@ -50,6 +50,8 @@ const PACE: Pace = Pace { batches_max: 16, calls_max: 4 };
 /// behind it, who pays once a day: they must not keep others waiting meanwhile. Each is read anew at every step, so there is
 /// an end to it; whoever needs more has more withdrawals in a message.
 const ACCEPTED_MAX: usize = 1_024;
+/// For how long before it was made a message is signed that is only shown, in milliseconds: receivers take those of five minutes.
+const SHOWN_BEFORE_MS: u64 = HOUR_MS;
 
 /// See the module.
 #[derive(Debug)]
@@ -91,6 +93,13 @@ impl Webhook {
 
     fn deliveries(&self) -> MutexGuard<'_, Deliveries> {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The message of a batch.
+    fn message(&self, batch: &BatchFacts) -> Result<Signed, RailError> {
+        let decimals = asset_of(&self.decimals, batch)?;
+        let bytes = message::body(batch, *decimals).map_err(|error| RailError::Later(error.to_string()))?;
+        Ok(Signed { id: message::id(batch.record.id).into(), bytes, nonce: None, cost: Amount::ZERO })
     }
 
     /// Sends a message once: what came of that, and how long the receiver wants not to be asked again, in milliseconds.
@@ -139,9 +148,7 @@ impl Rail for Webhook {
     }
 
     fn sign(&self, batch: &BatchFacts, _rail: &RailRecord, _now: Timestamp) -> Result<Signed, RailError> {
-        let decimals = asset_of(&self.decimals, batch)?;
-        let bytes = message::body(batch, *decimals).map_err(|error| RailError::Later(error.to_string()))?;
-        Ok(Signed { id: message::id(batch.record.id).into(), bytes, nonce: None, cost: Amount::ZERO })
+        self.message(batch)
     }
 
     /// Sends where it is time for it. That nobody answered is no failure here: it is sent again.
@@ -194,6 +201,16 @@ impl Rail for Webhook {
             }
             None => Verdict::Alive,
         })
+    }
+
+    /// What the receiver would be asked, signed for a moment that has passed: whoever gets hold of it cannot have it paid, for
+    /// receivers refuse messages of then. Nothing is sent, so it is not known what the receiver would say.
+    fn try_out(&self, batch: &BatchFacts) -> Result<Option<Trial>, RailError> {
+        let message = self.message(batch)?;
+        let seconds = batch.record.made_at.minus(SHOWN_BEFORE_MS).0 / SECOND_MS;
+        let signatures = self.secrets.signatures(&message.id, seconds, &message.bytes);
+        let attempt = Attempt { id: &message.id, seconds, signatures: &signatures, body: &message.bytes };
+        Ok(Some(Trial { failure: None, notes: self.receiver.shown(attempt) }))
     }
 }
 

@@ -41,6 +41,19 @@ pub(super) struct Attempt<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl Attempt<'_> {
+    /// What is sent with the body.
+    fn headers(&self) -> [(&'static str, String); 5] {
+        [
+            ("content-type", "application/json".to_owned()),
+            ("accept", "application/json".to_owned()),
+            ("webhook-id", self.id.to_owned()),
+            ("webhook-timestamp", self.seconds.to_string()),
+            ("webhook-signature", self.signatures.to_owned()),
+        ]
+    }
+}
+
 /// Whether messages may be sent to an address: over TLS, or to this machine itself.
 pub(super) fn is_safe(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else { return false };
@@ -73,17 +86,21 @@ impl Receiver {
         Ok(Self { agent: config.into(), url, name })
     }
 
+    /// What would be sent, a line each: whereto, without what may be a key, the headers, and the body, which is one line. Sends
+    /// nothing.
+    pub(super) fn shown(&self, attempt: Attempt<'_>) -> Vec<String> {
+        let mut lines = vec![format!("POST {}", self.name)];
+        lines.extend(attempt.headers().into_iter().map(|(name, value)| format!("{name}: {value}")));
+        lines.push(String::from_utf8_lossy(attempt.body).into_owned());
+        lines
+    }
+
     /// Sends, and waits for the answer. What went wrong is told without the whole address, which may have a key in it.
     pub(super) fn post(&self, attempt: Attempt<'_>) -> Result<Answer, String> {
         let hidden = |error: ureq::Error| error.to_string().replace(&self.url, &self.name);
-        let request = self
-            .agent
-            .post(&self.url)
-            .content_type("application/json")
-            .header("accept", "application/json")
-            .header("webhook-id", attempt.id)
-            .header("webhook-timestamp", attempt.seconds.to_string())
-            .header("webhook-signature", attempt.signatures);
+        let request = self.agent.post(&self.url);
+        let request =
+            attempt.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let mut response = request.send(attempt.body).map_err(hidden)?;
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let retry_after = retry_after.map(str::to_owned);

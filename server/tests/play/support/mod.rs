@@ -28,6 +28,7 @@ pub(crate) mod chain;
 pub(crate) mod directory;
 mod drive;
 pub(crate) mod dump;
+pub(crate) mod feed;
 mod money;
 mod player;
 
