@@ -40,6 +40,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("button", { name: "Start", exact: true }).waitFor();
       await look("ready");
       await startRound(page, server, "pipes-1");
+      const [name, board] = await Promise.all(
+        [page.getByText(NAME, { exact: true }), page.locator("canvas")].map((place) => place.boundingBox()),
+      );
+      assert.ok(name.y >= board.y + board.height || name.y + name.height <= board.y, "it lies on no board");
+      await picture(page, `sandbox-${colorScheme}-${screen}/round`);
       await page.keyboard.press("KeyP");
       await page.getByRole("button", { name: "Give up" }).click();
       await resultOf(page);
