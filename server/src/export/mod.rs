@@ -2,6 +2,10 @@
 //!
 //! Three forms: one with everything, one with the columns that Koinly's universal import reads, and one with those of
 //! `CoinTracking`'s import of CSV files. Times are UTC, amounts whole coins.
+//!
+//! A withdrawal's fee is a part of the amount that went out. The two imports take it differently: Koinly deducts the fee besides
+//! the amount that was sent, so that this is written without it; for `CoinTracking` what was sold has the fee in it, and its
+//! column only tells of it.
 
 use csv::{Terminator, WriterBuilder};
 use dripline_shared::amount::Amount;
@@ -32,6 +36,8 @@ pub struct Line {
     pub decimals: u8,
     /// The transaction that paid a withdrawal, as its rail writes it.
     pub transaction: Option<String>,
+    /// How much of what went out was the withdrawal's fee; `None` where none was taken, or none yet.
+    pub fee: Option<Amount>,
 }
 
 /// Who paid, where a form asks for it.
@@ -66,6 +72,7 @@ const fn names(format: Format) -> &'static [&'static str] {
             "round",
             "withdrawal",
             "transaction",
+            "fee",
         ],
         Format::Koinly => &[
             "Date",
@@ -105,11 +112,18 @@ impl Line {
 
     /// The amount and the asset in the columns of what came in, or in those of what went out.
     fn moved(&self, direction: Direction) -> [String; 2] {
-        if self.entry.direction == direction {
-            [self.coins(self.entry.amount), self.entry.asset.clone()]
-        } else {
-            [String::new(), String::new()]
-        }
+        let moved = (self.entry.direction == direction).then_some(self.entry.amount);
+        self.of_asset(moved)
+    }
+
+    /// What went out besides the fee.
+    fn sent(&self) -> [String; 2] {
+        let sent = self.entry.amount.saturating_sub(self.fee.unwrap_or(Amount::ZERO));
+        self.of_asset((self.entry.direction == Direction::Out).then_some(sent))
+    }
+
+    fn of_asset(&self, amount: Option<Amount>) -> [String; 2] {
+        amount.map_or_else(Default::default, |amount| [self.coins(amount), self.entry.asset.clone()])
     }
 
     fn worth(&self) -> [String; 2] {
@@ -155,14 +169,15 @@ fn plain(line: &Line) -> Vec<String> {
         round.map(|id| id.to_string()).unwrap_or_default(),
         withdrawal.map(|id| id.to_string()).unwrap_or_default(),
         line.transaction.clone().unwrap_or_default(),
+        line.fee.map(|fee| line.coins(fee)).unwrap_or_default(),
     ]
 }
 
 fn koinly(line: &Line) -> Vec<String> {
-    let ([sent, sent_of], [received, received_of]) = (line.moved(Direction::Out), line.moved(Direction::In));
+    let ([sent, sent_of], [received, received_of]) = (line.sent(), line.moved(Direction::In));
+    let [fee, fee_of] = line.of_asset(line.fee);
     let [worth, currency] = line.worth();
     let label = if line.entry.kind == "drip" { "reward" } else { "" };
-    let none = String::new;
     let date = moment(line.entry.at_ms, " UTC");
     vec![
         date,
@@ -170,8 +185,8 @@ fn koinly(line: &Line) -> Vec<String> {
         sent_of,
         received,
         received_of,
-        none(),
-        none(),
+        fee,
+        fee_of,
         worth,
         currency,
         label.to_owned(),
@@ -187,7 +202,7 @@ fn cointracking(line: &Line) -> Vec<String> {
         (_, Direction::In) => "Deposit",
         (_, Direction::Out) => "Withdrawal",
     };
-    let none = String::new;
+    let [fee, fee_of] = line.of_asset(line.fee);
     let date = moment(line.entry.at_ms, "");
     vec![
         kind.to_owned(),
@@ -195,10 +210,10 @@ fn cointracking(line: &Line) -> Vec<String> {
         bought_of,
         sold,
         sold_of,
-        none(),
-        none(),
+        fee,
+        fee_of,
         SOURCE.to_owned(),
-        none(),
+        String::new(),
         line.about(),
         date,
         line.id(),
@@ -241,8 +256,17 @@ mod tests {
             worth: None,
             ..entry.clone()
         };
-        let drip = Line { entry, decimals: 6, transaction: None };
-        vec![drip.clone(), Line { entry: withdrawal, transaction: Some("a, \"b\"".to_owned()), ..drip }]
+        let drip = Line { entry, decimals: 6, transaction: None, fee: None };
+        let returned = HistoryEntry {
+            kind: "returned".to_owned(),
+            direction: Direction::In,
+            amount: Amount::from_units(25_000),
+            ..withdrawal.clone()
+        };
+        let (transaction, fee) = (Some("a, \"b\"".to_owned()), Some(Amount::from_units(1_250)));
+        let waiting = Line { entry: withdrawal.clone(), ..drip.clone() };
+        let returned = Line { entry: returned, ..drip.clone() };
+        vec![drip.clone(), Line { entry: withdrawal, transaction, fee, ..drip }, waiting, returned]
     }
 
     fn written(format: Format) -> Vec<String> {
@@ -257,18 +281,22 @@ mod tests {
             written(Format::Plain),
             [
                 format!(
-                    "2026-01-31T23:59:59.123Z,drip,in,DRIP,0.02625,0.12625,0.002625,EUR,catch-1,{round},,"
+                    "2026-01-31T23:59:59.123Z,drip,in,DRIP,0.02625,0.12625,0.002625,EUR,catch-1,{round},,,"
                 ),
                 format!(
-                    "2026-01-31T23:59:59.123Z,withdrawal,out,DRIP,0.02625,0.12625,,,,,{withdrawal},\"a, \"\"b\"\"\""
+                    "2026-01-31T23:59:59.123Z,withdrawal,out,DRIP,0.02625,0.12625,,,,,{withdrawal},\"a, \"\"b\"\"\",0.00125"
                 ),
+                format!("2026-01-31T23:59:59.123Z,withdrawal,out,DRIP,0.02625,0.12625,,,,,{withdrawal},,"),
+                format!("2026-01-31T23:59:59.123Z,returned,in,DRIP,0.025,0.12625,,,,,{withdrawal},,"),
             ]
         );
         assert_eq!(
             written(Format::Koinly),
             [
                 format!("2026-01-31 23:59:59 UTC,,,0.02625,DRIP,,,0.002625,EUR,reward,level catch-1,{round}"),
-                "2026-01-31 23:59:59 UTC,0.02625,DRIP,,,,,,,,withdrawal,\"a, \"\"b\"\"\"".to_owned(),
+                "2026-01-31 23:59:59 UTC,0.025,DRIP,,,0.00125,DRIP,,,,withdrawal,\"a, \"\"b\"\"\"".to_owned(),
+                format!("2026-01-31 23:59:59 UTC,0.02625,DRIP,,,,,,,,withdrawal,{withdrawal}"),
+                format!("2026-01-31 23:59:59 UTC,,,0.025,DRIP,,,,,,returned,{withdrawal}"),
             ]
         );
         assert_eq!(
@@ -277,8 +305,10 @@ mod tests {
                 format!(
                     "Reward / Bonus,0.02625,DRIP,,,,,Dripline,,level catch-1,2026-01-31 23:59:59,{round}"
                 ),
-                "Withdrawal,,,0.02625,DRIP,,,Dripline,,withdrawal,2026-01-31 23:59:59,\"a, \"\"b\"\"\""
+                "Withdrawal,,,0.02625,DRIP,0.00125,DRIP,Dripline,,withdrawal,2026-01-31 23:59:59,\"a, \"\"b\"\"\""
                     .to_owned(),
+                format!("Withdrawal,,,0.02625,DRIP,,,Dripline,,withdrawal,2026-01-31 23:59:59,{withdrawal}"),
+                format!("Deposit,0.025,DRIP,,,,,Dripline,,returned,2026-01-31 23:59:59,{withdrawal}"),
             ]
         );
     }

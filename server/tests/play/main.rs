@@ -9,6 +9,7 @@ mod crowds;
 #[path = "../store/database.rs"]
 mod database;
 mod dormant;
+mod exports;
 mod halts;
 mod journey;
 mod ledger;
