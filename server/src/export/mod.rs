@@ -264,9 +264,9 @@ mod tests {
             ..withdrawal.clone()
         };
         let (transaction, fee) = (Some("a, \"b\"".to_owned()), Some(Amount::from_units(1_250)));
-        let free = Line { entry: withdrawal.clone(), ..drip.clone() };
+        let waiting = Line { entry: withdrawal.clone(), ..drip.clone() };
         let returned = Line { entry: returned, ..drip.clone() };
-        vec![drip.clone(), Line { entry: withdrawal, transaction, fee, ..drip }, free, returned]
+        vec![drip.clone(), Line { entry: withdrawal, transaction, fee, ..drip }, waiting, returned]
     }
 
     fn written(format: Format) -> Vec<String> {
