@@ -13,6 +13,7 @@ use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
+pub mod access;
 mod ledger;
 mod log;
 mod notices;

@@ -36,6 +36,7 @@ use crate::simulate;
 use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
+mod access;
 mod base;
 mod books;
 mod catalog;
@@ -57,7 +58,11 @@ mod settings;
 mod steady;
 mod writer;
 
-pub use base::{cancel_batch, correct_withdrawal, forget_plays, import_catalog, rotate_key, set_pause};
+pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied, Giver};
+pub use base::{
+    cancel_batch, correct_withdrawal, forget_plays, import_catalog, make_api_key, revoke_api_key,
+    rotate_api_key, rotate_key, set_pause,
+};
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};

@@ -97,7 +97,11 @@ fn a_reward_that_is_published_counts_from_the_next_round_on_and_an_open_one_pays
     let receipt = world.try_claim(world.claim_request(&between, &open, &play)).unwrap();
     assert_eq!((receipt.base, receipt.factors.len()), (usual.base, usual.factors.len()));
     let clear = |receipt: &dripline_shared::api::Receipt| {
-        receipt.factors.iter().find(|factor| factor.name == FactorName::FirstClear).map(|factor| factor.basis_points)
+        receipt
+            .factors
+            .iter()
+            .find(|factor| factor.name == FactorName::FirstClear)
+            .map(|factor| factor.basis_points)
     };
     assert_eq!(clear(&receipt), clear(&usual));
 
@@ -163,10 +167,7 @@ fn a_draft_is_changed_by_whoever_has_seen_it_and_by_nobody_else() {
     let drop = world.faucet.drop_draft(editor("Ada"), "summer".into(), 1);
     assert_eq!(world.runtime.block_on(drop).unwrap_err().code(), Code::DraftChanged);
     world.runtime.block_on(world.faucet.drop_draft(editor("Ada"), "summer".into(), 2)).unwrap();
-    assert_eq!(
-        world.runtime.block_on(world.faucet.draft("summer")).unwrap_err().code(),
-        Code::DraftUnknown
-    );
+    assert_eq!(world.runtime.block_on(world.faucet.draft("summer")).unwrap_err().code(), Code::DraftUnknown);
 }
 
 #[test]
@@ -268,7 +269,8 @@ fn a_catalog_that_is_pinned_to_a_file_is_changed_there_alone() {
 fn every_server_on_a_database_takes_what_is_published_into_force() {
     let database = Database::new();
     let directories = [Directory::new(), Directory::new()];
-    let settings = |directory: &Directory| Settings { database: Some(database.address()), ..unpinned(directory) };
+    let settings =
+        |directory: &Directory| Settings { database: Some(database.address()), ..unpinned(directory) };
     let one = World::with(settings(&directories[0]));
     copy_keys(&directories[0], &directories[1]);
     let other = World::numbered(settings(&directories[1]), START, 1);

@@ -12,9 +12,9 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout, IssueReadKey,
-    KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment, RecordPayout, RevokeReadKey,
-    SetAddress, SetPause, Settle, TakeLease, Withdraw,
+    CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
+    IssueReadKey, KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment,
+    RecordPayout, RevokeReadKey, SetAddress, SetPause, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;

@@ -22,8 +22,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
     give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
-    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled, take_lease,
-    tight, under, wallet_of, withdrawal_of,
+    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, settle, settled,
+    take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 

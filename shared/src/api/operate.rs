@@ -32,6 +32,8 @@ pub enum By {
         /// What the key is called.
         name: String,
     },
+    /// Whoever showed nothing that is known.
+    Unknown,
 }
 
 /// How a publication stands.
