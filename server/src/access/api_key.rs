@@ -66,7 +66,7 @@ impl ApiKey {
 
     /// Its id: 16 hexadecimal digits.
     pub fn id(&self) -> String {
-        text(&self.id)
+        Digits(&self.id).to_string()
     }
 
     /// What is stored of its secret.
@@ -81,13 +81,13 @@ impl fmt::Display for ApiKey {
             KeyMode::Live => LIVE_PREFIX,
             KeyMode::Test => TEST_PREFIX,
         };
-        write!(formatter, "{prefix}{}_{}", text(&self.id), text(&self.secret))
+        write!(formatter, "{prefix}{}_{}", Digits(&self.id), Digits(&self.secret))
     }
 }
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ApiKey({})", text(&self.id))
+        write!(formatter, "ApiKey({})", Digits(&self.id))
     }
 }
 
@@ -100,9 +100,9 @@ impl FromStr for ApiKey {
     type Err = NotAnApiKey;
 
     fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
-        let live = text.strip_prefix(LIVE_PREFIX).map(|rest| (KeyMode::Live, rest));
-        let test = || text.strip_prefix(TEST_PREFIX).map(|rest| (KeyMode::Test, rest));
-        let (mode, rest) = live.or_else(test).ok_or(NotAnApiKey)?;
+        let of_mode = |mode, prefix| text.strip_prefix(prefix).map(|rest| (mode, rest));
+        let live = of_mode(KeyMode::Live, LIVE_PREFIX);
+        let (mode, rest) = live.or_else(|| of_mode(KeyMode::Test, TEST_PREFIX)).ok_or(NotAnApiKey)?;
         let (id, secret) = rest.split_once('_').ok_or(NotAnApiKey)?;
         Ok(Self { mode, id: bytes(id).ok_or(NotAnApiKey)?, secret: bytes(secret).ok_or(NotAnApiKey)? })
     }
@@ -263,9 +263,13 @@ impl ApiKeyRecord {
     }
 }
 
-/// Lower-case hexadecimal digits.
-fn text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes that are written as lower-case hexadecimal digits.
+struct Digits<'a>(&'a [u8]);
+
+impl fmt::Display for Digits<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
 }
 
 /// The bytes of exactly so many lower-case hexadecimal digits.

@@ -14,7 +14,7 @@ use crate::access::ApiKeyRecord;
 use crate::edge::Edge;
 use crate::faucet::{make_api_key, revoke_api_key, rotate_api_key};
 use crate::refusal::Refusal;
-use crate::store::record::DocumentKind;
+use crate::store::record::{Document, DocumentKind};
 
 /// What can be done with access.
 #[derive(Debug, Subcommand)]
@@ -168,8 +168,7 @@ fn described(key: &ApiKeyView) -> String {
 fn keys(place: &Place) -> Result<Vec<ApiKeyRecord>, Failure> {
     let cannot = |error| Failure::impossible(place.name(), error);
     let documents = place.reader()?.documents(DocumentKind::ApiKey, "", usize::MAX).map_err(cannot)?;
-    let records: Result<Vec<Option<ApiKeyRecord>>, Code> =
-        documents.iter().map(|document| document.read()).collect();
+    let records: Result<Vec<Option<ApiKeyRecord>>, Code> = documents.iter().map(Document::read).collect();
     let records = records.map_err(|_| Failure::Impossible("this build cannot read a key".to_owned()))?;
     let mut records: Vec<ApiKeyRecord> = records.into_iter().flatten().collect();
     records.sort_by(|one, other| (one.made_at, &one.id).cmp(&(other.made_at, &other.id)));

@@ -58,12 +58,10 @@ fn verify(heads: &[(u64, Hash)], place: &Place) -> Result<(), Failure> {
     let is_gone = |number: u64| !is_broken && number > last;
     let gone = heads.iter().filter(|(number, _)| is_gone(*number));
     findings.extend(gone.map(|(number, _)| format!("entry {number} is gone: the log ends at {last}")));
-    match verification.head() {
-        Some((number, hash)) => {
-            say(format_args!("{number} entries follow each other, up to {number}:{hash}"))?
-        }
-        None => say("no entries follow each other")?,
-    }
+    let followed = verification.head().map_or("no entries follow each other".to_owned(), |(number, hash)| {
+        format!("{number} entries follow each other, up to {number}:{hash}")
+    });
+    say(followed)?;
     if findings.is_empty() {
         return say("the audit log is sound");
     }

@@ -17,7 +17,7 @@ use crate::operate::audit;
 use crate::refusal::Refusal;
 use crate::store::BoxedReader;
 use crate::store::command::{Answer, Change, MakeKey, RotateKey};
-use crate::store::record::{AuditRecord, DocumentKind};
+use crate::store::record::{AuditRecord, Document, DocumentKind};
 
 /// The most entries of a page of the audit log.
 pub const AUDIT_PAGE_MAX: usize = 500;
@@ -102,7 +102,7 @@ impl Faucet {
         let now = self.inner.edge.now();
         let read = move |reader: &mut BoxedReader| {
             let found = reader.documents(DocumentKind::ApiKey, "", usize::MAX).map_err(unreadable)?;
-            let records: Result<Vec<Option<ApiKeyRecord>>, Code> = found.iter().map(|it| it.read()).collect();
+            let records: Result<Vec<Option<ApiKeyRecord>>, Code> = found.iter().map(Document::read).collect();
             let mut records: Vec<ApiKeyRecord> =
                 records.map_err(Refusal::from)?.into_iter().flatten().collect();
             records.sort_by(|one, other| (one.made_at, &one.id).cmp(&(other.made_at, &other.id)));

@@ -39,7 +39,8 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
     if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")));
     }
-    let scopes = request.scopes.as_ref().map(|scopes| BTreeSet::from_iter(scopes.iter().copied()));
+    let scopes: Option<BTreeSet<Permission>> =
+        request.scopes.as_ref().map(|scopes| scopes.iter().copied().collect());
     let of_role = permissions(request.role);
     if let Some(beyond) = scopes.iter().flatten().find(|scope| !of_role.contains(scope)) {
         let of_role: Vec<&str> = of_role.iter().map(|permission| permission.as_str()).collect();

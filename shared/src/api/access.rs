@@ -217,3 +217,17 @@ pub struct ApiKeyRotation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<Timestamp>,
 }
+
+/// Whoever asks, as the server knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// Who that is.
+    pub by: By,
+    /// Their role.
+    pub role: Role,
+    /// What they may do.
+    pub permissions: Vec<Permission>,
+    /// The key that they have shown, if they have shown one.
+    pub key: Option<ApiKeyView>,
+}

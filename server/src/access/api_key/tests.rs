@@ -41,9 +41,9 @@ fn a_key_is_written_so_that_it_is_found_in_texts_and_is_read_back() {
     let text = key().to_string();
     assert_eq!(text, format!("dripline_live_{}_{}", "07".repeat(8), "09".repeat(32)));
     assert_eq!(text.parse(), Ok(key()));
-    let test = ApiKey::new(KeyMode::Test, [7; 8], [9; 32]);
-    assert!(test.to_string().starts_with("dripline_test_"));
-    assert_eq!(test.to_string().parse(), Ok(test));
+    let other = ApiKey::new(KeyMode::Test, [7; 8], [9; 32]);
+    assert!(other.to_string().starts_with("dripline_test_"));
+    assert_eq!(other.to_string().parse(), Ok(other));
     assert_eq!(format!("{:?}", key()), "ApiKey(0707070707070707)");
     let upper = text.to_uppercase();
     let plus = text.replacen("_07", "_+7", 1);
