@@ -154,6 +154,26 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::TranscriptInvalid
         | Code::TranscriptTooShort
         | Code::TranscriptTooLong
+        // What is for operators.
+        | Code::CatalogInvalid
+        | Code::CatalogPinned
+        | Code::CatalogChanged
+        | Code::CatalogUnchanged
+        | Code::CatalogScheduled
+        | Code::PublicationUnknown
+        | Code::PublicationPast
+        | Code::DraftUnknown
+        | Code::DraftChanged
+        | Code::DraftsUsedUp
+        | Code::AccessMissing
+        | Code::AccessWrong
+        | Code::AccessExpired
+        | Code::AccessRevoked
+        | Code::AccessElsewhere
+        | Code::AccessRefused
+        | Code::ApiKeyUnknown
+        | Code::ApiKeyEnded
+        | Code::ApiKeysUsedUp
         | Code::PageNotBuilt => (code.title(), texts.refused),
     }
 }
