@@ -33,7 +33,7 @@ pub struct Denied {
     pub key: Option<Box<ApiKeyRecord>>,
 }
 
-/// A command that somebody may give, in addition to what they say.
+/// Whoever gives access to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Giver {
     /// Who.
