@@ -5,6 +5,7 @@
 //! below `http` knows axum; nothing above `store` knows SQL. The time and random bytes that anything depends on come from
 //! [`edge`]; the stopwatch of [`telemetry`] only tells the operator how long an answer took.
 
+pub mod access;
 pub mod assets;
 pub mod check;
 pub mod cli;

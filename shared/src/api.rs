@@ -13,6 +13,8 @@ use crate::statement::{Act, Statement, key_text};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
+#[cfg(feature = "operators")]
+pub mod access;
 mod ledger;
 mod log;
 mod notices;

@@ -173,5 +173,15 @@ codes! {
         DraftUnknown = "draft_unknown", 404, "There is no such draft";
         DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
         DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
+        // Operators and their API keys.
+        AccessMissing = "access_missing", 401, "An API key is needed here";
+        AccessWrong = "access_wrong", 401, "The API key is wrong";
+        AccessExpired = "access_expired", 401, "The API key has expired";
+        AccessRevoked = "access_revoked", 401, "The API key was revoked";
+        AccessElsewhere = "access_elsewhere", 403, "The API key may not be used from this network address";
+        AccessRefused = "access_refused", 403, "The API key may not do this";
+        ApiKeyUnknown = "api_key_unknown", 404, "There is no such API key";
+        ApiKeyEnded = "api_key_ended", 409, "The API key was revoked, or has expired";
+        ApiKeysUsedUp = "api_keys_used_up", 409, "There are as many API keys as there may be";
     }
 }

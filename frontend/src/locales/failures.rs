@@ -154,6 +154,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::TranscriptInvalid
         | Code::TranscriptTooShort
         | Code::TranscriptTooLong
+        // What is for operators.
         | Code::PageNotBuilt => (code.title(), texts.refused),
         // What operators are told, where the whole workspace is built with those codes.
         #[allow(unreachable_patterns, reason = "the page itself is built without them")]

@@ -138,6 +138,7 @@ fn history(sources: &StoreSources, as_json: bool) -> Result<(), Failure> {
     for Publication { number, version, by, note, from_ms, stage, .. } in views {
         let by = match by {
             By::Server => "the server".to_owned(),
+            By::Unknown => "somebody unknown".to_owned(),
             By::File => "its file".to_owned(),
             By::CommandLine => "the command line".to_owned(),
             By::Operator { name, .. } => name,

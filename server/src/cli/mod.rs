@@ -3,6 +3,8 @@
 //! What was asked for goes to standard output, everything else to standard error. How a command ended is told by its
 //! exit code: see [`Failure::exit_code`].
 
+mod access;
+mod audit;
 mod catalog;
 mod catalog_file;
 mod failure;
@@ -69,6 +71,12 @@ enum Command {
     /// What is kept of wallets
     #[command(subcommand)]
     Wallets(wallets::WalletsCommand),
+    /// The API keys of operators
+    #[command(subcommand)]
+    Access(access::AccessCommand),
+    /// The log of what operators have changed, and of attempts that were refused
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// The keys that the faucet signs with
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -131,6 +139,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Payouts(command) => payouts::run(&command),
         Command::Catalog(command) => catalog::run(&command),
         Command::Wallets(command) => wallets::run(&command),
+        Command::Access(command) => access::run(&command),
+        Command::Audit(command) => audit::run(&command),
         Command::Keys(command) => keys::run(&command),
     };
     match result {

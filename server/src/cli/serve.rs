@@ -23,7 +23,7 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
-use crate::http::{Options, Serving, Tls, metrics_router, router, serve};
+use crate::http::{Options, Serving, Tls, admin_router, metrics_router, router, serve};
 use crate::payout::lease::LEASE_MS;
 use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
@@ -79,6 +79,10 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         Some(address) => Some(listen(address).await?),
         None => None,
     };
+    let admin_listener = match config.admin.listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let edge = Edge::system();
     let faucet = start_faucet(settings(&config, address.port())?, edge.clone()).await?;
     let metrics = Metrics::new(faucet.clone());
@@ -117,8 +121,24 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         }
         None => None,
     };
+    let serving = Serving { tls, ..serving };
+    let operated = match admin_listener {
+        Some((listener, address)) => {
+            announce(format_args!("operators on {scheme}://{address}/admin"));
+            let service = admin_router(faucet.clone(), options(&config, edge.clone()), metrics.clone());
+            let ended = ended.clone().wait();
+            Some(tokio::spawn(serve(listener, service, serving.clone(), metrics.clone(), ended)))
+        }
+        None => None,
+    };
     let service = router(faucet.clone(), options(&config, edge), metrics.clone());
-    serve(listener, service, Serving { tls, ..serving }, metrics, ended.wait()).await;
+    serve(listener, service, serving, metrics, ended.wait()).await;
+    if let Some(operated) = operated {
+        // It was told to end, too, and finishes what is in progress within the same time.
+        if let Err(error) = operated.await {
+            tracing::error!(%error, "serving operators has failed");
+        }
+    }
     if let Some(watcher) = watcher {
         watcher.abort();
     }
@@ -233,6 +253,7 @@ fn options(config: &Config, edge: Edge) -> Options {
         throttle: config.throttle.limit(),
         throttle_addresses_max: config.throttle.addresses_max,
         body_timeout: Duration::from_millis(config.connections.body_timeout_ms),
+        serves_admin: config.admin.listen.is_none(),
         ..Options::new(edge)
     }
 }

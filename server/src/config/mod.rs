@@ -5,6 +5,7 @@
 //! not in the file: the faucet makes its own keys and keeps them in the data directory, and those of others stand in files
 //! or variables that the file names.
 
+mod admin;
 mod catalog;
 mod clients;
 mod connections;
@@ -24,10 +25,12 @@ mod throttle;
 mod tls;
 mod work;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use dripline_shared::catalog::Catalog;
 
+pub use self::admin::Admin;
 pub use self::catalog::{
     load as load_catalog, of_text as catalog_of_text, read_text as catalog_text, to_toml as catalog_to_toml,
 };
@@ -68,6 +71,8 @@ pub struct Config {
     pub clients: Clients,
     /// How many requests an address may make.
     pub throttle: Throttle,
+    /// Where operators are served.
+    pub admin: Admin,
     /// The metrics' own listener.
     pub metrics: Metrics,
     /// The log.
@@ -113,6 +118,7 @@ impl Config {
             notices: section::read(source, &mut findings),
             clients: section::read(source, &mut findings),
             throttle: section::read(source, &mut findings),
+            admin: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
             log: section::read(source, &mut findings),
             work: section::read(source, &mut findings),
@@ -129,6 +135,7 @@ impl Config {
             Notices::NAME,
             Clients::NAME,
             Throttle::NAME,
+            Admin::NAME,
             Metrics::NAME,
             Log::NAME,
             Work::NAME,
@@ -152,13 +159,16 @@ impl Config {
     /// sign and are answered could be read and changed on the way. Of the `file`, if there is one.
     pub fn exposed(&self, file: Option<&Path>) -> Option<Finding> {
         let is_meant = self.server.plain_http || self.clients.has_remote_proxy();
-        if self.server.listen.ip().is_loopback() || self.tls.files().is_some() || is_meant {
+        if self.tls.files().is_some() || is_meant {
             return None;
         }
-        let listen = self.server.listen;
+        let listeners = [("server.listen", Some(self.server.listen)), ("admin.listen", self.admin.listen)];
+        let is_exposed = |(_, listen): &(_, SocketAddr)| !listen.ip().is_loopback();
+        let listeners = listeners.into_iter().filter_map(|(setting, listen)| Some((setting, listen?)));
+        let (setting, listen) = listeners.into_iter().find(is_exposed)?;
         Some(Finding {
             place: file.map_or(Place::Default, |file| Place::File(file.to_path_buf())),
-            setting: "server.listen".to_owned(),
+            setting: setting.to_owned(),
             expected: format!(
                 "expected an address of this machine alone, such as \"127.0.0.1:{}\", or TLS: on {listen} others would be \
                  served without encryption. Write a certificate and its key into [tls] (certificate_file, key_file); or, \

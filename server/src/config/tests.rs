@@ -75,7 +75,7 @@ key = 'x'
             "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
             "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
             "dripline.toml:14: secrets: unknown section, expected one of server, tls, store, connections, notices, clients, throttle, \
-             metrics, log, work, emergency, rails, prices, catalog",
+             admin, metrics, log, work, emergency, rails, prices, catalog",
         ]
     );
     assert_eq!(
@@ -228,6 +228,11 @@ fn plain_http_on_an_address_that_others_reach_has_to_be_meant() {
     }
     let config = parse("[server]\nlisten = '[::]:80'\n", &[]).unwrap();
     assert_eq!(config.exposed(None).unwrap().place, Place::Default);
+    // Operators' keys are not to be read on the way either.
+    let config = parse("[admin]\nlisten = '0.0.0.0:8081'\n", &[]).unwrap();
+    assert_eq!(config.exposed(None).unwrap().setting, "admin.listen");
+    let config = parse("[admin]\nlisten = '127.0.0.1:8081'\n", &[]).unwrap();
+    assert_eq!(config.exposed(None), None);
 }
 
 #[test]
@@ -303,5 +308,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 11);
+    assert_eq!(sections, 12);
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dripline_shared::api::FaucetKeys;
+use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, ApiKeySecret};
 use dripline_shared::api::operate::By;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -14,7 +15,9 @@ use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
+use crate::access::ApiKeyRecord;
 use crate::edge::Edge;
+use crate::faucet::access;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
@@ -23,7 +26,9 @@ use crate::keys::{self, Keys, Purpose};
 use crate::operate;
 use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
-use crate::store::command::{Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, SetPause};
+use crate::store::command::{
+    Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, SetPause,
+};
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::{CatalogRecord, Document, DocumentKind, PublicationRecord, ServerId};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
@@ -205,6 +210,65 @@ pub fn forget_plays(
     wallet: Wallet,
 ) -> Result<u64, StartError> {
     with_store(path, database, |store| Ok(store.forget_plays(wallet)?))
+}
+
+/// Makes an API key, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn make_api_key(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    request: ApiKeyRequest,
+    edge: &Edge,
+) -> Result<Result<ApiKeySecret, Refusal>, StartError> {
+    let (key, make) = access::new_key(request, edge);
+    let answer = operate(path, database, Change::MakeKey(make), edge.now())?;
+    Ok(answer.and_then(|answer| access::with_secret(&key, answer, edge.now())))
+}
+
+/// Gives an API key a new secret, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn rotate_api_key(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    record: &ApiKeyRecord,
+    rotation: ApiKeyRotation,
+    edge: &Edge,
+) -> Result<Result<ApiKeySecret, Refusal>, StartError> {
+    let key = match access::new_secret(record, edge) {
+        Ok(key) => key,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let rotate = RotateKey { id: record.id.as_str().into(), hash: key.hash(), rotation, within: None };
+    let answer = operate(path, database, Change::RotateKey(rotate), edge.now())?;
+    Ok(answer.and_then(|answer| access::with_secret(&key, answer, edge.now())))
+}
+
+/// Revokes an API key, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn revoke_api_key(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    id: &str,
+    edge: &Edge,
+) -> Result<Result<(), Refusal>, StartError> {
+    let answer = operate(path, database, Change::RevokeKey { id: id.into() }, edge.now())?;
+    Ok(answer.map(drop))
+}
+
+/// Has a change by whoever runs commands decided and stored with its entry in the audit log.
+fn operate(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    change: Change,
+    now: Timestamp,
+) -> Result<Result<Answer, Refusal>, StartError> {
+    let operation = Operation { now, by: By::CommandLine, from: None, change };
+    let command = Command::Operate(Box::new(operation.clone()));
+    let answers = with_store(path, database, |store| {
+        Ok(store.apply(std::slice::from_ref(&command), &mut |set, _| {
+            let (answer, effects) = operate::decide_apart(set, &operation)?;
+            set.apply(effects);
+            Ok(answer)
+        })?)
+    })?;
+    answers.into_iter().next().ok_or(StartError::Undecided)
 }
 
 /// Takes one command, which is decided from facts alone.

@@ -37,6 +37,7 @@ use crate::simulate;
 use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
+mod access;
 mod base;
 mod books;
 mod catalog;
@@ -58,9 +59,10 @@ mod settings;
 mod steady;
 mod writer;
 
+pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied, Giver};
 pub use base::{
-    cancel_batch, catalog_of, correct_withdrawal, forget_plays, import_catalog, publications, published,
-    rotate_key, set_pause,
+    cancel_batch, catalog_of, correct_withdrawal, forget_plays, import_catalog, make_api_key, publications,
+    published, revoke_api_key, rotate_api_key, rotate_key, set_pause,
 };
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;

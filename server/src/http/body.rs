@@ -20,20 +20,20 @@ pub const JSON_BYTES_MAX: usize = 4_096;
 /// The most that a refusal repeats of what it was sent, in characters.
 const ECHO_MAX: usize = 200;
 
-/// A JSON body.
+/// A JSON body of at most so many bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct JsonBody<T>(pub(super) T);
+pub(super) struct JsonBody<T, const BYTES_MAX: usize = JSON_BYTES_MAX>(pub(super) T);
 
 /// The bytes of a segment.
 #[derive(Debug, Clone)]
 pub(super) struct SegmentBody(pub(super) Vec<u8>);
 
-impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+impl<T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<App> for JsonBody<T, BYTES_MAX> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         expect_type(request.headers(), "application/json")?;
-        let bytes = read(request, JSON_BYTES_MAX, app).await?;
+        let bytes = read(request, BYTES_MAX, app).await?;
         parse(&bytes).map(Self)
     }
 }

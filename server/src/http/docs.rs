@@ -12,7 +12,8 @@ use axum::routing::get;
 use dripline_shared::error::Code;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder,
+    ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    tag::{Tag, TagBuilder},
 };
 use utoipa_swagger_ui::Config;
 
@@ -21,6 +22,8 @@ use super::problem::Refused;
 
 /// Where the document is.
 const DOCUMENT_PATH: &str = "/api/openapi.json";
+/// Where the document of what operators may do is.
+const OPERATORS_PATH: &str = "/admin/openapi.json";
 /// Where the page is.
 const PAGE_PATH: &str = "/api/docs";
 /// What the page may do. Swagger UI draws arrows and marks as `data:` pictures.
@@ -41,19 +44,14 @@ pub(super) fn document() -> OpenApi {
         .schemas_from_iter(problem_schemas())
         .security_scheme("round_token", SecurityScheme::Http(token.build()))
         .security_scheme("read_key", SecurityScheme::Http(key.build()));
-    let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
-    let info = InfoBuilder::new()
-        .title("Dripline")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "Play short games, claim a drip for every level cleared. The server believes nothing but inputs: it \
-             replays them. Every error is an RFC 9457 problem with a stable `code`; besides the listed ones, a request \
-             that no operation matches gets `not_found` or `method_not_allowed`.",
-        ))
-        .license(Some(license.build()));
-    let tag = |name, description| TagBuilder::new().name(name).description(Some(description)).build();
+    let info = info(
+        "Dripline",
+        "Play short games, claim a drip for every level cleared. The server believes nothing but inputs: it \
+         replays them. Every error is an RFC 9457 problem with a stable `code`; besides the listed ones, a request \
+         that no operation matches gets `not_found` or `method_not_allowed`. What operators do is in a document of its own.",
+    );
     OpenApiBuilder::new()
-        .info(info.build())
+        .info(info)
         .components(Some(components.build()))
         .tags(Some([
             tag("rounds", "Open a round, play it, claim it."),
@@ -64,10 +62,58 @@ pub(super) fn document() -> OpenApi {
         .build()
 }
 
-/// The routes of the document and the page.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
+/// What is said of the operators' part as a whole.
+pub(super) fn operators_document() -> OpenApi {
+    let key =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key of an operator."));
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(problem_schemas())
+        .security_scheme("api_key", SecurityScheme::Http(key.build()));
+    let info = info(
+        "Dripline, for operators",
+        "What operators do by HTTP. Every request needs an API key, and what the key's role and scopes allow; every change \
+         and every refused attempt is in the audit log. Errors are as in the players' part.",
+    );
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components.build()))
+        .tags(Some([tag("operators", "Keys, the audit log and the catalog.")]))
+        .build()
+}
+
+fn info(title: &str, description: &str) -> Info {
+    let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
+    InfoBuilder::new()
+        .title(title)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(description))
+        .license(Some(license.build()))
+        .build()
+}
+
+fn tag(name: &str, description: &str) -> Tag {
+    TagBuilder::new().name(name).description(Some(description)).build()
+}
+
+/// The route of the operators' document.
+pub(super) fn operators_route<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
+    document_route(OPERATORS_PATH, document)
+}
+
+/// The route of a document.
+fn document_route<S: Clone + Send + Sync + 'static>(path: &str, document: &OpenApi) -> Router<S> {
     // Plain data always serialises; the tests read the document that comes out.
     let json = Bytes::from(document.to_json().unwrap_or_default());
+    let answer = move || {
+        let headers =
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, REVALIDATE)];
+        std::future::ready((headers, json.clone()))
+    };
+    Router::new().route(path, get(answer))
+}
+
+/// The routes of the document and the page.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
     // The standalone layout adds a bar to load other documents with, whose logo needs inline styles.
     let config = Config::from(DOCUMENT_PATH).use_base_layout().validator_url("none").try_it_out_enabled(true);
     let config = Arc::new(config);
@@ -78,12 +124,7 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Ro
             get(|Path(name): Path<String>, State(config)| async move { file(&name, config) }),
         )
         .with_state(config);
-    let answer = move || {
-        let headers =
-            [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, REVALIDATE)];
-        std::future::ready((headers, json.clone()))
-    };
-    Router::new().route(DOCUMENT_PATH, get(answer)).merge(pages)
+    document_route(DOCUMENT_PATH, document).merge(pages)
 }
 
 /// A file of the page.

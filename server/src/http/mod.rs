@@ -3,6 +3,7 @@
 //! [`router`] makes the service of a faucet, [`serve`] hands connections to it. Nothing below this module knows axum:
 //! handlers turn a request into a call of the use cases in [`crate::play`], and nothing else.
 
+mod admin;
 mod answers;
 mod body;
 mod catalog;
@@ -55,6 +56,7 @@ use crate::faucet::{Caller, Faucet};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 
+pub use admin::{Demand, demands};
 pub use body::JSON_BYTES_MAX;
 pub use client::{Clients, ForwardedHeader, Peer};
 pub use problem::PROBLEM_JSON;
@@ -82,6 +84,8 @@ pub struct Options {
     pub throttle_addresses_max: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// Whether what operators do is served beside what players do. Otherwise it has a listener of its own, or none.
+    pub serves_admin: bool,
 }
 
 impl Options {
@@ -95,6 +99,7 @@ impl Options {
             throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
             body_timeout: BODY_TIMEOUT,
+            serves_admin: true,
         }
     }
 }
@@ -105,21 +110,49 @@ struct App {
     faucet: Faucet,
     options: Arc<Options>,
     throttle: Arc<Throttle>,
+    /// How often the audit log is told of attempts with no key that is known.
+    strangers: Arc<Throttle>,
+}
+
+impl App {
+    fn new(faucet: Faucet, options: Options) -> Self {
+        let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
+        let strangers = Throttle::new(admin::STRANGERS, options.throttle_addresses_max);
+        Self {
+            faucet,
+            options: Arc::new(options),
+            throttle: Arc::new(throttle),
+            strangers: Arc::new(strangers),
+        }
+    }
 }
 
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
-    let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
-    let observer = Observer::new(&options.edge, options.clients.clone(), metrics);
-    let edge = options.edge.clone();
-    let app = App { faucet, options: Arc::new(options), throttle: Arc::new(throttle) };
+    let app = App::new(faucet, options);
     let (routes, document) = api().split_for_parts();
-    routes
-        .layer(from_fn(never_stored))
-        .merge(docs::routes(&document))
+    let routes =
+        routes.layer(from_fn(never_stored)).merge(docs::routes(&document)).merge(problem_pages::routes());
+    let routes = if app.options.serves_admin { routes.merge(admin::routes(&app)) } else { routes };
+    let routes = routes.fallback(pages::fallback).method_not_allowed_fallback(pages::method_not_allowed);
+    layered(routes, app, metrics)
+}
+
+/// The service of what operators do, alone: for a listener of its own.
+pub fn admin_router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
+    let app = App::new(faucet, options);
+    let routes = admin::routes(&app)
         .merge(problem_pages::routes())
-        .fallback(pages::fallback)
-        .method_not_allowed_fallback(pages::method_not_allowed)
+        .fallback(admin::nothing)
+        .method_not_allowed_fallback(pages::method_not_allowed);
+    layered(routes, app, metrics)
+}
+
+/// Routes with what all of them have around them.
+fn layered(routes: Router<App>, app: App, metrics: Metrics) -> Router {
+    let edge = app.options.edge.clone();
+    let observer = Observer::new(&edge, app.options.clients.clone(), metrics);
+    routes
         // The last layer is the outermost: it sees a request first and its answer last.
         .layer(from_fn_with_state(app.clone(), admit))
         .layer(CatchPanicLayer::custom(caught))
@@ -129,7 +162,12 @@ pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
         .with_state(app)
 }
 
-/// The OpenAPI document of everything that is served.
+/// The OpenAPI document of what operators do.
+pub fn operators_openapi() -> OpenApi {
+    admin::api().into_openapi()
+}
+
+/// The OpenAPI document of everything that is served but for what operators do.
 pub fn openapi() -> OpenApi {
     api().into_openapi()
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query, RawPathParams};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use dripline_shared::error::Code;
@@ -223,7 +224,7 @@ impl FromPath for LeafPlace {
 }
 
 /// The part of this name. `code` is for one that is not what it should be.
-fn parse<T>(parts: &RawPathParams, name: &'static str, code: Code) -> Result<T, Refused>
+pub(super) fn parse<T>(parts: &RawPathParams, name: &'static str, code: Code) -> Result<T, Refused>
 where
     T: FromStr<Err: Display>,
 {
@@ -263,7 +264,12 @@ impl<S: Send + Sync> FromRequestParts<S> for KeyOfReader {
 
 /// What the header `Authorization` says after the word `Bearer`, where that is what is expected.
 fn bearer<T: FromStr>(parts: &Parts) -> Option<T> {
-    let text = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    bearer_text(&parts.headers)?.parse().ok()
+}
+
+/// The text of the bearer token in the header `Authorization`, if there is one.
+pub(super) fn bearer_text(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().parse().ok())?
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

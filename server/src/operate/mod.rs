@@ -2,10 +2,13 @@
 //!
 //! Each change has an entry in the audit log, which is stored with it or not at all: there is one place that writes it.
 
+mod api_keys;
+pub mod audit;
 pub mod difference;
 mod draft;
 mod publication;
 
+pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live, mistakes_beside};
 
@@ -41,17 +44,40 @@ pub(crate) fn decide(
     set: &WorkingSet,
     operation: &Operation,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
+    match &operation.change {
+        Change::Publish(publish) => {
+            told(set, operation, publication::publish(in_force, set, operation, publish)?)
+        }
+        _ => decide_apart(set, operation),
+    }
+}
+
+/// Decides what does not depend on what is in force: everything but a publication.
+pub(crate) fn decide_apart(
+    set: &WorkingSet,
+    operation: &Operation,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let now = operation.now;
-    let Decided { answer, mut effects, told } = match &operation.change {
+    let decided = match &operation.change {
         Change::Adopt(adopt) => publication::adopt(set, operation, adopt),
-        Change::Publish(publish) => publication::publish(in_force, set, operation, publish),
+        Change::Publish(_) => Err(Code::Internal.into()),
         Change::CancelPublication { number } => publication::cancel(set, *number, now),
         Change::KeepDraft(keep) => draft::keep(set, operation, keep),
         Change::DropDraft { id, revision } => draft::discard(set, id, *revision),
+        Change::MakeKey(make) => api_keys::make(set, operation, make),
+        Change::RotateKey(rotate) => api_keys::rotate(set, operation, rotate),
+        Change::RevokeKey { id } => api_keys::revoke(set, id, now),
+        Change::NoteKeyUse { id } => api_keys::used(set, id, now),
         Change::Note(entry) => {
             return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
         }
     }?;
+    told(set, operation, decided)
+}
+
+/// What was decided, with its entry in the audit log.
+fn told(set: &WorkingSet, operation: &Operation, decided: Decided) -> Result<(Answer, Vec<Effect>), Refusal> {
+    let Decided { answer, mut effects, told } = decided;
     if let Some(Told { action, subject, before, after }) = told {
         let by = operation.by.clone();
         let from = operation.from.as_deref().map(str::to_owned);

@@ -5,7 +5,7 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::api::operate::{Draft, Mistake};
+use dripline_shared::api::operate::{By, Draft, Mistake};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
@@ -39,9 +39,13 @@ pub(super) fn adopt(set: &WorkingSet, operation: &Operation, adopt: &Adopt) -> R
     let version = adopt.catalog.version();
     if let Some(live) = live(&publications, now).filter(|live| live.version == version) {
         let answer = Answer::Published { publication: live.clone(), new: false };
-        // Another build may have written it otherwise.
+        // What came from a file is kept once more: that is how an operator mends what this build could not read.
         let catalog = CatalogRecord { version, catalog: (*adopt.catalog).clone() };
-        return Ok(Decided { answer, effects: vec![Effect::Document(Document::of(&catalog)?)], told: None });
+        let effects = match operation.by {
+            By::Server => Vec::new(),
+            _ => vec![Effect::Document(Document::of(&catalog)?)],
+        };
+        return Ok(Decided { answer, effects, told: None });
     }
     let mut effects = Vec::new();
     for waiting in publications.iter().filter(|publication| publication.is_scheduled(now)) {

@@ -18,13 +18,14 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
+use crate::access::ApiKeyRecord;
 use crate::price::Price;
 use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
     RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 
-pub use operation::{Adopt, Change, KeepDraft, Operation, Publish};
+pub use operation::{Adopt, Change, KeepDraft, MakeKey, Operation, Publish, RotateKey};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -528,6 +529,8 @@ pub enum Answer {
     },
     /// To [`Command::Operate`] of a draft.
     DraftKept(Box<Draft>),
+    /// To [`Command::Operate`] of an API key.
+    KeyChanged(Box<ApiKeyRecord>),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

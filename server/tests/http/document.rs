@@ -14,6 +14,11 @@ async fn document(server: &Server) -> Value {
     server.get("/api/openapi.json").await.json()
 }
 
+/// That of the players' part, and that of the operators'.
+async fn documents(server: &Server) -> [Value; 2] {
+    [document(server).await, server.get("/admin/openapi.json").await.json()]
+}
+
 /// Every value named `key` anywhere inside.
 fn all<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     match value {
@@ -69,43 +74,62 @@ async fn every_operation_is_in_it() {
 
 #[tokio::test]
 async fn it_is_openapi_3_1_and_every_reference_leads_somewhere() {
-    let document = document(&Server::start()).await;
-    assert_eq!(document["openapi"], "3.1.0");
-    serde_json::from_value::<OpenApi>(document.clone()).expect("the library reads what it wrote");
-    let mut references = Vec::new();
-    all(&document, "$ref", &mut references);
-    assert!(references.len() > 30);
-    for reference in references {
-        let pointer = reference.as_str().unwrap().strip_prefix('#').expect("all of it is in one document");
-        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    for document in documents(&Server::start()).await {
+        assert_eq!(document["openapi"], "3.1.0");
+        serde_json::from_value::<OpenApi>(document.clone()).expect("the library reads what it wrote");
+        let mut references = Vec::new();
+        all(&document, "$ref", &mut references);
+        assert!(references.len() > 30);
+        for reference in references {
+            let pointer =
+                reference.as_str().unwrap().strip_prefix('#').expect("all of it is in one document");
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
     }
 }
 
 #[tokio::test]
 async fn operation_ids_are_unique_and_every_operation_says_what_it_does() {
-    let document = document(&Server::start()).await;
-    let mut ids = BTreeSet::new();
-    for item in document["paths"].as_object().unwrap().values() {
+    for document in documents(&Server::start()).await {
+        let mut ids = BTreeSet::new();
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()));
+                assert!(!operation["summary"].as_str().unwrap().is_empty());
+                assert!(operation["responses"]["200"].is_object());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_operators_is_below_their_path_and_needs_a_key() {
+    let [players, operators] = documents(&Server::start()).await;
+    for path in players["paths"].as_object().unwrap().keys() {
+        assert!(!path.starts_with("/admin"), "{path}");
+    }
+    for (path, item) in operators["paths"].as_object().unwrap() {
+        assert!(path.starts_with("/admin/v1/"), "{path}");
         for operation in item.as_object().unwrap().values() {
-            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()));
-            assert!(!operation["summary"].as_str().unwrap().is_empty());
-            assert!(operation["responses"]["200"].is_object());
+            assert!(operation["security"][0]["api_key"].is_array(), "{path}");
+            assert_eq!(operation["tags"][0], "operators");
         }
     }
 }
 
 #[tokio::test]
 async fn every_code_of_an_operation_is_under_its_status() {
-    let document = document(&Server::start()).await;
     let mut seen = BTreeSet::new();
-    for item in document["paths"].as_object().unwrap().values() {
-        for operation in item.as_object().unwrap().values() {
-            for (status, response) in operation["responses"].as_object().unwrap() {
-                let schema = &response["content"][PROBLEM_JSON]["schema"]["allOf"][1];
-                for code in schema["properties"]["code"]["enum"].as_array().into_iter().flatten() {
-                    let code: Code = serde_json::from_value(code.clone()).unwrap();
-                    assert_eq!(code.status().to_string(), *status, "{code:?}");
-                    seen.insert(code);
+    for document in documents(&Server::start()).await {
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let schema = &response["content"][PROBLEM_JSON]["schema"]["allOf"][1];
+                    for code in schema["properties"]["code"]["enum"].as_array().into_iter().flatten() {
+                        let code: Code = serde_json::from_value(code.clone()).unwrap();
+                        assert_eq!(code.status().to_string(), *status, "{code:?}");
+                        seen.insert(code);
+                    }
                 }
             }
         }

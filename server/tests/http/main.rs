@@ -4,6 +4,7 @@
 //! checked for what every answer must have: see `support::Server::send`.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+mod admin;
 #[path = "../store/database.rs"]
 mod database;
 #[expect(dead_code, reason = "what other suites need, too")]

@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use dripline_server::edge::Edge;
 use dripline_server::faucet::{Faucet, Settings};
-use dripline_server::http::{Options, PROBLEM_JSON, Peer, openapi, router};
+use dripline_server::http::{Options, PROBLEM_JSON, Peer, admin_router, openapi, operators_openapi, router};
 use dripline_server::telemetry::Metrics;
 use dripline_shared::api::Problem;
 use dripline_shared::catalog::Catalog;
@@ -31,6 +31,8 @@ pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 /// A server for a test.
 pub(crate) struct Server {
     pub(crate) router: Router,
+    /// What a listener for operators alone serves.
+    pub(crate) admin_router: Router,
     pub(crate) metrics: Metrics,
     pub(crate) edge: Edge,
     clock: Arc<AtomicU64>,
@@ -52,16 +54,29 @@ impl Server {
 
     /// A server with options of the test's.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::of(Settings::new(Catalog::first_run()), Self::clock(), change)
+    }
+
+    /// An edge whose clock begins when tests begin, and the clock.
+    pub(crate) fn clock() -> (Edge, Arc<AtomicU64>) {
         let clock = Arc::new(AtomicU64::new(START.0));
-        let edge = edge(Arc::clone(&clock));
-        let mut settings = Settings::new(Catalog::first_run());
+        (edge(Arc::clone(&clock)), clock)
+    }
+
+    /// A server of a faucet with these settings.
+    pub(crate) fn of(
+        mut settings: Settings,
+        (edge, clock): (Edge, Arc<AtomicU64>),
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         settings.origins = vec![ORIGIN.to_owned()];
         let faucet = Faucet::start(settings, edge.clone()).expect("the faucet starts");
         let metrics = Metrics::new(faucet.clone());
         let mut options = Options::new(edge.clone());
         change(&mut options);
+        let admin_router = admin_router(faucet.clone(), options.clone(), metrics.clone());
         let router = router(faucet, options, metrics.clone());
-        Self { router, metrics, edge, clock, documented: documented() }
+        Self { router, admin_router, metrics, edge, clock, documented: documented() }
     }
 
     /// Lets time pass.
@@ -208,19 +223,21 @@ fn edge(clock: Arc<AtomicU64>) -> Edge {
 
 /// Every answer that the OpenAPI document lists besides successes: method, path, status, code.
 fn documented() -> BTreeSet<(String, Vec<String>, u16, String)> {
-    let document: Value = serde_json::to_value(openapi()).unwrap();
     let mut answers = BTreeSet::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        let template: Vec<String> = path.split('/').map(str::to_owned).collect();
-        for (method, operation) in item.as_object().unwrap() {
-            let method = method.to_uppercase();
-            for (status, response) in operation["responses"].as_object().unwrap() {
-                let status: u16 = status.parse().unwrap();
-                let codes =
-                    &response["content"][PROBLEM_JSON]["schema"]["allOf"][1]["properties"]["code"]["enum"];
-                for code in codes.as_array().into_iter().flatten() {
-                    let code = code.as_str().unwrap().to_owned();
-                    answers.insert((method.clone(), template.clone(), status, code));
+    for document in [openapi(), operators_openapi()] {
+        let document: Value = serde_json::to_value(document).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let template: Vec<String> = path.split('/').map(str::to_owned).collect();
+            for (method, operation) in item.as_object().unwrap() {
+                let method = method.to_uppercase();
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let status: u16 = status.parse().unwrap();
+                    let codes = &response["content"][PROBLEM_JSON]["schema"]["allOf"][1]["properties"]["code"]
+                        ["enum"];
+                    for code in codes.as_array().into_iter().flatten() {
+                        let code = code.as_str().unwrap().to_owned();
+                        answers.insert((method.clone(), template.clone(), status, code));
+                    }
                 }
             }
         }

@@ -32,6 +32,8 @@ pub enum By {
         /// What the key is called.
         name: String,
     },
+    /// Whoever showed nothing that is known.
+    Unknown,
 }
 
 /// How a publication stands.
@@ -133,6 +135,105 @@ pub struct Draft {
     pub at_ms: Timestamp,
 }
 
+/// Drafts, by their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct DraftList {
+    /// They.
+    pub drafts: Vec<Draft>,
+}
+
+/// Keeps a draft, new or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DraftRequest {
+    /// What it is called: 1 to 80 characters.
+    pub name: String,
+    /// The catalog. It may have mistakes.
+    pub catalog: Catalog,
+    /// The number of the publication that it is made from.
+    pub base: u64,
+    /// The revision that it replaces; nothing where it is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<u64>,
+}
+
+/// A draft as somebody has seen it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DraftChoice {
+    /// Its id.
+    pub id: String,
+    /// Its revision.
+    pub revision: u64,
+}
+
+/// Publishes a draft, or once more what was in force before: one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PublicationRequest {
+    /// The draft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftChoice>,
+    /// The number of the publication whose catalog is to be in force again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<u64>,
+    /// The number of the publication that whoever asks has seen in force.
+    pub replaces: u64,
+    /// Why: at most 500 characters.
+    #[serde(default)]
+    pub note: String,
+    /// From when it is in force, within a year; at once where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_ms: Option<Timestamp>,
+}
+
+/// Asks what is wrong with a catalog, and what is otherwise than in the one in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// The catalog.
+    pub catalog: Catalog,
+}
+
+/// What was found out about a catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CatalogCheck {
+    /// What is wrong with it: without, it can be published.
+    pub mistakes: Vec<Mistake>,
+    /// What is otherwise than in the catalog in force.
+    pub differences: Vec<Difference>,
+}
+
+/// Asks what a catalog comes to before it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SimulationRequest {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// What all chance comes from: 1 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How many rounds of each game are played: 2,000 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
+    /// How many days are simulated: 20 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<u32>,
+    /// How many players come on a day: 200 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub players: Option<u32>,
+    /// The campaign that pays them: `default` where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+}
+
 /// An entry of the audit log: a change, or an attempt that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -149,9 +250,11 @@ pub struct AuditEntry {
     pub subject: Option<String>,
     /// What was there before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
     pub before: Option<serde_json::Value>,
     /// What is there now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
     pub after: Option<serde_json::Value>,
     /// Why it was refused; nothing where it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]

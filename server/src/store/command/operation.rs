@@ -1,9 +1,12 @@
 //! What operators change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, Permission};
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 
 use crate::store::record::{DocumentKind, Wanted};
@@ -41,6 +44,20 @@ pub enum Change {
         id: Arc<str>,
         /// The revision that is meant.
         revision: u64,
+    },
+    /// Makes an API key.
+    MakeKey(MakeKey),
+    /// Gives an API key a new secret.
+    RotateKey(RotateKey),
+    /// Revokes an API key.
+    RevokeKey {
+        /// Its id.
+        id: Arc<str>,
+    },
+    /// Notes that an API key was used.
+    NoteKeyUse {
+        /// Its id.
+        id: Arc<str>,
     },
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
@@ -85,6 +102,32 @@ pub struct KeepDraft {
     pub replaces: Option<u64>,
 }
 
+/// Makes an API key. Its secret is not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeKey {
+    /// Its id.
+    pub id: String,
+    /// The hash of its secret.
+    pub hash: Hash,
+    /// What was asked for.
+    pub request: ApiKeyRequest,
+    /// What whoever asks may do: the key may not do more. Everything where it says nothing.
+    pub within: Option<BTreeSet<Permission>>,
+}
+
+/// Gives an API key a new secret, which is not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotateKey {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The hash of the new secret.
+    pub hash: Hash,
+    /// What was asked for.
+    pub rotation: ApiKeyRotation,
+    /// What whoever asks may do: the key may not do more. Everything where it says nothing.
+    pub within: Option<BTreeSet<Permission>>,
+}
+
 impl Operation {
     /// What its decision needs to know of documents.
     pub fn wanted(&self) -> Vec<Wanted> {
@@ -98,6 +141,10 @@ impl Operation {
             }
             Change::KeepDraft(_) => vec![publications, Wanted::All(DocumentKind::Draft)],
             Change::DropDraft { id, .. } => vec![Wanted::One(DocumentKind::Draft, Arc::clone(id))],
+            Change::MakeKey(_) => vec![Wanted::All(DocumentKind::ApiKey)],
+            Change::RotateKey(RotateKey { id, .. })
+            | Change::RevokeKey { id }
+            | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
             Change::Note(_) => Vec::new(),
         }
     }

@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Publication,
     /// A catalog that is worked on.
     Draft,
+    /// What is known of an API key of operators.
+    ApiKey,
 }
 
 impl DocumentKind {
@@ -34,6 +36,7 @@ impl DocumentKind {
             Self::Catalog => "catalog",
             Self::Publication => "publication",
             Self::Draft => "draft",
+            Self::ApiKey => "api_key",
         }
     }
 }

@@ -1,0 +1,195 @@
+//! API keys: making, rotating and revoking them, and noting that one was used. Pure.
+//!
+//! Nobody gives more than they have: whoever makes or rotates a key, and so learns its secret, may do at least what the key
+//! may do.
+
+use std::collections::BTreeSet;
+
+use dripline_shared::api::Reason;
+use dripline_shared::api::access::{KeyStage, Permission};
+use dripline_shared::error::Code;
+use dripline_shared::time::{DAY_MS, Timestamp};
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use super::{Decided, Told};
+use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
+use crate::refusal::Refusal;
+use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
+use crate::store::record::Document;
+use crate::store::working::{Effect, WorkingSet};
+
+/// The most keys that hold at a time.
+pub const KEYS_MAX: usize = 200;
+/// The most characters of a key's name.
+const NAME_MAX: usize = 80;
+/// The most networks of a key.
+const RANGES_MAX: usize = 32;
+/// The longest time until a key expires, in milliseconds, where it does.
+pub const EXPIRY_MAX_MS: u64 = 10 * 366 * DAY_MS;
+/// The longest time that a former secret may hold, in milliseconds.
+pub const OVERLAP_MAX_MS: u64 = 7 * DAY_MS;
+/// How long it holds where nothing is said.
+pub const OVERLAP_DEFAULT_MS: u64 = DAY_MS;
+
+/// Decides to make a key.
+pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> Result<Decided, Refusal> {
+    let (request, now) = (&make.request, operation.now);
+    let name = request.name.trim();
+    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")));
+    }
+    let scopes: Option<BTreeSet<Permission>> =
+        request.scopes.as_ref().map(|scopes| scopes.iter().copied().collect());
+    let of_role = permissions(request.role);
+    if let Some(beyond) = scopes.iter().flatten().find(|scope| !of_role.contains(scope)) {
+        let of_role: Vec<&str> = of_role.iter().map(|permission| permission.as_str()).collect();
+        let (beyond, role) = (beyond.as_str(), request.role.as_str());
+        let message =
+            format!("expected what the role {role} may do ({}), and not {beyond}", of_role.join(", "));
+        return Err(of_field("scopes", message));
+    }
+    let scopes: Option<Vec<Permission>> = scopes.map(|scopes| scopes.into_iter().collect());
+    let may = role::may(request.role, scopes.as_deref(), request.mode);
+    if may.is_empty() {
+        return Err(of_field(
+            "scopes",
+            "expected at least one permission that the key has by them".to_owned(),
+        ));
+    }
+    within(make.within.as_ref(), &may)?;
+    let record = ApiKeyRecord {
+        id: make.id.clone(),
+        name: name.to_owned(),
+        mode: request.mode,
+        role: request.role,
+        scopes,
+        ranges: ranges(&request.ranges)?,
+        hash: make.hash,
+        former: None,
+        by: operation.by.clone(),
+        made_at: now,
+        rotated_at: now,
+        expires_at: expiry(request.expires_at_ms, now)?,
+        used_at: None,
+        revoked_at: None,
+    };
+    let all: Vec<ApiKeyRecord> = set.all_stored()?;
+    if all.iter().any(|other| other.id == record.id) {
+        return Err(Code::Internal.into());
+    }
+    if all.iter().filter(|other| other.stage(now) == KeyStage::Active).count() >= KEYS_MAX {
+        return Err(Refusal::new(Code::ApiKeysUsedUp, format!("there may be {KEYS_MAX} keys that hold")));
+    }
+    changed("key.make", None, record)
+}
+
+/// Decides to give a key a new secret.
+pub(super) fn rotate(
+    set: &WorkingSet,
+    operation: &Operation,
+    rotate: &RotateKey,
+) -> Result<Decided, Refusal> {
+    let now = operation.now;
+    let before: ApiKeyRecord = set.stored(&rotate.id)?.ok_or(Code::ApiKeyUnknown)?;
+    if before.stage(now) != KeyStage::Active {
+        return Err(Code::ApiKeyEnded.into());
+    }
+    within(rotate.within.as_ref(), &before.may())?;
+    let overlap = rotate.rotation.overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
+    if overlap > OVERLAP_MAX_MS {
+        return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));
+    }
+    let after = ApiKeyRecord {
+        hash: rotate.hash,
+        former: Some(FormerSecret { hash: before.hash, until: now.plus(overlap) }),
+        rotated_at: now,
+        expires_at: expiry(rotate.rotation.expires_at_ms, now)?.or(before.expires_at),
+        ..before.clone()
+    };
+    changed("key.rotate", Some(&before), after)
+}
+
+/// Decides to revoke a key. One that was revoked stays as it is.
+pub(super) fn revoke(set: &WorkingSet, id: &str, now: Timestamp) -> Result<Decided, Refusal> {
+    let before: ApiKeyRecord = set.stored(id)?.ok_or(Code::ApiKeyUnknown)?;
+    if before.revoked_at.is_some() {
+        return Ok(Decided { answer: Answer::KeyChanged(Box::new(before)), effects: Vec::new(), told: None });
+    }
+    let after = ApiKeyRecord { revoked_at: Some(now), ..before.clone() };
+    changed("key.revoke", Some(&before), after)
+}
+
+/// Decides to note that a key was used: of that the audit log says nothing.
+pub(super) fn used(set: &WorkingSet, id: &str, now: Timestamp) -> Result<Decided, Refusal> {
+    let before: ApiKeyRecord = set.stored(id)?.ok_or(Code::ApiKeyUnknown)?;
+    let mut effects = Vec::new();
+    if before.is_use_noted(now) {
+        effects.push(Effect::Document(Document::of(&ApiKeyRecord { used_at: Some(now), ..before })?));
+    }
+    Ok(Decided { answer: Answer::Operated, effects, told: None })
+}
+
+fn changed(
+    action: &'static str,
+    before: Option<&ApiKeyRecord>,
+    after: ApiKeyRecord,
+) -> Result<Decided, Refusal> {
+    let told = Told {
+        action,
+        subject: Some(after.id.clone()),
+        before: before.map(summary),
+        after: Some(summary(&after)),
+    };
+    let effects = vec![Effect::Document(Document::of(&after)?)];
+    Ok(Decided { answer: Answer::KeyChanged(Box::new(after)), effects, told: Some(told) })
+}
+
+/// What the audit log says of a key: neither secrets nor their hashes.
+fn summary(record: &ApiKeyRecord) -> Value {
+    json!({
+        "name": record.name,
+        "mode": record.mode,
+        "role": record.role,
+        "scopes": record.scopes,
+        "ranges": record.ranges,
+        "rotated_at_ms": record.rotated_at,
+        "former_until_ms": record.former.map(|former| former.until),
+        "expires_at_ms": record.expires_at,
+        "revoked_at_ms": record.revoked_at,
+    })
+}
+
+/// Refuses a key that may do more than whoever learns its secret.
+fn within(giver: Option<&BTreeSet<Permission>>, may: &BTreeSet<Permission>) -> Result<(), Refusal> {
+    let Some(beyond) = giver.and_then(|giver| may.difference(giver).next()) else { return Ok(()) };
+    let message = format!("the key would have {}, which yours has not", beyond.as_str());
+    Err(Refusal::new(Code::AccessRefused, message))
+}
+
+fn ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {
+    if texts.len() > RANGES_MAX {
+        return Err(of_field("ranges", format!("expected at most {RANGES_MAX} networks")));
+    }
+    let range = |(index, text): (usize, &String)| {
+        let expected = || "expected a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned();
+        text.parse().map_err(|_| of_field(&format!("ranges[{index}]"), expected()))
+    };
+    texts.iter().enumerate().map(range).map(|range| range.map(|range: IpNet| range.trunc())).collect()
+}
+
+fn expiry(at: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
+    if at.is_some_and(|at| at <= now || at.since(now) > EXPIRY_MAX_MS) {
+        return Err(of_field("expires_at_ms", "expected a moment that comes, within ten years".to_owned()));
+    }
+    Ok(at)
+}
+
+fn of_field(field: &str, message: String) -> Refusal {
+    Refusal::from(Reason {
+        code: Code::InvalidRequest,
+        message,
+        subject: Some(field.to_owned()),
+        until_ms: None,
+    })
+}
