@@ -39,6 +39,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.goto(`${server.origin}/play/pipes-1`);
       await page.getByRole("button", { name: "Start", exact: true }).waitFor();
       await look("ready");
+      await page.setViewportSize(options.viewport);
       await startRound(page, server, "pipes-1");
       const [name, board] = await Promise.all(
         [page.getByText(NAME, { exact: true }), page.locator("canvas")].map((place) => place.boundingBox()),

@@ -21,7 +21,7 @@ pub struct RequestRow {
     pub request: Hash,
     /// When it was requested, in milliseconds since the epoch.
     pub requested_ms: i64,
-    /// What the player has signed.
+    /// What the player has signed; of withdrawals from before that was kept, nothing with an empty text.
     pub signed: Option<SignedStatement>,
 }
 
@@ -40,6 +40,10 @@ impl RequestRow {
             let is_unsigned = WithdrawalRecord::dormant_client(self.request) == self.client.0;
             return (!is_unsigned).then_some("nobody has signed it");
         };
+        if signed.text.is_empty() {
+            // It was requested before what is signed was kept.
+            return None;
+        }
         if self.wallet.verify(signed.text.as_bytes(), &signed.signature).is_err() {
             return Some("its signature does not match what was signed");
         }

@@ -18,6 +18,8 @@ pub struct WithdrawalRow {
     pub amount: i64,
     /// What of it is the fee.
     pub fee: i64,
+    /// Whether how it stands is something that this build knows.
+    pub is_known: bool,
     /// Whether it was paid.
     pub is_paid: bool,
     /// Whether its money is back, less the fee.
@@ -91,6 +93,9 @@ impl Steps {
     pub(super) fn check(&mut self, row: &WithdrawalRow) -> Option<String> {
         self.checked = self.checked.saturating_add(1);
         let id = row.id;
+        if !row.is_known {
+            return Some(format!("withdrawal {id}: it stands as no withdrawal can"));
+        }
         let Some(moved) = self.moved.remove(&id) else {
             return Some(format!("withdrawal {id}: there are no transfers for it"));
         };

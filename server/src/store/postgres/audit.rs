@@ -147,6 +147,7 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
             asset: row.try_get(2)?,
             amount: row.try_get(3)?,
             fee: row.try_get(4)?,
+            is_known: (0..=4).contains(&stage),
             is_paid: stage == 2,
             is_returned: stage == 3,
             is_cancelled: stage == 4,

@@ -147,6 +147,7 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             asset: row.get(2)?,
             amount: row.get(3)?,
             fee: row.get(4)?,
+            is_known: (0..=4).contains(&stage),
             is_paid: stage == 2,
             is_returned: stage == 3,
             is_cancelled: stage == 4,

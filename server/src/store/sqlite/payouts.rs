@@ -70,10 +70,12 @@ fn read_withdrawal(
     })
 }
 
-/// What a player has signed, from the columns `statement, signature`.
+/// What a player has signed, from the columns `statement, signature`. Of withdrawals from before it was kept, the statement is
+/// empty.
 pub(super) fn signed(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<SignedStatement>> {
-    let Some(text) = row.get(first)? else { return Ok(None) };
-    Ok(Some(SignedStatement { text, signature: Signature(row.get(first.saturating_add(1))?) }))
+    let (text, signature) = (row.get(first)?, row.get(first.saturating_add(1))?);
+    let signed = Option::zip(text, signature);
+    Ok(signed.map(|(text, signature)| SignedStatement { text, signature: Signature(signature) }))
 }
 
 /// Where a wallet is paid, by rail: the addresses that count.

@@ -181,6 +181,8 @@ const MAIN: &[&str] = &["
     -- What players have signed who asked to be paid.
     ALTER TABLE withdrawals ADD COLUMN statement TEXT;
     ALTER TABLE withdrawals ADD COLUMN signature BLOB;
+    -- Of those from before, what was signed was not kept: that is not the same as that nobody has signed.
+    UPDATE withdrawals SET statement = '';
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
