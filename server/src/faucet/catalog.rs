@@ -23,8 +23,6 @@ use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish
 use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
-/// The most publications that are looked through at once.
-const PUBLICATIONS_MAX: usize = 1_000;
 /// The most rounds of each game, days, and players a day of a simulation that is asked for.
 const SIMULATED_MAX: (u32, u32, u32) = (20_000, 200, 500);
 
@@ -156,7 +154,7 @@ impl Faucet {
         let now = self.inner.edge.now();
         let from = publication_id(in_force.publication);
         let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::Publication, &from, PUBLICATIONS_MAX);
+            let found = reader.documents(DocumentKind::Publication, &from, usize::MAX);
             let records = records(&found.map_err(unreadable)?)?;
             Ok::<_, Refusal>(operate::live(&records, now).map(|live| (live.number, live.version)))
         };
@@ -228,7 +226,7 @@ impl Inner {
         let from = publication_id(in_force.publication);
         let number = in_force.publication;
         let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::Publication, &from, PUBLICATIONS_MAX);
+            let found = reader.documents(DocumentKind::Publication, &from, usize::MAX);
             records(&found.map_err(unreadable)?).map_err(Refusal::from)
         };
         let records = self.readers.run(read).await??;
@@ -326,9 +324,17 @@ impl Inner {
         if catalog.campaign(&settings.campaign).is_none() {
             return Err(Code::UnknownCampaign.into());
         }
-        let Ok(_one) = self.simulating.try_acquire() else { return Err(crate::faucet::pool::overloaded()) };
+        let Ok(one) = Arc::clone(&self.simulating).try_acquire_owned() else {
+            return Err(crate::faucet::pool::overloaded());
+        };
         let in_force = self.in_force();
-        let report = spawn_blocking(move || report(&in_force, &catalog, &settings)).await;
+        // It goes on though whoever asked has gone, and until then there is no other one.
+        let simulated = move || {
+            let report = report(&in_force, &catalog, &settings);
+            drop(one);
+            report
+        };
+        let report = spawn_blocking(simulated).await;
         report.map_err(|_| Code::Internal.into())
     }
 }

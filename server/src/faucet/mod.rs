@@ -89,7 +89,7 @@ struct Inner {
     /// Whether the catalog is pinned to a file, and cannot be published here.
     is_pinned: bool,
     /// Lets one simulation run at a time.
-    simulating: Semaphore,
+    simulating: Arc<Semaphore>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -227,7 +227,7 @@ impl Faucet {
             edge,
             live,
             is_pinned,
-            simulating: Semaphore::new(1),
+            simulating: Arc::new(Semaphore::new(1)),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,

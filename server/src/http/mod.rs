@@ -117,7 +117,7 @@ struct App {
 impl App {
     fn new(faucet: Faucet, options: Options) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
-        let strangers = Throttle::new(admin::STRANGERS, options.throttle_addresses_max);
+        let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
         Self {
             faucet,
             options: Arc::new(options),

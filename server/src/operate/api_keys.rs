@@ -12,7 +12,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::{Decided, Told};
+use super::{Decided, Told, key_of};
 use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
@@ -58,6 +58,7 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
         ));
     }
     within(make.within.as_ref(), &may)?;
+    let giver = key_of(set, operation)?;
     let record = ApiKeyRecord {
         id: make.id.clone(),
         name: name.to_owned(),
@@ -74,6 +75,7 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
         used_at: None,
         revoked_at: None,
     };
+    bounded(giver.as_ref(), &record)?;
     let all: Vec<ApiKeyRecord> = set.all_stored()?;
     if all.iter().any(|other| other.id == record.id) {
         return Err(Code::Internal.into());
@@ -107,14 +109,20 @@ pub(super) fn rotate(
         expires_at: expiry(rotate.rotation.expires_at_ms, now)?.or(before.expires_at),
         ..before.clone()
     };
+    bounded(key_of(set, operation)?.as_ref(), &after)?;
     changed("key.rotate", Some(&before), after)
 }
 
 /// Decides to revoke a key. One that was revoked stays as it is.
-pub(super) fn revoke(set: &WorkingSet, id: &str, now: Timestamp) -> Result<Decided, Refusal> {
+pub(super) fn revoke(set: &WorkingSet, operation: &Operation, id: &str) -> Result<Decided, Refusal> {
+    let now = operation.now;
     let before: ApiKeyRecord = set.stored(id)?.ok_or(Code::ApiKeyUnknown)?;
     if before.revoked_at.is_some() {
         return Ok(Decided { answer: Answer::KeyChanged(Box::new(before)), effects: Vec::new(), told: None });
+    }
+    // Every key may end itself.
+    if let Some(asking) = key_of(set, operation)?.filter(|asking| asking.id != before.id) {
+        within(Some(&asking.may()), &before.may())?;
     }
     let after = ApiKeyRecord { revoked_at: Some(now), ..before.clone() };
     changed("key.revoke", Some(&before), after)
@@ -165,6 +173,21 @@ fn within(giver: Option<&BTreeSet<Permission>>, may: &BTreeSet<Permission>) -> R
     let Some(beyond) = giver.and_then(|giver| may.difference(giver).next()) else { return Ok(()) };
     let message = format!("the key would have {}, which yours has not", beyond.as_str());
     Err(Refusal::new(Code::AccessRefused, message))
+}
+
+/// Refuses a key that would hold for longer, or in more places, than that of whoever learns its secret.
+fn bounded(giver: Option<&ApiKeyRecord>, key: &ApiKeyRecord) -> Result<(), Refusal> {
+    let Some(giver) = giver else { return Ok(()) };
+    if let Some(until) = giver.expires_at.filter(|until| key.expires_at.is_none_or(|at| at > *until)) {
+        let message = format!("the key would hold for longer than yours, which expires at {until}");
+        return Err(Refusal::new(Code::AccessRefused, message));
+    }
+    let is_inside = |range: &IpNet| giver.ranges.iter().any(|of_giver| of_giver.contains(range));
+    if !giver.ranges.is_empty() && (key.ranges.is_empty() || !key.ranges.iter().all(is_inside)) {
+        let message = "the key could be used from networks from which yours cannot";
+        return Err(Refusal::new(Code::AccessRefused, message));
+    }
+    Ok(())
 }
 
 fn ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {

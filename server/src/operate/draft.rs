@@ -12,7 +12,7 @@ use crate::store::record::{Document, PublicationRecord, publication_id};
 use crate::store::working::{Effect, WorkingSet};
 
 /// The most drafts at a time.
-const DRAFTS_MAX: usize = 50;
+const DRAFTS_MAX: usize = 20;
 /// The most characters of a draft's name.
 const NAME_MAX: usize = 80;
 

@@ -12,10 +12,12 @@ pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live, mistakes_beside};
 
-use dripline_shared::api::operate::AuditEntry;
+use dripline_shared::api::access::KeyStage;
+use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::error::Code;
 use serde_json::Value;
 
+use crate::access::ApiKeyRecord;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Change, Operation};
@@ -46,6 +48,7 @@ pub(crate) fn decide(
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     match &operation.change {
         Change::Publish(publish) => {
+            still_holds(set, operation)?;
             told(set, operation, publication::publish(in_force, set, operation, publish)?)
         }
         _ => decide_apart(set, operation),
@@ -58,6 +61,7 @@ pub(crate) fn decide_apart(
     operation: &Operation,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
     let now = operation.now;
+    still_holds(set, operation)?;
     let decided = match &operation.change {
         Change::Adopt(adopt) => publication::adopt(set, operation, adopt),
         Change::Publish(_) => Err(Code::Internal.into()),
@@ -66,13 +70,34 @@ pub(crate) fn decide_apart(
         Change::DropDraft { id, revision } => draft::discard(set, id, *revision),
         Change::MakeKey(make) => api_keys::make(set, operation, make),
         Change::RotateKey(rotate) => api_keys::rotate(set, operation, rotate),
-        Change::RevokeKey { id } => api_keys::revoke(set, id, now),
+        Change::RevokeKey { id } => api_keys::revoke(set, operation, id),
         Change::NoteKeyUse { id } => api_keys::used(set, id, now),
         Change::Note(entry) => {
             return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
         }
     }?;
     told(set, operation, decided)
+}
+
+/// Refuses what a key asks for that holds no more: it may have been let through before it was revoked. That it was refused, or
+/// used, is noted all the same.
+fn still_holds(set: &WorkingSet, operation: &Operation) -> Result<(), Refusal> {
+    if matches!(operation.change, Change::Note(_) | Change::NoteKeyUse { .. }) {
+        return Ok(());
+    }
+    let Some(key) = key_of(set, operation)? else { return Ok(()) };
+    match key.stage(operation.now) {
+        KeyStage::Active => Ok(()),
+        KeyStage::Expired => Err(Code::AccessExpired.into()),
+        KeyStage::Revoked => Err(Code::AccessRevoked.into()),
+    }
+}
+
+/// The key of whoever asks, as it is by now; none where somebody asks without one.
+fn key_of(set: &WorkingSet, operation: &Operation) -> Result<Option<ApiKeyRecord>, Refusal> {
+    let By::ApiKey { id, .. } = &operation.by else { return Ok(None) };
+    let key: Option<ApiKeyRecord> = set.stored(id)?;
+    Ok(Some(key.ok_or(Code::AccessWrong)?))
 }
 
 /// What was decided, with its entry in the audit log.

@@ -151,5 +151,7 @@ async fn note(app: &App, who: Operator, demand: &'static Demand, subject: Option
 fn subject(template: &str, path: &str) -> Option<String> {
     let mut parts = template.split('/').zip(path.split('/'));
     let (_, part) = parts.find(|(expected, _)| expected.starts_with('{'))?;
-    Some(part.chars().take(SUBJECT_MAX).collect())
+    // Whoever takes a whole key for its id has shown its secret to nobody yet.
+    let has_secret = part.contains("dripline_live_") || part.contains("dripline_test_");
+    (!has_secret).then(|| part.chars().take(SUBJECT_MAX).collect())
 }

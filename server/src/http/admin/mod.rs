@@ -27,8 +27,10 @@ pub use table::{Demand, demands};
 /// How often the audit log is told of attempts from a network with no key that is known: once a minute. Anybody can make
 /// them, and none of them does anything.
 pub(super) const STRANGERS: CountLimit = CountLimit { burst: 1, every_ms: MINUTE_MS };
+/// Of how many networks that is remembered; all others share one: whoever has many networks has no more of the log for that.
+pub(super) const STRANGERS_MAX: usize = 256;
 /// The longest JSON body, in bytes: a whole catalog has below 100,000.
-const ADMIN_BYTES_MAX: usize = 1 << 20;
+const ADMIN_BYTES_MAX: usize = 1 << 18;
 
 /// What any of the operations may answer.
 const GUARDED: &[Code] = &[

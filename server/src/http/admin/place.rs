@@ -8,6 +8,8 @@ use utoipa::IntoParams;
 use crate::http::parameter::{FromPath, parse};
 use crate::http::problem::Refused;
 
+/// How many hexadecimal digits the id of a key has.
+const KEY_ID_DIGITS: usize = 16;
 /// The most characters of a draft's id.
 const DRAFT_ID_MAX: usize = 64;
 /// How many entries a page of the audit log has where nothing else is asked for.
@@ -82,7 +84,16 @@ impl AuditOptions {
 
 impl FromPath for KeyPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
-        Ok(Self { key: parse(parts, "key", Code::InvalidParameter)? })
+        let key: String = parse(parts, "key", Code::InvalidParameter)?;
+        let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'a'..=b'f');
+        if key.len() == KEY_ID_DIGITS && key.bytes().all(is_digit) {
+            return Ok(Self { key });
+        }
+        Err(Refused::about(
+            Code::InvalidParameter,
+            "key",
+            format!("expected {KEY_ID_DIGITS} digits of an id"),
+        ))
     }
 }
 

@@ -131,6 +131,15 @@ pub struct RotateKey {
 impl Operation {
     /// What its decision needs to know of documents.
     pub fn wanted(&self) -> Vec<Wanted> {
+        let mut wanted = self.wanted_by_change();
+        // Whether whoever asks still may: what a key was let through for may have waited for long.
+        if let By::ApiKey { id, .. } = &self.by {
+            wanted.push(Wanted::One(DocumentKind::ApiKey, id.as_str().into()));
+        }
+        wanted
+    }
+
+    fn wanted_by_change(&self) -> Vec<Wanted> {
         let publications = Wanted::All(DocumentKind::Publication);
         match &self.change {
             Change::Adopt(_) | Change::CancelPublication { .. } => vec![publications],

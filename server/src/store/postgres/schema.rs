@@ -160,6 +160,10 @@ const STEPS: &[&str] = &[r#"
         kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)
     );
     CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
+    CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'an entry of the audit log neither changes nor goes'; END $$;
+    CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
 
     CREATE TABLE log_leaves (leaf bigint PRIMARY KEY, transfer bigint NOT NULL UNIQUE, hash bytea NOT NULL UNIQUE);
     CREATE TABLE log_awaited (transfer bigint PRIMARY KEY);

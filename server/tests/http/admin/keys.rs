@@ -1,11 +1,21 @@
 //! API keys that are wrong, expired, revoked, out of range, rotated or restricted.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::Request;
+use dripline_server::http::Peer;
 use dripline_shared::api::access::{
     ApiKeyList, ApiKeySecret, ApiKeyView, KeyReminder, KeyStage, Me, Permission, Role,
 };
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use hyper::body::Frame;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::Operators;
 
@@ -62,7 +72,7 @@ async fn each_way_in_which_a_key_does_not_hold_has_its_code() {
         revoked,
         "again is no mistake"
     );
-    assert_eq!(operators.own("POST", "/admin/v1/keys/none/revoke", None).await.code(), Code::ApiKeyUnknown);
+    assert_eq!(operators.own("POST", "/admin/v1/keys/0000000000000000/revoke", None).await.code(), Code::ApiKeyUnknown);
 }
 
 #[tokio::test]
@@ -183,7 +193,84 @@ async fn nobody_gives_or_gets_by_a_key_more_than_their_own_has() {
         operators.send(&giver.secret, "POST", &path, Some(json!({}))).await.code(),
         Code::AccessRefused
     );
+    let path = format!("/admin/v1/keys/{}/revoke", owner.key.id);
+    assert_eq!(operators.send(&giver.secret, "POST", &path, None).await.code(), Code::AccessRefused);
     assert_eq!(operators.code_of(&owner.secret).await, None, "its secret is as it was");
+}
+
+#[tokio::test]
+async fn nobody_gives_a_key_for_longer_or_to_more_networks_than_their_own() {
+    let operators = Operators::start("bounds").await;
+    let until = operators.server.now().plus(DAY_MS);
+    let giver = operators
+        .key(json!({ "name": "CI", "role": "owner", "ranges": ["192.0.2.0/24"], "expires_at_ms": until }))
+        .await;
+    let make = async |ranges: serde_json::Value, expires_at_ms| {
+        let request =
+            json!({ "name": "new", "role": "viewer", "ranges": ranges, "expires_at_ms": expires_at_ms });
+        let answer = operators.send(&giver.secret, "POST", "/admin/v1/keys", Some(request)).await;
+        answer.is_problem().then(|| answer.code())
+    };
+    assert_eq!(make(json!(["192.0.2.128/25"]), Some(until)).await, None);
+    let refused = Some(Code::AccessRefused);
+    assert_eq!(make(json!(["192.0.2.128/25"]), Some(until.plus(1))).await, refused);
+    assert_eq!(make(json!(["192.0.2.128/25"]), None).await, refused);
+    assert_eq!(make(json!([]), Some(until)).await, refused);
+    assert_eq!(make(json!(["192.0.0.0/16"]), Some(until)).await, refused);
+    let path = format!("/admin/v1/keys/{}/rotate", giver.key.id);
+    let later = json!({ "expires_at_ms": until.plus(1) });
+    assert_eq!(operators.send(&giver.secret, "POST", &path, Some(later)).await.code(), Code::AccessRefused);
+}
+
+/// A body that comes when its sender sends it, and tells when somebody waits for it.
+struct Held {
+    awaited: Option<oneshot::Sender<()>>,
+    rest: oneshot::Receiver<Bytes>,
+    is_over: bool,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(awaited) = self.awaited.take() {
+            awaited.send(()).unwrap();
+        }
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let rest = ready!(Pin::new(&mut self.rest).poll(context)).unwrap();
+        self.is_over = true;
+        Poll::Ready(Some(Ok(Frame::data(rest))))
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_while_its_request_comes_does_nothing_any_more() {
+    let operators = Operators::start("late").await;
+    let stolen = operators.of_role(Role::Owner).await;
+    let ((awaited, is_awaited), (rest, held)) = (oneshot::channel(), oneshot::channel());
+    let body = Body::new(Held { awaited: Some(awaited), rest: held, is_over: false });
+    let request = Request::post("/admin/v1/keys")
+        .header("authorization", format!("Bearer {}", stolen.secret))
+        .header("content-type", "application/json")
+        .extension(Peer(SocketAddr::from(([192, 0, 2, 7], 50_000))))
+        .body(body)
+        .unwrap();
+    let revoke = async {
+        is_awaited.await.unwrap();
+        let path = format!("/admin/v1/keys/{}/revoke", stolen.key.id);
+        assert!(!operators.own("POST", &path, None).await.is_problem());
+        rest.send(Bytes::from(json!({ "name": "successor", "role": "owner" }).to_string())).unwrap();
+    };
+    let (answer, ()) = tokio::join!(operators.server.send(request), revoke);
+    assert_eq!(answer.code(), Code::AccessRevoked);
+    let listed: ApiKeyList = operators.own("GET", "/admin/v1/keys", None).await.json();
+    assert!(listed.keys.iter().all(|key| key.name != "successor"));
 }
 
 #[tokio::test]
