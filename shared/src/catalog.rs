@@ -16,6 +16,9 @@ use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 pub const LEVELS_MAX: usize = 256;
 /// The most campaigns of a catalog.
 pub const CAMPAIGNS_MAX: usize = 64;
+/// What all budgets may come to together, in ledger units: a quarter of what an account can hold, so that the books have room
+/// for what was funded before.
+pub const BUDGETS_MAX: i64 = i64::MAX / 4;
 /// The campaign that every level belongs to where nothing else is said.
 pub const DEFAULT_CAMPAIGN: &str = "default";
 
@@ -204,6 +207,9 @@ impl Catalog {
             found.check(ids.insert(&campaign.id), format!("{field}.id"), "an id that no other campaign has");
             check_money(found, &format!("{field}.outflow"), campaign.outflow);
         }
+        let budgets = self.campaigns.iter().map(|campaign| i128::from(campaign.budget.units()));
+        let fits = budgets.sum::<i128>() <= i128::from(BUDGETS_MAX);
+        found.check(fits, "campaigns", format!("budgets of at most {BUDGETS_MAX} units together"));
         found.check(ids.iter().any(|id| *id == DEFAULT_CAMPAIGN), "campaigns", "one with the id \"default\"");
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Base {
     pub(crate) keys: Keys,
     pub(crate) store: Box<dyn Store>,
     pub(crate) catalog: Catalog,
+    /// The publication that it was found in force by; 0 where it was not.
+    pub(crate) publication: u64,
     pub(crate) data: DataDirectory,
     /// Which one of the servers on the store this is.
     pub(crate) server: ServerId,
@@ -64,17 +66,17 @@ impl Base {
                 (Box::new(SqliteStore::open(data.path(), data.durability())?), ServerId::OF_THE_DIRECTORY)
             }
         };
-        let catalog = match pinned {
-            Some(catalog) => catalog,
+        let (publication, catalog) = match pinned {
+            Some(catalog) => (0, catalog),
             None => match published(&mut *store.reader()?, edge.now())? {
-                Some((_, catalog)) => catalog,
+                Some((record, catalog)) => (record.number, catalog),
                 // Older stores have no publications.
-                None => store.adopted()?.unwrap_or_else(Catalog::first_run),
+                None => (0, store.adopted()?.unwrap_or_else(Catalog::first_run)),
             },
         };
         catalog.validate().map_err(StartError::Catalog)?;
         store.adopt(&Adoption { catalog: &catalog, faucet: keys.fingerprint(), now: edge.now() })?;
-        Ok(Self { keys, store, catalog, data, server })
+        Ok(Self { keys, store, catalog, publication, data, server })
     }
 }
 
@@ -115,12 +117,17 @@ pub(super) fn note_in_force(
     note: &str,
     now: Timestamp,
 ) -> Result<u64, StartError> {
-    let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), note: note.to_owned() };
+    // What was only found in force yields to what was published meanwhile.
+    let seen = (by == By::Server).then_some(in_force.publication);
+    let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), seen, note: note.to_owned() };
     let operation = Operation { now, by, from: None, change: Change::Adopt(adopt) };
     let command = Command::Operate(Box::new(operation));
     let answers = store.apply(&[command], &mut |set, command| decide(in_force, set, command))?;
     match answers.into_iter().next() {
-        Some(Ok(Answer::Published { publication, .. })) => Ok(publication.number),
+        Some(Ok(Answer::Published { publication, .. })) if publication.version == in_force.version => {
+            Ok(publication.number)
+        }
+        Some(Ok(Answer::Published { .. })) => Ok(in_force.publication),
         _ => Err(StartError::Undecided),
     }
 }

@@ -23,6 +23,8 @@ use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish
 use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
+/// How many publications before the one in force are looked at, in case that one came too early.
+const BEFORE_MAX: u64 = 20;
 /// The most rounds of each game, days, and players a day of a simulation that is asked for.
 const SIMULATED_MAX: (u32, u32, u32) = (20_000, 200, 500);
 
@@ -142,7 +144,7 @@ impl Faucet {
         if !mistakes.is_empty() {
             return Err(invalid(mistakes));
         }
-        let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), note });
+        let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), seen: None, note });
         self.inner.operate(Operator { by: By::File, from: None }, adopt).await?;
         self.follow().await.map(drop)
     }
@@ -152,7 +154,8 @@ impl Faucet {
     pub async fn follow(&self) -> Result<bool, Refusal> {
         let in_force = self.inner.in_force();
         let now = self.inner.edge.now();
-        let from = publication_id(in_force.publication);
+        // Also an older one: what came too early by a clock that was wrong goes back.
+        let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));
         let read = move |reader: &mut BoxedReader| {
             let found = reader.documents(DocumentKind::Publication, &from, usize::MAX);
             let records = records(&found.map_err(unreadable)?)?;
@@ -161,7 +164,7 @@ impl Faucet {
         let Some((number, version)) = self.inner.readers.run(read).await?? else {
             return Ok(false);
         };
-        if number <= in_force.publication {
+        if number == in_force.publication {
             return Ok(false);
         }
         let catalog = self.inner.catalog_of(version).await?;

@@ -67,7 +67,7 @@ pub use base::{
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
-use payer::{Began, Told};
+use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
 pub use settings::{Caller, Settings, StartError};
 
@@ -131,7 +131,7 @@ struct RailAtWork {
     /// When the treasury was examined last while nothing was to be signed.
     examined: Mutex<Option<Timestamp>>,
     /// When it was tried last whether a treasury that had too little has enough.
-    tried: Mutex<Option<Timestamp>>,
+    tried: Mutex<Tried>,
     /// Since when it cannot be found out what executing batches has cost.
     unpriced: Mutex<HashMap<BatchId, Timestamp>>,
     /// What the operator was told last.
@@ -164,9 +164,10 @@ impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         let is_pinned = settings.catalog.is_some();
-        let Base { keys, mut store, catalog, data, server } =
+        let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
+        in_force.publication = publication;
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
         let (by, note) = if is_pinned { (By::File, "pinned") } else { (By::Server, "in force at a start") };
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;

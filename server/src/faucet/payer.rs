@@ -30,6 +30,7 @@ mod trouble;
 
 use batch::is_to_be_signed;
 pub(in crate::faucet) use begin::Began;
+pub(in crate::faucet) use short::Tried;
 pub(in crate::faucet) use trouble::Told;
 
 /// Pays out by one rail.

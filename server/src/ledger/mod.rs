@@ -11,6 +11,6 @@ pub use account::{Account, Balance, Holder, Kind, Overdraft, Posted, Reference, 
 pub use books::{AccountSum, Unsound, books};
 pub use fund::{FundingFacts, fund};
 pub use verify::{
-    AccountRow, BatchRow, ClaimRow, HolderRow, LedgerError, LedgerReport, RequestRow, TransferRow, TreeSize,
-    Verifier, WithdrawalRow, verify_database, verify_ledger,
+    AccountRow, BatchRow, ClaimRow, HolderRow, LedgerError, LedgerReport, RequestRow, StageRow, TransferRow,
+    TreeSize, Verifier, WithdrawalRow, verify_database, verify_ledger,
 };

@@ -25,7 +25,7 @@ pub use costs::BatchRow;
 use costs::Costs;
 pub use requests::RequestRow;
 use withdrawals::Steps;
-pub use withdrawals::WithdrawalRow;
+pub use withdrawals::{StageRow, WithdrawalRow};
 
 /// The most findings that a report tells in words; the rest is counted.
 const FINDINGS_MAX: usize = 100;

@@ -37,6 +37,12 @@ pub(super) fn adopt(set: &WorkingSet, operation: &Operation, adopt: &Adopt) -> R
     let publications: Vec<PublicationRecord> = set.all_stored()?;
     let now = operation.now;
     let version = adopt.catalog.version();
+    if let Some(newer) =
+        live(&publications, now).filter(|live| adopt.seen.is_some_and(|seen| seen != live.number))
+    {
+        let answer = Answer::Published { publication: newer.clone(), new: false };
+        return Ok(Decided { answer, effects: Vec::new(), told: None });
+    }
     if let Some(live) = live(&publications, now).filter(|live| live.version == version) {
         let answer = Answer::Published { publication: live.clone(), new: false };
         // What came from a file is kept once more: that is how an operator mends what this build could not read.
@@ -80,8 +86,8 @@ pub(super) fn publish(
         return Err(Refusal::new(Code::CatalogScheduled, message));
     }
     let live = live(&publications, now).ok_or(Code::Internal)?;
-    // The second can be told only where it is seen; a server that has not followed yet sees an older one.
-    if live.number != publish.replaces || live.version != in_force.version {
+    // A server that has not followed yet compares with an older one.
+    if live.number != publish.replaces || live.number != in_force.publication {
         let message =
             format!("publication {} is in force, and this was made from {}", live.number, publish.replaces);
         return Err(Refusal::from(Reason {

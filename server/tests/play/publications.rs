@@ -8,7 +8,7 @@ use dripline_server::simulate;
 use dripline_server::store::command::KeepDraft;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::{By, Draft, Publication, PublicationStage};
-use dripline_shared::catalog::{Campaign, Catalog};
+use dripline_shared::catalog::{BUDGETS_MAX, Campaign, Catalog};
 use dripline_shared::error::Code;
 use dripline_shared::reward::FactorName;
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
@@ -204,6 +204,24 @@ fn a_publication_comes_into_force_at_its_time_and_can_be_cancelled_before() {
 }
 
 #[test]
+fn what_came_into_force_too_early_by_a_wrong_clock_goes_back_and_can_be_cancelled() {
+    let directory = Directory::new();
+    let world = World::with(unpinned(&directory));
+    let before = world.faucet.catalog().version;
+    let draft = world.draft("later", None, |catalog| catalog.levels[0].base = Amount::from_units(7));
+    let (now, at) = (world.now(), world.now().plus(HOUR_MS));
+    world.try_publish(&draft, Some(at)).unwrap();
+    world.set_clock(at);
+    assert!(world.follow());
+    world.set_clock(now);
+    assert!(world.follow());
+    assert_eq!(world.faucet.catalog().version, before);
+    world.runtime.block_on(world.faucet.cancel_publication(editor("Ada"), 2)).unwrap();
+    let next = world.publish(|catalog| catalog.levels[0].base = Amount::from_units(8));
+    assert_eq!((next.number, next.stage), (3, PublicationStage::Live));
+}
+
+#[test]
 fn what_is_wrong_with_a_catalog_is_told_with_its_field_and_nothing_is_published() {
     let directory = Directory::new();
     let world = World::with(unpinned(&directory));
@@ -227,6 +245,15 @@ fn what_is_wrong_with_a_catalog_is_told_with_its_field_and_nothing_is_published(
     assert_eq!(refused(&|it| it.asset.code = "OTHER".to_owned()), of_field("asset"));
     assert_eq!(refused(&|_| ()).0, Code::CatalogUnchanged);
     assert_eq!(refused(&|it| it.rewards.drip_max = Amount::ZERO), of_field("rewards.drip_max"));
+    // More than the books could hold.
+    let endless = Amount::try_from(BUDGETS_MAX).unwrap();
+    assert_eq!(
+        refused(&|it| {
+            let more = Campaign { id: "more".to_owned(), budget: endless, ..it.campaigns[0].clone() };
+            it.campaigns.push(more);
+        }),
+        of_field("campaigns")
+    );
     assert_eq!(world.history_of_catalogs().len(), 1);
 
     let second = Campaign { id: "second".to_owned(), ..world.catalog.campaigns[0].clone() };

@@ -108,6 +108,7 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     };
     let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
     in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
+    in_force.publication = 1;
     Arc::new(in_force)
 }
 

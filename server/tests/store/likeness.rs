@@ -395,9 +395,11 @@ fn change(step: &Step, now: Timestamp) -> Change {
     };
     let draft = |number: u8| -> Arc<str> { format!("draft-{number}").into() };
     match *step {
-        Step::Adopt { catalog: number } => {
-            Change::Adopt(Adopt { catalog: catalog(number), note: "at a start".to_owned() })
-        }
+        Step::Adopt { catalog: number } => Change::Adopt(Adopt {
+            catalog: catalog(number),
+            seen: (number == 2).then_some(1),
+            note: "at a start".to_owned(),
+        }),
         Step::Publish { catalog: number, seen, later_ms } => Change::Publish(Publish {
             catalog: catalog(number),
             replaces: seen,

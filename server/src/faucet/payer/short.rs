@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
+use dripline_shared::time::Timestamp;
 
 use super::batch::is_to_be_signed;
 use super::{Payer, Turn, is_due};
@@ -19,6 +20,15 @@ use crate::store::{Answer, Command};
 /// How often it is tried whether there is enough, in milliseconds.
 const TRY_EVERY_MS: u64 = 10_000;
 
+/// When it was tried last, and by what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::faucet) struct Tried {
+    at: Option<Timestamp>,
+    batch: Option<BatchId>,
+    /// Whether it was found that the treasury has too little, and not something else.
+    was_short: bool,
+}
+
 impl Payer {
     /// By which batch it is tried in this step whether the treasury has enough; none where it is not said to have too little, or
     /// was tried just now.
@@ -26,11 +36,17 @@ impl Payer {
         record.pause.as_ref().filter(|pause| pause::is_short(pause))?;
         let now = self.faucet.inner.edge.now();
         let mut tried = self.at_work.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_due(*tried, now, TRY_EVERY_MS) {
+        if !is_due(tried.at, now, TRY_EVERY_MS) {
             return None;
         }
-        *tried = Some(now);
-        batches.iter().find(|batch| is_to_be_signed(batch)).map(|batch| batch.record.id)
+        let mut waiting = batches.iter().filter(|batch| is_to_be_signed(batch)).map(|batch| batch.record.id);
+        let first = waiting.clone().next();
+        // One that cannot be signed for another reason tells nothing of the treasury: then it is tried by the one after it.
+        let last = tried.batch.filter(|_| !tried.was_short);
+        let after = last.and_then(|last| waiting.find(|batch| *batch > last));
+        let batch = after.or(first);
+        *tried = Tried { at: Some(now), batch, was_short: false };
+        batch
     }
 
     /// Which of these are signed in this step, if the rail may sign. While the treasury has too little, that is the one by which it
@@ -53,11 +69,14 @@ impl Payer {
     /// Notes that the treasury has too little.
     pub(super) async fn is_short(&self, turn: &Turn, missing: &str) -> Result<(), Refusal> {
         self.tell_short(missing);
+        let now = self.faucet.inner.edge.now();
+        {
+            let mut tried = self.at_work.tried.lock().unwrap_or_else(PoisonError::into_inner);
+            *tried = Tried { at: Some(now), was_short: true, ..*tried };
+        }
         if turn.record.lock().await.pause.is_some() {
             return Ok(());
         }
-        let now = self.faucet.inner.edge.now();
-        *self.at_work.tried.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         self.set_short(turn, Some(missing.into())).await
     }
 

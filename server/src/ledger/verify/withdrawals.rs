@@ -5,6 +5,34 @@ use std::collections::BTreeMap;
 use crate::ledger::Kind;
 use crate::ledger::verify::{HolderRow, RequestRow, TransferRow};
 
+/// How a stored withdrawal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageRow {
+    /// It waits, in a batch or out of one.
+    Waits,
+    /// It was paid.
+    Paid,
+    /// Its money is back, less the fee.
+    Returned,
+    /// Its money is back whole.
+    Cancelled,
+    /// As none can.
+    Unknown,
+}
+
+impl StageRow {
+    /// What is stored as this number.
+    pub fn parse(stage: i64) -> Self {
+        match stage {
+            0 | 1 => Self::Waits,
+            2 => Self::Paid,
+            3 => Self::Returned,
+            4 => Self::Cancelled,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// A stored withdrawal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithdrawalRow {
@@ -18,14 +46,8 @@ pub struct WithdrawalRow {
     pub amount: i64,
     /// What of it is the fee.
     pub fee: i64,
-    /// Whether how it stands is something that this build knows.
-    pub is_known: bool,
-    /// Whether it was paid.
-    pub is_paid: bool,
-    /// Whether its money is back, less the fee.
-    pub is_returned: bool,
-    /// Whether its money is back whole.
-    pub is_cancelled: bool,
+    /// How it stands.
+    pub stage: StageRow,
     /// When it ended, in milliseconds since the epoch.
     pub ended_ms: Option<i64>,
     /// What its player asked for.
@@ -93,7 +115,7 @@ impl Steps {
     pub(super) fn check(&mut self, row: &WithdrawalRow) -> Option<String> {
         self.checked = self.checked.saturating_add(1);
         let id = row.id;
-        if !row.is_known {
+        if row.stage == StageRow::Unknown {
             return Some(format!("withdrawal {id}: it stands as no withdrawal can"));
         }
         let Some(moved) = self.moved.remove(&id) else {
@@ -101,19 +123,19 @@ impl Steps {
         };
         let once = |amount: i64| if amount == 0 { (0, 0) } else { (1, amount) };
         let arrives = row.amount.saturating_sub(row.fee);
-        let is_ended = row.is_paid || row.is_returned;
+        let is_ended = matches!(row.stage, StageRow::Paid | StageRow::Returned);
         let requested = row.request.requested_ms;
-        let has_left = is_ended || row.is_cancelled;
+        let has_left = row.stage != StageRow::Waits;
         let expected = Moved {
             wallet: row.wallet,
             asset: row.asset,
             withdrawn: once(row.amount),
-            paid: if row.is_paid { once(arrives) } else { (0, 0) },
+            paid: if row.stage == StageRow::Paid { once(arrives) } else { (0, 0) },
             fee: if is_ended { once(row.fee) } else { (0, 0) },
-            returned: match (row.is_returned, row.is_cancelled) {
-                (true, _) => once(arrives),
-                (false, true) => once(row.amount),
-                (false, false) => (0, 0),
+            returned: match row.stage {
+                StageRow::Returned => once(arrives),
+                StageRow::Cancelled => once(row.amount),
+                _ => (0, 0),
             },
             // It is requested when its money leaves the balance, and has ended when that leaves what is pending.
             at: (requested, if has_left { row.ended_ms.unwrap_or_default() } else { requested }),

@@ -68,6 +68,9 @@ pub enum Change {
 pub struct Adopt {
     /// What is in force.
     pub catalog: Arc<Catalog>,
+    /// The publication that whoever notes it has taken it from, and 0 where there was none: where another one has come into force
+    /// since, nothing is noted. Nothing where it counts whatever is in force.
+    pub seen: Option<u64>,
     /// Why.
     pub note: String,
 }

@@ -7,7 +7,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
 use crate::ledger::{
-    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, TransferRow, Verifier, WithdrawalRow,
+    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, StageRow, TransferRow, Verifier, WithdrawalRow,
 };
 use crate::store::StorageError;
 use crate::store::log_audit::{self, StoredLeaf, StoredLog};
@@ -147,10 +147,7 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
             asset: row.try_get(2)?,
             amount: row.try_get(3)?,
             fee: row.try_get(4)?,
-            is_known: (0..=4).contains(&stage),
-            is_paid: stage == 2,
-            is_returned: stage == 3,
-            is_cancelled: stage == 4,
+            stage: StageRow::parse(stage),
             ended_ms: row.try_get(6)?,
             request: request(row)?,
         });

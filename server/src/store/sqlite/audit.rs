@@ -10,7 +10,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::{Connection, Row};
 
 use crate::ledger::{
-    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, TransferRow, Verifier, WithdrawalRow,
+    AccountRow, BatchRow, ClaimRow, HolderRow, RequestRow, StageRow, TransferRow, Verifier, WithdrawalRow,
 };
 use crate::store::StorageError;
 use crate::store::log_audit;
@@ -147,10 +147,7 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             asset: row.get(2)?,
             amount: row.get(3)?,
             fee: row.get(4)?,
-            is_known: (0..=4).contains(&stage),
-            is_paid: stage == 2,
-            is_returned: stage == 3,
-            is_cancelled: stage == 4,
+            stage: StageRow::parse(stage),
             ended_ms: row.get(6)?,
             request: request(row)?,
         });

@@ -72,7 +72,10 @@ async fn each_way_in_which_a_key_does_not_hold_has_its_code() {
         revoked,
         "again is no mistake"
     );
-    assert_eq!(operators.own("POST", "/admin/v1/keys/0000000000000000/revoke", None).await.code(), Code::ApiKeyUnknown);
+    assert_eq!(
+        operators.own("POST", "/admin/v1/keys/0000000000000000/revoke", None).await.code(),
+        Code::ApiKeyUnknown
+    );
 }
 
 #[tokio::test]
