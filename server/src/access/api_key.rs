@@ -4,6 +4,7 @@
 //! its beginning, and by its id it can be revoked without anybody knowing the secret. The secret has 256 bits of chance, so a
 //! plain hash of it is enough: there is nothing to guess.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
@@ -217,6 +218,11 @@ impl ApiKeyRecord {
     /// Whether that it is used now is to be noted.
     pub fn is_use_noted(&self, now: Timestamp) -> bool {
         self.used_at.is_none_or(|at| now.since(at) >= USE_NOTED_EVERY_MS)
+    }
+
+    /// The order in which keys are listed: the oldest first.
+    pub fn by_age(one: &Self, other: &Self) -> Ordering {
+        (one.made_at, &one.id).cmp(&(other.made_at, &other.id))
     }
 
     /// As the audit log names it.

@@ -168,10 +168,10 @@ fn described(key: &ApiKeyView) -> String {
 fn keys(place: &Place) -> Result<Vec<ApiKeyRecord>, Failure> {
     let cannot = |error| Failure::impossible(place.name(), error);
     let documents = place.reader()?.documents(DocumentKind::ApiKey, "", usize::MAX).map_err(cannot)?;
-    let records: Result<Vec<Option<ApiKeyRecord>>, Code> = documents.iter().map(Document::read).collect();
-    let records = records.map_err(|_| Failure::Impossible("this build cannot read a key".to_owned()))?;
-    let mut records: Vec<ApiKeyRecord> = records.into_iter().flatten().collect();
-    records.sort_by(|one, other| (one.made_at, &one.id).cmp(&(other.made_at, &other.id)));
+    let records = Document::read_all(documents);
+    let mut records: Vec<ApiKeyRecord> =
+        records.map_err(|_| Failure::Impossible("this build cannot read a key".to_owned()))?;
+    records.sort_by(ApiKeyRecord::by_age);
     Ok(records)
 }
 

@@ -17,7 +17,7 @@ use crate::operate::audit;
 use crate::refusal::Refusal;
 use crate::store::BoxedReader;
 use crate::store::command::{Answer, Change, MakeKey, RotateKey};
-use crate::store::record::{AuditRecord, Document, DocumentKind};
+use crate::store::record::AuditRecord;
 
 /// The most entries of a page of the audit log.
 pub const AUDIT_PAGE_MAX: usize = 500;
@@ -51,12 +51,7 @@ impl Faucet {
     ) -> Result<Result<ApiKeyRecord, Denied>, Refusal> {
         let now = self.inner.edge.now();
         let id = shown.id();
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.document(DocumentKind::ApiKey, &id).map_err(unreadable)?;
-            let record = found.and_then(|found| found.read::<ApiKeyRecord>().transpose()).transpose();
-            record.map_err(Refusal::from)
-        };
-        let Some(record) = self.inner.readers.run(read).await?? else {
+        let Some(record) = self.inner.stored_if_any::<ApiKeyRecord>(&id).await? else {
             return Ok(Err(Denied { refusal: Code::AccessWrong.into(), key: None }));
         };
         Ok(match record.admit(&shown, address, now) {
@@ -100,16 +95,11 @@ impl Faucet {
     /// All API keys, also those that hold no more.
     pub async fn api_keys(&self) -> Result<ApiKeyList, Refusal> {
         let now = self.inner.edge.now();
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::ApiKey, "", usize::MAX).map_err(unreadable)?;
-            let records: Result<Vec<Option<ApiKeyRecord>>, Code> = found.iter().map(Document::read).collect();
-            let mut records: Vec<ApiKeyRecord> =
-                records.map_err(Refusal::from)?.into_iter().flatten().collect();
-            records.sort_by(|one, other| (one.made_at, &one.id).cmp(&(other.made_at, &other.id)));
-            let keys = records.iter().map(|record| record.view(now)).collect();
-            Ok::<_, Refusal>(ApiKeyList { keys })
-        };
-        self.counted(self.inner.readers.run(read).await.and_then(|list| list))
+        let records: Result<Vec<ApiKeyRecord>, Refusal> = self.inner.all_stored("".into()).await;
+        self.counted(records.map(|mut records| {
+            records.sort_by(ApiKeyRecord::by_age);
+            ApiKeyList { keys: records.iter().map(|record| record.view(now)).collect() }
+        }))
     }
 
     /// Makes an API key, which may do no more than that of whoever gives it.
@@ -166,13 +156,7 @@ impl Faucet {
     }
 
     async fn api_key(&self, id: &str) -> Result<ApiKeyRecord, Refusal> {
-        let id: Arc<str> = id.into();
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.document(DocumentKind::ApiKey, &id).map_err(unreadable)?;
-            let record = found.and_then(|found| found.read::<ApiKeyRecord>().transpose()).transpose();
-            record.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::ApiKeyUnknown))
-        };
-        self.inner.readers.run(read).await?
+        self.inner.stored(id, Code::ApiKeyUnknown).await
     }
 }
 

@@ -83,16 +83,14 @@ impl Base {
 /// All publications, by rising numbers.
 pub fn publications(reader: &mut dyn Reader) -> Result<Vec<PublicationRecord>, StorageError> {
     let documents = reader.documents(DocumentKind::Publication, "", usize::MAX)?;
-    let records: Result<Vec<Option<PublicationRecord>>, Code> =
-        documents.iter().map(Document::read).collect();
-    Ok(records.map_err(unreadable)?.into_iter().flatten().collect())
+    Document::read_all(documents).map_err(unreadable)
 }
 
 /// The catalog of a version that was published.
 pub fn catalog_of(reader: &mut dyn Reader, version: Hash) -> Result<Option<Catalog>, StorageError> {
     let document = reader.document(DocumentKind::Catalog, &version.to_string())?;
-    let record = document.and_then(|document| document.read::<CatalogRecord>().transpose()).transpose();
-    Ok(record.map_err(unreadable)?.map(|record| record.catalog))
+    let record: Option<CatalogRecord> = Document::read_one(document).map_err(unreadable)?;
+    Ok(record.map(|record| record.catalog))
 }
 
 /// The publication that is in force, and its catalog; none in a store from before there were publications.

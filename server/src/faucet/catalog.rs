@@ -20,7 +20,7 @@ use crate::operate;
 use crate::refusal::Refusal;
 use crate::simulate::{self, Against, Report};
 use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish};
-use crate::store::record::{CatalogRecord, DocumentKind, PublicationRecord, publication_id};
+use crate::store::record::{CatalogRecord, PublicationRecord, Stored, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
 /// How many publications before the one in force are looked at, in case that one came too early.
@@ -86,7 +86,7 @@ impl Faucet {
 
     /// All drafts.
     pub async fn drafts(&self) -> Result<Vec<Draft>, Refusal> {
-        self.counted(self.inner.drafts().await)
+        self.counted(self.inner.all_stored("".into()).await)
     }
 
     /// A draft.
@@ -140,10 +140,7 @@ impl Faucet {
         if catalog.asset != self.inner.in_force().catalog.asset {
             return Err(Refusal::new(Code::CatalogInvalid, "asset: another one comes into force by a start"));
         }
-        let mistakes = self.inner.check(&catalog).await?.mistakes;
-        if !mistakes.is_empty() {
-            return Err(invalid(mistakes));
-        }
+        without(self.inner.check(&catalog).await?.mistakes)?;
         let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), seen: None, note });
         self.inner.operate(Operator { by: By::File, from: None }, adopt).await?;
         self.follow().await.map(drop)
@@ -156,14 +153,9 @@ impl Faucet {
         let now = self.inner.edge.now();
         // Also an older one: what came too early by a clock that was wrong goes back.
         let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::Publication, &from, usize::MAX);
-            let records = records(&found.map_err(unreadable)?)?;
-            Ok::<_, Refusal>(operate::live(&records, now).map(|live| (live.number, live.version)))
-        };
-        let Some((number, version)) = self.inner.readers.run(read).await?? else {
-            return Ok(false);
-        };
+        let records: Vec<PublicationRecord> = self.inner.all_stored(from).await?;
+        let Some(live) = operate::live(&records, now) else { return Ok(false) };
+        let (number, version) = (live.number, live.version);
         if number == in_force.publication {
             return Ok(false);
         }
@@ -200,10 +192,7 @@ impl Faucet {
             }
             Chosen::Publication(number) => (self.inner.published(number).await?, None),
         };
-        let mistakes = self.inner.check(&catalog).await?.mistakes;
-        if !mistakes.is_empty() {
-            return Err(invalid(mistakes));
-        }
+        without(self.inner.check(&catalog).await?.mistakes)?;
         let publish = Publish { catalog: Arc::new(catalog), replaces, note, from, draft };
         match self.inner.operate(who, Change::Publish(publish)).await? {
             Answer::Published { publication, .. } => {
@@ -226,13 +215,8 @@ impl Inner {
 
     async fn live_catalog(&self) -> Result<LiveCatalog, Refusal> {
         let (in_force, now) = (self.in_force(), self.edge.now());
-        let from = publication_id(in_force.publication);
         let number = in_force.publication;
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::Publication, &from, usize::MAX);
-            records(&found.map_err(unreadable)?).map_err(Refusal::from)
-        };
-        let records = self.readers.run(read).await??;
+        let records: Vec<PublicationRecord> = self.all_stored(publication_id(number)).await?;
         let publication = records.iter().find(|record| record.number == number).ok_or(Code::Internal)?;
         let scheduled = records.iter().find(|record| record.is_scheduled(now));
         Ok(LiveCatalog {
@@ -245,52 +229,58 @@ impl Inner {
 
     async fn publications(&self) -> Result<Publications, Refusal> {
         let (live, now) = (self.in_force().publication, self.edge.now());
-        let read = move |reader: &mut BoxedReader| {
-            // Cancelled ones are a part of the history, too.
-            let found = reader.documents(DocumentKind::Publication, "", usize::MAX).map_err(unreadable)?;
-            let records = records(&found).map_err(Refusal::from)?;
-            Ok::<_, Refusal>(records.iter().rev().map(|record| record.view(live, now)).collect())
-        };
-        Ok(Publications { publications: self.readers.run(read).await?? })
+        // Cancelled ones are a part of the history, too.
+        let records: Vec<PublicationRecord> = self.all_stored("".into()).await?;
+        Ok(Publications { publications: records.iter().rev().map(|record| record.view(live, now)).collect() })
     }
 
     /// The catalog of a publication.
     async fn published(&self, number: u64) -> Result<Catalog, Refusal> {
-        let id = publication_id(number);
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.document(DocumentKind::Publication, &id).map_err(unreadable)?;
-            let record = found.and_then(|found| found.read::<PublicationRecord>().transpose()).transpose();
-            record.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::PublicationUnknown))
-        };
-        let record = self.readers.run(read).await??;
+        let record: PublicationRecord =
+            self.stored(&publication_id(number), Code::PublicationUnknown).await?;
         self.catalog_of(record.version).await
     }
 
     /// What a version of the catalog says.
     async fn catalog_of(&self, version: Hash) -> Result<Catalog, Refusal> {
-        let read = move |reader: &mut BoxedReader| {
-            let found = reader.document(DocumentKind::Catalog, &version.to_string()).map_err(unreadable)?;
-            let record = found.and_then(|found| found.read::<CatalogRecord>().transpose()).transpose();
-            record.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::Internal))
-        };
-        Ok(self.readers.run(read).await??.catalog)
+        let record: CatalogRecord = self.stored(&version.to_string(), Code::Internal).await?;
+        Ok(record.catalog)
     }
 
-    async fn drafts(&self) -> Result<Vec<Draft>, Refusal> {
+    async fn draft(&self, id: &str) -> Result<Draft, Refusal> {
+        self.stored(id, Code::DraftUnknown).await
+    }
+
+    /// What is stored of this kind under an id; refused by `missing` where there is nothing.
+    pub(super) async fn stored<T: Stored + Send + 'static>(
+        &self,
+        id: &str,
+        missing: Code,
+    ) -> Result<T, Refusal> {
+        Ok(self.stored_if_any(id).await?.ok_or(missing)?)
+    }
+
+    /// What is stored of this kind under an id, if there is anything.
+    pub(super) async fn stored_if_any<T: Stored + Send + 'static>(
+        &self,
+        id: &str,
+    ) -> Result<Option<T>, Refusal> {
+        let id: Arc<str> = id.into();
         let read = move |reader: &mut BoxedReader| {
-            let found = reader.documents(DocumentKind::Draft, "", usize::MAX).map_err(unreadable)?;
-            let drafts: Result<Vec<Option<Draft>>, Code> = found.iter().map(Document::read).collect();
-            Ok::<_, Refusal>(drafts.map_err(Refusal::from)?.into_iter().flatten().collect())
+            let found = reader.document(T::KIND, &id).map_err(unreadable)?;
+            Document::read_one(found).map_err(Refusal::from)
         };
         self.readers.run(read).await?
     }
 
-    async fn draft(&self, id: &str) -> Result<Draft, Refusal> {
-        let id: Arc<str> = id.into();
+    /// All that is stored of this kind under ids from `from` on, in their order.
+    pub(super) async fn all_stored<T: Stored + Send + 'static>(
+        &self,
+        from: Arc<str>,
+    ) -> Result<Vec<T>, Refusal> {
         let read = move |reader: &mut BoxedReader| {
-            let found = reader.document(DocumentKind::Draft, &id).map_err(unreadable)?;
-            let draft = found.and_then(|found| found.read::<Draft>().transpose()).transpose();
-            draft.map_err(Refusal::from)?.ok_or_else(|| Refusal::from(Code::DraftUnknown))
+            let found = reader.documents(T::KIND, &from, usize::MAX).map_err(unreadable)?;
+            Document::read_all(found).map_err(Refusal::from)
         };
         self.readers.run(read).await?
     }
@@ -299,8 +289,7 @@ impl Inner {
     async fn check(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
         let in_force = self.in_force();
         let left = self.readers.run(|reader| reader.shared().map_err(unreadable)).await??.campaigns;
-        let mut mistakes: Vec<Mistake> =
-            catalog.validate().err().into_iter().flatten().map(mistake).collect();
+        let mut mistakes = mistakes(catalog);
         let spent = |id: &str| {
             let budget = in_force.catalog.campaign(id).map_or(Amount::ZERO, |campaign| campaign.budget);
             let key = (Arc::clone(&in_force.asset), Arc::from(id));
@@ -320,10 +309,7 @@ impl Inner {
                 format!("expected at most {rounds} rounds of each game, {runs} days, {players} players");
             return Err(Refusal::new(Code::InvalidRequest, message));
         }
-        let mistakes: Vec<Mistake> = catalog.validate().err().into_iter().flatten().map(mistake).collect();
-        if !mistakes.is_empty() {
-            return Err(invalid(mistakes));
-        }
+        without(mistakes(&catalog))?;
         if catalog.campaign(&settings.campaign).is_none() {
             return Err(Code::UnknownCampaign.into());
         }
@@ -354,11 +340,14 @@ fn report(in_force: &InForce, catalog: &Catalog, settings: &simulate::Settings) 
     Report { settings: settings.asked(), simulated, against }
 }
 
-/// Documents as publications.
-fn records(documents: &[Document]) -> Result<Vec<PublicationRecord>, Code> {
-    let records: Result<Vec<Option<PublicationRecord>>, Code> =
-        documents.iter().map(Document::read).collect();
-    Ok(records?.into_iter().flatten().collect())
+/// Refuses a catalog with mistakes: a reason for each.
+fn without(mistakes: Vec<Mistake>) -> Result<(), Refusal> {
+    if mistakes.is_empty() { Ok(()) } else { Err(invalid(mistakes)) }
+}
+
+/// Every mistake of a catalog by itself.
+fn mistakes(catalog: &Catalog) -> Vec<Mistake> {
+    catalog.validate().err().into_iter().flatten().map(mistake).collect()
 }
 
 fn mistake(error: CatalogError) -> Mistake {

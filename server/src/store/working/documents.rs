@@ -67,9 +67,15 @@ impl Document {
         Self { kind: T::KIND, id: id.into(), json: None }
     }
 
-    /// What it says; an error where this build cannot read it.
-    pub fn read<T: Stored>(&self) -> Result<Option<T>, Code> {
-        self.json.as_ref().map(|json| read::<T>(&self.id, json)).transpose()
+    /// What these say, without those that are gone; an error where this build cannot read one.
+    pub fn read_all<T: Stored>(found: impl IntoIterator<Item = Self>) -> Result<Vec<T>, Code> {
+        let with_json = found.into_iter().filter_map(|document| Some((document.id, document.json?)));
+        with_json.map(|(id, json)| read::<T>(&id, &json)).collect()
+    }
+
+    /// What one says that may have been found.
+    pub fn read_one<T: Stored>(found: Option<Self>) -> Result<Option<T>, Code> {
+        Self::read_all(found).map(|mut read| read.pop())
     }
 }
 
