@@ -65,6 +65,11 @@ impl ApiKey {
         self.mode
     }
 
+    /// Whether a text can be the id of a key.
+    pub fn is_id(text: &str) -> bool {
+        bytes::<ID_BYTES>(text).is_some()
+    }
+
     /// Its id: 16 hexadecimal digits.
     pub fn id(&self) -> String {
         Digits(&self.id).to_string()

@@ -15,7 +15,7 @@ use crate::config::{Config, catalog_to_toml, load_catalog};
 use crate::edge::Edge;
 use crate::faucet::{catalog_of, import_catalog, publications, published};
 use crate::operate::difference::{differences, lines};
-use crate::operate::{self, NOTE_MAX};
+use crate::operate::{self, NOTE_MAX, is_note};
 use crate::store::{postgres, sqlite};
 
 /// What can be done with the catalog.
@@ -156,8 +156,7 @@ fn history(sources: &StoreSources, as_json: bool) -> Result<(), Failure> {
 }
 
 fn import(file: &Path, note: &str, sources: &StoreSources) -> Result<(), Failure> {
-    let is_short = note.chars().count() <= NOTE_MAX && !note.chars().any(char::is_control);
-    if !is_short {
+    if !is_note(note) {
         return Err(Failure::Argument(format!(
             "--note: expected at most {NOTE_MAX} characters, in one line"
         )));

@@ -5,14 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use dripline_shared::api::Reason;
 use dripline_shared::api::access::{KeyStage, Permission};
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of};
+use super::{Decided, Told, key_of, name, of_field};
 use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
@@ -21,8 +20,6 @@ use crate::store::working::{Effect, WorkingSet};
 
 /// The most keys that hold at a time.
 pub const KEYS_MAX: usize = 200;
-/// The most characters of a key's name.
-const NAME_MAX: usize = 80;
 /// The most networks of a key.
 const RANGES_MAX: usize = 32;
 /// The longest time until a key expires, in milliseconds, where it does.
@@ -35,10 +32,7 @@ pub const OVERLAP_DEFAULT_MS: u64 = DAY_MS;
 /// Decides to make a key.
 pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> Result<Decided, Refusal> {
     let (request, now) = (&make.request, operation.now);
-    let name = request.name.trim();
-    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")));
-    }
+    let name = name(&request.name)?;
     let scopes: Option<BTreeSet<Permission>> =
         request.scopes.as_ref().map(|scopes| scopes.iter().copied().collect());
     let of_role = permissions(request.role);
@@ -206,13 +200,4 @@ fn expiry(at: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Re
         return Err(of_field("expires_at_ms", "expected a moment that comes, within ten years".to_owned()));
     }
     Ok(at)
-}
-
-fn of_field(field: &str, message: String) -> Refusal {
-    Refusal::from(Reason {
-        code: Code::InvalidRequest,
-        message,
-        subject: Some(field.to_owned()),
-        until_ms: None,
-    })
 }

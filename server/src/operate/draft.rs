@@ -1,11 +1,10 @@
 //! Catalogs that are worked on. Pure.
 
-use dripline_shared::api::Reason;
 use dripline_shared::api::operate::Draft;
 use dripline_shared::error::Code;
 use serde_json::json;
 
-use super::{Decided, Told};
+use super::{Decided, Told, name, refused};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, KeepDraft, Operation};
 use crate::store::record::{Document, PublicationRecord, publication_id};
@@ -13,17 +12,10 @@ use crate::store::working::{Effect, WorkingSet};
 
 /// The most drafts at a time.
 const DRAFTS_MAX: usize = 20;
-/// The most characters of a draft's name.
-const NAME_MAX: usize = 80;
 
 /// Decides to keep a draft, new or changed.
 pub(super) fn keep(set: &WorkingSet, operation: &Operation, keep: &KeepDraft) -> Result<Decided, Refusal> {
-    let name = keep.name.trim();
-    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        let message = format!("expected 1 to {NAME_MAX} characters, in one line");
-        let (code, subject) = (Code::InvalidRequest, Some("name".to_owned()));
-        return Err(Refusal::from(Reason { code, message, subject, until_ms: None }));
-    }
+    let name = name(&keep.name)?;
     let base: Option<PublicationRecord> = set.stored(&publication_id(keep.base))?;
     base.ok_or(Code::PublicationUnknown)?;
     let before: Option<Draft> = set.stored(&keep.id)?;
@@ -80,10 +72,6 @@ pub(super) fn as_seen(set: &WorkingSet, id: &str, revision: u64) -> Result<Draft
 
 /// The refusal of whoever has seen another revision of a draft.
 pub fn changed(draft: &Draft) -> Refusal {
-    Refusal::from(Reason {
-        code: Code::DraftChanged,
-        message: format!("the draft is at revision {}", draft.revision),
-        subject: Some(draft.revision.to_string()),
-        until_ms: None,
-    })
+    let revision = draft.revision;
+    refused(Code::DraftChanged, revision.to_string(), format!("the draft is at revision {revision}"))
 }

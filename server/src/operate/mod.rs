@@ -10,8 +10,9 @@ mod publication;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
-pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, live, mistakes_beside};
+pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, is_note, live, mistakes_beside};
 
+use dripline_shared::api::Reason;
 use dripline_shared::api::access::KeyStage;
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::error::Code;
@@ -23,6 +24,9 @@ use crate::refusal::Refusal;
 use crate::store::command::{Answer, Change, Operation};
 use crate::store::record::AuditRecord;
 use crate::store::working::{Effect, WorkingSet};
+
+/// The most characters of the name of a draft or a key.
+const NAME_MAX: usize = 80;
 
 /// A change that was decided, and what the audit log says of it.
 struct Decided {
@@ -110,6 +114,25 @@ fn told(set: &WorkingSet, operation: &Operation, decided: Decided) -> Result<(An
         effects.push(audit(set, operation, &entry)?);
     }
     Ok((answer, effects))
+}
+
+/// A refusal for one reason, and what it is about.
+fn refused(code: Code, subject: impl Into<String>, message: String) -> Refusal {
+    Refusal::from(Reason { code, message, subject: Some(subject.into()), until_ms: None })
+}
+
+/// The refusal of a request because of one of its fields.
+fn of_field(field: &str, message: String) -> Refusal {
+    refused(Code::InvalidRequest, field, message)
+}
+
+/// What something is called, without spaces around it; refused where that is no name.
+fn name(text: &str) -> Result<&str, Refusal> {
+    let name = text.trim();
+    if (1..=NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        return Ok(name);
+    }
+    Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")))
 }
 
 /// The next entry of the audit log.

@@ -4,7 +4,6 @@
 //! force before, and the list of them is the history.
 
 use dripline_shared::amount::Amount;
-use dripline_shared::api::Reason;
 use dripline_shared::api::operate::{By, Draft, Mistake};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -12,7 +11,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
 use super::difference::differences;
-use super::{Decided, Told};
+use super::{Decided, Told, of_field, refused};
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::command::{Adopt, Answer, Operation, Publish};
@@ -90,10 +89,7 @@ pub(super) fn publish(
     if live.number != publish.replaces || live.number != in_force.publication {
         let message =
             format!("publication {} is in force, and this was made from {}", live.number, publish.replaces);
-        return Err(Refusal::from(Reason {
-            subject: Some(live.number.to_string()),
-            ..reason(Code::CatalogChanged, message)
-        }));
+        return Err(refused(Code::CatalogChanged, live.number.to_string(), message));
     }
     if live.version == publish.catalog.version() {
         return Err(Code::CatalogUnchanged.into());
@@ -184,11 +180,13 @@ pub(super) fn cancel(set: &WorkingSet, number: u64, now: Timestamp) -> Result<De
     Ok(Decided { answer: Answer::Published { publication: cancelled, new: true }, effects, told: Some(told) })
 }
 
+/// Whether a text can be the note of a publication: it is in one line, and not too long.
+pub fn is_note(text: &str) -> bool {
+    text.chars().count() <= NOTE_MAX && !text.chars().any(char::is_control)
+}
+
 fn well_formed(publish: &Publish, now: Timestamp) -> Result<(), Refusal> {
-    let of_field = |field: &str, message: String| {
-        Refusal::from(Reason { subject: Some(field.to_owned()), ..reason(Code::InvalidRequest, message) })
-    };
-    if publish.note.chars().count() > NOTE_MAX || publish.note.chars().any(char::is_control) {
+    if !is_note(&publish.note) {
         return Err(of_field("note", format!("expected at most {NOTE_MAX} characters, in one line")));
     }
     let waits = publish.from.map(|from| (from > now, from.since(now)));
@@ -207,9 +205,5 @@ fn same_asset(before: &Catalog, after: &Catalog) -> Result<(), Refusal> {
         "asset: expected {} with {} decimals, as it is in force; another one comes into force by a start",
         before.asset.code, before.asset.decimals
     );
-    Err(Refusal::from(Reason { subject: Some("asset".to_owned()), ..reason(Code::CatalogInvalid, message) }))
-}
-
-fn reason(code: Code, message: String) -> Reason {
-    Reason { code, message, subject: None, until_ms: None }
+    Err(refused(Code::CatalogInvalid, "asset", message))
 }

@@ -5,11 +5,10 @@ use dripline_shared::error::Code;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::access::ApiKey;
 use crate::http::parameter::{FromPath, parse};
 use crate::http::problem::Refused;
 
-/// How many hexadecimal digits the id of a key has.
-const KEY_ID_DIGITS: usize = 16;
 /// The most characters of a draft's id.
 const DRAFT_ID_MAX: usize = 64;
 /// How many entries a page of the audit log has where nothing else is asked for.
@@ -85,15 +84,10 @@ impl AuditOptions {
 impl FromPath for KeyPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         let key: String = parse(parts, "key", Code::InvalidParameter)?;
-        let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'a'..=b'f');
-        if key.len() == KEY_ID_DIGITS && key.bytes().all(is_digit) {
+        if ApiKey::is_id(&key) {
             return Ok(Self { key });
         }
-        Err(Refused::about(
-            Code::InvalidParameter,
-            "key",
-            format!("expected {KEY_ID_DIGITS} digits of an id"),
-        ))
+        Err(Refused::about(Code::InvalidParameter, "key", "expected the 16 digits of an id"))
     }
 }
 
