@@ -1,0 +1,219 @@
+//! A chart, drawn by uPlot, which the page loads as a script of its own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use js_sys::{Array, Float64Array, JSON};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A chart of the library.
+    #[wasm_bindgen(js_name = uPlot)]
+    type Plot;
+
+    #[wasm_bindgen(constructor, js_class = "uPlot", catch)]
+    fn new(options: &JsValue, data: &JsValue, place: &Element) -> Result<Plot, JsValue>;
+
+    #[wasm_bindgen(method, js_class = "uPlot", js_name = setData)]
+    fn set_data(this: &Plot, data: &JsValue);
+
+    #[wasm_bindgen(method, js_class = "uPlot", js_name = setSize)]
+    fn set_size(this: &Plot, size: &JsValue);
+
+    #[wasm_bindgen(method, js_class = "uPlot")]
+    fn destroy(this: &Plot);
+}
+
+/// How high a chart is, in CSS pixels.
+const HEIGHT: i32 = 200;
+/// What takes the width where there is none yet.
+const WIDTH_AT_FIRST: i32 = 600;
+/// The custom properties that give the lines their colours, in their order.
+const COLOURS: [&str; 4] = ["--water", "--accent", "--good", "--rust"];
+
+/// What the lower axis of a chart is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// Moments, in seconds since 1970.
+    Time,
+    /// Hours of a day.
+    Hour,
+}
+
+impl Scale {
+    /// What its column is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "Time",
+            Self::Hour => "Hour",
+        }
+    }
+}
+
+/// A line of a chart.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    /// What it shows.
+    pub(crate) name: String,
+    /// Its values; not a number where there is none.
+    pub(crate) values: Vec<f64>,
+    /// Its values as they stand in the table.
+    pub(crate) texts: Vec<String>,
+    /// Whether it is there for comparison, and drawn so.
+    pub(crate) is_faint: bool,
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ChartProps {
+    /// What it shows.
+    pub(crate) title: AttrValue,
+    /// What its lower axis is.
+    pub(crate) scale: Scale,
+    /// The places on the lower axis, rising.
+    pub(crate) places: Vec<f64>,
+    /// The lines.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// A chart that is on the page, with what has it fit.
+struct Drawn {
+    plot: Plot,
+    names: Vec<(String, bool)>,
+    resized: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        if let Some((observer, _)) = &self.resized {
+            observer.disconnect();
+        }
+        self.plot.destroy();
+    }
+}
+
+/// The chart.
+#[component]
+pub(crate) fn Chart(props: &ChartProps) -> Html {
+    let place = use_node_ref();
+    let drawn = use_mut_ref(|| None::<Drawn>);
+    let themes = use_state(|| 0_u32);
+    {
+        let themes = themes.clone();
+        use_effect_with((), move |()| {
+            let query = web_sys::window().and_then(|it| it.match_media("(prefers-color-scheme: dark)").ok().flatten());
+            let listener = query.map(|query| EventListener::new(&query, "change", move |_| themes.set(*themes + 1)));
+            move || drop(listener)
+        });
+    }
+    {
+        let (place, drawn) = (place.clone(), Rc::clone(&drawn));
+        let data = data(&props.places, &props.lines);
+        let names: Vec<_> = props.lines.iter().map(|line| (line.name.clone(), line.is_faint)).collect();
+        let (scale, lines, places) = (props.scale, props.lines.clone(), props.places.clone());
+        use_effect_with((lines, places, *themes), move |(_, _, theme)| {
+            let is_of_theme = *theme == 0;
+            if let Some(place) = place.cast::<HtmlElement>() {
+                show(&drawn, &place, scale, names, &data, is_of_theme);
+            }
+        });
+    }
+    let gone = Rc::clone(&drawn);
+    use_effect_with((), move |()| move || drop(gone.borrow_mut().take()));
+    html! { <div class="chart" role="img" aria-label={props.title.clone()} ref={place}></div> }
+}
+
+/// Has the chart show this: with new values where it shows the same lines already, anew otherwise.
+fn show(
+    drawn: &Rc<RefCell<Option<Drawn>>>,
+    place: &HtmlElement,
+    scale: Scale,
+    names: Vec<(String, bool)>,
+    data: &JsValue,
+    is_of_theme: bool,
+) {
+    let mut drawn_now = drawn.borrow_mut();
+    if let Some(drawn) = drawn_now.as_ref().filter(|drawn| drawn.names == names && is_of_theme) {
+        drawn.plot.set_data(data);
+        return;
+    }
+    *drawn_now = None;
+    let options = options(place, scale, &names).to_string();
+    let Ok(plot) = JSON::parse(&options).and_then(|options| Plot::new(&options, data, place)) else {
+        // The table below has everything.
+        return;
+    };
+    *drawn_now = Some(Drawn { plot, names, resized: None });
+    drop(drawn_now);
+    let (weak, observed) = (Rc::downgrade(drawn), place.clone());
+    let fit = Closure::<dyn FnMut()>::new(move || {
+        let Some(drawn) = weak.upgrade() else { return };
+        let size = json!({ "width": width(&observed), "height": HEIGHT }).to_string();
+        if let (Some(drawn), Ok(size)) = (&*drawn.borrow(), JSON::parse(&size)) {
+            drawn.plot.set_size(&size);
+        }
+    });
+    if let Ok(observer) = ResizeObserver::new(fit.as_ref().unchecked_ref()) {
+        observer.observe(place);
+        if let Some(drawn) = drawn.borrow_mut().as_mut() {
+            drawn.resized = Some((observer, fit));
+        }
+    }
+}
+
+fn width(place: &HtmlElement) -> i32 {
+    match place.client_width() {
+        0 => WIDTH_AT_FIRST,
+        width => width,
+    }
+}
+
+fn data(places: &[f64], lines: &[Line]) -> JsValue {
+    let columns = Array::new();
+    columns.push(&Float64Array::from(places));
+    for line in lines {
+        let values = Array::new();
+        for value in &line.values {
+            // A gap in the line, and not a zero.
+            values.push(&if value.is_finite() { JsValue::from_f64(*value) } else { JsValue::NULL });
+        }
+        columns.push(&values);
+    }
+    columns.into()
+}
+
+fn options(place: &HtmlElement, scale: Scale, names: &[(String, bool)]) -> Value {
+    let (ink, grid) = (colour(place, "--muted"), colour(place, "--line"));
+    let axis = json!({ "stroke": ink, "grid": { "stroke": grid, "width": 1 }, "ticks": { "stroke": grid, "width": 1 } });
+    let mut upward = axis.clone();
+    if let Some(upward) = upward.as_object_mut() {
+        upward.insert("size".to_owned(), json!(64));
+    }
+    let lines = names.iter().zip(COLOURS.iter().cycle()).map(|((name, is_faint), own)| {
+        let dash = if *is_faint { json!([4, 4]) } else { Value::Null };
+        json!({ "label": name, "stroke": colour(place, own), "width": 2, "dash": dash, "points": { "show": false } })
+    });
+    let first = json!({ "label": scale.name() });
+    json!({
+        "width": width(place),
+        "height": HEIGHT,
+        "scales": {
+            "x": { "time": scale == Scale::Time },
+            // From zero on, so that nothing looks like more than it is.
+            "y": { "range": { "min": { "pad": 0, "soft": 0, "hard": 0, "mode": 1 }, "max": { "pad": 0.1, "soft": 1, "mode": 1 } } },
+        },
+        "axes": [axis, upward],
+        "series": std::iter::once(first).chain(lines).collect::<Vec<_>>(),
+        "cursor": { "drag": { "x": false, "y": false } },
+    })
+}
+
+/// What a custom property says here.
+fn colour(place: &HtmlElement, name: &str) -> String {
+    let style = web_sys::window().and_then(|window| window.get_computed_style(place).ok().flatten());
+    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
+}

@@ -1,0 +1,90 @@
+//! A chart with everything that it shows as a table, and as a file.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+use yew::prelude::*;
+
+use super::{Chart, Line, Scale};
+use crate::format::csv;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct FigureProps {
+    /// What it shows.
+    pub(crate) title: AttrValue,
+    /// What its lower axis is.
+    pub(crate) scale: Scale,
+    /// The places on the lower axis.
+    pub(crate) places: Vec<f64>,
+    /// What the places are called in the table.
+    pub(crate) names: Vec<String>,
+    /// The lines. Each has a value or none for each place.
+    pub(crate) lines: Vec<Line>,
+    /// What is said below it.
+    #[prop_or_default]
+    pub(crate) note: AttrValue,
+}
+
+/// The chart, the table, and the file.
+#[component]
+pub(crate) fn Figure(props: &FigureProps) -> Html {
+    let mut columns = vec![props.scale.name().to_owned()];
+    columns.extend(props.lines.iter().map(|line| line.name.clone()));
+    let cell = |line: &Line, place: usize| line.texts.get(place).cloned().unwrap_or_default();
+    let rows: Vec<Vec<String>> = props
+        .names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| {
+            std::iter::once(name.clone()).chain(props.lines.iter().map(|line| cell(line, place))).collect()
+        })
+        .collect();
+    let save = {
+        let (file, text) = (format!("{}.csv", props.title.to_lowercase().replace(' ', "-")), csv(&columns, &rows));
+        Callback::from(move |_: MouseEvent| download(&file, "text/csv", &text))
+    };
+    html! {
+        <figure class="figure">
+            <figcaption>{ &props.title }</figcaption>
+            <Chart title={props.title.clone()} scale={props.scale} places={props.places.clone()} lines={props.lines.clone()} />
+            if !props.note.is_empty() {
+                <p class="quiet">{ &props.note }</p>
+            }
+            <details>
+                <summary>{ "As a table" }</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label={format!("{}, as a table", props.title)}>
+                    <table>
+                        <thead>
+                            <tr>{ for columns.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
+                        </thead>
+                        <tbody>
+                            { for rows.iter().map(|cells| html! {
+                                <tr>{ for cells.iter().map(|cell| html! { <td class="is-number">{ cell }</td> }) }</tr>
+                            }) }
+                        </tbody>
+                    </table>
+                </div>
+                <button type="button" class="button is-quiet is-small" onclick={save}>{ "Save as CSV" }</button>
+            </details>
+        </figure>
+    }
+}
+
+/// Has the browser save a text as a file.
+pub(crate) fn download(file: &str, kind: &str, text: &str) {
+    // Where the browser can make no file, there is none, and it says so itself.
+    let _ = try_download(file, kind, text);
+}
+
+fn try_download(file: &str, kind: &str, text: &str) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let properties = BlobPropertyBag::new();
+    properties.set_type(kind);
+    let parts = js_sys::Array::of1(&text.into());
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &properties).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&address);
+    link.set_download(file);
+    link.click();
+    Url::revoke_object_url(&address).ok()
+}

@@ -1,0 +1,17 @@
+//! The pieces of which the pages are made.
+
+mod chart;
+mod confirm;
+mod copy;
+mod figure;
+mod load;
+mod notice;
+mod setting;
+
+pub(crate) use chart::{Chart, Line, Scale};
+pub(crate) use confirm::Confirm;
+pub(crate) use copy::Copy;
+pub(crate) use figure::{Figure, download};
+pub(crate) use load::{Loaded, use_loaded};
+pub(crate) use notice::{Tone, notice};
+pub(crate) use setting::Setting;

@@ -1,0 +1,85 @@
+//! A setting of a catalog, as a field.
+
+use dripline_shared::amount::Asset;
+use serde_json::Value;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::form::{Field, Kind};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct SettingProps {
+    /// Which setting.
+    pub(crate) field: Field,
+    /// Its value.
+    pub(crate) value: Value,
+    /// The asset whose amounts they are.
+    pub(crate) asset: Asset,
+    /// What the rules say against the value.
+    #[prop_or_default]
+    pub(crate) mistake: Option<AttrValue>,
+    /// What it is in the catalog in force, where that is something else.
+    #[prop_or_default]
+    pub(crate) live: Option<AttrValue>,
+    /// Whether it can only be seen.
+    #[prop_or_default]
+    pub(crate) is_fixed: bool,
+    /// Called with the setting and its new value.
+    pub(crate) changed: Callback<(String, Value)>,
+}
+
+/// The field. What cannot be read stays in it, and is kept nowhere.
+#[component]
+pub(crate) fn Setting(props: &SettingProps) -> Html {
+    let unread = use_state(|| None::<(String, String)>);
+    let change = {
+        let (unread, changed) = (unread.clone(), props.changed.clone());
+        let (field, asset) = (props.field.clone(), props.asset.clone());
+        Callback::from(move |event: Event| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            match field.kind.read(&text, &asset) {
+                Ok(value) => {
+                    unread.set(None);
+                    changed.emit((field.path.clone(), value));
+                }
+                Err(expected) => unread.set(Some((text, format!("Not kept: {expected}.")))),
+            }
+        })
+    };
+    let id = props.field.path.replace(['[', ']', '.'], "-");
+    let (hint_id, mistake_id) = (format!("{id}-hint"), format!("{id}-mistake"));
+    let (shown, mistake) = match &*unread {
+        Some((text, mistake)) => (text.clone(), Some(AttrValue::from(mistake.clone()))),
+        None => (props.field.kind.shown(&props.value, &props.asset), props.mistake.clone()),
+    };
+    let unit = match props.field.kind {
+        Kind::Amount => props.asset.code.clone(),
+        Kind::Percent | Kind::Percents => "%".to_owned(),
+        _ => String::new(),
+    };
+    let is_wrong = mistake.is_some();
+    let described = if is_wrong { format!("{hint_id} {mistake_id}") } else { hint_id.clone() };
+    let class = if props.live.is_some() { "setting is-changed" } else { "setting" };
+    html! {
+        <div {class}>
+            <label for={id.clone()}>{ &props.field.label }</label>
+            <span class="setting-input">
+                <input {id} type="text" value={shown} onchange={change} disabled={props.is_fixed}
+                    autocomplete="off" spellcheck="false" aria-describedby={described}
+                    aria-invalid={if is_wrong { "true" } else { "false" }} />
+                if !unit.is_empty() {
+                    <span class="setting-unit" aria-hidden="true">{ unit }</span>
+                }
+            </span>
+            <span id={hint_id} class="quiet">
+                { props.field.hint }
+                if let Some(live) = &props.live {
+                    <span class="setting-live">{ format!(" In force: {live}") }</span>
+                }
+            </span>
+            if let Some(mistake) = mistake {
+                <span id={mistake_id} class="setting-mistake" role="alert">{ mistake }</span>
+            }
+        </div>
+    }
+}

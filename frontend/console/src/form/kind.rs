@@ -1,0 +1,181 @@
+//! How settings of a kind are typed in: durations as `1h 30m`, factors in percent, amounts in whole coins.
+
+use std::time::Duration;
+
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::level::Unlock;
+use serde_json::{Value, json};
+
+/// What kind of thing a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A text.
+    Text,
+    /// A whole number.
+    Count,
+    /// Whole numbers, with commas between them.
+    Counts,
+    /// An amount of the asset.
+    Amount,
+    /// Basis points, typed in percent.
+    Percent,
+    /// Basis points of steps, typed in percent with commas between them.
+    Percents,
+    /// Milliseconds, typed as `1h 30m`.
+    Duration,
+    /// What must have been reached: `open`, `cleared catch-1`, or `20 stars`.
+    Unlock,
+}
+
+/// Ten thousand are a whole, so hundred are a percent.
+const PERCENT: u32 = 100;
+
+impl Kind {
+    /// A value as it is typed.
+    pub(crate) fn shown(self, value: &Value, asset: &Asset) -> String {
+        match (self, value) {
+            (_, Value::Null) => String::new(),
+            (Self::Amount, Value::String(units)) => {
+                units.parse::<Amount>().map_or_else(|_| units.clone(), |it| it.to_decimal(asset.decimals))
+            }
+            (Self::Percent, value) => percent(value),
+            (Self::Percents, Value::Array(steps)) => joined(steps.iter().map(percent)),
+            (Self::Counts, Value::Array(numbers)) => joined(numbers.iter().map(Value::to_string)),
+            (Self::Duration, value) => value.as_u64().map_or_else(|| value.to_string(), duration),
+            (Self::Unlock, value) => unlock(value),
+            (_, Value::String(text)) => text.clone(),
+            (_, value) => value.to_string(),
+        }
+    }
+
+    /// What is typed as a value, or what was expected instead.
+    pub(crate) fn read(self, text: &str, asset: &Asset) -> Result<Value, String> {
+        let text = text.trim();
+        match self {
+            Self::Text => Ok(json!(text)),
+            Self::Count => count(text),
+            Self::Counts => listed(text, count),
+            Self::Amount => {
+                let text = text.strip_suffix(&*asset.code).unwrap_or(text).trim();
+                let amount = Amount::from_decimal(text, asset.decimals);
+                amount.map(|amount| json!(amount)).map_err(|_| {
+                    format!("expected an amount with at most {} decimals, such as 0.25", asset.decimals)
+                })
+            }
+            Self::Percent => basis_points(text),
+            Self::Percents => listed(text, basis_points),
+            Self::Duration => humantime::parse_duration(text)
+                .ok()
+                .and_then(|duration| u64::try_from(duration.as_millis()).ok())
+                .map(|duration| json!(duration))
+                .ok_or_else(|| "expected a time such as 90s, 5m or 1h 30m".to_owned()),
+            Self::Unlock => read_unlock(text),
+        }
+    }
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+fn listed(text: &str, read: fn(&str) -> Result<Value, String>) -> Result<Value, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(read).collect::<Result<Vec<_>, _>>().map(Value::Array)
+}
+
+fn count(text: &str) -> Result<Value, String> {
+    text.parse::<u64>().map(|number| json!(number)).map_err(|_| "expected a whole number".to_owned())
+}
+
+fn percent(value: &Value) -> String {
+    let Some(points) = value.as_u64() else { return value.to_string() };
+    let (whole, rest) = (points / u64::from(PERCENT), points % u64::from(PERCENT));
+    let text = format!("{whole}.{rest:02}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn basis_points(text: &str) -> Result<Value, String> {
+    let expected = || "expected percent with at most two decimals, such as 125".to_owned();
+    let text = text.strip_suffix('%').unwrap_or(text).trim();
+    // Percent with two decimals are basis points, as coins with two decimals are cents.
+    let points = Amount::from_decimal(text, 2).map_err(|_| expected())?.units();
+    u32::try_from(points).map(|points| json!(points)).map_err(|_| expected())
+}
+
+/// A span of time as people write it: `1h 30m`.
+pub(crate) fn duration(milliseconds: u64) -> String {
+    humantime::format_duration(Duration::from_millis(milliseconds)).to_string()
+}
+
+fn unlock(value: &Value) -> String {
+    match serde_json::from_value(value.clone()) {
+        Ok(Unlock::Open) => "open".to_owned(),
+        Ok(Unlock::Cleared(level)) => format!("cleared {level}"),
+        Ok(Unlock::Stars(stars)) => format!("{stars} stars"),
+        Err(_) => value.to_string(),
+    }
+}
+
+fn read_unlock(text: &str) -> Result<Value, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unlock = match words[..] {
+        ["open"] => Some(Unlock::Open),
+        ["cleared", level] => Some(Unlock::Cleared(level.to_owned())),
+        [stars, "stars" | "star"] => stars.parse().ok().map(Unlock::Stars),
+        _ => None,
+    };
+    unlock.map(|unlock| json!(unlock)).ok_or_else(|| "expected open, cleared catch-1, or 20 stars".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asset() -> Asset {
+        Asset { code: "DRIP".to_owned(), decimals: 6 }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_value_is_read_as_that_value_again() {
+        for (kind, value, text) in [
+            (Kind::Text, json!("Rain"), "Rain"),
+            (Kind::Count, json!(40), "40"),
+            (Kind::Counts, json!([3, 9]), "3, 9"),
+            (Kind::Amount, json!("250000"), "0.25"),
+            (Kind::Percent, json!(12_550), "125.5"),
+            (Kind::Percents, json!([10_000, 8_000]), "100, 80"),
+            (Kind::Duration, json!(5_400_000), "1h 30m"),
+            (Kind::Duration, json!(0), "0s"),
+            (Kind::Unlock, json!("open"), "open"),
+            (Kind::Unlock, json!({"cleared": "catch-1"}), "cleared catch-1"),
+            (Kind::Unlock, json!({"stars": 20}), "20 stars"),
+        ] {
+            assert_eq!(kind.shown(&value, &asset()), text);
+            assert_eq!(kind.read(text, &asset()), Ok(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn units_may_be_typed_too() {
+        assert_eq!(Kind::Percent.read(" 80 % ", &asset()), Ok(json!(8_000)));
+        assert_eq!(Kind::Amount.read("1.5 DRIP", &asset()), Ok(json!("1500000")));
+    }
+
+    #[test]
+    fn what_is_none_of_its_kind_is_refused() {
+        for (kind, text) in [
+            (Kind::Count, "-1"),
+            (Kind::Count, "many"),
+            (Kind::Counts, "1, x"),
+            (Kind::Amount, "0.0000001"),
+            (Kind::Amount, "-1"),
+            (Kind::Percent, "1.234"),
+            (Kind::Percent, "99999999999"),
+            (Kind::Duration, "5"),
+            (Kind::Duration, "soon"),
+            (Kind::Unlock, "closed"),
+        ] {
+            assert!(kind.read(text, &asset()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Numbers and people as the pages write them. Pure.
+
+use dripline_shared::api::operate::By;
+
+/// A whole number with its thousands apart, by a thin space that does not break: `12 345`.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len().saturating_sub(at)).is_multiple_of(3) && digits.len() > 4 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Who changed something.
+pub(crate) fn by(by: &By) -> String {
+    match by {
+        By::Server => "the server".to_owned(),
+        By::File => "the catalog file".to_owned(),
+        By::CommandLine => "command line".to_owned(),
+        By::Operator { name, .. } => name.clone(),
+        By::ApiKey { name, .. } => format!("{name} (API key)"),
+        By::Unknown => "a stranger".to_owned(),
+    }
+}
+
+/// A word of the protocol as people read it: `edit_catalog` is "edit catalog".
+pub(crate) fn words(word: &str) -> String {
+    word.replace(['_', '.'], " ")
+}
+
+/// Lines of comma-separated values (RFC 4180), the names of the columns first.
+pub(crate) fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        format!("{}\r\n", cells.join(","))
+    };
+    std::iter::once(line(columns)).chain(rows.iter().map(|row| line(row))).collect()
+}
+
+/// A cell, in quotes where it has to be. Programs take a cell that begins so for a formula: then a blank comes first.
+fn quoted(cell: &str) -> String {
+    let is_number = cell.parse::<f64>().is_ok();
+    let cell = if !is_number && cell.starts_with(['=', '+', '-', '@']) { format!(" {cell}") } else { cell.to_owned() };
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart_from_five_digits_on() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(1234), "1234");
+        assert_eq!(number(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be_and_never_formulas() {
+        let rows = [vec!["a,b".to_owned(), "say \"x\"".to_owned(), "-1.5".to_owned(), "=1+1".to_owned()]];
+        let names = ["one", "two", "three", "four"].map(str::to_owned);
+        assert_eq!(csv(&names, &rows), "one,two,three,four\r\n\"a,b\",\"say \"\"x\"\"\",-1.5, =1+1\r\n");
+    }
+}

@@ -1,0 +1,5 @@
+//! Starts the operators' page.
+
+fn main() {
+    dripline_console::start();
+}
