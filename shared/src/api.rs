@@ -23,6 +23,8 @@ pub mod operate;
 mod payout;
 mod problem;
 mod read_key;
+#[cfg(feature = "operators")]
+pub mod sign_in;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};

@@ -183,5 +183,23 @@ codes! {
         ApiKeyUnknown = "api_key_unknown", 404, "There is no such API key";
         ApiKeyEnded = "api_key_ended", 409, "The API key was revoked, or has expired";
         ApiKeysUsedUp = "api_keys_used_up", 409, "There are as many API keys as there may be";
+        // Passkeys, sessions and invitations.
+        PasskeysNeedDomain = "passkeys_need_domain", 403, "Passkeys work where the address has a name, and not by its numbers";
+        OriginRefused = "origin_refused", 403, "Nobody signs in from this address";
+        SignInRefused = "sign_in_refused", 401, "That passkey signs nobody in";
+        CeremonyOver = "ceremony_over", 409, "What the passkey answers was asked for too long ago, or answered already";
+        PasskeyRefused = "passkey_refused", 422, "The passkey does not fit";
+        CsrfRefused = "csrf_refused", 403, "The request does not come from the page of the session";
+        SessionEnded = "session_ended", 401, "The session has ended";
+        SessionNeeded = "session_needed", 403, "This is for operators who have signed in, and not for API keys";
+        SessionUnknown = "session_unknown", 404, "There is no such session";
+        InvitationWrong = "invitation_wrong", 403, "The invitation was taken or revoked, has expired, or is none";
+        InvitationUnknown = "invitation_unknown", 404, "There is no such invitation";
+        OperatorUnknown = "operator_unknown", 404, "There is no such operator";
+        OperatorsUsedUp = "operators_used_up", 409, "There are as many operators and invitations as there may be";
+        PasskeyUnknown = "passkey_unknown", 404, "The operator has no such passkey";
+        PasskeysUsedUp = "passkeys_used_up", 409, "The operator has as many passkeys as there may be";
+        LastPasskey = "last_passkey", 409, "That is the only passkey of the operator";
+        LastOwner = "last_owner", 409, "There would be no owner any more";
     }
 }

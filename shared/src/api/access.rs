@@ -1,8 +1,9 @@
-//! Who may do what under `/admin/v1`: roles, permissions and API keys.
+//! Who may do what under `/admin/v1`: roles, permissions and API keys. How operators sign in is in [`sign_in`](super::sign_in).
 
 use serde::{Deserialize, Serialize};
 
 use super::operate::By;
+use super::sign_in::{OperatorView, SessionView};
 use crate::time::Timestamp;
 
 /// A part of what operators do. What changes something is apart from what shows it, and what moves money from all else.
@@ -22,19 +23,22 @@ pub enum Permission {
     MoveMoney,
     /// Make, rotate and revoke API keys.
     ManageKeys,
+    /// Invite and dismiss operators, change their roles, and end their sessions.
+    ManageOperators,
     /// Read the audit log.
     ReadAudit,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::View,
         Self::EditCatalog,
         Self::PublishCatalog,
         Self::ManagePayouts,
         Self::MoveMoney,
         Self::ManageKeys,
+        Self::ManageOperators,
         Self::ReadAudit,
     ];
 
@@ -47,6 +51,7 @@ impl Permission {
             Self::ManagePayouts => "manage_payouts",
             Self::MoveMoney => "move_money",
             Self::ManageKeys => "manage_keys",
+            Self::ManageOperators => "manage_operators",
             Self::ReadAudit => "read_audit",
         }
     }
@@ -230,4 +235,10 @@ pub struct Me {
     pub permissions: Vec<Permission>,
     /// The key that they have shown, if they have shown one.
     pub key: Option<ApiKeyView>,
+    /// The operator, if one has signed in.
+    pub operator: Option<OperatorView>,
+    /// Their session.
+    pub session: Option<SessionView>,
+    /// What the header `X-Dripline-CSRF` says in each request of this session that is not `GET` or `HEAD`.
+    pub csrf: Option<String>,
 }
