@@ -106,6 +106,11 @@ impl Api {
         read(send(self.builder(method, path).json(body)).await?).await
     }
 
+    /// Asks for something to be done that needs nothing to be said.
+    pub(crate) async fn post_nothing<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
+        read(send(self.builder(Method::POST, path).build()).await?).await
+    }
+
     /// Sends something whose answer has nothing to tell.
     pub(crate) async fn tell(&self, method: Method, path: &str, body: &impl Serialize) -> Outcome<()> {
         nothing(send(self.builder(method, path).json(body)).await?).await

@@ -13,6 +13,7 @@ mod events;
 mod form;
 mod format;
 mod pages;
+mod passkey;
 mod route;
 mod session;
 

@@ -1,5 +1,6 @@
 //! The pieces of which the pages are made.
 
+mod action;
 mod chart;
 mod confirm;
 mod copy;
@@ -8,6 +9,7 @@ mod load;
 mod notice;
 mod setting;
 
+pub(crate) use action::{Action, use_action};
 pub(crate) use chart::{Chart, Line, Scale};
 pub(crate) use confirm::Confirm;
 pub(crate) use copy::Copy;

@@ -1,0 +1,159 @@
+//! The whole page: whoever is not signed in sees how to, everybody else the frame and a place in it.
+
+use std::rc::Rc;
+
+use dripline_shared::api::access::Me;
+use gloo_events::EventListener;
+use gloo_net::http::Method;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::api::{Api, Credential};
+use crate::format;
+use crate::pages::{Access, Audit, Catalog, History, Invitation, Overview, SignIn};
+use crate::route::{PLACES, Place};
+use crate::session::Session;
+
+/// Who is there.
+#[derive(Clone, PartialEq)]
+enum Visitor {
+    /// The server was not asked yet.
+    Unknown,
+    /// Nobody who is known. What there is to be told, if there is something.
+    Stranger(Option<AttrValue>),
+    /// Somebody who is known.
+    Known(Api, Rc<Me>),
+}
+
+/// The page.
+#[component]
+pub(crate) fn App() -> Html {
+    let visitor = use_state(|| Visitor::Unknown);
+    let place = use_state(Place::current);
+    {
+        let place = place.clone();
+        use_effect_with((), move |()| {
+            let window = web_sys::window();
+            let listener = window.map(|it| EventListener::new(&it, "hashchange", move |_| place.set(Place::current())));
+            move || drop(listener)
+        });
+    }
+    let entered = {
+        let visitor = visitor.clone();
+        Callback::from(move |(me, key): (Me, Option<Rc<str>>)| {
+            visitor.set(Visitor::Known(Api::new(credential(&me, key)), Rc::new(me)));
+        })
+    };
+    {
+        let (entered, visitor) = (entered.clone(), visitor.clone());
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                // A cookie of a session that is still open.
+                match Api::default().get::<Me>("me").await {
+                    Ok(me) => entered.emit((me, None)),
+                    Err(_) => visitor.set(Visitor::Stranger(None)),
+                }
+            });
+        });
+    }
+    let ended = {
+        let visitor = visitor.clone();
+        Callback::from(move |()| visitor.set(Visitor::Stranger(Some("Your session has ended.".into()))))
+    };
+    if let Place::Invitation(secret) = &*place {
+        return html! { <Invitation secret={secret.clone()} {entered} /> };
+    }
+    match (*visitor).clone() {
+        Visitor::Unknown => html! { <main class="sign-in"><p class="quiet" role="status">{ "Starting …" }</p></main> },
+        Visitor::Stranger(told) => html! { <SignIn {told} {entered} /> },
+        Visitor::Known(api, me) => {
+            let session = Session { api, me, ended };
+            html! {
+                <ContextProvider<Session> context={session}>
+                    <Frame place={(*place).clone()} />
+                </ContextProvider<Session>>
+            }
+        }
+    }
+}
+
+/// By what the server is asked from now on.
+fn credential(me: &Me, key: Option<Rc<str>>) -> Credential {
+    match (key, &me.csrf) {
+        (Some(key), _) => Credential::Key(key),
+        (None, Some(csrf)) => Credential::Session { csrf: csrf.as_str().into() },
+        (None, None) => Credential::None,
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct FrameProps {
+    place: Place,
+}
+
+/// What stands around every place.
+#[component]
+fn Frame(props: &FrameProps) -> Html {
+    let session = crate::session::use_session();
+    let sign_out = {
+        let session = session.clone();
+        Callback::from(move |_: MouseEvent| {
+            let session = session.clone();
+            spawn_local(async move {
+                // Of an API key there is nothing on the server that would have to end.
+                if session.me.session.is_some() && session.api.ask(Method::POST, "sign-out").await.is_err() {
+                    return;
+                }
+                session.ended.emit(());
+            });
+        })
+    };
+    {
+        let name = props.place.name();
+        use_effect_with(name, move |name| {
+            if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+                document.set_title(&format!("{name} – Dripline console"));
+            }
+        });
+    }
+    let links = PLACES.iter().map(|(place, address, name)| {
+        let current = (*place == props.place).then_some("page");
+        html! { <a class="tab" href={format!("#{address}")} aria-current={current}>{ *name }</a> }
+    });
+    let page = match &props.place {
+        Place::Overview | Place::Invitation(_) => html! { <Overview /> },
+        Place::Catalog => html! { <Catalog /> },
+        Place::History => html! { <History /> },
+        Place::Access => html! { <Access /> },
+        Place::Audit => html! { <Audit /> },
+    };
+    html! {
+        <>
+            <a class="skip" href="#main" onclick={Callback::from(skip)}>{ "To the content" }</a>
+            <header class="console-top">
+                <a class="brand" href="#overview">{ "Dripline console" }</a>
+                <nav aria-label="Console">{ for links }</nav>
+                <div class="console-who">
+                    <span>{ format::by(&session.me.by) }<span class="badge">{ session.me.role.as_str() }</span></span>
+                    <button type="button" class="button is-quiet is-small" onclick={sign_out}>{ "Sign out" }</button>
+                </div>
+            </header>
+            <main id="main" class="console" tabindex="-1">
+                <h1>{ props.place.name() }</h1>
+                { page }
+            </main>
+        </>
+    }
+}
+
+/// Puts the focus into the content, and leaves the address as it is: it says which place this is.
+fn skip(event: MouseEvent) {
+    use wasm_bindgen::JsCast;
+    event.prevent_default();
+    let document = web_sys::window().and_then(|window| window.document());
+    let main = document.and_then(|document| document.get_element_by_id("main"));
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element on the page can always have the focus.
+        let _ = main.focus();
+    }
+}

@@ -1,0 +1,157 @@
+//! API keys, for programs.
+
+use dripline_shared::api::access::{
+    ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Role,
+};
+use dripline_shared::time::DAY_MS;
+use gloo_net::http::Method;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::{role_of, role_options};
+use crate::components::{Confirm, Copy, use_action, use_loaded};
+use crate::edge;
+use crate::session::use_session;
+
+/// The part of the page.
+#[component]
+pub(crate) fn Keys() -> Html {
+    let session = use_session();
+    let action = use_action();
+    let (list, again) = use_loaded::<ApiKeyList>("keys".to_owned());
+    let secret = use_state(|| None::<String>);
+    let (name, role, days, ranges, mode) =
+        (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
+    let make = {
+        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let fields = (name.clone(), role.clone(), days.clone(), ranges.clone(), mode.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let (name, role, days, ranges, mode) = &fields;
+            let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
+            let chosen = |field: &NodeRef| field.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
+            let Some(role) = role_of(&chosen(role)) else { return };
+            let expires = text(days).trim().parse::<u64>().ok();
+            let words = text(ranges);
+            let request = ApiKeyRequest {
+                name: text(name),
+                role,
+                scopes: None,
+                mode: if chosen(mode) == "test" { KeyMode::Test } else { KeyMode::Live },
+                ranges: words.split([',', ' ']).filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+                expires_at_ms: expires.map(|days| edge::now().plus(days.saturating_mul(DAY_MS))),
+            };
+            let (api, again, secret) = (api.clone(), again.clone(), secret.clone());
+            action.run(async move {
+                let made: ApiKeySecret = api.send(Method::POST, "keys", &request).await?;
+                secret.set(Some(made.secret));
+                again.emit(());
+                Ok(format!("This is the key {}. It is shown only now.", made.key.name))
+            });
+        })
+    };
+    let rotate = |key: &ApiKeyView| {
+        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let path = format!("keys/{}/rotate", key.id);
+        Callback::from(move |()| {
+            let (api, again, secret, path) = (api.clone(), again.clone(), secret.clone(), path.clone());
+            action.run(async move {
+                let request = ApiKeyRotation { overlap_ms: None, expires_at_ms: None };
+                let made: ApiKeySecret = api.send(Method::POST, &path, &request).await?;
+                secret.set(Some(made.secret));
+                again.emit(());
+                Ok(format!("The key {} has this secret now. The former one holds for another day.", made.key.name))
+            });
+        })
+    };
+    let revoke = |key: &ApiKeyView| {
+        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let path = format!("keys/{}/revoke", key.id);
+        Callback::from(move |()| {
+            let (api, again, path) = (api.clone(), again.clone(), path.clone());
+            action.run(async move {
+                api.ask(Method::POST, &path).await?;
+                again.emit(());
+                Ok("The key holds no more.".to_owned())
+            });
+        })
+    };
+    let row = |key: &ApiKeyView| html! {
+        <tr key={key.id.clone()}>
+            <th scope="row">
+                { &key.name }{ " " }<code class="quiet">{ &key.id }</code>
+                { for key.reminders.iter().map(|it| html! { <span class="badge is-risk">{ reminder(*it) }</span> }) }
+            </th>
+            <td>{ key.role.as_str() }
+                if key.mode == KeyMode::Test {
+                    <span class="badge">{ "test" }</span>
+                }
+            </td>
+            <td>{ key.used_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
+            <td>{ stage(key) }</td>
+            <td>{ if key.ranges.is_empty() { "anywhere".to_owned() } else { key.ranges.join(", ") } }</td>
+            <td>
+                if key.stage == KeyStage::Active {
+                    <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
+                    <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
+                }
+            </td>
+        </tr>
+    };
+    html! {
+        <section class="card" aria-labelledby="keys">
+            <h2 id="keys">{ "API keys" }</h2>
+            <p class="quiet">{ "For programs: deployments, dashboards, scripts." }</p>
+            { action.view() }
+            if let Some(secret) = &*secret {
+                <Copy text={secret.clone()} label="The key" />
+            }
+            { list.view(|list| html! {
+                <div class="scroll" tabindex="0" role="region" aria-label="API keys">
+                    <table>
+                        <thead><tr>
+                            <th scope="col">{ "Name and id" }</th><th scope="col">{ "Role" }</th>
+                            <th scope="col">{ "Last used" }</th><th scope="col">{ "Holds" }</th>
+                            <th scope="col">{ "From" }</th>
+                            <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
+                        </tr></thead>
+                        <tbody>{ for list.keys.iter().map(row) }</tbody>
+                    </table>
+                </div>
+            }) }
+            <form onsubmit={make} class="row">
+                <span class="setting"><label for="key-name">{ "New key" }</label>
+                    <input id="key-name" ref={name} type="text" required=true maxlength="80" placeholder="Name" /></span>
+                <span class="setting"><label for="key-role">{ "Role" }</label>
+                    <select id="key-role" ref={role}>{ role_options(Role::Viewer) }</select></span>
+                <span class="setting"><label for="key-mode">{ "For" }</label>
+                    <select id="key-mode" ref={mode}>
+                        <option value="live">{ "the work itself" }</option>
+                        <option value="test">{ "trying out" }</option>
+                    </select></span>
+                <span class="setting"><label for="key-days">{ "Days that it holds" }</label>
+                    <input id="key-days" ref={days} type="number" min="1" max="3650" placeholder="for ever" /></span>
+                <span class="setting"><label for="key-ranges">{ "Networks" }</label>
+                    <input id="key-ranges" ref={ranges} type="text" placeholder="192.0.2.0/24, or anywhere" /></span>
+                <button class="button is-quiet" disabled={action.is_busy()}>{ "Make a key" }</button>
+            </form>
+        </section>
+    }
+}
+
+fn stage(key: &ApiKeyView) -> String {
+    match (key.stage, key.expires_at_ms) {
+        (KeyStage::Revoked, _) => "revoked".to_owned(),
+        (KeyStage::Expired, _) => "expired".to_owned(),
+        (KeyStage::Active, Some(until)) => format!("until {}", edge::moment(until)),
+        (KeyStage::Active, None) => "for ever".to_owned(),
+    }
+}
+
+const fn reminder(reminder: KeyReminder) -> &'static str {
+    match reminder {
+        KeyReminder::Rotate => "rotate it",
+        KeyReminder::ExpiresSoon => "expires soon",
+        KeyReminder::FormerSecretHolds => "former secret still holds",
+    }
+}

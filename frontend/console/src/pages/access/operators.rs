@@ -1,0 +1,132 @@
+//! Operators, and those who are invited.
+
+use dripline_shared::api::access::Role;
+use dripline_shared::api::sign_in::{
+    InvitationRequest, InvitationSecret, InvitationView, OperatorList, OperatorView, RoleRequest,
+};
+use gloo_net::http::Method;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::{role_of, role_options};
+use crate::components::{Confirm, Copy, use_action, use_loaded};
+use crate::session::use_session;
+use crate::{edge, format};
+
+/// The part of the page.
+#[component]
+pub(crate) fn Operators() -> Html {
+    let session = use_session();
+    let action = use_action();
+    let (list, again) = use_loaded::<OperatorList>("operators".to_owned());
+    let secret = use_state(|| None::<InvitationSecret>);
+    let (name, role) = (use_node_ref(), use_node_ref());
+    let invite = {
+        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (name, role) = (name.clone(), role.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let chosen = role.cast::<HtmlSelectElement>().and_then(|field| role_of(&field.value()));
+            let (Some(field), Some(role)) = (name.cast::<HtmlInputElement>(), chosen) else { return };
+            let request = InvitationRequest { name: field.value(), role, valid_ms: None };
+            let (api, again, secret) = (api.clone(), again.clone(), secret.clone());
+            action.run(async move {
+                let made: InvitationSecret = api.send(Method::POST, "invitations", &request).await?;
+                field.set_value("");
+                let told = format!("Give {} this link. It is shown only now, and works once.", made.invitation.name);
+                secret.set(Some(made));
+                again.emit(());
+                Ok(told)
+            });
+        })
+    };
+    let ask = |path: String, told: String| {
+        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        Callback::from(move |()| {
+            let (api, again, path, told) = (api.clone(), again.clone(), path.clone(), told.clone());
+            action.run(async move {
+                api.ask(Method::POST, &path).await?;
+                again.emit(());
+                Ok(told)
+            });
+        })
+    };
+    let change_role = |operator: &OperatorView| {
+        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let path = format!("operators/{}/role", operator.id);
+        Callback::from(move |event: Event| {
+            let Some(role) = role_of(&event.target_unchecked_into::<HtmlSelectElement>().value()) else { return };
+            let (api, again, path) = (api.clone(), again.clone(), path.clone());
+            action.run(async move {
+                let changed = api.send::<OperatorView>(Method::POST, &path, &RoleRequest { role }).await;
+                // Also where it was refused: the list then shows the role that still holds.
+                again.emit(());
+                changed.map(|operator| format!("{} is {} now.", operator.name, operator.role.as_str()))
+            });
+        })
+    };
+    let operator_row = |operator: &OperatorView| {
+        let dismiss = ask(format!("operators/{}/dismiss", operator.id), format!("{} is dismissed.", operator.name));
+        html! {
+            <tr key={format!("{}-{}", operator.id, operator.role.as_str())}>
+                <th scope="row">{ &operator.name }</th>
+                <td>
+                    <select aria-label={format!("Role of {}", operator.name)} onchange={change_role(operator)} disabled={action.is_busy()}>
+                        { role_options(operator.role) }
+                    </select>
+                </td>
+                <td>{ operator.signed_in_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
+                <td class="is-number">{ operator.passkeys.len() }</td>
+                <td>
+                    <Confirm name="Dismiss" question={format!("End the access of {} at once?", operator.name)} meant={dismiss} is_off={action.is_busy()} />
+                </td>
+            </tr>
+        }
+    };
+    let invitation_row = |invitation: &InvitationView| {
+        let revoke = ask(format!("invitations/{}/revoke", invitation.id), "The invitation holds no more.".to_owned());
+        html! {
+            <li key={invitation.id.clone()} class="line">
+                <span>
+                    { format!("{} as {}, until {}, by {}", invitation.name, invitation.role.as_str(),
+                        edge::moment(invitation.expires_at_ms), format::by(&invitation.by)) }
+                </span>
+                <Confirm name="Revoke" question="Revoke this invitation?" meant={revoke} is_off={action.is_busy()} />
+            </li>
+        }
+    };
+    html! {
+        <section class="card" aria-labelledby="operators">
+            <h2 id="operators">{ "Operators" }</h2>
+            { action.view() }
+            if let Some(secret) = &*secret {
+                <Copy text={secret.link.clone()} label="Link of the invitation" />
+            }
+            { list.view(|list| html! {
+                <>
+                    <div class="scroll" tabindex="0" role="region" aria-label="Operators">
+                        <table>
+                            <thead><tr>
+                                <th scope="col">{ "Name" }</th><th scope="col">{ "Role" }</th>
+                                <th scope="col">{ "Signed in" }</th><th scope="col" class="is-number">{ "Passkeys" }</th>
+                                <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
+                            </tr></thead>
+                            <tbody>{ for list.operators.iter().map(operator_row) }</tbody>
+                        </table>
+                    </div>
+                    if !list.invitations.is_empty() {
+                        <h3>{ "Invited" }</h3>
+                        <ul>{ for list.invitations.iter().map(invitation_row) }</ul>
+                    }
+                </>
+            }) }
+            <form onsubmit={invite} class="row">
+                <span class="setting"><label for="invite-name">{ "Invite" }</label>
+                    <input id="invite-name" ref={name} type="text" required=true maxlength="80" placeholder="Name" /></span>
+                <span class="setting"><label for="invite-role">{ "as" }</label>
+                    <select id="invite-role" ref={role}>{ role_options(Role::Viewer) }</select></span>
+                <button class="button is-quiet" disabled={action.is_busy()}>{ "Make a link" }</button>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,108 @@
+//! The audit log: who has changed what, and who was kept from it.
+
+use dripline_shared::api::operate::{AuditLine, AuditPage};
+use serde_json::Value;
+use yew::prelude::*;
+
+use crate::components::{download, use_action, use_loaded};
+use crate::session::use_session;
+use crate::{edge, format};
+
+/// The page.
+#[component]
+pub(crate) fn Audit() -> Html {
+    let session = use_session();
+    let action = use_action();
+    // Where the pages before this one began: the last is where this one does.
+    let before = use_state(Vec::<u64>::new);
+    let path = match before.last() {
+        Some(before) => format!("audit?before={before}"),
+        None => "audit".to_owned(),
+    };
+    let (page, again) = use_loaded::<AuditPage>(path);
+    let save = {
+        let (action, api) = (action.clone(), session.api.clone());
+        Callback::from(move |_: MouseEvent| {
+            let api = api.clone();
+            action.run(async move {
+                let lines = api.get_text("audit.jsonl").await?;
+                download("audit.jsonl", "application/x-ndjson", &lines);
+                Ok(String::new())
+            });
+        })
+    };
+    let newest = {
+        let before = before.clone();
+        Callback::from(move |_: MouseEvent| {
+            before.set(Vec::new());
+            again.emit(());
+        })
+    };
+    let next = page.here().and_then(|page| page.next_before);
+    let older = {
+        let before = before.clone();
+        Callback::from(move |_: MouseEvent| {
+            before.set(before.iter().copied().chain(next).collect());
+        })
+    };
+    html! {
+        <>
+            <p class="quiet">
+                { "Nothing in it is ever changed or deleted: every entry has the hash of the one before. " }
+                <code>{ "dripline audit verify" }</code>{ " checks that." }
+            </p>
+            { action.view() }
+            <div class="buttons">
+                <button type="button" class="button is-quiet is-small" onclick={newest}>{ "The newest" }</button>
+                <button type="button" class="button is-quiet is-small" onclick={older} disabled={next.is_none()}>{ "Older" }</button>
+                <button type="button" class="button is-quiet is-small" onclick={save} disabled={action.is_busy()}>{ "Save as JSON lines" }</button>
+            </div>
+            { page.view(|page| html! {
+                <ol class="audit">{ for page.lines.iter().map(entry) }</ol>
+            }) }
+        </>
+    }
+}
+
+fn entry(line: &AuditLine) -> Html {
+    let AuditLine { number, at_ms, entry, .. } = line;
+    let refused = entry.refused.map(|code| html! {
+        <span class="badge is-risk">{ format!("refused: {}", format::words(code.as_str())) }</span>
+    });
+    html! {
+        <li key={*number} class="audit-entry">
+            <span class="audit-number">{ *number }</span>
+            <div class="audit-text">
+                <p>
+                    <strong>{ format::words(&entry.action) }</strong>
+                    if let Some(subject) = &entry.subject {
+                        { " " }<code>{ subject }</code>
+                    }
+                    { " " }{ for refused }
+                </p>
+                <p class="quiet">
+                    { format!("{} by {}", edge::moment(*at_ms), format::by(&entry.by)) }
+                    if let Some(from) = &entry.from {
+                        { format!(", from {from}") }
+                    }
+                </p>
+                if entry.before.is_some() || entry.after.is_some() {
+                    <details>
+                        <summary>{ "Before and after" }</summary>
+                        <dl class="audit-values">
+                            { value("Before", entry.before.as_ref()) }
+                            { value("After", entry.after.as_ref()) }
+                        </dl>
+                    </details>
+                }
+            </div>
+        </li>
+    }
+}
+
+fn value(name: &str, value: Option<&Value>) -> Html {
+    let text = value.map_or_else(|| "nothing".to_owned(), |value| {
+        serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+    });
+    html! { <><dt>{ name }</dt><dd><pre>{ text }</pre></dd></> }
+}

@@ -1,0 +1,68 @@
+//! What passkeys do in the browser. The browser itself turns the server's JSON into what it needs, and back.
+
+use js_sys::{Function, JSON, Object, Promise, Reflect};
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = PublicKeyCredential, js_name = parseCreationOptionsFromJSON, catch)]
+    fn creation_options(json: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = PublicKeyCredential, js_name = parseRequestOptionsFromJSON, catch)]
+    fn request_options(json: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Whether this browser knows passkeys, on this page.
+pub(crate) fn are_known() -> bool {
+    let credential = web_sys::window().map(|window| Reflect::get(&window, &"PublicKeyCredential".into()));
+    let parse = match credential {
+        Some(Ok(credential)) if !credential.is_undefined() => {
+            Reflect::get(&credential, &"parseRequestOptionsFromJSON".into())
+        }
+        _ => return false,
+    };
+    parse.is_ok_and(|parse| parse.is_function())
+}
+
+/// Makes a passkey, as these options say. Gives what the server wants to know of it, or why there is none.
+pub(crate) async fn make(options: &Value) -> Result<Value, String> {
+    ask(options, "create", creation_options).await
+}
+
+/// Has the operator choose a passkey, as these options say. Gives its answer for the server, or why there is none.
+pub(crate) async fn answer(options: &Value) -> Result<Value, String> {
+    ask(options, "get", request_options).await
+}
+
+async fn ask(
+    options: &Value,
+    what: &str,
+    parse: fn(&JsValue) -> Result<JsValue, JsValue>,
+) -> Result<Value, String> {
+    let asked = async {
+        let options = parse(&JSON::parse(&options.to_string())?)?;
+        let question = Object::new();
+        Reflect::set(&question, &"publicKey".into(), &options)?;
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let container: JsValue = window.navigator().credentials().into();
+        let ask: Function = Reflect::get(&container, &what.into())?.dyn_into()?;
+        let promise: Promise = ask.call1(&container, &question)?.dyn_into()?;
+        let credential = JsFuture::from(promise).await?;
+        JSON::stringify(&credential).map(String::from)
+    };
+    let text = asked.await.map_err(|error| reason(&error))?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// What a browser says of why it did not. It tells little, so that no page learns which passkeys there are.
+fn reason(error: &JsValue) -> String {
+    let told = |name: &str| Reflect::get(error, &name.into()).ok().and_then(|value| value.as_string());
+    match told("name").as_deref() {
+        Some("NotAllowedError" | "AbortError") => "No passkey was used.".to_owned(),
+        Some("InvalidStateError") => "This device has a passkey for the faucet already.".to_owned(),
+        Some("SecurityError") => "This address cannot have passkeys.".to_owned(),
+        _ => told("message").unwrap_or_else(|| "The browser could not do that.".to_owned()),
+    }
+}
