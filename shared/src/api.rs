@@ -20,6 +20,8 @@ mod log;
 mod notices;
 #[cfg(feature = "operators")]
 pub mod operate;
+#[cfg(feature = "operators")]
+pub mod overview;
 mod payout;
 mod problem;
 mod read_key;

@@ -30,6 +30,8 @@ use crate::telemetry::{self, Metrics};
 
 /// How often what is past its time is deleted.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often it is noted what was counted, for what operators are shown of the last minutes and hours.
+const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 /// How often transfers are appended to the log.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another catalog is in force by now.
@@ -88,6 +90,7 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
+    let sampler = tokio::spawn(sample(faucet.clone()));
     let sequencer = tokio::spawn(sequence(faucet.clone()));
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
@@ -143,6 +146,7 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         watcher.abort();
     }
     sweeper.abort();
+    sampler.abort();
     sequencer.abort();
     pricer.abort();
     auditor.abort();
@@ -253,6 +257,7 @@ fn options(config: &Config, edge: Edge) -> Options {
         throttle: config.throttle.limit(),
         throttle_addresses_max: config.throttle.addresses_max,
         body_timeout: Duration::from_millis(config.connections.body_timeout_ms),
+        warnings: config.warnings(),
         serves_admin: config.admin.listen.is_none(),
         ..Options::new(edge)
     }
@@ -312,6 +317,16 @@ async fn step(payer: &Payer) -> Result<Progress, Refusal> {
                 }
             }
         }
+    }
+}
+
+/// Notes what was counted, again and again.
+async fn sample(faucet: Faucet) {
+    let mut ticks = interval(SAMPLE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        faucet.sample();
     }
 }
 

@@ -23,6 +23,7 @@ mod store;
 mod text;
 mod throttle;
 mod tls;
+mod warnings;
 mod work;
 
 use std::net::SocketAddr;

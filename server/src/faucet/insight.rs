@@ -12,15 +12,20 @@ use dripline_shared::limit::{Bucket, MoneyLimit, OUTFLOW_NEWCOMERS};
 use dripline_shared::time::Timestamp;
 
 use crate::check;
+use crate::faucet::flight::Flights;
 use crate::faucet::{Faucet, unreadable};
 use crate::in_force::InForce;
-use crate::payout::pause::is_in_recovery;
+use crate::payout::pause::{is_in_recovery, is_short};
 use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::Ending;
 use crate::store::record::{SharedBucket, SharedFacts};
 use crate::store::{BoxedReader, StorageError};
 
+/// For how long what was read is kept at least, in milliseconds, where somebody looks.
+const KEEP_MS: u64 = 2_000;
+/// For how many times as long as reading took it is kept at least: it takes a twentieth of a reader's time at most.
+const KEEP_PER_COST: u64 = 20;
 /// What the ceiling over all claims is called, as refusals call it.
 const OUTFLOW: &str = "outflow";
 
@@ -63,12 +68,12 @@ pub struct CeilingInsight {
     pub asset: Arc<str>,
     /// How much is in its bucket, in ledger units.
     pub level: Amount,
-    /// How much fits into its bucket, in ledger units: where it is full, what wants to pass has to wait.
-    pub burst: Amount,
+    /// The limit: where its burst is in the bucket, what wants to pass has to wait.
+    pub limit: MoneyLimit,
 }
 
 /// How a rail stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RailInsight {
     /// Withdrawals that wait.
     pub queued: u64,
@@ -78,8 +83,10 @@ pub struct RailInsight {
     pub sending: u64,
     /// Batches that have not ended.
     pub batches: u64,
-    /// Whether it is paused.
-    pub is_paused: bool,
+    /// Why it is paused, if it is.
+    pub paused: Option<Arc<str>>,
+    /// Whether that is because its treasury has too little.
+    pub is_short: bool,
     /// Whether that is because its chain shows what the store does not.
     pub is_in_recovery: bool,
     /// Whether the operator's emergency stop has stopped it.
@@ -157,10 +164,35 @@ fn whole(count: usize) -> u64 {
 }
 
 /// What is kept for whoever asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Kept {
-    insight: Mutex<Option<Arc<Insight>>>,
+    read: Mutex<Option<Read>>,
+    /// Those who find nothing that is new enough wait for one who reads.
+    reading: Flights<(), Result<Arc<Insight>, Refusal>>,
     sequenced: Mutex<Option<Timestamp>>,
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+struct Read {
+    insight: Arc<Insight>,
+    /// When all of it was there.
+    answered_at: Timestamp,
+}
+
+impl Read {
+    /// Whether it need not be read again yet.
+    fn is_good(&self, now: Timestamp) -> bool {
+        let read_at = self.insight.read_at;
+        let keep = self.answered_at.since(read_at).saturating_mul(KEEP_PER_COST).max(KEEP_MS);
+        now >= read_at && now.since(self.answered_at) < keep
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { read: Mutex::default(), reading: Flights::new(), sequenced: Mutex::default() }
+    }
 }
 
 impl Kept {
@@ -177,17 +209,45 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Faucet {
     /// Reads how everything stands. To be called every few seconds, where anybody wants to know.
     pub async fn refresh_insight(&self) -> Result<(), Refusal> {
+        self.read_insight().await.map(drop)
+    }
+
+    /// How everything stands: read now, unless that was done two seconds ago or less, or a reader would be busy with it. However
+    /// many ask at once, it is read once.
+    pub async fn fresh_insight(&self) -> Result<Arc<Insight>, Refusal> {
+        match self.good_insight() {
+            Some(insight) => Ok(insight),
+            None => self.inner.insight.reading.join((), self.read_insight_anew()).await,
+        }
+    }
+
+    fn good_insight(&self) -> Option<Arc<Insight>> {
+        let now = self.inner.edge.now();
+        let read = locked(&self.inner.insight.read);
+        read.as_ref().filter(|read| read.is_good(now)).map(|read| Arc::clone(&read.insight))
+    }
+
+    async fn read_insight_anew(&self) -> Result<Arc<Insight>, Refusal> {
+        // The one before may have landed since this one looked.
+        match self.good_insight() {
+            Some(insight) => Ok(insight),
+            None => self.read_insight().await,
+        }
+    }
+
+    async fn read_insight(&self) -> Result<Arc<Insight>, Refusal> {
         let books = self.sums().await?.assets;
         let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
         let read = move |reader: &mut BoxedReader| read(reader, &in_force, books, now).map_err(unreadable);
-        let insight = self.inner.readers.run(read).await??;
-        *locked(&self.inner.insight.insight) = Some(Arc::new(insight));
-        Ok(())
+        let insight = Arc::new(self.inner.readers.run(read).await??);
+        let read = Read { insight: Arc::clone(&insight), answered_at: self.inner.edge.now() };
+        *locked(&self.inner.insight.read) = Some(read);
+        Ok(insight)
     }
 
     /// How everything stood when it was read last; `None` where it never was.
     pub fn insight(&self) -> Option<Arc<Insight>> {
-        locked(&self.inner.insight.insight).clone()
+        locked(&self.inner.insight.read).as_ref().map(|read| Arc::clone(&read.insight))
     }
 
     /// Until when every transfer is known to be in the log, unless another server was at it then; `None` before it was looked at
@@ -254,7 +314,7 @@ fn ceilings(in_force: &InForce, shared: &SharedFacts, now: Timestamp) -> Vec<Cei
         let stored = |name: &SharedBucket| shared.buckets.get(name).copied().unwrap_or_default();
         let whole: Bucket = slices::whole(in_force, &bucket, &shared.slots, stored, now);
         let level = limit.drained(whole, now).level;
-        CeilingInsight { name, asset: Arc::clone(asset), level, burst: limit.burst() }
+        CeilingInsight { name, asset: Arc::clone(asset), level, limit }
     };
     for_all.into_iter().chain(campaigns).chain(rails).map(ceiling).collect()
 }
@@ -271,7 +331,8 @@ fn rails(
     for record in reader.rails()? {
         // One that is not configured any more, and for which nothing waits, is nobody's concern.
         if let Some(rail) = rails.get_mut(&record.id) {
-            rail.is_paused = record.pause.is_some();
+            rail.paused = record.pause.as_ref().map(|pause| Arc::clone(&pause.why));
+            rail.is_short = record.pause.as_ref().is_some_and(is_short);
             rail.is_in_recovery = record.pause.as_ref().is_some_and(is_in_recovery);
             rail.failures = record.failures;
         }

@@ -26,6 +26,7 @@ use crate::faucet::figures::Counters;
 use crate::faucet::flight::Flights;
 use crate::faucet::live::Live;
 use crate::faucet::pool::Pool;
+use crate::faucet::series::Series;
 use crate::faucet::steady::Steady;
 use crate::faucet::writer::{Writer, WriterThread};
 use crate::in_force::InForce;
@@ -50,11 +51,13 @@ mod flight;
 mod insight;
 mod live;
 mod log;
+mod overview;
 mod payer;
 mod payouts;
 mod pool;
 mod read_keys;
 mod rounds;
+mod series;
 mod settings;
 mod steady;
 mod writer;
@@ -67,8 +70,10 @@ pub use base::{
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
+pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
+
 pub use settings::{Caller, Settings, StartError};
 
 /// The most entries of a page of history.
@@ -111,6 +116,9 @@ struct Inner {
     /// The assets that the faucet has or had.
     assets: Vec<Asset>,
     counters: Arc<Counters>,
+    /// What was counted in the newest minutes and hours, for the operator.
+    series: Mutex<Series>,
+    started_at: Timestamp,
     transcript_keep_ms: u64,
     steady: Mutex<Steady>,
     /// The last to go: a temporary directory goes with it.
@@ -223,7 +231,8 @@ impl Faucet {
             settings.write_batch,
         )
         .map_err(StartError::Thread)?;
-        let steady = Mutex::new(Steady::new(edge.now()));
+        let started_at = edge.now();
+        let steady = Mutex::new(Steady::new(started_at));
         let inner = Inner {
             edge,
             live,
@@ -238,6 +247,8 @@ impl Faucet {
             books: Books::default(),
             insight: insight::Kept::default(),
             counters,
+            series: Mutex::new(Series::new(started_at)),
+            started_at,
             rails,
             prices: PriceBook::new(settings.prices),
             server,

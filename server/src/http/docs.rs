@@ -77,7 +77,7 @@ pub(super) fn operators_document() -> OpenApi {
     OpenApiBuilder::new()
         .info(info)
         .components(Some(components.build()))
-        .tags(Some([tag("operators", "Keys, the audit log and the catalog.")]))
+        .tags(Some([tag("operators", "How everything stands, keys, the audit log and the catalog.")]))
         .build()
 }
 

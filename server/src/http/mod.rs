@@ -40,6 +40,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dripline_shared::api::Notices;
+use dripline_shared::api::overview::{Overview, Warning, WarningKind};
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -52,7 +53,7 @@ use self::problem::Refused;
 use self::throttle::Throttle;
 use crate::assets::Assets;
 use crate::edge::Edge;
-use crate::faucet::{Caller, Faucet};
+use crate::faucet::{Caller, Faucet, OfServer};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 
@@ -84,6 +85,8 @@ pub struct Options {
     pub throttle_addresses_max: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// What about the configuration is worth a thought.
+    pub warnings: Vec<Warning>,
     /// Whether what operators do is served beside what players do. Otherwise it has a listener of its own, or none.
     pub serves_admin: bool,
 }
@@ -99,6 +102,7 @@ impl Options {
             throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
             body_timeout: BODY_TIMEOUT,
+            warnings: Vec::new(),
             serves_admin: true,
         }
     }
@@ -108,6 +112,7 @@ impl Options {
 #[derive(Debug, Clone)]
 struct App {
     faucet: Faucet,
+    metrics: Metrics,
     options: Arc<Options>,
     throttle: Arc<Throttle>,
     /// How often the audit log is told of attempts with no key that is known.
@@ -115,21 +120,33 @@ struct App {
 }
 
 impl App {
-    fn new(faucet: Faucet, options: Options) -> Self {
+    fn new(faucet: Faucet, options: Options, metrics: Metrics) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
         let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
         Self {
             faucet,
+            metrics,
             options: Arc::new(options),
             throttle: Arc::new(throttle),
             strangers: Arc::new(strangers),
         }
     }
+
+    /// How everything stands, for operators.
+    async fn overview(&self) -> Overview {
+        let mut warnings = self.options.warnings.clone();
+        if self.metrics.is_certificate_refused() {
+            let text =
+                "the files of the certificate cannot be used, and an older one is shown: the log says why";
+            warnings.push(Warning { kind: WarningKind::CertificateRefused, text: text.to_owned() });
+        }
+        self.faucet.overview(OfServer { connections: self.metrics.open_connections(), warnings }).await
+    }
 }
 
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
-    let app = App::new(faucet, options);
+    let app = App::new(faucet, options, metrics.clone());
     let (routes, document) = api().split_for_parts();
     let routes =
         routes.layer(from_fn(never_stored)).merge(docs::routes(&document)).merge(problem_pages::routes());
@@ -140,7 +157,7 @@ pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
 
 /// The service of what operators do, alone: for a listener of its own.
 pub fn admin_router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
-    let app = App::new(faucet, options);
+    let app = App::new(faucet, options, metrics.clone());
     let routes = admin::routes(&app)
         .merge(problem_pages::routes())
         .fallback(admin::nothing)

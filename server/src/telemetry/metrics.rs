@@ -131,6 +131,16 @@ impl Metrics {
         &self.inner.connections
     }
 
+    /// How many connections are open.
+    pub(crate) fn open_connections(&self) -> u64 {
+        u64::try_from(self.inner.connections.get()).unwrap_or_default()
+    }
+
+    /// Whether the files of a newer certificate cannot be used.
+    pub(crate) fn is_certificate_refused(&self) -> bool {
+        self.inner.certificate_refused.get() != 0
+    }
+
     /// Tells until when the certificate holds that is shown, and whether the files of a newer one cannot be used.
     pub fn certificate(&self, expires_at: Timestamp, is_refused: bool) {
         let seconds = i64::try_from(expires_at.0.div_euclid(SECOND_MS)).unwrap_or(i64::MAX);

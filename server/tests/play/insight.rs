@@ -21,10 +21,10 @@ use crate::support::chain::{Chain, FUNDED, Fault};
 use crate::support::{Player, World, test_edge};
 
 /// What can be paid out in an hour: a quarter of it at once.
-const CEILING: Amount = Amount::from_units(80_000);
+pub(crate) const CEILING: Amount = Amount::from_units(80_000);
 
 /// A faucet that pays by this chain.
-fn world(chain: &Chain) -> World {
+pub(crate) fn world(chain: &Chain) -> World {
     let asset = AssetSettings {
         threshold: Amount::from_units(100),
         fee: Amount::from_units(50),

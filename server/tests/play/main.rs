@@ -14,6 +14,7 @@ mod halts;
 mod insight;
 mod journey;
 mod ledger;
+mod overview;
 mod payers;
 mod payouts;
 mod prices;

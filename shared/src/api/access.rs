@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
-    /// See how everything stands: catalogs, publications, drafts.
+    /// See how everything stands, catalogs, publications, drafts.
     View,
     /// Keep and drop drafts of the catalog, check and simulate them.
     EditCatalog,

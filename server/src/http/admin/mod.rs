@@ -8,6 +8,7 @@ mod catalog;
 mod drafts;
 mod guard;
 mod keys;
+mod overview;
 mod place;
 mod publications;
 mod table;
@@ -56,6 +57,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
 /// The operations, with their documentation.
 pub(super) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::operators_document())
+        .merge(overview::routes())
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

@@ -239,7 +239,7 @@ const CAMPAIGN: [Described<CampaignInsight, i64>; 2] = [
 const CEILING: [Described<CeilingInsight, i64>; 2] = [
     ("ceiling_level_units", "What is in the bucket of a ceiling on outflow", |it| it.level.units()),
     ("ceiling_burst_units", "What fits into it: when it is full, claims or payouts wait", |it| {
-        it.burst.units()
+        it.limit.burst().units()
     }),
 ];
 
@@ -250,7 +250,7 @@ const RAIL: [Described<RailInsight, i64>; 7] = [
     ("payout_batches_failed_in_a_row", "Batches that failed since the last settled one, by rail", |rail| {
         i64::from(rail.failures)
     }),
-    ("rail_paused", "Whether a rail is paused", |rail| i64::from(rail.is_paused)),
+    ("rail_paused", "Whether a rail is paused", |rail| i64::from(rail.paused.is_some())),
     ("rail_in_recovery", "Whether it is because the chain shows what the store does not", |rail| {
         i64::from(rail.is_in_recovery)
     }),

@@ -4,6 +4,7 @@ mod audit;
 mod commands;
 mod keys;
 mod listeners;
+mod overview;
 mod publishing;
 mod table;
 
