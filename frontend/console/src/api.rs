@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use dripline_shared::api::Problem;
-use dripline_shared::api::operate::Mistake;
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,28 +41,9 @@ impl Failure {
         }
     }
 
-    /// The code of the refusal.
-    pub(crate) fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::Unreachable(_) => None,
-            Self::Refused(problem) => Some(problem.code.as_str()),
-        }
-    }
-
     /// Whether nobody is signed in any more.
     pub(crate) fn is_signed_out(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.status == 401)
-    }
-
-    /// Its reasons as mistakes in fields.
-    pub(crate) fn mistakes(&self) -> Vec<Mistake> {
-        let Self::Refused(problem) = self else { return Vec::new() };
-        let reasons = problem.reasons.iter();
-        reasons
-            .filter_map(|reason| {
-                Some(Mistake { field: reason.subject.clone()?, expected: reason.message.clone() })
-            })
-            .collect()
     }
 }
 
@@ -109,11 +89,6 @@ impl Api {
     /// Asks for something to be done that needs nothing to be said.
     pub(crate) async fn post_nothing<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
         read(send(self.builder(Method::POST, path).build()).await?).await
-    }
-
-    /// Sends something whose answer has nothing to tell.
-    pub(crate) async fn tell(&self, method: Method, path: &str, body: &impl Serialize) -> Outcome<()> {
-        nothing(send(self.builder(method, path).json(body)).await?).await
     }
 
     /// Sends a request without a body whose answer has nothing to tell.

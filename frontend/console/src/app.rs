@@ -34,7 +34,8 @@ pub(crate) fn App() -> Html {
         let place = place.clone();
         use_effect_with((), move |()| {
             let window = web_sys::window();
-            let listener = window.map(|it| EventListener::new(&it, "hashchange", move |_| place.set(Place::current())));
+            let listener =
+                window.map(|it| EventListener::new(&it, "hashchange", move |_| place.set(Place::current())));
             move || drop(listener)
         });
     }
@@ -64,7 +65,9 @@ pub(crate) fn App() -> Html {
         return html! { <Invitation secret={secret.clone()} {entered} /> };
     }
     match (*visitor).clone() {
-        Visitor::Unknown => html! { <main class="sign-in"><p class="quiet" role="status">{ "Starting …" }</p></main> },
+        Visitor::Unknown => {
+            html! { <main class="sign-in"><p class="quiet" role="status">{ "Starting …" }</p></main> }
+        }
         Visitor::Stranger(told) => html! { <SignIn {told} {entered} /> },
         Visitor::Known(api, me) => {
             let session = Session { api, me, ended };

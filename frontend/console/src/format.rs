@@ -44,7 +44,11 @@ pub(crate) fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
 /// A cell, in quotes where it has to be. Programs take a cell that begins so for a formula: then a blank comes first.
 fn quoted(cell: &str) -> String {
     let is_number = cell.parse::<f64>().is_ok();
-    let cell = if !is_number && cell.starts_with(['=', '+', '-', '@']) { format!(" {cell}") } else { cell.to_owned() };
+    let cell = if !is_number && cell.starts_with(['=', '+', '-', '@']) {
+        format!(" {cell}")
+    } else {
+        cell.to_owned()
+    };
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 

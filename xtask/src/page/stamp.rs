@@ -47,11 +47,12 @@ impl Stamp {
 }
 
 fn text(inputs: &str, output: &Path) -> Result<String, Failure> {
-    Ok(format!("{inputs}\n{}\n", digest(output, &[""], "")?))
+    Ok(format!("{inputs}\n{}\n", digest(output, &[""], &[], "")?))
 }
 
-/// A digest of the contents and names of `sources` below `root`, and of `salt`. A source that is missing counts too.
-pub(super) fn digest(root: &Path, sources: &[&str], salt: &str) -> Result<String, Failure> {
+/// A digest of the contents and names of `sources` below `root` but for those of `others`, and of `salt`. A source that is
+/// missing counts too.
+pub(super) fn digest(root: &Path, sources: &[&str], others: &[&str], salt: &str) -> Result<String, Failure> {
     let mut hasher = Sha256::new();
     let mut absorb = |bytes: &[u8]| {
         hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -65,6 +66,9 @@ pub(super) fn digest(root: &Path, sources: &[&str], salt: &str) -> Result<String
         }
         for file in files_below(&path)? {
             let name = file.strip_prefix(root).unwrap_or(&file);
+            if others.iter().any(|other| name.starts_with(other)) {
+                continue;
+            }
             absorb(name.as_os_str().as_encoded_bytes());
             absorb(&fs::read(&file).map_err(|error| Failure::file("read", &file, error))?);
         }
@@ -86,7 +90,7 @@ mod tests {
     }
 
     fn inputs(folder: &Path) -> String {
-        digest(folder, &["sources"], "tools 1").unwrap()
+        digest(folder, &["sources"], &["sources/other"], "tools 1").unwrap()
     }
 
     #[test]
@@ -116,6 +120,16 @@ mod tests {
         fs::remove_file(folder.join("sources/two.rs")).unwrap();
         fs::rename(folder.join("sources/one.rs"), folder.join("sources/three.rs")).unwrap();
         assert_ne!(before, inputs(&folder));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_of_another_page_changes_nothing() {
+        let folder = folder("others");
+        let before = inputs(&folder);
+        fs::create_dir_all(folder.join("sources/other")).unwrap();
+        fs::write(folder.join("sources/other/two.rs"), "two").unwrap();
+        assert_eq!(before, inputs(&folder));
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct PageTools {
     pub(crate) toolchain: Toolchain,
     /// The folders of all programs, which must come first on `PATH`.
     pub(crate) programs: Vec<PathBuf>,
+    /// The folder of the files that draw the console's charts.
+    pub(crate) charts: PathBuf,
     /// What the built page depends on, besides its sources.
     pub(crate) fingerprint: String,
 }
@@ -110,12 +112,14 @@ fn page_tools(workspace: &Workspace, runner: &Runner, mut wants: Vec<Want>) -> R
         tools::wasm_bindgen(workspace, runner, &version)?,
         tools::trunk(workspace, runner)?,
     ]);
+    let charts = tools::charts(workspace, runner)?;
     let fingerprint = format!(
-        "wasm-bindgen {version}, wasm-opt {}, terser {}, trunk {}, {}",
+        "wasm-bindgen {version}, wasm-opt {}, terser {}, trunk {}, uPlot {}, {}",
         tools::BINARYEN,
         tools::TERSER,
         tools::TRUNK,
+        tools::CHARTS,
         toolchain.fingerprint
     );
-    Ok(PageTools { toolchain, programs, fingerprint })
+    Ok(PageTools { toolchain, programs, charts, fingerprint })
 }

@@ -18,6 +18,10 @@ pub(crate) const TRUNK: &str = "0.21.14";
 pub(crate) const BINARYEN: &str = "132";
 /// The version of terser, which makes the page's script small: trunk's own minifier cannot read it.
 pub(crate) const TERSER: &str = "5.51.4";
+/// The library that draws the console's charts.
+pub(crate) const CHARTS: &str = "1.6.32";
+/// What of it the console's page loads.
+pub(crate) const CHARTS_FILES: [&str; 2] = ["uPlot.iife.min.js", "uPlot.min.css"];
 /// The EVM node of the tests, which the npm package in `tests/evm-node` carries.
 pub(crate) const ANVIL: &str = "anvil";
 /// How many hexadecimal digits the version of a package of ours has.
@@ -72,6 +76,18 @@ pub(crate) fn wasm_opt(workspace: &Workspace, runner: &Runner) -> Result<PathBuf
 pub(crate) fn terser(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
     let tool = Tool { program: "terser", version: TERSER };
     tool.provide(workspace, runner, |folder| ("5 s", npm_install(folder, &format!("terser@{TERSER}"))))
+}
+
+/// The folder of the files of uPlot, which draws the console's charts, from npm too.
+pub(crate) fn charts(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    let [script, _] = CHARTS_FILES;
+    let tool = Tool { program: script, version: CHARTS };
+    tool.provide(workspace, runner, |folder| {
+        let mut shell = process::command("sh");
+        let install = "npm install --no-audit --no-fund --prefix . \"$1\" && mv node_modules/uplot/dist bin";
+        shell.args(["-c", install, "sh", &format!("uplot@{CHARTS}")]).current_dir(folder);
+        ("5 s", shell)
+    })
 }
 
 /// cargo-deny, which checks bans, licences and sources.

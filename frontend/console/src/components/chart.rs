@@ -105,8 +105,10 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     {
         let themes = themes.clone();
         use_effect_with((), move |()| {
-            let query = web_sys::window().and_then(|it| it.match_media("(prefers-color-scheme: dark)").ok().flatten());
-            let listener = query.map(|query| EventListener::new(&query, "change", move |_| themes.set(*themes + 1)));
+            let query = web_sys::window()
+                .and_then(|it| it.match_media("(prefers-color-scheme: dark)").ok().flatten());
+            let listener =
+                query.map(|query| EventListener::new(&query, "change", move |_| themes.set(*themes + 1)));
             move || drop(listener)
         });
     }

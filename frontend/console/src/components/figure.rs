@@ -39,7 +39,8 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         })
         .collect();
     let save = {
-        let (file, text) = (format!("{}.csv", props.title.to_lowercase().replace(' ', "-")), csv(&columns, &rows));
+        let (file, text) =
+            (format!("{}.csv", props.title.to_lowercase().replace(' ', "-")), csv(&columns, &rows));
         Callback::from(move |_: MouseEvent| download(&file, "text/csv", &text))
     };
     html! {

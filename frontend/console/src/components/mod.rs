@@ -9,11 +9,11 @@ mod load;
 mod notice;
 mod setting;
 
-pub(crate) use action::{Action, use_action};
+pub(crate) use action::use_action;
 pub(crate) use chart::{Chart, Line, Scale};
 pub(crate) use confirm::Confirm;
 pub(crate) use copy::Copy;
 pub(crate) use figure::{Figure, download};
-pub(crate) use load::{Loaded, use_loaded};
+pub(crate) use load::use_loaded;
 pub(crate) use notice::{Tone, notice};
 pub(crate) use setting::Setting;

@@ -61,7 +61,12 @@ pub(crate) fn level_groups(index: usize, level: &Level) -> Vec<Group> {
             "The level",
             vec![
                 field(at("name"), "Name", Kind::Text, "What players read."),
-                field(at("id"), "Id", Kind::Text, "Another id is another level: what players have cleared stays with the old one."),
+                field(
+                    at("id"),
+                    "Id",
+                    Kind::Text,
+                    "Another id is another level: what players have cleared stays with the old one.",
+                ),
                 field(at("unlock"), "Opens", Kind::Unlock, "open, cleared catch-1, or 20 stars."),
             ],
         ),
@@ -103,8 +108,12 @@ fn game_fields(index: usize, level: &Level) -> Vec<Field> {
 
 /// The name of a parameter as people read it: `fall_ticks` is "Fall, in ticks".
 fn words(name: &str) -> String {
-    const UNITS: [(&str, &str); 4] =
-        [("_ticks", ", in ticks"), ("_columns", ", in columns"), ("_per_mille", ", in thousandths"), ("_parts", ", in parts")];
+    const UNITS: [(&str, &str); 4] = [
+        ("_ticks", ", in ticks"),
+        ("_columns", ", in columns"),
+        ("_per_mille", ", in thousandths"),
+        ("_parts", ", in parts"),
+    ];
     let unit = UNITS.iter().find_map(|(suffix, unit)| Some((name.strip_suffix(suffix)?, *unit)));
     let (name, unit) = unit.unwrap_or((name, ""));
     let mut letters = name.chars();
@@ -120,18 +129,36 @@ pub(crate) fn reward_groups() -> Vec<Group> {
         group(
             "How well a round was played",
             vec![
-                field(at("stars"), "For one, two and three stars", Kind::Percents, "Percent of the base reward."),
+                field(
+                    at("stars"),
+                    "For one, two and three stars",
+                    Kind::Percents,
+                    "Percent of the base reward.",
+                ),
                 field(at("first_clear"), "The first time that a level is cleared", Kind::Percent, "Percent."),
             ],
         ),
         group(
             "How often somebody plays",
             vec![
-                field(at("streak"), "Days in a row", Kind::Percents, "From the first day on; the last one stays."),
-                field(at("repeat"), "The same level again on one day", Kind::Percents, "From the first time on; never rising."),
+                field(
+                    at("streak"),
+                    "Days in a row",
+                    Kind::Percents,
+                    "From the first day on; the last one stays.",
+                ),
+                field(
+                    at("repeat"),
+                    "The same level again on one day",
+                    Kind::Percents,
+                    "From the first time on; never rising.",
+                ),
             ],
         ),
-        group("At most", vec![field(at("drip_max"), "The largest drip", Kind::Amount, "Whatever the factors say.")]),
+        group(
+            "At most",
+            vec![field(at("drip_max"), "The largest drip", Kind::Amount, "Whatever the factors say.")],
+        ),
     ]
 }
 
@@ -152,7 +179,10 @@ pub(crate) fn limit_groups() -> Vec<Group> {
         money("outflow", "All drips together"),
         money("outflow_per_prefix", "Drips to one network"),
         money("outflow_newcomers", "Drips to wallets without history"),
-        group("Newcomers", vec![field("limits.newcomer_ms".to_owned(), "Without history for", Kind::Duration, newcomer)]),
+        group(
+            "Newcomers",
+            vec![field("limits.newcomer_ms".to_owned(), "Without history for", Kind::Duration, newcomer)],
+        ),
         count("drips", "Drips of one wallet"),
         count("attempts", "Rounds of one wallet"),
         count("opens_per_prefix", "Rounds of one network"),

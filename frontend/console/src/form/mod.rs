@@ -5,5 +5,5 @@ mod kind;
 mod path;
 
 pub(crate) use fields::{Field, Group, campaign_groups, level_groups, limit_groups, reward_groups};
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Kind, duration};
 pub(crate) use path::{edited, setting};

@@ -66,8 +66,10 @@ pub(crate) fn Audit() -> Html {
 
 fn entry(line: &AuditLine) -> Html {
     let AuditLine { number, at_ms, entry, .. } = line;
-    let refused = entry.refused.map(|code| html! {
-        <span class="badge is-risk">{ format!("refused: {}", format::words(code.as_str())) }</span>
+    let refused = entry.refused.map(|code| {
+        html! {
+            <span class="badge is-risk">{ format!("refused: {}", format::words(code.as_str())) }</span>
+        }
     });
     html! {
         <li key={*number} class="audit-entry">
@@ -101,8 +103,9 @@ fn entry(line: &AuditLine) -> Html {
 }
 
 fn value(name: &str, value: Option<&Value>) -> Html {
-    let text = value.map_or_else(|| "nothing".to_owned(), |value| {
-        serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
-    });
+    let text = value.map_or_else(
+        || "nothing".to_owned(),
+        |value| serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()),
+    );
     html! { <><dt>{ name }</dt><dd><pre>{ text }</pre></dd></> }
 }

@@ -32,8 +32,13 @@ pub(crate) fn History() -> Html {
             let (api, again) = (api.clone(), again.clone());
             action.run(async move {
                 let note = format!("Back to publication {number}");
-                let request =
-                    PublicationRequest { draft: None, publication: Some(number), replaces, note, from_ms: None };
+                let request = PublicationRequest {
+                    draft: None,
+                    publication: Some(number),
+                    replaces,
+                    note,
+                    from_ms: None,
+                };
                 let done: Publication = api.send(Method::POST, "catalog/publications", &request).await?;
                 again.emit(());
                 Ok(format!("Publication {} is in force: the catalog of publication {number}.", done.number))

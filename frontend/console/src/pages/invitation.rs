@@ -1,7 +1,9 @@
 //! Where somebody who was invited makes a passkey, and is an operator from then on.
 
 use dripline_shared::api::access::Me;
-use dripline_shared::api::sign_in::{InvitationAcceptance, InvitationOptions, InvitationQuestion, InvitationView};
+use dripline_shared::api::sign_in::{
+    InvitationAcceptance, InvitationOptions, InvitationQuestion, InvitationView,
+};
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
@@ -103,7 +105,8 @@ async fn options(secret: &str) -> Result<InvitationOptions, String> {
 async fn accept(secret: String, name: Option<String>) -> Result<Me, String> {
     let options = options(&secret).await?;
     let credential = passkey::make(&options.public_key).await?;
-    let acceptance = InvitationAcceptance { invitation: secret, ceremony: options.ceremony, name, credential };
+    let acceptance =
+        InvitationAcceptance { invitation: secret, ceremony: options.ceremony, name, credential };
     let taken = Api::default().send(Method::POST, "invitation", &acceptance).await;
     taken.map_err(|failure| failure.text())
 }

@@ -23,13 +23,16 @@ pub(crate) fn Keys() -> Html {
     let (name, role, days, ranges, mode) =
         (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let make = {
-        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, api, again, secret) =
+            (action.clone(), session.api.clone(), again.clone(), secret.clone());
         let fields = (name.clone(), role.clone(), days.clone(), ranges.clone(), mode.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let (name, role, days, ranges, mode) = &fields;
-            let text = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
-            let chosen = |field: &NodeRef| field.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
+            let text =
+                |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
+            let chosen =
+                |field: &NodeRef| field.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
             let Some(role) = role_of(&chosen(role)) else { return };
             let expires = text(days).trim().parse::<u64>().ok();
             let words = text(ranges);
@@ -51,7 +54,8 @@ pub(crate) fn Keys() -> Html {
         })
     };
     let rotate = |key: &ApiKeyView| {
-        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, api, again, secret) =
+            (action.clone(), session.api.clone(), again.clone(), secret.clone());
         let path = format!("keys/{}/rotate", key.id);
         Callback::from(move |()| {
             let (api, again, secret, path) = (api.clone(), again.clone(), secret.clone(), path.clone());
@@ -60,7 +64,10 @@ pub(crate) fn Keys() -> Html {
                 let made: ApiKeySecret = api.send(Method::POST, &path, &request).await?;
                 secret.set(Some(made.secret));
                 again.emit(());
-                Ok(format!("The key {} has this secret now. The former one holds for another day.", made.key.name))
+                Ok(format!(
+                    "The key {} has this secret now. The former one holds for another day.",
+                    made.key.name
+                ))
             });
         })
     };
@@ -76,27 +83,29 @@ pub(crate) fn Keys() -> Html {
             });
         })
     };
-    let row = |key: &ApiKeyView| html! {
-        <tr key={key.id.clone()}>
-            <th scope="row">
-                { &key.name }{ " " }<code class="quiet">{ &key.id }</code>
-                { for key.reminders.iter().map(|it| html! { <span class="badge is-risk">{ reminder(*it) }</span> }) }
-            </th>
-            <td>{ key.role.as_str() }
-                if key.mode == KeyMode::Test {
-                    <span class="badge">{ "test" }</span>
-                }
-            </td>
-            <td>{ key.used_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
-            <td>{ stage(key) }</td>
-            <td>{ if key.ranges.is_empty() { "anywhere".to_owned() } else { key.ranges.join(", ") } }</td>
-            <td>
-                if key.stage == KeyStage::Active {
-                    <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
-                    <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
-                }
-            </td>
-        </tr>
+    let row = |key: &ApiKeyView| {
+        html! {
+            <tr key={key.id.clone()}>
+                <th scope="row">
+                    { &key.name }{ " " }<code class="quiet">{ &key.id }</code>
+                    { for key.reminders.iter().map(|it| html! { <span class="badge is-risk">{ reminder(*it) }</span> }) }
+                </th>
+                <td>{ key.role.as_str() }
+                    if key.mode == KeyMode::Test {
+                        <span class="badge">{ "test" }</span>
+                    }
+                </td>
+                <td>{ key.used_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
+                <td>{ stage(key) }</td>
+                <td>{ if key.ranges.is_empty() { "anywhere".to_owned() } else { key.ranges.join(", ") } }</td>
+                <td>
+                    if key.stage == KeyStage::Active {
+                        <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
+                        <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
+                    }
+                </td>
+            </tr>
+        }
     };
     html! {
         <section class="card" aria-labelledby="keys">

@@ -22,7 +22,8 @@ pub(crate) fn Operators() -> Html {
     let secret = use_state(|| None::<InvitationSecret>);
     let (name, role) = (use_node_ref(), use_node_ref());
     let invite = {
-        let (action, api, again, secret) = (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, api, again, secret) =
+            (action.clone(), session.api.clone(), again.clone(), secret.clone());
         let (name, role) = (name.clone(), role.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -33,7 +34,8 @@ pub(crate) fn Operators() -> Html {
             action.run(async move {
                 let made: InvitationSecret = api.send(Method::POST, "invitations", &request).await?;
                 field.set_value("");
-                let told = format!("Give {} this link. It is shown only now, and works once.", made.invitation.name);
+                let told =
+                    format!("Give {} this link. It is shown only now, and works once.", made.invitation.name);
                 secret.set(Some(made));
                 again.emit(());
                 Ok(told)
@@ -55,7 +57,9 @@ pub(crate) fn Operators() -> Html {
         let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
         let path = format!("operators/{}/role", operator.id);
         Callback::from(move |event: Event| {
-            let Some(role) = role_of(&event.target_unchecked_into::<HtmlSelectElement>().value()) else { return };
+            let Some(role) = role_of(&event.target_unchecked_into::<HtmlSelectElement>().value()) else {
+                return;
+            };
             let (api, again, path) = (api.clone(), again.clone(), path.clone());
             action.run(async move {
                 let changed = api.send::<OperatorView>(Method::POST, &path, &RoleRequest { role }).await;
@@ -66,7 +70,8 @@ pub(crate) fn Operators() -> Html {
         })
     };
     let operator_row = |operator: &OperatorView| {
-        let dismiss = ask(format!("operators/{}/dismiss", operator.id), format!("{} is dismissed.", operator.name));
+        let dismiss =
+            ask(format!("operators/{}/dismiss", operator.id), format!("{} is dismissed.", operator.name));
         html! {
             <tr key={format!("{}-{}", operator.id, operator.role.as_str())}>
                 <th scope="row">{ &operator.name }</th>
@@ -84,7 +89,8 @@ pub(crate) fn Operators() -> Html {
         }
     };
     let invitation_row = |invitation: &InvitationView| {
-        let revoke = ask(format!("invitations/{}/revoke", invitation.id), "The invitation holds no more.".to_owned());
+        let revoke =
+            ask(format!("invitations/{}/revoke", invitation.id), "The invitation holds no more.".to_owned());
         html! {
             <li key={invitation.id.clone()} class="line">
                 <span>

@@ -47,19 +47,21 @@ pub(crate) fn Passkeys() -> Html {
             });
         })
     };
-    let row = |view: &PasskeyView, is_only: bool| html! {
-        <li key={view.id.clone()} class="line">
-            <span>
-                <strong>{ &view.name }</strong>
-                <span class="quiet">
-                    { format!(" since {}", edge::moment(view.made_at_ms)) }
-                    if view.is_synced { { ", kept in more than one place" } }
+    let row = |view: &PasskeyView, is_only: bool| {
+        html! {
+            <li key={view.id.clone()} class="line">
+                <span>
+                    <strong>{ &view.name }</strong>
+                    <span class="quiet">
+                        { format!(" since {}", edge::moment(view.made_at_ms)) }
+                        if view.is_synced { { ", kept in more than one place" } }
+                    </span>
                 </span>
-            </span>
-            if !is_only {
-                <Confirm name="Remove" question="Remove this passkey?" meant={remove(view)} is_off={action.is_busy()} />
-            }
-        </li>
+                if !is_only {
+                    <Confirm name="Remove" question="Remove this passkey?" meant={remove(view)} is_off={action.is_busy()} />
+                }
+            </li>
+        }
     };
     html! {
         <section class="card" aria-labelledby="passkeys">

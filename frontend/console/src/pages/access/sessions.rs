@@ -26,20 +26,22 @@ pub(crate) fn Sessions() -> Html {
             });
         })
     };
-    let row = |view: &SessionView| html! {
-        <tr key={view.id.clone()}>
-            <th scope="row">
-                { &view.name }
-                if view.is_own {
-                    <span class="badge is-on">{ "this one" }</span>
-                }
-            </th>
-            <td>{ view.from.clone().unwrap_or_default() }</td>
-            <td>{ edge::moment(view.made_at_ms) }</td>
-            <td>{ edge::moment(view.used_at_ms) }</td>
-            <td>{ edge::moment(view.idle_until_ms.min(view.ends_at_ms)) }</td>
-            <td><Confirm name="End" question="End this session?" meant={end(view)} is_off={action.is_busy()} /></td>
-        </tr>
+    let row = |view: &SessionView| {
+        html! {
+            <tr key={view.id.clone()}>
+                <th scope="row">
+                    { &view.name }
+                    if view.is_own {
+                        <span class="badge is-on">{ "this one" }</span>
+                    }
+                </th>
+                <td>{ view.from.clone().unwrap_or_default() }</td>
+                <td>{ edge::moment(view.made_at_ms) }</td>
+                <td>{ edge::moment(view.used_at_ms) }</td>
+                <td>{ edge::moment(view.idle_until_ms.min(view.ends_at_ms)) }</td>
+                <td><Confirm name="End" question="End this session?" meant={end(view)} is_off={action.is_busy()} /></td>
+            </tr>
+        }
     };
     html! {
         <section class="card" aria-labelledby="sessions">

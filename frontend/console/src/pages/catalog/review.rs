@@ -1,0 +1,172 @@
+//! What a draft changes, what it comes to, and bringing it into force.
+
+use std::rc::Rc;
+
+use dripline_shared::api::access::Permission;
+use dripline_shared::api::operate::{
+    CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, LiveCatalog, Publication, PublicationRequest,
+};
+use gloo_net::http::Method;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::changes::Sheet;
+use super::keeping::Kept;
+use super::simulation::Simulation;
+use crate::api::Outcome;
+use crate::components::{Confirm, Tone, notice, use_action};
+use crate::edge;
+use crate::session::use_session;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ReviewProps {
+    /// The draft, as it was when it was opened.
+    pub(crate) draft: Draft,
+    /// How it is kept.
+    pub(crate) kept: Kept,
+    /// What is in force.
+    pub(crate) live: LiveCatalog,
+    /// The draft, as it is now.
+    pub(crate) sheet: Rc<Sheet>,
+    /// Called with what there is to be told when the draft was published or dropped.
+    pub(crate) over: Callback<String>,
+}
+
+/// The part of the page.
+#[component]
+pub(crate) fn Review(props: &ReviewProps) -> Html {
+    let session = use_session();
+    let action = use_action();
+    let check = use_state(|| None::<Outcome<CatalogCheck>>);
+    let (note, from) = (use_node_ref(), use_node_ref());
+    {
+        let (check, api) = (check.clone(), session.api.clone());
+        let catalog = props.sheet.catalog.clone();
+        use_effect_with((props.kept.clone(), props.live.publication.number), move |(kept, _)| {
+            if matches!(kept, Kept::Here(_)) {
+                spawn_local(async move {
+                    check.set(Some(api.send(Method::POST, "catalog/check", &CheckRequest { catalog }).await));
+                });
+            }
+        });
+    }
+    let publish = {
+        let (action, api, over) = (action.clone(), session.api.clone(), props.over.clone());
+        let (id, kept, replaces) =
+            (props.draft.id.clone(), props.kept.clone(), props.live.publication.number);
+        let (note, from) = (note.clone(), from.clone());
+        Callback::from(move |()| {
+            let Kept::Here(revision) = kept else { return };
+            let note = note.cast::<HtmlTextAreaElement>().map(|field| field.value()).unwrap_or_default();
+            let from_ms =
+                from.cast::<HtmlInputElement>().and_then(|field| edge::from_local_input(&field.value()));
+            let draft = Some(DraftChoice { id: id.clone(), revision });
+            let request = PublicationRequest { draft, publication: None, replaces, note, from_ms };
+            let (api, over) = (api.clone(), over.clone());
+            action.run(async move {
+                let published: Publication = api.send(Method::POST, "catalog/publications", &request).await?;
+                let Publication { number, from_ms, .. } = published;
+                over.emit(format!("Publication {number} is in force from {} on.", edge::moment(from_ms)));
+                Ok(String::new())
+            });
+        })
+    };
+    let discard = {
+        let (action, api, over) = (action.clone(), session.api.clone(), props.over.clone());
+        let (id, kept) = (props.draft.id.clone(), props.kept.clone());
+        Callback::from(move |()| {
+            let Kept::Here(revision) = kept else { return };
+            let (api, over, path) =
+                (api.clone(), over.clone(), format!("catalog/drafts/{id}?revision={revision}"));
+            action.run(async move {
+                api.ask(Method::DELETE, &path).await?;
+                over.emit("The draft is dropped.".to_owned());
+                Ok(String::new())
+            });
+        })
+    };
+    let has_mistakes = match &*check {
+        Some(Ok(check)) => !check.mistakes.is_empty(),
+        _ => true,
+    };
+    let is_kept = matches!(props.kept, Kept::Here(_));
+    let is_off = action.is_busy() || !is_kept;
+    let number = props.live.publication.number;
+    html! {
+        <>
+            if props.draft.base != number {
+                { notice(Tone::Risk, &format!(
+                    "This draft was begun from publication {}, and {number} is in force by now: what was changed in between is undone \
+                     by it unless you see to that.", props.draft.base,
+                )) }
+            }
+            <section class="card" aria-labelledby="differences">
+                <h2 id="differences">{ "What it changes" }</h2>
+                { checked(check.as_ref()) }
+            </section>
+            <Simulation catalog={props.sheet.catalog.clone()} is_off={!props.sheet.mistakes().is_empty()} />
+            <section class="card stack" aria-labelledby="publish">
+                <h2 id="publish">{ "Publish" }</h2>
+                <p class="quiet">
+                    { "Rounds in play pay as they were opened. What was in force before stays in the list of publications, and can be \
+                       brought back." }
+                </p>
+                { action.view() }
+                if session.may(Permission::PublishCatalog) {
+                    <span class="setting">
+                        <label for="note">{ "Why, for those who read the history" }</label>
+                        <textarea id="note" ref={note} rows="2" maxlength="500" />
+                    </span>
+                    <span class="setting">
+                        <label for="from">{ "From when; at once where nothing is said" }</label>
+                        <input id="from" ref={from} type="datetime-local" min={edge::local_input(edge::now())} />
+                    </span>
+                } else {
+                    { notice(Tone::Plain, "You may keep drafts, and not publish them.") }
+                }
+                <div class="buttons">
+                    if session.may(Permission::PublishCatalog) {
+                        <Confirm name="Publish" question="Bring this into force?" meant={publish} is_off={is_off || has_mistakes} />
+                    }
+                    <Confirm name="Drop the draft" question="Drop this draft for good?" meant={discard} {is_off} />
+                </div>
+            </section>
+        </>
+    }
+}
+
+fn checked(check: Option<&Outcome<CatalogCheck>>) -> Html {
+    let check = match check {
+        None => return html! { <p class="quiet" role="status">{ "Comparing …" }</p> },
+        Some(Err(failure)) => return notice(Tone::Risk, &failure.text()),
+        Some(Ok(check)) => check,
+    };
+    let row = |it: &Difference| {
+        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        html! {
+            <tr key={it.setting.clone()}>
+                <th scope="row"><code>{ &it.setting }</code></th>
+                <td class="before">{ cell(&it.before) }</td>
+                <td class="after">{ cell(&it.after) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <>
+            { for check.mistakes.iter().map(|it| notice(Tone::Risk, &format!("{}: expected {}", it.field, it.expected))) }
+            if check.differences.is_empty() {
+                <p class="quiet">{ "Nothing: it is what is in force." }</p>
+            } else {
+                <div class="scroll" tabindex="0" role="region" aria-label="What it changes">
+                    <table>
+                        <thead><tr>
+                            <th scope="col">{ "Setting" }</th><th scope="col">{ "In force" }</th><th scope="col">{ "In the draft" }</th>
+                        </tr></thead>
+                        <tbody>{ for check.differences.iter().map(row) }</tbody>
+                    </table>
+                </div>
+            }
+        </>
+    }
+}

@@ -1,0 +1,228 @@
+//! What a draft comes to before it is in force: bots play it, on the server.
+
+use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::SimulationRequest;
+use dripline_shared::catalog::Catalog;
+use dripline_shared::time::SECOND_MS;
+use gloo_net::http::Method;
+use yew::prelude::*;
+
+use super::report::{Level, Limit, Report, Simulated, Spread};
+use crate::components::{Figure, Line, Scale, use_action};
+use crate::format;
+use crate::pages::overview::coins;
+use crate::session::use_session;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct SimulationProps {
+    /// The draft.
+    pub(crate) catalog: Catalog,
+    /// Whether it cannot be played.
+    pub(crate) is_off: bool,
+}
+
+/// The part of the page.
+#[component]
+pub(crate) fn Simulation(props: &SimulationProps) -> Html {
+    let session = use_session();
+    let action = use_action();
+    let found = use_state(|| None::<(Catalog, Report)>);
+    let press = {
+        let (action, api, found, catalog) =
+            (action.clone(), session.api.clone(), found.clone(), props.catalog.clone());
+        Callback::from(move |_: MouseEvent| {
+            let request = SimulationRequest {
+                catalog: catalog.clone(),
+                seed: None,
+                rounds: None,
+                runs: None,
+                players: None,
+                campaign: None,
+            };
+            let (api, found) = (api.clone(), found.clone());
+            action.run(async move {
+                let report = api.send::<Report>(Method::POST, "catalog/simulate", &request).await?;
+                found.set(Some((request.catalog, report)));
+                Ok(String::new())
+            });
+        })
+    };
+    let name = if action.is_busy() { "Bots are playing …" } else { "Simulate" };
+    html! {
+        <section class="card stack" aria-labelledby="simulation">
+            <h2 id="simulation">{ "What it comes to" }</h2>
+            <p class="quiet">{ "Bots play the draft and what is in force by the rules of the faucet, on days with players of several kinds." }</p>
+            { action.view() }
+            <div class="buttons">
+                <button type="button" class="button is-quiet" onclick={press} disabled={props.is_off || action.is_busy()}>{ name }</button>
+            </div>
+            if let Some((of, report)) = &*found {
+                if *of != props.catalog {
+                    <p class="quiet" role="status">{ "The draft has changed since: simulate it again." }</p>
+                }
+                { shown(report) }
+            }
+        </section>
+    }
+}
+
+fn shown(report: &Report) -> Html {
+    let (now, before) = (&report.simulated, report.against.as_ref().map(|it| &it.simulated));
+    let asked = &report.settings;
+    html! {
+        <>
+            <p class="quiet">
+                { format!("{} days with {} players each, after at least {} rounds of each game; seed {}.",
+                    asked.runs, asked.players, format::number(u64::from(asked.rounds)), asked.seed) }
+            </p>
+            { earnings(now, before) }
+            { budget(now, before) }
+            { levels(now, before) }
+            { limits(now) }
+        </>
+    }
+}
+
+/// A value and what it was before, where that is something else.
+fn beside<T: PartialEq>(now: &T, before: Option<&T>, text: impl Fn(&T) -> String) -> Html {
+    let was = before.filter(|before| *before != now).map(&text);
+    html! {
+        <>
+            if let Some(was) = was {
+                <span class="before"><span class="visually-hidden">{ "in force: " }</span>{ was }</span>{ " " }
+            }
+            <span class="after">{ text(now) }</span>
+        </>
+    }
+}
+
+fn earnings(now: &Simulated, before: Option<&Simulated>) -> Html {
+    let money = |amount: &Amount| now.asset.format(*amount);
+    let spread = |it: &Spread<Amount>| {
+        format!(
+            "{} ({} to {})",
+            money(&it.median),
+            it.p5.to_decimal(now.asset.decimals),
+            it.p95.to_decimal(now.asset.decimals)
+        )
+    };
+    let rows = now.players.iter().map(|it| {
+        let was = before.and_then(|before| before.players.iter().find(|was| was.kind == it.kind));
+        html! {
+            <tr key={it.kind.clone()}>
+                <th scope="row">{ &it.kind }</th>
+                <td>{ beside(&it.drip_per_hour, was.map(|was| &was.drip_per_hour), spread) }</td>
+                <td>{ beside(&it.drip_per_day, was.map(|was| &was.drip_per_day), spread) }</td>
+            </tr>
+        }
+    });
+    html! {
+        <div class="scroll" tabindex="0" role="region" aria-label="What players earn">
+            <table>
+                <thead><tr>
+                    <th scope="col">{ "Player" }</th>
+                    <th scope="col">{ "Earns in an hour: median (5 % to 95 %)" }</th>
+                    <th scope="col">{ "In a day" }</th>
+                </tr></thead>
+                <tbody>
+                    { for rows }
+                    <tr>
+                        <th scope="row">{ "all together" }</th>
+                        <td></td>
+                        <td>{ beside(&now.paid, before.map(|it| &it.paid), spread) }</td>
+                    </tr>
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn budget(now: &Simulated, before: Option<&Simulated>) -> Html {
+    let line = |name: &str, of: &Simulated, pick: fn(&Spread<Amount>) -> Amount, is_faint| {
+        let amounts: Vec<Amount> = of.hours.iter().map(|hour| pick(&hour.left)).collect();
+        Line {
+            name: name.to_owned(),
+            values: amounts.iter().map(|amount| coins(*amount, &of.asset)).collect(),
+            texts: amounts.iter().map(|amount| amount.to_decimal(of.asset.decimals)).collect(),
+            is_faint,
+        }
+    };
+    let mut lines = vec![
+        line("median", now, |left| left.median, false),
+        line("5 %", now, |left| left.p5, true),
+        line("95 %", now, |left| left.p95, true),
+    ];
+    if let Some(before) = before.filter(|before| before.hours.len() == now.hours.len()) {
+        lines.push(line("in force, median", before, |left| left.median, true));
+    }
+    let places: Vec<f64> = now.hours.iter().map(|hour| f64::from(hour.hour)).collect();
+    let names: Vec<String> = now.hours.iter().map(|hour| hour.hour.to_string()).collect();
+    let note = format!("In {}, at the end of each hour of a day in UTC.", now.asset.code);
+    html! { <Figure title="Budget left" scale={Scale::Hour} {places} {names} {lines} {note} /> }
+}
+
+fn levels(now: &Simulated, before: Option<&Simulated>) -> Html {
+    let skills: Vec<&str> =
+        now.levels.first().iter().flat_map(|it| &it.skills).map(|it| it.skill.as_str()).collect();
+    let win = |points: &u64| format!("{} %", points / 100);
+    let time = |it: &u64| format!("{} s", it / SECOND_MS);
+    let row = |level: &Level| {
+        let was = before.and_then(|before| before.levels.iter().find(|was| was.id == level.id));
+        let cells = level.skills.iter().enumerate().map(|(place, skill)| {
+            let was = was.and_then(|was| was.skills.get(place));
+            html! {
+                <td>
+                    { beside(&skill.win_basis_points, was.map(|it| &it.win_basis_points), win) }
+                    <span class="quiet">{ " in " }{ beside(&skill.time_ms.median, was.map(|it| &it.time_ms.median), time) }</span>
+                </td>
+            }
+        });
+        html! { <tr key={level.id.clone()}><th scope="row">{ &level.id }</th>{ for cells }</tr> }
+    };
+    html! {
+        <details>
+            <summary>{ "How levels play" }</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label="How levels play">
+                <table>
+                    <thead><tr>
+                        <th scope="col">{ "Level" }</th>
+                        { for skills.iter().map(|skill| html! { <th scope="col">{ format!("{skill} bots win") }</th> }) }
+                    </tr></thead>
+                    <tbody>{ for now.levels.iter().map(row) }</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn limits(now: &Simulated) -> Html {
+    let money = |amount: Amount| now.asset.format(amount);
+    let row = |it: &Limit| {
+        html! {
+            <tr key={it.limit.clone()}>
+                <th scope="row">{ format::words(&it.limit) }</th>
+                <td class="is-number">{ money(it.paid) }</td>
+                <td class="is-number">{ money(it.paid_without) }</td>
+                <td class="is-number">{ money(it.hostile) }</td>
+                <td class="is-number">{ money(it.hostile_without) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <details>
+            <summary>{ "What each limit does" }</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label="What each limit does">
+                <table>
+                    <thead><tr>
+                        <th scope="col">{ "Limit" }</th>
+                        <th scope="col" class="is-number">{ "Paid in a day" }</th>
+                        <th scope="col" class="is-number">{ "Without it" }</th>
+                        <th scope="col" class="is-number">{ "Hostile players get" }</th>
+                        <th scope="col" class="is-number">{ "Without it" }</th>
+                    </tr></thead>
+                    <tbody>{ for now.limits.iter().map(row) }</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

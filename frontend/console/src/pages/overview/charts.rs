@@ -1,0 +1,67 @@
+//! What came and went, step by step.
+
+use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::overview::{Traffic, TrafficSeries};
+use dripline_shared::time::{HOUR_MS, Timestamp};
+use yew::prelude::*;
+
+use crate::components::{Figure, Line, Scale};
+use crate::edge;
+
+/// The charts of minutes and of hours.
+pub(super) fn charts(traffic: &Traffic, asset: &Asset) -> Html {
+    html! {
+        <>
+            { counts("Rounds by the minute", &traffic.minutes) }
+            { money("Dripped by the minute", &traffic.minutes, asset) }
+            { counts("Rounds by the hour", &traffic.hours) }
+            { money("Dripped by the hour", &traffic.hours, asset) }
+        </>
+    }
+}
+
+fn counts(title: &'static str, series: &TrafficSeries) -> Html {
+    let line = |name: &str, values: &[u64], is_faint| Line {
+        name: name.to_owned(),
+        values: values.iter().map(|value| float(*value)).collect(),
+        texts: values.iter().map(ToString::to_string).collect(),
+        is_faint,
+    };
+    let lines = vec![
+        line("opened", &series.opened, false),
+        line("claimed", &series.claimed, false),
+        line("played to the end", &series.finished, true),
+        line("refused", &series.refused, true),
+    ];
+    figure(title, series, lines)
+}
+
+fn money(title: &'static str, series: &TrafficSeries, asset: &Asset) -> Html {
+    let line = Line {
+        name: asset.code.clone(),
+        values: series.spent.iter().map(|amount| coins(*amount, asset)).collect(),
+        texts: series.spent.iter().map(|amount| amount.to_decimal(asset.decimals)).collect(),
+        is_faint: false,
+    };
+    figure(title, series, vec![line])
+}
+
+fn figure(title: &'static str, series: &TrafficSeries, lines: Vec<Line>) -> Html {
+    let count = u64::try_from(series.opened.len()).unwrap_or(0);
+    let moments: Vec<Timestamp> =
+        (0..count).map(|step| series.from_ms.plus(step.saturating_mul(series.step_ms))).collect();
+    let places: Vec<f64> = moments.iter().map(|at| float(at.0) / 1000.0).collect();
+    let name = if series.step_ms < HOUR_MS { edge::time_of_day } else { edge::moment };
+    let names: Vec<String> = moments.into_iter().map(name).collect();
+    html! { <Figure {title} scale={Scale::Time} {places} {names} {lines} /> }
+}
+
+/// An amount in whole coins, for a chart alone.
+pub(crate) fn coins(amount: Amount, asset: &Asset) -> f64 {
+    amount.to_decimal(asset.decimals).parse().unwrap_or(f64::NAN)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a chart has some hundred pixels")]
+fn float(number: u64) -> f64 {
+    number as f64
+}
