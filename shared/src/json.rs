@@ -12,6 +12,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+#[cfg(feature = "operators")]
+mod operators;
 mod tree;
 mod wire;
 
@@ -34,6 +36,11 @@ pub trait Json: Sized {
     fn text(&self) -> Option<String>;
     /// The number, of a whole number from 0 and below [`NUMBER_END`].
     fn number(&self) -> Option<u64>;
+    /// The number, of a whole number whose absolute value is below [`NUMBER_END`]. Where nothing below zero is ever read or
+    /// written, there is no need for an own one of this, and of [`from_integer`](Self::from_integer).
+    fn integer(&self) -> Option<i64> {
+        self.number().and_then(|number| i64::try_from(number).ok())
+    }
     /// The truth, of `true` or `false`.
     fn truth(&self) -> Option<bool>;
     /// Whether it is `null`, or is not there.
@@ -45,6 +52,10 @@ pub trait Json: Sized {
     fn from_text(text: &str) -> Self;
     /// A number.
     fn from_number(number: u64) -> Self;
+    /// A number, which may be below zero.
+    fn from_integer(number: i64) -> Self {
+        u64::try_from(number).map_or_else(|_| Self::from_nothing(), Self::from_number)
+    }
     /// `true` or `false`.
     fn from_truth(truth: bool) -> Self;
     /// A list without items.
@@ -327,16 +338,16 @@ impl<T: ToJson> ToJson for Vec<T> {
     }
 }
 
-impl<T: FromJson> FromJson for [T; 2] {
-    const BLANK: Self = [T::BLANK, T::BLANK];
+impl<T: FromJson, const N: usize> FromJson for [T; N] {
+    const BLANK: Self = [const { T::BLANK }; N];
 
     fn fill<J: Json>(&mut self, json: &J) -> bool {
-        let [one, two] = self;
-        json.length() == Some(2) && one.fill(&json.item(0)) && two.fill(&json.item(1))
+        json.length().and_then(|length| usize::try_from(length).ok()) == Some(N)
+            && (0..).zip(self).all(|(index, item)| item.fill(&json.item(index)))
     }
 }
 
-impl<T: ToJson> ToJson for [T; 2] {
+impl<T: ToJson, const N: usize> ToJson for [T; N] {
     fn to_json<J: Json>(&self) -> J {
         list_of(self)
     }

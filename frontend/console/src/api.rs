@@ -1,11 +1,13 @@
 //! The only place that fetches.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use dripline_shared::api::Problem;
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use dripline_shared::json::{FromJson, ToJson};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use serde_json::Value;
 
 /// By what the server knows who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,44 +65,62 @@ impl Api {
     }
 
     /// Asks for something.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
-        read(send(self.builder(Method::GET, path).build()).await?).await
-    }
-
-    /// Asks for something that is not JSON.
-    pub(crate) async fn get_text(&self, path: &str) -> Outcome<String> {
-        let response = send(self.builder(Method::GET, path).build()).await?;
-        if !response.ok() {
-            return Err(refusal(response).await);
-        }
-        response.text().await.map_err(unreachable)
+    pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Outcome<T> {
+        typed(self.json(Method::GET, path, None).await)
     }
 
     /// Sends something.
-    pub(crate) async fn send<T: DeserializeOwned>(
+    pub(crate) async fn send<T: FromJson>(
         &self,
         method: Method,
         path: &str,
-        body: &impl Serialize,
+        body: &impl ToJson,
     ) -> Outcome<T> {
-        read(send(self.builder(method, path).json(body)).await?).await
+        typed(self.json(method, path, Some(body.to_json())).await)
     }
 
     /// Asks for something to be done that needs nothing to be said.
-    pub(crate) async fn post_nothing<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
-        read(send(self.builder(Method::POST, path).build()).await?).await
+    pub(crate) async fn post_nothing<T: FromJson>(&self, path: &str) -> Outcome<T> {
+        typed(self.json(Method::POST, path, None).await)
     }
 
     /// Sends a request without a body whose answer has nothing to tell.
     pub(crate) async fn ask(&self, method: Method, path: &str) -> Outcome<()> {
-        nothing(send(self.builder(method, path).build()).await?).await
+        self.text(method, path, None).await.map(drop)
+    }
+
+    /// Asks for something that is not JSON.
+    pub(crate) async fn get_text(&self, path: &str) -> Outcome<String> {
+        self.text(Method::GET, path, None).await
+    }
+
+    fn json(&self, method: Method, path: &str, body: Option<Value>) -> Asked<Value> {
+        let text = self.text(method, path, body);
+        Box::pin(async move { parsed(&text.await?) })
+    }
+
+    fn text(&self, method: Method, path: &str, body: Option<Value>) -> Asked<String> {
+        let builder = self.builder(method, path);
+        let request = match body {
+            None => builder.build(),
+            Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
+        };
+        Box::pin(async move {
+            let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
+            let text = response.text().await.map_err(unreachable)?;
+            if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
+        })
     }
 
     /// A stream of events; see [`events`](crate::events).
     pub(crate) async fn stream(&self, path: &str, until: &web_sys::AbortSignal) -> Outcome<Response> {
         let builder = self.builder(Method::GET, path).abort_signal(Some(until));
-        let response = send(builder.header("Accept", "text/event-stream").build()).await?;
-        if response.ok() { Ok(response) } else { Err(refusal(response).await) }
+        let request = builder.header("Accept", "text/event-stream").build().map_err(unreachable)?;
+        let response = request.send().await.map_err(unreachable)?;
+        if response.ok() {
+            return Ok(response);
+        }
+        Err(refusal(response.status(), &response.text().await.map_err(unreachable)?))
     }
 
     fn builder(&self, method: Method, path: &str) -> RequestBuilder {
@@ -113,21 +133,22 @@ impl Api {
     }
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Outcome<Response> {
-    request.map_err(unreachable)?.send().await.map_err(unreachable)
+/// What is asked for. It is the same type for whatever is asked, so that the page has the code of it once.
+type Asked<T> = Pin<Box<dyn Future<Output = Outcome<T>>>>;
+
+fn parsed(text: &str) -> Outcome<Value> {
+    serde_json::from_str(text).map_err(|error| Failure::Unreachable(error.to_string()))
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Outcome<T> {
-    if response.ok() { response.json().await.map_err(unreachable) } else { Err(refusal(response).await) }
+/// Read by the rules' own JSON, as in the player's page: serde's code for all that operators read would be a quarter of this one.
+fn typed<T: FromJson>(value: Outcome<Value>) -> Outcome<T> {
+    T::from_json(&value?).ok_or_else(|| {
+        Failure::Unreachable("its answer is of another version: load this page anew".to_owned())
+    })
 }
 
-async fn nothing(response: Response) -> Outcome<()> {
-    if response.ok() { Ok(()) } else { Err(refusal(response).await) }
-}
-
-async fn refusal(response: Response) -> Failure {
-    let status = response.status();
-    match response.json::<Problem>().await {
+fn refusal(status: u16, text: &str) -> Failure {
+    match typed::<Problem>(parsed(text)) {
         Ok(problem) => Failure::Refused(Box::new(problem)),
         Err(_) => Failure::Unreachable(format!("it answered {status}")),
     }

@@ -30,6 +30,10 @@ impl Json for Value {
         self.as_u64().filter(|number| *number < NUMBER_END)
     }
 
+    fn integer(&self) -> Option<i64> {
+        self.as_i64().filter(|number| number.unsigned_abs() < NUMBER_END)
+    }
+
     fn truth(&self) -> Option<bool> {
         self.as_bool()
     }
@@ -47,6 +51,10 @@ impl Json for Value {
     }
 
     fn from_number(number: u64) -> Self {
+        number.into()
+    }
+
+    fn from_integer(number: i64) -> Self {
         number.into()
     }
 

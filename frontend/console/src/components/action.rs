@@ -1,6 +1,7 @@
 //! What an operator has the server do, and what is told of it.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -25,6 +26,11 @@ impl Action {
 
     /// Does it, and tells what came of it.
     pub(crate) fn run(&self, doing: impl Future<Output = Result<String, Failure>> + 'static) {
+        self.run_boxed(Box::pin(doing));
+    }
+
+    /// The same for whatever is done, so that the page has the code of it once.
+    fn run_boxed(&self, doing: Pin<Box<dyn Future<Output = Result<String, Failure>>>>) {
         let this = self.clone();
         this.is_busy.set(true);
         this.told.set(None);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use serde::de::DeserializeOwned;
+use dripline_shared::json::FromJson;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -49,7 +49,7 @@ impl<T> Loaded<T> {
 
 /// Asks for what is at `path`, and anew whenever the callback is called. What was there stays until the answer is here.
 #[hook]
-pub(crate) fn use_loaded<T: DeserializeOwned + 'static>(path: String) -> (Loaded<T>, Callback<()>) {
+pub(crate) fn use_loaded<T: FromJson + 'static>(path: String) -> (Loaded<T>, Callback<()>) {
     let session = use_session();
     let loaded = use_state(|| Loaded::Waiting);
     let times = use_state(|| 0_u32);

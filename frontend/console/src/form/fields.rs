@@ -5,6 +5,7 @@ use dripline_shared::catalog::Campaign;
 #[cfg(test)]
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::Pace;
+use dripline_shared::json::ToJson;
 use dripline_shared::level::Level;
 use serde_json::Value;
 
@@ -85,7 +86,7 @@ pub(crate) fn level_groups(index: usize, level: &Level) -> Vec<Group> {
 
 /// What the level's game tunes: every parameter that it has.
 fn game_fields(index: usize, level: &Level) -> Vec<Field> {
-    let Ok(Value::Object(play)) = serde_json::to_value(&level.play) else { return Vec::new() };
+    let Value::Object(play) = level.play.to_json() else { return Vec::new() };
     let fields = play.into_iter().filter_map(|(game, parameters)| match parameters {
         Value::Object(parameters) => Some((game, parameters)),
         _ => None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::json::{FromJson, ToJson};
 use dripline_shared::level::Unlock;
 use serde_json::{Value, json};
 
@@ -58,7 +59,7 @@ impl Kind {
             Self::Amount => {
                 let text = text.strip_suffix(&*asset.code).unwrap_or(text).trim();
                 let amount = Amount::from_decimal(text, asset.decimals);
-                amount.map(|amount| json!(amount)).map_err(|_| {
+                amount.map(|amount| amount.to_json()).map_err(|_| {
                     format!("expected an amount with at most {} decimals, such as 0.25", asset.decimals)
                 })
             }
@@ -108,11 +109,11 @@ pub(crate) fn duration(milliseconds: u64) -> String {
 }
 
 fn unlock(value: &Value) -> String {
-    match serde_json::from_value(value.clone()) {
-        Ok(Unlock::Open) => "open".to_owned(),
-        Ok(Unlock::Cleared(level)) => format!("cleared {level}"),
-        Ok(Unlock::Stars(stars)) => format!("{stars} stars"),
-        Err(_) => value.to_string(),
+    match Unlock::from_json(value) {
+        Some(Unlock::Open) => "open".to_owned(),
+        Some(Unlock::Cleared(level)) => format!("cleared {level}"),
+        Some(Unlock::Stars(stars)) => format!("{stars} stars"),
+        None => value.to_string(),
     }
 }
 
@@ -124,7 +125,9 @@ fn read_unlock(text: &str) -> Result<Value, String> {
         [stars, "stars" | "star"] => stars.parse().ok().map(Unlock::Stars),
         _ => None,
     };
-    unlock.map(|unlock| json!(unlock)).ok_or_else(|| "expected open, cleared catch-1, or 20 stars".to_owned())
+    unlock
+        .map(|unlock| unlock.to_json())
+        .ok_or_else(|| "expected open, cleared catch-1, or 20 stars".to_owned())
 }
 
 #[cfg(test)]

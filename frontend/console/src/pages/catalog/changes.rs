@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dripline_shared::catalog::Catalog;
+use dripline_shared::json::ToJson;
 use serde_json::Value;
 
 use crate::form::{Field, setting};
@@ -24,11 +25,9 @@ impl Sheet {
     /// A draft beside what is in force.
     pub(crate) fn new(catalog: Catalog, live: &Catalog) -> Self {
         let mistakes = catalog.validate().err().unwrap_or_default();
-        // Plain data always serialises.
-        let value = |catalog: &Catalog| serde_json::to_value(catalog).unwrap_or_default();
         Self {
-            draft: value(&catalog),
-            live: value(live),
+            draft: catalog.to_json(),
+            live: live.to_json(),
             mistakes: mistakes
                 .into_iter()
                 .map(|it| (it.field, format!("Expected {}.", it.expected)))

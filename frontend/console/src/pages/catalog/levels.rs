@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use dripline_shared::catalog::{Catalog, LEVELS_MAX};
+use dripline_shared::json::ToJson;
 use dripline_shared::level::Level;
-use serde_json::{Value, json};
+use serde_json::Value;
 use yew::prelude::*;
 
 use super::changes::Sheet;
@@ -53,7 +54,7 @@ pub(crate) fn Levels(props: &LevelsProps) -> Html {
                     </th>
                     <td class="is-number">{ catalog.asset.format(level.base) }</td>
                     <td class="is-number">{ duration(level.cooldown_ms) }</td>
-                    <td>{ Kind::Unlock.shown(&json!(level.unlock), &catalog.asset) }</td>
+                    <td>{ Kind::Unlock.shown(&level.unlock.to_json(), &catalog.asset) }</td>
                 </tr>
                 if is_open {
                     <tr class="level-open">

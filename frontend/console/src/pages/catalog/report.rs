@@ -1,10 +1,11 @@
 //! What a simulation found, as the server tells it: what of `docs/simulate.md` is shown here.
 
 use dripline_shared::amount::{Amount, Asset};
-use serde::Deserialize;
+use dripline_shared::json::{FromJson, Json, ToJson, fill_field, put_field};
+use dripline_shared::json_object;
 
 /// A simulation of a catalog, and of the one in force.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     /// What was asked for.
     pub(crate) settings: Asked,
@@ -15,7 +16,7 @@ pub(crate) struct Report {
 }
 
 /// What was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// What all chance comes from.
     pub(crate) seed: u64,
@@ -28,14 +29,14 @@ pub(crate) struct Asked {
 }
 
 /// The catalog in force.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Against {
     /// What came out of it.
     pub(crate) simulated: Simulated,
 }
 
 /// What came out of a catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Simulated {
     /// What it pays.
     pub(crate) asset: Asset,
@@ -52,7 +53,7 @@ pub(crate) struct Simulated {
 }
 
 /// The middle of what there was, and what a twentieth was below and above.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spread<T> {
     /// The 5th percentile.
     pub(crate) p5: T,
@@ -63,7 +64,7 @@ pub(crate) struct Spread<T> {
 }
 
 /// A level, as bots found it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Level {
     /// Its id.
     pub(crate) id: String,
@@ -72,7 +73,7 @@ pub(crate) struct Level {
 }
 
 /// A level, as bots of one skill found it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Skill {
     /// How well they play.
     pub(crate) skill: String,
@@ -83,7 +84,7 @@ pub(crate) struct Skill {
 }
 
 /// The players of a kind.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kind {
     /// Which.
     pub(crate) kind: String,
@@ -94,7 +95,7 @@ pub(crate) struct Kind {
 }
 
 /// An hour of the day.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hour {
     /// Which ends, from 1 to 24.
     pub(crate) hour: u32,
@@ -103,7 +104,7 @@ pub(crate) struct Hour {
 }
 
 /// A limit, switched off.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limit {
     /// The setting.
     pub(crate) limit: String,
@@ -115,4 +116,34 @@ pub(crate) struct Limit {
     pub(crate) hostile: Amount,
     /// What they would get without it.
     pub(crate) hostile_without: Amount,
+}
+
+json_object!(Report { settings, simulated, against });
+json_object!(Asked { seed, rounds, runs, players });
+json_object!(Against { simulated });
+json_object!(Simulated { asset, levels, players, hours, paid, limits });
+json_object!(Level { id, skills });
+json_object!(Skill { skill, win_basis_points, time_ms });
+json_object!(Kind { kind, drip_per_hour, drip_per_day });
+json_object!(Hour { hour, left });
+json_object!(Limit { limit, paid, paid_without, hostile, hostile_without });
+
+impl<T: FromJson> FromJson for Spread<T> {
+    const BLANK: Self = Self { p5: T::BLANK, median: T::BLANK, p95: T::BLANK };
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        fill_field(&mut self.p5, json, "p5")
+            & fill_field(&mut self.median, json, "median")
+            & fill_field(&mut self.p95, json, "p95")
+    }
+}
+
+impl<T: ToJson> ToJson for Spread<T> {
+    fn to_json<J: Json>(&self) -> J {
+        let mut object = J::object();
+        put_field(&mut object, "p5", &self.p5);
+        put_field(&mut object, "median", &self.median);
+        put_field(&mut object, "p95", &self.p95);
+        object
+    }
 }

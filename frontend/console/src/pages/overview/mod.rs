@@ -7,6 +7,8 @@ mod money;
 use std::rc::Rc;
 
 use dripline_shared::api::overview::{Overview as Stand, ServerHealth};
+use dripline_shared::json::FromJson;
+use serde_json::Value;
 use yew::prelude::*;
 
 pub(crate) use charts::coins;
@@ -28,7 +30,8 @@ pub(crate) fn Overview() -> Html {
         use_effect_with(session.api.clone(), move |api| {
             let listener = Callback::from(move |told: Result<Told, Failure>| match told {
                 Ok(told) if told.name == "overview" => {
-                    if let Ok(read) = serde_json::from_str(&told.data) {
+                    let read: Option<Value> = serde_json::from_str(&told.data).ok();
+                    if let Some(read) = read.and_then(|read| Stand::from_json(&read)) {
                         stand.set(Some(Rc::new(read)));
                         lost.set(None);
                     }

@@ -1,0 +1,314 @@
+//! The fields of what operators read and write, and of catalogs: for the console.
+
+use serde_json::{Map, Number, Value};
+
+use super::{FromJson, Json, ToJson, fill_field, fill_with, put_field};
+use crate::api::access::{
+    ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Me,
+    Permission, Role,
+};
+use crate::api::operate::{
+    AuditEntry, AuditLine, AuditPage, By, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice,
+    DraftList, DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage,
+    Publications, SimulationRequest,
+};
+use crate::api::overview::{
+    AssetStand, CampaignStand, CeilingStand, Overview, PublicationInForce, RailStand, RefusalCount,
+    ServerHealth, Traffic, TrafficCounts, TrafficSeries, Warning, WarningKind,
+};
+use crate::api::sign_in::{
+    Ceremony, InvitationAcceptance, InvitationOptions, InvitationQuestion, InvitationRequest,
+    InvitationSecret, InvitationView, OperatorList, OperatorView, PasskeyRequest, PasskeyView, RoleRequest,
+    SessionList, SessionView, SignInRequest,
+};
+use crate::api::{AssetBooks, Holding, OnChain};
+use crate::catalog::{Campaign, Catalog};
+use crate::json_object;
+use crate::limit::{CountLimit, Limits, MoneyLimit};
+use crate::reward::RewardRules;
+
+/// Reads and writes an enum without contents as these words; the first one is its blank.
+macro_rules! json_words {
+    ($name:ident { $first:ident = $word:literal, $($variant:ident = $other:literal,)* }) => {
+        impl FromJson for $name {
+            const BLANK: Self = Self::$first;
+
+            fn fill<J: Json>(&mut self, json: &J) -> bool {
+                let read = match json.text().as_deref() {
+                    Some($word) => Some(Self::$first),
+                    $(Some($other) => Some(Self::$variant),)*
+                    _ => None,
+                };
+                fill_with(self, read)
+            }
+        }
+
+        impl ToJson for $name {
+            fn to_json<J: Json>(&self) -> J {
+                J::from_text(match self {
+                    Self::$first => $word,
+                    $(Self::$variant => $other,)*
+                })
+            }
+        }
+    };
+}
+
+json_words!(Permission {
+    View = "view",
+    EditCatalog = "edit_catalog",
+    PublishCatalog = "publish_catalog",
+    ManagePayouts = "manage_payouts",
+    MoveMoney = "move_money",
+    ManageKeys = "manage_keys",
+    ManageOperators = "manage_operators",
+    ReadAudit = "read_audit",
+});
+json_words!(Role { Viewer = "viewer", Editor = "editor", Treasurer = "treasurer", Owner = "owner", });
+json_words!(KeyMode { Live = "live", Test = "test", });
+json_words!(KeyStage { Active = "active", Expired = "expired", Revoked = "revoked", });
+json_words!(KeyReminder {
+    Rotate = "rotate",
+    ExpiresSoon = "expires_soon",
+    FormerSecretHolds = "former_secret_holds",
+});
+json_words!(PublicationStage {
+    Scheduled = "scheduled",
+    Live = "live",
+    Past = "past",
+    Cancelled = "cancelled",
+});
+json_words!(WarningKind {
+    PlainHttp = "plain_http",
+    NoOrigins = "no_origins",
+    MetricsExposed = "metrics_exposed",
+    StoppedUnknown = "stopped_unknown",
+    CertificateRefused = "certificate_refused",
+});
+
+// Catalogs.
+json_object!(Catalog { asset, levels, rewards, limits, campaigns });
+json_object!(RewardRules { stars, first_clear, streak, repeat, drip_max });
+json_object!(Limits {
+    attempts,
+    opens_per_prefix,
+    drips,
+    outflow_per_prefix,
+    outflow_newcomers,
+    outflow,
+    newcomer_ms,
+});
+json_object!(CountLimit { burst, every_ms });
+json_object!(MoneyLimit { ceiling, window_ms });
+json_object!(Campaign { id, budget, outflow });
+
+// Publications, drafts, and the audit log.
+json_object!(Publication { number, version, by, note, at_ms, from_ms, stage });
+json_object!(LiveCatalog { is_pinned, publication, catalog, scheduled });
+json_object!(Publications { publications });
+json_object!(Difference { setting, before, after });
+json_object!(Mistake { field, expected });
+json_object!(Draft { id, name, catalog, base, revision, by, at_ms });
+json_object!(DraftList { drafts });
+json_object!(DraftRequest { name, catalog, base, replaces });
+json_object!(DraftChoice { id, revision });
+json_object!(PublicationRequest { draft, publication, replaces, note, from_ms });
+json_object!(CheckRequest { catalog });
+json_object!(CatalogCheck { mistakes, differences });
+json_object!(SimulationRequest { catalog, seed, rounds, runs, players, campaign });
+json_object!(AuditEntry { by, from, action, subject, before, after, refused });
+json_object!(AuditLine { number, at_ms, entry, hash });
+json_object!(AuditPage { lines, next_before });
+
+// Access.
+json_object!(ApiKeyView {
+    id,
+    name,
+    mode,
+    role,
+    scopes,
+    permissions,
+    ranges,
+    by,
+    made_at_ms,
+    rotated_at_ms,
+    former_until_ms,
+    expires_at_ms,
+    used_at_ms,
+    revoked_at_ms,
+    stage,
+    reminders,
+});
+json_object!(ApiKeyList { keys });
+json_object!(ApiKeySecret { secret, key });
+json_object!(ApiKeyRequest { name, role, scopes, mode, ranges, expires_at_ms });
+json_object!(ApiKeyRotation { overlap_ms, expires_at_ms });
+json_object!(Me { by, role, permissions, key, operator, session, csrf });
+json_object!(Ceremony { ceremony, public_key });
+json_object!(SignInRequest { ceremony, credential });
+json_object!(InvitationQuestion { invitation });
+json_object!(InvitationOptions { invitation, ceremony, public_key });
+json_object!(InvitationAcceptance { invitation, ceremony, name, credential });
+json_object!(InvitationRequest { name, role, valid_ms });
+json_object!(InvitationSecret { secret, link, invitation });
+json_object!(InvitationView { id, name, role, by, made_at_ms, expires_at_ms });
+json_object!(PasskeyRequest { ceremony, name, credential });
+json_object!(PasskeyView { id, name, is_synced, made_at_ms, used_at_ms });
+json_object!(OperatorView { id, name, role, permissions, by, made_at_ms, signed_in_at_ms, passkeys });
+json_object!(OperatorList { operators, invitations });
+json_object!(RoleRequest { role });
+json_object!(SessionView {
+    id,
+    operator,
+    name,
+    from,
+    made_at_ms,
+    used_at_ms,
+    idle_until_ms,
+    ends_at_ms,
+    is_own,
+});
+json_object!(SessionList { sessions });
+
+// The overview.
+json_object!(Overview {
+    server_time_ms,
+    read_at_ms,
+    is_beside_others,
+    asset,
+    is_play_money,
+    rounds_open,
+    traffic,
+    campaigns,
+    ceilings,
+    assets,
+    rails,
+    publication,
+    health,
+});
+json_object!(Traffic { total, last_hour, minutes, hours, refusals });
+json_object!(TrafficCounts { opened, finished, claimed, refused, spent });
+json_object!(TrafficSeries { step_ms, from_ms, opened, finished, claimed, refused, spent });
+json_object!(RefusalCount { code, total, last_hour });
+json_object!(CampaignStand { id, asset, budget, spent, left, is_stopped });
+json_object!(CeilingStand { name, asset, ceiling, window_ms, level, burst });
+json_object!(AssetStand { books, owed, held });
+json_object!(AssetBooks { asset, supply, players, pending, campaigns, treasury, fees, operating });
+json_object!(OnChain { address, holdings, read_at_ms });
+json_object!(Holding { asset, amount });
+json_object!(RailStand {
+    id,
+    kind,
+    queued,
+    oldest_requested_at_ms,
+    sending,
+    batches,
+    unknown,
+    failures,
+    paused,
+    is_short,
+    is_in_recovery,
+    is_stopped,
+    treasury,
+});
+json_object!(PublicationInForce { number, version, is_pinned });
+json_object!(ServerHealth {
+    version,
+    started_at_ms,
+    connections,
+    write_queue,
+    prove_queue,
+    storage_errors,
+    log_leaves,
+    log_head_at_ms,
+    log_complete_at_ms,
+    warnings,
+});
+json_object!(Warning { kind, text });
+
+impl FromJson for By {
+    const BLANK: Self = Self::Server;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let (mut id, mut name) = (String::new(), String::new());
+        let has_name = fill_field(&mut id, json, "id") & fill_field(&mut name, json, "name");
+        let read = match json.get("kind").text().as_deref() {
+            Some("server") => Some(Self::Server),
+            Some("file") => Some(Self::File),
+            Some("command_line") => Some(Self::CommandLine),
+            Some("operator") => has_name.then_some(Self::Operator { id, name }),
+            Some("api_key") => has_name.then_some(Self::ApiKey { id, name }),
+            Some("unknown") => Some(Self::Unknown),
+            _ => None,
+        };
+        fill_with(self, read)
+    }
+}
+
+impl ToJson for By {
+    fn to_json<J: Json>(&self) -> J {
+        let (kind, name) = match self {
+            Self::Server => ("server", None),
+            Self::File => ("file", None),
+            Self::CommandLine => ("command_line", None),
+            Self::Operator { id, name } => ("operator", Some((id, name))),
+            Self::ApiKey { id, name } => ("api_key", Some((id, name))),
+            Self::Unknown => ("unknown", None),
+        };
+        let mut object = J::object();
+        object.put("kind", J::from_text(kind));
+        if let Some((id, name)) = name {
+            put_field(&mut object, "id", id);
+            put_field(&mut object, "name", name);
+        }
+        object
+    }
+}
+
+/// Whatever it is, but for fractions and numbers that are no [`i64`]: of what is read as this there are none.
+impl FromJson for Value {
+    const BLANK: Self = Self::Null;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let read = if json.is_null() {
+            Some(Self::Null)
+        } else if let Some(truth) = json.truth() {
+            Some(Self::Bool(truth))
+        } else if let Some(number) = json.integer() {
+            Some(Self::Number(Number::from(number)))
+        } else if let Some(text) = json.text() {
+            Some(Self::String(text))
+        } else if let Some(length) = json.length() {
+            let items: Option<Vec<Self>> =
+                (0..length).map(|index| FromJson::from_json(&json.item(index))).collect();
+            items.map(Self::Array)
+        } else {
+            let keys = json.keys().unwrap_or_default().into_iter();
+            let fields: Option<Map<String, Self>> =
+                keys.map(|key| FromJson::from_json(&json.get(&key)).map(|value| (key, value))).collect();
+            fields.map(Self::Object)
+        };
+        fill_with(self, read)
+    }
+}
+
+impl ToJson for Value {
+    fn to_json<J: Json>(&self) -> J {
+        match self {
+            Self::Null => J::from_nothing(),
+            Self::Bool(truth) => J::from_truth(*truth),
+            Self::Number(number) => number.as_i64().map_or_else(J::from_nothing, J::from_integer),
+            Self::String(text) => J::from_text(text),
+            Self::Array(items) => {
+                let mut list = J::list();
+                items.iter().for_each(|item| list.push(item.to_json()));
+                list
+            }
+            Self::Object(fields) => {
+                let mut object = J::object();
+                fields.iter().for_each(|(key, value)| object.put(key, value.to_json()));
+                object
+            }
+        }
+    }
+}
