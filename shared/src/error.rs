@@ -173,6 +173,8 @@ codes! {
         DraftUnknown = "draft_unknown", 404, "There is no such draft";
         DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
         DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
+        // What consoles are told.
+        ListenersUsedUp = "listeners_used_up", 503, "As many consoles listen as may";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

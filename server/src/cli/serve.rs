@@ -2,7 +2,6 @@
 
 mod certificate;
 
-use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -12,7 +11,6 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -23,7 +21,7 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
-use crate::http::{Options, Serving, Tls, admin_router, metrics_router, router, serve};
+use crate::http::{Ended, Options, Serving, Tls, admin_router, metrics_router, router, serve};
 use crate::payout::lease::LEASE_MS;
 use crate::refusal::Refusal;
 use crate::telemetry::{self, Metrics};
@@ -128,13 +126,14 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     let operated = match admin_listener {
         Some((listener, address)) => {
             announce(format_args!("operators on {scheme}://{address}/admin"));
-            let service = admin_router(faucet.clone(), options(&config, edge.clone()), metrics.clone());
+            let service =
+                admin_router(faucet.clone(), options(&config, edge.clone(), &ended), metrics.clone());
             let ended = ended.clone().wait();
             Some(tokio::spawn(serve(listener, service, serving.clone(), metrics.clone(), ended)))
         }
         None => None,
     };
-    let service = router(faucet.clone(), options(&config, edge), metrics.clone());
+    let service = router(faucet.clone(), options(&config, edge, &ended), metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     if let Some(operated) = operated {
         // It was told to end, too, and finishes what is in progress within the same time.
@@ -183,35 +182,22 @@ fn warn_of_origins(config: &Config, address: SocketAddr) {
     }
 }
 
-/// Completes when the process was told to end.
-#[derive(Clone)]
-struct Ended(watch::Receiver<bool>);
-
-impl Ended {
-    async fn wait(mut self) {
-        // The sender lives as long as the task that waits for signals: until there was one.
-        if self.0.wait_for(|ended| *ended).await.is_err() {
-            pending::<()>().await;
-        }
-    }
-}
-
 /// Listens for Ctrl-C and for what service managers send.
 fn when_told_to_end() -> Result<Ended, Failure> {
     let cannot = |error| Failure::impossible("cannot wait for signals", error);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let (sender, receiver) = watch::channel(false);
+    let (ending, ended) = Ended::channel();
     tokio::spawn(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         // First of all: whatever the log meets must not keep it from ending.
-        sender.send_replace(true);
+        ending.tell();
         tracing::info!("told to end: finishing what is in progress");
     });
-    Ok(Ended(receiver))
+    Ok(ended)
 }
 
 /// Listens for what tells a server to read again what it reads.
@@ -249,7 +235,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn options(config: &Config, edge: Edge) -> Options {
+fn options(config: &Config, edge: Edge, ended: &Ended) -> Options {
     Options {
         assets: Assets::embedded(),
         notices: config.notices.view(),
@@ -258,6 +244,7 @@ fn options(config: &Config, edge: Edge) -> Options {
         throttle_addresses_max: config.throttle.addresses_max,
         body_timeout: Duration::from_millis(config.connections.body_timeout_ms),
         warnings: config.warnings(),
+        ended: ended.clone(),
         serves_admin: config.admin.listen.is_none(),
         ..Options::new(edge)
     }

@@ -2,6 +2,7 @@
 //!
 //! A key is looked up in the store at each request: one that was revoked by any server holds nowhere from then on.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ use crate::store::record::AuditRecord;
 pub const AUDIT_PAGE_MAX: usize = 500;
 /// The most entries of an export of it by HTTP.
 pub const AUDIT_EXPORT_MAX: usize = 10_000;
+
+/// How many entries are read at a time where it is looked what was written since.
+const AUDIT_NEWS_PAGE: usize = 100;
 
 /// Whoever showed a key that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +152,28 @@ impl Faucet {
     pub async fn audit_lines(&self, before: Option<u64>) -> Result<String, Refusal> {
         let records = self.counted(self.audit(before, AUDIT_EXPORT_MAX).await)?;
         Ok(records.iter().map(audit::line).collect())
+    }
+
+    /// The number of the newest entry of the audit log, 0 where there is none, and what the changes are about that were written
+    /// after the one with number `seen`: of `key.make` that is `key`. Without `seen` nothing is.
+    pub async fn audit_news(&self, seen: Option<u64>) -> Result<(u64, BTreeSet<String>), Refusal> {
+        let (mut topics, mut newest, mut before) = (BTreeSet::new(), None, None);
+        loop {
+            let limit = if newest.is_none() { 1 } else { AUDIT_NEWS_PAGE };
+            let records = self.audit(before, limit).await?;
+            let number = *newest.get_or_insert(records.first().map_or(0, |record| record.number));
+            let seen = seen.unwrap_or(number);
+            for record in records.iter().filter(|record| record.number > seen) {
+                let entry = audit::view(record)?.entry;
+                if entry.refused.is_none() {
+                    topics.extend(entry.action.split('.').next().map(str::to_owned));
+                }
+            }
+            before = records.last().map(|record| record.number).filter(|last| *last > seen.saturating_add(1));
+            if before.is_none() {
+                return Ok((number, topics));
+            }
+        }
     }
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, Refusal> {

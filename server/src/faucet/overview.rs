@@ -21,6 +21,8 @@ use crate::in_force::InForce;
 pub struct OfServer {
     /// Connections that are open.
     pub connections: u64,
+    /// Consoles that listen to events.
+    pub listeners: u64,
     /// What about its configuration is worth a thought.
     pub warnings: Vec<Warning>,
 }
@@ -82,7 +84,7 @@ impl Faucet {
         in_force: &InForce,
         of_server: OfServer,
     ) -> ServerHealth {
-        let OfServer { connections, mut warnings } = of_server;
+        let OfServer { connections, listeners, mut warnings } = of_server;
         warnings.extend(in_force.stopped_elsewhere().map(|name| Warning {
             kind: WarningKind::StoppedUnknown,
             text: format!("emergency.stopped names {name}, which is neither a game nor in the catalog"),
@@ -92,6 +94,7 @@ impl Faucet {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at_ms: self.inner.started_at,
             connections,
+            listeners,
             write_queue: figures.write_queue,
             prove_queue: figures.prove_queue,
             storage_errors: figures.storage_errors,

@@ -10,6 +10,7 @@ mod catalog;
 mod claims;
 mod client;
 mod docs;
+mod ended;
 mod health;
 mod ledger;
 mod log;
@@ -25,6 +26,7 @@ mod rounds;
 mod security;
 mod serve;
 mod slots;
+mod stall;
 mod throttle;
 mod tls;
 mod wallets;
@@ -43,6 +45,7 @@ use dripline_shared::api::Notices;
 use dripline_shared::api::overview::{Overview, Warning, WarningKind};
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
+use prometheus_client::metrics::gauge::Gauge;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -60,6 +63,7 @@ use crate::telemetry::Metrics;
 pub use admin::{Demand, demands};
 pub use body::JSON_BYTES_MAX;
 pub use client::{Clients, ForwardedHeader, Peer};
+pub use ended::{Ended, Ending};
 pub use problem::PROBLEM_JSON;
 pub use serve::{Serving, metrics_router, serve};
 pub use throttle::{THROTTLE_ADDRESSES_MAX, THROTTLE_BURST, THROTTLE_PER_SECOND, throttle_limit};
@@ -67,6 +71,12 @@ pub use tls::{Tls, TlsError, TlsFiles};
 
 /// How long a body may take to arrive, where nothing else is said.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often consoles are told how everything stands, where nothing else is said.
+pub const EVENTS_EVERY: Duration = Duration::from_secs(2);
+
+/// How long a console may take nothing of what it is told, where nothing else is said.
+pub const EVENTS_SLOW_MAX: Duration = Duration::from_secs(10);
 
 /// How a faucet is served.
 #[derive(Debug, Clone)]
@@ -87,6 +97,12 @@ pub struct Options {
     pub body_timeout: Duration,
     /// What about the configuration is worth a thought.
     pub warnings: Vec<Warning>,
+    /// How often consoles are told how everything stands, and asked whether they still may know.
+    pub events_every: Duration,
+    /// How long a console may take nothing of what it is told.
+    pub events_slow_max: Duration,
+    /// That the server was told to end: whoever listens to events then hears no more.
+    pub ended: Ended,
     /// Whether what operators do is served beside what players do. Otherwise it has a listener of its own, or none.
     pub serves_admin: bool,
 }
@@ -103,6 +119,9 @@ impl Options {
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
             body_timeout: BODY_TIMEOUT,
             warnings: Vec::new(),
+            events_every: EVENTS_EVERY,
+            events_slow_max: EVENTS_SLOW_MAX,
+            ended: Ended::channel().1,
             serves_admin: true,
         }
     }
@@ -117,6 +136,8 @@ struct App {
     throttle: Arc<Throttle>,
     /// How often the audit log is told of attempts with no key that is known.
     strangers: Arc<Throttle>,
+    /// What consoles are told again and again.
+    feed: Arc<admin::Feed>,
 }
 
 impl App {
@@ -129,6 +150,7 @@ impl App {
             options: Arc::new(options),
             throttle: Arc::new(throttle),
             strangers: Arc::new(strangers),
+            feed: Arc::default(),
         }
     }
 
@@ -140,7 +162,10 @@ impl App {
                 "the files of the certificate cannot be used, and an older one is shown: the log says why";
             warnings.push(Warning { kind: WarningKind::CertificateRefused, text: text.to_owned() });
         }
-        self.faucet.overview(OfServer { connections: self.metrics.open_connections(), warnings }).await
+        let whole = |gauge: &Gauge| u64::try_from(gauge.get()).unwrap_or_default();
+        let connections = whole(self.metrics.connections());
+        let listeners = whole(self.metrics.event_listeners());
+        self.faucet.overview(OfServer { connections, listeners, warnings }).await
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -28,12 +28,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::client::Peer;
 use super::security;
 use super::slots::{Slot, Slots};
+use super::stall::Moving;
 use super::tls::Tls;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 
@@ -98,7 +98,7 @@ pub async fn serve(
             connection = accept(&listener, &slots, &serving) => connection,
         };
         let connection = Connection { peer, router: router.clone(), header_timeout: serving.header_timeout };
-        let stream = Box::pin(bounded(stream, serving.stall_timeout));
+        let stream = bounded(stream, serving.stall_timeout);
         let (tls, watcher, ending) = (serving.tls.clone(), graceful.watcher(), ending.clone());
         let gauge = metrics.connections().clone();
         tokio::spawn(async move {
@@ -128,7 +128,7 @@ impl Connection {
     /// Serves it once its client has shaken hands, unless that takes too long or `ending` has no sender any more.
     async fn encrypted(
         self,
-        stream: Pin<Box<TimeoutStream<TcpStream>>>,
+        stream: Moving<TcpStream>,
         tls: &Tls,
         mut ending: watch::Receiver<()>,
         watcher: Watcher,
@@ -210,15 +210,12 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// A stream that fails when nothing moves for `stall_timeout`.
-fn bounded(stream: TcpStream, stall_timeout: Duration) -> TimeoutStream<TcpStream> {
+fn bounded(stream: TcpStream, stall_timeout: Duration) -> Moving<TcpStream> {
     // Small answers should not wait for more to come; where that cannot be set they merely come later.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot turn off delays");
     }
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_read_timeout(Some(stall_timeout));
-    stream.set_write_timeout(Some(stall_timeout));
-    stream
+    Moving::new(stream, stall_timeout)
 }
 
 /// The service of the metrics' own listener: `/metrics` and nothing else.

@@ -38,6 +38,7 @@ struct Inner {
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,
     connections: Gauge,
+    event_listeners: Gauge,
     certificate_refused: Gauge,
     certificate_expires: Gauge,
 }
@@ -88,6 +89,12 @@ impl Metrics {
             durations.clone(),
         );
         registry.register("http_connections", "Connections open", connections.clone());
+        let event_listeners = Gauge::default();
+        registry.register(
+            "http_event_listeners",
+            "Consoles of operators that listen to events",
+            event_listeners.clone(),
+        );
         let certificate_refused = Gauge::default();
         registry.register(
             "tls_certificate_refused",
@@ -110,6 +117,7 @@ impl Metrics {
                 requests,
                 durations,
                 connections,
+                event_listeners,
                 certificate_refused,
                 certificate_expires,
             }),
@@ -131,9 +139,9 @@ impl Metrics {
         &self.inner.connections
     }
 
-    /// How many connections are open.
-    pub(crate) fn open_connections(&self) -> u64 {
-        u64::try_from(self.inner.connections.get()).unwrap_or_default()
+    /// The number of consoles that listen to events, to be raised and lowered.
+    pub(crate) fn event_listeners(&self) -> &Gauge {
+        &self.inner.event_listeners
     }
 
     /// Whether the files of a newer certificate cannot be used.

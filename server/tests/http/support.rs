@@ -95,7 +95,13 @@ impl Server {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("the service always answers");
         let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("the body is whole").to_bytes();
+        let goes_on = head.headers.get("content-type").is_some_and(|it| it == "text/event-stream");
+        let body = if goes_on && method != Method::HEAD {
+            // One that goes on for ever is known by its beginning.
+            first_event(body).await
+        } else {
+            body.collect().await.expect("the body is whole").to_bytes()
+        };
         let answer = Answer { status: head.status, headers: head.headers, body };
         answer.check();
         // An answer to HEAD has no body.
@@ -204,6 +210,16 @@ impl Answer {
         assert!(self.headers.contains_key("permissions-policy"));
         assert!(self.headers.contains_key("x-request-id"));
     }
+}
+
+/// The first event of a body, with what comes before it.
+async fn first_event(mut body: Body) -> Bytes {
+    let mut read = Vec::new();
+    while !String::from_utf8_lossy(&read).contains("\ndata: ") {
+        let frame = body.frame().await.expect("there is an event").expect("the body does not break");
+        read.extend_from_slice(&frame.into_data().expect("bytes"));
+    }
+    read.into()
 }
 
 /// An edge with this clock, and random numbers that differ within a run but not between runs.

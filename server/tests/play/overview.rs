@@ -19,7 +19,7 @@ fn overview(world: &World) -> Overview {
     world.runtime.block_on(async {
         world.faucet.sequence().await.unwrap();
         world.faucet.refresh_holdings().await;
-        world.faucet.overview(OfServer { connections: 3, warnings: Vec::new() }).await
+        world.faucet.overview(OfServer { connections: 3, ..OfServer::default() }).await
     })
 }
 

@@ -46,6 +46,15 @@ pub struct Overview {
     pub health: ServerHealth,
 }
 
+/// That something has changed: whoever shows it should fetch it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Changed {
+    /// What, as actions of the audit log are named before their dot: `catalog`, `draft`, `key`; besides `audit`, that log itself,
+    /// and `rail`, where one was paused, stopped or let run.
+    pub topics: Vec<String>,
+}
+
 /// What a server has seen since it started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -213,6 +222,8 @@ pub struct ServerHealth {
     pub started_at_ms: Timestamp,
     /// Connections that are open, of players and of others.
     pub connections: u64,
+    /// Consoles of operators that listen to events.
+    pub listeners: u64,
     /// Changes that wait for the writer.
     pub write_queue: u64,
     /// Requests that wait for a proving thread or are on one.

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::By;
 use dripline_shared::error::Code;
 
@@ -113,6 +114,18 @@ async fn admit(
         return Err(Refused::about(Code::AccessRefused, permission.as_str(), message));
     }
     Ok(Access { who, key })
+}
+
+/// Whether whoever was let through for this would be so still. An error where that cannot be found out.
+pub(super) async fn holds(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    permission: Permission,
+) -> Result<bool, Refused> {
+    let Some(Ok(shown)) = bearer_text(headers).map(str::parse::<ApiKey>) else { return Ok(false) };
+    let admitted = app.faucet.admit(shown, client.address).await?;
+    Ok(admitted.is_ok_and(|key| key.may().contains(&permission)))
 }
 
 /// Refuses somebody with no key that is known. The audit log is told once a minute and network.

@@ -6,6 +6,8 @@
 mod audit;
 mod catalog;
 mod drafts;
+mod events;
+mod feed;
 mod guard;
 mod keys;
 mod overview;
@@ -23,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Refused;
 use super::{App, docs, never_stored};
 
+pub(super) use feed::Feed;
 pub use table::{Demand, demands};
 
 /// How often the audit log is told of attempts from a network with no key that is known: once a minute. Anybody can make
@@ -58,6 +61,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
 pub(super) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::operators_document())
         .merge(overview::routes())
+        .merge(events::routes())
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

@@ -1,5 +1,7 @@
 //! What each route demands: the one table of it. A route that is not in it answers nobody.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use dripline_shared::api::access::Permission;
 use dripline_shared::error::Code;
@@ -41,6 +43,7 @@ use Permission::{EditCatalog, ManageKeys, PublishCatalog, ReadAudit, View};
 const TABLE: &[Demand] = &[
     Demand { method: "GET", path: "/admin/v1/me", permission: None, action: "me.see", changes: false },
     sees("/admin/v1/overview", View, "overview.see"),
+    sees("/admin/v1/events", View, "events.listen"),
     sees("/admin/v1/keys", ManageKeys, "keys.see"),
     changes("POST", "/admin/v1/keys", ManageKeys, "key.make"),
     changes("POST", "/admin/v1/keys/{key}/rotate", ManageKeys, "key.rotate"),
@@ -73,6 +76,15 @@ pub(super) fn find(path: &str, method: &Method) -> Result<&'static Demand, Code>
     of_path.find(|demand| demand.method == method).ok_or(missing)
 }
 
+/// Whether whoever may do this is told that something of this name has changed: those are who may see it by some route.
+pub(super) fn is_told(topic: &str, may: &BTreeSet<Permission>) -> bool {
+    let mut seen = TABLE.iter().filter_map(|demand| Some((demand, demand.action.strip_suffix(".see")?)));
+    seen.any(|(demand, what)| {
+        let is_of_topic = what == topic || what.strip_suffix('s') == Some(topic);
+        is_of_topic && demand.permission.is_none_or(|permission| may.contains(&permission))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +94,16 @@ mod tests {
         assert_eq!(find("/admin/v1/unheard-of", &Method::GET), Err(Code::AccessRefused));
         assert_eq!(find("/admin/v1/keys", &Method::PATCH), Err(Code::MethodNotAllowed));
         assert_eq!(find("/admin/v1/me", &Method::HEAD), find("/admin/v1/me", &Method::GET));
+    }
+
+    #[test]
+    fn that_something_has_changed_is_told_to_whoever_may_see_it() {
+        let viewer = BTreeSet::from([View]);
+        assert!(is_told("draft", &viewer) && is_told("catalog", &viewer));
+        assert!(!is_told("key", &viewer) && !is_told("audit", &viewer));
+        assert!(
+            is_told("key", &BTreeSet::from([ManageKeys])) && is_told("audit", &BTreeSet::from([ReadAudit]))
+        );
+        assert!(!is_told("unheard-of", &BTreeSet::from(Permission::ALL)));
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod commands;
+mod events;
 mod keys;
 mod listeners;
 mod overview;

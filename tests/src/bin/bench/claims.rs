@@ -80,7 +80,7 @@ async fn run() -> Vec<Row> {
 }
 
 /// Serves the faucet on a free port.
-async fn listen(faucet: &LocalFaucet) -> SocketAddr {
+pub(crate) async fn listen(faucet: &LocalFaucet) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let (router, metrics) = (faucet.router.clone(), Metrics::new(faucet.faucet.clone()));
@@ -89,8 +89,9 @@ async fn listen(faucet: &LocalFaucet) -> SocketAddr {
 }
 
 /// How a load went.
-struct Load {
-    per_second: f64,
+pub(crate) struct Load {
+    /// Answered, each second.
+    pub(crate) per_second: f64,
     /// Of this process, for each request.
     processor_us: f64,
 }
@@ -103,7 +104,7 @@ impl Load {
 }
 
 /// Sends all requests as quickly as they are answered; every answer must be a success.
-async fn flood(address: SocketAddr, requests: Vec<Message>) -> Load {
+pub(crate) async fn flood(address: SocketAddr, requests: Vec<Message>) -> Load {
     let count = requests.len();
     let mut queues: Vec<Vec<Message>> = (0..CONNECTIONS).map(|_| Vec::new()).collect();
     for (index, request) in requests.into_iter().enumerate() {

@@ -2,9 +2,10 @@
 //! machine. Prints them as a table and writes `target/bench.json`.
 //!
 //! `cargo xtask bench` builds what is measured and runs this. It wants the machine for itself: what else runs is measured
-//! along. With names as arguments (`replay`, `simulate`, `claims`, `stores`, `servers`, `page`) only these parts are measured.
+//! along. With names as arguments (`replay`, `simulate`, `claims`, `consoles`, `stores`, `servers`, `page`) only these parts are measured.
 
 mod claims;
+mod consoles;
 #[expect(clippy::unwrap_used, reason = "the tests of the store have it, too, and may panic")]
 #[path = "../../../../server/tests/store/database.rs"]
 mod database;
@@ -27,10 +28,11 @@ type Measure = fn() -> Vec<Row>;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = env::args().skip(1).collect();
-    let parts: [(&str, Measure); 6] = [
+    let parts: [(&str, Measure); 7] = [
         ("replay", replay::measure),
         ("simulate", simulate::measure),
         ("claims", claims::measure),
+        ("consoles", consoles::measure),
         ("stores", stores::measure),
         ("servers", servers::measure),
         ("page", page::measure),
