@@ -1,5 +1,6 @@
 //! Numbers and people as the pages write them. Pure.
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
 
 /// A whole number with its thousands apart, by a thin space that does not break: `12 345`.
@@ -13,6 +14,17 @@ pub(crate) fn number(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// An amount that is an estimate, by its three leading digits: more would promise too much.
+pub(crate) fn roughly(amount: Amount) -> Amount {
+    let units = amount.units();
+    let mut step: i64 = 1;
+    while units / step >= 1000 {
+        step = step.saturating_mul(10);
+    }
+    let rounded = units.saturating_add(step / 2) / step;
+    Amount::try_from(rounded.saturating_mul(step)).unwrap_or(amount)
 }
 
 /// Who changed something.
@@ -61,6 +73,13 @@ mod tests {
         assert_eq!(number(0), "0");
         assert_eq!(number(1234), "1234");
         assert_eq!(number(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn estimates_have_three_digits() {
+        let rough = |units| roughly(Amount::from_units(units)).units();
+        assert_eq!([0, 7, 999, 1_004, 1_005, 803_494].map(rough), [0, 7, 999, 1_000, 1_010, 803_000]);
+        assert_eq!(roughly(Amount::MAX).units(), 9_220_000_000_000_000_000);
     }
 
     #[test]

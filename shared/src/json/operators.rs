@@ -13,7 +13,7 @@ use crate::api::operate::{
     Publications, SimulationRequest,
 };
 use crate::api::overview::{
-    AssetStand, CampaignStand, CeilingStand, Overview, PublicationInForce, RailStand, RefusalCount,
+    AssetStand, CampaignStand, CeilingStand, Changed, Overview, PublicationInForce, RailStand, RefusalCount,
     ServerHealth, Traffic, TrafficCounts, TrafficSeries, Warning, WarningKind,
 };
 use crate::api::sign_in::{
@@ -216,6 +216,7 @@ json_object!(ServerHealth {
     version,
     started_at_ms,
     connections,
+    listeners,
     write_queue,
     prove_queue,
     storage_errors,
@@ -225,6 +226,7 @@ json_object!(ServerHealth {
     warnings,
 });
 json_object!(Warning { kind, text });
+json_object!(Changed { topics });
 
 impl FromJson for By {
     const BLANK: Self = Self::Server;

@@ -197,7 +197,7 @@ fn options(place: &HtmlElement, scale: Scale, names: &[(String, bool)]) -> Value
     }
     let lines = names.iter().zip(COLOURS.iter().cycle()).map(|((name, is_faint), own)| {
         let dash = if *is_faint { json!([4, 4]) } else { Value::Null };
-        json!({ "label": name, "stroke": colour(place, own), "width": 2, "dash": dash, "points": { "show": false } })
+        json!({ "label": name, "stroke": colour(place, own), "width": 2, "dash": dash })
     });
     let first = json!({ "label": scale.name() });
     json!({

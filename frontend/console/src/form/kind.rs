@@ -32,6 +32,20 @@ pub(crate) enum Kind {
 const PERCENT: u32 = 100;
 
 impl Kind {
+    /// The kind of a setting of a catalog, by its name: `levels.catch-1.base`.
+    pub(crate) fn of(setting: &str) -> Self {
+        let (before, name) = setting.rsplit_once('.').unwrap_or(("", setting));
+        match name {
+            "base" | "budget" | "ceiling" | "drip_max" => Self::Amount,
+            "first_clear" | "boost" => Self::Percent,
+            "stars" if before == "rewards" => Self::Percents,
+            "streak" | "repeat" => Self::Percents,
+            "unlock" => Self::Unlock,
+            _ if name.ends_with("_ms") => Self::Duration,
+            _ => Self::Text,
+        }
+    }
+
     /// A value as it is typed.
     pub(crate) fn shown(self, value: &Value, asset: &Asset) -> String {
         match (self, value) {
@@ -156,6 +170,14 @@ mod tests {
             assert_eq!(kind.shown(&value, &asset()), text);
             assert_eq!(kind.read(text, &asset()), Ok(value), "{text}");
         }
+    }
+
+    #[test]
+    fn the_kind_of_a_setting_is_that_of_its_field() {
+        assert_eq!(Kind::of("levels.catch-1.base"), Kind::Amount);
+        assert_eq!(Kind::of("rewards.stars"), Kind::Percents);
+        assert_eq!(Kind::of("levels.catch-1.stars"), Kind::Text);
+        assert_eq!(Kind::of("limits.outflow.window_ms"), Kind::Duration);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use super::changes::Sheet;
 use crate::components::Setting;
 use crate::form::Group;
 
+/// Groups of more fields than this take the whole width.
+const WIDE: usize = 6;
+
 #[derive(PartialEq, Properties)]
 pub(crate) struct GroupsProps {
     /// The groups.
@@ -27,7 +30,7 @@ pub(crate) fn Groups(props: &GroupsProps) -> Html {
     let asset = &props.sheet.catalog.asset;
     let group = |group: &Group| {
         html! {
-            <fieldset class="card group" key={group.title.clone()}>
+            <fieldset class={if group.fields.len() > WIDE { "card group is-wide" } else { "card group" }} key={group.title.clone()}>
                 <legend>{ &group.title }</legend>
                 { for group.fields.iter().map(|field| html! {
                     <Setting

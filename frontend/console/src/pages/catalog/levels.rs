@@ -39,9 +39,9 @@ pub(crate) fn Levels(props: &LevelsProps) -> Html {
         let path = format!("levels[{index}]");
         let mistakes = props.sheet.mistakes_below(&format!("{path}."));
         html! {
-            <>
-                <tr key={level.id.clone()} class={is_open.then_some("is-open")}>
-                    <th scope="row">
+            <li key={level.id.clone()} class="level">
+                <div class="level-line">
+                    <span class="level-name">
                         <button type="button" class="link" onclick={press} aria-expanded={if is_open { "true" } else { "false" }}>
                             { &level.name }
                         </button>
@@ -51,37 +51,21 @@ pub(crate) fn Levels(props: &LevelsProps) -> Html {
                         } else if !props.is_fixed && !props.sheet.is_as_in_force(&path) {
                             <span class="badge is-on">{ "changed" }</span>
                         }
-                    </th>
-                    <td class="is-number">{ catalog.asset.format(level.base) }</td>
-                    <td class="is-number">{ duration(level.cooldown_ms) }</td>
-                    <td>{ Kind::Unlock.shown(&level.unlock.to_json(), &catalog.asset) }</td>
-                </tr>
+                    </span>
+                    <span><span class="quiet">{ "pays " }</span>{ catalog.asset.format(level.base) }</span>
+                    <span><span class="quiet">{ "again after " }</span>{ duration(level.cooldown_ms) }</span>
+                    <span class="quiet">{ Kind::Unlock.shown(&level.unlock.to_json(), &catalog.asset) }</span>
+                </div>
                 if is_open {
-                    <tr class="level-open">
-                        <td colspan="4">
-                            if !props.is_fixed {
-                                { tools(index, catalog, &props.replaced, &open) }
-                            }
-                            <Groups groups={level_groups(index, level)} sheet={Rc::clone(&props.sheet)} changed={props.changed.clone()} is_fixed={props.is_fixed} />
-                        </td>
-                    </tr>
+                    if !props.is_fixed {
+                        { tools(index, catalog, &props.replaced, &open) }
+                    }
+                    <Groups groups={level_groups(index, level)} sheet={Rc::clone(&props.sheet)} changed={props.changed.clone()} is_fixed={props.is_fixed} />
                 }
-            </>
+            </li>
         }
     };
-    html! {
-        <div class="card scroll" tabindex="0" role="region" aria-label="Levels">
-            <table class="levels">
-                <thead><tr>
-                    <th scope="col">{ "Level" }</th>
-                    <th scope="col" class="is-number">{ "Base reward" }</th>
-                    <th scope="col" class="is-number">{ "Pays again after" }</th>
-                    <th scope="col">{ "Opens" }</th>
-                </tr></thead>
-                <tbody>{ for catalog.levels.iter().enumerate().map(row) }</tbody>
-            </table>
-        </div>
-    }
+    html! { <ol class="card levels" aria-label="Levels">{ for catalog.levels.iter().enumerate().map(row) }</ol> }
 }
 
 /// What can be done with a whole level.

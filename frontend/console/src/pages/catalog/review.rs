@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use dripline_shared::amount::Asset;
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{
     CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, LiveCatalog, Publication, PublicationRequest,
@@ -17,6 +18,7 @@ use super::simulation::Simulation;
 use crate::api::Outcome;
 use crate::components::{Confirm, Tone, notice, use_action};
 use crate::edge;
+use crate::form::Kind;
 use crate::session::use_session;
 
 #[derive(PartialEq, Properties)]
@@ -103,7 +105,7 @@ pub(crate) fn Review(props: &ReviewProps) -> Html {
             }
             <section class="card" aria-labelledby="differences">
                 <h2 id="differences">{ "What it changes" }</h2>
-                { checked(check.as_ref()) }
+                { checked(check.as_ref(), &props.live.catalog.asset) }
             </section>
             <Simulation catalog={props.sheet.catalog.clone()} is_off={!props.sheet.mistakes().is_empty()} />
             <section class="card stack" aria-labelledby="publish">
@@ -136,14 +138,19 @@ pub(crate) fn Review(props: &ReviewProps) -> Html {
     }
 }
 
-fn checked(check: Option<&Outcome<CatalogCheck>>) -> Html {
+fn checked(check: Option<&Outcome<CatalogCheck>>, asset: &Asset) -> Html {
     let check = match check {
         None => return html! { <p class="quiet" role="status">{ "Comparing …" }</p> },
         Some(Err(failure)) => return notice(Tone::Risk, &failure.text()),
         Some(Ok(check)) => check,
     };
     let row = |it: &Difference| {
-        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        let kind = Kind::of(&it.setting);
+        let shown = |json: &String| match serde_json::from_str(json) {
+            Ok(value) => kind.shown(&value, asset),
+            Err(_) => json.clone(),
+        };
+        let cell = |value: &Option<String>| value.as_ref().map_or_else(|| "–".to_owned(), shown);
         html! {
             <tr key={it.setting.clone()}>
                 <th scope="row"><code>{ &it.setting }</code></th>

@@ -97,14 +97,10 @@ fn beside<T: PartialEq>(now: &T, before: Option<&T>, text: impl Fn(&T) -> String
 }
 
 fn earnings(now: &Simulated, before: Option<&Simulated>) -> Html {
-    let money = |amount: &Amount| now.asset.format(*amount);
     let spread = |it: &Spread<Amount>| {
-        format!(
-            "{} ({} to {})",
-            money(&it.median),
-            it.p5.to_decimal(now.asset.decimals),
-            it.p95.to_decimal(now.asset.decimals)
-        )
+        let [low, middle, high] =
+            [it.p5, it.median, it.p95].map(|amount| format::roughly(amount).to_decimal(now.asset.decimals));
+        format!("{middle} {} ({low} to {high})", now.asset.code)
     };
     let rows = now.players.iter().map(|it| {
         let was = before.and_then(|before| before.players.iter().find(|was| was.kind == it.kind));

@@ -2,11 +2,16 @@
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::overview::{Traffic, TrafficSeries};
-use dripline_shared::time::{HOUR_MS, Timestamp};
+use dripline_shared::time::HOUR_MS;
 use yew::prelude::*;
 
 use crate::components::{Figure, Line, Scale};
 use crate::edge;
+
+/// How many minutes the server remembers.
+const MINUTES: usize = 60;
+/// How many hours.
+const HOURS: usize = 48;
 
 /// The charts of minutes and of hours.
 pub(super) fn charts(traffic: &Traffic, asset: &Asset) -> Html {
@@ -46,13 +51,20 @@ fn money(title: &'static str, series: &TrafficSeries, asset: &Asset) -> Html {
     figure(title, series, vec![line])
 }
 
-fn figure(title: &'static str, series: &TrafficSeries, lines: Vec<Line>) -> Html {
-    let count = u64::try_from(series.opened.len()).unwrap_or(0);
-    let moments: Vec<Timestamp> =
-        (0..count).map(|step| series.from_ms.plus(step.saturating_mul(series.step_ms))).collect();
-    let places: Vec<f64> = moments.iter().map(|at| float(at.0) / 1000.0).collect();
+/// A chart of the whole time that the server remembers, also where it has run for less: then there are gaps at the beginning.
+fn figure(title: &'static str, series: &TrafficSeries, mut lines: Vec<Line>) -> Html {
+    let steps = if series.step_ms < HOUR_MS { MINUTES } else { HOURS };
+    let gap = steps.saturating_sub(series.opened.len());
+    for line in &mut lines {
+        line.values.splice(..0, std::iter::repeat_n(f64::NAN, gap));
+        line.texts.splice(..0, std::iter::repeat_n(String::new(), gap));
+    }
+    let count = |steps: usize| u64::try_from(steps).unwrap_or(0).saturating_mul(series.step_ms);
+    let first = series.from_ms.minus(count(gap));
+    let moments = (0..series.opened.len().saturating_add(gap)).map(|step| first.plus(count(step)));
     let name = if series.step_ms < HOUR_MS { edge::time_of_day } else { edge::moment };
-    let names: Vec<String> = moments.into_iter().map(name).collect();
+    let places: Vec<f64> = moments.clone().map(|at| float(at.0) / 1000.0).collect();
+    let names: Vec<String> = moments.map(name).collect();
     html! { <Figure {title} scale={Scale::Time} {places} {names} {lines} /> }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn campaigns(stand: &Overview) -> Html {
         html! {
             <table>
                 <thead><tr>
-                    <th scope="col">{ "Campaign" }</th><th scope="col">{ "Spent" }</th>
+                    <th scope="col">{ "Campaign" }</th><th scope="col"><span class="visually-hidden">{ "Share that is spent" }</span></th>
                     <th scope="col" class="is-number">{ "Spent" }</th><th scope="col" class="is-number">{ "Left" }</th>
                     <th scope="col" class="is-number">{ "Budget" }</th>
                 </tr></thead>
@@ -59,7 +59,7 @@ pub(super) fn ceilings(stand: &Overview) -> Html {
         html! {
             <table>
                 <thead><tr>
-                    <th scope="col">{ "Ceiling" }</th><th scope="col">{ "Level" }</th>
+                    <th scope="col">{ "Ceiling" }</th><th scope="col"><span class="visually-hidden">{ "How full it is" }</span></th>
                     <th scope="col" class="is-number">{ "Level" }</th><th scope="col" class="is-number">{ "Waits from" }</th>
                     <th scope="col">{ "At most" }</th>
                 </tr></thead>
