@@ -1,6 +1,7 @@
 //! `dripline serve`: puts the parts together, and takes them apart in order when the process is told to end.
 
 mod certificate;
+mod first_owner;
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -122,16 +123,20 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         None => None,
     };
     let serving = Serving { tls, ..serving };
+    let admin_port = admin_listener.as_ref().map_or(address, |(_, address)| *address).port();
+    let origins = config.admin_origins(admin_port);
     let operated = match admin_listener {
         Some((listener, address)) => {
             announce(format_args!("operators on {scheme}://{address}/admin"));
-            let service = admin_router(faucet.clone(), options(&config, edge.clone()), metrics.clone());
+            let service =
+                admin_router(faucet.clone(), options(&config, edge.clone(), &origins), metrics.clone());
             let ended = ended.clone().wait();
             Some(tokio::spawn(serve(listener, service, serving.clone(), metrics.clone(), ended)))
         }
         None => None,
     };
-    let service = router(faucet.clone(), options(&config, edge), metrics.clone());
+    first_owner::invite(&faucet, &origins).await;
+    let service = router(faucet.clone(), options(&config, edge, &origins), metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     if let Some(operated) = operated {
         // It was told to end, too, and finishes what is in progress within the same time.
@@ -245,7 +250,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn options(config: &Config, edge: Edge) -> Options {
+fn options(config: &Config, edge: Edge, admin_origins: &[String]) -> Options {
     Options {
         assets: Assets::embedded(),
         notices: config.notices.view(),
@@ -254,6 +259,7 @@ fn options(config: &Config, edge: Edge) -> Options {
         throttle_addresses_max: config.throttle.addresses_max,
         body_timeout: Duration::from_millis(config.connections.body_timeout_ms),
         serves_admin: config.admin.listen.is_none(),
+        admin_origins: admin_origins.to_vec(),
         ..Options::new(edge)
     }
 }

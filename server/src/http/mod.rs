@@ -56,7 +56,7 @@ use crate::faucet::{Caller, Faucet};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 
-pub use admin::{Demand, demands};
+pub use admin::{COOKIE_NAME, Demand, Demanded, demands, invitation_link};
 pub use body::JSON_BYTES_MAX;
 pub use client::{Clients, ForwardedHeader, Peer};
 pub use problem::PROBLEM_JSON;
@@ -86,6 +86,8 @@ pub struct Options {
     pub body_timeout: Duration,
     /// Whether what operators do is served beside what players do. Otherwise it has a listener of its own, or none.
     pub serves_admin: bool,
+    /// The origins of the pages where operators sign in; the first is what the links of invitations begin with.
+    pub admin_origins: Vec<String>,
 }
 
 impl Options {
@@ -100,6 +102,7 @@ impl Options {
             throttle_addresses_max: THROTTLE_ADDRESSES_MAX,
             body_timeout: BODY_TIMEOUT,
             serves_admin: true,
+            admin_origins: Vec::new(),
         }
     }
 }
@@ -112,17 +115,21 @@ struct App {
     throttle: Arc<Throttle>,
     /// How often the audit log is told of attempts with no key that is known.
     strangers: Arc<Throttle>,
+    /// How often people ask who are not signed in yet.
+    visitors: Arc<Throttle>,
 }
 
 impl App {
     fn new(faucet: Faucet, options: Options) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
         let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
+        let visitors = Throttle::new(admin::VISITORS, admin::VISITORS_MAX);
         Self {
             faucet,
             options: Arc::new(options),
             throttle: Arc::new(throttle),
             strangers: Arc::new(strangers),
+            visitors: Arc::new(visitors),
         }
     }
 }
