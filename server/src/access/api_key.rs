@@ -20,6 +20,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use crate::access::digits::{Digits, ID_BYTES, bytes};
 use crate::access::role;
 use crate::refusal::Refusal;
 use crate::store::record::{DocumentKind, Stored};
@@ -30,8 +31,6 @@ const SECRET_TAG: &[u8; 16] = b"dripline:apikey1";
 pub const LIVE_PREFIX: &str = "dripline_live_";
 /// What a key for trying programs out begins with.
 pub const TEST_PREFIX: &str = "dripline_test_";
-/// The bytes of an id.
-const ID_BYTES: usize = 8;
 /// The bytes of a secret.
 const SECRET_BYTES: usize = 32;
 /// How old a secret becomes before it is reminded of, in milliseconds.
@@ -63,11 +62,6 @@ impl ApiKey {
     /// What it is for.
     pub fn mode(&self) -> KeyMode {
         self.mode
-    }
-
-    /// Whether a text can be the id of a key.
-    pub fn is_id(text: &str) -> bool {
-        bytes::<ID_BYTES>(text).is_some()
     }
 
     /// Its id: 16 hexadecimal digits.
@@ -272,28 +266,6 @@ impl ApiKeyRecord {
         ];
         reminders.into_iter().filter_map(|(is_due, reminder)| is_due.then_some(reminder)).collect()
     }
-}
-
-/// Bytes that are written as lower-case hexadecimal digits.
-struct Digits<'a>(&'a [u8]);
-
-impl fmt::Display for Digits<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
-    }
-}
-
-/// The bytes of exactly so many lower-case hexadecimal digits.
-fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != N.checked_mul(2)? || !text.bytes().all(is_digit) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
-//! `dripline access`: the API keys of operators. The first one is made here.
+//! `dripline access`: operators and their API keys. Whoever has the store can make the first one of each.
+
+mod operators;
 
 use clap::Subcommand;
 use dripline_shared::api::access::{
     ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Permission, Role,
 };
+use dripline_shared::api::sign_in::InvitationRequest;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, HOUR_MS};
 
@@ -63,6 +66,35 @@ pub(super) enum AccessCommand {
         #[command(flatten)]
         store: StoreSources,
     },
+    /// Invite an operator and print the link, this once; a server may be running only where the store is in a database
+    Invite {
+        /// What the operator will be: viewer, editor, treasurer or owner
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Who is meant
+        #[arg(long)]
+        name: String,
+        /// For how many hours the link can be used, at most 168
+        #[arg(long, value_name = "HOURS", default_value_t = 24)]
+        valid_hours: u16,
+        #[command(flatten)]
+        store: StoreSources,
+    },
+    /// Print all operators with what they sign in with; reads only, and servers may be running
+    Operators {
+        /// Print one JSON document, for programs
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        store: StoreSources,
+    },
+    /// Dismiss an operator: their sessions end at once; a server may be running only where the store is in a database
+    Dismiss {
+        /// The operator's id, as `operators` prints it
+        id: String,
+        #[command(flatten)]
+        store: StoreSources,
+    },
     /// Revoke an API key: it holds no more; a server may be running only where the store is in a database
     Revoke {
         /// The key's id, as `list` prints it
@@ -103,6 +135,13 @@ pub(super) fn run(command: &AccessCommand) -> Result<(), Failure> {
             let rotated = rotated.map_err(|error| Failure::impossible("cannot rotate the key", error))?;
             show(&rotated.map_err(refused)?)
         }
+        AccessCommand::Invite { role, name, valid_hours, store } => {
+            let valid_ms = Some(u64::from(*valid_hours).saturating_mul(HOUR_MS));
+            let request = InvitationRequest { name: name.clone(), role: *role, valid_ms };
+            operators::invite(request, store, &edge)
+        }
+        AccessCommand::Operators { json, store } => operators::list(*json, &store.place()?),
+        AccessCommand::Dismiss { id, store } => operators::dismiss(id, &store.place()?, &edge),
         AccessCommand::Revoke { id, store } => {
             let place = store.place()?;
             let revoked = revoke_api_key(&place.data, place.database.as_ref(), id, &edge);

@@ -1,6 +1,7 @@
 //! `dripline serve`: puts the parts together, and takes them apart in order when the process is told to end.
 
 mod certificate;
+mod first_owner;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -123,17 +124,23 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         None => None,
     };
     let serving = Serving { tls, ..serving };
+    let admin_port = admin_listener.as_ref().map_or(address, |(_, address)| *address).port();
+    let origins = config.admin_origins(admin_port);
     let operated = match admin_listener {
         Some((listener, address)) => {
             announce(format_args!("operators on {scheme}://{address}/admin"));
-            let service =
-                admin_router(faucet.clone(), options(&config, edge.clone(), &ended), metrics.clone());
+            let service = admin_router(
+                faucet.clone(),
+                options(&config, edge.clone(), &ended, &origins),
+                metrics.clone(),
+            );
             let ended = ended.clone().wait();
             Some(tokio::spawn(serve(listener, service, serving.clone(), metrics.clone(), ended)))
         }
         None => None,
     };
-    let service = router(faucet.clone(), options(&config, edge, &ended), metrics.clone());
+    first_owner::invite(&faucet, &origins).await;
+    let service = router(faucet.clone(), options(&config, edge, &ended, &origins), metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     if let Some(operated) = operated {
         // It was told to end, too, and finishes what is in progress within the same time.
@@ -235,7 +242,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn options(config: &Config, edge: Edge, ended: &Ended) -> Options {
+fn options(config: &Config, edge: Edge, ended: &Ended, admin_origins: &[String]) -> Options {
     Options {
         assets: Assets::embedded(),
         notices: config.notices.view(),
@@ -246,6 +253,7 @@ fn options(config: &Config, edge: Edge, ended: &Ended) -> Options {
         warnings: config.warnings(),
         ended: ended.clone(),
         serves_admin: config.admin.listen.is_none(),
+        admin_origins: admin_origins.to_vec(),
         ..Options::new(edge)
     }
 }

@@ -31,6 +31,8 @@ use std::path::Path;
 
 use dripline_shared::catalog::Catalog;
 
+use crate::access::passkey::domain_of;
+
 pub use self::admin::Admin;
 pub use self::catalog::{
     load as load_catalog, of_text as catalog_of_text, read_text as catalog_text, to_toml as catalog_to_toml,
@@ -154,6 +156,22 @@ impl Config {
         let scheme = if self.tls.files().is_some() { "https" } else { "http" };
         let local = ["localhost", "127.0.0.1"].map(|host| format!("{scheme}://{host}:{port}"));
         local.into_iter().chain(self.server.public_origins.iter().cloned()).collect()
+    }
+
+    /// Every origin whose pages may sign operators in, for a server that serves operators on `port`: the first is the one that
+    /// they are told. Those where passkeys do not work come last, so that whoever asks from one is told why.
+    pub fn admin_origins(&self, port: u16) -> Vec<String> {
+        let scheme = if self.tls.files().is_some() { "https" } else { "http" };
+        let local = ["localhost", "127.0.0.1"].map(|host| format!("{scheme}://{host}:{port}"));
+        let configured: &[String] = match (&self.admin.origin, self.admin.listen) {
+            (Some(origin), _) => std::slice::from_ref(origin),
+            (None, None) => &self.server.public_origins,
+            // Players' pages are elsewhere.
+            (None, Some(_)) => &[],
+        };
+        let mut origins: Vec<String> = configured.iter().cloned().chain(local).collect();
+        origins.sort_by_key(|origin| domain_of(origin).is_err());
+        origins
     }
 
     /// Where it would speak plain HTTP to whoever is not on this machine, though nobody said that this is meant: what players

@@ -37,15 +37,6 @@ pub struct Denied {
     pub key: Option<Box<ApiKeyRecord>>,
 }
 
-/// Whoever gives access to others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Giver {
-    /// Who.
-    pub who: Operator,
-    /// Their key: what they give to others may not be more than that.
-    pub key: Arc<ApiKeyRecord>,
-}
-
 impl Faucet {
     /// The key that was shown from this address, if it holds; an error where that cannot be found out.
     pub async fn admit(
@@ -107,24 +98,23 @@ impl Faucet {
     }
 
     /// Makes an API key, which may do no more than that of whoever gives it.
-    pub async fn make_api_key(&self, giver: Giver, request: ApiKeyRequest) -> Result<ApiKeySecret, Refusal> {
-        let (key, mut make) = new_key(request, &self.inner.edge);
-        make.within = Some(giver.key.may());
-        let answer = self.inner.operate(giver.who, Change::MakeKey(make)).await;
+    pub async fn make_api_key(&self, who: Operator, request: ApiKeyRequest) -> Result<ApiKeySecret, Refusal> {
+        let (key, make) = new_key(request, &self.inner.edge);
+        let answer = self.inner.operate(who, Change::MakeKey(make)).await;
         self.counted(answer.and_then(|answer| with_secret(&key, answer, self.inner.edge.now())))
     }
 
     /// Gives an API key a new secret.
     pub async fn rotate_api_key(
         &self,
-        giver: Giver,
+        who: Operator,
         id: &str,
         rotation: ApiKeyRotation,
     ) -> Result<ApiKeySecret, Refusal> {
         let key = self.api_key(id).await.and_then(|record| new_secret(&record, &self.inner.edge));
         let key = self.counted(key)?;
-        let rotate = RotateKey { id: id.into(), hash: key.hash(), rotation, within: Some(giver.key.may()) };
-        let answer = self.inner.operate(giver.who, Change::RotateKey(rotate)).await;
+        let rotate = RotateKey { id: id.into(), hash: key.hash(), rotation };
+        let answer = self.inner.operate(who, Change::RotateKey(rotate)).await;
         self.counted(answer.and_then(|answer| with_secret(&key, answer, self.inner.edge.now())))
     }
 
@@ -186,10 +176,10 @@ impl Faucet {
     }
 }
 
-/// A new key, and how it is made; within no one's permissions.
+/// A new key, and how it is made.
 pub(super) fn new_key(request: ApiKeyRequest, edge: &Edge) -> (ApiKey, MakeKey) {
     let key = ApiKey::new(request.mode, edge.random(), edge.random());
-    let make = MakeKey { id: key.id(), hash: key.hash(), request, within: None };
+    let make = MakeKey { id: key.id(), hash: key.hash(), request };
     (key, make)
 }
 

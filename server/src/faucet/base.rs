@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dripline_shared::api::FaucetKeys;
 use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, ApiKeySecret};
 use dripline_shared::api::operate::By;
+use dripline_shared::api::sign_in::InvitationRequest;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
@@ -17,17 +18,17 @@ use dripline_shared::wallet::Wallet;
 
 use crate::access::ApiKeyRecord;
 use crate::edge::Edge;
-use crate::faucet::access;
 use crate::faucet::data::DataDirectory;
 use crate::faucet::decide::decide;
 use crate::faucet::settings::StartError;
+use crate::faucet::{Invited, access, operators};
 use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
 use crate::operate;
 use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{
-    Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, SetPause,
+    AccessChange, Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, SetPause,
 };
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
 use crate::store::record::{CatalogRecord, Document, DocumentKind, PublicationRecord, ServerId};
@@ -118,7 +119,7 @@ pub(super) fn note_in_force(
     // What was only found in force yields to what was published meanwhile.
     let seen = (by == By::Server).then_some(in_force.publication);
     let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), seen, note: note.to_owned() };
-    let operation = Operation { now, by, from: None, change: Change::Adopt(adopt) };
+    let operation = Operation { now, by, from: None, session: None, change: Change::Adopt(adopt) };
     let command = Command::Operate(Box::new(operation));
     let answers = store.apply(&[command], &mut |set, command| decide(in_force, set, command))?;
     match answers.into_iter().next() {
@@ -241,7 +242,7 @@ pub fn rotate_api_key(
         Ok(key) => key,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let rotate = RotateKey { id: record.id.as_str().into(), hash: key.hash(), rotation, within: None };
+    let rotate = RotateKey { id: record.id.as_str().into(), hash: key.hash(), rotation };
     let answer = operate(path, database, Change::RotateKey(rotate), edge.now())?;
     Ok(answer.and_then(|answer| access::with_secret(&key, answer, edge.now())))
 }
@@ -257,6 +258,30 @@ pub fn revoke_api_key(
     Ok(answer.map(drop))
 }
 
+/// Invites an operator, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn invite_operator(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    request: InvitationRequest,
+    edge: &Edge,
+) -> Result<Result<Invited, Refusal>, StartError> {
+    let (token, invite) = operators::new_invitation(request, edge);
+    let answer = operate(path, database, Change::Access(AccessChange::Invite(invite)), edge.now())?;
+    let invited = answer.and_then(|answer| operators::invited(token, answer));
+    Ok(invited.and_then(|invited| invited.ok_or_else(|| Code::Internal.into())))
+}
+
+/// Dismisses an operator, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn dismiss_operator(
+    path: &Path,
+    database: Option<&DatabaseAddress>,
+    id: &str,
+    edge: &Edge,
+) -> Result<Result<(), Refusal>, StartError> {
+    let change = AccessChange::Dismiss { id: id.into() };
+    Ok(operate(path, database, Change::Access(change), edge.now())?.map(drop))
+}
+
 /// Has a change by whoever runs commands decided and stored with its entry in the audit log.
 fn operate(
     path: &Path,
@@ -264,7 +289,7 @@ fn operate(
     change: Change,
     now: Timestamp,
 ) -> Result<Result<Answer, Refusal>, StartError> {
-    let operation = Operation { now, by: By::CommandLine, from: None, change };
+    let operation = Operation { now, by: By::CommandLine, from: None, session: None, change };
     let command = Command::Operate(Box::new(operation.clone()));
     let answers = with_store(path, database, |store| {
         Ok(store.apply(std::slice::from_ref(&command), &mut |set, _| {

@@ -19,7 +19,7 @@ use crate::in_force::InForce;
 use crate::operate;
 use crate::refusal::Refusal;
 use crate::simulate::{self, Against, Report};
-use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish};
+use crate::store::command::{Adopt, Answer, BySession, Change, KeepDraft, Operation, Publish};
 use crate::store::record::{CatalogRecord, PublicationRecord, Stored, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
@@ -35,6 +35,8 @@ pub struct Operator {
     pub by: By,
     /// From which network, if it came by one.
     pub from: Option<Arc<str>>,
+    /// The session that it came by, if it did: whether it is still open is asked once more where the change is decided.
+    pub session: Option<BySession>,
 }
 
 /// What is to be published.
@@ -142,7 +144,7 @@ impl Faucet {
         }
         without(self.inner.check(&catalog).await?.mistakes)?;
         let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), seen: None, note });
-        self.inner.operate(Operator { by: By::File, from: None }, adopt).await?;
+        self.inner.operate(Operator { by: By::File, from: None, session: None }, adopt).await?;
         self.follow().await.map(drop)
     }
 
@@ -208,8 +210,8 @@ impl Faucet {
 impl Inner {
     /// Has a change decided and stored.
     pub(super) async fn operate(&self, who: Operator, change: Change) -> Result<Answer, Refusal> {
-        let Operator { by, from } = who;
-        let operation = Operation { now: self.edge.now(), by, from, change };
+        let Operator { by, from, session } = who;
+        let operation = Operation { now: self.edge.now(), by, from, session, change };
         self.writer.change(Command::Operate(Box::new(operation))).await
     }
 

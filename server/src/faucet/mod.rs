@@ -5,14 +5,14 @@
 //! of its effect. Times come from the edge, once a request.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::operate::By;
 use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
-use dripline_shared::round::RoundId;
+use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use tokio::sync::{Notify, Semaphore};
@@ -51,6 +51,7 @@ mod flight;
 mod insight;
 mod live;
 mod log;
+mod operators;
 mod overview;
 mod payer;
 mod payouts;
@@ -59,22 +60,26 @@ mod read_keys;
 mod rounds;
 mod series;
 mod settings;
+mod sign_in;
 mod steady;
 mod writer;
 
-pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied, Giver};
+pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied};
 pub use base::{
-    cancel_batch, catalog_of, correct_withdrawal, forget_plays, import_catalog, make_api_key, publications,
-    published, revoke_api_key, rotate_api_key, rotate_key, set_pause,
+    cancel_batch, catalog_of, correct_withdrawal, dismiss_operator, forget_plays, import_catalog,
+    invite_operator, make_api_key, publications, published, revoke_api_key, rotate_api_key, rotate_key,
+    set_pause,
 };
 pub use catalog::{Checked, Chosen, Operator, Publishing};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
+pub use operators::Invited;
 pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
 
 pub use settings::{Caller, Settings, StartError};
+pub use sign_in::{NotLetIn, OpenSession, SignedIn};
 
 /// The most entries of a page of history.
 pub const HISTORY_MAX: u32 = 100;
@@ -121,6 +126,8 @@ struct Inner {
     started_at: Timestamp,
     transcript_keep_ms: u64,
     steady: Mutex<Steady>,
+    /// The key under which what passkeys are asked is sealed, once it was needed.
+    ceremony_key: OnceLock<Hash>,
     /// The last to go: a temporary directory goes with it.
     _data: DataDirectory,
 }
@@ -255,6 +262,7 @@ impl Faucet {
             assets,
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,
+            ceremony_key: OnceLock::new(),
             _data: data,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -10,13 +10,14 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use dripline_shared::error::Code;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
     tag::{Tag, TagBuilder},
 };
 use utoipa_swagger_ui::Config;
 
+use super::admin::COOKIE_NAME;
 use super::answers::problem_schemas;
 use super::problem::Refused;
 
@@ -66,18 +67,25 @@ pub(super) fn document() -> OpenApi {
 pub(super) fn operators_document() -> OpenApi {
     let key =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key of an operator."));
+    let cookie = ApiKeyValue::with_description(COOKIE_NAME, "The session of an operator who has signed in.");
     let components = ComponentsBuilder::new()
         .schemas_from_iter(problem_schemas())
-        .security_scheme("api_key", SecurityScheme::Http(key.build()));
+        .security_scheme("api_key", SecurityScheme::Http(key.build()))
+        .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let info = info(
         "Dripline, for operators",
-        "What operators do by HTTP. Every request needs an API key, and what the key's role and scopes allow; every change \
-         and every refused attempt is in the audit log. Errors are as in the players' part.",
+        "What operators do by HTTP. Every request needs an API key or the cookie of a session, but for those by which people \
+         sign in, and what the role and the key's scopes allow; every change and every refused attempt is in the audit log. Where \
+         both are shown, the key counts. A request by cookie that is not `GET` or `HEAD` has the header `X-Dripline-CSRF` with what \
+         `csrf` of `/admin/v1/me` says. Errors are as in the players' part.",
     );
     OpenApiBuilder::new()
         .info(info)
         .components(Some(components.build()))
-        .tags(Some([tag("operators", "How everything stands, keys, the audit log and the catalog.")]))
+        .tags(Some([tag(
+            "operators",
+            "How everything stands, signing in, operators, keys, the audit log and the catalog.",
+        )]))
         .build()
 }
 

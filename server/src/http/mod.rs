@@ -60,7 +60,7 @@ use crate::faucet::{Caller, Faucet, OfServer};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 
-pub use admin::{Demand, demands};
+pub use admin::{COOKIE_NAME, Demand, Demanded, demands, invitation_link};
 pub use body::JSON_BYTES_MAX;
 pub use client::{Clients, ForwardedHeader, Peer};
 pub use ended::{Ended, Ending};
@@ -105,6 +105,8 @@ pub struct Options {
     pub ended: Ended,
     /// Whether what operators do is served beside what players do. Otherwise it has a listener of its own, or none.
     pub serves_admin: bool,
+    /// The origins of the pages where operators sign in; the first is what the links of invitations begin with.
+    pub admin_origins: Vec<String>,
 }
 
 impl Options {
@@ -123,6 +125,7 @@ impl Options {
             events_slow_max: EVENTS_SLOW_MAX,
             ended: Ended::channel().1,
             serves_admin: true,
+            admin_origins: Vec::new(),
         }
     }
 }
@@ -138,12 +141,15 @@ struct App {
     strangers: Arc<Throttle>,
     /// What consoles are told again and again.
     feed: Arc<admin::Feed>,
+    /// How often people ask who are not signed in yet.
+    visitors: Arc<Throttle>,
 }
 
 impl App {
     fn new(faucet: Faucet, options: Options, metrics: Metrics) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
         let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
+        let visitors = Throttle::new(admin::VISITORS, admin::VISITORS_MAX);
         Self {
             faucet,
             metrics,
@@ -151,6 +157,7 @@ impl App {
             throttle: Arc::new(throttle),
             strangers: Arc::new(strangers),
             feed: Arc::default(),
+            visitors: Arc::new(visitors),
         }
     }
 

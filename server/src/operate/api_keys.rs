@@ -11,7 +11,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of, name, of_field};
+use super::{Decided, Told, key_of, name, of_field, within};
 use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
@@ -51,7 +51,7 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
             "expected at least one permission that the key has by them".to_owned(),
         ));
     }
-    within(make.within.as_ref(), &may)?;
+    within(set, operation, &may)?;
     let giver = key_of(set, operation)?;
     let record = ApiKeyRecord {
         id: make.id.clone(),
@@ -91,7 +91,7 @@ pub(super) fn rotate(
     if before.stage(now) != KeyStage::Active {
         return Err(Code::ApiKeyEnded.into());
     }
-    within(rotate.within.as_ref(), &before.may())?;
+    within(set, operation, &before.may())?;
     let overlap = rotate.rotation.overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
     if overlap > OVERLAP_MAX_MS {
         return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));
@@ -115,8 +115,8 @@ pub(super) fn revoke(set: &WorkingSet, operation: &Operation, id: &str) -> Resul
         return Ok(Decided { answer: Answer::KeyChanged(Box::new(before)), effects: Vec::new(), told: None });
     }
     // Every key may end itself.
-    if let Some(asking) = key_of(set, operation)?.filter(|asking| asking.id != before.id) {
-        within(Some(&asking.may()), &before.may())?;
+    if key_of(set, operation)?.is_none_or(|asking| asking.id != before.id) {
+        within(set, operation, &before.may())?;
     }
     let after = ApiKeyRecord { revoked_at: Some(now), ..before.clone() };
     changed("key.revoke", Some(&before), after)
@@ -160,13 +160,6 @@ fn summary(record: &ApiKeyRecord) -> Value {
         "expires_at_ms": record.expires_at,
         "revoked_at_ms": record.revoked_at,
     })
-}
-
-/// Refuses a key that may do more than whoever learns its secret.
-fn within(giver: Option<&BTreeSet<Permission>>, may: &BTreeSet<Permission>) -> Result<(), Refusal> {
-    let Some(beyond) = giver.and_then(|giver| may.difference(giver).next()) else { return Ok(()) };
-    let message = format!("the key would have {}, which yours has not", beyond.as_str());
-    Err(Refusal::new(Code::AccessRefused, message))
 }
 
 /// Refuses a key that would hold for longer, or in more places, than that of whoever learns its secret.

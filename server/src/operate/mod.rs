@@ -6,26 +6,33 @@ mod api_keys;
 pub mod audit;
 pub mod difference;
 mod draft;
+mod operators;
+mod passkeys;
 mod publication;
+mod sessions;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
+pub use operators::{INVITATION_DEFAULT_MS, INVITATION_MAX_MS, OPERATORS_MAX};
+pub use passkeys::PASSKEYS_MAX;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, is_note, live, mistakes_beside};
 
+use std::collections::BTreeSet;
+
 use dripline_shared::api::Reason;
-use dripline_shared::api::access::KeyStage;
+use dripline_shared::api::access::{KeyStage, Permission};
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::error::Code;
 use serde_json::Value;
 
-use crate::access::ApiKeyRecord;
+use crate::access::{ApiKeyRecord, OperatorRecord, SessionRecord};
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::store::command::{Answer, Change, Operation};
+use crate::store::command::{AccessChange, Answer, BySession, Change, Operation};
 use crate::store::record::AuditRecord;
 use crate::store::working::{Effect, WorkingSet};
 
-/// The most characters of the name of a draft or a key.
+/// The most characters of the name of a draft, a key, an operator or a passkey.
 const NAME_MAX: usize = 80;
 
 /// A change that was decided, and what the audit log says of it.
@@ -76,6 +83,7 @@ pub(crate) fn decide_apart(
         Change::RotateKey(rotate) => api_keys::rotate(set, operation, rotate),
         Change::RevokeKey { id } => api_keys::revoke(set, operation, id),
         Change::NoteKeyUse { id } => api_keys::used(set, id, now),
+        Change::Access(change) => access(set, operation, change),
         Change::Note(entry) => {
             return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
         }
@@ -83,11 +91,40 @@ pub(crate) fn decide_apart(
     told(set, operation, decided)
 }
 
-/// Refuses what a key asks for that holds no more: it may have been let through before it was revoked. That it was refused, or
-/// used, is noted all the same.
+/// Decides who may do what.
+fn access(set: &WorkingSet, operation: &Operation, change: &AccessChange) -> Result<Decided, Refusal> {
+    match change {
+        AccessChange::KeepCeremonyKey(key) => sessions::keep_key(set, *key),
+        AccessChange::InviteFirst(invite) => operators::invite_first(set, operation, invite),
+        AccessChange::Invite(invite) => operators::invite(set, operation, invite),
+        AccessChange::RevokeInvitation { id } => operators::revoke_invitation(set, operation, id),
+        AccessChange::Accept(accept) => operators::accept(set, operation, accept),
+        AccessChange::SetRole { id, role } => operators::set_role(set, operation, id, *role),
+        AccessChange::Dismiss { id } => operators::dismiss(set, operation, id),
+        AccessChange::SignIn(sign_in) => sessions::sign_in(set, operation, sign_in),
+        AccessChange::EndSession { id, is_sign_out } => sessions::end(set, operation, id, *is_sign_out),
+        AccessChange::NoteSessionUse { id } => sessions::used(set, id, operation.now),
+        AccessChange::AddPasskey { operator, passkey, answered } => {
+            passkeys::add(set, operation, operator, passkey, answered)
+        }
+        AccessChange::RemovePasskey { operator, passkey } => {
+            passkeys::remove(set, operation, operator, passkey)
+        }
+    }
+}
+
+/// Refuses what somebody asks for with a key or by a session that holds no more: they may have been let through before it was
+/// revoked. That it was refused, or used, is noted all the same.
 fn still_holds(set: &WorkingSet, operation: &Operation) -> Result<(), Refusal> {
-    if matches!(operation.change, Change::Note(_) | Change::NoteKeyUse { .. }) {
+    let is_noted_in_any_case = matches!(
+        operation.change,
+        Change::Note(_) | Change::NoteKeyUse { .. } | Change::Access(AccessChange::NoteSessionUse { .. })
+    );
+    if is_noted_in_any_case {
         return Ok(());
+    }
+    if let Some(session) = &operation.session {
+        return still_open(set, operation, session);
     }
     let Some(key) = key_of(set, operation)? else { return Ok(()) };
     match key.stage(operation.now) {
@@ -95,6 +132,46 @@ fn still_holds(set: &WorkingSet, operation: &Operation) -> Result<(), Refusal> {
         KeyStage::Expired => Err(Code::AccessExpired.into()),
         KeyStage::Revoked => Err(Code::AccessRevoked.into()),
     }
+}
+
+/// Refuses what somebody asks for by a session that has ended, or who may not do it any more.
+fn still_open(set: &WorkingSet, operation: &Operation, session: &BySession) -> Result<(), Refusal> {
+    let By::Operator { id, .. } = &operation.by else { return Err(Code::Internal.into()) };
+    let record: Option<SessionRecord> = set.stored(&session.id)?;
+    let is_open = record.is_some_and(|record| record.operator == *id && record.is_open(operation.now));
+    let operator: Option<OperatorRecord> = set.stored(id)?;
+    let operator = operator.filter(|_| is_open).ok_or(Code::SessionEnded)?;
+    match session.needs.filter(|needed| !operator.may().contains(needed)) {
+        Some(needed) => Err(not_allowed(needed)),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of somebody who may not do this.
+pub fn not_allowed(needed: Permission) -> Refusal {
+    let message = format!("this needs {}, which whoever asks has not", needed.as_str());
+    refused(Code::AccessRefused, needed.as_str(), message)
+}
+
+/// What whoever asks may do by now; nothing where there is no bound: the server itself, and whoever has its store.
+fn may_of(set: &WorkingSet, operation: &Operation) -> Result<Option<BTreeSet<Permission>>, Refusal> {
+    match (&operation.by, &operation.session) {
+        (By::Server | By::File | By::CommandLine, _) => Ok(None),
+        (By::ApiKey { .. }, _) => Ok(key_of(set, operation)?.map(|key| key.may())),
+        (By::Operator { id, .. }, Some(_)) => {
+            let operator: OperatorRecord = set.stored(id)?.ok_or(Code::SessionEnded)?;
+            Ok(Some(operator.may()))
+        }
+        (By::Operator { .. } | By::Unknown, _) => Ok(Some(BTreeSet::new())),
+    }
+}
+
+/// Refuses whoever would give to others, or take from them, what they may not do themselves.
+fn within(set: &WorkingSet, operation: &Operation, may: &BTreeSet<Permission>) -> Result<(), Refusal> {
+    let Some(own) = may_of(set, operation)? else { return Ok(()) };
+    let Some(beyond) = may.difference(&own).next() else { return Ok(()) };
+    let message = format!("that is about {}, which whoever asks has not", beyond.as_str());
+    Err(Refusal::new(Code::AccessRefused, message))
 }
 
 /// The key of whoever asks, as it is by now; none where somebody asks without one.

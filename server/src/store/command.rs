@@ -3,6 +3,7 @@
 //! Whatever is costly or needs no facts (signatures, replays, shapes) was done before a command is made. Each carries
 //! the moment at which its request arrived.
 
+mod access;
 mod operation;
 
 use std::sync::Arc;
@@ -18,13 +19,14 @@ use dripline_shared::round::{Hash, RoundId, Seed};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
-use crate::access::ApiKeyRecord;
+use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord};
 use crate::price::Price;
 use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
     RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 
+pub use access::{Accept, AccessChange, BySession, Invite, NewSession, SignIn};
 pub use operation::{Adopt, Change, KeepDraft, MakeKey, Operation, Publish, RotateKey};
 
 /// One operation.
@@ -531,6 +533,12 @@ pub enum Answer {
     DraftKept(Box<Draft>),
     /// To [`Command::Operate`] of an API key.
     KeyChanged(Box<ApiKeyRecord>),
+    /// To [`Command::Operate`] of an invitation that was made.
+    Invited(Box<InvitationRecord>),
+    /// To [`Command::Operate`] of an operator who is there.
+    OperatorChanged(Box<OperatorRecord>),
+    /// To [`Command::Operate`] of a session that begins.
+    SignedIn(Box<(OperatorRecord, SessionRecord)>),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

@@ -22,7 +22,7 @@ fn unpinned(directory: &Directory) -> Settings {
 
 fn editor(name: &str) -> Operator {
     let by = By::Operator { id: name.to_lowercase(), name: name.to_owned() };
-    Operator { by, from: Some("192.0.2.7".into()) }
+    Operator { by, from: Some("192.0.2.7".into()), session: None }
 }
 
 impl World {

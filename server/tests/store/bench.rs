@@ -520,7 +520,13 @@ pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) 
 
 /// Has somebody who runs commands change something.
 pub(crate) fn operate(change: Change, now: Timestamp) -> Command {
-    Command::Operate(Box::new(Operation { now, by: By::CommandLine, from: Some("192.0.2.1".into()), change }))
+    Command::Operate(Box::new(Operation {
+        now,
+        by: By::CommandLine,
+        from: Some("192.0.2.1".into()),
+        session: None,
+        change,
+    }))
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

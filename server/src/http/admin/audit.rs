@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/audit",
     tag = "operators",
     operation_id = "audit",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(AuditOptions),
     responses((status = 200, description = "A page of it.", body = AuditPage), AuditProblems),
 )]
@@ -51,7 +51,7 @@ async fn page(
     path = "/admin/v1/audit.jsonl",
     tag = "operators",
     operation_id = "export_audit",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(AuditExportOptions),
     responses(
         (status = 200, description = "The lines.", body = String, content_type = "application/jsonl"), AuditProblems

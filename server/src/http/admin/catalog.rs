@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{JSON, problems};
 use crate::http::body::JsonBody;
@@ -26,11 +26,11 @@ problems! {
 }
 problems! {
     /// Why a catalog is not checked.
-    CheckProblems: [GUARDED, JSON],
+    CheckProblems: [GUARDED, GUARDED_CHANGES, JSON],
 }
 problems! {
     /// Why a catalog is not simulated.
-    SimulateProblems: [GUARDED, JSON],
+    SimulateProblems: [GUARDED, GUARDED_CHANGES, JSON],
     CatalogInvalid, UnknownCampaign,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/catalog",
     tag = "operators",
     operation_id = "live_catalog",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The catalog.", body = LiveCatalog), SeeProblems),
 )]
 async fn live(State(app): State<App>) -> Result<Json<LiveCatalog>, Refused> {
@@ -58,7 +58,7 @@ async fn live(State(app): State<App>) -> Result<Json<LiveCatalog>, Refused> {
     path = "/admin/v1/catalog/check",
     tag = "operators",
     operation_id = "check_catalog",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     request_body = CheckRequest,
     responses((status = 200, description = "What was found out.", body = CatalogCheck), CheckProblems),
 )]
@@ -77,7 +77,7 @@ async fn check(
     path = "/admin/v1/catalog/simulate",
     tag = "operators",
     operation_id = "simulate_catalog",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     request_body = SimulationRequest,
     responses(
         (

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{DraftPlace, RevisionOptions};
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
@@ -29,12 +29,12 @@ problems! {
 }
 problems! {
     /// Why a draft was not kept.
-    KeepProblems: [GUARDED, JSON, CHANGES],
+    KeepProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, PublicationUnknown, DraftUnknown, DraftChanged, DraftsUsedUp,
 }
 problems! {
     /// Why a draft was not dropped.
-    DropProblems: [GUARDED, CHANGES],
+    DropProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, DraftUnknown, DraftChanged,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/catalog/drafts",
     tag = "operators",
     operation_id = "list_drafts",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The drafts.", body = DraftList), ListProblems),
 )]
 async fn list(State(app): State<App>) -> Result<Json<DraftList>, Refused> {
@@ -62,7 +62,7 @@ async fn list(State(app): State<App>) -> Result<Json<DraftList>, Refused> {
     path = "/admin/v1/catalog/drafts/{draft}",
     tag = "operators",
     operation_id = "draft",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(DraftPlace),
     responses((status = 200, description = "The draft.", body = Draft), SeeProblems),
 )]
@@ -76,7 +76,7 @@ async fn see(State(app): State<App>, Place(place): Place<DraftPlace>) -> Result<
     path = "/admin/v1/catalog/drafts/{draft}",
     tag = "operators",
     operation_id = "keep_draft",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(DraftPlace),
     request_body = DraftRequest,
     responses((status = 200, description = "The draft, as it is kept.", body = Draft), KeepProblems),
@@ -98,7 +98,7 @@ async fn keep(
     path = "/admin/v1/catalog/drafts/{draft}",
     tag = "operators",
     operation_id = "drop_draft",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(DraftPlace, RevisionOptions),
     responses((status = 200, description = "The drafts that are left.", body = DraftList), DropProblems),
 )]

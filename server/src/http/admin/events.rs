@@ -88,7 +88,7 @@ async fn events(
         return Err(Refusal { retry_after_ms: Some(10 * SECOND_MS), ..refusal }.into());
     };
     let (sender, body) = Channel::new(1);
-    let may = access.key.may();
+    let may = access.shown.permissions();
     let listener = Listener { app: app.clone(), client, headers, may, newest, sender, seen: None };
     let (ended, gauge) = (app.options.ended.clone().wait(), app.metrics.event_listeners().clone());
     tokio::spawn(async move {

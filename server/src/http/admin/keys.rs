@@ -1,14 +1,14 @@
-//! `/admin/v1/me` and `/admin/v1/keys`: who asks, and the API keys of operators.
+//! `/admin/v1/keys`: the API keys of operators.
 
 use axum::Json;
 use axum::extract::State;
-use dripline_shared::api::access::{ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, Me};
+use dripline_shared::api::access::{ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::KeyPlace;
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
@@ -21,41 +21,23 @@ problems! {
 }
 problems! {
     /// Why a key was not made.
-    MakeProblems: [GUARDED, JSON, CHANGES],
+    MakeProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     ApiKeysUsedUp,
 }
 problems! {
     /// Why a key was not rotated.
-    RotateProblems: [GUARDED, JSON, CHANGES],
+    RotateProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, ApiKeyUnknown, ApiKeyEnded,
 }
 problems! {
     /// Why a key was not revoked.
-    RevokeProblems: [GUARDED, CHANGES],
+    RevokeProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, ApiKeyUnknown,
 }
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(me))
-        .routes(routes!(list, make))
-        .routes(routes!(rotate))
-        .routes(routes!(revoke))
-}
-
-/// Who asks, and what they may do.
-#[utoipa::path(
-    get,
-    path = "/admin/v1/me",
-    tag = "operators",
-    operation_id = "me",
-    security(("api_key" = [])),
-    responses((status = 200, description = "Whoever asks.", body = Me), SeeProblems),
-)]
-async fn me(State(app): State<App>, access: Access) -> Json<Me> {
-    let key = access.key.view(app.options.edge.now());
-    Json(Me { by: access.who.by, role: key.role, permissions: key.permissions.clone(), key: Some(key) })
+    OpenApiRouter::new().routes(routes!(list, make)).routes(routes!(rotate)).routes(routes!(revoke))
 }
 
 /// All API keys, also those that hold no more; their secrets are not known.
@@ -64,7 +46,7 @@ async fn me(State(app): State<App>, access: Access) -> Json<Me> {
     path = "/admin/v1/keys",
     tag = "operators",
     operation_id = "list_api_keys",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The keys, the oldest first.", body = ApiKeyList), SeeProblems),
 )]
 async fn list(State(app): State<App>) -> Result<Json<ApiKeyList>, Refused> {
@@ -77,7 +59,7 @@ async fn list(State(app): State<App>) -> Result<Json<ApiKeyList>, Refused> {
     path = "/admin/v1/keys",
     tag = "operators",
     operation_id = "make_api_key",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     request_body = ApiKeyRequest,
     responses((status = 200, description = "The key.", body = ApiKeySecret), MakeProblems),
 )]
@@ -86,7 +68,7 @@ async fn make(
     access: Access,
     JsonBody(request): JsonBody<ApiKeyRequest, ADMIN_BYTES_MAX>,
 ) -> Result<Json<ApiKeySecret>, Refused> {
-    Ok(Json(app.faucet.make_api_key(access.giver(), request).await?))
+    Ok(Json(app.faucet.make_api_key(access.who, request).await?))
 }
 
 /// Gives an API key a new secret; the former one holds for a while. The answer has the new one, this once.
@@ -95,7 +77,7 @@ async fn make(
     path = "/admin/v1/keys/{key}/rotate",
     tag = "operators",
     operation_id = "rotate_api_key",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(KeyPlace),
     request_body = ApiKeyRotation,
     responses((status = 200, description = "The key.", body = ApiKeySecret), RotateProblems),
@@ -106,7 +88,7 @@ async fn rotate(
     Place(place): Place<KeyPlace>,
     JsonBody(rotation): JsonBody<ApiKeyRotation, ADMIN_BYTES_MAX>,
 ) -> Result<Json<ApiKeySecret>, Refused> {
-    Ok(Json(app.faucet.rotate_api_key(access.giver(), &place.key, rotation).await?))
+    Ok(Json(app.faucet.rotate_api_key(access.who, &place.key, rotation).await?))
 }
 
 /// Revokes an API key: from now on it holds nowhere.
@@ -115,7 +97,7 @@ async fn rotate(
     path = "/admin/v1/keys/{key}/revoke",
     tag = "operators",
     operation_id = "revoke_api_key",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(KeyPlace),
     responses((status = 200, description = "The key, as it stands.", body = ApiKeyView), RevokeProblems),
 )]

@@ -1,7 +1,7 @@
 //! `/admin/v1`: what operators do by HTTP.
 //!
-//! [`guard`] is the one place where a request is let through: by the key that it shows, and by what [`table`] demands for its
-//! route. Handlers find out from it who asks, and check nothing of that themselves.
+//! [`guard`] is the one place where a request is let through: by the key or the session that it shows, and by what [`table`]
+//! demands for its route. Handlers find out from it who asks, and check nothing of that themselves.
 
 mod audit;
 mod catalog;
@@ -10,29 +10,44 @@ mod events;
 mod feed;
 mod guard;
 mod keys;
+mod me;
+mod operators;
+mod origin;
 mod overview;
+mod passkeys;
 mod place;
 mod publications;
+mod session;
+mod sessions;
+mod sign_in;
 mod table;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
-use dripline_shared::time::MINUTE_MS;
+use dripline_shared::time::{MINUTE_MS, SECOND_MS};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::problem::Refused;
 use super::{App, docs, never_stored};
 
 pub(super) use feed::Feed;
-pub use table::{Demand, demands};
+pub use operators::invitation_link;
+pub use session::COOKIE_NAME;
+pub use table::{Demand, Demanded, demands};
 
 /// How often the audit log is told of attempts from a network with no key that is known: once a minute. Anybody can make
 /// them, and none of them does anything.
 pub(super) const STRANGERS: CountLimit = CountLimit { burst: 1, every_ms: MINUTE_MS };
 /// Of how many networks that is remembered; all others share one: whoever has many networks has no more of the log for that.
 pub(super) const STRANGERS_MAX: usize = 256;
+/// How many requests of people who are not signed in yet a network may make: signing in takes two.
+pub(super) const VISITORS: CountLimit = CountLimit { burst: 30, every_ms: 2 * SECOND_MS };
+/// Of how many networks that is remembered; all others share one.
+pub(super) const VISITORS_MAX: usize = 4_096;
+/// The longest JSON body of whoever is not signed in, in bytes: what a passkey answers has below 4,000.
+const VISITOR_BYTES_MAX: usize = 1 << 14;
 /// The longest JSON body, in bytes: a whole catalog has below 100,000.
 const ADMIN_BYTES_MAX: usize = 1 << 18;
 
@@ -44,9 +59,18 @@ const GUARDED: &[Code] = &[
     Code::AccessRevoked,
     Code::AccessElsewhere,
     Code::AccessRefused,
+    Code::SessionEnded,
     Code::Overloaded,
     Code::StorageUnavailable,
 ];
+
+/// What any of the operations may answer that change something: by a session, they must come from its page.
+const GUARDED_CHANGES: &[Code] = &[Code::CsrfRefused];
+/// What those for operators alone may answer who have signed in.
+const FOR_SESSIONS: &[Code] = &[Code::SessionNeeded];
+/// What those may answer that are open to anybody.
+const OPEN: &[Code] =
+    &[Code::OriginRefused, Code::PasskeysNeedDomain, Code::Overloaded, Code::StorageUnavailable];
 
 /// The routes, guarded, and their document.
 pub(super) fn routes(app: &App) -> Router<App> {
@@ -62,6 +86,11 @@ pub(super) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::operators_document())
         .merge(overview::routes())
         .merge(events::routes())
+        .merge(sign_in::routes())
+        .merge(me::routes())
+        .merge(sessions::routes())
+        .merge(passkeys::routes())
+        .merge(operators::routes())
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

@@ -5,7 +5,7 @@ use dripline_shared::error::Code;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::access::ApiKey;
+use crate::access::is_id;
 use crate::http::parameter::{FromPath, parse};
 use crate::http::problem::Refused;
 
@@ -16,12 +16,57 @@ const AUDIT_LIMIT_DEFAULT: u32 = 100;
 /// The most that it has.
 const AUDIT_LIMIT_MAX: u32 = 500;
 
-/// An API key.
-#[derive(Debug, Clone, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct KeyPlace {
-    /// The key's id.
-    pub(super) key: String,
+/// Declares what is named by an id.
+macro_rules! places {
+    ($($(#[$meta:meta])* $name:ident: $(#[$of_field:meta])* $field:ident;)*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, IntoParams)]
+            #[into_params(parameter_in = Path)]
+            pub(super) struct $name {
+                $(#[$of_field])*
+                pub(super) $field: String,
+            }
+
+            impl FromPath for $name {
+                fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+                    Ok(Self { $field: id(parts, stringify!($field))? })
+                }
+            }
+        )*
+    };
+}
+
+places! {
+    /// An API key.
+    KeyPlace:
+        /// The key's id.
+        key;
+    /// An operator.
+    OperatorPlace:
+        /// The operator's id.
+        operator;
+    /// An invitation.
+    InvitationPlace:
+        /// The invitation's id.
+        invitation;
+    /// A session.
+    SessionPlace:
+        /// The session's id.
+        session;
+    /// A passkey.
+    PasskeyPlace:
+        /// The passkey's id.
+        passkey;
+}
+
+/// The part of this name, which must be an id.
+fn id(parts: &RawPathParams, name: &'static str) -> Result<String, Refused> {
+    let id: String = parse(parts, name, Code::InvalidParameter)?;
+    if is_id(&id) {
+        return Ok(id);
+    }
+    Err(Refused::about(Code::InvalidParameter, name, "expected the 16 digits of an id"))
 }
 
 /// A publication.
@@ -78,16 +123,6 @@ impl AuditOptions {
         fits.ok_or_else(|| {
             Refused::about(Code::InvalidParameter, "limit", format!("expected 1 to {AUDIT_LIMIT_MAX}"))
         })
-    }
-}
-
-impl FromPath for KeyPlace {
-    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
-        let key: String = parse(parts, "key", Code::InvalidParameter)?;
-        if ApiKey::is_id(&key) {
-            return Ok(Self { key });
-        }
-        Err(Refused::about(Code::InvalidParameter, "key", "expected the 16 digits of an id"))
     }
 }
 

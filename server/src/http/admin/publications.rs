@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::PublicationPlace;
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::faucet::{Chosen, Publishing};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
@@ -29,13 +29,13 @@ problems! {
 }
 problems! {
     /// Why nothing was published.
-    PublishProblems: [GUARDED, JSON, CHANGES],
+    PublishProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     CatalogInvalid, CatalogPinned, CatalogChanged, CatalogUnchanged, CatalogScheduled, PublicationUnknown, DraftUnknown,
     DraftChanged,
 }
 problems! {
     /// Why a publication was not cancelled.
-    CancelProblems: [GUARDED, CHANGES],
+    CancelProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, PublicationUnknown, PublicationPast,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/catalog/publications",
     tag = "operators",
     operation_id = "list_publications",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The publications.", body = Publications), ListProblems),
 )]
 async fn list(State(app): State<App>) -> Result<Json<Publications>, Refused> {
@@ -64,7 +64,7 @@ async fn list(State(app): State<App>) -> Result<Json<Publications>, Refused> {
     path = "/admin/v1/catalog/publications",
     tag = "operators",
     operation_id = "publish_catalog",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     request_body = PublicationRequest,
     responses((status = 200, description = "The publication.", body = Publication), PublishProblems),
 )]
@@ -92,7 +92,7 @@ async fn publish(
     path = "/admin/v1/catalog/publications/{publication}",
     tag = "operators",
     operation_id = "published_catalog",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(PublicationPlace),
     responses((status = 200, description = "The catalog.", body = Catalog), SeeProblems),
 )]
@@ -109,7 +109,7 @@ async fn see(
     path = "/admin/v1/catalog/publications/{publication}",
     tag = "operators",
     operation_id = "cancel_publication",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(PublicationPlace),
     responses((status = 200, description = "The publication, as it stands.", body = Publication), CancelProblems),
 )]

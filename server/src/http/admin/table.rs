@@ -6,6 +6,29 @@ use axum::http::Method;
 use dripline_shared::api::access::Permission;
 use dripline_shared::error::Code;
 
+/// What whoever asks must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demanded {
+    /// Nothing: that is how people come. Such a route is for pages of the operators' origins, and only so often for a network.
+    Nothing,
+    /// Any key that holds, or any session that is open.
+    Access,
+    /// A session that is open.
+    Session,
+    /// A key or a session to which this is allowed.
+    Permission(Permission),
+}
+
+impl Demanded {
+    /// What has to be allowed, if something has to.
+    pub const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Permission(permission) => Some(permission),
+            Self::Nothing | Self::Access | Self::Session => None,
+        }
+    }
+}
+
 /// What a route demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Demand {
@@ -13,8 +36,8 @@ pub struct Demand {
     pub method: &'static str,
     /// The path, with the names of its variable parts.
     pub path: &'static str,
-    /// What whoever asks must be allowed; nothing where any key that holds is enough.
-    pub permission: Option<Permission>,
+    /// What whoever asks must have.
+    pub demanded: Demanded,
     /// What the audit log calls it.
     pub action: &'static str,
     /// Whether it changes something. Then the audit log has it, too, when what was asked for could not be done.
@@ -22,7 +45,7 @@ pub struct Demand {
 }
 
 const fn sees(path: &'static str, permission: Permission, action: &'static str) -> Demand {
-    Demand { method: "GET", path, permission: Some(permission), action, changes: false }
+    Demand { method: "GET", path, demanded: Demanded::Permission(permission), action, changes: false }
 }
 
 const fn changes(
@@ -31,17 +54,51 @@ const fn changes(
     permission: Permission,
     action: &'static str,
 ) -> Demand {
-    Demand { method, path, permission: Some(permission), action, changes: true }
+    Demand { method, path, demanded: Demanded::Permission(permission), action, changes: true }
 }
 
 const fn asks(path: &'static str, permission: Permission, action: &'static str) -> Demand {
-    Demand { method: "POST", path, permission: Some(permission), action, changes: false }
+    Demand { method: "POST", path, demanded: Demanded::Permission(permission), action, changes: false }
 }
 
-use Permission::{EditCatalog, ManageKeys, PublishCatalog, ReadAudit, View};
+const fn sees_own(path: &'static str, action: &'static str) -> Demand {
+    Demand { method: "GET", path, demanded: Demanded::Access, action, changes: false }
+}
+
+const fn visits(path: &'static str, action: &'static str, changes: bool) -> Demand {
+    Demand { method: "POST", path, demanded: Demanded::Nothing, action, changes }
+}
+
+const fn of_session(method: &'static str, path: &'static str, action: &'static str, changes: bool) -> Demand {
+    Demand { method, path, demanded: Demanded::Session, action, changes }
+}
+
+use Permission::{EditCatalog, ManageKeys, ManageOperators, PublishCatalog, ReadAudit, View};
 
 const TABLE: &[Demand] = &[
-    Demand { method: "GET", path: "/admin/v1/me", permission: None, action: "me.see", changes: false },
+    visits("/admin/v1/sign-in/options", "sign_in.ask", false),
+    visits("/admin/v1/sign-in", "sign_in", true),
+    visits("/admin/v1/invitation/options", "invitation.ask", false),
+    visits("/admin/v1/invitation", "invitation.take", true),
+    of_session("POST", "/admin/v1/sign-out", "sign_out", true),
+    sees_own("/admin/v1/me", "me.see"),
+    sees_own("/admin/v1/sessions", "sessions.see"),
+    // One's own are for everybody; of others' it is decided with the change.
+    Demand {
+        method: "POST",
+        path: "/admin/v1/sessions/{session}/revoke",
+        demanded: Demanded::Access,
+        action: "session.revoke",
+        changes: true,
+    },
+    of_session("POST", "/admin/v1/passkeys/options", "passkey.ask", false),
+    of_session("POST", "/admin/v1/passkeys", "passkey.add", true),
+    of_session("DELETE", "/admin/v1/passkeys/{passkey}", "passkey.remove", true),
+    sees("/admin/v1/operators", ManageOperators, "operators.see"),
+    changes("POST", "/admin/v1/operators/{operator}/role", ManageOperators, "operator.role"),
+    changes("POST", "/admin/v1/operators/{operator}/dismiss", ManageOperators, "operator.dismiss"),
+    changes("POST", "/admin/v1/invitations", ManageOperators, "invitation.make"),
+    changes("POST", "/admin/v1/invitations/{invitation}/revoke", ManageOperators, "invitation.revoke"),
     sees("/admin/v1/overview", View, "overview.see"),
     sees("/admin/v1/events", View, "events.listen"),
     sees("/admin/v1/keys", ManageKeys, "keys.see"),
@@ -81,7 +138,7 @@ pub(super) fn is_told(topic: &str, may: &BTreeSet<Permission>) -> bool {
     let mut seen = TABLE.iter().filter_map(|demand| Some((demand, demand.action.strip_suffix(".see")?)));
     seen.any(|(demand, what)| {
         let is_of_topic = what == topic || what.strip_suffix('s') == Some(topic);
-        is_of_topic && demand.permission.is_none_or(|permission| may.contains(&permission))
+        is_of_topic && demand.demanded.permission().is_none_or(|permission| may.contains(&permission))
     })
 }
 

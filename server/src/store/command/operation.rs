@@ -1,14 +1,14 @@
 //! What operators change.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, Permission};
+use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation};
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 
+use super::access::{AccessChange, BySession};
 use crate::store::record::{DocumentKind, Wanted};
 
 /// A change by an operator. It and its entry of the audit log are stored together.
@@ -20,6 +20,8 @@ pub struct Operation {
     pub by: By,
     /// From which network, if it came by one.
     pub from: Option<Arc<str>>,
+    /// The session that it came by, if it did.
+    pub session: Option<BySession>,
     /// What.
     pub change: Change,
 }
@@ -59,6 +61,8 @@ pub enum Change {
         /// Its id.
         id: Arc<str>,
     },
+    /// Changes who may do what, apart from API keys.
+    Access(AccessChange),
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
 }
@@ -114,8 +118,6 @@ pub struct MakeKey {
     pub hash: Hash,
     /// What was asked for.
     pub request: ApiKeyRequest,
-    /// What whoever asks may do: the key may not do more. Everything where it says nothing.
-    pub within: Option<BTreeSet<Permission>>,
 }
 
 /// Gives an API key a new secret, which is not here.
@@ -127,8 +129,6 @@ pub struct RotateKey {
     pub hash: Hash,
     /// What was asked for.
     pub rotation: ApiKeyRotation,
-    /// What whoever asks may do: the key may not do more. Everything where it says nothing.
-    pub within: Option<BTreeSet<Permission>>,
 }
 
 impl Operation {
@@ -138,6 +138,10 @@ impl Operation {
         // Whether whoever asks still may: what a key was let through for may have waited for long.
         if let By::ApiKey { id, .. } = &self.by {
             wanted.push(Wanted::One(DocumentKind::ApiKey, id.as_str().into()));
+        }
+        if let (By::Operator { id, .. }, Some(session)) = (&self.by, &self.session) {
+            wanted.push(Wanted::One(DocumentKind::Operator, id.as_str().into()));
+            wanted.push(Wanted::One(DocumentKind::Session, Arc::clone(&session.id)));
         }
         wanted
     }
@@ -157,6 +161,7 @@ impl Operation {
             Change::RotateKey(RotateKey { id, .. })
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
+            Change::Access(change) => change.wanted(),
             Change::Note(_) => Vec::new(),
         }
     }

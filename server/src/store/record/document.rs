@@ -27,6 +27,16 @@ pub enum DocumentKind {
     Draft,
     /// What is known of an API key of operators.
     ApiKey,
+    /// An operator.
+    Operator,
+    /// An invitation that nobody has taken.
+    Invitation,
+    /// A session of an operator.
+    Session,
+    /// The key under which what passkeys are asked is sealed; there is one.
+    CeremonyKey,
+    /// That a passkey has answered what it was asked; by the challenge.
+    AnsweredCeremony,
 }
 
 impl DocumentKind {
@@ -37,6 +47,11 @@ impl DocumentKind {
             Self::Publication => "publication",
             Self::Draft => "draft",
             Self::ApiKey => "api_key",
+            Self::Operator => "operator",
+            Self::Invitation => "invitation",
+            Self::Session => "session",
+            Self::CeremonyKey => "ceremony_key",
+            Self::AnsweredCeremony => "answered_ceremony",
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What operators do by HTTP: who may do what, with which keys, and what the audit log says of it.
 
 mod audit;
+mod authenticator;
+mod ceremonies;
 mod commands;
 mod events;
 mod keys;
 mod listeners;
 mod overview;
+mod people;
 mod publishing;
 mod table;
 
@@ -21,16 +24,19 @@ use dripline_shared::catalog::Catalog;
 use serde_json::{Value, json};
 
 use crate::process::Folder;
-use crate::support::{Answer, Server};
+use crate::support::{Answer, ORIGIN, Server};
 
 /// Where requests come from that say nothing else.
 const HOME: &str = "192.0.2.7";
+
+/// An origin that operators may use, but passkeys do not work there.
+const ADDRESS: &str = "http://127.0.0.1:8080";
 
 /// A server, and the key of an owner that was made on its store before it started.
 struct Operators {
     server: Server,
     owner: String,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Operators {
@@ -52,7 +58,11 @@ impl Operators {
             expires_at_ms: None,
         };
         let owner = make_api_key(&folder.0, None, request, &clock.0).unwrap().unwrap().secret;
-        Self { server: Server::of(settings(), clock, change), owner, _folder: folder }
+        let change = |options: &mut Options| {
+            options.admin_origins = [ORIGIN, ADDRESS].map(str::to_owned).to_vec();
+            change(options);
+        };
+        Self { server: Server::of(settings(), clock, change), owner, folder }
     }
 
     /// Sends a request with this key, if any, from this address.

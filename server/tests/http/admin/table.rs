@@ -3,37 +3,78 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use dripline_server::http::{demands, operators_openapi};
+use dripline_server::http::{Demanded, demands, operators_openapi};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::access::Role;
 use dripline_shared::api::operate::Publication;
+use dripline_shared::api::sign_in::{InvitationOptions, OperatorView};
 use dripline_shared::error::Code;
 use serde_json::{Value, json};
 
+use super::authenticator::Authenticator;
+use super::people::{self, Browser};
 use super::{Operators, publication_of};
+use crate::support::ORIGIN;
 
 const TABLE: &str = include_str!("access.txt");
 
-/// A line of the table: method, path, and whether each role is allowed.
+/// A line of the table: method, path, and what it says for each role.
 struct Line {
     method: &'static str,
     path: &'static str,
-    cells: Vec<(Role, bool)>,
+    cells: Vec<(Role, Cell)>,
+}
+
+/// What the table says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Allowed,
+    Refused,
+    Session,
+    Own,
+    Anybody,
+}
+
+/// How a cell is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Key,
+    Session,
+    /// By a session, and about what is somebody else's.
+    SessionAboutOthers,
+}
+
+impl Cell {
+    fn ways(self) -> &'static [Way] {
+        match self {
+            Self::Own => &[Way::Key, Way::Session, Way::SessionAboutOthers],
+            _ => &[Way::Key, Way::Session],
+        }
+    }
+
+    /// Why it is refused that way, if it is.
+    fn refused(self, way: Way) -> Option<Code> {
+        match (self, way) {
+            (Self::Allowed | Self::Anybody, _) | (Self::Session | Self::Own, Way::Session) => None,
+            (Self::Session, _) => Some(Code::SessionNeeded),
+            (Self::Refused | Self::Own, _) => Some(Code::AccessRefused),
+        }
+    }
 }
 
 fn lines() -> Vec<Line> {
     let line = |text: &'static str| {
         let mut words = text.split_whitespace();
         let (method, path) = (words.next().unwrap(), words.next().unwrap());
-        let cells: Vec<(Role, bool)> = Role::ALL
-            .into_iter()
-            .zip(words.by_ref())
-            .map(|(role, word)| match word {
-                "allowed" => (role, true),
-                "refused" => (role, false),
-                other => panic!("{text}: {other}"),
-            })
-            .collect();
+        let cell = |word| match word {
+            "allowed" => Cell::Allowed,
+            "refused" => Cell::Refused,
+            "session" => Cell::Session,
+            "own" => Cell::Own,
+            "anybody" => Cell::Anybody,
+            other => panic!("{text}: {other}"),
+        };
+        let cells: Vec<(Role, Cell)> = Role::ALL.into_iter().zip(words.by_ref().map(cell)).collect();
         assert_eq!((cells.len(), words.count()), (Role::ALL.len(), 0), "{text}");
         Line { method, path, cells }
     };
@@ -65,17 +106,89 @@ fn every_route_has_one_line_in_the_table_and_one_demand() {
     assert_eq!(demanded.len(), demands().len());
 }
 
-/// A request that does what the route does, with whatever it needs made by the owner: its address and its body.
-async fn request(operators: &Operators, line: &Line, number: usize) -> (String, Option<Value>) {
+/// A request that does what the route does, with whatever it needs made by the owner: its address and its body. Where it is about
+/// what belongs to an operator, that is `own`'s, if anybody's in particular.
+async fn request(
+    operators: &Operators,
+    line: &Line,
+    number: u32,
+    own: Option<&Browser>,
+) -> (String, Option<Value>) {
     let id = format!("draft-{number}");
     let changed = |catalog: &mut dripline_shared::catalog::Catalog| {
-        catalog.levels[0].base = Amount::from_units(1_000 + u32::try_from(number).unwrap());
+        catalog.levels[0].base = Amount::from_units(1_000 + number);
     };
     let key = || async { operators.of_role(Role::Viewer).await.key.id };
     let draft = || operators.draft(&operators.owner, &id, changed);
     let in_force = || operators.live();
+    let somebody = || operators.person(Role::Viewer, number);
     let path = line.path;
     match (line.method, path) {
+        ("POST", "/admin/v1/sign-in/options" | "/admin/v1/sign-out") => (path.to_owned(), None),
+        ("POST", "/admin/v1/sign-in") => {
+            let mut somebody = somebody().await;
+            let asked = operators.server.question().await;
+            let credential = somebody.passkey.get(&asked.public_key);
+            (path.to_owned(), Some(json!({ "ceremony": asked.ceremony, "credential": credential })))
+        }
+        ("POST", "/admin/v1/invitation/options") => {
+            let invitation = operators.invitation(Role::Viewer).await.secret;
+            (path.to_owned(), Some(json!({ "invitation": invitation })))
+        }
+        ("POST", "/admin/v1/invitation") => {
+            let invitation = operators.invitation(Role::Viewer).await.secret;
+            let asked = json!({ "invitation": invitation });
+            let asked = operators.server.visit("/admin/v1/invitation/options", Some(asked)).await;
+            let asked: InvitationOptions = asked.json();
+            let credential = Authenticator::new(number, ORIGIN).create(&asked.public_key);
+            let body = json!({
+                "invitation": invitation, "ceremony": asked.ceremony, "credential": credential, "name": "New"
+            });
+            (path.to_owned(), Some(body))
+        }
+        ("POST", "/admin/v1/sessions/{session}/revoke") => {
+            let session = match own {
+                Some(own) => {
+                    let answer = operators.server.sign_in(&mut own.passkey.clone()).await;
+                    Browser::of(&answer, own.passkey.clone())
+                }
+                None => somebody().await,
+            };
+            (path.replace("{session}", session.session()), None)
+        }
+        ("POST", "/admin/v1/passkeys/options") => (path.to_owned(), None),
+        ("POST", "/admin/v1/passkeys") => {
+            let body = match own {
+                Some(own) => operators.another_passkey(own, number).await,
+                None => json!({ "ceremony": "", "name": "other", "credential": {} }),
+            };
+            (path.to_owned(), Some(body))
+        }
+        ("DELETE", "/admin/v1/passkeys/{passkey}") => {
+            let passkey = match own {
+                Some(own) => {
+                    let body = operators.another_passkey(own, number).await;
+                    let added = operators.server.as_operator(own, "POST", "/admin/v1/passkeys", Some(body));
+                    added.await.json::<OperatorView>().passkeys.pop().unwrap().id
+                }
+                None => "0".repeat(16),
+            };
+            (path.replace("{passkey}", &passkey), None)
+        }
+        ("POST", "/admin/v1/operators/{operator}/role") => {
+            let path = path.replace("{operator}", somebody().await.id());
+            (path, Some(json!({ "role": "editor" })))
+        }
+        ("POST", "/admin/v1/operators/{operator}/dismiss") => {
+            (path.replace("{operator}", somebody().await.id()), None)
+        }
+        ("POST", "/admin/v1/invitations") => {
+            (path.to_owned(), Some(json!({ "name": "new", "role": "viewer" })))
+        }
+        ("POST", "/admin/v1/invitations/{invitation}/revoke") => {
+            let invitation = operators.invitation(Role::Viewer).await.invitation;
+            (path.replace("{invitation}", &invitation.id), None)
+        }
         ("POST", "/admin/v1/keys") => (path.to_owned(), Some(json!({ "name": "new", "role": "viewer" }))),
         ("POST", "/admin/v1/keys/{key}/rotate") => (path.replace("{key}", &key().await), Some(json!({}))),
         ("POST", "/admin/v1/keys/{key}/revoke") => (path.replace("{key}", &key().await), None),
@@ -111,59 +224,100 @@ async fn request(operators: &Operators, line: &Line, number: usize) -> (String, 
 }
 
 #[tokio::test]
-async fn every_cell_of_the_table_is_as_it_says_with_a_key_of_the_role() {
+async fn every_cell_of_the_table_is_as_it_says_with_a_key_and_by_a_session_of_the_role() {
     let operators = Operators::start("table").await;
-    let mut keys = Vec::new();
-    for role in Role::ALL {
-        keys.push((role, operators.of_role(role).await.secret));
-    }
     let mut number = 0;
+    let mut of_role = Vec::new();
+    for role in Role::ALL {
+        number += 1;
+        of_role.push((role, operators.of_role(role).await.secret, operators.person(role, number).await));
+    }
+    let mut tried = 0;
     for line in lines() {
-        for (role, is_allowed) in &line.cells {
-            number += 1;
-            // The throttle is not what is tested.
-            operators.server.pass(10_000);
-            let (path, body) = request(&operators, &line, number).await;
-            let (_, secret) = keys.iter().find(|(of, _)| of == role).unwrap();
-            let before = operators.audit().await[0].number;
-            let answer = operators.send(secret, line.method, &path, body).await;
-            let place = format!("{} {path} as {}: {}", line.method, role.as_str(), answer.text());
-            let told = operators.audit().await;
-            let told = told.iter().filter(|entry| entry.number > before).map(|it| it.entry.clone());
-            let told: Vec<_> = told.collect();
-            if *is_allowed {
-                assert_eq!(answer.status, StatusCode::OK, "{place}");
-                let changes = demands().iter().find(|it| it.method == line.method && it.path == line.path);
-                let changes = changes.unwrap().changes;
-                assert_eq!(told.len(), usize::from(changes), "{place}");
-                assert!(told.iter().all(|entry| entry.refused.is_none()), "{place}");
-            } else {
-                assert_eq!(
-                    (answer.status, answer.code()),
-                    (StatusCode::FORBIDDEN, Code::AccessRefused),
-                    "{place}"
-                );
-                assert_eq!(told.len(), 1, "{place}");
-                assert_eq!(told[0].refused, Some(Code::AccessRefused), "{place}");
-            }
-            // What was only tried leaves a publication that waits.
-            if let Some(waiting) = operators.live().await.scheduled {
-                let path = format!("/admin/v1/catalog/publications/{}", waiting.number);
-                assert_eq!(operators.own("DELETE", &path, None).await.status, StatusCode::OK);
+        for (role, cell) in &line.cells {
+            tried += 1;
+            for way in cell.ways() {
+                number += 1;
+                // The throttles are not what is tested.
+                operators.server.pass(10_000);
+                let (_, key, browser) = of_role.iter().find(|(of, ..)| of == role).unwrap();
+                // Whoever signs out needs another session for the next line.
+                let leaving = match line.path {
+                    "/admin/v1/sign-out" => {
+                        Some(operators.server.sign_in(&mut browser.passkey.clone()).await)
+                    }
+                    _ => None,
+                };
+                let leaving = leaving.map(|answer| Browser::of(&answer, browser.passkey.clone()));
+                let browser = leaving.as_ref().unwrap_or(browser);
+                let own = (*way == Way::Session && *cell != Cell::Allowed).then_some(browser);
+                let (path, body) = request(&operators, &line, number, own).await;
+                let before = operators.audit().await[0].number;
+                let answer = match way {
+                    Way::Key => {
+                        let bearer = format!("Bearer {key}");
+                        let headers = [("authorization", bearer.as_str()), ("origin", ORIGIN)];
+                        let request = people::request(line.method, &path, &headers, body.as_ref());
+                        operators.server.send(request).await
+                    }
+                    _ => operators.server.as_operator(browser, line.method, &path, body).await,
+                };
+                let place = format!("{} {path} as {} {way:?}: {}", line.method, role.as_str(), answer.text());
+                let told = operators.audit().await;
+                let told = told.iter().filter(|entry| entry.number > before).map(|it| it.entry.clone());
+                let told: Vec<_> = told.collect();
+                match cell.refused(*way) {
+                    None => {
+                        assert_eq!(answer.status, StatusCode::OK, "{place}");
+                        let demand =
+                            demands().iter().find(|it| it.method == line.method && it.path == line.path);
+                        let demand = demand.unwrap();
+                        assert_eq!(told.len(), usize::from(demand.changes), "{place}");
+                        assert!(told.iter().all(|entry| entry.refused.is_none()), "{place}");
+                        assert!(told.iter().all(|entry| entry.action == demand.action), "{place}");
+                    }
+                    Some(code) => {
+                        assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, code), "{place}");
+                        assert_eq!(told.len(), 1, "{place}");
+                        assert_eq!(told[0].refused, Some(code), "{place}");
+                    }
+                }
+                // What was only tried leaves a publication that waits.
+                if let Some(waiting) = operators.live().await.scheduled {
+                    let path = format!("/admin/v1/catalog/publications/{}", waiting.number);
+                    assert_eq!(operators.own("DELETE", &path, None).await.status, StatusCode::OK);
+                }
+                operators
+                    .clear(&of_role.iter().map(|(_, _, browser)| browser.id()).collect::<Vec<_>>())
+                    .await;
             }
         }
     }
-    assert_eq!(number, lines().len() * Role::ALL.len());
+    assert_eq!(tried, lines().len() * Role::ALL.len());
 }
 
 #[tokio::test]
-async fn without_a_key_no_route_does_anything() {
+async fn without_a_key_and_without_a_session_no_route_does_anything_but_those_to_come_by() {
     let operators = Operators::start("no-key").await;
     for demand in demands() {
-        let path = demand.path.replace("{key}", "00").replace("{publication}", "1").replace("{draft}", "a");
+        let path = demand.path.replace("{publication}", "1").replace("{draft}", "a");
+        let path = path.split('/').map(|part| if part.starts_with('{') { "0000000000000000" } else { part });
+        let path = path.collect::<Vec<_>>().join("/");
         let answer = operators.send_from("192.0.2.7", None, demand.method, &path, None).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, Code::AccessMissing), "{path}");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        if demand.demanded == Demanded::Nothing {
+            assert_eq!(
+                (answer.status, answer.code()),
+                (StatusCode::FORBIDDEN, Code::OriginRefused),
+                "{path}"
+            );
+        } else {
+            assert_eq!(
+                (answer.status, answer.code()),
+                (StatusCode::UNAUTHORIZED, Code::AccessMissing),
+                "{path}"
+            );
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
 }
