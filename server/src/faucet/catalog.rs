@@ -19,7 +19,7 @@ use crate::in_force::InForce;
 use crate::operate;
 use crate::refusal::Refusal;
 use crate::simulate::{self, Against, Report};
-use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish};
+use crate::store::command::{Adopt, Answer, Change, KeepDraft, Operation, Publish, Second};
 use crate::store::record::{CatalogRecord, PublicationRecord, Stored, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
@@ -208,8 +208,18 @@ impl Faucet {
 impl Inner {
     /// Has a change decided and stored.
     pub(super) async fn operate(&self, who: Operator, change: Change) -> Result<Answer, Refusal> {
+        self.operate_with(who, change, Second::Unasked).await
+    }
+
+    /// Has a change decided and stored that one operator alone may not be allowed.
+    pub(super) async fn operate_with(
+        &self,
+        who: Operator,
+        change: Change,
+        second: Second,
+    ) -> Result<Answer, Refusal> {
         let Operator { by, from } = who;
-        let operation = Operation { now: self.edge.now(), by, from, change };
+        let operation = Operation { now: self.edge.now(), by, from, change, second };
         self.writer.change(Command::Operate(Box::new(operation))).await
     }
 

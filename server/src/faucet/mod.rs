@@ -61,7 +61,7 @@ mod writer;
 
 pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied, Giver};
 pub use base::{
-    cancel_batch, catalog_of, correct_withdrawal, forget_plays, import_catalog, make_api_key, publications,
+    cancel_batch, catalog_of, correct_withdrawal, forget_player, import_catalog, make_api_key, publications,
     published, revoke_api_key, rotate_api_key, rotate_key, set_pause,
 };
 pub use catalog::{Checked, Chosen, Operator, Publishing};

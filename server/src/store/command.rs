@@ -21,11 +21,11 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::access::ApiKeyRecord;
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
-    RoundRecord, ServerId, Stage, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
+    Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 
-pub use operation::{Adopt, Change, KeepDraft, MakeKey, Operation, Publish, RotateKey};
+pub use operation::{Adopt, Change, Facts, KeepDraft, MakeKey, Operation, Publish, RotateKey, Second};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -531,6 +531,8 @@ pub enum Answer {
     DraftKept(Box<Draft>),
     /// To [`Command::Operate`] of an API key.
     KeyChanged(Box<ApiKeyRecord>),
+    /// To [`Command::Operate`] of what a second operator has to confirm, and of a proposal.
+    Proposed(Box<ProposalRecord>),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

@@ -18,17 +18,21 @@ pub enum Permission {
     PublishCatalog,
     /// Pause rails, let them run again, and cancel batches.
     ManagePayouts,
-    /// Say of single payouts what became of their money.
+    /// Approve withdrawals, say of single payouts what became of their money, and confirm what others propose.
     MoveMoney,
     /// Make, rotate and revoke API keys.
     ManageKeys,
     /// Read the audit log.
     ReadAudit,
+    /// Hold, ban and release players, and note something about them.
+    ManagePlayers,
+    /// Stop games, levels, campaigns and rails at once, and let them run again.
+    Emergency,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::View,
         Self::EditCatalog,
         Self::PublishCatalog,
@@ -36,6 +40,8 @@ impl Permission {
         Self::MoveMoney,
         Self::ManageKeys,
         Self::ReadAudit,
+        Self::ManagePlayers,
+        Self::Emergency,
     ];
 
     /// As on the wire.
@@ -48,6 +54,8 @@ impl Permission {
             Self::MoveMoney => "move_money",
             Self::ManageKeys => "manage_keys",
             Self::ReadAudit => "read_audit",
+            Self::ManagePlayers => "manage_players",
+            Self::Emergency => "emergency",
         }
     }
 }

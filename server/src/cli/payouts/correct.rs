@@ -22,7 +22,7 @@ const PAGE: usize = 1_000;
 /// Gives the money of a withdrawal that waits back.
 pub(super) fn give_back(withdrawal: WithdrawalId, why: &str, place: &Place) -> Result<(), Failure> {
     let give = GiveBackWithdrawal { now: Edge::system().now(), withdrawal, reason: why.into() };
-    match correct(&Command::GiveBackWithdrawal(give), place)? {
+    match correct(Command::GiveBackWithdrawal(give), place)? {
         Correction::Done => say(format_args!("{withdrawal}: its money is back whole")),
         Correction::WasSo => say(format_args!("{withdrawal}: its money was back whole before")),
         other => Err(refused(withdrawal, &other)),
@@ -53,7 +53,7 @@ pub(super) fn import(
     let edge = Edge::system();
     let (now, batch) = (edge.now(), BatchId::new(edge.now(), edge.random()));
     let import = ImportPayout { now, withdrawal, batch, transaction: transaction.as_str().into(), nonce };
-    match correct(&Command::ImportPayout(import), &place)? {
+    match correct(Command::ImportPayout(import), &place)? {
         Correction::Done => say(format_args!("{withdrawal}: was paid by {transaction}")),
         Correction::WasSo => say(format_args!("{withdrawal}: was known to be paid by {transaction}")),
         other => Err(refused(withdrawal, &other)),
@@ -175,7 +175,7 @@ pub(super) fn record(
     let batch = BatchId::new(now, edge.random());
     let record = RecordPayout { withdrawal, batch, transaction: transaction.as_str().into(), nonce };
     let id = record.withdrawal.id;
-    match correct(&Command::RecordPayout(Box::new(record)), &place)? {
+    match correct(Command::RecordPayout(Box::new(record)), &place)? {
         Correction::Done => say(format_args!(
             "{id}: a payout to {wallet} by {transaction}; {amount} ledger units left the balance"
         )),
@@ -191,8 +191,8 @@ pub(super) fn record(
     }
 }
 
-fn correct(command: &Command, place: &Place) -> Result<Correction, Failure> {
-    correct_withdrawal(&place.data, place.database.as_ref(), command)
+fn correct(command: Command, place: &Place) -> Result<Correction, Failure> {
+    correct_withdrawal(&place.data, place.database.as_ref(), command, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the withdrawal", error))
 }
 
@@ -218,7 +218,9 @@ fn refused(withdrawal: WithdrawalId, correction: &Correction) -> Failure {
             Stage::Paid { transaction, at, .. } => format!("it was paid by {transaction}, at {at}"),
             Stage::Returned { at, .. } => format!("its money is back, less the fee, since {at}"),
             Stage::Cancelled { at, .. } => format!("its money is back whole, since {at}"),
-            Stage::Queued | Stage::Batched(_) => "it has not ended".to_owned(),
+            Stage::Queued | Stage::Held | Stage::Unapproved | Stage::Batched(_) => {
+                "it has not ended".to_owned()
+            }
         },
     };
     Failure::Impossible(format!("{withdrawal}: {why}"))

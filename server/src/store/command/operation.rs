@@ -4,12 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, Permission};
+use dripline_shared::api::operate::players::Standing;
+use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
-use crate::store::record::{DocumentKind, Wanted};
+use super::Command;
+use crate::store::record::{DocumentKind, EMERGENCY_ID, Wanted};
 
 /// A change by an operator. It and its entry of the audit log are stored together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,41 @@ pub struct Operation {
     pub from: Option<Arc<str>>,
     /// What.
     pub change: Change,
+    /// What becomes of it where one operator alone may not do it.
+    pub second: Second,
+}
+
+/// What there is of a second operator.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Second {
+    /// None is needed: whoever asks has the store itself, or moves no money.
+    #[default]
+    Unasked,
+    /// Where one is needed, this is proposed.
+    Ask {
+        /// The id that the proposal gets.
+        id: String,
+        /// What was asked for.
+        proposed: Box<ProposedAction>,
+    },
+    /// Whoever asks confirms what another one has proposed.
+    Confirms {
+        /// The id of the proposal.
+        id: Arc<str>,
+    },
+}
+
+/// What a change needs to know besides documents.
+#[derive(Debug, Clone, Copy)]
+pub enum Facts<'a> {
+    /// Nothing.
+    None,
+    /// What this command needs.
+    Command(&'a Command),
+    /// A wallet, and its withdrawals that wait.
+    Player(Wallet),
+    /// A withdrawal and its wallet.
+    Withdrawal(WithdrawalId),
 }
 
 /// What is changed.
@@ -56,6 +96,49 @@ pub enum Change {
     },
     /// Notes that an API key was used.
     NoteKeyUse {
+        /// Its id.
+        id: Arc<str>,
+    },
+    /// Holds, bans or releases a wallet.
+    SetStanding {
+        /// The wallet.
+        wallet: Wallet,
+        /// How it is to stand.
+        standing: Standing,
+        /// Why.
+        reason: String,
+    },
+    /// Notes something about a wallet.
+    AddNote {
+        /// The wallet.
+        wallet: Wallet,
+        /// What.
+        text: String,
+    },
+    /// Forgets what operators have noted about a wallet.
+    ForgetNotes {
+        /// The wallet.
+        wallet: Wallet,
+    },
+    /// Does what is otherwise done by one of the commands [`Command::SetPause`], [`Command::CancelBatch`],
+    /// [`Command::GiveBackWithdrawal`], [`Command::ImportPayout`] and [`Command::RecordPayout`], and by no other.
+    Payout(Box<Command>),
+    /// Approves a withdrawal that waits for that.
+    Approve {
+        /// Which.
+        withdrawal: WithdrawalId,
+    },
+    /// Stops something at once, or lets it run again.
+    SetStop {
+        /// Its name, as in the configuration.
+        name: String,
+        /// Whether it is to be stopped.
+        stopped: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Withdraws a proposal.
+    WithdrawProposal {
         /// Its id.
         id: Arc<str>,
     },
@@ -139,7 +222,28 @@ impl Operation {
         if let By::ApiKey { id, .. } = &self.by {
             wanted.push(Wanted::One(DocumentKind::ApiKey, id.as_str().into()));
         }
+        match &self.second {
+            Second::Unasked => {}
+            Second::Ask { .. } => wanted.push(Wanted::All(DocumentKind::Proposal)),
+            // Whose keys the two have shown, and by whom those were made.
+            Second::Confirms { id } => wanted.extend([
+                Wanted::One(DocumentKind::Proposal, Arc::clone(id)),
+                Wanted::All(DocumentKind::ApiKey),
+            ]),
+        }
         wanted
+    }
+
+    /// What its decision needs to know besides documents.
+    pub fn facts(&self) -> Facts<'_> {
+        match &self.change {
+            Change::SetStanding { wallet, .. }
+            | Change::AddNote { wallet, .. }
+            | Change::ForgetNotes { wallet } => Facts::Player(*wallet),
+            Change::Payout(command) => Facts::Command(command),
+            Change::Approve { withdrawal } => Facts::Withdrawal(*withdrawal),
+            _ => Facts::None,
+        }
     }
 
     fn wanted_by_change(&self) -> Vec<Wanted> {
@@ -157,7 +261,14 @@ impl Operation {
             Change::RotateKey(RotateKey { id, .. })
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
-            Change::Note(_) => Vec::new(),
+            Change::SetStanding { wallet, .. }
+            | Change::AddNote { wallet, .. }
+            | Change::ForgetNotes { wallet } => {
+                vec![Wanted::One(DocumentKind::Player, wallet.to_string().into())]
+            }
+            Change::SetStop { .. } => vec![Wanted::One(DocumentKind::Emergency, EMERGENCY_ID.into())],
+            Change::WithdrawProposal { id } => vec![Wanted::One(DocumentKind::Proposal, Arc::clone(id))],
+            Change::Note(_) | Change::Payout(_) | Change::Approve { .. } => Vec::new(),
         }
     }
 }

@@ -27,6 +27,12 @@ pub enum DocumentKind {
     Draft,
     /// What is known of an API key of operators.
     ApiKey,
+    /// Why a wallet stands as it does, and what operators have noted about it; by the wallet.
+    Player,
+    /// What operators have stopped at once.
+    Emergency,
+    /// What waits for a second operator.
+    Proposal,
 }
 
 impl DocumentKind {
@@ -37,6 +43,9 @@ impl DocumentKind {
             Self::Publication => "publication",
             Self::Draft => "draft",
             Self::ApiKey => "api_key",
+            Self::Player => "player",
+            Self::Emergency => "emergency",
+            Self::Proposal => "proposal",
         }
     }
 }
