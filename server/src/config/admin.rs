@@ -1,23 +1,31 @@
-//! `[admin]`: a listener of its own for what operators do, apart from the public one.
+//! `[admin]`: a listener of its own for what operators do, apart from the public one, and what two of them do together.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use dripline_shared::amount::{Amount, Asset};
 use serde::Deserialize;
 
 use super::section::{Check, Section};
 use super::text;
 
-/// Where operators are served.
+/// Where operators are served, and from when on one of them is not enough.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Admin {
     /// The address of `/admin`; port 0 takes a free one. Beside what players do, on the public address, where it is not set.
     #[serde(deserialize_with = "text::address_if_any")]
     pub listen: Option<SocketAddr>,
+    /// From which amount on, in ledger units by the code of its asset, money is moved by two operators and not by one.
+    pub second_operator_above: BTreeMap<String, Amount>,
 }
 
 impl Section for Admin {
     const NAME: &'static str = "admin";
 
-    fn validate(&self, _: &mut Check<'_>) {}
+    fn validate(&self, check: &mut Check<'_>) {
+        let is_code = |code: &String| Asset { code: code.clone(), decimals: 0 }.is_valid();
+        let expected = "amounts in ledger units by codes of assets, of 2 to 12 upper-case letters and digits";
+        check.holds(self.second_operator_above.keys().all(is_code), "second_operator_above", expected);
+    }
 }

@@ -1,7 +1,7 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
 //! keys, catalog and rails by a command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +29,10 @@ use crate::store::command::{
     Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, Second, SetPause,
 };
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
-use crate::store::record::{CatalogRecord, Document, DocumentKind, PublicationRecord, ServerId};
+use crate::store::record::{
+    CatalogRecord, Document, DocumentKind, EMERGENCY_ID, EmergencyRecord, PublicationRecord, ServerId,
+    StopRecord,
+};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
 use crate::store::{Adoption, Command, Reader, StorageError, Store};
 
@@ -89,6 +92,15 @@ pub fn catalog_of(reader: &mut dyn Reader, version: Hash) -> Result<Option<Catal
     let document = reader.document(DocumentKind::Catalog, &version.to_string())?;
     let record: Option<CatalogRecord> = Document::read_one(document).map_err(unreadable)?;
     Ok(record.map(|record| record.catalog))
+}
+
+/// What operators have stopped at once, besides what the configuration stops.
+pub(super) fn stopped_by_operators(
+    reader: &mut dyn Reader,
+) -> Result<BTreeMap<String, StopRecord>, StorageError> {
+    let document = reader.document(DocumentKind::Emergency, EMERGENCY_ID)?;
+    let record: Option<EmergencyRecord> = Document::read_one(document).map_err(unreadable)?;
+    Ok(record.unwrap_or_default().stopped)
 }
 
 /// The publication that is in force, and its catalog; none in a store from before there were publications.

@@ -6,9 +6,13 @@
 mod audit;
 mod catalog;
 mod drafts;
+mod emergency;
 mod guard;
 mod keys;
+mod payouts;
 mod place;
+mod players;
+mod proposals;
 mod publications;
 mod table;
 
@@ -61,6 +65,10 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(publications::routes())
         .merge(drafts::routes())
+        .merge(players::routes())
+        .merge(payouts::routes())
+        .merge(emergency::routes())
+        .merge(proposals::routes())
 }
 
 /// Answers what no route matched, where there is nothing else.
