@@ -2,8 +2,13 @@
 
 mod audit;
 mod commands;
+mod desk;
+mod emergency;
 mod keys;
 mod listeners;
+mod payouts;
+mod players;
+mod proposals;
 mod publishing;
 mod table;
 
@@ -28,6 +33,8 @@ const HOME: &str = "192.0.2.7";
 struct Operators {
     server: Server,
     owner: String,
+    /// That of another owner, who has nothing to do with the first one.
+    other: String,
     _folder: Folder,
 }
 
@@ -37,20 +44,27 @@ impl Operators {
     }
 
     async fn with(name: &str, change: impl FnOnce(&mut Options)) -> Self {
+        Self::of(name, |_| (), change).await
+    }
+
+    async fn of(name: &str, set: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Options)) -> Self {
         let folder = Folder::new(&format!("admin-{name}"));
         let clock = Server::clock();
         let settings = || Settings { data: Some(folder.0.clone()), ..Settings::new(None) };
         Faucet::start(settings(), clock.0.clone()).unwrap().shutdown().await;
-        let request = ApiKeyRequest {
-            name: "Ada".to_owned(),
+        let request = |name: &str| ApiKeyRequest {
+            name: name.to_owned(),
             role: Role::Owner,
             scopes: None,
             mode: KeyMode::Live,
             ranges: Vec::new(),
             expires_at_ms: None,
         };
-        let owner = make_api_key(&folder.0, None, request, &clock.0).unwrap().unwrap().secret;
-        Self { server: Server::of(settings(), clock, change), owner, _folder: folder }
+        let key = |name| make_api_key(&folder.0, None, request(name), &clock.0).unwrap().unwrap().secret;
+        let (owner, other) = (key("Ada"), key("Grace"));
+        let mut settings = settings();
+        set(&mut settings);
+        Self { server: Server::of(settings, clock, change), owner, other, _folder: folder }
     }
 
     /// Sends a request with this key, if any, from this address.
