@@ -28,8 +28,12 @@ pub struct InForce {
     pub campaigns: BTreeMap<String, Arc<str>>,
     /// The origins whose pages may prompt.
     pub origins: Vec<String>,
-    /// What the operator has stopped: ids of levels and games, names of campaigns.
+    /// What is stopped: ids of levels and games, names of campaigns and rails.
     pub stopped: BTreeSet<String>,
+    /// What of that the configuration stops: it can be resumed there alone.
+    pub stopped_by_file: BTreeSet<String>,
+    /// From which amount on, by the code of its asset, money is moved by two operators and not by one.
+    pub second_operator_above: BTreeMap<String, Amount>,
     /// The code of the asset that drips are of.
     pub asset: Arc<str>,
     /// The rules of the rails, by their ids.
@@ -68,7 +72,9 @@ impl InForce {
             levels,
             campaigns,
             origins,
+            stopped_by_file: stopped.clone(),
             stopped,
+            second_operator_above: BTreeMap::new(),
             asset,
             rails,
             faucet,
@@ -81,8 +87,24 @@ impl InForce {
     /// Another catalog in force by this publication, and all else as it is: a catalog of the same asset.
     #[must_use]
     pub fn with_catalog(&self, catalog: Catalog, publication: u64, typical_hour: Amount) -> Self {
-        let new = Self::new(catalog, Arc::clone(&self.keys), self.origins.clone(), self.stopped.clone());
-        Self { rails: self.rails.clone(), publication, typical_hour, ..new }
+        let new =
+            Self::new(catalog, Arc::clone(&self.keys), self.origins.clone(), self.stopped_by_file.clone());
+        let second_operator_above = self.second_operator_above.clone();
+        Self {
+            rails: self.rails.clone(),
+            publication,
+            typical_hour,
+            second_operator_above,
+            stopped: self.stopped.clone(),
+            ..new
+        }
+    }
+
+    /// The same, with this stopped besides what the configuration stops.
+    #[must_use]
+    pub fn with_stopped(self, stopped: impl IntoIterator<Item = String>) -> Self {
+        let stopped = self.stopped_by_file.iter().cloned().chain(stopped).collect();
+        Self { stopped, ..self }
     }
 
     /// The rules of a rail, and its id to be shared.

@@ -147,6 +147,7 @@ codes! {
         AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
         BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";
         FeeAboveMaximum = "fee_above_maximum", 409, "The fee is more than the request allows";
+        WalletBanned = "wallet_banned", 403, "The operator has excluded this wallet";
         // Read-only keys.
         WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
         ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
@@ -203,5 +204,22 @@ codes! {
         PasskeysUsedUp = "passkeys_used_up", 409, "The operator has as many passkeys as there may be";
         LastPasskey = "last_passkey", 409, "That is the only passkey of the operator";
         LastOwner = "last_owner", 409, "There would be no owner any more";
+        // Players.
+        StandingUnchanged = "standing_unchanged", 409, "The wallet stands like that already";
+        NotesUsedUp = "notes_used_up", 409, "There are as many notes about the wallet as there may be";
+        // Payouts.
+        RailRuns = "rail_runs", 409, "The rail runs, and might pay it meanwhile: pause it first";
+        BatchUnknown = "batch_unknown", 404, "There is no such batch that has not ended";
+        WithdrawalBatched = "withdrawal_batched", 409, "The withdrawal is in a batch that has not ended";
+        WithdrawalEnded = "withdrawal_ended", 409, "The withdrawal has ended otherwise";
+        NotForApproval = "not_for_approval", 409, "The withdrawal does not wait for approval";
+        EvidenceMissing = "evidence_missing", 409, "The chain does not say that the transaction has paid this";
+        // The emergency stop.
+        StoppedByFile = "stopped_by_file", 409, "The configuration stops it, and lets it run again alone";
+        // Proposals.
+        ProposalUnknown = "proposal_unknown", 404, "There is no such proposal";
+        ProposalEnded = "proposal_ended", 409, "The proposal was confirmed or withdrawn, or its time has passed";
+        ProposalsUsedUp = "proposals_used_up", 409, "There are as many open proposals as there may be";
+        SameOperator = "same_operator", 403, "Another operator has to confirm this";
     }
 }

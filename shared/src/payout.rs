@@ -81,6 +81,8 @@ crate::json::json_word!(RailKind, Self::Sandbox);
 pub enum WithdrawalState {
     /// It waits for its turn.
     Queued,
+    /// It waits for the operator to look at it.
+    Review,
     /// It is in a batch that is being settled.
     Sending,
     /// It was paid, finally.
@@ -91,12 +93,13 @@ pub enum WithdrawalState {
 
 impl WithdrawalState {
     /// All states.
-    pub const ALL: &'static [Self] = &[Self::Queued, Self::Sending, Self::Paid, Self::Returned];
+    pub const ALL: &'static [Self] = &[Self::Queued, Self::Review, Self::Sending, Self::Paid, Self::Returned];
 
     /// As on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Review => "review",
             Self::Sending => "sending",
             Self::Paid => "paid",
             Self::Returned => "returned",

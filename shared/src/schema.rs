@@ -27,6 +27,7 @@ text_schema! {
     crate::wallet::Wallet: "An ed25519 public key, base58.", "^[1-9A-HJ-NP-Za-km-z]{32,44}$";
     crate::wallet::Signature: "An ed25519 signature, base58.", "^[1-9A-HJ-NP-Za-km-z]{64,88}$";
     crate::payout::WithdrawalId: "A withdrawal's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
+    crate::payout::BatchId: "A batch's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::read_key::ReadKey: "A read-only key: drip_ro_ and 32 bytes in hexadecimal.", "^drip_ro_[0-9a-f]{64}$";
     crate::round::RoundId: "A round's id: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";
     crate::round::ClientId: "An id chosen by the client: 16 bytes in hexadecimal.", "^[0-9a-f]{32}$";

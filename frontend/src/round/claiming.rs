@@ -56,7 +56,12 @@ pub(crate) fn retry_at(failure: &Failure, now: Timestamp) -> Option<Timestamp> {
     let Failure::Refused(problem) = failure else { return Some(now.plus(RETRY_MS)) };
     let limits = matches!(
         problem.code,
-        Code::Cooldown | Code::DripsUsedUp | Code::CeilingReached | Code::BudgetUsedUp | Code::LevelStopped
+        Code::Cooldown
+            | Code::DripsUsedUp
+            | Code::CeilingReached
+            | Code::BudgetUsedUp
+            | Code::LevelStopped
+            | Code::WalletBanned
     );
     if !limits && failure.passes_by_itself().is_none() {
         return None;
@@ -119,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_an_operator_holds_back_is_tried_again_after_minutes() {
-        for code in [Code::BudgetUsedUp, Code::LevelStopped] {
+        for code in [Code::BudgetUsedUp, Code::LevelStopped, Code::WalletBanned] {
             assert_eq!(retry_at(&refused(code, None, None), NOW), Some(Timestamp(1_300_000)), "{code:?}");
         }
     }

@@ -144,6 +144,9 @@ pub struct ApiKeyRecord {
     pub made_at: Timestamp,
     /// When its secret was made.
     pub rotated_at: Timestamp,
+    /// Who has rotated it last, if anybody has: they know its secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated_by: Option<By>,
     /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
     /// When it was used last, to the minute.

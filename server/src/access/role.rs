@@ -6,12 +6,14 @@ use dripline_shared::api::access::{KeyMode, Permission, Role};
 
 /// What a role may do.
 pub const fn permissions(role: Role) -> &'static [Permission] {
-    use Permission::{EditCatalog, ManagePayouts, MoveMoney, PublishCatalog, ReadAudit, View};
+    use Permission::{
+        EditCatalog, Emergency, ManagePayouts, ManagePlayers, MoveMoney, PublishCatalog, ReadAudit, View,
+    };
     match role {
         Role::Viewer => &[View],
-        Role::Editor => &[View, EditCatalog, PublishCatalog],
+        Role::Editor => &[View, EditCatalog, PublishCatalog, Emergency],
         // Whoever is answerable for money sees what others have changed.
-        Role::Treasurer => &[View, ManagePayouts, MoveMoney, ReadAudit],
+        Role::Treasurer => &[View, ManagePayouts, MoveMoney, ReadAudit, ManagePlayers, Emergency],
         Role::Owner => &Permission::ALL,
     }
 }

@@ -236,6 +236,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     settings.database = config.store.database().map_err(Failure::Impossible)?;
     settings.origins = config.origins(port);
     settings.stopped.clone_from(&config.emergency.stopped);
+    settings.second_operator_above.clone_from(&config.admin.second_operator_above);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
     config.work.apply(&mut settings);

@@ -6,12 +6,13 @@ use dripline_shared::wallet::Wallet;
 use super::Failure;
 use super::output::say;
 use super::store::StoreSources;
-use crate::faucet::forget_plays;
+use crate::edge::Edge;
+use crate::faucet::forget_player;
 
 /// What can be done with what is kept of wallets.
 #[derive(Debug, Subcommand)]
 pub(super) enum WalletsCommand {
-    /// Delete how a wallet has played the rounds that it claimed. What it earned and was paid, and its limits, stay: see
+    /// Delete how a wallet has played the rounds that it claimed, and what operators have noted about it. What it earned and was paid, and its limits, stay: see
     /// docs/privacy.md. With SQLite no server may run meanwhile
     Forget {
         /// The wallet
@@ -28,7 +29,7 @@ pub(super) fn run(command: &WalletsCommand) -> Result<(), Failure> {
         .parse()
         .map_err(|_| Failure::Argument(format!("{wallet}: expected a wallet: a public key in base58")))?;
     let place = store.place()?;
-    let forgotten = forget_plays(&place.data, place.database.as_ref(), key)
+    let forgotten = forget_player(&place.data, place.database.as_ref(), key, &Edge::system())
         .map_err(|error| Failure::impossible("cannot forget", error))?;
-    say(format_args!("deleted how {forgotten} rounds were played"))
+    say(format_args!("deleted how {forgotten} rounds were played, and what operators have noted"))
 }

@@ -96,6 +96,8 @@ struct RailAsset {
     outflow: Option<MoneyLimit>,
     /// After how long without any act of its owner a balance is paid.
     dormant_after_ms: Option<u64>,
+    /// Withdrawals above this wait for an operator's approval, in ledger units.
+    approve_above: Option<Amount>,
     /// The token's mint, on Solana; without one it is the chain's own coin.
     mint: Option<String>,
     /// The token's contract, on a chain with an EVM; without one it is the chain's own coin.
@@ -240,8 +242,8 @@ impl Rail {
 
     fn settings(&self) -> RailSettings {
         let asset = |asset: &RailAsset| {
-            let RailAsset { threshold, fee, outflow, dormant_after_ms, .. } = *asset;
-            AssetSettings { threshold, fee, outflow, dormant_after_ms }
+            let RailAsset { threshold, fee, outflow, dormant_after_ms, approve_above, .. } = *asset;
+            AssetSettings { threshold, fee, outflow, dormant_after_ms, approve_above }
         };
         RailSettings {
             driver: self.driver(),

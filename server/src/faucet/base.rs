@@ -1,7 +1,7 @@
 //! What a faucet stands on: its data directory, its keys, its store, and the catalog in force; and how an operator changes
 //! keys, catalog and rails by a command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,16 +25,18 @@ use crate::faucet::{Invited, access, operators};
 use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
 use crate::operate;
-use crate::payout::{batch, correction, pause};
 use crate::refusal::Refusal;
 use crate::store::command::{
-    AccessChange, Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, SetPause,
+    AccessChange, Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, Second,
+    SetPause,
 };
 use crate::store::postgres::{DatabaseAddress, PostgresReader, PostgresStore};
-use crate::store::record::{CatalogRecord, Document, DocumentKind, PublicationRecord, ServerId};
+use crate::store::record::{
+    CatalogRecord, Document, DocumentKind, EMERGENCY_ID, EmergencyRecord, PublicationRecord, ServerId,
+    StopRecord,
+};
 use crate::store::sqlite::{MAIN_FILE, SqliteStore};
-use crate::store::working::Effect;
-use crate::store::{Adoption, Command, Reader, StorageError, Store, WorkingSet};
+use crate::store::{Adoption, Command, Reader, StorageError, Store};
 
 /// All of it, open: nothing else has the data directory meanwhile.
 #[derive(Debug)]
@@ -94,6 +96,15 @@ pub fn catalog_of(reader: &mut dyn Reader, version: Hash) -> Result<Option<Catal
     Ok(record.map(|record| record.catalog))
 }
 
+/// What operators have stopped at once, besides what the configuration stops.
+pub(super) fn stopped_by_operators(
+    reader: &mut dyn Reader,
+) -> Result<BTreeMap<String, StopRecord>, StorageError> {
+    let document = reader.document(DocumentKind::Emergency, EMERGENCY_ID)?;
+    let record: Option<EmergencyRecord> = Document::read_one(document).map_err(unreadable)?;
+    Ok(record.unwrap_or_default().stopped)
+}
+
 /// The publication that is in force, and its catalog; none in a store from before there were publications.
 pub fn published(
     reader: &mut dyn Reader,
@@ -119,7 +130,8 @@ pub(super) fn note_in_force(
     // What was only found in force yields to what was published meanwhile.
     let seen = (by == By::Server).then_some(in_force.publication);
     let adopt = Adopt { catalog: Arc::new(in_force.catalog.clone()), seen, note: note.to_owned() };
-    let operation = Operation { now, by, from: None, session: None, change: Change::Adopt(adopt) };
+    let change = Change::Adopt(adopt);
+    let operation = Operation { now, by, from: None, session: None, change, second: Second::Unasked };
     let command = Command::Operate(Box::new(operation));
     let answers = store.apply(&[command], &mut |set, command| decide(in_force, set, command))?;
     match answers.into_iter().next() {
@@ -173,7 +185,7 @@ pub fn set_pause(
     edge: &Edge,
 ) -> Result<(), StartError> {
     let pause = SetPause { now: edge.now(), rail: rail.into(), why: why.map(Arc::from), known };
-    change(path, database, &Command::SetPause(pause.clone()), |set| Ok(pause::decide(set, &pause))).map(drop)
+    payout(path, database, Command::SetPause(pause), edge.now()).map(drop)
 }
 
 /// Wants a batch not to be paid any more. Tells whether there is such a batch that has not ended. Where the store is, and
@@ -185,7 +197,7 @@ pub fn cancel_batch(
     edge: &Edge,
 ) -> Result<bool, StartError> {
     let cancel = CancelBatch { now: edge.now(), batch };
-    let answer = change(path, database, &Command::CancelBatch(cancel), |set| Ok(batch::cancel(set, cancel)))?;
+    let answer = payout(path, database, Command::CancelBatch(cancel), edge.now())?;
     Ok(matches!(answer, Answer::Cancelling { open: true }))
 }
 
@@ -194,28 +206,27 @@ pub fn cancel_batch(
 pub fn correct_withdrawal(
     path: &Path,
     database: Option<&DatabaseAddress>,
-    command: &Command,
+    command: Command,
+    edge: &Edge,
 ) -> Result<Correction, StartError> {
-    let decide = |set: &WorkingSet| match command {
-        Command::GiveBackWithdrawal(give) => correction::give_back(set, give),
-        Command::ImportPayout(import) => correction::import(set, import),
-        Command::RecordPayout(record) => correction::record(set, record),
-        _ => Err(Code::Internal.into()),
-    };
-    match change(path, database, command, decide)? {
+    match payout(path, database, command, edge.now())? {
         Answer::Corrected(correction) => Ok(correction),
         _ => Err(StartError::Undecided),
     }
 }
 
-/// Deletes the plays of a wallet's claimed rounds; what they came to stays. Gives of how many rounds there was one. Where the
-/// store is, and whether servers may run, is as for [`set_pause`].
-pub fn forget_plays(
+/// Deletes the plays of a wallet's claimed rounds, and what operators have noted about it; what the rounds came to stays. Gives
+/// of how many rounds there was a play. Where the store is, and whether servers may run, is as for [`set_pause`].
+pub fn forget_player(
     path: &Path,
     database: Option<&DatabaseAddress>,
     wallet: Wallet,
+    edge: &Edge,
 ) -> Result<u64, StartError> {
-    with_store(path, database, |store| Ok(store.forget_plays(wallet)?))
+    let forgotten = with_store(path, database, |store| Ok(store.forget_plays(wallet)?))?;
+    let forget = Change::ForgetNotes { wallet };
+    operate(path, database, forget, edge.now())?.map_err(|_| StartError::Undecided)?;
+    Ok(forgotten)
 }
 
 /// Makes an API key, or tells why not. Where the store is, and whether servers may run, is as for [`set_pause`].
@@ -289,7 +300,8 @@ fn operate(
     change: Change,
     now: Timestamp,
 ) -> Result<Result<Answer, Refusal>, StartError> {
-    let operation = Operation { now, by: By::CommandLine, from: None, session: None, change };
+    let operation =
+        Operation { now, by: By::CommandLine, from: None, session: None, change, second: Second::Unasked };
     let command = Command::Operate(Box::new(operation.clone()));
     let answers = with_store(path, database, |store| {
         Ok(store.apply(std::slice::from_ref(&command), &mut |set, _| {
@@ -301,21 +313,15 @@ fn operate(
     answers.into_iter().next().ok_or(StartError::Undecided)
 }
 
-/// Takes one command, which is decided from facts alone.
-fn change(
+/// Has a command about payouts decided and stored with its entry in the audit log.
+fn payout(
     path: &Path,
     database: Option<&DatabaseAddress>,
-    command: &Command,
-    decide: impl Fn(&WorkingSet) -> Result<(Answer, Vec<Effect>), Refusal>,
+    command: Command,
+    now: Timestamp,
 ) -> Result<Answer, StartError> {
-    let answers = with_store(path, database, |store| {
-        Ok(store.apply(std::slice::from_ref(command), &mut |set, _| {
-            let (answer, effects) = decide(set)?;
-            set.apply(effects);
-            Ok(answer)
-        })?)
-    })?;
-    answers.into_iter().next().and_then(Result::ok).ok_or(StartError::Undecided)
+    let answer = operate(path, database, Change::Payout(Box::new(command)), now)?;
+    answer.map_err(|_| StartError::Undecided)
 }
 
 /// Does something with the store, which must be there: beside whatever servers run on a database, or in the data directory at

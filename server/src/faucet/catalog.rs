@@ -3,23 +3,28 @@
 //! A publication is a change like others. Every server looks each second whether another one than its own is in force by
 //! now, and takes it into force on the writer's thread, between two batches: what is decided there goes by one catalog.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::api::operate::{By, Difference, Draft, LiveCatalog, Mistake, Publication, Publications};
+use dripline_shared::api::operate::proposals::ProposedAction;
+use dripline_shared::api::operate::{
+    By, Difference, Draft, LiveCatalog, Mistake, Publication, PublicationRequest, Publications,
+};
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use tokio::task::spawn_blocking;
 
+use crate::faucet::proposals::Acted;
 use crate::faucet::{Faucet, Inner, unreadable};
 use crate::in_force::InForce;
 use crate::operate;
 use crate::refusal::Refusal;
 use crate::simulate::{self, Against, Report};
-use crate::store::command::{Adopt, Answer, BySession, Change, KeepDraft, Operation, Publish};
+use crate::store::command::{Adopt, Answer, BySession, Change, KeepDraft, Operation, Publish, Second};
 use crate::store::record::{CatalogRecord, PublicationRecord, Stored, publication_id};
 use crate::store::{BoxedReader, Command, Document};
 
@@ -41,7 +46,7 @@ pub struct Operator {
 
 /// What is to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chosen {
+pub(super) enum Chosen {
     /// A draft, at this revision.
     Draft(Arc<str>, u64),
     /// What was in force by the publication with this number.
@@ -50,15 +55,34 @@ pub enum Chosen {
 
 /// How something is to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publishing {
+pub(super) struct Publishing {
     /// What.
-    pub chosen: Chosen,
+    chosen: Chosen,
     /// The number of the publication that whoever asks has seen in force.
-    pub replaces: u64,
+    replaces: u64,
     /// Why.
-    pub note: String,
+    note: String,
     /// From when; at once where it says nothing.
-    pub from: Option<Timestamp>,
+    from: Option<Timestamp>,
+}
+
+impl Publishing {
+    /// What a request means.
+    pub(super) fn of(request: PublicationRequest) -> Result<Self, Refusal> {
+        let chosen = match (request.draft, request.publication) {
+            (Some(draft), None) => Chosen::Draft(draft.id.into(), draft.revision),
+            (None, Some(number)) => Chosen::Publication(number),
+            _ => {
+                return Err(Refusal::from(Reason {
+                    code: Code::InvalidRequest,
+                    message: "expected either a draft or the number of a publication".to_owned(),
+                    subject: Some("draft".to_owned()),
+                    until_ms: None,
+                }));
+            }
+        };
+        Ok(Self { chosen, replaces: request.replaces, note: request.note, from: request.from_ms })
+    }
 }
 
 /// What is found out about a catalog before it is published.
@@ -121,9 +145,15 @@ impl Faucet {
         self.counted(self.inner.simulate(catalog, settings).await)
     }
 
-    /// Publishes a draft, or once more what was in force before.
-    pub async fn publish(&self, who: Operator, publishing: Publishing) -> Result<Publication, Refusal> {
-        self.counted(self.publish_uncounted(who, publishing).await)
+    /// Publishes a draft, or once more what was in force before; where that raises budgets by more than one operator may alone,
+    /// it is proposed.
+    pub async fn publish(
+        &self,
+        who: Operator,
+        request: PublicationRequest,
+    ) -> Result<Acted<Publication>, Refusal> {
+        let second = self.inner.asks(ProposedAction::Publish { request: request.clone() });
+        self.counted(self.publish_uncounted(who, request, second).await)
     }
 
     /// Cancels a publication that waits.
@@ -156,10 +186,11 @@ impl Faucet {
         // Also an older one: what came too early by a clock that was wrong goes back.
         let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));
         let records: Vec<PublicationRecord> = self.inner.all_stored(from).await?;
+        let stopped: BTreeSet<String> = self.inner.stopped_by_operators().await?.into_keys().collect();
         let Some(live) = operate::live(&records, now) else { return Ok(false) };
         let (number, version) = (live.number, live.version);
         if number == in_force.publication {
-            return Ok(false);
+            return self.follow_stops(in_force, stopped).await;
         }
         let catalog = self.inner.catalog_of(version).await?;
         if catalog.asset != in_force.catalog.asset {
@@ -168,7 +199,7 @@ impl Faucet {
         }
         let simulated = spawn_blocking(move || (simulate::typical_hour(&catalog), catalog)).await;
         let (typical_hour, catalog) = simulated.map_err(|_| Code::Internal)?;
-        let next = Arc::new(in_force.with_catalog(catalog, number, typical_hour));
+        let next = Arc::new(in_force.with_catalog(catalog, number, typical_hour).with_stopped(stopped));
         for name in next.stopped_elsewhere() {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
@@ -177,7 +208,27 @@ impl Faucet {
         Ok(true)
     }
 
-    async fn publish_uncounted(&self, who: Operator, publishing: Publishing) -> Result<Publication, Refusal> {
+    /// Takes what operators have stopped into force, if that is otherwise by now.
+    async fn follow_stops(&self, in_force: Arc<InForce>, stopped: BTreeSet<String>) -> Result<bool, Refusal> {
+        let catalog = in_force.catalog.clone();
+        let next = in_force.with_catalog(catalog, in_force.publication, in_force.typical_hour);
+        let next = next.with_stopped(stopped);
+        if next.stopped == in_force.stopped {
+            return Ok(false);
+        }
+        let now_stopped = next.stopped.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        self.inner.writer.take_into_force(Arc::new(next), self.inner.edge.now()).await?;
+        tracing::warn!(stopped = now_stopped, "what is stopped has changed");
+        Ok(true)
+    }
+
+    pub(super) async fn publish_uncounted(
+        &self,
+        who: Operator,
+        request: PublicationRequest,
+        second: Second,
+    ) -> Result<Acted<Publication>, Refusal> {
+        let publishing = Publishing::of(request)?;
         if self.inner.is_pinned {
             return Err(Code::CatalogPinned.into());
         }
@@ -196,12 +247,13 @@ impl Faucet {
         };
         without(self.inner.check(&catalog).await?.mistakes)?;
         let publish = Publish { catalog: Arc::new(catalog), replaces, note, from, draft };
-        match self.inner.operate(who, Change::Publish(publish)).await? {
+        match self.inner.operate_with(who, Change::Publish(publish), second).await? {
             Answer::Published { publication, .. } => {
                 self.follow().await?;
                 let live = self.inner.in_force().publication;
-                Ok(publication.view(live, self.inner.edge.now()))
+                Ok(Acted::Done(publication.view(live, self.inner.edge.now())))
             }
+            Answer::Proposed(record) => Ok(Acted::Proposed(record.view(self.inner.edge.now()))),
             _ => Err(Code::Internal.into()),
         }
     }
@@ -210,8 +262,18 @@ impl Faucet {
 impl Inner {
     /// Has a change decided and stored.
     pub(super) async fn operate(&self, who: Operator, change: Change) -> Result<Answer, Refusal> {
+        self.operate_with(who, change, Second::Unasked).await
+    }
+
+    /// Has a change decided and stored that one operator alone may not be allowed.
+    pub(super) async fn operate_with(
+        &self,
+        who: Operator,
+        change: Change,
+        second: Second,
+    ) -> Result<Answer, Refusal> {
         let Operator { by, from, session } = who;
-        let operation = Operation { now: self.edge.now(), by, from, session, change };
+        let operation = Operation { now: self.edge.now(), by, from, session, change, second };
         self.writer.change(Command::Operate(Box::new(operation))).await
     }
 

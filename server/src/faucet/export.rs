@@ -81,7 +81,9 @@ fn paid_by(withdrawal: &WithdrawalRecord) -> Option<String> {
 fn fee_taken(withdrawal: &WithdrawalRecord) -> Option<Amount> {
     let is_taken = match withdrawal.stage {
         Stage::Paid { .. } | Stage::Returned { .. } => !withdrawal.fee.is_zero(),
-        Stage::Queued | Stage::Batched(_) | Stage::Cancelled { .. } => false,
+        Stage::Queued | Stage::Held | Stage::Unapproved | Stage::Batched(_) | Stage::Cancelled { .. } => {
+            false
+        }
     };
     is_taken.then_some(withdrawal.fee)
 }

@@ -44,7 +44,9 @@ mod books;
 mod catalog;
 mod data;
 pub mod decide;
+mod desk;
 mod dormant;
+mod emergency;
 mod export;
 mod figures;
 mod flight;
@@ -55,9 +57,13 @@ mod operators;
 mod overview;
 mod payer;
 mod payouts;
+mod players;
 mod pool;
+mod proposals;
 mod read_keys;
+pub mod recovery;
 mod rounds;
+mod search;
 mod series;
 mod settings;
 mod sign_in;
@@ -66,11 +72,12 @@ mod writer;
 
 pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied};
 pub use base::{
-    cancel_batch, catalog_of, correct_withdrawal, dismiss_operator, forget_plays, import_catalog,
+    cancel_batch, catalog_of, correct_withdrawal, dismiss_operator, forget_player, import_catalog,
     invite_operator, make_api_key, publications, published, revoke_api_key, rotate_api_key, rotate_key,
     set_pause,
 };
-pub use catalog::{Checked, Chosen, Operator, Publishing};
+pub use catalog::{Checked, Operator};
+pub use desk::{QUEUE_MAX, WaitingFor};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
 pub use operators::Invited;
@@ -78,6 +85,8 @@ pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
 
+pub use players::PLAYERS_MAX;
+pub use proposals::Acted;
 pub use settings::{Caller, Settings, StartError};
 pub use sign_in::{NotLetIn, OpenSession, SignedIn};
 
@@ -185,6 +194,9 @@ impl Faucet {
         in_force.publication = publication;
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
         let (by, note) = if is_pinned { (By::File, "pinned") } else { (By::Server, "in force at a start") };
+        in_force.second_operator_above = settings.second_operator_above;
+        let stopped = base::stopped_by_operators(&mut *store.reader()?)?;
+        let mut in_force = in_force.with_stopped(stopped.into_keys());
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
         if let Some(rails) = &settings.rails {

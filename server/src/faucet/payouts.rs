@@ -6,14 +6,14 @@ use dripline_shared::api::{
     AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::error::Code;
-use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::wallet::Wallet;
 
 use crate::faucet::{Faucet, HISTORY_MAX, Inner, RailAtWork, unreadable};
 use crate::payout::{address, view, withdraw};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{CancelBatch, Known, SetAddress, SetPause, Withdraw};
+use crate::store::command::{SetAddress, Withdraw};
 use crate::store::{Answer, BoxedReader, Command};
 
 impl Faucet {
@@ -24,27 +24,6 @@ impl Faucet {
             reader.rails().map(|records| view::rails(&in_force, &records, now)).map_err(unreadable)
         };
         self.counted(self.inner.readers.run(read).await.and_then(|list| list))
-    }
-
-    /// Pauses a rail for this reason, or lets it run again. A paused one signs and sends nothing; what was requested waits.
-    pub async fn set_pause(&self, rail: &str, why: Option<&str>) -> Result<(), Refusal> {
-        let inner = &self.inner;
-        let wanted = &inner.rail(rail)?.wanted;
-        let (now, rail, why) = (inner.edge.now(), rail.into(), why.map(Arc::from));
-        let pause = SetPause { now, rail, why, known: Known::default() };
-        inner.writer.change(Command::SetPause(pause)).await?;
-        wanted.notify_one();
-        Ok(())
-    }
-
-    /// Wants a batch not to be paid any more; what was sent of it may be faster. Tells whether there is such a batch that has
-    /// not ended.
-    pub async fn cancel_batch(&self, batch: BatchId) -> Result<bool, Refusal> {
-        let cancel = CancelBatch { now: self.inner.edge.now(), batch };
-        match self.inner.writer.change(Command::CancelBatch(cancel)).await? {
-            Answer::Cancelling { open } => Ok(open),
-            _ => Err(Code::Internal.into()),
-        }
     }
 
     /// Sets a payout address.
@@ -82,7 +61,7 @@ impl Faucet {
 }
 
 impl Inner {
-    fn rail(&self, id: &str) -> Result<&Arc<RailAtWork>, Refusal> {
+    pub(super) fn rail(&self, id: &str) -> Result<&Arc<RailAtWork>, Refusal> {
         self.rails.get(id).ok_or_else(|| crate::check::rail::unknown(id).into())
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
@@ -34,6 +35,8 @@ pub struct Settings {
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
+    /// From which amount on, in ledger units by the code of its asset, money is moved by two operators and not by one.
+    pub second_operator_above: BTreeMap<String, Amount>,
     /// How many threads verify signatures and replay rounds; at least 1.
     pub prove_threads: usize,
     /// How many requests may wait for them; beyond that, 503.
@@ -60,6 +63,7 @@ impl Settings {
             drivers: BTreeMap::new(),
             prices: None,
             stopped: BTreeSet::new(),
+            second_operator_above: BTreeMap::new(),
             prove_threads: 2,
             prove_queue: 1_024,
             write_queue: 4_096,

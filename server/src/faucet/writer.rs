@@ -187,7 +187,10 @@ impl Thread {
             }
             Job::TakeIntoForce(next, now, reply) => {
                 let adoption = Adoption { catalog: &next.catalog, faucet: next.faucet, now };
-                let adopted = self.store.adopt(&adoption).map_err(|error| self.note(&error));
+                // Where only what is stopped changes, there is nothing for the store to do.
+                let is_same = next.publication == self.live.get().publication;
+                let adopted = if is_same { Ok(()) } else { self.store.adopt(&adoption) };
+                let adopted = adopted.map_err(|error| self.note(&error));
                 let _ = reply.send(adopted.map(|()| self.live.set(next)));
             }
             Job::Ping(reply) => {

@@ -65,6 +65,7 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
         by: operation.by.clone(),
         made_at: now,
         rotated_at: now,
+        rotated_by: None,
         expires_at: expiry(request.expires_at_ms, now)?,
         used_at: None,
         revoked_at: None,
@@ -100,6 +101,7 @@ pub(super) fn rotate(
         hash: rotate.hash,
         former: Some(FormerSecret { hash: before.hash, until: now.plus(overlap) }),
         rotated_at: now,
+        rotated_by: Some(operation.by.clone()),
         expires_at: expiry(rotate.rotation.expires_at_ms, now)?.or(before.expires_at),
         ..before.clone()
     };

@@ -6,16 +6,22 @@ mod api_keys;
 pub mod audit;
 pub mod difference;
 mod draft;
+mod emergency;
 mod operators;
 mod passkeys;
+mod payouts;
+mod players;
 mod publication;
+mod second;
 mod sessions;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
 pub use operators::{INVITATION_DEFAULT_MS, INVITATION_MAX_MS, OPERATORS_MAX};
 pub use passkeys::PASSKEYS_MAX;
+pub use players::NOTES_MAX;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, is_note, live, mistakes_beside};
+pub use second::OPEN_MS as PROPOSAL_OPEN_MS;
 
 use std::collections::BTreeSet;
 
@@ -57,25 +63,32 @@ pub(crate) fn decide(
     set: &WorkingSet,
     operation: &Operation,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
-    match &operation.change {
-        Change::Publish(publish) => {
-            still_holds(set, operation)?;
-            told(set, operation, publication::publish(in_force, set, operation, publish)?)
-        }
-        _ => decide_apart(set, operation),
+    if let Change::Note(entry) = &operation.change {
+        return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
     }
+    still_holds(set, operation)?;
+    second::admit(set, operation)?;
+    let decided = decided(Some(in_force), set, operation)?;
+    told(set, operation, second::settle(in_force, set, operation, decided)?)
 }
 
-/// Decides what does not depend on what is in force: everything but a publication.
+/// Decides, where the store is and without a second operator, what does not depend on what is in force: everything but a
+/// publication.
 pub(crate) fn decide_apart(
     set: &WorkingSet,
     operation: &Operation,
 ) -> Result<(Answer, Vec<Effect>), Refusal> {
-    let now = operation.now;
     still_holds(set, operation)?;
-    let decided = match &operation.change {
+    told(set, operation, decided(None, set, operation)?)
+}
+
+fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) -> Result<Decided, Refusal> {
+    let now = operation.now;
+    match &operation.change {
         Change::Adopt(adopt) => publication::adopt(set, operation, adopt),
-        Change::Publish(_) => Err(Code::Internal.into()),
+        Change::Publish(publish) => {
+            publication::publish(in_force.ok_or(Code::Internal)?, set, operation, publish)
+        }
         Change::CancelPublication { number } => publication::cancel(set, *number, now),
         Change::KeepDraft(keep) => draft::keep(set, operation, keep),
         Change::DropDraft { id, revision } => draft::discard(set, id, *revision),
@@ -84,11 +97,20 @@ pub(crate) fn decide_apart(
         Change::RevokeKey { id } => api_keys::revoke(set, operation, id),
         Change::NoteKeyUse { id } => api_keys::used(set, id, now),
         Change::Access(change) => access(set, operation, change),
-        Change::Note(entry) => {
-            return Ok((Answer::Operated, vec![audit(set, operation, entry)?]));
+        Change::SetStanding { wallet, standing, reason } => {
+            players::stand(set, operation, *wallet, *standing, reason)
         }
-    }?;
-    told(set, operation, decided)
+        Change::AddNote { wallet, text } => players::note(set, operation, *wallet, text),
+        Change::ForgetNotes { wallet } => players::forget(set, *wallet),
+        Change::Payout(command) => payouts::payout(set, operation, command),
+        Change::Approve { withdrawal } => payouts::approve(set, *withdrawal),
+        Change::SetStop { name, stopped, reason } => {
+            emergency::set_stop(in_force, set, operation, (name, *stopped, reason))
+        }
+        Change::WithdrawProposal { id } => second::withdraw(set, operation, id),
+        // Of what is noted there is no decision.
+        Change::Note(_) => Err(Code::Internal.into()),
+    }
 }
 
 /// Decides who may do what.
@@ -210,6 +232,15 @@ fn name(text: &str) -> Result<&str, Refusal> {
         return Ok(name);
     }
     Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")))
+}
+
+/// What a field says that is a text in one line, of 1 to [`NOTE_MAX`] characters, without spaces around it.
+fn line<'a>(field: &str, text: &'a str) -> Result<&'a str, Refusal> {
+    let line = text.trim();
+    if !line.is_empty() && is_note(line) {
+        return Ok(line);
+    }
+    Err(of_field(field, format!("expected 1 to {NOTE_MAX} characters, in one line")))
 }
 
 /// The next entry of the audit log.

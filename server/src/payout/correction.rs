@@ -14,7 +14,7 @@ use dripline_shared::time::Timestamp;
 use crate::ledger::{Account, Holder, Kind};
 use crate::payout::batch::{all_dead, leave_pending};
 use crate::payout::ledger::take;
-use crate::payout::{cost, pause};
+use crate::payout::{cost, pause, review};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
 use crate::store::record::{BatchRecord, Candidate, Stage, WithdrawalRecord};
@@ -42,7 +42,9 @@ fn open(
     if stage.state().is_final() {
         return Err(Correction::Ended { stage: stage.clone() });
     }
-    if pause::goes_on(&set.rail(&withdrawal.rail)) {
+    // What waits for an operator is paid by no rail meanwhile.
+    let is_in_line = !matches!(stage, Stage::Held | Stage::Unapproved);
+    if is_in_line && pause::goes_on(&set.rail(&withdrawal.rail)) {
         return Err(Correction::RailRuns { rail: Arc::clone(&withdrawal.rail) });
     }
     Ok(withdrawal)
@@ -99,7 +101,8 @@ pub(crate) fn import(set: &WorkingSet, command: &ImportPayout) -> Decided {
         effects.push(Effect::Batch(ended));
         for other in batch.withdrawals.iter().filter(|other| **other != withdrawal.id) {
             let other = set.withdrawal(*other).ok_or(Code::Internal)?;
-            effects.push(Effect::Withdrawal(WithdrawalRecord { stage: Stage::Queued, ..other.clone() }));
+            let stage = review::waiting_again(set, other.wallet);
+            effects.push(Effect::Withdrawal(WithdrawalRecord { stage, ..other.clone() }));
         }
     }
     leave_pending(&mut moves, withdrawal, Kind::Payout, Holder::World)?;

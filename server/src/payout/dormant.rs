@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::round::{ClientId, Hash, hash};
 use dripline_shared::time::{DAY_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
@@ -14,8 +15,9 @@ use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Account, Holder, Kind};
 use crate::payout::ledger::take;
+use crate::payout::review;
 use crate::store::command::{Answer, PayDormant};
-use crate::store::record::{Stage, WithdrawalRecord};
+use crate::store::record::WithdrawalRecord;
 use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// The least after which anything can lie dormant, in milliseconds, and the most: 30 days and 10 years.
@@ -58,6 +60,10 @@ fn withdrawal(in_force: &InForce, set: &WorkingSet, command: &PayDormant) -> Opt
     let (rail, _) = in_force.rail(&command.rail).ok()?;
     let after_ms = rules.dormant_after_ms?;
     let since = last_act(set, wallet)?;
+    // What its owner does not ask for need not wait for an operator: it can be paid another time.
+    if set.wallet(wallet)?.standing != Standing::Clear {
+        return None;
+    }
     let is_running = set.rail(rail).pause.is_none() && check::rail::is_running(&in_force.stopped, rail);
     if !is_running || now.since(since) < after_ms {
         return None;
@@ -87,7 +93,7 @@ fn withdrawal(in_force: &InForce, set: &WorkingSet, command: &PayDormant) -> Opt
         signed: None,
         requested_at: now,
         failures: 0,
-        stage: Stage::Queued,
+        stage: review::first_stage(rules, Standing::Clear, amount),
     };
     let mut moves = Moves::new(set, now);
     take(&mut moves, &withdrawal, Kind::Withdrawal, (player, pending), amount).ok()?;

@@ -21,6 +21,7 @@ pub mod lease;
 mod ledger;
 pub(crate) mod pause;
 mod rail;
+pub(crate) mod review;
 pub(crate) mod rpc;
 mod rules;
 mod sandbox;

@@ -67,6 +67,8 @@ pub struct AssetRules {
     /// After how many milliseconds without any act of its owner a balance is paid to the address that was set, within
     /// [`DORMANT_AFTER_MS`](crate::payout::DORMANT_AFTER_MS); never where nothing is said.
     pub dormant_after_ms: Option<u64>,
+    /// Withdrawals above this wait for an operator's approval; none does where nothing is said.
+    pub approve_above: Option<Amount>,
 }
 
 impl AssetRules {
@@ -105,6 +107,8 @@ pub struct AssetSettings {
     pub outflow: Option<MoneyLimit>,
     /// As in [`AssetRules`].
     pub dormant_after_ms: Option<u64>,
+    /// As in [`AssetRules`].
+    pub approve_above: Option<Amount>,
 }
 
 /// What a rail settles on, and what that needs.
@@ -206,7 +210,7 @@ impl RailSettings {
                 asset: code.clone(),
                 known: assets.iter().map(|asset| asset.code.as_str()).collect::<Vec<_>>().join(", "),
             })?;
-            let AssetSettings { threshold, fee, outflow, dormant_after_ms } = *settings;
+            let AssetSettings { threshold, fee, outflow, dormant_after_ms, approve_above } = *settings;
             let rules = AssetRules {
                 asset: asset.clone(),
                 threshold,
@@ -214,6 +218,7 @@ impl RailSettings {
                 account_fee: self.driver.account_fee(code),
                 outflow,
                 dormant_after_ms,
+                approve_above,
             };
             Ok((Arc::from(code.as_str()), rules))
         };
@@ -239,6 +244,7 @@ pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
         account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let assets = BTreeMap::from([(Arc::from(asset.code.as_str()), rules)]);
     let rules = RailRules {

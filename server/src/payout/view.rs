@@ -46,7 +46,7 @@ pub(crate) fn withdrawal(facts: WithdrawalFacts, now: Timestamp) -> WithdrawalVi
     let WithdrawalFacts { record, ahead } = facts;
     let state = record.stage.state();
     let (ended_at_ms, transaction, reason) = match record.stage {
-        Stage::Queued | Stage::Batched(_) => (None, None, None),
+        Stage::Queued | Stage::Held | Stage::Unapproved | Stage::Batched(_) => (None, None, None),
         Stage::Paid { at, transaction, .. } => (Some(at), Some(transaction.to_string()), None),
         Stage::Returned { at, reason } => (Some(at), None, Some(reason.to_string())),
         Stage::Cancelled { at, reason } => {

@@ -8,9 +8,10 @@ use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Account, Holder, Kind};
 use crate::payout::ledger::take;
+use crate::payout::review;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Withdraw};
-use crate::store::record::{SignedStatement, Stage, WithdrawalRecord};
+use crate::store::record::{SignedStatement, WithdrawalRecord};
 use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// Checks whom a request is for, before its signature is looked at. Gives the decimals of its asset, which the statement
@@ -39,6 +40,8 @@ pub(crate) fn decide(
         }
         return Ok((Answer::Requested { withdrawal: Box::new(withdrawal.clone()), new: false }, Vec::new()));
     }
+    let standing = set.wallet(request.wallet).map(|wallet| wallet.standing).unwrap_or_default();
+    check::standing::admitted(standing)?;
     let (rail, _) = in_force.rail(&request.rail)?;
     let (asset, rules) = in_force.rail_asset(&request.rail, &request.asset)?;
     check::statement::issued_at(request.issued_at_ms, now)?;
@@ -69,7 +72,7 @@ pub(crate) fn decide(
         }),
         requested_at: now,
         failures: 0,
-        stage: Stage::Queued,
+        stage: review::first_stage(rules, standing, request.amount),
     };
     let (player, pending) = (Holder::Player(request.wallet), Holder::Pending(request.wallet));
     let balance = set.balance(&Account::new(asset, player.clone())).amount();

@@ -68,6 +68,7 @@ pub(crate) fn decide(
             Vec::new(),
         ));
     }
+    check::standing::admitted(before.standing)?;
     let level = admit(in_force, request, now)?;
     let abandoned = make_way(set, &before, open)?;
     check::level::unlocked(&level.level, set.progress(request.wallet))?;

@@ -48,10 +48,11 @@ pub(crate) fn decide_signed(
     if now > round.claim_until {
         return Err(expired(round));
     }
+    let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
+    check::standing::admitted(wallet.standing)?;
     let pinned = round.level.pinned()?;
     in_force.running(pinned, &round.campaign)?;
     let level = &pinned.level;
-    let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
     let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign), now);

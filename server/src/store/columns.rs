@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::BatchId;
@@ -71,7 +72,26 @@ pub(super) const fn read_closing(column: i64) -> Closing {
     }
 }
 
-/// The columns `stage`, `batch`, `ended_ms` and `ended_by` of a withdrawal. The indexes know that queued is 0.
+/// How a wallet stands, as a column.
+pub(super) const fn write_standing(standing: Standing) -> i64 {
+    match standing {
+        Standing::Clear => 0,
+        Standing::Held => 1,
+        Standing::Banned => 2,
+    }
+}
+
+/// How a wallet stands, from its column. What a newer build has written keeps a wallet from everything.
+pub(super) const fn read_standing(column: i64) -> Standing {
+    match column {
+        0 => Standing::Clear,
+        1 => Standing::Held,
+        _ => Standing::Banned,
+    }
+}
+
+/// The columns `stage`, `batch`, `ended_ms` and `ended_by` of a withdrawal. The indexes know that queued is 0, and that those
+/// that wait for an operator are 5 and above.
 pub(super) type StageColumns<'a> = (i64, Option<[u8; 16]>, Option<i64>, Option<&'a str>);
 
 /// How a withdrawal stands, as columns.
@@ -82,6 +102,8 @@ pub(super) fn stage_columns(stage: &Stage) -> StageColumns<'_> {
         Stage::Paid { at, batch, transaction } => (2, Some(batch.0), Some(moment(*at)), Some(transaction)),
         Stage::Returned { at, reason } => (3, None, Some(moment(*at)), Some(reason)),
         Stage::Cancelled { at, reason } => (4, None, Some(moment(*at)), reason.as_deref()),
+        Stage::Held => (5, None, None, None),
+        Stage::Unapproved => (6, None, None, None),
     }
 }
 
@@ -99,6 +121,8 @@ pub(super) fn read_stage(
         2 => Stage::Paid { at: ended?, batch: batch?, transaction: ended_by? },
         3 => Stage::Returned { at: ended?, reason: ended_by? },
         4 => Stage::Cancelled { at: ended?, reason: ended_by },
+        5 => Stage::Held,
+        6 => Stage::Unapproved,
         _ => return None,
     })
 }

@@ -22,12 +22,12 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord};
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
-    RoundRecord, ServerId, Stage, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
+    Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 
 pub use access::{Accept, AccessChange, BySession, Invite, NewSession, SignIn};
-pub use operation::{Adopt, Change, KeepDraft, MakeKey, Operation, Publish, RotateKey};
+pub use operation::{Adopt, Change, Facts, KeepDraft, MakeKey, Operation, Publish, RotateKey, Second};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -539,6 +539,8 @@ pub enum Answer {
     OperatorChanged(Box<OperatorRecord>),
     /// To [`Command::Operate`] of a session that begins.
     SignedIn(Box<(OperatorRecord, SessionRecord)>),
+    /// To [`Command::Operate`] of what a second operator has to confirm, and of a proposal.
+    Proposed(Box<ProposalRecord>),
     /// To [`Command::EndBatch`].
     BatchEnded {
         /// Whether this command ended it.

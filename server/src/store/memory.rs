@@ -61,6 +61,8 @@ struct Tables {
     set: WorkingSet,
     transfers: Vec<Posted>,
     audit: Vec<AuditRecord>,
+    /// Wallets in the order in which they came.
+    wallets: Vec<Wallet>,
     assets: BTreeMap<Arc<str>, u8>,
     /// The assets that campaigns were ever funded with, and the campaigns.
     campaigns: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -193,6 +195,11 @@ impl Tables {
         let changes = self.set.take_changes();
         self.transfers.extend(changes.transfers);
         self.audit.extend(changes.audit);
+        for wallet in changes.wallets {
+            if !self.wallets.contains(&wallet) {
+                self.wallets.push(wallet);
+            }
+        }
     }
 }
 
@@ -385,6 +392,64 @@ impl Reader for MemoryStore {
             .collect();
         found.sort_unstable_by_key(|record| Reverse(record.id));
         Ok(found.into_iter().take(limit).map(|record| tables.with_place(record)).collect())
+    }
+
+    fn of_operators(
+        &mut self,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError> {
+        let tables = self.tables();
+        let waits = |record: &&WithdrawalRecord| {
+            matches!(record.stage, Stage::Held | Stage::Unapproved)
+                && after.is_none_or(|after| record.id > after)
+        };
+        let mut found: Vec<&WithdrawalRecord> = tables.set.withdrawals().filter(waits).collect();
+        found.sort_unstable_by_key(|record| record.id);
+        Ok(found.into_iter().take(limit).cloned().collect())
+    }
+
+    fn newest_wallets(
+        &mut self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, WalletRecord)>, StorageError> {
+        let tables = self.tables();
+        let numbered: Vec<(u64, &Wallet)> = (1_u64..).zip(&tables.wallets).collect();
+        let numbered = numbered.into_iter().rev();
+        let found = numbered.filter(|(number, _)| before.is_none_or(|before| *number < before));
+        let found = found.filter_map(|(number, wallet)| Some((number, *tables.set.wallet(*wallet)?)));
+        Ok(found.take(limit).collect())
+    }
+
+    fn wallets_between(
+        &mut self,
+        from: Wallet,
+        to: Wallet,
+        limit: usize,
+    ) -> Result<Vec<WalletRecord>, StorageError> {
+        let tables = self.tables();
+        let between: BTreeSet<&Wallet> =
+            tables.wallets.iter().filter(|wallet| (from..=to).contains(wallet)).collect();
+        Ok(between.into_iter().filter_map(|wallet| tables.set.wallet(*wallet).copied()).take(limit).collect())
+    }
+
+    fn rounds_of(
+        &mut self,
+        wallet: Wallet,
+        before: Option<RoundId>,
+        limit: usize,
+    ) -> Result<Vec<RoundFacts>, StorageError> {
+        let tables = self.tables();
+        let of_wallet =
+            |round: &&RoundRecord| round.wallet == wallet && before.is_none_or(|before| round.id < before);
+        let mut found: Vec<&RoundRecord> = tables.set.rounds().filter(of_wallet).collect();
+        found.sort_unstable_by_key(|round| Reverse(round.id));
+        let facts = |record: &RoundRecord| RoundFacts {
+            record: record.clone(),
+            claim: tables.set.claim(record.id).cloned(),
+        };
+        Ok(found.into_iter().take(limit).map(facts).collect())
     }
 
     fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {

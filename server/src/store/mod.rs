@@ -36,7 +36,7 @@ pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
     AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts,
-    StoredSegment, WalletFacts, WithdrawalFacts, WithdrawalRecord,
+    StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -118,6 +118,39 @@ pub trait Reader: Debug + Send {
         before: Option<WithdrawalId>,
         limit: usize,
     ) -> Result<Vec<WithdrawalFacts>, StorageError>;
+
+    /// The withdrawals that wait for an operator, of all rails, those that wait longest first: at most `limit` with ids above
+    /// `after`.
+    fn of_operators(
+        &mut self,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError>;
+
+    /// Wallets, those that came last first, each with its number in the order in which they came: at most `limit` with numbers
+    /// below `before`.
+    fn newest_wallets(
+        &mut self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, WalletRecord)>, StorageError>;
+
+    /// Wallets with keys from the first to the second one, both included, in their order: at most `limit`.
+    fn wallets_between(
+        &mut self,
+        from: Wallet,
+        to: Wallet,
+        limit: usize,
+    ) -> Result<Vec<WalletRecord>, StorageError>;
+
+    /// A wallet's rounds with their claims, the newest first: at most `limit` with ids below `before`. It looks at every round
+    /// of the wallet.
+    fn rounds_of(
+        &mut self,
+        wallet: Wallet,
+        before: Option<RoundId>,
+        limit: usize,
+    ) -> Result<Vec<RoundFacts>, StorageError>;
 
     /// Wallets whose balance may lie dormant, among a bounded number of accounts.
     fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError>;

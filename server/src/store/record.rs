@@ -2,6 +2,8 @@
 
 mod document;
 mod payout;
+mod player;
+mod proposal;
 mod publication;
 mod read_key;
 
@@ -9,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::api::{AssetMoney, Receipt, RoundState};
 use dripline_shared::error::Code;
 use dripline_shared::game::GameFacts;
@@ -28,6 +31,8 @@ pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,
     SignedStatement, Stage, WithdrawalFacts, WithdrawalRecord, request_hash,
 };
+pub use player::{EMERGENCY_ID, EmergencyRecord, PlayerRecord, StopRecord};
+pub use proposal::ProposalRecord;
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
 pub use read_key::ReadKeyRecord;
 
@@ -126,6 +131,8 @@ pub struct WalletRecord {
     pub streak_days: u32,
     /// The round that it opened last and that was not closed since. It may have expired or be finished by now.
     pub open_round: Option<RoundId>,
+    /// How it stands with the operators.
+    pub standing: Standing,
 }
 
 impl WalletRecord {
@@ -140,6 +147,7 @@ impl WalletRecord {
             last_drip: None,
             streak_days: 0,
             open_round: None,
+            standing: Standing::Clear,
         }
     }
 

@@ -57,7 +57,7 @@ impl Scene {
             driver: RailDriver::Sandbox,
             assets: BTreeMap::from([(
                 "DRIP".to_owned(),
-                AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None },
+                AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None, approve_above: None },
             )]),
             address_wait_ms: 0,
             failures_max: FAILURES_MAX,

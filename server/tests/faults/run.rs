@@ -125,6 +125,7 @@ impl<C: Chain> Run<'_, C> {
             fee: Amount::from_units(FEE),
             outflow: None,
             dormant_after_ms: None,
+            approve_above: None,
         };
         let assets = BTreeMap::from([(asset.code.clone(), of_asset)]);
         let rail = RailSettings {

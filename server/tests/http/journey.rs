@@ -18,18 +18,18 @@ use ed25519_dalek::SigningKey;
 
 use crate::support::{Answer, ORIGIN, Server};
 
-struct Player {
-    key: SigningKey,
-    faucet: Hash,
+pub(crate) struct Player {
+    pub(crate) key: SigningKey,
+    pub(crate) faucet: Hash,
 }
 
 impl Player {
-    async fn new(server: &Server, number: u8) -> Self {
+    pub(crate) async fn new(server: &Server, number: u8) -> Self {
         let catalog: CatalogView = server.get("/api/v1/catalog").await.json();
         Self { key: SigningKey::from_bytes(&[number; 32]), faucet: catalog.faucet }
     }
 
-    fn request(&self, server: &Server, level: &LevelView, client_id: u8) -> OpenRequest {
+    pub(crate) fn request(&self, server: &Server, level: &LevelView, client_id: u8) -> OpenRequest {
         let mut request = OpenRequest {
             wallet: Wallet::of(&self.key),
             level: level.id.clone(),
@@ -46,7 +46,7 @@ impl Player {
         request
     }
 
-    fn claim(&self, opened: &OpenAnswer, transcript: Hash) -> ClaimRequest {
+    pub(crate) fn claim(&self, opened: &OpenAnswer, transcript: Hash) -> ClaimRequest {
         let statement = opened.claim_statement(Wallet::of(&self.key), ORIGIN, self.faucet, transcript);
         ClaimRequest {
             round: opened.round,
@@ -55,7 +55,7 @@ impl Player {
     }
 }
 
-async fn open(server: &Server, request: &OpenRequest) -> Answer {
+pub(crate) async fn open(server: &Server, request: &OpenRequest) -> Answer {
     server.post("/api/v1/rounds", serde_json::to_vec(request).unwrap()).await
 }
 
@@ -126,7 +126,7 @@ async fn play(server: &Server, opened: &OpenAnswer) -> (Hash, Status) {
 }
 
 /// A player who has won a round of the first level.
-async fn winner(server: &Server) -> (Player, OpenAnswer, Hash) {
+pub(crate) async fn winner(server: &Server) -> (Player, OpenAnswer, Hash) {
     let levels: Vec<LevelView> = server.get("/api/v1/levels").await.json();
     for number in 1..=50 {
         let player = Player::new(server, number).await;

@@ -29,7 +29,13 @@ fn settings(directory: &Directory, (own, decimals): (&str, u8), paid: &[&str]) -
     catalog.asset = Asset { code: own.to_owned(), decimals };
     let mut settings = Settings::new(catalog);
     settings.data = Some(directory.path().to_owned());
-    let asset = AssetSettings { threshold: units(10), fee: FEE, outflow: None, dormant_after_ms: None };
+    let asset = AssetSettings {
+        threshold: units(10),
+        fee: FEE,
+        outflow: None,
+        dormant_after_ms: None,
+        approve_above: None,
+    };
     let rail = RailSettings {
         driver: RailDriver::Sandbox,
         assets: paid.iter().map(|code| ((*code).to_owned(), asset)).collect(),

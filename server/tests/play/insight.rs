@@ -30,6 +30,7 @@ pub(crate) fn world(chain: &Chain) -> World {
         fee: Amount::from_units(50),
         outflow: Some(MoneyLimit { ceiling: CEILING, window_ms: HOUR_MS }),
         dormant_after_ms: None,
+        approve_above: None,
     };
     let rail = RailSettings {
         driver: RailDriver::Sandbox,

@@ -63,7 +63,7 @@ fn ledger_with_withdrawals() -> (Directory, SignedTreeHead) {
     let (threshold, fee) = (Amount::from_units(100), Amount::from_units(50));
     let assets = BTreeMap::from([(
         "DRIP".to_owned(),
-        AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None },
+        AssetSettings { threshold, fee, outflow: None, dormant_after_ms: None, approve_above: None },
     )]);
     let rail =
         RailSettings { driver: RailDriver::Sandbox, assets, address_wait_ms: 0, failures_max: FAILURES_MAX };

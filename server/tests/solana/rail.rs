@@ -25,6 +25,7 @@ fn rail(settings: &SolanaSettings) -> Solana {
         account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let assets = BTreeMap::from([(Arc::from("DRIP"), rules)]);
     let rules = RailRules { kind: RailKind::Solana, assets, coin: None, address_wait_ms: 0, failures_max: 1 };

@@ -104,6 +104,7 @@ impl Scene {
             fee: Amount::from_units(FEE),
             outflow: None,
             dormant_after_ms: None,
+            approve_above: None,
         };
         let assets = BTreeMap::from([("DRIP".to_owned(), asset)]);
         let driver = RailDriver::Solana(solana);

@@ -14,7 +14,7 @@ use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
     IssueReadKey, KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment,
-    RecordPayout, RevokeReadKey, SetAddress, SetPause, SetShort, Settle, TakeLease, Withdraw,
+    RecordPayout, RevokeReadKey, Second, SetAddress, SetPause, SetShort, Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -23,6 +23,7 @@ use dripline_server::store::sqlite::{Durability, SqliteStore};
 use dripline_server::store::{Adoption, Answer, Answers, Command, Reader, StorageError, Store};
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::operate::By;
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::api::{
     AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
 };
@@ -38,6 +39,11 @@ use crate::database::Database;
 
 /// When everything starts: noon of some day.
 pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + DAY_MS / 2);
+
+/// Withdrawals above so many units wait for approval.
+pub(crate) const APPROVE_ABOVE: u32 = 2_000;
+/// What moves more than so many units needs a second operator.
+pub(crate) const SECOND_ABOVE: u32 = 2_500;
 
 /// A directory that goes with the test.
 #[derive(Debug)]
@@ -97,6 +103,7 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
         account_fee: Amount::ZERO,
         outflow: Some(PAID_OUT),
         dormant_after_ms: None,
+        approve_above: Some(Amount::from_units(APPROVE_ABOVE)),
     };
     let assets = BTreeMap::from([(Arc::from(catalog.asset.code.as_str()), rules)]);
     let rail = RailRules {
@@ -108,6 +115,8 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
     };
     let mut in_force = InForce::new(catalog, Keys::generate(&edge), origins, BTreeSet::new());
     in_force.rails = BTreeMap::from([("sandbox".into(), rail)]);
+    let above = Amount::from_units(SECOND_ABOVE);
+    in_force.second_operator_above = BTreeMap::from([("DRIP".to_owned(), above)]);
     in_force.publication = 1;
     Arc::new(in_force)
 }
@@ -520,13 +529,19 @@ pub(crate) fn record_payout(wallet: u8, client: u8, units: u32, now: Timestamp) 
 
 /// Has somebody who runs commands change something.
 pub(crate) fn operate(change: Change, now: Timestamp) -> Command {
-    Command::Operate(Box::new(Operation {
-        now,
-        by: By::CommandLine,
-        from: Some("192.0.2.1".into()),
-        session: None,
-        change,
-    }))
+    operate_with(change, Second::Unasked, now)
+}
+
+/// The same, of what one operator alone may not be allowed.
+pub(crate) fn operate_with(change: Change, second: Second, now: Timestamp) -> Command {
+    let (by, from) = (By::CommandLine, Some("192.0.2.1".into()));
+    Command::Operate(Box::new(Operation { now, by, from, session: None, change, second }))
+}
+
+/// Has somebody hold, ban or release a wallet.
+pub(crate) fn stand(wallet: u8, standing: Standing, now: Timestamp) -> Command {
+    let reason = format!("to be {}", standing.as_str());
+    operate(Change::SetStanding { wallet: wallet_of(wallet), standing, reason }, now)
 }
 
 /// Pauses the sandbox for a reason, or lets it run.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use dripline_server::in_force::InForce;
 use dripline_server::ledger::Verifier;
 use dripline_server::payout::lease::LEASE_MS;
-use dripline_server::store::command::{Adopt, Change, Ending, KeepDraft, Publish};
+use dripline_server::store::command::{Adopt, Change, Ending, KeepDraft, Publish, Second};
 use dripline_server::store::record::{DocumentKind, Stage};
 use dripline_server::store::{Answer, Command, DormantQuery, Horizon, SharedFacts, WalletFacts};
 use dripline_server::store::{postgres, sqlite};
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::players::Standing;
+use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::{BatchId, WithdrawalId};
@@ -22,8 +24,8 @@ use proptest::test_runner::{RngSeed, TestCaseError};
 use crate::bench::{
     Bench, Directory, START, batch_of, cancel_batch, coin, end, end_for, failed, give_back,
     give_back_withdrawal, halt, import_with_nonce, in_force, keep_with_nonce, keep_with_reserve, make_batch,
-    note_examined, operate, pay_dormant, record_payout, round_of, segment, set_pause, set_short, settle,
-    settled, take_lease, tight, under, wallet_of, withdrawal_of,
+    note_examined, operate, operate_with, pay_dormant, record_payout, round_of, segment, set_pause,
+    set_short, settle, settled, stand, take_lease, tight, under, wallet_of, withdrawal_of,
 };
 use crate::database::Database;
 
@@ -151,6 +153,31 @@ enum Step {
         draft: u8,
         revision: u64,
     },
+    SetStanding {
+        wallet: u8,
+        standing: Standing,
+    },
+    AddNote {
+        wallet: u8,
+        is_forgotten: bool,
+    },
+    /// By one operator, who may need another one.
+    Approve {
+        withdrawal: usize,
+        proposal: u8,
+    },
+    ConfirmApproval {
+        withdrawal: usize,
+        proposal: u8,
+    },
+    WithdrawProposal {
+        proposal: u8,
+    },
+    SetStop {
+        is_stopped: bool,
+    },
+    /// With an entry in the audit log.
+    ByOperator(Box<Self>),
     /// Time passes; from here on it is another batch.
     Wait {
         duration_ms: u64,
@@ -203,6 +230,23 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..3_u8, 0..3_u64, proptest::option::of(0..4_u64))
             .prop_map(|(draft, base, replaces)| Step::KeepDraft { draft, base, replaces }),
         1 => (0..3_u8, 0..4_u64).prop_map(|(draft, revision)| Step::DropDraft { draft, revision }),
+        2 => (1..5_u8, prop::sample::select(&Standing::ALL[..]))
+            .prop_map(|(wallet, standing)| Step::SetStanding { wallet, standing }),
+        1 => (1..5_u8, any::<bool>())
+            .prop_map(|(wallet, is_forgotten)| Step::AddNote { wallet, is_forgotten }),
+        3 => (0..4_usize, 0..3_u8)
+            .prop_map(|(withdrawal, proposal)| Step::Approve { withdrawal, proposal }),
+        2 => (0..4_usize, 0..3_u8)
+            .prop_map(|(withdrawal, proposal)| Step::ConfirmApproval { withdrawal, proposal }),
+        1 => (0..3_u8).prop_map(|proposal| Step::WithdrawProposal { proposal }),
+        1 => any::<bool>().prop_map(|is_stopped| Step::SetStop { is_stopped }),
+        2 => prop_oneof![
+            (0..8_usize).prop_map(|withdrawal| Step::GiveBackWithdrawal { withdrawal }),
+            (0..8_usize, 0..4_u8)
+                .prop_map(|(withdrawal, candidate)| Step::ImportPayout { withdrawal, candidate }),
+            prop::bool::weighted(0.3).prop_map(|is_paused| Step::SetPause { is_paused }),
+            (0..4_usize).prop_map(|batch| Step::CancelBatch { batch }),
+        ].prop_map(|step| Step::ByOperator(Box::new(step))),
         3 => prop_oneof![Just(1), Just(4_000), Just(60_000), 0..HOUR_MS]
             .prop_map(|duration_ms| Step::Wait { duration_ms }),
         1 => Just(Step::Sweep),
@@ -369,6 +413,37 @@ impl Script {
             | Step::CancelPublication { .. }
             | Step::KeepDraft { .. }
             | Step::DropDraft { .. } => Some(operate(change(step, now), now)),
+            Step::SetStanding { wallet, standing } => Some(stand(wallet, standing, now)),
+            Step::AddNote { wallet, is_forgotten } => {
+                let wallet = wallet_of(wallet);
+                let text = format!("seen at {now}");
+                let change = if is_forgotten {
+                    Change::ForgetNotes { wallet }
+                } else {
+                    Change::AddNote { wallet, text }
+                };
+                Some(operate(change, now))
+            }
+            Step::Approve { withdrawal, proposal } => self.withdrawal(withdrawal).map(|withdrawal| {
+                let proposed = Box::new(ProposedAction::Approve { withdrawal });
+                let second = Second::Ask { id: format!("proposal-{proposal}"), proposed };
+                operate_with(Change::Approve { withdrawal }, second, now)
+            }),
+            Step::ConfirmApproval { withdrawal, proposal } => self.withdrawal(withdrawal).map(|withdrawal| {
+                let second = Second::Confirms { id: format!("proposal-{proposal}").into() };
+                operate_with(Change::Approve { withdrawal }, second, now)
+            }),
+            Step::WithdrawProposal { proposal } => {
+                let id = format!("proposal-{proposal}").into();
+                Some(operate(Change::WithdrawProposal { id }, now))
+            }
+            Step::SetStop { is_stopped } => {
+                let (name, reason) = ("rail:elsewhere".to_owned(), "a look".to_owned());
+                Some(operate(Change::SetStop { name, stopped: is_stopped, reason }, now))
+            }
+            Step::ByOperator(ref step) => {
+                self.pay_out(bench, step).map(|command| operate(Change::Payout(Box::new(command)), now))
+            }
             Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),
         };
@@ -489,7 +564,15 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         page
     };
     assert_eq!(dormant(other), dormant(memory));
-    for kind in [DocumentKind::Catalog, DocumentKind::Publication, DocumentKind::Draft] {
+    let kinds = [
+        DocumentKind::Catalog,
+        DocumentKind::Publication,
+        DocumentKind::Draft,
+        DocumentKind::Player,
+        DocumentKind::Proposal,
+        DocumentKind::Emergency,
+    ];
+    for kind in kinds {
         let documents = |bench: &mut Bench| bench.reader.documents(kind, "", 1_000).unwrap();
         assert_eq!(documents(other), documents(memory));
         for found in documents(memory) {
@@ -515,6 +598,25 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     assert_eq!(batches(other), batches(memory));
     let waiting = |bench: &mut Bench| bench.reader.waiting("sandbox", None, 1_000).unwrap();
     assert_eq!(waiting(other), waiting(memory));
+    let of_operators = |bench: &mut Bench| bench.reader.of_operators(None, 1_000).unwrap();
+    assert_eq!(of_operators(other), of_operators(memory));
+    let newest = |bench: &mut Bench| {
+        let found = bench.reader.newest_wallets(None, 3).unwrap();
+        found.into_iter().map(|(_, record)| record).collect::<Vec<_>>()
+    };
+    assert_eq!(newest(other), newest(memory));
+    let between = |bench: &mut Bench| {
+        let (from, to) = (wallet_of(1).min(wallet_of(2)), wallet_of(1).max(wallet_of(2)));
+        bench.reader.wallets_between(from, to, 10).unwrap()
+    };
+    assert_eq!(between(other), between(memory));
+    for wallet in 0..5 {
+        let rounds = |bench: &mut Bench| bench.reader.rounds_of(wallet_of(wallet), None, 2).unwrap();
+        assert_eq!(rounds(other), rounds(memory));
+        let before = rounds(memory).last().map(|facts| facts.record.id);
+        let rest = |bench: &mut Bench| bench.reader.rounds_of(wallet_of(wallet), before, 100).unwrap();
+        assert_eq!(rest(other), rest(memory));
+    }
     let sums = |bench: &mut Bench| {
         let mut sums = bench.reader.account_sums().unwrap();
         sums.sort_by(|one, other| (&one.asset.code, one.holder).cmp(&(&other.asset.code, other.holder)));
@@ -538,7 +640,7 @@ fn left_for_good(bench: &mut Bench, withdrawal: WithdrawalId) -> i64 {
     record.map_or(0, |record| match record.stage {
         Stage::Paid { .. } => record.amount.units(),
         Stage::Returned { .. } => record.fee.units(),
-        Stage::Cancelled { .. } | Stage::Queued | Stage::Batched(_) => 0,
+        Stage::Cancelled { .. } | Stage::Queued | Stage::Held | Stage::Unapproved | Stage::Batched(_) => 0,
     })
 }
 

@@ -20,3 +20,4 @@ mod servers;
 mod several;
 mod short;
 mod slices;
+mod standing;

@@ -19,7 +19,7 @@ pub enum Permission {
     PublishCatalog,
     /// Pause rails, let them run again, and cancel batches.
     ManagePayouts,
-    /// Say of single payouts what became of their money.
+    /// Approve withdrawals, say of single payouts what became of their money, and confirm what others propose.
     MoveMoney,
     /// Make, rotate and revoke API keys.
     ManageKeys,
@@ -27,11 +27,15 @@ pub enum Permission {
     ManageOperators,
     /// Read the audit log.
     ReadAudit,
+    /// Hold, ban and release players, and note something about them.
+    ManagePlayers,
+    /// Stop games, levels, campaigns and rails at once, and let them run again.
+    Emergency,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::View,
         Self::EditCatalog,
         Self::PublishCatalog,
@@ -40,6 +44,8 @@ impl Permission {
         Self::ManageKeys,
         Self::ManageOperators,
         Self::ReadAudit,
+        Self::ManagePlayers,
+        Self::Emergency,
     ];
 
     /// As on the wire.
@@ -53,6 +59,8 @@ impl Permission {
             Self::ManageKeys => "manage_keys",
             Self::ManageOperators => "manage_operators",
             Self::ReadAudit => "read_audit",
+            Self::ManagePlayers => "manage_players",
+            Self::Emergency => "emergency",
         }
     }
 }

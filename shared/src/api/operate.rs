@@ -7,6 +7,10 @@ use crate::error::Code;
 use crate::round::Hash;
 use crate::time::Timestamp;
 
+pub mod payouts;
+pub mod players;
+pub mod proposals;
+
 /// Who changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

@@ -7,6 +7,16 @@ use crate::api::access::{
     ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Me,
     Permission, Role,
 };
+use crate::api::operate::payouts::{
+    BatchView, CandidateView, EmergencyRequest, EmergencyStop, EmergencyStops, ImportRequest, PauseKind,
+    PauseRequest, Payouts, RailAssetDesk, RailDesk, RailPause, RecordRequest, ResumeRequest, ReturnRequest,
+    WaitingPage, WaitingWithdrawal, WaitsFor,
+};
+use crate::api::operate::players::{
+    NoteRequest, PlayedSegment, PlayerList, PlayerNote, PlayerRound, PlayerRounds, PlayerSummary, PlayerView,
+    RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
+};
+use crate::api::operate::proposals::{Proposal, ProposalStage, Proposals, ProposedAction};
 use crate::api::operate::{
     AuditEntry, AuditLine, AuditPage, By, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice,
     DraftList, DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage,
@@ -59,6 +69,8 @@ json_words!(Permission {
     EditCatalog = "edit_catalog",
     PublishCatalog = "publish_catalog",
     ManagePayouts = "manage_payouts",
+    ManagePlayers = "manage_players",
+    Emergency = "emergency",
     MoveMoney = "move_money",
     ManageKeys = "manage_keys",
     ManageOperators = "manage_operators",
@@ -84,6 +96,17 @@ json_words!(WarningKind {
     MetricsExposed = "metrics_exposed",
     StoppedUnknown = "stopped_unknown",
     CertificateRefused = "certificate_refused",
+});
+
+json_words!(PauseKind { Halted = "halted", Recovery = "recovery", TreasuryLow = "treasury_low", });
+json_words!(WaitsFor { Turn = "turn", Approval = "approval", Release = "release", });
+json_words!(Standing { Clear = "clear", Held = "held", Banned = "banned", });
+json_words!(RoundClosing { NotYet = "not_yet", Ended = "ended", Claimed = "claimed", });
+json_words!(ProposalStage {
+    Open = "open",
+    Confirmed = "confirmed",
+    Withdrawn = "withdrawn",
+    Expired = "expired",
 });
 
 // Catalogs.
@@ -227,6 +250,127 @@ json_object!(ServerHealth {
 });
 json_object!(Warning { kind, text });
 json_object!(Changed { topics });
+
+// Players.
+json_object!(StandingView { standing, reason, by, at_ms });
+json_object!(PlayerNote { text, by, at_ms });
+json_object!(PlayerSummary { wallet, standing, drips, first_drip_ms, last_drip_ms });
+json_object!(PlayerList { players, next_cursor });
+json_object!(PlayerView { wallet, standing, first_drip_ms, last_drip_ms, notes, waiting });
+json_object!(StandingRequest { reason });
+json_object!(NoteRequest { text });
+json_object!(PlayerRound { round, level, campaign, opened_at_ms, claim_until_ms, closing, outcome, amount });
+json_object!(PlayerRounds { rounds, next_before });
+json_object!(PlayedSegment { seed, length, inputs });
+json_object!(RoundReplay {
+    round,
+    wallet,
+    state,
+    level,
+    level_hash,
+    catalog,
+    rules_version,
+    campaign,
+    origin,
+    opened_at_ms,
+    expires_at_ms,
+    claim_until_ms,
+    play,
+    round_secret,
+    outcome,
+    amount,
+    asset,
+});
+
+// Payouts.
+json_object!(RailPause { kind, since_ms, why });
+json_object!(CandidateView { transaction, nonce, kept_at_ms, is_dead });
+json_object!(BatchView { id, asset, made_at_ms, cancelled_at_ms, halted_at_ms, withdrawals, candidates });
+json_object!(RailAssetDesk { asset, approve_above, second_operator_above });
+json_object!(RailDesk {
+    rail,
+    kind,
+    assets,
+    is_stopped,
+    pause,
+    failures,
+    next_nonce,
+    queued,
+    unknown,
+    batches,
+    treasury,
+});
+json_object!(Payouts { rails, server_time_ms });
+json_object!(WaitingPage { withdrawals, next_after });
+json_object!(WaitingWithdrawal { waits_for, withdrawal });
+json_object!(PauseRequest { reason });
+json_object!(ResumeRequest { next_nonce, examined });
+json_object!(ReturnRequest { reason });
+json_object!(ImportRequest { transaction, unchecked });
+json_object!(RecordRequest { transaction, to, amount, asset, wallet, unchecked });
+json_object!(EmergencyStop { name, is_in_configuration, reason, by, at_ms });
+json_object!(EmergencyStops { stopped });
+json_object!(EmergencyRequest { name, stopped, reason });
+
+// What waits for a second operator.
+json_object!(Proposal { id, proposed, amount, asset, by, at_ms, until_ms, stage, ended_by, ended_at_ms });
+json_object!(Proposals { proposals });
+
+impl FromJson for ProposedAction {
+    const BLANK: Self = Self::Approve { withdrawal: FromJson::BLANK };
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        fn field<J: Json, T: FromJson>(json: &J, name: &str) -> Option<T> {
+            T::from_json(&json.get(name))
+        }
+        let read = || {
+            Some(match json.get("action").text()?.as_str() {
+                "approve" => Self::Approve { withdrawal: field(json, "withdrawal")? },
+                "import" => {
+                    Self::Import { withdrawal: field(json, "withdrawal")?, request: field(json, "request")? }
+                }
+                "record" => Self::Record { rail: field(json, "rail")?, request: field(json, "request")? },
+                "resume" => Self::Resume { rail: field(json, "rail")?, request: field(json, "request")? },
+                "publish" => Self::Publish { request: field(json, "request")? },
+                _ => return None,
+            })
+        };
+        fill_with(self, read())
+    }
+}
+
+impl ToJson for ProposedAction {
+    fn to_json<J: Json>(&self) -> J {
+        let mut object = J::object();
+        let mut is = |action: &str| object.put("action", J::from_text(action));
+        match self {
+            Self::Approve { withdrawal } => {
+                is("approve");
+                put_field(&mut object, "withdrawal", withdrawal);
+            }
+            Self::Import { withdrawal, request } => {
+                is("import");
+                put_field(&mut object, "withdrawal", withdrawal);
+                put_field(&mut object, "request", request);
+            }
+            Self::Record { rail, request } => {
+                is("record");
+                put_field(&mut object, "rail", rail);
+                put_field(&mut object, "request", request);
+            }
+            Self::Resume { rail, request } => {
+                is("resume");
+                put_field(&mut object, "rail", rail);
+                put_field(&mut object, "request", request);
+            }
+            Self::Publish { request } => {
+                is("publish");
+                put_field(&mut object, "request", request);
+            }
+        }
+        object
+    }
+}
 
 impl FromJson for By {
     const BLANK: Self = Self::Server;

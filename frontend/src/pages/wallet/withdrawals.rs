@@ -114,6 +114,7 @@ fn row(dripline: &Dripline, view: &WithdrawalView) -> Element {
 fn state(view: &WithdrawalView) -> Element {
     let (class, picture, words) = match view.state {
         WithdrawalState::Queued => ("withdrawal-state", Icon::Clock, place(view.ahead.unwrap_or_default())),
+        WithdrawalState::Review => ("withdrawal-state", Icon::Clock, texts().in_review.to_owned()),
         WithdrawalState::Sending => ("withdrawal-state", Icon::Drop, texts().sending.to_owned()),
         WithdrawalState::Paid => ("withdrawal-state is-good", Icon::Check, texts().paid.to_owned()),
         WithdrawalState::Returned => ("withdrawal-state is-risk", Icon::Back, texts().returned.to_owned()),

@@ -21,6 +21,7 @@ fn record(key: &ApiKey) -> ApiKeyRecord {
         former: None,
         by: By::CommandLine,
         made_at: NOW,
+        rotated_by: None,
         rotated_at: NOW,
         expires_at: None,
         used_at: None,

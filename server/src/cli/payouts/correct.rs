@@ -2,7 +2,6 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, WithdrawalId};
-use dripline_shared::round::{ClientId, hash};
 use dripline_shared::wallet::Wallet;
 
 use super::rails::{self, Wanted};
@@ -11,18 +10,16 @@ use crate::cli::output::say;
 use crate::cli::store::{Place, StoreSources};
 use crate::edge::Edge;
 use crate::faucet::correct_withdrawal;
-use crate::payout::{Evidence, Rail, RailSettings, transaction_id};
+use crate::faucet::recovery::{self, Unproven, Unrecorded, paid_before};
+use crate::payout::{Rail, RailSettings, transaction_id};
+use crate::store::BoxedReader;
 use crate::store::command::{Command, Correction, GiveBackWithdrawal, ImportPayout, RecordPayout};
 use crate::store::record::{Stage, WithdrawalRecord};
-use crate::store::{BoxedReader, StorageError};
-
-/// How many withdrawals are read at once.
-const PAGE: usize = 1_000;
 
 /// Gives the money of a withdrawal that waits back.
 pub(super) fn give_back(withdrawal: WithdrawalId, why: &str, place: &Place) -> Result<(), Failure> {
     let give = GiveBackWithdrawal { now: Edge::system().now(), withdrawal, reason: why.into() };
-    match correct(&Command::GiveBackWithdrawal(give), place)? {
+    match correct(Command::GiveBackWithdrawal(give), place)? {
         Correction::Done => say(format_args!("{withdrawal}: its money is back whole")),
         Correction::WasSo => say(format_args!("{withdrawal}: its money was back whole before")),
         other => Err(refused(withdrawal, &other)),
@@ -53,7 +50,7 @@ pub(super) fn import(
     let edge = Edge::system();
     let (now, batch) = (edge.now(), BatchId::new(edge.now(), edge.random()));
     let import = ImportPayout { now, withdrawal, batch, transaction: transaction.as_str().into(), nonce };
-    match correct(&Command::ImportPayout(import), &place)? {
+    match correct(Command::ImportPayout(import), &place)? {
         Correction::Done => say(format_args!("{withdrawal}: was paid by {transaction}")),
         Correction::WasSo => say(format_args!("{withdrawal}: was known to be paid by {transaction}")),
         other => Err(refused(withdrawal, &other)),
@@ -66,32 +63,6 @@ fn named(settings: &RailSettings, transaction: &str) -> Result<String, Failure> 
         .map_err(|expected| Failure::Argument(format!("{transaction}: expected {expected}")))
 }
 
-/// How much of what a transaction has paid to a withdrawal's address is known to be for others of the same wallet.
-fn paid_before(
-    withdrawal: &WithdrawalRecord,
-    transaction: &str,
-    reader: &mut BoxedReader,
-) -> Result<Amount, StorageError> {
-    let is_same = |it: &WithdrawalRecord| {
-        let by = |stage: &Stage| matches!(stage, Stage::Paid { transaction: by, .. } if **by == *transaction);
-        it.client_id != withdrawal.client_id
-            && by(&it.stage)
-            && (&it.rail, &it.asset, &it.address)
-                == (&withdrawal.rail, &withdrawal.asset, &withdrawal.address)
-    };
-    let (mut sum, mut before) = (Amount::ZERO, None);
-    loop {
-        let page = reader.withdrawals(withdrawal.wallet, before, PAGE)?;
-        for found in page.iter().filter(|found| is_same(&found.record)) {
-            sum = sum.checked_add(found.record.arrives()).unwrap_or(Amount::MAX);
-        }
-        match page.last() {
-            Some(last) => before = Some(last.record.id),
-            None => return Ok(sum),
-        }
-    }
-}
-
 /// Asks the chain whether a transaction has paid a withdrawal, besides what else it is known to have paid. Gives its nonce.
 fn witnessed(
     rail: &dyn Rail,
@@ -101,17 +72,13 @@ fn witnessed(
 ) -> Result<Option<u64>, Failure> {
     let before = paid_before(withdrawal, transaction, reader);
     let before = before.map_err(|error| Failure::impossible("the store", error))?;
-    let amount = withdrawal.amount.checked_add(before).unwrap_or(Amount::MAX);
-    let evidence = rail.evidence(&WithdrawalRecord { amount, ..withdrawal.clone() }, transaction);
-    let cannot = |error| Failure::impossible(format!("{}: cannot ask the chain", withdrawal.rail), error);
-    match evidence.map_err(cannot)? {
-        Evidence::Silent => Ok(None),
-        Evidence::Pays { nonce } => Ok(nonce),
-        Evidence::Contradicts { why } => Err(Failure::Impossible(format!(
+    recovery::witnessed(rail, withdrawal, transaction, before).map_err(|unproven| match unproven {
+        Unproven::Unreachable(_) => Failure::Impossible(format!("{}: {unproven}", withdrawal.rail)),
+        Unproven::Contradicted(why) => Failure::Impossible(format!(
             "{transaction} has not paid this withdrawal, by the chain's word: {why}. Nothing has changed; --unchecked records it \
              all the same, by yours"
-        ))),
-    }
+        )),
+    })
 }
 
 /// Records a payout whose withdrawal the store does not have.
@@ -147,24 +114,15 @@ pub(super) fn record(
     };
     let edge = Edge::system();
     let now = edge.now();
-    // Of the same payout it is the same, so that none is recorded twice.
-    let request = hash(b"dripline/paidb/1", &[transaction.as_bytes(), paid.to.as_bytes()]);
-    let client_id = ClientId(request.0.first_chunk().copied().unwrap_or_default());
-    let withdrawal = WithdrawalRecord {
-        id: WithdrawalId::new(now, edge.random()),
+    let unrecorded = Unrecorded {
+        rail: paid.rail,
+        asset: code,
+        to: paid.to,
+        transaction: &transaction,
         wallet,
-        rail: paid.rail.into(),
-        asset: code.into(),
-        amount,
-        fee,
-        address: paid.to.into(),
-        client_id,
-        request,
-        signed: None,
-        requested_at: now,
-        failures: 0,
-        stage: Stage::Queued,
+        amount: (amount, fee),
     };
+    let withdrawal = unrecorded.withdrawal(now, edge.random());
     let nonce = if unchecked {
         None
     } else {
@@ -175,7 +133,7 @@ pub(super) fn record(
     let batch = BatchId::new(now, edge.random());
     let record = RecordPayout { withdrawal, batch, transaction: transaction.as_str().into(), nonce };
     let id = record.withdrawal.id;
-    match correct(&Command::RecordPayout(Box::new(record)), &place)? {
+    match correct(Command::RecordPayout(Box::new(record)), &place)? {
         Correction::Done => say(format_args!(
             "{id}: a payout to {wallet} by {transaction}; {amount} ledger units left the balance"
         )),
@@ -191,8 +149,8 @@ pub(super) fn record(
     }
 }
 
-fn correct(command: &Command, place: &Place) -> Result<Correction, Failure> {
-    correct_withdrawal(&place.data, place.database.as_ref(), command)
+fn correct(command: Command, place: &Place) -> Result<Correction, Failure> {
+    correct_withdrawal(&place.data, place.database.as_ref(), command, &Edge::system())
         .map_err(|error| Failure::impossible("cannot change the withdrawal", error))
 }
 
@@ -218,7 +176,9 @@ fn refused(withdrawal: WithdrawalId, correction: &Correction) -> Failure {
             Stage::Paid { transaction, at, .. } => format!("it was paid by {transaction}, at {at}"),
             Stage::Returned { at, .. } => format!("its money is back, less the fee, since {at}"),
             Stage::Cancelled { at, .. } => format!("its money is back whole, since {at}"),
-            Stage::Queued | Stage::Batched(_) => "it has not ended".to_owned(),
+            Stage::Queued | Stage::Held | Stage::Unapproved | Stage::Batched(_) => {
+                "it has not ended".to_owned()
+            }
         },
     };
     Failure::Impossible(format!("{withdrawal}: {why}"))

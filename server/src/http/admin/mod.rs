@@ -6,6 +6,7 @@
 mod audit;
 mod catalog;
 mod drafts;
+mod emergency;
 mod events;
 mod feed;
 mod guard;
@@ -15,7 +16,10 @@ mod operators;
 mod origin;
 mod overview;
 mod passkeys;
+mod payouts;
 mod place;
+mod players;
+mod proposals;
 mod publications;
 mod session;
 mod sessions;
@@ -96,6 +100,10 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(publications::routes())
         .merge(drafts::routes())
+        .merge(players::routes())
+        .merge(payouts::routes())
+        .merge(emergency::routes())
+        .merge(proposals::routes())
 }
 
 /// Answers what no route matched, where there is nothing else.

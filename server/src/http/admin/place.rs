@@ -1,11 +1,15 @@
 //! What the addresses of `/admin/v1` name.
 
 use axum::extract::RawPathParams;
+use dripline_shared::catalog;
 use dripline_shared::error::Code;
+use dripline_shared::payout::{BatchId, WithdrawalId};
+use dripline_shared::round::RoundId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::access::is_id;
+use crate::faucet::PLAYERS_MAX;
 use crate::http::parameter::{FromPath, parse};
 use crate::http::problem::Refused;
 
@@ -15,6 +19,9 @@ const DRAFT_ID_MAX: usize = 64;
 const AUDIT_LIMIT_DEFAULT: u32 = 100;
 /// The most that it has.
 const AUDIT_LIMIT_MAX: u32 = 500;
+
+/// How many players, or rounds, a page has where nothing else is asked for.
+const LIMIT_DEFAULT: usize = 50;
 
 /// Declares what is named by an id.
 macro_rules! places {
@@ -115,6 +122,98 @@ pub(super) struct AuditExportOptions {
     pub(super) before: Option<u64>,
 }
 
+/// Which page of players.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlayersOptions {
+    /// Only wallets that begin with this: at least 4 characters.
+    pub(super) search: Option<String>,
+    /// `next_cursor` of the page before.
+    pub(super) cursor: Option<String>,
+    /// At most so many players.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<usize>,
+}
+
+/// Which page of rounds.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoundsOptions {
+    /// Only rounds with smaller ids: `next_before` of the page before.
+    pub(super) before: Option<RoundId>,
+    /// At most so many rounds.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<usize>,
+}
+
+/// A rail.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct RailPlace {
+    /// The rail's id.
+    pub(super) rail: String,
+}
+
+/// A batch.
+#[derive(Debug, Clone, Copy, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct BatchPlace {
+    /// The batch's id.
+    pub(super) batch: BatchId,
+}
+
+/// Which page of what waits.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WaitingOptions {
+    /// Only withdrawals with greater ids: `next_after` of the page before.
+    pub(super) after: Option<WithdrawalId>,
+    /// At most so many withdrawals.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<usize>,
+}
+
+/// A proposal.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct ProposalPlace {
+    /// The proposal's id.
+    pub(super) proposal: String,
+}
+
+impl PlayersOptions {
+    /// How many players are asked for, 1 to 100.
+    pub(super) fn limit(&self) -> Result<usize, Refused> {
+        page_limit(self.limit)
+    }
+}
+
+impl RoundsOptions {
+    /// How many rounds are asked for, 1 to 100.
+    pub(super) fn limit(self) -> Result<usize, Refused> {
+        page_limit(self.limit)
+    }
+}
+
+impl WaitingOptions {
+    /// How many withdrawals are asked for, 1 to 100.
+    pub(super) fn limit(self) -> Result<usize, Refused> {
+        page_limit(self.limit)
+    }
+}
+
+/// How many are asked for, 1 to 100.
+fn page_limit(asked: Option<usize>) -> Result<usize, Refused> {
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if (1..=PLAYERS_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Refused::about(Code::InvalidParameter, "limit", format!("expected 1 to {PLAYERS_MAX}")))
+}
+
 impl AuditOptions {
     /// How many entries are asked for, 1 to 500.
     pub(super) fn limit(self) -> Result<usize, Refused> {
@@ -141,5 +240,27 @@ impl FromPath for DraftPlace {
         }
         let expected = format!("expected 1 to {DRAFT_ID_MAX} lower-case letters, digits and hyphens");
         Err(Refused::about(Code::InvalidParameter, "draft", expected))
+    }
+}
+
+impl FromPath for RailPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let rail: String = parse(parts, "rail", Code::InvalidParameter)?;
+        if catalog::is_id(&rail) {
+            return Ok(Self { rail });
+        }
+        Err(Refused::about(Code::InvalidParameter, "rail", "expected the id of a rail"))
+    }
+}
+
+impl FromPath for BatchPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { batch: parse(parts, "batch", Code::InvalidParameter)? })
+    }
+}
+
+impl FromPath for ProposalPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { proposal: id(parts, "proposal")? })
     }
 }

@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use dripline_shared::api::operate::proposals::Proposal;
 use dripline_shared::api::operate::{Publication, PublicationRequest, Publications};
 use dripline_shared::catalog::Catalog;
-use dripline_shared::error::Code;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::PublicationPlace;
+use super::proposals::Answered;
 use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
-use crate::faucet::{Chosen, Publishing};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
@@ -31,7 +31,7 @@ problems! {
     /// Why nothing was published.
     PublishProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     CatalogInvalid, CatalogPinned, CatalogChanged, CatalogUnchanged, CatalogScheduled, PublicationUnknown, DraftUnknown,
-    DraftChanged,
+    DraftChanged, ProposalsUsedUp,
 }
 problems! {
     /// Why a publication was not cancelled.
@@ -66,24 +66,18 @@ async fn list(State(app): State<App>) -> Result<Json<Publications>, Refused> {
     operation_id = "publish_catalog",
     security(("api_key" = []), ("session" = [])),
     request_body = PublicationRequest,
-    responses((status = 200, description = "The publication.", body = Publication), PublishProblems),
+    responses(
+        (status = 200, description = "The publication.", body = Publication),
+        (status = 202, description = "It raises budgets by so much that another operator has to confirm it.", body = Proposal),
+        PublishProblems
+    ),
 )]
 async fn publish(
     State(app): State<App>,
     access: Access,
     JsonBody(request): JsonBody<PublicationRequest, ADMIN_BYTES_MAX>,
-) -> Result<Json<Publication>, Refused> {
-    let chosen = match (request.draft, request.publication) {
-        (Some(draft), None) => Chosen::Draft(draft.id.into(), draft.revision),
-        (None, Some(number)) => Chosen::Publication(number),
-        _ => {
-            let expected = "expected either a draft or the number of a publication";
-            return Err(Refused::about(Code::InvalidRequest, "draft", expected));
-        }
-    };
-    let PublicationRequest { replaces, note, from_ms: from, .. } = request;
-    let publishing = Publishing { chosen, replaces, note, from };
-    Ok(Json(app.faucet.publish(access.who, publishing).await?))
+) -> Result<Answered<Publication>, Refused> {
+    Ok(Answered(app.faucet.publish(access.who, request).await?))
 }
 
 /// The catalog of a publication.

@@ -73,7 +73,10 @@ const fn of_session(method: &'static str, path: &'static str, action: &'static s
     Demand { method, path, demanded: Demanded::Session, action, changes }
 }
 
-use Permission::{EditCatalog, ManageKeys, ManageOperators, PublishCatalog, ReadAudit, View};
+use Permission::{
+    EditCatalog, Emergency, ManageKeys, ManageOperators, ManagePayouts, ManagePlayers, MoveMoney,
+    PublishCatalog, ReadAudit, View,
+};
 
 const TABLE: &[Demand] = &[
     visits("/admin/v1/sign-in/options", "sign_in.ask", false),
@@ -118,6 +121,31 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/catalog/drafts/{draft}", View, "draft.see"),
     changes("PUT", "/admin/v1/catalog/drafts/{draft}", EditCatalog, "draft.keep"),
     changes("DELETE", "/admin/v1/catalog/drafts/{draft}", EditCatalog, "draft.drop"),
+    sees("/admin/v1/players", View, "players.see"),
+    sees("/admin/v1/players/{wallet}", View, "player.see"),
+    sees("/admin/v1/players/{wallet}/history", View, "player.history"),
+    sees("/admin/v1/players/{wallet}/withdrawals", View, "player.withdrawals"),
+    sees("/admin/v1/players/{wallet}/rounds", View, "player.rounds"),
+    changes("POST", "/admin/v1/players/{wallet}/hold", ManagePlayers, "player.hold"),
+    changes("POST", "/admin/v1/players/{wallet}/ban", ManagePlayers, "player.ban"),
+    changes("POST", "/admin/v1/players/{wallet}/release", ManagePlayers, "player.release"),
+    changes("POST", "/admin/v1/players/{wallet}/notes", ManagePlayers, "player.note"),
+    sees("/admin/v1/rounds/{round}", View, "round.see"),
+    sees("/admin/v1/payouts", View, "payouts.see"),
+    sees("/admin/v1/withdrawals", View, "withdrawals.see"),
+    sees("/admin/v1/rails/{rail}/queue", View, "rail.queue"),
+    changes("POST", "/admin/v1/rails/{rail}/pause", ManagePayouts, "rail.pause"),
+    changes("POST", "/admin/v1/rails/{rail}/resume", ManagePayouts, "rail.resume"),
+    changes("POST", "/admin/v1/rails/{rail}/payouts", MoveMoney, "payout.record"),
+    changes("POST", "/admin/v1/batches/{batch}/cancel", ManagePayouts, "batch.cancel"),
+    changes("POST", "/admin/v1/withdrawals/{withdrawal}/approve", MoveMoney, "withdrawal.approve"),
+    changes("POST", "/admin/v1/withdrawals/{withdrawal}/return", MoveMoney, "withdrawal.return"),
+    changes("POST", "/admin/v1/withdrawals/{withdrawal}/import", MoveMoney, "withdrawal.import"),
+    sees("/admin/v1/emergency", View, "emergency.see"),
+    changes("POST", "/admin/v1/emergency", Emergency, "emergency.set"),
+    sees("/admin/v1/proposals", View, "proposals.see"),
+    changes("POST", "/admin/v1/proposals/{proposal}/confirm", MoveMoney, "proposal.confirm"),
+    changes("POST", "/admin/v1/proposals/{proposal}/withdraw", MoveMoney, "proposal.withdraw"),
 ];
 
 /// What every route demands.

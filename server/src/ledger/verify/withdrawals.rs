@@ -8,7 +8,7 @@ use crate::ledger::verify::{HolderRow, RequestRow, TransferRow};
 /// How a stored withdrawal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StageRow {
-    /// It waits, in a batch or out of one.
+    /// It waits, in a batch or out of one, for its turn or for an operator.
     Waits,
     /// It was paid.
     Paid,
@@ -24,7 +24,7 @@ impl StageRow {
     /// What is stored as this number.
     pub fn parse(stage: i64) -> Self {
         match stage {
-            0 | 1 => Self::Waits,
+            0 | 1 | 5 | 6 => Self::Waits,
             2 => Self::Paid,
             3 => Self::Returned,
             4 => Self::Cancelled,

@@ -37,6 +37,7 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut EvmSettings)) -> Re
         account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let rules = RailRules {
         kind: RailKind::Evm,

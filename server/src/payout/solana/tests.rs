@@ -30,6 +30,7 @@ fn rules(decimals: u8) -> RailRules {
         account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     RailRules {
         kind: RailKind::Solana,

@@ -36,6 +36,7 @@ fn rail(name: &str, url: &str) -> Webhook {
         account_fee: Amount::ZERO,
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let rules = RailRules {
         kind: RailKind::Webhook,

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation};
+use dripline_shared::api::operate::players::Standing;
+use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Wallet;
 
+use super::Command;
 use super::access::{AccessChange, BySession};
-use crate::store::record::{DocumentKind, Wanted};
+use crate::store::record::{DocumentKind, EMERGENCY_ID, Wanted};
 
 /// A change by an operator. It and its entry of the audit log are stored together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +29,41 @@ pub struct Operation {
     pub session: Option<BySession>,
     /// What.
     pub change: Change,
+    /// What becomes of it where one operator alone may not do it.
+    pub second: Second,
+}
+
+/// What there is of a second operator.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Second {
+    /// None is needed: whoever asks has the store itself, or moves no money.
+    #[default]
+    Unasked,
+    /// Where one is needed, this is proposed.
+    Ask {
+        /// The id that the proposal gets.
+        id: String,
+        /// What was asked for.
+        proposed: Box<ProposedAction>,
+    },
+    /// Whoever asks confirms what another one has proposed.
+    Confirms {
+        /// The id of the proposal.
+        id: Arc<str>,
+    },
+}
+
+/// What a change needs to know besides documents.
+#[derive(Debug, Clone, Copy)]
+pub enum Facts<'a> {
+    /// Nothing.
+    None,
+    /// What this command needs.
+    Command(&'a Command),
+    /// A wallet, and its withdrawals that wait.
+    Player(Wallet),
+    /// A withdrawal and its wallet.
+    Withdrawal(WithdrawalId),
 }
 
 /// What is changed.
@@ -63,6 +103,49 @@ pub enum Change {
     },
     /// Changes who may do what, apart from API keys.
     Access(AccessChange),
+    /// Holds, bans or releases a wallet.
+    SetStanding {
+        /// The wallet.
+        wallet: Wallet,
+        /// How it is to stand.
+        standing: Standing,
+        /// Why.
+        reason: String,
+    },
+    /// Notes something about a wallet.
+    AddNote {
+        /// The wallet.
+        wallet: Wallet,
+        /// What.
+        text: String,
+    },
+    /// Forgets what operators have noted about a wallet.
+    ForgetNotes {
+        /// The wallet.
+        wallet: Wallet,
+    },
+    /// Does what is otherwise done by one of the commands [`Command::SetPause`], [`Command::CancelBatch`],
+    /// [`Command::GiveBackWithdrawal`], [`Command::ImportPayout`] and [`Command::RecordPayout`], and by no other.
+    Payout(Box<Command>),
+    /// Approves a withdrawal that waits for that.
+    Approve {
+        /// Which.
+        withdrawal: WithdrawalId,
+    },
+    /// Stops something at once, or lets it run again.
+    SetStop {
+        /// Its name, as in the configuration.
+        name: String,
+        /// Whether it is to be stopped.
+        stopped: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Withdraws a proposal.
+    WithdrawProposal {
+        /// Its id.
+        id: Arc<str>,
+    },
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
 }
@@ -143,7 +226,28 @@ impl Operation {
             wanted.push(Wanted::One(DocumentKind::Operator, id.as_str().into()));
             wanted.push(Wanted::One(DocumentKind::Session, Arc::clone(&session.id)));
         }
+        match &self.second {
+            Second::Unasked => {}
+            Second::Ask { .. } => wanted.push(Wanted::All(DocumentKind::Proposal)),
+            // Whose keys the two have shown, and by whom those were made.
+            Second::Confirms { id } => wanted.extend([
+                Wanted::One(DocumentKind::Proposal, Arc::clone(id)),
+                Wanted::All(DocumentKind::ApiKey),
+            ]),
+        }
         wanted
+    }
+
+    /// What its decision needs to know besides documents.
+    pub fn facts(&self) -> Facts<'_> {
+        match &self.change {
+            Change::SetStanding { wallet, .. }
+            | Change::AddNote { wallet, .. }
+            | Change::ForgetNotes { wallet } => Facts::Player(*wallet),
+            Change::Payout(command) => Facts::Command(command),
+            Change::Approve { withdrawal } => Facts::Withdrawal(*withdrawal),
+            _ => Facts::None,
+        }
     }
 
     fn wanted_by_change(&self) -> Vec<Wanted> {
@@ -162,7 +266,14 @@ impl Operation {
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
             Change::Access(change) => change.wanted(),
-            Change::Note(_) => Vec::new(),
+            Change::SetStanding { wallet, .. }
+            | Change::AddNote { wallet, .. }
+            | Change::ForgetNotes { wallet } => {
+                vec![Wanted::One(DocumentKind::Player, wallet.to_string().into())]
+            }
+            Change::SetStop { .. } => vec![Wanted::One(DocumentKind::Emergency, EMERGENCY_ID.into())],
+            Change::WithdrawProposal { id } => vec![Wanted::One(DocumentKind::Proposal, Arc::clone(id))],
+            Change::Note(_) | Change::Payout(_) | Change::Approve { .. } => Vec::new(),
         }
     }
 }

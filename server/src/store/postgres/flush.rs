@@ -11,7 +11,7 @@ use std::sync::Arc;
 use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 
-use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing};
+use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing, write_standing};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Names;
 use crate::store::postgres::load::Loaded;
@@ -91,10 +91,11 @@ fn write_wallets(session: &mut Session, loaded: &mut Loaded, changes: &Changes) 
         let written = session.execute(
             "UPDATE wallets SET attempts_ms = new.attempts, drips_state_ms = new.drips_state, drips = new.drips,
              first_drip_ms = new.first_drip, last_drip_ms = new.last_drip, streak_days = new.streak_days,
-             open_round = new.open_round
+             open_round = new.open_round, standing = new.standing
              FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                 $7::bigint[], $8::bytea[])
-                 AS new (id, attempts, drips_state, drips, first_drip, last_drip, streak_days, open_round)
+                 $7::bigint[], $8::bytea[], $9::bigint[])
+                 AS new (id, attempts, drips_state, drips, first_drip, last_drip, streak_days, open_round,
+                     standing)
              WHERE wallets.id = new.id",
             &[
                 &ids,
@@ -105,6 +106,7 @@ fn write_wallets(session: &mut Session, loaded: &mut Loaded, changes: &Changes) 
                 &rest.last_drip,
                 &rest.streak_days,
                 &rest.open_round,
+                &rest.standing,
             ],
         )?;
         all(written, known.len())?;
@@ -116,9 +118,9 @@ fn write_wallets(session: &mut Session, loaded: &mut Loaded, changes: &Changes) 
     let rest = WalletColumns::of(&new);
     let rows = session.query(
         "INSERT INTO wallets (key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days,
-         open_round)
+         open_round, standing)
          SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-             $7::bigint[], $8::bytea[])
+             $7::bigint[], $8::bytea[], $9::bigint[])
          RETURNING id, key",
         &[
             &keys,
@@ -129,6 +131,7 @@ fn write_wallets(session: &mut Session, loaded: &mut Loaded, changes: &Changes) 
             &rest.last_drip,
             &rest.streak_days,
             &rest.open_round,
+            &rest.standing,
         ],
     )?;
     for row in &rows {
@@ -146,6 +149,7 @@ struct WalletColumns<'a> {
     last_drip: Vec<Option<i64>>,
     streak_days: Vec<i64>,
     open_round: Vec<Option<&'a [u8]>>,
+    standing: Vec<i64>,
 }
 
 impl<'a> WalletColumns<'a> {
@@ -158,7 +162,11 @@ impl<'a> WalletColumns<'a> {
             first_drip: each.clone().map(|record| record.first_drip.map(moment)).collect(),
             last_drip: each.clone().map(|record| record.last_drip.map(moment)).collect(),
             streak_days: each.clone().map(|record| record.streak_days.into()).collect(),
-            open_round: each.map(|record| record.open_round.as_ref().map(|round| &round.0[..])).collect(),
+            open_round: each
+                .clone()
+                .map(|record| record.open_round.as_ref().map(|round| &round.0[..]))
+                .collect(),
+            standing: each.map(|record| write_standing(record.standing)).collect(),
         }
     }
 }

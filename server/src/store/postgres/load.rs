@@ -106,15 +106,16 @@ impl Loader<'_> {
         let mut withdrawals = Vec::new();
         let batches: Vec<&[u8]> = wanted.batches.iter().map(|id| &id.0[..]).collect();
         let singles: Vec<&[u8]> = wanted.withdrawals.iter().map(|id| &id.0[..]).collect();
-        if !wanted.rails.is_empty() || !batches.is_empty() || !singles.is_empty() {
+        let are_all = !wanted.players.is_empty();
+        if are_all || !wanted.rails.is_empty() || !batches.is_empty() || !singles.is_empty() {
             let names: Vec<&str> = wanted.rails.iter().copied().collect();
             let rows = self.session.query(
                 concat!(
                     select_rail!(),
-                    "WHERE name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2)
+                    "WHERE $4 OR name = ANY($1) OR id IN (SELECT rail FROM batches WHERE batch = ANY($2)
                      UNION SELECT rail FROM withdrawals WHERE withdrawal = ANY($3)) ORDER BY id FOR UPDATE"
                 ),
-                &[&names, &batches, &singles],
+                &[&names, &batches, &singles, &are_all],
             )?;
             for row in &rows {
                 let record = read_rail(row)?;
@@ -331,6 +332,14 @@ impl Loader<'_> {
         let sleeping = self.ids(dormant());
         if !sleeping.is_empty() {
             for record in payouts::withdrawals_since_last_signed(self.session, &sleeping)? {
+                if self.loaded.set.withdrawal(record.id).is_none() {
+                    self.loaded.set.load_withdrawal(record);
+                }
+            }
+        }
+        let players = self.ids(wanted.players.iter().copied());
+        if !players.is_empty() {
+            for record in payouts::waiting_of_wallets(self.session, &players)? {
                 if self.loaded.set.withdrawal(record.id).is_none() {
                     self.loaded.set.load_withdrawal(record);
                 }

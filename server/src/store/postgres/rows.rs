@@ -13,7 +13,7 @@ use postgres::Row;
 
 use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
-use crate::store::columns::{read_bucket_name, read_closing, read_holder};
+use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing};
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::session::Session;
@@ -79,8 +79,8 @@ pub(super) fn worth(row: &Row, first: usize) -> Result<Option<Worth>, Failure> {
 /// The columns of a wallet, for [`read_wallet`].
 macro_rules! select_wallet {
     () => {
-        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round
-         FROM wallets "
+        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+         standing FROM wallets "
     };
 }
 pub(super) use select_wallet;
@@ -96,6 +96,7 @@ pub(super) fn read_wallet(row: &Row) -> Result<(i64, WalletRecord), Failure> {
         last_drip: maybe_timestamp(row, 6)?,
         streak_days: number(row, 7)?,
         open_round: maybe_bytes(row, 8)?.map(RoundId),
+        standing: read_standing(number(row, 9)?),
     };
     Ok((number(row, 0)?, record))
 }

@@ -41,7 +41,7 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE wallets (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL UNIQUE, attempts_ms bigint,
         drips_state_ms bigint, drips bigint NOT NULL, first_drip_ms bigint, last_drip_ms bigint,
-        streak_days bigint NOT NULL, open_round bytea
+        streak_days bigint NOT NULL, open_round bytea, standing bigint NOT NULL DEFAULT 0
     );
     CREATE TABLE wallet_levels (
         wallet bigint NOT NULL, level text COLLATE "C" NOT NULL, best_score bigint NOT NULL,
@@ -134,6 +134,7 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX withdrawals_of_a_wallet ON withdrawals (wallet, withdrawal);
     CREATE INDEX withdrawals_queued ON withdrawals (rail, asset, withdrawal) WHERE stage = 0;
+    CREATE INDEX withdrawals_of_operators ON withdrawals (withdrawal) WHERE stage >= 5;
     CREATE TABLE batches (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, batch bytea NOT NULL UNIQUE, rail bigint NOT NULL,
         asset bigint NOT NULL, made_ms bigint NOT NULL, ended_ms bigint, cancelled_ms bigint,

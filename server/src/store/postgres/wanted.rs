@@ -7,7 +7,7 @@ use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::store;
-use crate::store::command::Command;
+use crate::store::command::{Command, Facts};
 
 /// The keys of all that a batch needs, each once and in order.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ pub(super) struct Wanted<'a> {
     pub(super) withdrawals: BTreeSet<WithdrawalId>,
     /// How many withdrawals may be made of what lies dormant.
     pub(super) pays_dormant: usize,
+    /// Wallets whose withdrawals may have to wait, or need not any more: all rails are locked for that.
+    pub(super) players: BTreeSet<Wallet>,
     /// Whether batches or withdrawals are ended: that moves money.
     pub(super) ends_batches: bool,
     /// What operators change, in order: nothing where nobody changes anything, which is otherwise than when nothing is to be
@@ -137,6 +139,17 @@ impl<'a> Wanted<'a> {
             }
             Command::Operate(operation) => {
                 self.operations.get_or_insert_default().extend(operation.wanted());
+                match operation.facts() {
+                    Facts::None => {}
+                    Facts::Command(command) => self.add(command),
+                    Facts::Player(wallet) => {
+                        self.wallets.insert(wallet);
+                        self.players.insert(wallet);
+                    }
+                    Facts::Withdrawal(withdrawal) => {
+                        self.withdrawals.insert(withdrawal);
+                    }
+                }
             }
             Command::GiveBackWithdrawal(give) => {
                 self.withdrawals.insert(give.withdrawal);

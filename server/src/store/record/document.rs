@@ -37,6 +37,12 @@ pub enum DocumentKind {
     CeremonyKey,
     /// That a passkey has answered what it was asked; by the challenge.
     AnsweredCeremony,
+    /// Why a wallet stands as it does, and what operators have noted about it; by the wallet.
+    Player,
+    /// What operators have stopped at once.
+    Emergency,
+    /// What waits for a second operator.
+    Proposal,
 }
 
 impl DocumentKind {
@@ -52,6 +58,9 @@ impl DocumentKind {
             Self::Session => "session",
             Self::CeremonyKey => "ceremony_key",
             Self::AnsweredCeremony => "answered_ceremony",
+            Self::Player => "player",
+            Self::Emergency => "emergency",
+            Self::Proposal => "proposal",
         }
     }
 }

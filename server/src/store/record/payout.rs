@@ -98,6 +98,10 @@ impl WithdrawalRecord {
 pub enum Stage {
     /// It waits for its turn.
     Queued,
+    /// It waits for its wallet to be released.
+    Held,
+    /// It waits for an operator's approval.
+    Unapproved,
     /// It is in this batch.
     Batched(BatchId),
     /// It was paid.
@@ -130,6 +134,7 @@ impl Stage {
     pub fn state(&self) -> WithdrawalState {
         match self {
             Self::Queued => WithdrawalState::Queued,
+            Self::Held | Self::Unapproved => WithdrawalState::Review,
             Self::Batched(_) => WithdrawalState::Sending,
             Self::Paid { .. } => WithdrawalState::Paid,
             Self::Returned { .. } | Self::Cancelled { .. } => WithdrawalState::Returned,

@@ -3,7 +3,7 @@
 use dripline_shared::limit::Bucket;
 use rusqlite::Connection;
 
-use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing};
+use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing, write_standing};
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
@@ -79,20 +79,22 @@ fn write_wallet(main: &Connection, id: Option<i64>, record: &WalletRecord) -> ru
     let [attempts, drips_state, first_drip, last_drip] = moments.map(|at| at.map(moment));
     let drips = i64::try_from(record.drips).unwrap_or(i64::MAX);
     let open_round = record.open_round.map(|round| round.0);
-    let rest = (attempts, drips_state, drips, first_drip, last_drip, record.streak_days, open_round);
+    let standing = write_standing(record.standing);
+    let rest =
+        (attempts, drips_state, drips, first_drip, last_drip, record.streak_days, open_round, standing);
     if let Some(id) = id {
         let mut statement = main.prepare_cached(
             "UPDATE wallets SET attempts_ms = ?2, drips_state_ms = ?3, drips = ?4, first_drip_ms = ?5,
-             last_drip_ms = ?6, streak_days = ?7, open_round = ?8 WHERE id = ?1",
+             last_drip_ms = ?6, streak_days = ?7, open_round = ?8, standing = ?9 WHERE id = ?1",
         )?;
-        statement.execute((id, rest.0, rest.1, rest.2, rest.3, rest.4, rest.5, rest.6))?;
+        statement.execute((id, rest.0, rest.1, rest.2, rest.3, rest.4, rest.5, rest.6, rest.7))?;
         return Ok(id);
     }
     let mut statement = main.prepare_cached(
         "INSERT INTO wallets (key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days,
-         open_round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         open_round, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
-    statement.insert((record.wallet.0, rest.0, rest.1, rest.2, rest.3, rest.4, rest.5, rest.6))
+    statement.insert((record.wallet.0, rest.0, rest.1, rest.2, rest.3, rest.4, rest.5, rest.6, rest.7))
 }
 
 fn write_round(

@@ -7,7 +7,7 @@ use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::command::{Command, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
+use crate::store::command::{Command, Facts, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
 use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -75,7 +75,13 @@ impl Loader<'_> {
                 halt.batch.map_or(Ok(()), |batch| self.batch(batch))
             }
             Command::Operate(operation) => {
-                documents::load(self.main, &mut self.loaded.set, &operation.wanted())
+                documents::load(self.main, &mut self.loaded.set, &operation.wanted())?;
+                match operation.facts() {
+                    Facts::None => Ok(()),
+                    Facts::Command(command) => self.load(command),
+                    Facts::Player(wallet) => self.player(wallet),
+                    Facts::Withdrawal(withdrawal) => self.withdrawal(withdrawal),
+                }
             }
             Command::TakeLease(_)
             | Command::SetPause(_)
@@ -195,6 +201,17 @@ impl Loader<'_> {
         if self.loaded.read_keys.insert(wallet) {
             for record in read_keys::of_wallet(self.main, id)? {
                 self.loaded.set.load_read_key(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// A wallet, and its withdrawals that wait.
+    fn player(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        for record in payouts::waiting_of_wallet(self.main, self.interner, id)? {
+            if self.loaded.set.withdrawal(record.id).is_none() {
+                self.loaded.set.load_withdrawal(record);
             }
         }
         Ok(())

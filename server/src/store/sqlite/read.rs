@@ -16,8 +16,8 @@ use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
-    WalletRecord,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord, StoredSegment,
+    WalletFacts, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -157,6 +157,11 @@ impl SqliteReader {
     }
 }
 
+/// A limit as SQL takes it.
+fn whole(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 fn history_entry(
     main: &Connection,
     interner: &mut Interner,
@@ -222,6 +227,54 @@ impl Reader for SqliteReader {
         self.snapshot(|reader| {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
             payouts::withdrawals(&reader.main, &mut reader.interner, id, before, limit)
+        })
+    }
+
+    fn of_operators(
+        &mut self,
+        after: Option<WithdrawalId>,
+        limit: usize,
+    ) -> Result<Vec<WithdrawalRecord>, StorageError> {
+        self.snapshot(|reader| payouts::of_operators(&reader.main, &mut reader.interner, after, limit))
+    }
+
+    fn newest_wallets(
+        &mut self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, WalletRecord)>, StorageError> {
+        let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+        let found = rows::newest_wallets(&self.main, before, whole(limit));
+        let numbered = |(id, record)| u64::try_from(id).ok().map(|id| (id, record));
+        found
+            .map(|found| found.into_iter().filter_map(numbered).collect())
+            .map_err(|error| rolled_back(&error))
+    }
+
+    fn wallets_between(
+        &mut self,
+        from: Wallet,
+        to: Wallet,
+        limit: usize,
+    ) -> Result<Vec<WalletRecord>, StorageError> {
+        rows::wallets_between(&self.main, (from, to), whole(limit)).map_err(|error| rolled_back(&error))
+    }
+
+    fn rounds_of(
+        &mut self,
+        wallet: Wallet,
+        before: Option<RoundId>,
+        limit: usize,
+    ) -> Result<Vec<RoundFacts>, StorageError> {
+        self.snapshot(|reader| {
+            let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
+            let found = rows::rounds_of(&reader.main, &mut reader.interner, id, before, whole(limit))?;
+            let with_claim = |(number, record): (i64, RoundRecord)| {
+                let is_claimed = record.closing == Closing::Claimed;
+                let claim = if is_claimed { rows::claim(&reader.main, number)? } else { None };
+                Ok(RoundFacts { record, claim })
+            };
+            found.into_iter().map(with_claim).collect()
         })
     }
 

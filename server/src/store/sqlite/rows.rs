@@ -15,11 +15,26 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
-use crate::store::columns::{read_bucket_name, read_closing, read_holder};
+use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing};
 use crate::store::record::{
     ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
+
+macro_rules! select_progress {
+    () => {
+        "SELECT level, best_score, best_stars, clears, clears_that_day, last_clear_ms, pays_again_ms
+         FROM wallet_levels WHERE wallet = ?1"
+    };
+}
+
+macro_rules! select_round {
+    () => {
+        "SELECT r.id, r.round, w.key, r.level, r.campaign, r.origin, r.client, r.request, r.opened_ms,
+         r.expires_ms, r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back
+         FROM rounds r JOIN wallets w ON w.id = r.wallet"
+    };
+}
 
 /// A column as a moment.
 pub(super) fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
@@ -43,38 +58,74 @@ pub(super) fn wallet(
     wallet: Wallet,
 ) -> rusqlite::Result<Option<(i64, WalletRecord)>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round
-         FROM wallets WHERE key = ?1",
+        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+         standing FROM wallets WHERE key = ?1",
     )?;
-    let read = |row: &Row<'_>| {
-        let record = WalletRecord {
-            wallet: Wallet(row.get(1)?),
-            attempts: maybe_timestamp(row, 2)?,
-            drips_state: maybe_timestamp(row, 3)?,
-            drips: row.get(4)?,
-            first_drip: maybe_timestamp(row, 5)?,
-            last_drip: maybe_timestamp(row, 6)?,
-            streak_days: row.get(7)?,
-            open_round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
-        };
-        Ok((row.get(0)?, record))
-    };
-    statement.query_row([wallet.0], read).optional()
+    statement.query_row([wallet.0], read_wallet).optional()
 }
 
-macro_rules! select_progress {
-    () => {
-        "SELECT level, best_score, best_stars, clears, clears_that_day, last_clear_ms, pays_again_ms
-         FROM wallet_levels WHERE wallet = ?1"
-    };
+/// Wallets that came before the one with this row id, those that came last first, with their row ids.
+pub(super) fn newest_wallets(
+    connection: &Connection,
+    before: i64,
+    limit: i64,
+) -> rusqlite::Result<Vec<(i64, WalletRecord)>> {
+    connection
+        .prepare_cached(
+            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+             standing FROM wallets WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+        )?
+        .query_map((before, limit), read_wallet)?
+        .collect()
 }
 
-macro_rules! select_round {
-    () => {
-        "SELECT r.id, r.round, w.key, r.level, r.campaign, r.origin, r.client, r.request, r.opened_ms,
-         r.expires_ms, r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back
-         FROM rounds r JOIN wallets w ON w.id = r.wallet"
+/// Wallets with keys in this span, in their order.
+pub(super) fn wallets_between(
+    connection: &Connection,
+    (from, to): (Wallet, Wallet),
+    limit: i64,
+) -> rusqlite::Result<Vec<WalletRecord>> {
+    connection
+        .prepare_cached(
+            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+             standing FROM wallets WHERE key >= ?1 AND key <= ?2 ORDER BY key LIMIT ?3",
+        )?
+        .query_map((from.0, to.0, limit), |row| Ok(read_wallet(row)?.1))?
+        .collect()
+}
+
+/// The rounds of the wallet with this row id, with their row ids, the newest first. They are found by the wallet and not by
+/// going back through all rounds, which is what `+` is for.
+pub(super) fn rounds_of(
+    connection: &Connection,
+    interner: &mut Interner,
+    wallet: i64,
+    before: Option<RoundId>,
+    limit: i64,
+) -> rusqlite::Result<Vec<(i64, RoundRecord)>> {
+    connection
+        .prepare_cached(concat!(
+            select_round!(),
+            " WHERE r.wallet = ?1 AND (?2 IS NULL OR +r.round < ?2) ORDER BY +r.round DESC LIMIT ?3"
+        ))?
+        .query_map((wallet, before.map(|round| round.0), limit), |row| read_round(connection, interner, row))?
+        .collect()
+}
+
+/// A wallet's row id and record.
+pub(super) fn read_wallet(row: &Row<'_>) -> rusqlite::Result<(i64, WalletRecord)> {
+    let record = WalletRecord {
+        wallet: Wallet(row.get(1)?),
+        attempts: maybe_timestamp(row, 2)?,
+        drips_state: maybe_timestamp(row, 3)?,
+        drips: row.get(4)?,
+        first_drip: maybe_timestamp(row, 5)?,
+        last_drip: maybe_timestamp(row, 6)?,
+        streak_days: row.get(7)?,
+        open_round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
+        standing: read_standing(row.get(9)?),
     };
+    Ok((row.get(0)?, record))
 }
 
 /// What a wallet reached, by level id: in `level` alone, or in all.
@@ -118,25 +169,7 @@ pub(super) fn round(
     interner: &mut Interner,
     key: RoundKey,
 ) -> rusqlite::Result<Option<(i64, RoundRecord)>> {
-    let read = |row: &Row<'_>| {
-        let record = RoundRecord {
-            id: RoundId(row.get(1)?),
-            wallet: Wallet(row.get(2)?),
-            level: interner.level(connection, row.get(3)?)?,
-            campaign: interner.campaign(connection, row.get(4)?)?,
-            origin: interner.origin(connection, row.get(5)?)?,
-            client_id: ClientId(row.get(6)?),
-            request: Hash(row.get(7)?),
-            opened_at: timestamp(row, 8)?,
-            expires_at: timestamp(row, 9)?,
-            claim_until: timestamp(row, 10)?,
-            rules_version: row.get(11)?,
-            board: row.get::<_, Option<[u8; 32]>>(12)?.map(Seed),
-            closing: read_closing(row.get(13)?),
-            given_back: row.get(14)?,
-        };
-        Ok((row.get(0)?, record))
-    };
+    let read = |row: &Row<'_>| read_round(connection, interner, row);
     match key {
         RoundKey::Id(round) => connection
             .prepare_cached(concat!(select_round!(), " WHERE r.round = ?1"))?
@@ -147,6 +180,30 @@ pub(super) fn round(
             .query_row((wallet, client.0), read)
             .optional(),
     }
+}
+
+fn read_round(
+    connection: &Connection,
+    interner: &mut Interner,
+    row: &Row<'_>,
+) -> rusqlite::Result<(i64, RoundRecord)> {
+    let record = RoundRecord {
+        id: RoundId(row.get(1)?),
+        wallet: Wallet(row.get(2)?),
+        level: interner.level(connection, row.get(3)?)?,
+        campaign: interner.campaign(connection, row.get(4)?)?,
+        origin: interner.origin(connection, row.get(5)?)?,
+        client_id: ClientId(row.get(6)?),
+        request: Hash(row.get(7)?),
+        opened_at: timestamp(row, 8)?,
+        expires_at: timestamp(row, 9)?,
+        claim_until: timestamp(row, 10)?,
+        rules_version: row.get(11)?,
+        board: row.get::<_, Option<[u8; 32]>>(12)?.map(Seed),
+        closing: read_closing(row.get(13)?),
+        given_back: row.get(14)?,
+    };
+    Ok((row.get(0)?, record))
 }
 
 /// The claim of a claimed round, by the round's row id.

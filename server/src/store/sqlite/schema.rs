@@ -183,6 +183,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE withdrawals ADD COLUMN signature BLOB;
     -- Of those from before, what was signed was not kept: that is not the same as that nobody has signed.
     UPDATE withdrawals SET statement = '';
+", "
+    -- How wallets stand with the operators, and withdrawals that wait for one.
+    ALTER TABLE wallets ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX withdrawals_of_operators ON withdrawals (withdrawal) WHERE stage >= 5;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -4,11 +4,16 @@ mod audit;
 mod authenticator;
 mod ceremonies;
 mod commands;
+mod desk;
+mod emergency;
 mod events;
 mod keys;
 mod listeners;
 mod overview;
+mod payouts;
 mod people;
+mod players;
+mod proposals;
 mod publishing;
 mod table;
 
@@ -36,6 +41,8 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 struct Operators {
     server: Server,
     owner: String,
+    /// That of another owner, who has nothing to do with the first one.
+    other: String,
     folder: Folder,
 }
 
@@ -45,24 +52,31 @@ impl Operators {
     }
 
     async fn with(name: &str, change: impl FnOnce(&mut Options)) -> Self {
+        Self::of(name, |_| (), change).await
+    }
+
+    async fn of(name: &str, set: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Options)) -> Self {
         let folder = Folder::new(&format!("admin-{name}"));
         let clock = Server::clock();
         let settings = || Settings { data: Some(folder.0.clone()), ..Settings::new(None) };
         Faucet::start(settings(), clock.0.clone()).unwrap().shutdown().await;
-        let request = ApiKeyRequest {
-            name: "Ada".to_owned(),
+        let request = |name: &str| ApiKeyRequest {
+            name: name.to_owned(),
             role: Role::Owner,
             scopes: None,
             mode: KeyMode::Live,
             ranges: Vec::new(),
             expires_at_ms: None,
         };
-        let owner = make_api_key(&folder.0, None, request, &clock.0).unwrap().unwrap().secret;
         let change = |options: &mut Options| {
             options.admin_origins = [ORIGIN, ADDRESS].map(str::to_owned).to_vec();
             change(options);
         };
-        Self { server: Server::of(settings(), clock, change), owner, folder }
+        let key = |name| make_api_key(&folder.0, None, request(name), &clock.0).unwrap().unwrap().secret;
+        let (owner, other) = (key("Ada"), key("Grace"));
+        let mut settings = settings();
+        set(&mut settings);
+        Self { server: Server::of(settings, clock, change), owner, other, folder }
     }
 
     /// Sends a request with this key, if any, from this address.

@@ -36,7 +36,9 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
         Step::AddressSet => texts().address_set.to_owned(),
         Step::Requested(_, amount, state) => {
             let words = match state {
-                WithdrawalState::Queued | WithdrawalState::Sending => texts().requested,
+                WithdrawalState::Queued | WithdrawalState::Review | WithdrawalState::Sending => {
+                    texts().requested
+                }
                 WithdrawalState::Paid => texts().requested_paid,
                 WithdrawalState::Returned => texts().requested_returned,
             };
