@@ -20,7 +20,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Decided, Told};
-use crate::access::ApiKeyRecord;
+use crate::access::{ApiKeyRecord, OperatorRecord};
 use crate::in_force::InForce;
 use crate::payout::pause;
 use crate::refusal::Refusal;
@@ -52,16 +52,25 @@ pub(super) fn admit(set: &WorkingSet, operation: &Operation) -> Result<(), Refus
     if !keys(set, &record.by)?.is_disjoint(&keys(set, &operation.by)?) {
         return Err(Code::SameOperator.into());
     }
-    let By::ApiKey { id, .. } = &record.by else { return Ok(()) };
-    let proposer: Option<ApiKeyRecord> = set.stored(id)?;
-    let still_may = |key: &ApiKeyRecord| {
-        key.stage(operation.now) == KeyStage::Active && key.may().contains(&permission(&record.proposed))
-    };
-    if proposer.is_some_and(|key| still_may(&key)) {
+    if may_now(set, &record.by, operation.now)?.contains(&permission(&record.proposed)) {
         return Ok(());
     }
     let message = "whoever has proposed this may not do it any more";
     Err(Refusal::new(Code::AccessRefused, message))
+}
+
+/// What somebody may by now who could propose something: nothing where their access has ended meanwhile.
+fn may_now(set: &WorkingSet, by: &By, now: Timestamp) -> Result<BTreeSet<Permission>, Refusal> {
+    Ok(match by {
+        By::ApiKey { id, .. } => {
+            let key = set.stored::<ApiKeyRecord>(id)?;
+            key.filter(|key| key.stage(now) == KeyStage::Active).map(|key| key.may()).unwrap_or_default()
+        }
+        By::Operator { id, .. } => {
+            set.stored::<OperatorRecord>(id)?.map(|operator| operator.may()).unwrap_or_default()
+        }
+        By::Server | By::File | By::CommandLine | By::Unknown => BTreeSet::new(),
+    })
 }
 
 /// A proposal that waits.

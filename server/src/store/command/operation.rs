@@ -233,6 +233,7 @@ impl Operation {
             Second::Confirms { id } => wanted.extend([
                 Wanted::One(DocumentKind::Proposal, Arc::clone(id)),
                 Wanted::All(DocumentKind::ApiKey),
+                Wanted::All(DocumentKind::Operator),
             ]),
         }
         wanted
