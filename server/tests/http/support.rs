@@ -35,6 +35,7 @@ pub(crate) struct Server {
     pub(crate) admin_router: Router,
     pub(crate) metrics: Metrics,
     pub(crate) edge: Edge,
+    faucet: Faucet,
     clock: Arc<AtomicU64>,
     documented: BTreeSet<(String, Vec<String>, u16, String)>,
 }
@@ -75,8 +76,16 @@ impl Server {
         let mut options = Options::new(edge.clone());
         change(&mut options);
         let admin_router = admin_router(faucet.clone(), options.clone(), metrics.clone());
-        let router = router(faucet, options, metrics.clone());
-        Self { router, admin_router, metrics, edge, clock, documented: documented() }
+        let router = router(faucet.clone(), options, metrics.clone());
+        Self { router, admin_router, metrics, edge, faucet, clock, documented: documented() }
+    }
+
+    /// The server after a stop and a start.
+    pub(crate) async fn again(self, settings: Settings, change: impl FnOnce(&mut Options)) -> Self {
+        let Self { router, admin_router, metrics, faucet, edge, clock, .. } = self;
+        drop((router, admin_router, metrics));
+        faucet.shutdown().await;
+        Self::of(settings, (edge, clock), change)
     }
 
     /// Lets time pass.

@@ -4,10 +4,16 @@ mod audit;
 mod authenticator;
 mod ceremonies;
 mod commands;
+mod csrf;
+mod first_owner;
+mod invitations;
 mod keys;
 mod listeners;
+mod operators;
+mod passkeys;
 mod people;
 mod publishing;
+mod sessions;
 mod table;
 
 use std::net::SocketAddr;
