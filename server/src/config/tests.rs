@@ -236,6 +236,39 @@ fn plain_http_on_an_address_that_others_reach_has_to_be_meant() {
 }
 
 #[test]
+fn operators_sign_in_where_passkeys_work() {
+    let origins = |text: &str| parse(text, &[]).unwrap().admin_origins(8080);
+    let local = ["http://localhost:8080", "http://127.0.0.1:8080"];
+    assert_eq!(origins(""), local);
+    let public =
+        "[server]\npublic_origins = ['http://192.0.2.7', 'https://play.example', 'https://b.example']\n";
+    let named = ["https://play.example", "https://b.example", local[0]];
+    assert_eq!(
+        origins(public),
+        [&named[..], &["http://192.0.2.7", local[1]]].concat(),
+        "those that work come first"
+    );
+    let apart = format!("{public}[admin]\nlisten = '127.0.0.1:8080'\n");
+    assert_eq!(origins(&apart), local, "players' pages are elsewhere");
+    let told = format!("{apart}origin = 'https://console.example'\n");
+    assert_eq!(origins(&told), ["https://console.example", local[0], local[1]]);
+    for wrong in [
+        "https://192.0.2.7",
+        "https://[::1]:8081",
+        "http://console.example",
+        "console.example",
+        "https://a.example/b",
+    ] {
+        let told = mistakes(&format!("[admin]\norigin = '{wrong}'\n"), &[]);
+        assert_eq!(told.len(), 1, "{wrong}");
+        assert!(
+            told[0].contains("dripline.toml:2: admin.origin: expected an origin with a name"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn with_a_certificate_the_pages_of_this_machine_are_encrypted_too() {
     let config = parse("[tls]\ncertificate_file = 'a'\nkey_file = 'b'\n", &[]).unwrap();
     assert_eq!(config.origins(8), ["https://localhost:8", "https://127.0.0.1:8"]);

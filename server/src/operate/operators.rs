@@ -226,3 +226,6 @@ fn ended(invitation: &InvitationRecord) -> Effect {
 fn of_invitation(invitation: &InvitationRecord) -> Value {
     json!({ "name": invitation.name, "role": invitation.role, "expires_at_ms": invitation.expires_at })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use dripline_server::http::PROBLEM_JSON;
+use dripline_server::http::{Demanded, PROBLEM_JSON, demands};
 use dripline_shared::error::Code;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 
 use crate::support::Server;
@@ -103,18 +103,36 @@ async fn operation_ids_are_unique_and_every_operation_says_what_it_does() {
 }
 
 #[tokio::test]
-async fn every_operation_of_operators_is_below_their_path_and_needs_a_key() {
+async fn every_operation_of_operators_is_below_their_path_and_needs_what_the_table_demands() {
     let [players, operators] = documents(&Server::start()).await;
     for path in players["paths"].as_object().unwrap().keys() {
         assert!(!path.starts_with("/admin"), "{path}");
     }
     for (path, item) in operators["paths"].as_object().unwrap() {
         assert!(path.starts_with("/admin/v1/"), "{path}");
-        for operation in item.as_object().unwrap().values() {
-            assert!(operation["security"][0]["api_key"].is_array(), "{path}");
+        for (method, operation) in item.as_object().unwrap() {
+            let demand =
+                demands().iter().find(|it| it.path == path && it.method == method.to_uppercase()).unwrap();
+            let schemes: Vec<&String> = operation["security"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|scheme| scheme.as_object().unwrap().keys())
+                .collect();
+            let expected: &[&str] = match demand.demanded {
+                Demanded::Nothing => &[],
+                Demanded::Session => &["session"],
+                Demanded::Access | Demanded::Permission(_) => &["api_key", "session"],
+            };
+            assert_eq!(schemes, expected, "{method} {path}");
             assert_eq!(operation["tags"][0], "operators");
         }
     }
+    let schemes = &operators["components"]["securitySchemes"];
+    assert_eq!(
+        (&schemes["session"]["in"], &schemes["session"]["name"]),
+        (&json!("cookie"), &json!("__Host-dripline"))
+    );
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
 /// A server on a free port.
 pub(crate) struct Serving {
     child: Child,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    pub(crate) lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
     pub(crate) address: String,
 }
 
@@ -72,6 +72,14 @@ impl Serving {
         let address = first.strip_prefix("listening on ").expect("the address").to_owned();
         assert!(address.starts_with("http://127.0.0.1:"), "{address}");
         Self { child, lines, address }
+    }
+
+    /// Tells it to end; gives what it has said that nobody has read yet.
+    pub(crate) fn stop_and_hear(mut self) -> Vec<String> {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(self.child.wait().unwrap().success());
+        self.lines.map(Result::unwrap).collect()
     }
 
     /// Tells it to end, where somebody else has read its log.

@@ -80,6 +80,14 @@ impl Server {
         Self { router, admin_router, metrics, edge, faucet, clock, documented: documented() }
     }
 
+    /// The server after a stop and a start.
+    pub(crate) async fn again(self, settings: Settings, change: impl FnOnce(&mut Options)) -> Self {
+        let Self { router, admin_router, metrics, faucet, edge, clock, .. } = self;
+        drop((router, admin_router, metrics));
+        faucet.shutdown().await;
+        Self::of(settings, (edge, clock), change)
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, duration_ms: u64) {
         self.clock.fetch_add(duration_ms, Ordering::SeqCst);

@@ -226,10 +226,16 @@ async fn nobody_gives_a_key_for_longer_or_to_more_networks_than_their_own() {
 }
 
 /// A body that comes when its sender sends it, and tells when somebody waits for it.
-struct Held {
+pub(super) struct Held {
     awaited: Option<oneshot::Sender<()>>,
     rest: oneshot::Receiver<Bytes>,
     is_over: bool,
+}
+
+impl Held {
+    pub(super) fn new(awaited: oneshot::Sender<()>, rest: oneshot::Receiver<Bytes>) -> Self {
+        Self { awaited: Some(awaited), rest, is_over: false }
+    }
 }
 
 impl HttpBody for Held {
@@ -257,7 +263,7 @@ async fn a_key_that_is_revoked_while_its_request_comes_does_nothing_any_more() {
     let operators = Operators::start("late").await;
     let stolen = operators.of_role(Role::Owner).await;
     let ((awaited, is_awaited), (rest, held)) = (oneshot::channel(), oneshot::channel());
-    let body = Body::new(Held { awaited: Some(awaited), rest: held, is_over: false });
+    let body = Body::new(Held::new(awaited, held));
     let request = Request::post("/admin/v1/keys")
         .header("authorization", format!("Bearer {}", stolen.secret))
         .header("content-type", "application/json")

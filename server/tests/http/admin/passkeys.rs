@@ -1,0 +1,78 @@
+//! A second passkey, and one that goes.
+
+use dripline_shared::api::access::Role;
+use dripline_shared::api::sign_in::OperatorView;
+use dripline_shared::error::Code;
+use dripline_shared::time::MINUTE_MS;
+use serde_json::json;
+
+use super::Operators;
+use super::authenticator::Authenticator;
+use super::people::{Browser, request};
+use crate::support::ORIGIN;
+
+const PASSKEYS: &str = "/admin/v1/passkeys";
+
+#[tokio::test]
+async fn an_operator_adds_a_passkey_signs_in_by_it_and_takes_the_first_away() {
+    let operators = Operators::start("second").await;
+    let server = &operators.server;
+    let ada = operators.person(Role::Viewer, 1).await;
+    let asked = server.as_operator(&ada, "POST", "/admin/v1/passkeys/options", None).await;
+    let asked: dripline_shared::api::sign_in::Ceremony = asked.json();
+    assert_eq!(asked.public_key["excludeCredentials"].as_array().unwrap().len(), 1, "not the same once more");
+    let mut second = Authenticator::new(2, ORIGIN);
+    let credential = second.create(&asked.public_key);
+    let body = json!({ "ceremony": asked.ceremony, "name": "stick", "credential": credential });
+    let added = server.as_operator(&ada, "POST", PASSKEYS, Some(body.clone())).await;
+    let added: OperatorView = added.json();
+    let names: Vec<&str> = added.passkeys.iter().map(|passkey| passkey.name.as_str()).collect();
+    assert_eq!(names, ["first", "stick"]);
+    assert_eq!(
+        server.as_operator(&ada, "POST", PASSKEYS, Some(body.clone())).await.code(),
+        Code::PasskeyRefused
+    );
+    let again = Browser::of(&server.sign_in(&mut second).await, second.clone());
+    let path = format!("{PASSKEYS}/{}", added.passkeys[0].id);
+    let left: OperatorView = server.as_operator(&again, "DELETE", &path, None).await.json();
+    assert_eq!(left.passkeys.len(), 1);
+    let me = server.as_operator(&ada, "GET", "/admin/v1/me", None).await;
+    assert_eq!(me.code(), Code::SessionEnded, "what began with it has ended");
+    assert_eq!(server.sign_in(&mut ada.passkey.clone()).await.code(), Code::SignInRefused);
+    let path = format!("{PASSKEYS}/{}", left.passkeys[0].id);
+    assert_eq!(server.as_operator(&again, "DELETE", &path, None).await.code(), Code::LastPasskey);
+    let path = format!("{PASSKEYS}/{}", added.passkeys[0].id);
+    assert_eq!(server.as_operator(&again, "DELETE", &path, None).await.code(), Code::PasskeyUnknown);
+    // What brought a passkey here once does not bring it back.
+    let first = operators.another_passkey(&again, 1).await;
+    let view: OperatorView = server.as_operator(&again, "POST", PASSKEYS, Some(first.clone())).await.json();
+    let path = format!("{PASSKEYS}/{}", view.passkeys[1].id);
+    assert!(!server.as_operator(&again, "DELETE", &path, None).await.is_problem());
+    assert_eq!(server.as_operator(&again, "POST", PASSKEYS, Some(first)).await.code(), Code::CeremonyOver);
+}
+
+#[tokio::test]
+async fn a_passkey_is_added_by_whoever_was_asked_for_it_in_time_and_from_the_page() {
+    let operators = Operators::start("whose").await;
+    let server = &operators.server;
+    let (ada, grace) = (operators.person(Role::Viewer, 1).await, operators.person(Role::Owner, 2).await);
+    let of_ada = operators.another_passkey(&ada, 3).await;
+    let answer = server.as_operator(&grace, "POST", PASSKEYS, Some(of_ada.clone())).await;
+    assert_eq!(answer.code(), Code::CeremonyOver);
+    let headers = [("cookie", ada.cookie.as_str()), ("x-dripline-csrf", ada.csrf())];
+    let answer = server.send(request("POST", PASSKEYS, &headers, Some(&of_ada))).await;
+    assert_eq!(answer.code(), Code::OriginRefused, "passkeys are for a page");
+    let mut nameless = of_ada.clone();
+    nameless["name"] = json!("");
+    let answer = server.as_operator(&ada, "POST", PASSKEYS, Some(nameless)).await;
+    assert_eq!((answer.code(), answer.subject().as_deref()), (Code::InvalidRequest, Some("name")));
+    server.pass(5 * MINUTE_MS);
+    assert_eq!(server.as_operator(&ada, "POST", PASSKEYS, Some(of_ada)).await.code(), Code::CeremonyOver);
+    for seed in 10..20 {
+        let body = operators.another_passkey(&ada, seed).await;
+        let answer = server.as_operator(&ada, "POST", PASSKEYS, Some(body)).await;
+        assert_eq!(answer.is_problem().then(|| answer.code()), (seed == 19).then_some(Code::PasskeysUsedUp));
+    }
+    let path = format!("{PASSKEYS}/{}", grace.me.operator.as_ref().unwrap().passkeys[0].id);
+    assert_eq!(server.as_operator(&ada, "DELETE", &path, None).await.code(), Code::PasskeyUnknown, "hers");
+}
