@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
+use crate::faucet::alerts::AlertSettings;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
 use crate::store::StorageError;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub drivers: BTreeMap<String, Arc<dyn Rail>>,
     /// Where prices come from, for what drips were worth; `None` notes no worth.
     pub prices: Option<PriceSettings>,
+    /// When something is the matter, and who is told.
+    pub alerts: AlertSettings,
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
@@ -59,6 +62,7 @@ impl Settings {
             rails: None,
             drivers: BTreeMap::new(),
             prices: None,
+            alerts: AlertSettings::default(),
             stopped: BTreeSet::new(),
             prove_threads: 2,
             prove_queue: 1_024,
@@ -94,6 +98,9 @@ pub enum StartError {
         /// What is wrong.
         error: RailError,
     },
+    /// Alerts cannot be told as it was configured.
+    #[error("alerts: {0}")]
+    Alerts(String),
     /// A file or directory of the data directory.
     #[error("{path}: {error}")]
     File {

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation, Permission};
+use dripline_shared::api::alert::AlertTurn;
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 
+use crate::alert::turns::Found;
 use crate::store::record::{DocumentKind, Wanted};
 
 /// A change by an operator. It and its entry of the audit log are stored together.
@@ -58,6 +60,15 @@ pub enum Change {
     NoteKeyUse {
         /// Its id.
         id: Arc<str>,
+    },
+    /// Notes what a server has found to be the matter.
+    TurnAlerts(Found),
+    /// Notes that the receiver of alerts was told that one began or ended.
+    AlertTold {
+        /// Its id.
+        id: Arc<str>,
+        /// Which of the two.
+        turn: AlertTurn,
     },
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
@@ -157,6 +168,8 @@ impl Operation {
             Change::RotateKey(RotateKey { id, .. })
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
+            Change::TurnAlerts(_) => vec![Wanted::All(DocumentKind::Alert)],
+            Change::AlertTold { id, .. } => vec![Wanted::One(DocumentKind::Alert, Arc::clone(id))],
             Change::Note(_) => Vec::new(),
         }
     }

@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Draft,
     /// What is known of an API key of operators.
     ApiKey,
+    /// Something that somebody should look at.
+    Alert,
 }
 
 impl DocumentKind {
@@ -37,6 +39,7 @@ impl DocumentKind {
             Self::Publication => "publication",
             Self::Draft => "draft",
             Self::ApiKey => "api_key",
+            Self::Alert => "alert",
         }
     }
 }
