@@ -6,6 +6,7 @@
 //! [`edge`]; the stopwatch of [`telemetry`] only tells the operator how long an answer took.
 
 pub mod access;
+pub mod alert;
 pub mod assets;
 pub mod check;
 pub mod cli;
@@ -27,3 +28,4 @@ pub mod refusal;
 pub mod simulate;
 pub mod store;
 pub mod telemetry;
+mod webhook;

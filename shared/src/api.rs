@@ -15,6 +15,8 @@ use crate::wallet::{Signature, Wallet};
 
 #[cfg(feature = "operators")]
 pub mod access;
+#[cfg(feature = "operators")]
+pub mod alert;
 mod ledger;
 mod log;
 mod notices;

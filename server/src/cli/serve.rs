@@ -31,6 +31,8 @@ use crate::telemetry::{self, Metrics};
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How often it is noted what was counted, for what operators are shown of the last minutes and hours.
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked what is the matter.
+const ALERTS_EVERY: Duration = Duration::from_secs(30);
 /// How often transfers are appended to the log.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another catalog is in force by now.
@@ -90,6 +92,7 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     let serving = affordable(config.connections.serving(&config.clients.proxies));
     let sweeper = tokio::spawn(sweep(faucet.clone()));
     let sampler = tokio::spawn(sample(faucet.clone()));
+    let watchman = tokio::spawn(watch_alerts(faucet.clone()));
     let sequencer = tokio::spawn(sequence(faucet.clone()));
     let pricer =
         tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
@@ -153,6 +156,7 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     }
     sweeper.abort();
     sampler.abort();
+    watchman.abort();
     sequencer.abort();
     pricer.abort();
     auditor.abort();
@@ -239,6 +243,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     settings.second_operator_above.clone_from(&config.admin.second_operator_above);
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
+    settings.alerts = config.alerts.settings();
     config.work.apply(&mut settings);
     Ok(settings)
 }
@@ -323,6 +328,18 @@ async fn sample(faucet: Faucet) {
     loop {
         ticks.tick().await;
         faucet.sample();
+    }
+}
+
+/// Looks what is the matter, again and again, and tells it.
+async fn watch_alerts(faucet: Faucet) {
+    let mut ticks = interval(ALERTS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.watch_alerts().await {
+            tracing::warn!(code = refusal.code().as_str(), "could not look what is the matter");
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! or variables that the file names.
 
 mod admin;
+mod alerts;
 mod catalog;
 mod clients;
 mod connections;
@@ -34,6 +35,7 @@ use dripline_shared::catalog::Catalog;
 use crate::access::passkey::domain_of;
 
 pub use self::admin::Admin;
+pub use self::alerts::Alerts;
 pub use self::catalog::{
     load as load_catalog, of_text as catalog_of_text, read_text as catalog_text, to_toml as catalog_to_toml,
 };
@@ -76,6 +78,8 @@ pub struct Config {
     pub throttle: Throttle,
     /// Where operators are served.
     pub admin: Admin,
+    /// When something is the matter, and who is told.
+    pub alerts: Alerts,
     /// The metrics' own listener.
     pub metrics: Metrics,
     /// The log.
@@ -122,6 +126,7 @@ impl Config {
             clients: section::read(source, &mut findings),
             throttle: section::read(source, &mut findings),
             admin: section::read(source, &mut findings),
+            alerts: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
             log: section::read(source, &mut findings),
             work: section::read(source, &mut findings),
@@ -139,6 +144,7 @@ impl Config {
             Clients::NAME,
             Throttle::NAME,
             Admin::NAME,
+            Alerts::NAME,
             Metrics::NAME,
             Log::NAME,
             Work::NAME,

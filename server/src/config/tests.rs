@@ -341,5 +341,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 12);
+    assert_eq!(sections, 13);
 }

@@ -10,6 +10,9 @@ use crate::faucet::settings::StartError;
 use crate::keys::{self, Keys};
 use crate::store::sqlite::{Durability, MAIN_FILE};
 
+/// The file that is there while a server runs, and after one that has not ended in order.
+const RUNNING: &str = "running";
+
 /// A data directory that this process has to itself until this is dropped.
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
@@ -58,6 +61,25 @@ impl DataDirectory {
     /// Whether what is written there is meant to stay.
     pub(crate) fn durability(&self) -> Durability {
         self.durability
+    }
+
+    /// Notes that a server runs on it. Tells whether another one did before that has not ended in order.
+    pub(crate) fn begin(&self) -> bool {
+        let path = self.path.join(RUNNING);
+        let was_unclean = path.exists();
+        // It only tells somebody something: without it, the server runs as well.
+        if let Err(error) = File::create(&path) {
+            tracing::warn!(%error, path = %path.display(), "cannot note that a server runs");
+        }
+        was_unclean
+    }
+
+    /// Notes that the server has ended in order.
+    pub(crate) fn end(&self) {
+        let path = self.path.join(RUNNING);
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "cannot note that the server has ended in order");
+        }
     }
 
     /// The keys in it. They are made at the first start, and never again: without its keys, a store is worth nothing.

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::edge::Edge;
+use crate::faucet::alerts::Alerts;
 use crate::faucet::base::Base;
 use crate::faucet::books::Books;
 use crate::faucet::data::DataDirectory;
@@ -39,6 +40,7 @@ use crate::store::record::ServerId;
 use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod access;
+mod alerts;
 mod base;
 mod books;
 mod catalog;
@@ -71,6 +73,7 @@ mod steady;
 mod writer;
 
 pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied};
+pub use alerts::{AlertReceiver, AlertSettings};
 pub use base::{
     cancel_batch, catalog_of, correct_withdrawal, dismiss_operator, forget_player, import_catalog,
     invite_operator, make_api_key, publications, published, revoke_api_key, rotate_api_key, rotate_key,
@@ -133,12 +136,14 @@ struct Inner {
     /// What was counted in the newest minutes and hours, for the operator.
     series: Mutex<Series>,
     started_at: Timestamp,
+    /// What somebody should look at.
+    alerts: Alerts,
     transcript_keep_ms: u64,
     steady: Mutex<Steady>,
     /// The key under which what passkeys are asked is sealed, once it was needed.
     ceremony_key: OnceLock<Hash>,
     /// The last to go: a temporary directory goes with it.
-    _data: DataDirectory,
+    data: DataDirectory,
 }
 
 /// A rail, the bell that says that something was requested of it, and what is remembered of it while the process lives.
@@ -190,6 +195,7 @@ impl Faucet {
         let is_pinned = settings.catalog.is_some();
         let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
+        let alerts = Alerts::open(&settings.alerts, data.begin()).map_err(StartError::Alerts)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         in_force.publication = publication;
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
@@ -268,6 +274,7 @@ impl Faucet {
             counters,
             series: Mutex::new(Series::new(started_at)),
             started_at,
+            alerts,
             rails,
             prices: PriceBook::new(settings.prices),
             server,
@@ -275,7 +282,7 @@ impl Faucet {
             transcript_keep_ms: settings.transcript_keep_ms,
             steady,
             ceremony_key: OnceLock::new(),
-            _data: data,
+            data,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -384,6 +391,7 @@ impl Faucet {
         if let Some(thread) = thread {
             // Joining blocks, so it is done where that hurts nobody.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+            self.inner.data.end();
         }
     }
 

@@ -62,6 +62,7 @@ impl Faucet {
                 let rails = it.rails.iter();
                 rails.map(|(id, rail)| self::rail(id, rail, &in_force, &payouts, &treasuries)).collect()
             }),
+            alerts: self.alerts_on().to_vec(),
             publication: PublicationInForce {
                 number: in_force.publication,
                 version: in_force.version,

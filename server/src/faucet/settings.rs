@@ -8,6 +8,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
+use crate::faucet::alerts::AlertSettings;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
 use crate::store::StorageError;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub drivers: BTreeMap<String, Arc<dyn Rail>>,
     /// Where prices come from, for what drips were worth; `None` notes no worth.
     pub prices: Option<PriceSettings>,
+    /// When something is the matter, and who is told.
+    pub alerts: AlertSettings,
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
@@ -62,6 +65,7 @@ impl Settings {
             rails: None,
             drivers: BTreeMap::new(),
             prices: None,
+            alerts: AlertSettings::default(),
             stopped: BTreeSet::new(),
             second_operator_above: BTreeMap::new(),
             prove_threads: 2,
@@ -98,6 +102,9 @@ pub enum StartError {
         /// What is wrong.
         error: RailError,
     },
+    /// Alerts cannot be told as it was configured.
+    #[error("alerts: {0}")]
+    Alerts(String),
     /// A file or directory of the data directory.
     #[error("{path}: {error}")]
     File {

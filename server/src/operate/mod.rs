@@ -2,6 +2,7 @@
 //!
 //! Each change has an entry in the audit log, which is stored with it or not at all: there is one place that writes it.
 
+mod alerts;
 mod api_keys;
 pub mod audit;
 pub mod difference;
@@ -96,6 +97,8 @@ fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) 
         Change::RotateKey(rotate) => api_keys::rotate(set, operation, rotate),
         Change::RevokeKey { id } => api_keys::revoke(set, operation, id),
         Change::NoteKeyUse { id } => api_keys::used(set, id, now),
+        Change::TurnAlerts(found) => alerts::turn(set, operation, found),
+        Change::AlertTold { id, turn } => alerts::told(set, id, *turn),
         Change::Access(change) => access(set, operation, change),
         Change::SetStanding { wallet, standing, reason } => {
             players::stand(set, operation, *wallet, *standing, reason)

@@ -1,4 +1,4 @@
-//! Where a treasury's secret key is read from: once, without leaving copies behind, and without showing a word of it.
+//! Where a treasury's secret key, and what else is secret, is read from: once, without leaving copies behind, and without showing a word of it.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub enum KeySource {
 
 impl KeySource {
     /// Reads the key; `parse` tells what it expects otherwise. What is wrong is told without a word of the key.
-    pub(super) fn read<K, E: Display>(&self, parse: impl FnOnce(&str) -> Result<K, E>) -> Result<K, String> {
+    pub(crate) fn read<K, E: Display>(&self, parse: impl FnOnce(&str) -> Result<K, E>) -> Result<K, String> {
         let (place, text) = match self {
             Self::File(path) => {
                 let place = path.display();

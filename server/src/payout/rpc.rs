@@ -18,11 +18,10 @@ use crate::payout::RailError;
 
 mod address;
 #[cfg(test)]
-pub(super) mod server;
+pub(crate) mod server;
 
 pub use address::ENDPOINTS_MAX;
-pub(super) use address::from_environment;
-pub(crate) use address::{VARIABLE_PREFIX, host_of, is_endpoint};
+pub(crate) use address::{VARIABLE_PREFIX, from_environment, host_of, is_endpoint};
 
 /// How long a request may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);

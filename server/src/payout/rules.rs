@@ -11,7 +11,7 @@ use crate::edge::Edge;
 use crate::payout::evm::{self, Evm, EvmSettings};
 use crate::payout::rpc::from_environment;
 use crate::payout::solana::{self, Solana, SolanaSettings};
-use crate::payout::webhook::{self, Webhook, WebhookSettings};
+use crate::payout::webhook::{Webhook, WebhookSettings};
 use crate::payout::{KeySource, Rail, RailError, Sandbox};
 
 /// After how many failed batches a rail pauses itself, where nothing else is said: more than it takes to find one bad
@@ -158,7 +158,7 @@ impl RailDriver {
                 endpoints(&settings.endpoints).map(|why| ("endpoints", why)),
             ),
             Self::Webhook(settings) => (
-                webhook::check_secret(&settings.secret)
+                crate::webhook::check_secret(&settings.secret)
                     .err()
                     .map(|why| (setting(&settings.secret, SECRET), why)),
                 from_environment(&settings.url).err().map(|why| ("url", why)),

@@ -1,6 +1,7 @@
 //! The server's core as its callers see it: rounds, claims, limits, ledger, with a clock of the tests' own.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+mod alerts;
 mod assets;
 mod books;
 mod claims;

@@ -1,6 +1,7 @@
 //! Payouts by a webhook, against receivers that do not always do as they should, and against the documented one.
 #![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+mod alerts;
 #[expect(dead_code, reason = "what other suites need, too")]
 #[path = "../evm/command.rs"]
 mod command;

@@ -155,7 +155,8 @@ impl State {
             return answer.clone();
         }
         let message = arrival.json();
-        let payouts = message["data"]["payouts"].as_array().unwrap().clone();
+        // An alert has none.
+        let payouts = message["data"]["payouts"].as_array().cloned().unwrap_or_default();
         let text = |payout: &Value, field: &str| payout[field].as_str().unwrap().to_owned();
         let fails = payouts.iter().any(|payout| text(payout, "address").starts_with("bad"));
         let answer = if fails {

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Alert;
 use super::{AssetBooks, OnChain};
 use crate::amount::{Amount, Asset};
 use crate::error::Code;
@@ -40,6 +41,8 @@ pub struct Overview {
     pub assets: Vec<AssetStand>,
     /// The rails, by rising ids.
     pub rails: Vec<RailStand>,
+    /// Alerts that are on, the oldest first, as of the last half minute.
+    pub alerts: Vec<Alert>,
     /// The catalog in force.
     pub publication: PublicationInForce,
     /// How the server that answers is.
@@ -51,7 +54,7 @@ pub struct Overview {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Changed {
     /// What, as actions of the audit log are named before their dot: `catalog`, `draft`, `key`; besides `audit`, that log itself,
-    /// and `rail`, where one was paused, stopped or let run.
+    /// `rail`, where one was paused, stopped or let run, and `alert`, where one began or ended.
     pub topics: Vec<String>,
 }
 

@@ -7,6 +7,7 @@ use crate::api::access::{
     ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Me,
     Permission, Role,
 };
+use crate::api::alert::{Alert, AlertKind, AlertList};
 use crate::api::operate::payouts::{
     BatchView, CandidateView, EmergencyRequest, EmergencyStop, EmergencyStops, ImportRequest, PauseKind,
     PauseRequest, Payouts, RailAssetDesk, RailDesk, RailPause, RecordRequest, ResumeRequest, ReturnRequest,
@@ -109,6 +110,16 @@ json_words!(ProposalStage {
     Expired = "expired",
 });
 
+json_words!(AlertKind {
+    BudgetSpent = "budget_spent",
+    TreasuryLow = "treasury_low",
+    PayoutsFailing = "payouts_failing",
+    PayoutsUnknown = "payouts_unknown",
+    RefusalsUnusual = "refusals_unusual",
+    ClaimsUnusual = "claims_unusual",
+    StartUnclean = "start_unclean",
+});
+
 // Catalogs.
 json_object!(Catalog { asset, levels, rewards, limits, campaigns });
 json_object!(RewardRules { stars, first_clear, streak, repeat, drip_max });
@@ -206,9 +217,12 @@ json_object!(Overview {
     ceilings,
     assets,
     rails,
+    alerts,
     publication,
     health,
 });
+json_object!(Alert { id, kind, subject, since_ms, until_ms, text, figures, is_told });
+json_object!(AlertList { on, past });
 json_object!(Traffic { total, last_hour, minutes, hours, refusals });
 json_object!(TrafficCounts { opened, finished, claimed, refused, spent });
 json_object!(TrafficSeries { step_ms, from_ms, opened, finished, claimed, refused, spent });
@@ -408,6 +422,20 @@ impl ToJson for By {
             put_field(&mut object, "name", name);
         }
         object
+    }
+}
+
+impl FromJson for i64 {
+    const BLANK: Self = 0;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        fill_with(self, json.integer())
+    }
+}
+
+impl ToJson for i64 {
+    fn to_json<J: Json>(&self) -> J {
+        J::from_integer(*self)
     }
 }
 

@@ -6,12 +6,13 @@ use super::Rail;
 use crate::config::section::Check;
 use crate::payout::KeySource;
 use crate::payout::webhook::{self, WebhookSettings};
+use crate::webhook::is_url;
 
 impl Rail {
     /// Everything that a webhook needs, and of the right form.
     pub(super) fn validate_webhook(&self, id: &str, check: &mut Check<'_>) {
         check.holds(
-            self.url.as_deref().is_some_and(webhook::is_url),
+            self.url.as_deref().is_some_and(is_url),
             &format!("{id}.url"),
             "an https address, an http address on loopback, or \"env:NAME\" for one in a variable of the environment",
         );

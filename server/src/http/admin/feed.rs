@@ -23,6 +23,8 @@ pub(in crate::http) const LISTENERS_MAX: usize = 64;
 const CATALOG: &str = "catalog";
 /// The topic of rails that were paused, stopped or let run.
 pub(super) const RAIL: &str = "rail";
+/// The topic of alerts.
+const ALERT: &str = "alert";
 /// The topic of the audit log itself.
 const AUDIT: &str = "audit";
 
@@ -121,6 +123,8 @@ struct Changes {
     /// What the entries of this tick are about.
     of_audit: Vec<String>,
     publication: Option<u64>,
+    /// Those that are on.
+    alerts: Vec<String>,
     /// Of each rail, whether it is paused and whether it is stopped.
     rails: Vec<(String, bool, bool)>,
     changed: BTreeMap<String, u64>,
@@ -147,6 +151,11 @@ impl Changes {
         }
         let rail = |rail: &RailStand| (rail.id.clone(), rail.paused.is_some(), rail.is_stopped);
         let rails: Vec<_> = overview.rails.iter().map(rail).collect();
+        let alerts: Vec<String> = overview.alerts.iter().map(|alert| alert.id.clone()).collect();
+        if self.alerts != alerts {
+            topics.push(ALERT.to_owned());
+        }
+        self.alerts = alerts;
         // Where the store could not be read yet, there are none.
         let is_read = overview.read_at_ms.is_some();
         if is_read && self.rails != rails {

@@ -3,6 +3,7 @@
 //! [`guard`] is the one place where a request is let through: by the key or the session that it shows, and by what [`table`]
 //! demands for its route. Handlers find out from it who asks, and check nothing of that themselves.
 
+mod alerts;
 mod audit;
 mod catalog;
 mod drafts;
@@ -95,6 +96,7 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(passkeys::routes())
         .merge(operators::routes())
+        .merge(alerts::routes())
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

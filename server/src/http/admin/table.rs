@@ -104,6 +104,7 @@ const TABLE: &[Demand] = &[
     changes("POST", "/admin/v1/invitations/{invitation}/revoke", ManageOperators, "invitation.revoke"),
     sees("/admin/v1/overview", View, "overview.see"),
     sees("/admin/v1/events", View, "events.listen"),
+    sees("/admin/v1/alerts", View, "alerts.see"),
     sees("/admin/v1/keys", ManageKeys, "keys.see"),
     changes("POST", "/admin/v1/keys", ManageKeys, "key.make"),
     changes("POST", "/admin/v1/keys/{key}/rotate", ManageKeys, "key.rotate"),

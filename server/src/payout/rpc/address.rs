@@ -21,7 +21,7 @@ pub(super) fn resolved(texts: &[String]) -> Result<Vec<String>, String> {
 }
 
 /// The address itself, taken from the environment where it is named so. Otherwise: what is wrong with it.
-pub(in crate::payout) fn from_environment(text: &str) -> Result<String, String> {
+pub(crate) fn from_environment(text: &str) -> Result<String, String> {
     match text.strip_prefix(VARIABLE_PREFIX) {
         None => Ok(text.to_owned()),
         Some(name) => std::env::var(name).map_err(|_| format!("{name}: this variable is not set")),

@@ -12,14 +12,14 @@ use super::Rpc;
 use crate::edge::Edge;
 
 /// A server on loopback that gives every request the same answer, whole, and counts them.
-pub(in crate::payout) struct Server {
-    pub(in crate::payout) url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     requests: Arc<AtomicUsize>,
 }
 
 impl Server {
     /// One that answers with these bytes.
-    pub(in crate::payout) fn answering(answer: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/secret-api-key", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
@@ -35,12 +35,12 @@ impl Server {
     }
 
     /// One that answers with this body.
-    pub(in crate::payout) fn json(body: &str) -> Self {
+    pub(crate) fn json(body: &str) -> Self {
         Self::answering(http(body))
     }
 
     /// How many requests it got.
-    pub(in crate::payout) fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 }

@@ -2,7 +2,7 @@
 //! Webhooks (<https://www.standardwebhooks.com>), and what it answers settles them.
 //!
 //! A batch is one message, which is kept before it is sent (`message`), and is signed anew at each attempt, whose time is
-//! part of what is signed (`secret`). The message is sent until an answer says how it ended (`answer`), at growing delays
+//! part of what is signed ([`crate::webhook`]). The message is sent until an answer says how it ended (`answer`), at growing delays
 //! (`schedule`), which are remembered in memory alone (`deliveries`). Money is safe because a receiver pays a message once,
 //! however often it comes: so nothing has to be known of an attempt whose answer did not arrive, and no message ever dies
 //! but by the receiver's word.
@@ -20,18 +20,16 @@ use dripline_shared::time::{HOUR_MS, SECOND_MS, Timestamp};
 use crate::payout::transfers::asset_of;
 use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Trial, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
+use crate::webhook::{Attempt, Receiver, Secrets};
 
 mod address;
 mod answer;
 mod deliveries;
 mod message;
-mod receiver;
 mod schedule;
-mod secret;
 mod settings;
 
 pub(crate) use address::check_pattern;
-pub(crate) use secret::check as check_secret;
 
 pub use address::{HINT_MAX, PATTERN_BYTES_MAX};
 pub use settings::{
@@ -41,8 +39,6 @@ pub use settings::{
 use address::Addresses;
 use answer::{End, Meaning};
 use deliveries::Deliveries;
-use receiver::{Attempt, Receiver};
-use secret::Secrets;
 
 /// One message that is not answered does not hold up the others.
 const PACE: Pace = Pace { batches_max: 16, calls_max: 4 };
@@ -64,13 +60,6 @@ pub struct Webhook {
     batch_max: usize,
     alert_after_ms: u64,
     deliveries: Mutex<Deliveries>,
-}
-
-/// Whether messages may be sent to an address as an operator writes it. What a variable of the environment holds is seen
-/// when the rail is opened.
-pub(crate) fn is_url(text: &str) -> bool {
-    let is_variable = text.starts_with(crate::payout::rpc::VARIABLE_PREFIX);
-    if is_variable { crate::payout::rpc::is_endpoint(text) } else { receiver::is_safe(text) }
 }
 
 impl Webhook {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::access::{ApiKeyRequest, ApiKeyRotation};
+use dripline_shared::api::alert::AlertTurn;
 use dripline_shared::api::operate::players::Standing;
 use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::api::operate::{AuditEntry, By};
@@ -14,6 +15,7 @@ use dripline_shared::wallet::Wallet;
 
 use super::Command;
 use super::access::{AccessChange, BySession};
+use crate::alert::turns::Found;
 use crate::store::record::{DocumentKind, EMERGENCY_ID, Wanted};
 
 /// A change by an operator. It and its entry of the audit log are stored together.
@@ -146,6 +148,15 @@ pub enum Change {
         /// Its id.
         id: Arc<str>,
     },
+    /// Notes what a server has found to be the matter.
+    TurnAlerts(Found),
+    /// Notes that the receiver of alerts was told that one began or ended.
+    AlertTold {
+        /// Its id.
+        id: Arc<str>,
+        /// Which of the two.
+        turn: AlertTurn,
+    },
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
 }
@@ -266,6 +277,8 @@ impl Operation {
             Change::RotateKey(RotateKey { id, .. })
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
+            Change::TurnAlerts(_) => vec![Wanted::All(DocumentKind::Alert)],
+            Change::AlertTold { id, .. } => vec![Wanted::One(DocumentKind::Alert, Arc::clone(id))],
             Change::Access(change) => change.wanted(),
             Change::SetStanding { wallet, .. }
             | Change::AddNote { wallet, .. }

@@ -43,6 +43,8 @@ pub enum DocumentKind {
     Emergency,
     /// What waits for a second operator.
     Proposal,
+    /// Something that somebody should look at.
+    Alert,
 }
 
 impl DocumentKind {
@@ -61,6 +63,7 @@ impl DocumentKind {
             Self::Player => "player",
             Self::Emergency => "emergency",
             Self::Proposal => "proposal",
+            Self::Alert => "alert",
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::alert::{Alert, AlertKind};
 use dripline_shared::api::{AssetBooks, RailTreasury};
 use dripline_shared::time::Timestamp;
 use prometheus_client::collector::Collector;
@@ -48,6 +49,7 @@ impl Collector for FaucetFigures {
             complete,
         )?;
         payouts(&mut to, &self.0.payout_figures().collect::<Vec<_>>())?;
+        alerts(&mut to, &self.0.alerts_on())?;
         treasuries(&mut to, &self.0.treasury_figures())?;
         self.0.insight().map_or(Ok(()), |insight| stands(&mut to, &insight))
     }
@@ -160,6 +162,14 @@ fn payouts(to: &mut To<'_, '_>, rails: &[(&str, PayoutFigures)]) -> fmt::Result 
     to.counters("payout_batches_ended", "Batches of withdrawals that ended, by rail and how", endings)?;
     let unknown = "Batches of which it cannot be told what became of them, by rail";
     to.gauges("payout_batches_unknown", unknown, of(|figures| figures.unknown).map(|(l, v)| (l, whole(v))))
+}
+
+fn alerts(to: &mut To<'_, '_>, on: &[Alert]) -> fmt::Result {
+    let of_kind = |kind| on.iter().filter(|alert| alert.kind == kind).count();
+    let each = AlertKind::ALL.map(|kind| {
+        (vec![("kind", kind.as_str().to_owned())], i64::try_from(of_kind(kind)).unwrap_or(i64::MAX))
+    });
+    to.gauges("alerts_on", "Alerts of the server's own that are on, by kind", each)
 }
 
 fn treasuries(to: &mut To<'_, '_>, rails: &[RailTreasury]) -> fmt::Result {

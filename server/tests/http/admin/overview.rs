@@ -1,6 +1,7 @@
 //! How everything stands, by HTTP.
 
 use axum::http::StatusCode;
+use dripline_shared::api::alert::AlertList;
 use dripline_shared::api::overview::{Overview, Warning, WarningKind};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -44,4 +45,11 @@ async fn what_others_are_refused_is_counted_in_it() {
     assert_eq!(overview.traffic.minutes.refused, [2]);
     let refusals: Vec<_> = overview.traffic.refusals.iter().map(|it| (it.code, it.total)).collect();
     assert_eq!(refusals, [(Code::PublicationUnknown, 2)]);
+}
+
+#[tokio::test]
+async fn alerts_are_shown_those_that_are_on_apart_from_those_that_are_over() {
+    let operators = Operators::start("alerts").await;
+    let alerts: AlertList = operators.own("GET", "/admin/v1/alerts", None).await.json();
+    assert_eq!(alerts, AlertList { on: Vec::new(), past: Vec::new() });
 }

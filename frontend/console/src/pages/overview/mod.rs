@@ -63,6 +63,9 @@ fn page(stand: &Rc<Stand>) -> Html {
             if stand.is_play_money {
                 { notice(Tone::Plain, "Play money: nothing but sandboxes pays.") }
             }
+            { for stand.alerts.iter().map(|alert| notice(
+                Tone::Risk, &format!("{} (since {})", alert.text, edge::moment(alert.since_ms)),
+            )) }
             { for stand.health.warnings.iter().map(|warning| notice(Tone::Risk, &warning.text)) }
             { figures::figures(stand) }
             <div class="pair">{ charts::charts(&stand.traffic, &stand.asset) }</div>

@@ -20,7 +20,7 @@ const SECRETS_MAX: usize = 2;
 const EXPECTED: &str = "one secret, or two while it is changed, each as whsec_ and 24 to 64 bytes in base64";
 
 /// One or two secrets. A message has a signature by each of them, so that the receiver may know either.
-pub(super) struct Secrets(Vec<Zeroizing<Vec<u8>>>);
+pub(crate) struct Secrets(Vec<Zeroizing<Vec<u8>>>);
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +30,7 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// Reads them. What is wrong is told without a word of them.
-    pub(super) fn read(source: &KeySource) -> Result<Self, String> {
+    pub(crate) fn read(source: &KeySource) -> Result<Self, String> {
         source.read(Self::parse)
     }
 
@@ -42,7 +42,7 @@ impl Secrets {
 
     /// The header `webhook-signature`: of each secret, its version and the base64 of HMAC-SHA256 of the id, the seconds of
     /// the attempt and the body with points between, as the specification of Standard Webhooks 1.0.0 says.
-    pub(super) fn signatures(&self, id: &str, seconds: u64, body: &[u8]) -> String {
+    pub(crate) fn signatures(&self, id: &str, seconds: u64, body: &[u8]) -> String {
         let head = format!("{id}.{seconds}.");
         let signatures = self.0.iter().filter_map(|secret| {
             // Keys of any length are taken: none is lost.

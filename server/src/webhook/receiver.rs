@@ -13,9 +13,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 
-/// Who pays what messages say.
+/// Who is told what messages say.
 #[derive(Debug)]
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     agent: Agent,
     url: String,
     /// What may be logged of its address.
@@ -24,21 +24,21 @@ pub(super) struct Receiver {
 
 /// An answer that came whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// The header `Retry-After`.
-    pub(super) retry_after: Option<String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A message as it is sent once.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Attempt<'a> {
-    pub(super) id: &'a str,
+pub(crate) struct Attempt<'a> {
+    pub(crate) id: &'a str,
     /// Seconds since the epoch.
-    pub(super) seconds: u64,
-    pub(super) signatures: &'a str,
-    pub(super) body: &'a [u8],
+    pub(crate) seconds: u64,
+    pub(crate) signatures: &'a str,
+    pub(crate) body: &'a [u8],
 }
 
 impl Attempt<'_> {
@@ -55,7 +55,7 @@ impl Attempt<'_> {
 }
 
 /// Whether messages may be sent to an address: over TLS, or to this machine itself.
-pub(super) fn is_safe(url: &str) -> bool {
+pub(crate) fn is_safe(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else { return false };
     let host = uri.host().unwrap_or_default();
     match uri.scheme_str() {
@@ -70,7 +70,7 @@ pub(super) fn is_safe(url: &str) -> bool {
 
 impl Receiver {
     /// The one at this address, or at the one in the variable that it names. Asks nobody.
-    pub(super) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
+    pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
         let name = host_of(url);
         let url = from_environment(url)?;
         if !is_safe(&url) {
@@ -88,7 +88,7 @@ impl Receiver {
 
     /// What would be sent, a line each: whereto, without what may be a key, the headers, and the body, which is one line. Sends
     /// nothing.
-    pub(super) fn shown(&self, attempt: Attempt<'_>) -> Vec<String> {
+    pub(crate) fn shown(&self, attempt: Attempt<'_>) -> Vec<String> {
         let mut lines = vec![format!("POST {}", self.name)];
         lines.extend(attempt.headers().into_iter().map(|(name, value)| format!("{name}: {value}")));
         lines.push(String::from_utf8_lossy(attempt.body).into_owned());
@@ -96,7 +96,7 @@ impl Receiver {
     }
 
     /// Sends, and waits for the answer. What went wrong is told without the whole address, which may have a key in it.
-    pub(super) fn post(&self, attempt: Attempt<'_>) -> Result<Answer, String> {
+    pub(crate) fn post(&self, attempt: Attempt<'_>) -> Result<Answer, String> {
         let hidden = |error: ureq::Error| error.to_string().replace(&self.url, &self.name);
         let request = self.agent.post(&self.url);
         let request =
