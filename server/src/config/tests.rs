@@ -48,6 +48,23 @@ fn the_file_is_over_the_defaults_and_the_environment_over_the_file() {
 }
 
 #[test]
+fn from_when_on_two_operators_are_needed_is_said_for_each_asset() {
+    let config = parse("[admin.second_operator_above]\nDRIP = '5000000'\nUSDC = '0'\n", &[]).unwrap();
+    let above: Vec<(&str, i64)> = config
+        .admin
+        .second_operator_above
+        .iter()
+        .map(|(code, above)| (code.as_str(), above.units()))
+        .collect();
+    assert_eq!(above, [("DRIP", 5_000_000), ("USDC", 0)]);
+    assert!(parse("", &[]).unwrap().admin.second_operator_above.is_empty());
+    for wrong in ["drip = '5'", "DRIP = '-5'", "DRIP = 'much'"] {
+        let found = mistakes(&format!("[admin.second_operator_above]\n{wrong}\n"), &[]);
+        assert!(found.len() == 1 && found[0].contains("admin"), "{found:?}");
+    }
+}
+
+#[test]
 fn every_mistake_is_told_at_once_with_its_line() {
     let text = "\
 [server]

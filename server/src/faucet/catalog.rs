@@ -253,7 +253,7 @@ impl Faucet {
                 let live = self.inner.in_force().publication;
                 Ok(Acted::Done(publication.view(live, self.inner.edge.now())))
             }
-            Answer::Proposed(record) => Ok(Acted::Proposed(record.view(self.inner.edge.now()))),
+            Answer::Proposed(record) => Ok(Acted::proposed(&record, self.inner.edge.now())),
             _ => Err(Code::Internal.into()),
         }
     }

@@ -126,9 +126,10 @@ impl Faucet {
 
     /// Wants a batch not to be paid any more.
     pub async fn cancel_batch_by(&self, who: Operator, batch: BatchId) -> Result<Payouts, Refusal> {
-        match self.counted(self.inner.cancel(who, batch).await)? {
-            true => self.payouts().await,
-            false => self.counted(Err(Code::BatchUnknown.into())),
+        if self.counted(self.inner.cancel(who, batch).await)? {
+            self.payouts().await
+        } else {
+            self.counted(Err(Code::BatchUnknown.into()))
         }
     }
 
@@ -212,7 +213,7 @@ impl Inner {
         let change = Change::Payout(Box::new(Command::SetPause(pause)));
         let acted = match self.operate_with(who, change, second).await? {
             Answer::RailSet(_) => Acted::Done(()),
-            Answer::Proposed(record) => Acted::Proposed(record.view(self.edge.now())),
+            Answer::Proposed(record) => Acted::proposed(&record, self.edge.now()),
             _ => return Err(Code::Internal.into()),
         };
         wanted.notify_one();
@@ -260,7 +261,7 @@ impl Inner {
                 self.ring_all();
                 Ok(Acted::Done(()))
             }
-            Answer::Proposed(record) => Ok(Acted::Proposed(record.view(self.edge.now()))),
+            Answer::Proposed(record) => Ok(Acted::proposed(&record, self.edge.now())),
             _ => Err(Code::Internal.into()),
         }
     }
@@ -269,7 +270,7 @@ impl Inner {
     async fn correct(&self, who: Operator, command: Command, second: Second) -> Result<Acted<()>, Refusal> {
         match self.operate_with(who, Change::Payout(Box::new(command)), second).await? {
             Answer::Corrected(correction) => corrected(correction).map(Acted::Done),
-            Answer::Proposed(record) => Ok(Acted::Proposed(record.view(self.edge.now()))),
+            Answer::Proposed(record) => Ok(Acted::proposed(&record, self.edge.now())),
             _ => Err(Code::Internal.into()),
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dripline_shared::api::operate::proposals::{Proposal, Proposals, ProposedAction};
 use dripline_shared::error::Code;
+use dripline_shared::time::Timestamp;
 
 use crate::faucet::{Faucet, Inner, Operator};
 use crate::refusal::Refusal;
@@ -17,10 +18,15 @@ pub enum Acted<T> {
     /// It is done.
     Done(T),
     /// It waits for another operator.
-    Proposed(Proposal),
+    Proposed(Box<Proposal>),
 }
 
 impl<T> Acted<T> {
+    /// That this waits, as it stands at `now`.
+    pub(super) fn proposed(record: &ProposalRecord, now: Timestamp) -> Self {
+        Self::Proposed(Box::new(record.view(now)))
+    }
+
     /// The same, with something else that was done.
     pub(super) fn map<U>(self, with: impl FnOnce(T) -> U) -> Acted<U> {
         match self {

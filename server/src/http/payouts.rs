@@ -29,7 +29,7 @@ problems! {
     WithdrawProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, InvalidAddress, OwnAddress, AddressNotSet, AddressDiffers, AddressWaiting,
-    BelowThreshold, AboveMaximum, BalanceTooLow, FeeAboveMaximum, RailUnreachable,
+    BelowThreshold, AboveMaximum, BalanceTooLow, FeeAboveMaximum, RailUnreachable, WalletBanned,
 }
 problems! {
     /// Why a withdrawal is not shown.

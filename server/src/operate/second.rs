@@ -129,7 +129,7 @@ pub(super) fn settle(
         Second::Unasked => Ok(decided),
         Second::Ask { id, proposed } => {
             match moved(in_force, set, &operation.change).filter(|moved| needs_second(in_force, moved)) {
-                Some(moved) => propose(set, operation, (id, proposed), moved),
+                Some(moved) => propose(set, operation, (id, proposed), &moved),
                 None => Ok(decided),
             }
         }
@@ -166,7 +166,7 @@ fn propose(
     set: &WorkingSet,
     operation: &Operation,
     (id, proposed): (&str, &ProposedAction),
-    moved: Moved,
+    moved: &Moved,
 ) -> Result<Decided, Refusal> {
     let now = operation.now;
     let all: Vec<ProposalRecord> = set.all_stored()?;
@@ -231,9 +231,8 @@ fn moved(in_force: &InForce, set: &WorkingSet, change: &Change) -> Option<Moved>
                 if set.rail(rail).pause.as_ref().is_some_and(pause::is_in_recovery) =>
             {
                 let assets = in_force.rails.get(rail).map(|rules| rules.assets.keys());
-                let bounded = assets.into_iter().flatten();
-                let bounded =
-                    bounded.filter(|asset| in_force.second_operator_above.contains_key(&***asset)).next()?;
+                let is_bounded = |asset: &&Arc<str>| in_force.second_operator_above.contains_key(&***asset);
+                let bounded = assets.into_iter().flatten().find(is_bounded)?;
                 Some(Moved { amount: None, asset: Some(Arc::clone(bounded)) })
             }
             _ => None,

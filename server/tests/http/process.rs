@@ -438,7 +438,14 @@ fn log_without_persons(format: &str) -> (String, String) {
     let log = serving.stop();
     assert_eq!(run(&["wallets", "forget", "nobody", "--data", directory]).0, 2);
     for rounds in [1, 0] {
-        assert_eq!(forget(), (0, format!("deleted how {rounds} rounds were played\n"), String::new()));
+        assert_eq!(
+            forget(),
+            (
+                0,
+                format!("deleted how {rounds} rounds were played, and what operators have noted\n"),
+                String::new()
+            )
+        );
         let (code, report, _) = run(&["ledger", "verify", "--data", directory]);
         assert_eq!(code, 0, "{report}");
     }

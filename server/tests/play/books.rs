@@ -18,8 +18,13 @@ const FEE: Amount = Amount::from_units(50);
 /// A faucet that pays by this chain, for a fee.
 fn world(chain: &Chain) -> World {
     let mut settings = Settings::new(Catalog::first_run());
-    let asset =
-        AssetSettings { threshold: Amount::from_units(100), fee: FEE, outflow: None, dormant_after_ms: None };
+    let asset = AssetSettings {
+        threshold: Amount::from_units(100),
+        fee: FEE,
+        outflow: None,
+        dormant_after_ms: None,
+        approve_above: None,
+    };
     let rail = RailSettings {
         driver: RailDriver::Sandbox,
         assets: BTreeMap::from([("DRIP".to_owned(), asset)]),

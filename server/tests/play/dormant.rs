@@ -38,8 +38,13 @@ impl Scene {
     fn settings(&self, outflow: Option<MoneyLimit>, dormant_after_ms: Option<u64>) -> Settings {
         let mut settings = Settings::new(Catalog::first_run());
         settings.data = Some(self.directory.path().to_owned());
-        let asset =
-            AssetSettings { threshold: Amount::from_units(1_000), fee: FEE, outflow, dormant_after_ms };
+        let asset = AssetSettings {
+            threshold: Amount::from_units(1_000),
+            fee: FEE,
+            outflow,
+            dormant_after_ms,
+            approve_above: None,
+        };
         let rail = RailSettings {
             driver: RailDriver::Sandbox,
             assets: BTreeMap::from([("DRIP".to_owned(), asset)]),

@@ -27,6 +27,7 @@ fn world(directory: &Directory, chain: &Chain) -> World {
         fee: Amount::from_units(FEE),
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let rules = RailSettings {
         driver: RailDriver::Sandbox,

@@ -27,6 +27,7 @@ fn settings(directory: &Directory, chain: &Chain) -> Settings {
         fee: Amount::from_units(50),
         outflow: None,
         dormant_after_ms: None,
+        approve_above: None,
     };
     let rail = RailSettings {
         driver: RailDriver::Sandbox,

@@ -26,5 +26,6 @@ mod refusals_open;
 mod refusals_segment;
 mod restart;
 mod servers;
+mod stops;
 mod support;
 mod treasury;

@@ -28,8 +28,13 @@ use crate::support::{Directory, Player, START, World, copy_keys};
 const FEE: Amount = Amount::from_units(50);
 
 fn settings(directory: &Directory, database: &Database, rail: Arc<dyn Rail>) -> Settings {
-    let drip =
-        AssetSettings { threshold: Amount::from_units(100), fee: FEE, outflow: None, dormant_after_ms: None };
+    let drip = AssetSettings {
+        threshold: Amount::from_units(100),
+        fee: FEE,
+        outflow: None,
+        dormant_after_ms: None,
+        approve_above: None,
+    };
     let rules = RailSettings {
         driver: RailDriver::Sandbox,
         assets: BTreeMap::from([("DRIP".to_owned(), drip)]),

@@ -47,7 +47,13 @@ fn settings(directory: &Directory, chain: &Chain) -> Settings {
     settings.data = Some(directory.path().to_owned());
     let rail = rail(
         "DRIP",
-        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+        AssetSettings {
+            threshold: units(100),
+            fee: FEE,
+            outflow: None,
+            dormant_after_ms: None,
+            approve_above: None,
+        },
     );
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     settings.drivers.insert("sandbox".to_owned(), std::sync::Arc::new(chain.clone()));
@@ -355,7 +361,13 @@ fn a_rail_that_is_not_in_the_configuration_or_pays_an_unknown_asset_is_told() {
     let mut settings = Settings::new(Catalog::first_run());
     let rail = rail(
         "MOON",
-        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+        AssetSettings {
+            threshold: units(100),
+            fee: FEE,
+            outflow: None,
+            dormant_after_ms: None,
+            approve_above: None,
+        },
     );
     settings.rails = Some(BTreeMap::from([("sandbox".to_owned(), rail)]));
     let edge = dripline_server::edge::Edge::system();
@@ -376,7 +388,13 @@ fn what_a_rail_does_not_pay_any_more_waits_and_holds_nothing_else_up() {
     other.catalog = Some(catalog);
     let of_rain = rail(
         "RAIN",
-        AssetSettings { threshold: units(100), fee: FEE, outflow: None, dormant_after_ms: None },
+        AssetSettings {
+            threshold: units(100),
+            fee: FEE,
+            outflow: None,
+            dormant_after_ms: None,
+            approve_above: None,
+        },
     );
     other.rails = Some(BTreeMap::from([("sandbox".to_owned(), of_rain)]));
     let world = World::at(other, now);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use dripline_server::faucet::{Chosen, Operator, Publishing, Settings, import_catalog};
+use dripline_server::faucet::{Acted, Operator, Settings, import_catalog};
 use dripline_server::refusal::Refusal;
 use dripline_server::simulate;
 use dripline_server::store::command::KeepDraft;
 use dripline_shared::amount::Amount;
-use dripline_shared::api::operate::{By, Draft, Publication, PublicationStage};
+use dripline_shared::api::operate::{
+    By, Draft, DraftChoice, Publication, PublicationRequest, PublicationStage,
+};
 use dripline_shared::catalog::{BUDGETS_MAX, Campaign, Catalog};
 use dripline_shared::error::Code;
 use dripline_shared::reward::FactorName;
@@ -46,13 +48,21 @@ impl World {
     }
 
     fn try_publish(&self, draft: &Draft, from: Option<Timestamp>) -> Result<Publication, Refusal> {
-        let publishing = Publishing {
-            chosen: Chosen::Draft(draft.id.as_str().into(), draft.revision),
+        let draft_choice = DraftChoice { id: draft.id.clone(), revision: draft.revision };
+        self.try_publishing(PublicationRequest {
+            draft: Some(draft_choice),
+            publication: None,
             replaces: draft.base,
             note: "spring".to_owned(),
-            from,
-        };
-        self.runtime.block_on(self.faucet.publish(editor("Ada"), publishing))
+            from_ms: from,
+        })
+    }
+
+    fn try_publishing(&self, request: PublicationRequest) -> Result<Publication, Refusal> {
+        match self.runtime.block_on(self.faucet.publish(editor("Ada"), request))? {
+            Acted::Done(publication) => Ok(publication),
+            Acted::Proposed(proposal) => panic!("one operator is enough: {proposal:?}"),
+        }
     }
 
     fn publish(&self, change: impl FnOnce(&mut Catalog)) -> Publication {
@@ -62,9 +72,9 @@ impl World {
 
     fn roll_back(&self, number: u64) -> Publication {
         let replaces = self.runtime.block_on(self.faucet.live_catalog()).unwrap().publication.number;
-        let chosen = Chosen::Publication(number);
-        let publishing = Publishing { chosen, replaces, note: "as before".to_owned(), from: None };
-        self.runtime.block_on(self.faucet.publish(editor("Ada"), publishing)).unwrap()
+        let (draft, note) = (None, "as before".to_owned());
+        let request = PublicationRequest { draft, publication: Some(number), replaces, note, from_ms: None };
+        self.try_publishing(request).unwrap()
     }
 
     fn follow(&self) -> bool {

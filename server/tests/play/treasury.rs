@@ -33,7 +33,13 @@ impl Scene {
         let (directory, chain) = (Directory::new(), Chain::default());
         chain.is_funded(funded);
         let threshold = Amount::from_units(100);
-        let drip = AssetSettings { threshold, fee: Amount::ZERO, outflow: None, dormant_after_ms: None };
+        let drip = AssetSettings {
+            threshold,
+            fee: Amount::ZERO,
+            outflow: None,
+            dormant_after_ms: None,
+            approve_above: None,
+        };
         let rules = RailSettings {
             driver: RailDriver::Sandbox,
             assets: BTreeMap::from([("DRIP".to_owned(), drip)]),

@@ -564,6 +564,34 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         page
     };
     assert_eq!(dormant(other), dormant(memory));
+    assert_operated_alike(other, memory);
+    let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
+    assert_eq!(queues(other), queues(memory));
+    let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
+    assert_eq!(rails(other), rails(memory));
+    let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
+    assert_eq!(batches(other), batches(memory));
+    let waiting = |bench: &mut Bench| bench.reader.waiting("sandbox", None, 1_000).unwrap();
+    assert_eq!(waiting(other), waiting(memory));
+    let sums = |bench: &mut Bench| {
+        let mut sums = bench.reader.account_sums().unwrap();
+        sums.sort_by(|one, other| (&one.asset.code, one.holder).cmp(&(&other.asset.code, other.holder)));
+        // An account that was emptied is as good as none.
+        sums.retain(|sum| sum.balance != 0);
+        sums
+    };
+    assert_eq!(sums(other), sums(memory));
+    let names = ["candidate", "imported"];
+    let ids = names.iter().flat_map(|name| (0..5).map(move |number| format!("{name}-{number}").into()));
+    let ids: Vec<Arc<str>> = ids.collect();
+    let known = |bench: &mut Bench| bench.reader.are_candidates("sandbox", &ids).unwrap();
+    assert_eq!(known(other), known(memory));
+    let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
+    assert_eq!(open(other), open(memory));
+}
+
+/// What operators have changed, and what they see of players.
+fn assert_operated_alike(other: &mut Bench, memory: &mut Bench) {
     let kinds = [
         DocumentKind::Catalog,
         DocumentKind::Publication,
@@ -590,14 +618,6 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         assert!(entry.follows(last), "{entry:?}");
         last = Some(entry.head());
     }
-    let queues = |bench: &mut Bench| bench.reader.queues().unwrap();
-    assert_eq!(queues(other), queues(memory));
-    let rails = |bench: &mut Bench| bench.reader.rails().unwrap();
-    assert_eq!(rails(other), rails(memory));
-    let batches = |bench: &mut Bench| bench.reader.batches("sandbox").unwrap();
-    assert_eq!(batches(other), batches(memory));
-    let waiting = |bench: &mut Bench| bench.reader.waiting("sandbox", None, 1_000).unwrap();
-    assert_eq!(waiting(other), waiting(memory));
     let of_operators = |bench: &mut Bench| bench.reader.of_operators(None, 1_000).unwrap();
     assert_eq!(of_operators(other), of_operators(memory));
     let newest = |bench: &mut Bench| {
@@ -617,21 +637,6 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
         let rest = |bench: &mut Bench| bench.reader.rounds_of(wallet_of(wallet), before, 100).unwrap();
         assert_eq!(rest(other), rest(memory));
     }
-    let sums = |bench: &mut Bench| {
-        let mut sums = bench.reader.account_sums().unwrap();
-        sums.sort_by(|one, other| (&one.asset.code, one.holder).cmp(&(&other.asset.code, other.holder)));
-        // An account that was emptied is as good as none.
-        sums.retain(|sum| sum.balance != 0);
-        sums
-    };
-    assert_eq!(sums(other), sums(memory));
-    let names = ["candidate", "imported"];
-    let ids = names.iter().flat_map(|name| (0..5).map(move |number| format!("{name}-{number}").into()));
-    let ids: Vec<Arc<str>> = ids.collect();
-    let known = |bench: &mut Bench| bench.reader.are_candidates("sandbox", &ids).unwrap();
-    assert_eq!(known(other), known(memory));
-    let open = |bench: &mut Bench| bench.reader.rounds_open(script.now).unwrap();
-    assert_eq!(open(other), open(memory));
 }
 
 /// How much of a withdrawal does not come back.

@@ -23,7 +23,7 @@ use rusqlite::Connection;
 use crate::recorder::Log;
 use crate::script::{NO_ROUND, Stage, broken_json};
 
-fn claim(stage: &Stage, play: &Play, player: &Player) -> ClaimRequest {
+pub(crate) fn claim(stage: &Stage, play: &Play, player: &Player) -> ClaimRequest {
     play.claim(player, ORIGIN, stage.catalog.faucet)
 }
 

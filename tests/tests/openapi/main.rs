@@ -9,6 +9,7 @@ mod playing;
 mod read_keys;
 mod recorder;
 mod script;
+mod standing;
 mod transfers;
 mod trouble;
 
@@ -39,6 +40,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     payouts::addresses(&log).await;
     payouts::withdrawals(&log).await;
     payouts::waiting(&log).await;
+    standing::banned(&log).await;
     read_keys::keys(&log).await;
     transfers::reading(&log).await;
     trouble::overloaded(&log).await;

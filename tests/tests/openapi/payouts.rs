@@ -75,7 +75,8 @@ impl Rail for WithTreasury {
 pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
     let limit = MoneyLimit { ceiling: Amount::from_units(4_000_000), window_ms: HOUR_MS };
     let (threshold, fee) = (Amount::from_units(100), Amount::from_units(10));
-    let drip = AssetSettings { threshold, fee, outflow: Some(limit), dormant_after_ms: None };
+    let drip =
+        AssetSettings { threshold, fee, outflow: Some(limit), dormant_after_ms: None, approve_above: None };
     let assets = BTreeMap::from([("DRIP".to_owned(), drip)]);
     let rail = RailSettings {
         driver: RailDriver::Sandbox,

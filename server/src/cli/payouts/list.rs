@@ -1,4 +1,4 @@
-//! `dripline payouts list`: every withdrawal that waits, and every batch under way, to be compared with a chain.
+//! `dripline payouts list`: every withdrawal that waits, for its turn or for an operator, and every batch under way, to be compared with a chain.
 
 use std::collections::BTreeMap;
 
@@ -74,6 +74,24 @@ fn each_waiting<E>(
     }
 }
 
+/// Every withdrawal of a rail that waits for an operator, a page at a time: those that wait longest first.
+fn each_of_operators<E>(
+    reader: &mut BoxedReader,
+    rail: &str,
+    cannot: impl Fn(StorageError) -> E,
+    mut each: impl FnMut(&WithdrawalRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after: Option<WithdrawalId> = None;
+    loop {
+        let page = reader.of_operators(after, PAGE).map_err(&cannot)?;
+        page.iter().filter(|record| &*record.rail == rail).try_for_each(&mut each)?;
+        match page.last() {
+            Some(last) => after = Some(last.id),
+            None => return Ok(()),
+        }
+    }
+}
+
 fn print(
     listed: &Listed,
     reader: &mut BoxedReader,
@@ -102,13 +120,20 @@ fn print(
         }
     }
     let mut is_first = true;
-    each_waiting(reader, rail, cannot, |withdrawal| {
+    each_waiting(reader, rail, &cannot, |withdrawal| {
         if std::mem::take(&mut is_first) {
             say("  in no batch")?;
         }
         say(format_args!("    {}", line(withdrawal, assets)))
     })?;
-    if is_first && batches.is_empty() {
+    let mut is_first_of_operators = true;
+    each_of_operators(reader, rail, cannot, |withdrawal| {
+        if std::mem::take(&mut is_first_of_operators) {
+            say("  for an operator: approve them, release their wallets, or give them back")?;
+        }
+        say(format_args!("    {}", line(withdrawal, assets)))
+    })?;
+    if is_first && is_first_of_operators && batches.is_empty() {
         say("  nothing waits")?;
     }
     Ok(())
@@ -155,11 +180,18 @@ fn document(
         Ok(())
     };
     each_waiting(reader, &listed.rail, |error| error, keep)?;
+    let mut of_operators = Vec::new();
+    let keep = |it: &WithdrawalRecord| {
+        of_operators.push(withdrawal(it));
+        Ok(())
+    };
+    each_of_operators(reader, &listed.rail, |error| error, keep)?;
     let record = listed.record.as_ref();
     let pause = record.and_then(|record| record.pause.as_ref());
     Ok(json!({
         "rail": listed.rail, "paused": pause.map(|pause| &*pause.why), "paused_at_ms": pause.map(|pause| pause.at),
         "next_nonce": record.and_then(|record| record.next_nonce),
         "batches": listed.batches.iter().map(batch).collect::<Vec<_>>(), "waiting": waiting,
+        "for_an_operator": of_operators,
     }))
 }

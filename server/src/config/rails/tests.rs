@@ -1,6 +1,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use dripline_shared::amount::Amount;
+
 use crate::config::{Config, Secrets};
 use crate::payout::evm::{EvmAsset, Finality};
 use crate::payout::solana::SolanaAsset;
@@ -68,7 +70,7 @@ fn a_rail_of_solana_is_read() {
     assert_eq!(solana.priority_fee_micro_lamports, 1_000);
     assert_eq!(
         solana.assets["DRIP"],
-        SolanaAsset { mint: None, chain_decimals: 9, account_fee: dripline_shared::amount::Amount::ZERO }
+        SolanaAsset { mint: None, chain_decimals: 9, account_fee: Amount::ZERO }
     );
     assert_eq!(solana.assets["USDC"].chain_decimals, 6);
 }
@@ -279,6 +281,15 @@ fn the_documented_rail_of_a_webhook_is_one() {
     let (_, rest) = rest.split_once("```toml\n").unwrap();
     let config = parse(rest.split_once("```").unwrap().0).unwrap();
     assert!(matches!(config.rails.settings().unwrap()["lightning"].driver, RailDriver::Webhook(_)));
+}
+
+#[test]
+fn from_when_on_withdrawals_wait_for_approval_is_said_for_each_asset() {
+    let text = SOLANA.replace("fee = '50'\n", "fee = '50'\napprove_above = '7000'\n");
+    let rails = parse(&text).unwrap().rails.settings().unwrap();
+    let assets = &rails.values().next().unwrap().assets;
+    assert_eq!(assets["DRIP"].approve_above, Some(Amount::from_units(7_000)));
+    assert_eq!(assets["USDC"].approve_above, None);
 }
 
 #[test]

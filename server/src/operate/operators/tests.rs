@@ -11,7 +11,7 @@ use super::super::{decide_apart, passkeys::PASSKEYS_MAX};
 use super::*;
 use crate::access::session::{SESSION_IDLE_MS, SESSIONS_MAX};
 use crate::access::{AnsweredCeremony, PasskeyRecord};
-use crate::store::command::{AccessChange, BySession, Change, MakeKey, NewSession, SignIn};
+use crate::store::command::{AccessChange, BySession, Change, MakeKey, NewSession, Second, SignIn};
 
 /// A store in which operators change something, one after the other.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl World {
 
     fn run(&mut self, by: By, session: Option<BySession>, change: AccessChange) -> Result<Answer, Code> {
         let change = Change::Access(change);
-        let operation = Operation { now: self.now, by, from: None, session, change };
+        let operation = Operation { now: self.now, by, from: None, session, change, second: Second::Unasked };
         let (answer, effects) = decide_apart(&self.set, &operation).map_err(|refusal| refusal.code())?;
         for effect in &effects {
             if let Effect::Audit(record) = effect {
@@ -183,6 +183,7 @@ fn a_key_or_an_operator_ends_the_invitation_of_the_first_owner() {
                 from: None,
                 session: None,
                 change: Change::MakeKey(make),
+                second: Second::Unasked,
             };
             let (_, effects) = decide_apart(&world.set, &operation).unwrap();
             world.set.apply(effects);

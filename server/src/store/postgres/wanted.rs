@@ -7,7 +7,7 @@ use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::store;
-use crate::store::command::{Command, Facts};
+use crate::store::command::{Command, Facts, Operation};
 
 /// The keys of all that a batch needs, each once and in order.
 #[derive(Debug, Default)]
@@ -138,18 +138,7 @@ impl<'a> Wanted<'a> {
                 self.rails.insert(&set.rail);
             }
             Command::Operate(operation) => {
-                self.operations.get_or_insert_default().extend(operation.wanted());
-                match operation.facts() {
-                    Facts::None => {}
-                    Facts::Command(command) => self.add(command),
-                    Facts::Player(wallet) => {
-                        self.wallets.insert(wallet);
-                        self.players.insert(wallet);
-                    }
-                    Facts::Withdrawal(withdrawal) => {
-                        self.withdrawals.insert(withdrawal);
-                    }
-                }
+                self.operate(operation);
             }
             Command::GiveBackWithdrawal(give) => {
                 self.withdrawals.insert(give.withdrawal);
@@ -171,6 +160,21 @@ impl<'a> Wanted<'a> {
                 self.batches.insert(end.batch);
                 self.costs = self.costs.saturating_add(1);
                 self.ends_batches = true;
+            }
+        }
+    }
+
+    fn operate(&mut self, operation: &'a Operation) {
+        self.operations.get_or_insert_default().extend(operation.wanted());
+        match operation.facts() {
+            Facts::None => {}
+            Facts::Command(command) => self.add(command),
+            Facts::Player(wallet) => {
+                self.wallets.insert(wallet);
+                self.players.insert(wallet);
+            }
+            Facts::Withdrawal(withdrawal) => {
+                self.withdrawals.insert(withdrawal);
             }
         }
     }

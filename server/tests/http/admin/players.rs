@@ -100,6 +100,7 @@ async fn what_a_held_player_withdraws_is_in_review_until_it_is_released_and_is_p
     let desk = Desk::start("held").await;
     let operators = &desk.operators;
     let before = desk.withdraw(10).await;
+    operators.server.pass(1);
     let held = desk.stand("hold").await;
     assert_eq!(held.waiting.iter().map(|it| it.id).collect::<Vec<_>>(), [before.id]);
     let after = desk.withdraw(11).await;
