@@ -89,6 +89,13 @@ impl Api {
         self.text(method, path, None).await.map(drop)
     }
 
+    /// Asks for something that may have to wait for a second operator; tells whether it does.
+    pub(crate) async fn act(&self, path: &str, body: &Value) -> Outcome<bool> {
+        let answer = self.json(Method::POST, path, Some(body.clone())).await?;
+        // A proposal says what is proposed, and nothing else does.
+        Ok(answer.get("proposed").is_some())
+    }
+
     /// Asks for something that is not JSON.
     pub(crate) async fn get_text(&self, path: &str) -> Outcome<String> {
         self.text(Method::GET, path, None).await

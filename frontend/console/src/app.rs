@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use crate::api::{Api, Credential};
 use crate::format;
-use crate::pages::{Access, Audit, Catalog, History, Invitation, Overview, SignIn};
+use crate::pages::{Access, Audit, Catalog, History, Invitation, Overview, Payouts, Players, SignIn};
 use crate::route::{PLACES, Place};
 use crate::session::Session;
 
@@ -127,6 +127,8 @@ fn Frame(props: &FrameProps) -> Html {
         Place::Overview | Place::Invitation(_) => html! { <Overview /> },
         Place::Catalog => html! { <Catalog /> },
         Place::History => html! { <History /> },
+        Place::Players => html! { <Players /> },
+        Place::Payouts => html! { <Payouts /> },
         Place::Access => html! { <Access /> },
         Place::Audit => html! { <Audit /> },
     };

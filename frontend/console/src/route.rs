@@ -11,6 +11,10 @@ pub(crate) enum Place {
     Catalog,
     /// What was in force, and when.
     History,
+    /// Players.
+    Players,
+    /// Payouts, and what is stopped.
+    Payouts,
     /// Operators, sessions and API keys.
     Access,
     /// The audit log.
@@ -20,10 +24,12 @@ pub(crate) enum Place {
 }
 
 /// The places that the navigation shows, with their addresses and names.
-pub(crate) const PLACES: [(Place, &str, &str); 5] = [
+pub(crate) const PLACES: [(Place, &str, &str); 7] = [
     (Place::Overview, "overview", "Overview"),
     (Place::Catalog, "catalog", "Levels and rewards"),
     (Place::History, "history", "Publications"),
+    (Place::Players, "players", "Players"),
+    (Place::Payouts, "payouts", "Payouts"),
     (Place::Access, "access", "Access"),
     (Place::Audit, "audit", "Audit log"),
 ];

@@ -6,6 +6,8 @@ mod catalog;
 mod history;
 mod invitation;
 mod overview;
+mod payouts;
+mod players;
 mod sign_in;
 
 pub(crate) use access::Access;
@@ -14,4 +16,6 @@ pub(crate) use catalog::Catalog;
 pub(crate) use history::History;
 pub(crate) use invitation::Invitation;
 pub(crate) use overview::Overview;
+pub(crate) use payouts::Payouts;
+pub(crate) use players::Players;
 pub(crate) use sign_in::SignIn;

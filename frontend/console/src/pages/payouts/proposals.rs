@@ -1,0 +1,83 @@
+//! What moves so much money that a second operator has to confirm it.
+
+use dripline_shared::api::access::Permission;
+use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, Proposals, ProposedAction};
+use gloo_net::http::Method;
+use yew::prelude::*;
+
+use crate::components::{Confirm, use_action, use_loaded};
+use crate::session::use_session;
+use crate::{edge, format};
+
+/// The part of the page: nothing where nothing was ever proposed.
+#[component]
+pub(crate) fn Confirming() -> Html {
+    let session = use_session();
+    let action = use_action();
+    let (proposals, again) = use_loaded::<Proposals>("proposals".to_owned());
+    let act = |id: &str, what: &'static str, told: &'static str| {
+        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let path = format!("proposals/{id}/{what}");
+        Callback::from(move |()| {
+            let (api, again, path) = (api.clone(), again.clone(), path.clone());
+            action.run(async move {
+                api.ask(Method::POST, &path).await?;
+                again.emit(());
+                Ok(told.to_owned())
+            });
+        })
+    };
+    let may_move = session.may(Permission::MoveMoney);
+    let row = |proposal: &Proposal| {
+        let is_open = proposal.stage == ProposalStage::Open;
+        let amount = match (proposal.amount, &proposal.asset) {
+            (Some(amount), Some(asset)) => format!(", {amount} units of {asset}"),
+            (Some(amount), None) => format!(", {amount} units"),
+            (None, _) => String::new(),
+        };
+        html! {
+            <li class="line" key={proposal.id.clone()}>
+                <span>
+                    <strong>{ proposed(&proposal.proposed) }</strong>{ amount }
+                    <span class="quiet">{ format!(" by {}, {}", format::by(&proposal.by), edge::moment(proposal.at_ms)) }</span>
+                    <span class={if is_open { "badge is-risk" } else { "badge" }}>{ stage(proposal) }</span>
+                </span>
+                if is_open && may_move {
+                    <span class="buttons">
+                        <Confirm name="Confirm" question="Have this done?" meant={act(&proposal.id, "confirm", "Confirmed, and done.")} is_off={action.is_busy()} />
+                        <Confirm name="Withdraw" question="Have this not done?" meant={act(&proposal.id, "withdraw", "Withdrawn.")} is_off={action.is_busy()} />
+                    </span>
+                }
+            </li>
+        }
+    };
+    let Some(list) = proposals.here().filter(|list| !list.proposals.is_empty()) else {
+        return Html::default();
+    };
+    html! {
+        <section class="card stack" aria-labelledby="proposals">
+            <h2 id="proposals">{ "For a second operator" }</h2>
+            { action.view() }
+            <ul>{ for list.proposals.iter().map(row) }</ul>
+        </section>
+    }
+}
+
+fn proposed(action: &ProposedAction) -> String {
+    match action {
+        ProposedAction::Approve { withdrawal } => format!("Approve withdrawal {withdrawal}"),
+        ProposedAction::Import { withdrawal, .. } => format!("Record what paid withdrawal {withdrawal}"),
+        ProposedAction::Record { rail, .. } => format!("Record a payout of {rail}"),
+        ProposedAction::Resume { rail, .. } => format!("Let {rail} run again"),
+        ProposedAction::Publish { request } => format!("Publish: {}", request.note),
+    }
+}
+
+fn stage(proposal: &Proposal) -> String {
+    match proposal.stage {
+        ProposalStage::Open => format!("waits until {}", edge::moment(proposal.until_ms)),
+        ProposalStage::Confirmed => "confirmed".to_owned(),
+        ProposalStage::Withdrawn => "withdrawn".to_owned(),
+        ProposalStage::Expired => "expired".to_owned(),
+    }
+}

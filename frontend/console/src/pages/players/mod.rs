@@ -1,0 +1,113 @@
+//! Players: found by their wallets, looked at, and held, banned or released.
+
+mod player;
+mod round;
+
+use dripline_shared::api::operate::players::{PlayerList, PlayerSummary, Standing};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::components::use_loaded;
+use crate::{edge, format};
+use player::Player;
+
+/// The page.
+#[component]
+pub(crate) fn Players() -> Html {
+    let search = use_state(String::new);
+    let cursors = use_state(Vec::<String>::new);
+    let chosen = use_state(|| None::<String>);
+    let path = match (search.is_empty(), cursors.last()) {
+        (true, None) => "players".to_owned(),
+        (true, Some(cursor)) => format!("players?cursor={cursor}"),
+        (false, None) => format!("players?search={}", *search),
+        (false, Some(cursor)) => format!("players?search={}&cursor={cursor}", *search),
+    };
+    let (list, again) = use_loaded::<PlayerList>(path);
+    let field = use_node_ref();
+    let look = {
+        let (search, cursors, field) = (search.clone(), cursors.clone(), field.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+            // Wallets are written in letters and digits alone: nothing else can be the beginning of one.
+            cursors.set(Vec::new());
+            search.set(text.chars().filter(char::is_ascii_alphanumeric).collect());
+        })
+    };
+    let next = list.here().and_then(|list| list.next_cursor.clone());
+    let more = {
+        let (cursors, next) = (cursors.clone(), next.clone());
+        Callback::from(move |_: MouseEvent| {
+            cursors.set(cursors.iter().cloned().chain(next.clone()).collect())
+        })
+    };
+    let first = {
+        let cursors = cursors.clone();
+        Callback::from(move |_: MouseEvent| cursors.set(Vec::new()))
+    };
+    let back = {
+        let chosen = chosen.clone();
+        Callback::from(move |()| {
+            chosen.set(None);
+            again.emit(());
+        })
+    };
+    if let Some(wallet) = &*chosen {
+        return html! { <Player key={wallet.clone()} wallet={wallet.clone()} {back} /> };
+    }
+    let row = |player: &PlayerSummary| {
+        let wallet = player.wallet.to_string();
+        let open = {
+            let (chosen, wallet) = (chosen.clone(), wallet.clone());
+            Callback::from(move |_: MouseEvent| chosen.set(Some(wallet.clone())))
+        };
+        html! {
+            <tr key={wallet.clone()}>
+                <th scope="row"><button type="button" class="link" onclick={open}><code>{ wallet }</code></button></th>
+                <td>{ standing(player.standing) }</td>
+                <td class="is-number">{ format::number(player.drips) }</td>
+                <td>{ player.last_drip_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <form class="row" role="search" onsubmit={look}>
+                <span class="setting">
+                    <label for="player-search">{ "Wallet, or how it begins" }</label>
+                    <input id="player-search" ref={field} type="search" minlength="4" autocomplete="off" spellcheck="false" />
+                </span>
+                <button class="button is-quiet">{ "Search" }</button>
+            </form>
+            <section class="card" aria-labelledby="players">
+                <h2 id="players">{ if search.is_empty() { "Who came last" } else { "Found" } }</h2>
+                { list.view(|list| if list.players.is_empty() {
+                    html! { <p class="quiet">{ "Nobody." }</p> }
+                } else {
+                    html! {
+                        <div class="scroll" tabindex="0" role="region" aria-label="Players">
+                            <table>
+                                <thead><tr>
+                                    <th scope="col">{ "Wallet" }</th><th scope="col">{ "Standing" }</th>
+                                    <th scope="col" class="is-number">{ "Drips" }</th><th scope="col">{ "Last drip" }</th>
+                                </tr></thead>
+                                <tbody>{ for list.players.iter().map(row) }</tbody>
+                            </table>
+                        </div>
+                    }
+                }) }
+                <div class="buttons">
+                    <button type="button" class="button is-quiet is-small" onclick={first} disabled={cursors.is_empty()}>{ "First page" }</button>
+                    <button type="button" class="button is-quiet is-small" onclick={more} disabled={next.is_none()}>{ "More" }</button>
+                </div>
+            </section>
+        </>
+    }
+}
+
+/// How a wallet stands, as a badge.
+fn standing(standing: Standing) -> Html {
+    let class = if standing == Standing::Clear { "badge" } else { "badge is-risk" };
+    html! { <span {class}>{ standing.as_str() }</span> }
+}

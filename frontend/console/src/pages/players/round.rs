@@ -1,0 +1,61 @@
+//! A round: what is kept of it, and all that it takes to play it again as a file.
+
+use dripline_shared::api::operate::players::RoundReplay;
+use dripline_shared::json::ToJson;
+use serde_json::Value;
+use yew::prelude::*;
+
+use crate::components::{download, use_loaded};
+use crate::edge;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct RoundProps {
+    /// Its id.
+    pub(crate) round: String,
+}
+
+/// The part of the page.
+#[component]
+pub(crate) fn Round(props: &RoundProps) -> Html {
+    let (round, _) = use_loaded::<RoundReplay>(format!("rounds/{}", props.round));
+    let save = |round: &RoundReplay| {
+        let (file, json): (String, Value) = (format!("round-{}.json", round.round), round.to_json());
+        Callback::from(move |_: MouseEvent| download(&file, "application/json", &json.to_string()))
+    };
+    let facts = |round: &RoundReplay| {
+        let length: u64 = round.play.iter().map(|segment| u64::from(segment.length)).sum();
+        let inputs: usize = round.play.iter().map(|segment| segment.inputs.len() / 2).sum();
+        [
+            (
+                "Level",
+                round
+                    .level
+                    .as_ref()
+                    .map_or_else(|| "of an older build".to_owned(), |level| level.name.clone()),
+            ),
+            ("Campaign", round.campaign.clone()),
+            ("Opened", edge::moment(round.opened_at_ms)),
+            ("From the page of", round.origin.clone()),
+            ("Played", format!("{length} ticks or turns in {} segments", round.play.len())),
+            ("Inputs", format!("{inputs} bytes")),
+            ("Rules", format!("version {}", round.rules_version)),
+            ("Level hash", round.level_hash.to_string()),
+        ]
+    };
+    html! {
+        <section class="card stack" aria-labelledby="round">
+            <h2 id="round">{ "Round " }<code>{ &props.round }</code></h2>
+            { round.view(|round| html! {
+                <>
+                    <dl class="facts">
+                        { for facts(round).into_iter().map(|(name, value)| html! { <div><dt>{ name }</dt><dd>{ value }</dd></div> }) }
+                    </dl>
+                    <p class="quiet">
+                        { "With its level, seeds and inputs, anybody can play it again: the encoding is told in the protocol." }
+                    </p>
+                    <button type="button" class="button is-quiet is-small" onclick={save(round)}>{ "Save as JSON" }</button>
+                </>
+            }) }
+        </section>
+    }
+}
