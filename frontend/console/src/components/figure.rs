@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
-use super::{Chart, Line, Scale};
+use super::{Cell, Chart, Column, Line, Scale, table};
 use crate::format::csv;
 
 #[derive(PartialEq, Properties)]
@@ -43,6 +43,14 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
             (format!("{}.csv", props.title.to_lowercase().replace(' ', "-")), csv(&columns, &rows));
         Callback::from(move |_: MouseEvent| download(&file, "text/csv", &text))
     };
+    // A table that nobody looks at is not built anew with every value that comes.
+    let is_open = use_state(|| false);
+    let toggle = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: Event| {
+            is_open.set(event.target_unchecked_into::<web_sys::HtmlDetailsElement>().open());
+        })
+    };
     html! {
         <figure class="figure">
             <figcaption>{ &props.title }</figcaption>
@@ -50,24 +58,26 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
             if !props.note.is_empty() {
                 <p class="quiet">{ &props.note }</p>
             }
-            <details>
+            <details ontoggle={toggle}>
                 <summary>{ "As a table" }</summary>
-                <div class="scroll" tabindex="0" role="region" aria-label={format!("{}, as a table", props.title)}>
-                    <table>
-                        <thead>
-                            <tr>{ for columns.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
-                        </thead>
-                        <tbody>
-                            { for rows.iter().map(|cells| html! {
-                                <tr>{ for cells.iter().map(|cell| html! { <td class="is-number">{ cell }</td> }) }</tr>
-                            }) }
-                        </tbody>
-                    </table>
-                </div>
-                <button type="button" class="button is-quiet is-small" onclick={save}>{ "Save as CSV" }</button>
+                if *is_open {
+                    { as_table(&props.title, &columns, rows) }
+                    <button type="button" class="button is-quiet is-small" onclick={save}>{ "Save as CSV" }</button>
+                }
             </details>
         </figure>
     }
+}
+
+fn as_table(title: &str, columns: &[String], rows: Vec<Vec<String>>) -> Html {
+    let columns: Vec<Column<'_>> =
+        columns.iter().enumerate().map(|(place, name)| (name.as_str(), place > 0)).collect();
+    let row = |(place, cells): (usize, Vec<String>)| {
+        let cells = cells.into_iter().enumerate();
+        let cell = |(place, text)| if place == 0 { Cell::Text(text) } else { Cell::Number(text) };
+        (place.to_string(), cells.map(cell).collect())
+    };
+    table(&format!("{title}, as a table"), &columns, rows.into_iter().enumerate().map(row).collect())
 }
 
 /// Has the browser save a text as a file.

@@ -8,6 +8,7 @@ mod figure;
 mod load;
 mod notice;
 mod setting;
+mod table;
 
 pub(crate) use action::use_action;
 pub(crate) use chart::{Chart, Line, Scale};
@@ -17,3 +18,4 @@ pub(crate) use figure::{Figure, download};
 pub(crate) use load::use_loaded;
 pub(crate) use notice::{Tone, notice};
 pub(crate) use setting::Setting;
+pub(crate) use table::{Cell, Column, Row, facts, part, table};

@@ -7,9 +7,19 @@ use dripline_shared::api::operate::{
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use crate::components::{Confirm, Tone, notice, use_action, use_loaded};
+use crate::components::Cell::{Html as Other, Text};
+use crate::components::{Column, Confirm, Tone, notice, table, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
+
+const COLUMNS: [Column<'_>; 6] = [
+    ("Number", false),
+    ("Stage", false),
+    ("In force from", false),
+    ("By", false),
+    ("Note", false),
+    ("(What can be done)", false),
+];
 
 /// The page.
 #[component]
@@ -68,16 +78,16 @@ pub(crate) fn History() -> Html {
             },
             PublicationStage::Live | PublicationStage::Cancelled => Html::default(),
         };
-        html! {
-            <tr key={number}>
-                <th scope="row" class="is-number">{ number }</th>
-                <td><span class={classes!("badge", stage_class(publication.stage))}>{ stage(publication.stage) }</span></td>
-                <td>{ edge::moment(publication.from_ms) }</td>
-                <td>{ format::by(&publication.by) }</td>
-                <td>{ &publication.note }</td>
-                <td>{ act }</td>
-            </tr>
-        }
+        let badge = classes!("badge", stage_class(publication.stage));
+        let cells = vec![
+            Text(number.to_string()),
+            Other(html! { <span class={badge}>{ stage(publication.stage) }</span> }),
+            Text(edge::moment(publication.from_ms)),
+            Text(format::by(&publication.by)),
+            Text(publication.note.clone()),
+            Other(act),
+        ];
+        (number.to_string(), cells)
     };
     html! {
         <>
@@ -88,18 +98,8 @@ pub(crate) fn History() -> Html {
                 { notice(Tone::Plain, "The catalog is pinned to a file: it is changed there, and only seen here.") }
             }
             { action.view() }
-            { publications.view(|list| html! {
-                <div class="scroll" tabindex="0" role="region" aria-label="Publications">
-                    <table>
-                        <thead><tr>
-                            <th scope="col" class="is-number">{ "Number" }</th><th scope="col">{ "Stage" }</th>
-                            <th scope="col">{ "In force from" }</th><th scope="col">{ "By" }</th>
-                            <th scope="col">{ "Note" }</th>
-                            <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
-                        </tr></thead>
-                        <tbody>{ for list.publications.iter().map(row) }</tbody>
-                    </table>
-                </div>
+            { publications.view(|list| {
+                table("Publications", &COLUMNS, list.publications.iter().map(row).collect())
             }) }
         </>
     }

@@ -9,9 +9,19 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{role_of, role_options};
-use crate::components::{Confirm, Copy, use_action, use_loaded};
+use crate::components::Cell::{Html as Other, Text};
+use crate::components::{Column, Confirm, Copy, table, use_action, use_loaded};
 use crate::edge;
 use crate::session::use_session;
+
+const COLUMNS: [Column<'_>; 6] = [
+    ("Name and id", false),
+    ("Role", false),
+    ("Last used", false),
+    ("Holds", false),
+    ("From", false),
+    ("(What can be done)", false),
+];
 
 /// The part of the page.
 #[component]
@@ -84,28 +94,29 @@ pub(crate) fn Keys() -> Html {
         })
     };
     let row = |key: &ApiKeyView| {
-        html! {
-            <tr key={key.id.clone()}>
-                <th scope="row">
-                    { &key.name }{ " " }<code class="quiet">{ &key.id }</code>
-                    { for key.reminders.iter().map(|it| html! { <span class="badge is-risk">{ reminder(*it) }</span> }) }
-                </th>
-                <td>{ key.role.as_str() }
-                    if key.mode == KeyMode::Test {
-                        <span class="badge">{ "test" }</span>
-                    }
-                </td>
-                <td>{ key.used_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
-                <td>{ stage(key) }</td>
-                <td>{ if key.ranges.is_empty() { "anywhere".to_owned() } else { key.ranges.join(", ") } }</td>
-                <td>
-                    if key.stage == KeyStage::Active {
-                        <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
-                        <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
-                    }
-                </td>
-            </tr>
-        }
+        let reminders = key.reminders.iter();
+        let name = html! {
+            <>
+                { &key.name }{ " " }<code class="quiet">{ &key.id }</code>
+                { for reminders.map(|it| html! { <span class="badge is-risk">{ reminder(*it) }</span> }) }
+            </>
+        };
+        let role = format!("{}{}", key.role.as_str(), if key.mode == KeyMode::Test { ", test" } else { "" });
+        let act = html! {
+            if key.stage == KeyStage::Active {
+                <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
+                <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
+            }
+        };
+        let cells = vec![
+            Other(name),
+            Text(role),
+            Text(key.used_at_ms.map_or_else(|| "never".to_owned(), edge::moment)),
+            Text(stage(key)),
+            Text(if key.ranges.is_empty() { "anywhere".to_owned() } else { key.ranges.join(", ") }),
+            Other(act),
+        ];
+        (key.id.clone(), cells)
     };
     html! {
         <section class="card" aria-labelledby="keys">
@@ -115,19 +126,7 @@ pub(crate) fn Keys() -> Html {
             if let Some(secret) = &*secret {
                 <Copy text={secret.clone()} label="The key" />
             }
-            { list.view(|list| html! {
-                <div class="scroll" tabindex="0" role="region" aria-label="API keys">
-                    <table>
-                        <thead><tr>
-                            <th scope="col">{ "Name and id" }</th><th scope="col">{ "Role" }</th>
-                            <th scope="col">{ "Last used" }</th><th scope="col">{ "Holds" }</th>
-                            <th scope="col">{ "From" }</th>
-                            <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
-                        </tr></thead>
-                        <tbody>{ for list.keys.iter().map(row) }</tbody>
-                    </table>
-                </div>
-            }) }
+            { list.view(|list| table("API keys", &COLUMNS, list.keys.iter().map(row).collect())) }
             <form onsubmit={make} class="row">
                 <span class="setting"><label for="key-name">{ "New key" }</label>
                     <input id="key-name" ref={name} type="text" required=true maxlength="80" placeholder="Name" /></span>

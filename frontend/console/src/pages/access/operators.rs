@@ -9,9 +9,18 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{role_of, role_options};
-use crate::components::{Confirm, Copy, use_action, use_loaded};
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Column, Confirm, Copy, table, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
+
+const COLUMNS: [Column<'_>; 5] = [
+    ("Name", false),
+    ("Role", false),
+    ("Signed in", false),
+    ("Passkeys", true),
+    ("(What can be done)", false),
+];
 
 /// The part of the page.
 #[component]
@@ -72,21 +81,22 @@ pub(crate) fn Operators() -> Html {
     let operator_row = |operator: &OperatorView| {
         let dismiss =
             ask(format!("operators/{}/dismiss", operator.id), format!("{} is dismissed.", operator.name));
-        html! {
-            <tr key={format!("{}-{}", operator.id, operator.role.as_str())}>
-                <th scope="row">{ &operator.name }</th>
-                <td>
-                    <select aria-label={format!("Role of {}", operator.name)} onchange={change_role(operator)} disabled={action.is_busy()}>
-                        { role_options(operator.role) }
-                    </select>
-                </td>
-                <td>{ operator.signed_in_at_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
-                <td class="is-number">{ operator.passkeys.len() }</td>
-                <td>
-                    <Confirm name="Dismiss" question={format!("End the access of {} at once?", operator.name)} meant={dismiss} is_off={action.is_busy()} />
-                </td>
-            </tr>
-        }
+        let role = html! {
+            <select aria-label={format!("Role of {}", operator.name)} onchange={change_role(operator)} disabled={action.is_busy()}>
+                { role_options(operator.role) }
+            </select>
+        };
+        let question = format!("End the access of {} at once?", operator.name);
+        let end = html! { <Confirm name="Dismiss" {question} meant={dismiss} is_off={action.is_busy()} /> };
+        let cells = vec![
+            Text(operator.name.clone()),
+            Other(role),
+            Text(operator.signed_in_at_ms.map_or_else(|| "never".to_owned(), edge::moment)),
+            Number(operator.passkeys.len().to_string()),
+            Other(end),
+        ];
+        // With another role it is another row, whose field shows that role.
+        (format!("{}-{}", operator.id, operator.role.as_str()), cells)
     };
     let invitation_row = |invitation: &InvitationView| {
         let revoke =
@@ -110,16 +120,7 @@ pub(crate) fn Operators() -> Html {
             }
             { list.view(|list| html! {
                 <>
-                    <div class="scroll" tabindex="0" role="region" aria-label="Operators">
-                        <table>
-                            <thead><tr>
-                                <th scope="col">{ "Name" }</th><th scope="col">{ "Role" }</th>
-                                <th scope="col">{ "Signed in" }</th><th scope="col" class="is-number">{ "Passkeys" }</th>
-                                <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
-                            </tr></thead>
-                            <tbody>{ for list.operators.iter().map(operator_row) }</tbody>
-                        </table>
-                    </div>
+                    { table("Operators", &COLUMNS, list.operators.iter().map(operator_row).collect()) }
                     if !list.invitations.is_empty() {
                         <h3>{ "Invited" }</h3>
                         <ul>{ for list.invitations.iter().map(invitation_row) }</ul>

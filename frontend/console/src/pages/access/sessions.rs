@@ -4,9 +4,19 @@ use dripline_shared::api::sign_in::{SessionList, SessionView};
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::Cell::{Html as Other, Text};
+use crate::components::{Column, Confirm, table, use_action, use_loaded};
 use crate::edge;
 use crate::session::use_session;
+
+const COLUMNS: [Column<'_>; 6] = [
+    ("Operator", false),
+    ("From", false),
+    ("Signed in", false),
+    ("Last used", false),
+    ("Ends unless used", false),
+    ("(What can be done)", false),
+];
 
 /// The part of the page.
 #[component]
@@ -27,39 +37,30 @@ pub(crate) fn Sessions() -> Html {
         })
     };
     let row = |view: &SessionView| {
-        html! {
-            <tr key={view.id.clone()}>
-                <th scope="row">
-                    { &view.name }
-                    if view.is_own {
-                        <span class="badge is-on">{ "this one" }</span>
-                    }
-                </th>
-                <td>{ view.from.clone().unwrap_or_default() }</td>
-                <td>{ edge::moment(view.made_at_ms) }</td>
-                <td>{ edge::moment(view.used_at_ms) }</td>
-                <td>{ edge::moment(view.idle_until_ms.min(view.ends_at_ms)) }</td>
-                <td><Confirm name="End" question="End this session?" meant={end(view)} is_off={action.is_busy()} /></td>
-            </tr>
-        }
+        let name = html! {
+            <>
+                { &view.name }
+                if view.is_own {
+                    <span class="badge is-on">{ "this one" }</span>
+                }
+            </>
+        };
+        let confirm = html! { <Confirm name="End" question="End this session?" meant={end(view)} is_off={action.is_busy()} /> };
+        let cells = vec![
+            Other(name),
+            Text(view.from.clone().unwrap_or_default()),
+            Text(edge::moment(view.made_at_ms)),
+            Text(edge::moment(view.used_at_ms)),
+            Text(edge::moment(view.idle_until_ms.min(view.ends_at_ms))),
+            Other(confirm),
+        ];
+        (view.id.clone(), cells)
     };
     html! {
         <section class="card" aria-labelledby="sessions">
             <h2 id="sessions">{ "Sessions" }</h2>
             { action.view() }
-            { list.view(|list| html! {
-                <div class="scroll" tabindex="0" role="region" aria-label="Sessions">
-                    <table>
-                        <thead><tr>
-                            <th scope="col">{ "Operator" }</th><th scope="col">{ "From" }</th>
-                            <th scope="col">{ "Signed in" }</th><th scope="col">{ "Last used" }</th>
-                            <th scope="col">{ "Ends unless used" }</th>
-                            <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
-                        </tr></thead>
-                        <tbody>{ for list.sessions.iter().map(row) }</tbody>
-                    </table>
-                </div>
-            }) }
+            { list.view(|list| table("Sessions", &COLUMNS, list.sessions.iter().map(row).collect())) }
         </section>
     }
 }

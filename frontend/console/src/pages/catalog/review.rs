@@ -16,7 +16,7 @@ use super::changes::Sheet;
 use super::keeping::Kept;
 use super::simulation::Simulation;
 use crate::api::Outcome;
-use crate::components::{Confirm, Tone, notice, use_action};
+use crate::components::{Cell, Confirm, Tone, notice, table, use_action};
 use crate::edge;
 use crate::form::Kind;
 use crate::session::use_session;
@@ -151,28 +151,18 @@ fn checked(check: Option<&Outcome<CatalogCheck>>, asset: &Asset) -> Html {
             Err(_) => json.clone(),
         };
         let cell = |value: &Option<String>| value.as_ref().map_or_else(|| "–".to_owned(), shown);
-        html! {
-            <tr key={it.setting.clone()}>
-                <th scope="row"><code>{ &it.setting }</code></th>
-                <td class="before">{ cell(&it.before) }</td>
-                <td class="after">{ cell(&it.after) }</td>
-            </tr>
-        }
+        let after = html! { <strong>{ cell(&it.after) }</strong> };
+        let name = html! { <code>{ &it.setting }</code> };
+        (it.setting.clone(), vec![Cell::Html(name), Cell::Text(cell(&it.before)), Cell::Html(after)])
     };
+    let columns = [("Setting", false), ("In force", false), ("In the draft", false)];
     html! {
         <>
             { for check.mistakes.iter().map(|it| notice(Tone::Risk, &format!("{}: expected {}", it.field, it.expected))) }
             if check.differences.is_empty() {
                 <p class="quiet">{ "Nothing: it is what is in force." }</p>
             } else {
-                <div class="scroll" tabindex="0" role="region" aria-label="What it changes">
-                    <table>
-                        <thead><tr>
-                            <th scope="col">{ "Setting" }</th><th scope="col">{ "In force" }</th><th scope="col">{ "In the draft" }</th>
-                        </tr></thead>
-                        <tbody>{ for check.differences.iter().map(row) }</tbody>
-                    </table>
-                </div>
+                { table("What it changes", &columns, check.differences.iter().map(row).collect()) }
             }
         </>
     }

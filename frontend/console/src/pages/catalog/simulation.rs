@@ -7,8 +7,9 @@ use dripline_shared::time::SECOND_MS;
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use super::report::{Level, Limit, Report, Simulated, Spread};
-use crate::components::{Figure, Line, Scale, use_action};
+use super::report::{Kind, Level, Limit, Report, Simulated, Spread};
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Figure, Line, Row, Scale, table, use_action};
 use crate::format;
 use crate::pages::overview::coins;
 use crate::session::use_session;
@@ -102,35 +103,17 @@ fn earnings(now: &Simulated, before: Option<&Simulated>) -> Html {
             [it.p5, it.median, it.p95].map(|amount| format::roughly(amount).to_decimal(now.asset.decimals));
         format!("{middle} {} ({low} to {high})", now.asset.code)
     };
-    let rows = now.players.iter().map(|it| {
+    let row = |it: &Kind| {
         let was = before.and_then(|before| before.players.iter().find(|was| was.kind == it.kind));
-        html! {
-            <tr key={it.kind.clone()}>
-                <th scope="row">{ &it.kind }</th>
-                <td>{ beside(&it.drip_per_hour, was.map(|was| &was.drip_per_hour), spread) }</td>
-                <td>{ beside(&it.drip_per_day, was.map(|was| &was.drip_per_day), spread) }</td>
-            </tr>
-        }
-    });
-    html! {
-        <div class="scroll" tabindex="0" role="region" aria-label="What players earn">
-            <table>
-                <thead><tr>
-                    <th scope="col">{ "Player" }</th>
-                    <th scope="col">{ "Earns in an hour: median (5 % to 95 %)" }</th>
-                    <th scope="col">{ "In a day" }</th>
-                </tr></thead>
-                <tbody>
-                    { for rows }
-                    <tr>
-                        <th scope="row">{ "all together" }</th>
-                        <td></td>
-                        <td>{ beside(&now.paid, before.map(|it| &it.paid), spread) }</td>
-                    </tr>
-                </tbody>
-            </table>
-        </div>
-    }
+        let hour = beside(&it.drip_per_hour, was.map(|was| &was.drip_per_hour), spread);
+        let day = beside(&it.drip_per_day, was.map(|was| &was.drip_per_day), spread);
+        (it.kind.clone(), vec![Text(it.kind.clone()), Other(hour), Other(day)])
+    };
+    let mut rows: Vec<Row> = now.players.iter().map(row).collect();
+    let paid = beside(&now.paid, before.map(|it| &it.paid), spread);
+    rows.push(("all".to_owned(), vec![Text("all together".to_owned()), Text(String::new()), Other(paid)]));
+    let columns = [("Player", false), ("Earns in an hour: median (5 % to 95 %)", false), ("In a day", false)];
+    table("What players earn", &columns, rows)
 }
 
 fn budget(now: &Simulated, before: Option<&Simulated>) -> Html {
@@ -166,59 +149,46 @@ fn levels(now: &Simulated, before: Option<&Simulated>) -> Html {
         let was = before.and_then(|before| before.levels.iter().find(|was| was.id == level.id));
         let cells = level.skills.iter().enumerate().map(|(place, skill)| {
             let was = was.and_then(|was| was.skills.get(place));
-            html! {
-                <td>
+            Other(html! {
+                <>
                     { beside(&skill.win_basis_points, was.map(|it| &it.win_basis_points), win) }
                     <span class="quiet">{ " in " }{ beside(&skill.time_ms.median, was.map(|it| &it.time_ms.median), time) }</span>
-                </td>
-            }
+                </>
+            })
         });
-        html! { <tr key={level.id.clone()}><th scope="row">{ &level.id }</th>{ for cells }</tr> }
+        (level.id.clone(), std::iter::once(Text(level.id.clone())).chain(cells).collect())
     };
-    html! {
-        <details>
-            <summary>{ "How levels play" }</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="How levels play">
-                <table>
-                    <thead><tr>
-                        <th scope="col">{ "Level" }</th>
-                        { for skills.iter().map(|skill| html! { <th scope="col">{ format!("{skill} bots win") }</th> }) }
-                    </tr></thead>
-                    <tbody>{ for now.levels.iter().map(row) }</tbody>
-                </table>
-            </div>
-        </details>
-    }
+    let names: Vec<String> = skills.iter().map(|skill| format!("{skill} bots win")).collect();
+    let columns: Vec<_> =
+        std::iter::once(("Level", false)).chain(names.iter().map(|name| (name.as_str(), false))).collect();
+    folded("How levels play", table("How levels play", &columns, now.levels.iter().map(row).collect()))
+}
+
+fn folded(summary: &str, content: Html) -> Html {
+    html! { <details><summary>{ summary.to_owned() }</summary>{ content }</details> }
 }
 
 fn limits(now: &Simulated) -> Html {
-    let money = |amount: Amount| now.asset.format(amount);
+    let money = |amount: Amount| Number(now.asset.format(amount));
     let row = |it: &Limit| {
-        html! {
-            <tr key={it.limit.clone()}>
-                <th scope="row">{ format::words(&it.limit) }</th>
-                <td class="is-number">{ money(it.paid) }</td>
-                <td class="is-number">{ money(it.paid_without) }</td>
-                <td class="is-number">{ money(it.hostile) }</td>
-                <td class="is-number">{ money(it.hostile_without) }</td>
-            </tr>
-        }
+        let cells = vec![
+            Text(format::words(&it.limit)),
+            money(it.paid),
+            money(it.paid_without),
+            money(it.hostile),
+            money(it.hostile_without),
+        ];
+        (it.limit.clone(), cells)
     };
-    html! {
-        <details>
-            <summary>{ "What each limit does" }</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="What each limit does">
-                <table>
-                    <thead><tr>
-                        <th scope="col">{ "Limit" }</th>
-                        <th scope="col" class="is-number">{ "Paid in a day" }</th>
-                        <th scope="col" class="is-number">{ "Without it" }</th>
-                        <th scope="col" class="is-number">{ "Hostile players get" }</th>
-                        <th scope="col" class="is-number">{ "Without it" }</th>
-                    </tr></thead>
-                    <tbody>{ for now.limits.iter().map(row) }</tbody>
-                </table>
-            </div>
-        </details>
-    }
+    let columns = [
+        ("Limit", false),
+        ("Paid in a day", true),
+        ("Without it", true),
+        ("Hostile players get", true),
+        ("Without it", true),
+    ];
+    folded(
+        "What each limit does",
+        table("What each limit does", &columns, now.limits.iter().map(row).collect()),
+    )
 }

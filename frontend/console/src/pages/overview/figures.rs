@@ -1,8 +1,10 @@
 //! What was played, claimed and refused, in numbers.
 
-use dripline_shared::api::overview::{Overview, TrafficCounts};
+use dripline_shared::api::overview::{Overview, RefusalCount, TrafficCounts};
 use yew::prelude::*;
 
+use crate::components::Cell::{Number, Text};
+use crate::components::{part, table};
 use crate::format;
 
 /// The numbers of the last hour and since the start, as the funnel that they are.
@@ -15,9 +17,9 @@ pub(super) fn figures(stand: &Overview) -> Html {
         (
             "Played to the end",
             format::number(hour.finished),
-            part(hour.finished, hour.opened, "of those opened"),
+            share(hour.finished, hour.opened, "of those opened"),
         ),
-        ("Drips", format::number(hour.claimed), part(hour.claimed, hour.finished, "of those played")),
+        ("Drips", format::number(hour.claimed), share(hour.claimed, hour.finished, "of those played")),
         ("Dripped", amount(hour), since_start(&amount(total))),
         ("Refused", format::number(hour.refused), since_start(&format::number(total.refused))),
     ];
@@ -38,7 +40,7 @@ fn since_start(text: &str) -> String {
 }
 
 /// How much of a whole a part is; a dash where there is no whole.
-fn part(part: u64, of: u64, what: &str) -> String {
+fn share(part: u64, of: u64, what: &str) -> String {
     match part.saturating_mul(100).checked_div(of) {
         Some(percent) => format!("{percent} % {what}"),
         None => format!("– {what}"),
@@ -49,31 +51,23 @@ fn part(part: u64, of: u64, what: &str) -> String {
 pub(super) fn refusals(stand: &Overview) -> Html {
     let mut refusals = stand.traffic.refusals.clone();
     refusals.sort_by_key(|it| std::cmp::Reverse((it.last_hour, it.total)));
-    html! {
-        <section class="card" aria-labelledby="refusals">
-            <h2 id="refusals">{ "Refusals" }</h2>
-            if refusals.is_empty() {
-                <p class="quiet">{ "None since the start." }</p>
-            } else {
-                <div class="scroll" tabindex="0" role="region" aria-label="Refusals">
-                    <table>
-                        <thead><tr>
-                            <th scope="col">{ "Reason" }</th>
-                            <th scope="col" class="is-number">{ "Last hour" }</th>
-                            <th scope="col" class="is-number">{ "Since the start" }</th>
-                        </tr></thead>
-                        <tbody>{ for refusals.iter().map(|it| html! {
-                            <tr key={it.code.as_str()}>
-                                <th scope="row">{ format::words(it.code.as_str()) }</th>
-                                <td class="is-number">{ format::number(it.last_hour) }</td>
-                                <td class="is-number">{ format::number(it.total) }</td>
-                            </tr>
-                        }) }</tbody>
-                    </table>
-                </div>
-            }
-        </section>
+    if refusals.is_empty() {
+        return part(
+            "refusals",
+            html! { { "Refusals" } },
+            html! { <p class="quiet">{ "None since the start." }</p> },
+        );
     }
+    let row = |it: RefusalCount| {
+        let (hour, total) = (format::number(it.last_hour), format::number(it.total));
+        (
+            it.code.as_str().to_owned(),
+            vec![Text(format::words(it.code.as_str())), Number(hour), Number(total)],
+        )
+    };
+    let columns = [("Reason", false), ("Last hour", true), ("Since the start", true)];
+    let rows = refusals.into_iter().map(row).collect();
+    part("refusals", html! { { "Refusals" } }, table("Refusals", &columns, rows))
 }
 
 #[cfg(test)]
@@ -82,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_part_of_nothing_is_no_percentage() {
-        assert_eq!(part(0, 0, "of those opened"), "– of those opened");
-        assert_eq!(part(1, 3, "of those opened"), "33 % of those opened");
+        assert_eq!(share(0, 0, "of those opened"), "– of those opened");
+        assert_eq!(share(1, 3, "of those opened"), "33 % of those opened");
     }
 }

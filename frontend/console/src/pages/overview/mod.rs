@@ -14,7 +14,7 @@ use yew::prelude::*;
 pub(crate) use charts::coins;
 
 use crate::api::Failure;
-use crate::components::{Tone, notice};
+use crate::components::{self, Tone, notice, part};
 use crate::events::{Told, follow};
 use crate::session::use_session;
 use crate::{edge, format};
@@ -96,15 +96,12 @@ fn health(stand: &Stand, health: &ServerHealth) -> Html {
         ),
         ("Head of the log signed", moment(health.log_head_at_ms)),
     ];
-    html! {
-        <section class="card" aria-labelledby="health">
-            <h2 id="health">{ "Health" }</h2>
-            if stand.is_beside_others {
-                <p class="quiet">{ "Of the server that answers here; others may work on the same store." }</p>
-            }
-            <dl class="facts">
-                { for facts.into_iter().map(|(name, value)| html! { <div><dt>{ name }</dt><dd>{ value }</dd></div> }) }
-            </dl>
-        </section>
-    }
+    let named = facts.into_iter().map(|(name, value)| (name.to_owned(), html! { { value } }));
+    let whose = if stand.is_beside_others {
+        "Of the server that answers here; others may work on the same store."
+    } else {
+        ""
+    };
+    let content = html! { <><p class="quiet">{ whose }</p>{ components::facts(named.collect()) }</> };
+    part("health", html! { { "Health" } }, content)
 }

@@ -4,69 +4,54 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::overview::{AssetStand, CampaignStand, CeilingStand, Overview, RailStand};
 use yew::prelude::*;
 
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Column, Row, part, table};
 use crate::{edge, form, format};
 
 /// What campaigns have spent.
 pub(super) fn campaigns(stand: &Overview) -> Html {
     let row = |it: &CampaignStand| {
-        html! {
-            <tr key={it.id.clone()}>
-                <th scope="row">
-                    { &it.id }
-                    if it.is_stopped {
-                        <span class="badge is-risk">{ "stopped" }</span>
-                    }
-                </th>
-                <td>{ meter(it.spent, it.budget, &format!("Spent by {}", it.id)) }</td>
-                <td class="is-number">{ amount(stand, &it.asset, it.spent) }</td>
-                <td class="is-number">{ amount(stand, &it.asset, it.left) }</td>
-                <td class="is-number">{ amount(stand, &it.asset, it.budget) }</td>
-            </tr>
-        }
+        let name = html! {
+            <>
+                { &it.id }
+                if it.is_stopped {
+                    <span class="badge is-risk">{ "stopped" }</span>
+                }
+            </>
+        };
+        let money = |units| Number(amount(stand, &it.asset, units));
+        let meter = meter(it.spent, it.budget, &format!("Spent by {}", it.id));
+        (it.id.clone(), vec![Other(name), Other(meter), money(it.spent), money(it.left), money(it.budget)])
     };
-    section(
-        "campaigns",
-        "Budgets",
-        html! {
-            <table>
-                <thead><tr>
-                    <th scope="col">{ "Campaign" }</th><th scope="col"><span class="visually-hidden">{ "Share that is spent" }</span></th>
-                    <th scope="col" class="is-number">{ "Spent" }</th><th scope="col" class="is-number">{ "Left" }</th>
-                    <th scope="col" class="is-number">{ "Budget" }</th>
-                </tr></thead>
-                <tbody>{ for stand.campaigns.iter().map(row) }</tbody>
-            </table>
-        },
-    )
+    let columns = [
+        ("Campaign", false),
+        ("(Share that is spent)", false),
+        ("Spent", true),
+        ("Left", true),
+        ("Budget", true),
+    ];
+    section("campaigns", "Budgets", &columns, stand.campaigns.iter().map(row).collect())
 }
 
 /// How full ceilings are.
 pub(super) fn ceilings(stand: &Overview) -> Html {
     let row = |it: &CeilingStand| {
-        html! {
-            <tr key={format!("{}-{}", it.name, it.asset)}>
-                <th scope="row">{ ceiling_name(&it.name) }</th>
-                <td>{ meter(it.level, it.burst, &format!("Level of {}", ceiling_name(&it.name))) }</td>
-                <td class="is-number">{ amount(stand, &it.asset, it.level) }</td>
-                <td class="is-number">{ amount(stand, &it.asset, it.burst) }</td>
-                <td>{ format!("{} in {}", amount(stand, &it.asset, it.ceiling), form::duration(it.window_ms)) }</td>
-            </tr>
-        }
+        let name = ceiling_name(&it.name);
+        let money = |units| amount(stand, &it.asset, units);
+        let meter = meter(it.level, it.burst, &format!("Level of {name}"));
+        let most = format!("{} in {}", money(it.ceiling), form::duration(it.window_ms));
+        let cells =
+            vec![Text(name), Other(meter), Number(money(it.level)), Number(money(it.burst)), Text(most)];
+        (format!("{}-{}", it.name, it.asset), cells)
     };
-    section(
-        "ceilings",
-        "Outflow against ceilings",
-        html! {
-            <table>
-                <thead><tr>
-                    <th scope="col">{ "Ceiling" }</th><th scope="col"><span class="visually-hidden">{ "How full it is" }</span></th>
-                    <th scope="col" class="is-number">{ "Level" }</th><th scope="col" class="is-number">{ "Waits from" }</th>
-                    <th scope="col">{ "At most" }</th>
-                </tr></thead>
-                <tbody>{ for stand.ceilings.iter().map(row) }</tbody>
-            </table>
-        },
-    )
+    let columns = [
+        ("Ceiling", false),
+        ("(How full it is)", false),
+        ("Level", true),
+        ("Waits from", true),
+        ("At most", false),
+    ];
+    section("ceilings", "Outflow against ceilings", &columns, stand.ceilings.iter().map(row).collect())
 }
 
 fn ceiling_name(name: &str) -> String {
@@ -87,34 +72,21 @@ pub(super) fn assets(stand: &Overview) -> Html {
         let code = &it.books.asset.code;
         let money = |amount: Amount| it.books.asset.format(amount);
         let is_short = it.held.is_some_and(|held| held < it.owed);
-        html! {
-            <tr key={code.clone()}>
-                <th scope="row">{ code }</th>
-                <td class="is-number">{ money(it.owed) }</td>
-                <td class="is-number">{ it.held.map_or_else(|| "no chain has told".to_owned(), money) }</td>
-                <td>
-                    if is_short {
-                        <span class="badge is-risk">{ "less than is owed" }</span>
-                    }
-                </td>
-            </tr>
-        }
+        let short = if is_short {
+            html! { <span class="badge is-risk">{ "less than is owed" }</span> }
+        } else {
+            Html::default()
+        };
+        let held = it.held.map_or_else(|| "no chain has told".to_owned(), money);
+        (code.clone(), vec![Text(code.clone()), Number(money(it.owed)), Number(held), Other(short)])
     };
-    section(
-        "treasury",
-        "Treasury against liabilities",
-        html! {
-            <table>
-                <thead><tr>
-                    <th scope="col">{ "Asset" }</th>
-                    <th scope="col" class="is-number">{ "Owed to players" }</th>
-                    <th scope="col" class="is-number">{ "On chains" }</th>
-                    <th scope="col"><span class="visually-hidden">{ "Whether that is enough" }</span></th>
-                </tr></thead>
-                <tbody>{ for stand.assets.iter().map(row) }</tbody>
-            </table>
-        },
-    )
+    let columns = [
+        ("Asset", false),
+        ("Owed to players", true),
+        ("On chains", true),
+        ("(Whether that is enough)", false),
+    ];
+    section("treasury", "Treasury against liabilities", &columns, stand.assets.iter().map(row).collect())
 }
 
 /// How payouts stand.
@@ -123,31 +95,27 @@ pub(super) fn rails(stand: &Overview) -> Html {
         return Html::default();
     }
     let row = |it: &RailStand| {
-        html! {
-            <tr key={it.id.clone()}>
-                <th scope="row">{ &it.id }</th>
-                <td>{ rail_stage(it) }</td>
-                <td class="is-number">{ format::number(it.queued) }</td>
-                <td>{ it.oldest_requested_at_ms.map_or_else(String::new, edge::moment) }</td>
-                <td class="is-number">{ format::number(it.sending) }</td>
-                <td class="is-number">{ format::number(it.unknown) }</td>
-            </tr>
-        }
+        let since = it.oldest_requested_at_ms.map_or_else(String::new, edge::moment);
+        let count = |number| Number(format::number(number));
+        let cells = vec![
+            Text(it.id.clone()),
+            Other(rail_stage(it)),
+            count(it.queued),
+            Text(since),
+            count(it.sending),
+            count(it.unknown),
+        ];
+        (it.id.clone(), cells)
     };
-    section(
-        "rails",
-        "Payouts",
-        html! {
-            <table>
-                <thead><tr>
-                    <th scope="col">{ "Rail" }</th><th scope="col">{ "Stage" }</th>
-                    <th scope="col" class="is-number">{ "Waiting" }</th><th scope="col">{ "Longest since" }</th>
-                    <th scope="col" class="is-number">{ "On the way" }</th><th scope="col" class="is-number">{ "Unknown" }</th>
-                </tr></thead>
-                <tbody>{ for stand.rails.iter().map(row) }</tbody>
-            </table>
-        },
-    )
+    let columns = [
+        ("Rail", false),
+        ("Stage", false),
+        ("Waiting", true),
+        ("Longest since", false),
+        ("On the way", true),
+        ("Unknown", true),
+    ];
+    section("rails", "Payouts", &columns, stand.rails.iter().map(row).collect())
 }
 
 fn rail_stage(rail: &RailStand) -> Html {
@@ -167,13 +135,8 @@ fn rail_stage(rail: &RailStand) -> Html {
     html! { <span {class}>{ text }</span> }
 }
 
-fn section(id: &'static str, title: &'static str, table: Html) -> Html {
-    html! {
-        <section class="card" aria-labelledby={id}>
-            <h2 {id}>{ title }</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label={title}>{ table }</div>
-        </section>
-    }
+fn section(id: &'static str, title: &'static str, columns: &[Column<'_>], rows: Vec<Row>) -> Html {
+    part(id, html! { { title } }, table(title, columns, rows))
 }
 
 /// How much of something there is, as a bar.

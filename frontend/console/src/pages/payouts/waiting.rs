@@ -7,9 +7,20 @@ use serde_json::{Map, Value};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Column, Confirm, table, use_action, use_loaded};
 use crate::edge;
 use crate::session::use_session;
+
+const COLUMNS: [Column<'_>; 7] = [
+    ("Withdrawal", false),
+    ("Waits for", false),
+    ("Rail", false),
+    ("Amount", true),
+    ("Wallet", false),
+    ("Requested", false),
+    ("(What can be done)", false),
+];
 
 /// The part of the page.
 #[component]
@@ -47,24 +58,25 @@ pub(crate) fn Waiting() -> Html {
             WaitsFor::Approval => "approval",
             WaitsFor::Release => "its wallet's release",
         };
-        html! {
-            <tr key={it.id.to_string()}>
-                <th scope="row"><code>{ it.id.to_string() }</code></th>
-                <td>{ waits_for }</td>
-                <td>{ &it.rail }</td>
-                <td class="is-number">{ format!("{} units of {}", it.amount, it.asset) }</td>
-                <td><code>{ it.wallet.to_string() }</code></td>
-                <td>{ edge::moment(it.requested_at_ms) }</td>
-                <td>
-                    if may_move {
-                        if waiting.waits_for == WaitsFor::Approval {
-                            <Confirm name="Approve" question="Let this be paid?" meant={approve} is_off={action.is_busy()} />
-                        }
-                        <Confirm name="Give back" question="Give the money back to the player?" meant={give_back} is_off={action.is_busy()} />
-                    }
-                </td>
-            </tr>
-        }
+        let act = html! {
+            if may_move {
+                if waiting.waits_for == WaitsFor::Approval {
+                    <Confirm name="Approve" question="Let this be paid?" meant={approve} is_off={action.is_busy()} />
+                }
+                <Confirm name="Give back" question="Give the money back to the player?" meant={give_back} is_off={action.is_busy()} />
+            }
+        };
+        let id = it.id.to_string();
+        let cells = vec![
+            Text(id.clone()),
+            Text(waits_for.to_owned()),
+            Text(it.rail.clone()),
+            Number(format!("{} units of {}", it.amount, it.asset)),
+            Text(it.wallet.to_string()),
+            Text(edge::moment(it.requested_at_ms)),
+            Other(act),
+        ];
+        (id, cells)
     };
     html! {
         <section class="card stack" aria-labelledby="waiting">
@@ -81,17 +93,7 @@ pub(crate) fn Waiting() -> Html {
                                 <input id="return-reason" ref={reason.clone()} type="text" maxlength="200" autocomplete="off" />
                             </span>
                         }
-                        <div class="scroll" tabindex="0" role="region" aria-label="Withdrawals that wait for an operator">
-                            <table>
-                                <thead><tr>
-                                    <th scope="col">{ "Withdrawal" }</th><th scope="col">{ "Waits for" }</th>
-                                    <th scope="col">{ "Rail" }</th><th scope="col" class="is-number">{ "Amount" }</th>
-                                    <th scope="col">{ "Wallet" }</th><th scope="col">{ "Requested" }</th>
-                                    <th scope="col"><span class="visually-hidden">{ "What can be done" }</span></th>
-                                </tr></thead>
-                                <tbody>{ for page.withdrawals.iter().map(row) }</tbody>
-                            </table>
-                        </div>
+                        { table("Withdrawals that wait for an operator", &COLUMNS, page.withdrawals.iter().map(row).collect()) }
                     </>
                 }
             }) }

@@ -7,9 +7,13 @@ use dripline_shared::api::operate::players::{PlayerList, PlayerSummary, Standing
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::components::use_loaded;
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Column, table, use_loaded};
 use crate::{edge, format};
 use player::Player;
+
+const COLUMNS: [Column<'_>; 4] =
+    [("Wallet", false), ("Standing", false), ("Drips", true), ("Last drip", false)];
 
 /// The page.
 #[component]
@@ -62,14 +66,11 @@ pub(crate) fn Players() -> Html {
             let (chosen, wallet) = (chosen.clone(), wallet.clone());
             Callback::from(move |_: MouseEvent| chosen.set(Some(wallet.clone())))
         };
-        html! {
-            <tr key={wallet.clone()}>
-                <th scope="row"><button type="button" class="link" onclick={open}><code>{ wallet }</code></button></th>
-                <td>{ standing(player.standing) }</td>
-                <td class="is-number">{ format::number(player.drips) }</td>
-                <td>{ player.last_drip_ms.map_or_else(|| "never".to_owned(), edge::moment) }</td>
-            </tr>
-        }
+        let name =
+            html! { <button type="button" class="link" onclick={open}><code>{ &wallet }</code></button> };
+        let last = player.last_drip_ms.map_or_else(|| "never".to_owned(), edge::moment);
+        let drips = Number(format::number(player.drips));
+        (wallet, vec![Other(name), Other(standing(player.standing)), drips, Text(last)])
     };
     html! {
         <>
@@ -85,17 +86,7 @@ pub(crate) fn Players() -> Html {
                 { list.view(|list| if list.players.is_empty() {
                     html! { <p class="quiet">{ "Nobody." }</p> }
                 } else {
-                    html! {
-                        <div class="scroll" tabindex="0" role="region" aria-label="Players">
-                            <table>
-                                <thead><tr>
-                                    <th scope="col">{ "Wallet" }</th><th scope="col">{ "Standing" }</th>
-                                    <th scope="col" class="is-number">{ "Drips" }</th><th scope="col">{ "Last drip" }</th>
-                                </tr></thead>
-                                <tbody>{ for list.players.iter().map(row) }</tbody>
-                            </table>
-                        </div>
-                    }
+                    table("Players", &COLUMNS, list.players.iter().map(row).collect())
                 }) }
                 <div class="buttons">
                     <button type="button" class="button is-quiet is-small" onclick={first} disabled={cursors.is_empty()}>{ "First page" }</button>

@@ -1,19 +1,23 @@
 //! A player: what they have and did, and what operators do about it.
 
-use dripline_shared::api::HistoryPage;
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::players::{
     NoteRequest, PlayerNote, PlayerRound, PlayerRounds, PlayerView, RoundClosing, Standing, StandingRequest,
 };
+use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::time::Timestamp;
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::round::Round;
 use super::standing;
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::{Cell, Column, Confirm, Row, facts, part, table, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
+
+const ROUNDS: [Column<'_>; 4] = [("Opened", false), ("Level", false), ("Outcome", false), ("Units", true)];
+const HISTORY: [Column<'_>; 4] = [("When", false), ("What", false), ("Units", true), ("Balance", true)];
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct PlayerProps {
@@ -70,17 +74,7 @@ pub(crate) fn Player(props: &PlayerProps) -> Html {
         let how = view.standing.standing;
         html! {
             <>
-                <dl class="facts">
-                    { fact("Standing", html! { <>{ standing(how) }{ view.standing.reason.clone().unwrap_or_default() }</> }) }
-                    { fact("First drip", html! { { view.first_drip_ms.map_or_else(|| "never".to_owned(), edge::moment) } }) }
-                    { fact("Last drip", html! { { view.last_drip_ms.map_or_else(|| "never".to_owned(), edge::moment) } }) }
-                    { fact("Drips", html! { { format::number(view.wallet.drips) } }) }
-                    { fact("Days in a row", html! { { view.wallet.streak_days } }) }
-                    { fact("Levels cleared", html! { { view.wallet.levels.len() } }) }
-                    { for view.wallet.money.iter().map(|(code, money)| fact(
-                        code, html! { { format!("{} units, {} on their way, {} paid", money.balance, money.pending, money.paid) } },
-                    )) }
-                </dl>
+                { facts(known(view)) }
                 { for view.wallet.limits.iter().map(|it| html! { <p class="quiet">{ &it.message }</p> }) }
                 if !view.waiting.is_empty() {
                     <p>{ format!("{} withdrawals have not ended.", view.waiting.len()) }</p>
@@ -122,47 +116,35 @@ pub(crate) fn Player(props: &PlayerProps) -> Html {
             if let Some(round) = &*watched {
                 <Round key={round.clone()} round={round.clone()} />
             }
-            <section class="card" aria-labelledby="rounds">
-                <h2 id="rounds">{ "Rounds" }</h2>
-                { rounds.view(|page| html! {
-                    <div class="scroll" tabindex="0" role="region" aria-label="Rounds">
-                        <table>
-                            <thead><tr>
-                                <th scope="col">{ "Opened" }</th><th scope="col">{ "Level" }</th>
-                                <th scope="col">{ "Outcome" }</th><th scope="col" class="is-number">{ "Units" }</th>
-                            </tr></thead>
-                            <tbody>{ for page.rounds.iter().map(|round| round_row(round, &watch)) }</tbody>
-                        </table>
-                    </div>
-                }) }
-            </section>
-            <section class="card" aria-labelledby="history">
-                <h2 id="history">{ "History" }</h2>
-                { history.view(|page| html! {
-                    <div class="scroll" tabindex="0" role="region" aria-label="History">
-                        <table>
-                            <thead><tr>
-                                <th scope="col">{ "When" }</th><th scope="col">{ "What" }</th>
-                                <th scope="col" class="is-number">{ "Units" }</th><th scope="col" class="is-number">{ "Balance" }</th>
-                            </tr></thead>
-                            <tbody>{ for page.entries.iter().map(|entry| html! {
-                                <tr key={entry.id}>
-                                    <td>{ edge::moment(entry.at_ms) }</td>
-                                    <td>{ format!("{} {} {}", format::words(&entry.kind), entry.asset, entry.direction.as_str()) }</td>
-                                    <td class="is-number">{ entry.amount.to_string() }</td>
-                                    <td class="is-number">{ entry.balance.to_string() }</td>
-                                </tr>
-                            }) }</tbody>
-                        </table>
-                    </div>
-                }) }
-            </section>
+            { part("rounds", html! { { "Rounds" } }, rounds.view(|page| {
+                let rows = page.rounds.iter().map(|round| round_row(round, &watch));
+                table("Rounds", &ROUNDS, rows.collect())
+            })) }
+            { part("history", html! { { "History" } }, history.view(|page| {
+                table("History", &HISTORY, page.entries.iter().map(history_row).collect())
+            })) }
         </>
     }
 }
 
-fn fact(name: &str, value: Html) -> Html {
-    html! { <div><dt>{ name }</dt><dd>{ value }</dd></div> }
+/// What is known of a player.
+fn known(view: &PlayerView) -> Vec<(String, Html)> {
+    let text = |name: &str, text: String| (name.to_owned(), html! { { text } });
+    let moment = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), edge::moment);
+    let reason = view.standing.reason.clone().unwrap_or_default();
+    let how = html! { <>{ standing(view.standing.standing) }{ " " }{ reason }</> };
+    let mut known = vec![
+        ("Standing".to_owned(), how),
+        text("First drip", moment(view.first_drip_ms)),
+        text("Last drip", moment(view.last_drip_ms)),
+        text("Drips", format::number(view.wallet.drips)),
+        text("Days in a row", view.wallet.streak_days.to_string()),
+        text("Levels cleared", view.wallet.levels.len().to_string()),
+    ];
+    known.extend(view.wallet.money.iter().map(|(code, money)| {
+        text(code, format!("{} units, {} on their way, {} paid", money.balance, money.pending, money.paid))
+    }));
+    known
 }
 
 fn noted(note: &PlayerNote) -> Html {
@@ -173,7 +155,18 @@ fn noted(note: &PlayerNote) -> Html {
     }
 }
 
-fn round_row(round: &PlayerRound, watch: &Callback<String>) -> Html {
+fn history_row(entry: &HistoryEntry) -> Row {
+    let what = format!("{} {} {}", format::words(&entry.kind), entry.asset, entry.direction.as_str());
+    let cells = vec![
+        Cell::Text(edge::moment(entry.at_ms)),
+        Cell::Text(what),
+        Cell::Number(entry.amount.to_string()),
+        Cell::Number(entry.balance.to_string()),
+    ];
+    (entry.id.to_string(), cells)
+}
+
+fn round_row(round: &PlayerRound, watch: &Callback<String>) -> Row {
     let id = round.round.to_string();
     let outcome = match (&round.outcome, round.closing) {
         (Some(outcome), _) if outcome.won => format!("won, {} stars, score {}", outcome.stars, outcome.score),
@@ -185,12 +178,8 @@ fn round_row(round: &PlayerRound, watch: &Callback<String>) -> Html {
         let (id, watch) = (id.clone(), watch.clone());
         Callback::from(move |_: MouseEvent| watch.emit(id.clone()))
     };
-    html! {
-        <tr key={id}>
-            <td><button type="button" class="link" onclick={press}>{ edge::moment(round.opened_at_ms) }</button></td>
-            <td>{ round.level.clone().unwrap_or_else(|| "of an older build".to_owned()) }</td>
-            <td>{ outcome }</td>
-            <td class="is-number">{ round.amount.map(|amount| amount.to_string()).unwrap_or_default() }</td>
-        </tr>
-    }
+    let open = html! { <button type="button" class="link" onclick={press}>{ edge::moment(round.opened_at_ms) }</button> };
+    let level = round.level.clone().unwrap_or_else(|| "of an older build".to_owned());
+    let amount = round.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    (id, vec![Cell::Html(open), Cell::Text(level), Cell::Text(outcome), Cell::Number(amount)])
 }

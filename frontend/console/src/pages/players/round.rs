@@ -5,7 +5,7 @@ use dripline_shared::json::ToJson;
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::components::{download, use_loaded};
+use crate::components::{download, facts, use_loaded};
 use crate::edge;
 
 #[derive(PartialEq, Properties)]
@@ -22,7 +22,7 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
         let (file, json): (String, Value) = (format!("round-{}.json", round.round), round.to_json());
         Callback::from(move |_: MouseEvent| download(&file, "application/json", &json.to_string()))
     };
-    let facts = |round: &RoundReplay| {
+    let known = |round: &RoundReplay| {
         let length: u64 = round.play.iter().map(|segment| u64::from(segment.length)).sum();
         let inputs: usize = round.play.iter().map(|segment| segment.inputs.len() / 2).sum();
         [
@@ -41,15 +41,16 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
             ("Rules", format!("version {}", round.rules_version)),
             ("Level hash", round.level_hash.to_string()),
         ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), html! { { value } }))
+        .collect()
     };
     html! {
         <section class="card stack" aria-labelledby="round">
             <h2 id="round">{ "Round " }<code>{ &props.round }</code></h2>
             { round.view(|round| html! {
                 <>
-                    <dl class="facts">
-                        { for facts(round).into_iter().map(|(name, value)| html! { <div><dt>{ name }</dt><dd>{ value }</dd></div> }) }
-                    </dl>
+                    { facts(known(round)) }
                     <p class="quiet">
                         { "With its level, seeds and inputs, anybody can play it again: the encoding is told in the protocol." }
                     </p>
