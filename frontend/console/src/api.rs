@@ -66,7 +66,12 @@ impl Api {
 
     /// Asks for something.
     pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Outcome<T> {
-        typed(self.json(Method::GET, path, None).await)
+        typed(&self.json(Method::GET, path, None).await?)
+    }
+
+    /// Asks for something, whatever it means.
+    pub(crate) async fn get_json(&self, path: &str) -> Outcome<Value> {
+        self.json(Method::GET, path, None).await
     }
 
     /// Sends something.
@@ -76,12 +81,12 @@ impl Api {
         path: &str,
         body: &impl ToJson,
     ) -> Outcome<T> {
-        typed(self.json(method, path, Some(body.to_json())).await)
+        typed(&self.json(method, path, Some(body.to_json())).await?)
     }
 
     /// Asks for something to be done that needs nothing to be said.
     pub(crate) async fn post_nothing<T: FromJson>(&self, path: &str) -> Outcome<T> {
-        typed(self.json(Method::POST, path, None).await)
+        typed(&self.json(Method::POST, path, None).await?)
     }
 
     /// Sends a request without a body whose answer has nothing to tell.
@@ -148,14 +153,14 @@ fn parsed(text: &str) -> Outcome<Value> {
 }
 
 /// Read by the rules' own JSON, as in the player's page: serde's code for all that operators read would be a quarter of this one.
-fn typed<T: FromJson>(value: Outcome<Value>) -> Outcome<T> {
-    T::from_json(&value?).ok_or_else(|| {
+pub(crate) fn typed<T: FromJson>(json: &Value) -> Outcome<T> {
+    T::from_json(json).ok_or_else(|| {
         Failure::Unreachable("its answer is of another version: load this page anew".to_owned())
     })
 }
 
 fn refusal(status: u16, text: &str) -> Failure {
-    match typed::<Problem>(parsed(text)) {
+    match parsed(text).and_then(|json| typed::<Problem>(&json)) {
         Ok(problem) => Failure::Refused(Box::new(problem)),
         Err(_) => Failure::Unreachable(format!("it answered {status}")),
     }

@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::json::FromJson;
+use serde_json::Value;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::{Tone, notice};
+use crate::api::typed;
 use crate::session::use_session;
 
 /// What was asked for.
@@ -49,21 +51,45 @@ impl<T> Loaded<T> {
 
 /// Asks for what is at `path`, and anew whenever the callback is called. What was there stays until the answer is here.
 #[hook]
-pub(crate) fn use_loaded<T: FromJson + 'static>(path: String) -> (Loaded<T>, Callback<()>) {
+pub(crate) fn use_loaded<T: FromJson>(path: String) -> (Loaded<T>, Callback<()>) {
+    let (answer, again) = use_answer(path);
+    // Read whenever the page is shown anew, which is seldom: kept as what it means, each kind of answer would have a copy of all
+    // of the code below.
+    let loaded = match answer {
+        Answer::Waiting => Loaded::Waiting,
+        Answer::Here(json) => match typed(&json) {
+            Ok(answer) => Loaded::Here(Rc::new(answer)),
+            Err(failure) => Loaded::Failed(failure.text()),
+        },
+        Answer::Failed(why) => Loaded::Failed(why),
+    };
+    (loaded, again)
+}
+
+/// An answer, whatever it means.
+#[derive(Clone)]
+enum Answer {
+    Waiting,
+    Here(Rc<Value>),
+    Failed(String),
+}
+
+#[hook]
+fn use_answer(path: String) -> (Answer, Callback<()>) {
     let session = use_session();
-    let loaded = use_state(|| Loaded::Waiting);
+    let answer = use_state(|| Answer::Waiting);
     let times = use_state(|| 0_u32);
     {
-        let loaded = loaded.clone();
+        let answer = answer.clone();
         use_effect_with((path, *times, session.api.clone()), move |(path, _, api)| {
             let is_wanted = Rc::new(Cell::new(true));
             let (path, api, still_wanted) = (path.clone(), api.clone(), Rc::clone(&is_wanted));
             spawn_local(async move {
-                let answer = api.get(&path).await;
+                let answered = api.get_json(&path).await;
                 if still_wanted.get() {
-                    loaded.set(match answer {
-                        Ok(answer) => Loaded::Here(Rc::new(answer)),
-                        Err(failure) => Loaded::Failed(session.told(&failure)),
+                    answer.set(match answered {
+                        Ok(json) => Answer::Here(Rc::new(json)),
+                        Err(failure) => Answer::Failed(session.told(&failure)),
                     });
                 }
             });
@@ -71,5 +97,5 @@ pub(crate) fn use_loaded<T: FromJson + 'static>(path: String) -> (Loaded<T>, Cal
         });
     }
     let again = Callback::from(move |()| times.set(times.wrapping_add(1)));
-    ((*loaded).clone(), again)
+    ((*answer).clone(), again)
 }
