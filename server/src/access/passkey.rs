@@ -1,4 +1,4 @@
-//! Passkeys: what a browser is asked, and whether what it answers is right. What WebAuthn says of that is checked by a library,
+//! Passkeys: what a browser is asked, and whether what it answers is right. What `WebAuthn` says of that is checked by a library,
 //! which also draws the challenges and reads the system's clock; the server's own clock counts besides.
 //!
 //! Passkeys are found by whoever has them (discoverable credentials), whoever holds one shows that they do (user verification),

@@ -13,6 +13,7 @@ mod operators;
 mod passkeys;
 mod people;
 mod publishing;
+mod requests;
 mod sessions;
 mod table;
 
