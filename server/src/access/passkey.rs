@@ -1,4 +1,4 @@
-//! Passkeys: what a browser is asked, and whether what it answers is right. What WebAuthn says of that is checked by a library,
+//! Passkeys: what a browser is asked, and whether what it answers is right. What `WebAuthn` says of that is checked by a library,
 //! which also draws the challenges and reads the system's clock; the server's own clock counts besides.
 //!
 //! Passkeys are found by whoever has them (discoverable credentials), whoever holds one shows that they do (user verification),
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
-use webauthn_rp::request::register::{RegistrationVerificationOptions, UserHandle};
+use webauthn_rp::request::register::{CredProtect, RegistrationVerificationOptions, UserHandle};
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId, TimedCeremony};
 use webauthn_rp::response::auth::DiscoverableAuthentication;
 use webauthn_rp::response::auth::error::AuthCeremonyErr;
@@ -100,6 +100,8 @@ impl Site {
         let user = user(operator)?;
         let mut options =
             PublicKeyCredentialCreationOptions::first_passkey_with_blank_user_info(&self.domain, &user);
+        // The holder has to be verified each time in any case, and not all authenticators know of such a policy.
+        options.extensions.cred_protect = CredProtect::None;
         for passkey in had {
             let id = CredentialId::decode(decoded(&passkey.credential)?).map_err(|_| Code::Internal)?;
             let transports = AuthTransports::decode(passkey.transports).map_err(|_| Code::Internal)?;
@@ -333,6 +335,11 @@ mod tests {
         assert_eq!(options["authenticatorSelection"]["residentKey"], "required");
         assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
         assert_eq!(options["attestation"], "none");
+        assert_eq!(
+            options["extensions"],
+            serde_json::json!({}),
+            "nothing that an authenticator may not know"
+        );
         let challenge: Vec<u8> =
             BASE64_URL_SAFE_NO_PAD.decode(options["challenge"].as_str().unwrap()).unwrap();
         assert_eq!(Digits(&challenge).to_string(), question.ceremony.challenge);

@@ -53,12 +53,12 @@ pub struct NotLetIn {
     /// Why.
     pub refusal: Refusal,
     /// Who that is, where it was their passkey that has answered.
-    pub by: By,
+    pub by: Option<Box<By>>,
 }
 
 impl From<Refusal> for NotLetIn {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, by: By::Unknown }
+        Self { refusal, by: None }
     }
 }
 
@@ -194,7 +194,7 @@ impl Inner {
         let operator = operator.ok_or(Code::SignInRefused)?;
         let passkey = operator.passkey_of(&assertion.credential()).ok_or(Code::SignInRefused)?;
         let after = site.signed_in(&ceremony, &assertion, (&operator.id, passkey), now).map_err(|not| {
-            let by = if not.is_known { operator.name_of() } else { By::Unknown };
+            let by = not.is_known.then(|| Box::new(operator.name_of()));
             NotLetIn { refusal: not.refusal, by }
         })?;
         let (token, session) = new_session(&self.edge, site);
@@ -210,7 +210,7 @@ impl Inner {
         let answer = self.operate(who, change).await;
         answer
             .and_then(|answer| signed_in(token, answer))
-            .map_err(|refusal| NotLetIn { refusal, by: operator.name_of() })
+            .map_err(|refusal| NotLetIn { refusal, by: Some(Box::new(operator.name_of())) })
     }
 
     async fn ask_for_first(&self, site: &Site, secret: &str) -> Result<InvitationOptions, Refusal> {
@@ -344,15 +344,14 @@ impl Inner {
         if let Some(key) = self.ceremony_key.get() {
             return Ok(*key);
         }
-        let known = match self.stored_if_any::<CeremonyKey>(CEREMONY_KEY_ID).await? {
-            Some(known) => known,
-            None => {
-                let who = Operator { by: By::Server, from: None, session: None };
-                let change = AccessChange::KeepCeremonyKey(Hash(self.edge.random()));
-                self.operate(who, Change::Access(change)).await?;
-                self.stored(CEREMONY_KEY_ID, Code::Internal).await?
-            }
-        };
+        let mut known = self.stored_if_any::<CeremonyKey>(CEREMONY_KEY_ID).await?;
+        if known.is_none() {
+            let who = Operator { by: By::Server, from: None, session: None };
+            let change = AccessChange::KeepCeremonyKey(Hash(self.edge.random()));
+            self.operate(who, Change::Access(change)).await?;
+            known = self.stored_if_any(CEREMONY_KEY_ID).await?;
+        }
+        let known = known.ok_or(Code::Internal)?;
         Ok(*self.ceremony_key.get_or_init(|| known.key))
     }
 }

@@ -91,9 +91,8 @@ async fn sign_in(
     match signed_in {
         Ok(signed_in) => begun(&signed_in),
         Err(not) => {
-            if not.by != dripline_shared::api::operate::By::Unknown {
-                // Only this handler tells it, once.
-                visitor.known.get_or_init(|| not.by);
+            if let Some(by) = not.by {
+                visitor.known.get_or_init(|| *by);
             }
             Err(not.refusal.into())
         }

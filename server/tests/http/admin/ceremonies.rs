@@ -12,6 +12,9 @@ use super::people::{Browser, request};
 use super::{ADDRESS, Operators};
 use crate::support::ORIGIN;
 
+/// Does something to a passkey.
+type Tamper = fn(&mut Authenticator);
+
 #[tokio::test]
 async fn whoever_was_invited_signs_in_with_their_passkey_and_says_who_they_are() {
     let operators = Operators::start("sign-in").await;
@@ -64,7 +67,7 @@ async fn what_a_passkey_has_answered_counts_once_and_for_five_minutes() {
 async fn a_passkey_that_answers_for_another_page_or_without_its_holder_signs_nobody_in() {
     let operators = Operators::start("tampered").await;
     let ada = operators.person(Role::Owner, 1).await;
-    let tampered: [(&str, fn(&mut Authenticator)); 5] = [
+    let tampered: [(&str, Tamper); 5] = [
         ("another origin", |it| it.origin = "https://evil.example".to_owned()),
         ("another port", |it| it.origin = "http://localhost:8081".to_owned()),
         ("another domain", |it| it.domain = Some("evil.example".to_owned())),

@@ -70,9 +70,9 @@ fn origin_of(serving: &Serving) -> String {
 
 /// The link that a server has said.
 fn link_of(serving: &mut Serving) -> String {
-    let line = serving.lines.next().unwrap().unwrap();
-    let (said, link) = line.rsplit_once(' ').unwrap();
-    assert!(said.starts_with("nobody operates this faucet yet"), "{line}");
+    let told = serving.lines.next().unwrap().unwrap();
+    let (said, link) = told.rsplit_once(' ').unwrap();
+    assert!(said.starts_with("nobody operates this faucet yet"), "{told}");
     link.to_owned()
 }
 
@@ -115,9 +115,9 @@ fn whoever_starts_a_server_becomes_its_owner_by_the_newest_link_that_it_says() {
 
     // She has lost her passkey: whoever has the store helps her.
     let operators = || -> Vec<OperatorView> {
-        let (code, list, _) = run(&["access", "operators", "--json", "--data", place]);
+        let (code, views, _) = run(&["access", "operators", "--json", "--data", place]);
         assert_eq!(code, 0);
-        serde_json::from_str(&list).unwrap()
+        serde_json::from_str(&views).unwrap()
     };
     let ada = operators().remove(0).id;
     let (code, _, told) = run(&["access", "dismiss", &ada, "--data", place]);

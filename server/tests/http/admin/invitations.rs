@@ -32,7 +32,7 @@ async fn an_invitation_has_a_link_that_is_shown_once_and_makes_one_operator() {
     let invitation = operators.invitation(Role::Treasurer).await;
     assert_eq!(invitation.link, format!("{ORIGIN}/console#invitation={}", invitation.secret));
     assert!(invitation.secret.starts_with(&invitation.invitation.id));
-    assert_eq!(operators.list().await.invitations, [invitation.invitation.clone()]);
+    assert_eq!(operators.list().await.invitations, std::slice::from_ref(&invitation.invitation));
     assert_eq!(operators.taken(&invitation, 1).await, None);
     let list = operators.list().await;
     assert_eq!((list.invitations.len(), list.operators.len()), (0, 1));

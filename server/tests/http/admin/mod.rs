@@ -20,6 +20,7 @@ mod people;
 mod players;
 mod proposals;
 mod publishing;
+mod requests;
 mod sessions;
 mod table;
 

@@ -138,8 +138,8 @@ async fn a_cookie_that_was_made_up_is_no_session() {
 fn held(browser: &Browser) -> (Request<Body>, oneshot::Receiver<()>, oneshot::Sender<Bytes>) {
     let ((awaited, is_awaited), (rest, held)) = (oneshot::channel(), oneshot::channel());
     let body = json!({});
-    let (head, _) = browser.request("POST", "/admin/v1/keys", Some(&body)).into_parts();
-    (Request::from_parts(head, Body::new(Held::new(awaited, held))), is_awaited, rest)
+    let (parts, _) = browser.request("POST", "/admin/v1/keys", Some(&body)).into_parts();
+    (Request::from_parts(parts, Body::new(Held::new(awaited, held))), is_awaited, rest)
 }
 
 #[tokio::test]
