@@ -35,7 +35,7 @@ struct Operators {
     owner: String,
     /// That of another owner, who has nothing to do with the first one.
     other: String,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Operators {
@@ -64,7 +64,7 @@ impl Operators {
         let (owner, other) = (key("Ada"), key("Grace"));
         let mut settings = settings();
         set(&mut settings);
-        Self { server: Server::of(settings, clock, change), owner, other, _folder: folder }
+        Self { server: Server::of(settings, clock, change), owner, other, folder }
     }
 
     /// Sends a request with this key, if any, from this address.
