@@ -210,12 +210,12 @@ impl Faucet {
 
     /// Takes what operators have stopped into force, if that is otherwise by now.
     async fn follow_stops(&self, in_force: Arc<InForce>, stopped: BTreeSet<String>) -> Result<bool, Refusal> {
-        let catalog = in_force.catalog.clone();
-        let next = in_force.with_catalog(catalog, in_force.publication, in_force.typical_hour);
-        let next = next.with_stopped(stopped);
-        if next.stopped == in_force.stopped {
+        if in_force.stopped == in_force.stopped_by_file.union(&stopped).cloned().collect() {
             return Ok(false);
         }
+        let (number, typical_hour) = (in_force.publication, in_force.typical_hour);
+        let next = in_force.with_catalog(in_force.catalog.clone(), number, typical_hour);
+        let next = next.with_stopped(stopped);
         let now_stopped = next.stopped.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         self.inner.writer.take_into_force(Arc::new(next), self.inner.edge.now()).await?;
         tracing::warn!(stopped = now_stopped, "what is stopped has changed");

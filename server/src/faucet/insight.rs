@@ -26,6 +26,8 @@ use crate::store::{BoxedReader, StorageError};
 const KEEP_MS: u64 = 2_000;
 /// For how many times as long as reading took it is kept at least: it takes a twentieth of a reader's time at most.
 const KEEP_PER_COST: u64 = 20;
+/// How many withdrawals that wait for an operator are counted: that many stand for as many or more.
+pub const OF_OPERATORS_MAX: usize = 1_000;
 /// What the ceiling over all claims is called, as refusals call it.
 const OUTFLOW: &str = "outflow";
 
@@ -79,6 +81,8 @@ pub struct RailInsight {
     pub queued: u64,
     /// When the one was requested that waits longest.
     pub oldest_requested_at: Option<Timestamp>,
+    /// Withdrawals that wait for an operator, of the first [`OF_OPERATORS_MAX`] of all rails.
+    pub for_operators: u64,
     /// Withdrawals in batches that have not ended.
     pub sending: u64,
     /// Batches that have not ended.
@@ -327,6 +331,10 @@ fn rails(
         in_force.rails.keys().map(|id| (Arc::clone(id), RailInsight::default())).collect();
     for (id, queued) in reader.queues()? {
         rails.entry(id.into()).or_default().queued = queued;
+    }
+    for withdrawal in reader.of_operators(None, OF_OPERATORS_MAX)? {
+        let rail = rails.entry(withdrawal.rail).or_default();
+        rail.for_operators = rail.for_operators.saturating_add(1);
     }
     for record in reader.rails()? {
         // One that is not configured any more, and for which nothing waits, is nobody's concern.

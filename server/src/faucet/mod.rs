@@ -82,9 +82,9 @@ pub use base::{
 pub use catalog::{Checked, Operator};
 pub use desk::{QUEUE_MAX, WaitingFor};
 pub use figures::Figures;
-pub use insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
 pub use operators::Invited;
 pub use overview::OfServer;
+pub use insight::{CampaignInsight, CeilingInsight, Insight, OF_OPERATORS_MAX, PayoutFigures, RailInsight};
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
 
@@ -205,6 +205,14 @@ impl Faucet {
         let mut in_force = in_force.with_stopped(stopped.into_keys());
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
+        for code in in_force.second_operator_above.keys() {
+            if !assets.iter().any(|asset| asset.code == *code) {
+                tracing::warn!(
+                    asset = code,
+                    "two operators are wanted for an asset that the faucet does not have"
+                );
+            }
+        }
         if let Some(rails) = &settings.rails {
             let rules =
                 |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));

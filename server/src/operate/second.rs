@@ -246,3 +246,6 @@ fn needs_second(in_force: &InForce, moved: &Moved) -> bool {
     let above = moved.asset.as_deref().and_then(|asset| in_force.second_operator_above.get(asset));
     above.is_some_and(|above| moved.amount.is_none_or(|amount| amount > *above))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use dripline_server::faucet::Settings;
+use dripline_server::faucet::{Operator, Settings};
 use dripline_server::http::{Options, router};
 use dripline_server::payout::{AssetSettings, FAILURES_MAX, RailDriver, RailSettings};
 use dripline_server::telemetry::Metrics;
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::By;
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::MoneyLimit;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
@@ -97,6 +99,7 @@ fn figures_follow_a_drip_from_the_opened_round_to_the_chain() {
             ("asset_units_per_coin{asset=\"DRIP\"}", 1_000_000),
             ("treasury_units{rail=\"chain\",asset=\"DRIP\"}", FUNDED),
             ("withdrawals_queued{rail=\"chain\"}", 0),
+            ("withdrawals_for_operators{rail=\"chain\"}", 0),
             ("rail_paused{rail=\"chain\"}", 0),
         ],
     );
@@ -212,6 +215,23 @@ fn series(exposition: &str) -> BTreeSet<String> {
 fn named(text: &str) -> BTreeSet<&str> {
     let is_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.split(|character| !is_of_name(character)).filter(|word| word.starts_with("dripline_")).collect()
+}
+
+#[test]
+fn what_waits_for_an_operator_is_counted_apart_from_the_queue() {
+    let world = world(&Chain::default());
+    let player = Player::new(1);
+    world.earn(&player, world.first_level());
+    world.withdraw(&player, Amount::from_units(1_000), "alice");
+    let who = Operator { by: By::CommandLine, from: None };
+    let held = world.faucet.set_standing(who, player.wallet, Standing::Held, "a look".to_owned());
+    world.runtime.block_on(held).unwrap();
+    let values = [
+        ("withdrawals_queued{rail=\"chain\"}", 0),
+        ("withdrawals_for_operators{rail=\"chain\"}", 1),
+        ("ledger_units{asset=\"DRIP\",by=\"pending\"}", 1_000),
+    ];
+    assert_values(&exposition(&world), &values);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::thread;
 use dripline_server::in_force::InForce;
 use dripline_server::store::{Answer, Command, Horizon};
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::players::Standing;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::RoundId;
@@ -14,7 +15,7 @@ use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::bench::{
     Bench, START, batch_of, end, end_batch, failed, give_back_withdrawal, import_payout, in_force,
-    keep_candidate, make_batch, record_payout, round_of, set_pause, settled, withdrawal_of,
+    keep_candidate, make_batch, record_payout, round_of, set_pause, settled, stand, withdrawal_of,
 };
 use crate::database::Database;
 use crate::several::{count, report, sequence, shared_limits, small_drips, win};
@@ -96,7 +97,7 @@ impl Server {
         // Two servers may well get the same request.
         let client = self.numbers.below(40);
         let round = round_of(wallet, client, now);
-        match self.numbers.below(13) {
+        match self.numbers.below(14) {
             0..=5 => win(&self.bench, wallet, client, now).to_vec(),
             6 => vec![self.bench.open(wallet, client, 1, now), end(round, now)],
             7 => vec![self.bench.set_address(wallet, client, wallet, now)],
@@ -107,6 +108,10 @@ impl Server {
             }
             10 => vec![make_batch(self.id(now), 3, now)],
             11 => self.correct(wallet, now),
+            12 => {
+                let standing = Standing::ALL[usize::from(self.numbers.below(3))];
+                vec![stand(wallet, standing, now)]
+            }
             _ => self.pay(now),
         }
     }
@@ -181,6 +186,9 @@ fn contend(catalog: Catalog) -> Database {
         });
     }
 
+    let out_of_place = "SELECT count(*) FROM withdrawals w JOIN wallets o ON o.id = w.wallet
+        WHERE w.stage = 0 AND o.standing <> 0 OR w.stage = 5 AND o.standing = 0";
+    assert_eq!(count(&database, out_of_place), 0, "what is held waits, and nothing else does");
     while sequence(&mut servers[0].bench, START.plus(DAY)) {}
     let paid: Vec<(RoundId, Timestamp, Amount)> =
         servers.iter().flat_map(|server| server.paid.iter().copied()).collect();

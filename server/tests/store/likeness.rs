@@ -533,6 +533,13 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
     for withdrawal in &script.withdrawals {
         let facts = |bench: &mut Bench| bench.reader.withdrawal(*withdrawal).unwrap();
         assert_eq!(facts(other), facts(memory));
+        let Some(record) = facts(memory).map(|facts| facts.record) else { continue };
+        let standing = memory.reader.wallet(record.wallet).unwrap().record.standing;
+        match record.stage {
+            Stage::Queued => assert_eq!(standing, Standing::Clear, "what is held is in no queue"),
+            Stage::Held => assert_ne!(standing, Standing::Clear, "nothing else waits for a release"),
+            _ => {}
+        }
     }
     for wallet in 0..5 {
         let withdrawals = |bench: &mut Bench| bench.reader.withdrawals(wallet_of(wallet), None, 100).unwrap();

@@ -36,7 +36,7 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::postgres::{documents, read_keys};
+use crate::store::postgres::{documents, players, read_keys};
 use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
@@ -339,7 +339,7 @@ impl Loader<'_> {
         }
         let players = self.ids(wanted.players.iter().copied());
         if !players.is_empty() {
-            for record in payouts::waiting_of_wallets(self.session, &players)? {
+            for record in players::waiting_of_wallets(self.session, &players)? {
                 if self.loaded.set.withdrawal(record.id).is_none() {
                     self.loaded.set.load_withdrawal(record);
                 }

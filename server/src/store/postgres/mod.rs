@@ -45,6 +45,7 @@ mod intern;
 mod load;
 mod load_shared;
 mod payouts;
+mod players;
 mod read;
 mod read_keys;
 mod rows;

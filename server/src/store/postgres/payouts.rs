@@ -30,6 +30,7 @@ macro_rules! select_address {
     };
 }
 
+/// The columns of a withdrawal, for [`read_withdrawals`].
 macro_rules! select_withdrawal {
     () => {
         "SELECT w.withdrawal, o.key, r.name, s.code, w.amount, w.fee, w.address, w.client, w.request,
@@ -39,6 +40,7 @@ macro_rules! select_withdrawal {
          JOIN assets s ON s.id = w.asset "
     };
 }
+pub(super) use select_withdrawal;
 
 fn read_address(row: &Row) -> Result<AddressRecord, Failure> {
     Ok(AddressRecord {
@@ -80,7 +82,8 @@ pub(super) fn signed(row: &Row, first: usize) -> Result<Option<SignedStatement>,
     text.map(signature).transpose()
 }
 
-fn read_withdrawals(rows: &[Row]) -> Result<Vec<WithdrawalRecord>, Failure> {
+/// Withdrawals.
+pub(super) fn read_withdrawals(rows: &[Row]) -> Result<Vec<WithdrawalRecord>, Failure> {
     rows.iter().map(read_withdrawal).collect()
 }
 
@@ -163,35 +166,6 @@ pub(super) fn withdrawals_since_last_signed(
         ),
         &[&wallets],
     )?)
-}
-
-/// The withdrawals of these wallets that wait in no batch: for their turn, or for an operator.
-pub(super) fn waiting_of_wallets(
-    session: &mut Session,
-    wallets: &[i64],
-) -> Result<Vec<WithdrawalRecord>, Failure> {
-    read_withdrawals(&session.query(
-        concat!(select_withdrawal!(), "WHERE w.wallet = ANY($1) AND w.stage IN (0, 5, 6)"),
-        &[&wallets],
-    )?)
-}
-
-/// The withdrawals that wait for an operator, those that wait longest first, above `after`, at most so many.
-pub(super) fn of_operators(
-    session: &mut Session,
-    after: Option<WithdrawalId>,
-    limit: usize,
-) -> Result<Vec<WithdrawalRecord>, Failure> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let after = after.as_ref().map(|id| &id.0[..]);
-    let rows = session.query(
-        concat!(
-            select_withdrawal!(),
-            "WHERE w.stage >= 5 AND ($1::bytea IS NULL OR w.withdrawal > $1) ORDER BY w.withdrawal LIMIT $2"
-        ),
-        &[&after, &limit],
-    )?;
-    read_withdrawals(&rows)
 }
 
 /// What wallets requested under client ids, pair by pair.

@@ -20,14 +20,14 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::rows::{
     self, amount, maybe_bytes, number, read_buckets, read_faucet_accounts, read_progress, read_segment,
-    read_slot, read_wallet, select_buckets, select_faucet_accounts, select_progress, select_round,
-    select_slots, select_wallet, timestamp,
+    read_slot, read_wallet, select_buckets, select_faucet_accounts, select_progress, select_slots,
+    select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence};
+use crate::store::postgres::{adopt, documents, dormant, payouts, players, read_keys, sequence};
 use crate::store::record::{
-    AuditRecord, ClaimRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord,
-    StoredSegment, WalletFacts, WalletRecord,
+    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
+    WalletRecord,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -188,45 +188,6 @@ fn history(
     Ok(HistoryPage { entries, next_before })
 }
 
-/// A limit as SQL takes it.
-fn whole(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// A wallet's rounds, the newest first. They are found by the wallet, and not by going back through all rounds: that is what
-/// is materialised for.
-fn rounds_of(
-    session: &mut Session,
-    levels: &mut Levels,
-    of: Wallet,
-    before: Option<RoundId>,
-    limit: usize,
-) -> Result<Vec<RoundFacts>, Failure> {
-    let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
-    let before = before.as_ref().map(|round| &round.0[..]);
-    let rows = session.query(
-        concat!(
-            "WITH mine AS MATERIALIZED (SELECT id, round FROM rounds WHERE wallet = $1),
-             page AS MATERIALIZED (SELECT id FROM mine WHERE $2::bytea IS NULL OR round < $2
-                 ORDER BY round DESC LIMIT $3) ",
-            select_round!(),
-            "WHERE r.id IN (SELECT id FROM page) ORDER BY r.round DESC"
-        ),
-        &[&id, &before, &whole(limit)],
-    )?;
-    let found = rows::read_rounds(session, levels, &rows)?;
-    let claimed = found.iter().filter(|(_, record)| record.closing == Closing::Claimed);
-    let numbers: Vec<i64> = claimed.map(|(number, _)| *number).collect();
-    let claims = if numbers.is_empty() { Vec::new() } else { rows::claims(session, &numbers)? };
-    let mut claims: BTreeMap<RoundId, ClaimRecord> =
-        claims.into_iter().map(|claim| (claim.receipt.round, claim)).collect();
-    let with_claim = |(_, record): (i64, RoundRecord)| {
-        let claim = claims.remove(&record.id);
-        RoundFacts { record, claim }
-    };
-    Ok(found.into_iter().map(with_claim).collect())
-}
-
 fn history_entry(levels: &Levels, row: &Row) -> Result<HistoryEntry, Failure> {
     let level = row.try_get::<_, Option<i64>>(7)?.map(|level| levels.level(level)).transpose()?;
     Ok(HistoryEntry {
@@ -300,7 +261,7 @@ impl Reader for PostgresReader {
         after: Option<WithdrawalId>,
         limit: usize,
     ) -> Result<Vec<WithdrawalRecord>, StorageError> {
-        self.read(|session, _| payouts::of_operators(session, after, limit))
+        self.read(|session, _| players::of_operators(session, after, limit))
     }
 
     fn newest_wallets(
@@ -308,14 +269,7 @@ impl Reader for PostgresReader {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<(u64, WalletRecord)>, StorageError> {
-        let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
-        self.read(|session, _| {
-            let rows = session.query(
-                concat!(select_wallet!(), "WHERE id < $1 ORDER BY id DESC LIMIT $2"),
-                &[&before, &whole(limit)],
-            )?;
-            rows.iter().map(|row| Ok((number(row, 0)?, read_wallet(row)?.1))).collect()
-        })
+        self.read(|session, _| players::newest_wallets(session, before, limit))
     }
 
     fn wallets_between(
@@ -324,13 +278,7 @@ impl Reader for PostgresReader {
         to: Wallet,
         limit: usize,
     ) -> Result<Vec<WalletRecord>, StorageError> {
-        self.read(|session, _| {
-            let rows = session.query(
-                concat!(select_wallet!(), "WHERE key >= $1 AND key <= $2 ORDER BY key LIMIT $3"),
-                &[&&from.0[..], &&to.0[..], &whole(limit)],
-            )?;
-            rows.iter().map(|row| Ok(read_wallet(row)?.1)).collect()
-        })
+        self.read(|session, _| players::wallets_between(session, (from, to), limit))
     }
 
     fn rounds_of(
@@ -339,7 +287,10 @@ impl Reader for PostgresReader {
         before: Option<RoundId>,
         limit: usize,
     ) -> Result<Vec<RoundFacts>, StorageError> {
-        self.snapshot(|session, levels| rounds_of(session, levels, of, before, limit))
+        self.snapshot(|session, levels| {
+            let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
+            players::rounds_of(session, levels, id, before, limit)
+        })
     }
 
     fn dormant(&mut self, query: &DormantQuery) -> Result<DormantPage, StorageError> {

@@ -11,7 +11,7 @@ use crate::store::command::{Command, Facts, MakeBatch, Open, PutSegment, SetAddr
 use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{documents, payouts, read_keys};
+use crate::store::sqlite::{documents, payouts, players, read_keys};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -209,7 +209,7 @@ impl Loader<'_> {
     /// A wallet, and its withdrawals that wait.
     fn player(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
-        for record in payouts::waiting_of_wallet(self.main, self.interner, id)? {
+        for record in players::waiting_of_wallet(self.main, self.interner, id)? {
             if self.loaded.set.withdrawal(record.id).is_none() {
                 self.loaded.set.load_withdrawal(record);
             }

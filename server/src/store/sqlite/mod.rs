@@ -34,6 +34,7 @@ mod intern;
 mod load;
 mod log;
 mod payouts;
+mod players;
 mod read;
 mod read_keys;
 mod rows;

@@ -26,6 +26,7 @@ macro_rules! select_address {
     };
 }
 
+/// The columns of a withdrawal, for [`read_withdrawal`].
 macro_rules! select_withdrawal {
     () => {
         "SELECT w.withdrawal, o.key, w.rail, w.asset, w.amount, w.fee, w.address, w.client, w.request,
@@ -34,6 +35,7 @@ macro_rules! select_withdrawal {
          FROM withdrawals w JOIN wallets o ON o.id = w.wallet"
     };
 }
+pub(super) use select_withdrawal;
 
 fn read_address(wallet: Wallet, row: &Row<'_>) -> rusqlite::Result<AddressRecord> {
     Ok(AddressRecord {
@@ -47,7 +49,8 @@ fn read_address(wallet: Wallet, row: &Row<'_>) -> rusqlite::Result<AddressRecord
     })
 }
 
-fn read_withdrawal(
+/// A withdrawal.
+pub(super) fn read_withdrawal(
     connection: &Connection,
     interner: &mut Interner,
     row: &Row<'_>,
@@ -200,35 +203,6 @@ pub(super) fn withdrawals(
         .query_map((wallet, before.map(|id| id.0), limit), |row| read_withdrawal(connection, interner, row))?
         .collect::<rusqlite::Result<_>>()?;
     records.into_iter().map(|record| with_place(connection, interner, record)).collect()
-}
-
-/// The withdrawals of a wallet that wait in no batch: for their turn, or for an operator.
-pub(super) fn waiting_of_wallet(
-    connection: &Connection,
-    interner: &mut Interner,
-    wallet: i64,
-) -> rusqlite::Result<Vec<WithdrawalRecord>> {
-    connection
-        .prepare_cached(concat!(select_withdrawal!(), " WHERE w.wallet = ?1 AND w.stage IN (0, 5, 6)"))?
-        .query_map([wallet], |row| read_withdrawal(connection, interner, row))?
-        .collect()
-}
-
-/// The withdrawals that wait for an operator, those that wait longest first, above `after`, at most so many.
-pub(super) fn of_operators(
-    connection: &Connection,
-    interner: &mut Interner,
-    after: Option<WithdrawalId>,
-    limit: usize,
-) -> rusqlite::Result<Vec<WithdrawalRecord>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    connection
-        .prepare_cached(concat!(
-            select_withdrawal!(),
-            " WHERE w.stage >= 5 AND (?1 IS NULL OR w.withdrawal > ?1) ORDER BY w.withdrawal LIMIT ?2"
-        ))?
-        .query_map((after.map(|id| id.0), limit), |row| read_withdrawal(connection, interner, row))?
-        .collect()
 }
 
 /// A wallet's newest withdrawal that somebody signed for, and those after it, which were made of what lay dormant.

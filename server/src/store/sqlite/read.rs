@@ -22,8 +22,8 @@ use crate::store::record::{
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, read_keys, rolled_back,
-    sequence,
+    MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, players, read_keys,
+    rolled_back, sequence,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -235,7 +235,7 @@ impl Reader for SqliteReader {
         after: Option<WithdrawalId>,
         limit: usize,
     ) -> Result<Vec<WithdrawalRecord>, StorageError> {
-        self.snapshot(|reader| payouts::of_operators(&reader.main, &mut reader.interner, after, limit))
+        self.snapshot(|reader| players::of_operators(&reader.main, &mut reader.interner, after, limit))
     }
 
     fn newest_wallets(
@@ -244,7 +244,7 @@ impl Reader for SqliteReader {
         limit: usize,
     ) -> Result<Vec<(u64, WalletRecord)>, StorageError> {
         let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
-        let found = rows::newest_wallets(&self.main, before, whole(limit));
+        let found = players::newest_wallets(&self.main, before, whole(limit));
         let numbered = |(id, record)| u64::try_from(id).ok().map(|id| (id, record));
         found
             .map(|found| found.into_iter().filter_map(numbered).collect())
@@ -257,7 +257,7 @@ impl Reader for SqliteReader {
         to: Wallet,
         limit: usize,
     ) -> Result<Vec<WalletRecord>, StorageError> {
-        rows::wallets_between(&self.main, (from, to), whole(limit)).map_err(|error| rolled_back(&error))
+        players::wallets_between(&self.main, (from, to), whole(limit)).map_err(|error| rolled_back(&error))
     }
 
     fn rounds_of(
@@ -268,7 +268,7 @@ impl Reader for SqliteReader {
     ) -> Result<Vec<RoundFacts>, StorageError> {
         self.snapshot(|reader| {
             let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
-            let found = rows::rounds_of(&reader.main, &mut reader.interner, id, before, whole(limit))?;
+            let found = players::rounds_of(&reader.main, &mut reader.interner, id, before, whole(limit))?;
             let with_claim = |(number, record): (i64, RoundRecord)| {
                 let is_claimed = record.closing == Closing::Claimed;
                 let claim = if is_claimed { rows::claim(&reader.main, number)? } else { None };

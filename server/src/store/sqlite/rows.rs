@@ -28,6 +28,7 @@ macro_rules! select_progress {
     };
 }
 
+/// The columns of a round, for [`read_round`].
 macro_rules! select_round {
     () => {
         "SELECT r.id, r.round, w.key, r.level, r.campaign, r.origin, r.client, r.request, r.opened_ms,
@@ -35,6 +36,7 @@ macro_rules! select_round {
          FROM rounds r JOIN wallets w ON w.id = r.wallet"
     };
 }
+pub(super) use select_round;
 
 /// A column as a moment.
 pub(super) fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
@@ -62,54 +64,6 @@ pub(super) fn wallet(
          standing FROM wallets WHERE key = ?1",
     )?;
     statement.query_row([wallet.0], read_wallet).optional()
-}
-
-/// Wallets that came before the one with this row id, those that came last first, with their row ids.
-pub(super) fn newest_wallets(
-    connection: &Connection,
-    before: i64,
-    limit: i64,
-) -> rusqlite::Result<Vec<(i64, WalletRecord)>> {
-    connection
-        .prepare_cached(
-            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-             standing FROM wallets WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-        )?
-        .query_map((before, limit), read_wallet)?
-        .collect()
-}
-
-/// Wallets with keys in this span, in their order.
-pub(super) fn wallets_between(
-    connection: &Connection,
-    (from, to): (Wallet, Wallet),
-    limit: i64,
-) -> rusqlite::Result<Vec<WalletRecord>> {
-    connection
-        .prepare_cached(
-            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-             standing FROM wallets WHERE key >= ?1 AND key <= ?2 ORDER BY key LIMIT ?3",
-        )?
-        .query_map((from.0, to.0, limit), |row| Ok(read_wallet(row)?.1))?
-        .collect()
-}
-
-/// The rounds of the wallet with this row id, with their row ids, the newest first. They are found by the wallet and not by
-/// going back through all rounds, which is what `+` is for.
-pub(super) fn rounds_of(
-    connection: &Connection,
-    interner: &mut Interner,
-    wallet: i64,
-    before: Option<RoundId>,
-    limit: i64,
-) -> rusqlite::Result<Vec<(i64, RoundRecord)>> {
-    connection
-        .prepare_cached(concat!(
-            select_round!(),
-            " WHERE r.wallet = ?1 AND (?2 IS NULL OR +r.round < ?2) ORDER BY +r.round DESC LIMIT ?3"
-        ))?
-        .query_map((wallet, before.map(|round| round.0), limit), |row| read_round(connection, interner, row))?
-        .collect()
 }
 
 /// A wallet's row id and record.
@@ -182,7 +136,8 @@ pub(super) fn round(
     }
 }
 
-fn read_round(
+/// A round with its row id, from the columns of `select_round!`.
+pub(super) fn read_round(
     connection: &Connection,
     interner: &mut Interner,
     row: &Row<'_>,

@@ -253,8 +253,11 @@ const CEILING: [Described<CeilingInsight, i64>; 2] = [
     }),
 ];
 
-const RAIL: [Described<RailInsight, i64>; 7] = [
+const RAIL: [Described<RailInsight, i64>; 8] = [
     ("withdrawals_queued", "Withdrawals that wait, by rail", |rail| whole(rail.queued)),
+    ("withdrawals_for_operators", "Withdrawals that wait for an operator, by rail", |rail| {
+        whole(rail.for_operators)
+    }),
     ("withdrawals_sending", "Withdrawals in batches under way, by rail", |rail| whole(rail.sending)),
     ("payout_batches_open", "Batches of withdrawals under way, by rail", |rail| whole(rail.batches)),
     ("payout_batches_failed_in_a_row", "Batches that failed since the last settled one, by rail", |rail| {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use dripline_server::faucet::{Progress, Settings};
 use dripline_server::payout::{
-    AssetSettings, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed, Verdict,
+    AssetSettings, History, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed, Verdict,
 };
 use dripline_server::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
 use dripline_shared::amount::Amount;
@@ -29,9 +29,9 @@ pub(crate) const SECOND_ABOVE: u32 = 1_000;
 /// Where the player is paid.
 const ADDRESS: &str = "alice";
 
-/// A sandbox that signs only while it is let.
+/// A sandbox that signs only while it is let, and whose treasury was in so many transactions, of which the store knows none.
 #[derive(Debug, Clone, Default)]
-struct Gate(Arc<AtomicBool>);
+struct Gate(Arc<AtomicBool>, Arc<AtomicU8>);
 
 impl Rail for Gate {
     fn kind(&self) -> RailKind {
@@ -48,6 +48,16 @@ impl Rail for Gate {
 
     fn batch_max(&self) -> usize {
         1
+    }
+
+    fn history(&self, since: Option<&str>) -> Result<History, RailError> {
+        let all = (1..=self.1.load(Ordering::SeqCst)).map(|number| format!("stranger-{number}"));
+        let new = all.filter(|id| since.is_none_or(|since| id.as_str() > since));
+        Ok(History { transactions: new.map(Arc::from).collect(), height: None })
+    }
+
+    fn is_signed_by_treasury(&self, _: &str) -> Result<bool, RailError> {
+        Ok(true)
     }
 
     fn sign(&self, batch: &BatchFacts, rail: &RailRecord, now: Timestamp) -> Result<Signed, RailError> {
@@ -174,6 +184,11 @@ impl Desk {
     /// Lets the rail pay, or not.
     pub(crate) fn set_gate(&self, is_open: bool) {
         self.gate.0.store(is_open, Ordering::SeqCst);
+    }
+
+    /// The treasury was in another transaction that the store does not know.
+    pub(crate) fn somebody_signs(&self) {
+        self.gate.1.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Has the rail take steps until nothing goes on but by waiting.

@@ -3,12 +3,14 @@
 use dripline_shared::amount::Amount;
 use dripline_shared::api::access::Role;
 use dripline_shared::api::operate::payouts::{PauseKind, Payouts, WaitingPage, WaitsFor};
+use dripline_shared::api::operate::proposals::{Proposal, ProposalStage};
 use dripline_shared::api::{RailList, WalletView, WithdrawalView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::WithdrawalState;
 use serde_json::{Value, json};
 
 use super::desk::{APPROVE_ABOVE, Desk};
+use crate::process::run;
 use crate::support::Answer;
 
 impl Desk {
@@ -137,4 +139,58 @@ async fn what_was_paid_elsewhere_is_imported_and_recorded_as_by_commands() {
     let path = "/admin/v1/rails/sandbox/payouts";
     let answer = desk.operators.send(&treasurer.secret, "POST", path, Some(too_much)).await;
     assert_eq!(answer.code(), Code::BalanceTooLow);
+}
+
+#[tokio::test]
+async fn a_rail_in_recovery_stays_so_when_it_is_paused_and_is_resumed_by_two_operators() {
+    let desk = Desk::start("recovery").await;
+    let operators = &desk.operators;
+    desk.set_gate(true);
+    desk.somebody_signs();
+    let before = desk.withdraw(APPROVE_ABOVE).await;
+    desk.pay().await;
+    assert_eq!(desk.withdrawal(&before).await.state, WithdrawalState::Paid);
+    desk.somebody_signs();
+    operators.server.pass(60_000);
+    let after = desk.withdraw(APPROVE_ABOVE).await;
+    desk.pay().await;
+    let payouts: Payouts = operators.own("GET", "/admin/v1/payouts", None).await.json();
+    let recovery = payouts.rails[0].pause.clone().unwrap();
+    assert_eq!(recovery.kind, PauseKind::Recovery, "{recovery:?}");
+    let paused: Payouts = desk.of_rail("pause", json!({ "reason": "Maintenance" })).await.json();
+    assert_eq!(paused.rails[0].pause.as_ref(), Some(&recovery));
+    let answer = desk.of_rail("resume", json!({})).await;
+    assert_eq!(answer.status.as_u16(), 202, "{}", answer.text());
+    let proposal: Proposal = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((proposal.amount, proposal.asset.as_deref()), (None, Some("DRIP")));
+    desk.pay().await;
+    assert_eq!(desk.withdrawal(&after).await.state, WithdrawalState::Queued);
+    let path = format!("/admin/v1/proposals/{}/confirm", proposal.id);
+    let confirmed = operators.send(&operators.other, "POST", &path, None).await.json::<Proposal>();
+    assert_eq!(confirmed.stage, ProposalStage::Confirmed);
+    desk.pay().await;
+    assert_eq!(desk.withdrawal(&after).await.state, WithdrawalState::Paid);
+    // A pause by hand is nobody else's business.
+    let _: Payouts = desk.of_rail("pause", json!({ "reason": "Maintenance" })).await.json();
+    let resumed: Payouts = desk.of_rail("resume", json!({})).await.json();
+    assert_eq!(resumed.rails[0].pause, None);
+}
+
+#[tokio::test]
+async fn the_command_lists_what_waits_for_an_operator_apart_from_the_queue() {
+    let desk = Desk::start("list").await;
+    let (large, small) = (desk.withdraw(APPROVE_ABOVE + 1).await, desk.withdraw(APPROVE_ABOVE).await);
+    let place = desk.operators.folder.0.to_str().unwrap().to_owned();
+    let list = move |arguments: &[&str]| {
+        let arguments = [&["payouts", "list", "--data", &place][..], arguments].concat();
+        let (code, told, failed) = run(&arguments);
+        assert_eq!(code, 0, "{failed}");
+        told
+    };
+    let told = list(&[]);
+    let (queue, of_operators) = told.split_once("for an operator").unwrap();
+    assert!(queue.contains(&small.id.to_string()) && of_operators.contains(&large.id.to_string()), "{told}");
+    let told: Value = serde_json::from_str(&list(&["--json"])).unwrap();
+    assert_eq!(told["rails"][0]["waiting"][0]["id"], small.id.to_string());
+    assert_eq!(told["rails"][0]["for_an_operator"][0]["id"], large.id.to_string());
 }
