@@ -226,8 +226,8 @@ impl Faucet {
                 }
             }
         }
-        let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
-        let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
+        let provers = Pool::start("prove", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
+        let readers = Pool::start("read", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
         let live = Arc::new(Live::new(in_force));
         let (writer, thread) = Writer::start(
             store,
