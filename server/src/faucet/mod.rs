@@ -179,7 +179,7 @@ impl Faucet {
         let is_pinned = settings.catalog.is_some();
         let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
-        let alerts = Alerts::open(&settings.alerts, data.begin()).map_err(StartError::Alerts)?;
+        let alerts = Alerts::open(&settings.alerts).map_err(StartError::Alerts)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         in_force.publication = publication;
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
@@ -239,6 +239,8 @@ impl Faucet {
         .map_err(StartError::Thread)?;
         let started_at = edge.now();
         let steady = Mutex::new(Steady::new(started_at));
+        // The last of all: a start that fails is none.
+        let alerts = alerts.begin(data.begin());
         let inner = Inner {
             edge,
             live,

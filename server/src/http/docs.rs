@@ -9,10 +9,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use dripline_shared::api::alert::AlertMessage;
+use dripline_shared::api::overview::Changed;
 use dripline_shared::error::Code;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr,
     tag::{Tag, TagBuilder},
 };
 use utoipa_swagger_ui::Config;
@@ -68,6 +72,8 @@ pub(super) fn operators_document() -> OpenApi {
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key of an operator."));
     let components = ComponentsBuilder::new()
         .schemas_from_iter(problem_schemas())
+        .schemas_from_iter(told_schemas::<Changed>())
+        .schemas_from_iter(told_schemas::<AlertMessage>())
         .security_scheme("api_key", SecurityScheme::Http(key.build()));
     let info = info(
         "Dripline, for operators",
@@ -79,6 +85,14 @@ pub(super) fn operators_document() -> OpenApi {
         .components(Some(components.build()))
         .tags(Some([tag("operators", "How everything stands, keys, the audit log and the catalog.")]))
         .build()
+}
+
+/// What operators' programs are told that no operation answers: the data of an event, the body of a webhook's message; with what
+/// it is made of.
+fn told_schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    schemas
 }
 
 fn info(title: &str, description: &str) -> Info {
