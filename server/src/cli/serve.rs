@@ -62,13 +62,17 @@ pub(super) struct ServeArguments {
 /// Serves until the process is told to end.
 pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let config = arguments.sources.load()?;
-    telemetry::start(&config.log.filter, config.log.format)
+    let traces = config.traces.settings();
+    let traces = telemetry::start(&config.log.filter, config.log.format, traces.as_ref())
         .map_err(|error| Failure::impossible("the log", error))?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::impossible("the runtime", error))?;
     let ended = runtime.block_on(start(config, arguments.sources.catalog.clone()));
     // What still waits for a rail's answer is not waited for.
     runtime.shutdown_background();
+    if let Some(traces) = traces {
+        traces.end();
+    }
     ended
 }
 

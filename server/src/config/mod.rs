@@ -24,6 +24,7 @@ mod store;
 mod text;
 mod throttle;
 mod tls;
+mod traces;
 mod warnings;
 mod work;
 
@@ -53,6 +54,7 @@ pub use self::server::Server;
 pub use self::store::Store;
 pub use self::throttle::Throttle;
 pub use self::tls::Tls;
+pub use self::traces::Traces;
 pub use self::work::Work;
 
 use self::document::Document;
@@ -84,6 +86,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The log.
     pub log: Log,
+    /// Where traces are sent to.
+    pub traces: Traces,
     /// Threads and queues.
     pub work: Work,
     /// What is stopped.
@@ -127,6 +131,7 @@ impl Config {
             throttle: section::read(source, &mut findings),
             admin: section::read(source, &mut findings),
             alerts: section::read(source, &mut findings),
+            traces: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
             log: section::read(source, &mut findings),
             work: section::read(source, &mut findings),
@@ -147,6 +152,7 @@ impl Config {
             Alerts::NAME,
             Metrics::NAME,
             Log::NAME,
+            Traces::NAME,
             Work::NAME,
             Emergency::NAME,
             Rails::NAME,

@@ -69,7 +69,7 @@ struct Teller {
 
 impl Alerts {
     /// Reads the secrets; what is wrong with them, or with the address, otherwise.
-    pub(super) fn open(settings: &AlertSettings, was_unclean: bool) -> Result<Self, String> {
+    pub(super) fn open(settings: &AlertSettings) -> Result<Self, String> {
         let teller = |receiver: &AlertReceiver| {
             Ok::<_, String>(Arc::new(Teller {
                 receiver: Receiver::new(&receiver.url, receiver.timeout)?,
@@ -78,7 +78,12 @@ impl Alerts {
             }))
         };
         let teller = settings.receiver.as_ref().map(teller).transpose()?;
-        Ok(Self { rules: settings.rules, teller, on: Mutex::new(Arc::new([])), was_unclean })
+        Ok(Self { rules: settings.rules, teller, on: Mutex::new(Arc::new([])), was_unclean: false })
+    }
+
+    /// The server starts; whether the process before had not ended in order.
+    pub(super) fn begin(self, was_unclean: bool) -> Self {
+        Self { was_unclean, ..self }
     }
 }
 

@@ -82,9 +82,9 @@ pub use base::{
 pub use catalog::{Checked, Operator};
 pub use desk::{QUEUE_MAX, WaitingFor};
 pub use figures::Figures;
+pub use insight::{CampaignInsight, CeilingInsight, Insight, OF_OPERATORS_MAX, PayoutFigures, RailInsight};
 pub use operators::Invited;
 pub use overview::OfServer;
-pub use insight::{CampaignInsight, CeilingInsight, Insight, OF_OPERATORS_MAX, PayoutFigures, RailInsight};
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
 
@@ -195,7 +195,7 @@ impl Faucet {
         let is_pinned = settings.catalog.is_some();
         let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
-        let alerts = Alerts::open(&settings.alerts, data.begin()).map_err(StartError::Alerts)?;
+        let alerts = Alerts::open(&settings.alerts).map_err(StartError::Alerts)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
         in_force.publication = publication;
         in_force.typical_hour = simulate::typical_hour(&in_force.catalog);
@@ -253,8 +253,8 @@ impl Faucet {
                 }
             }
         }
-        let provers = Pool::start("prover", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
-        let readers = Pool::start("reader", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
+        let provers = Pool::start("prove", for_provers, settings.prove_queue).map_err(StartError::Thread)?;
+        let readers = Pool::start("read", for_readers, settings.prove_queue).map_err(StartError::Thread)?;
         let live = Arc::new(Live::new(in_force));
         let (writer, thread) = Writer::start(
             store,
@@ -266,6 +266,8 @@ impl Faucet {
         .map_err(StartError::Thread)?;
         let started_at = edge.now();
         let steady = Mutex::new(Steady::new(started_at));
+        // The last of all: a start that fails is none.
+        let alerts = alerts.begin(data.begin());
         let inner = Inner {
             edge,
             live,

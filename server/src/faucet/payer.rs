@@ -12,6 +12,8 @@ use dripline_shared::payout::BatchId;
 use dripline_shared::time::Timestamp;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::check;
 use crate::faucet::{Faucet, RailAtWork, unreadable};
@@ -20,6 +22,7 @@ use crate::refusal::Refusal;
 use crate::store::command::{Halt, MakeBatch};
 use crate::store::record::{BatchFacts, RailRecord, ServerId};
 use crate::store::{Answer, BoxedReader, Command};
+use crate::telemetry::TRACES;
 
 mod batch;
 mod begin;
@@ -105,11 +108,23 @@ impl Payer {
     /// the rail, nothing. What goes wrong is told to the operator.
     pub async fn step(&self) -> Result<Progress, Refusal> {
         let mut failures = Vec::new();
-        let taken = self.take_step(&mut failures).await;
+        let trace = tracing::info_span!(
+            target: TRACES,
+            parent: None,
+            "payout step",
+            dripline.rail = &*self.id,
+            dripline.progress = Empty,
+            error.type = Empty,
+        );
+        let taken = self.take_step(&mut failures).instrument(trace.clone()).await;
+        if let Ok(progress) = &taken {
+            trace.record("dripline.progress", tracing::field::debug(progress));
+        }
         let failed = failures.len().saturating_add(usize::from(taken.is_err()));
         self.at_work.counts.failed(failed);
         let first = failures.first().or(taken.as_ref().err());
         if let Some(first) = first {
+            trace.record("error.type", first.code().as_str());
             self.tell_failed(failures.len(), first);
         }
         match failures.into_iter().next() {

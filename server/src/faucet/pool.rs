@@ -13,6 +13,7 @@ use dripline_shared::error::Code;
 use tokio::sync::oneshot;
 
 use crate::refusal::Refusal;
+use crate::telemetry::TRACES;
 
 /// After how long it is worth trying again when a queue is full, in milliseconds.
 pub(crate) const OVERLOAD_RETRY_MS: u64 = 1_000;
@@ -25,6 +26,8 @@ pub(crate) struct Pool<S> {
 }
 
 struct Shared<S> {
+    /// What its work is called.
+    name: &'static str,
     queue: Mutex<Queue<S>>,
     ready: Condvar,
     waiting_max: usize,
@@ -45,9 +48,9 @@ impl<S> Shared<S> {
 
 impl<S: Send + 'static> Pool<S> {
     /// Starts one thread for each of `states`.
-    pub(crate) fn start(name: &str, states: Vec<S>, waiting_max: usize) -> std::io::Result<Self> {
+    pub(crate) fn start(name: &'static str, states: Vec<S>, waiting_max: usize) -> std::io::Result<Self> {
         let queue = Queue { jobs: VecDeque::new(), running: 0, closed: false };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), ready: Condvar::new(), waiting_max });
+        let shared = Arc::new(Shared { name, queue: Mutex::new(queue), ready: Condvar::new(), waiting_max });
         let pool = Self { shared };
         for state in states {
             let shared = Arc::clone(&pool.shared);
@@ -62,7 +65,10 @@ impl<S: Send + 'static> Pool<S> {
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let (sender, receiver) = oneshot::channel();
+        // From when it is asked for: waiting is a part of it.
+        let trace = tracing::info_span!(target: TRACES, "work", otel.name = self.shared.name);
         self.push(Box::new(move |state| {
+            let _trace = trace.entered();
             if !sender.is_closed() {
                 // The requester may go meanwhile; then nobody wants the answer.
                 let _ = sender.send(work(state));

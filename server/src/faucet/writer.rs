@@ -17,6 +17,7 @@ use dripline_shared::log::TreeHead;
 use dripline_shared::time::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
 
 use crate::faucet::decide::decide;
 use crate::faucet::figures::Counters;
@@ -25,6 +26,7 @@ use crate::faucet::pool::overloaded;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::store::{Adoption, Answer, Command, Horizon, Sequence, StorageError, Store};
+use crate::telemetry::TRACES;
 
 /// How many transfers are appended to the log in one transaction, so that no change waits long.
 const LEAVES_AT_ONCE: usize = 500;
@@ -82,7 +84,9 @@ impl Writer {
 
     /// Has a command decided and stored. The answer comes after the commit.
     pub(crate) async fn change(&self, command: Command) -> Result<Answer, Refusal> {
-        self.send(|reply| Job::Change(command, reply)).await
+        // From when it is asked for until it is stored: in between it waits for the transaction that it is in.
+        let trace = tracing::info_span!(target: TRACES, "change");
+        self.send(|reply| Job::Change(command, reply)).instrument(trace).await
     }
 
     /// Has a bounded number of old rows deleted; tells whether there are more.
@@ -230,6 +234,8 @@ impl Thread {
     }
 
     fn apply_as_one(&mut self, commands: &[Command]) -> Result<Vec<Result<Answer, Refusal>>, StorageError> {
+        let changes = commands.len();
+        let _trace = tracing::info_span!(target: TRACES, parent: None, "batch", changes).entered();
         let in_force = self.live.get();
         let answers = self.store.apply(commands, &mut |set, command| decide(&in_force, set, command))?;
         self.counters.batch(commands, &answers);

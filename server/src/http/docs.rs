@@ -9,10 +9,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use dripline_shared::api::alert::AlertMessage;
+use dripline_shared::api::overview::Changed;
 use dripline_shared::error::Code;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr,
     tag::{Tag, TagBuilder},
 };
 use utoipa_swagger_ui::Config;
@@ -70,6 +74,8 @@ pub(super) fn operators_document() -> OpenApi {
     let cookie = ApiKeyValue::with_description(COOKIE_NAME, "The session of an operator who has signed in.");
     let components = ComponentsBuilder::new()
         .schemas_from_iter(problem_schemas())
+        .schemas_from_iter(told_schemas::<Changed>())
+        .schemas_from_iter(told_schemas::<AlertMessage>())
         .security_scheme("api_key", SecurityScheme::Http(key.build()))
         .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let info = info(
@@ -87,6 +93,14 @@ pub(super) fn operators_document() -> OpenApi {
             "How everything stands, signing in, operators, keys, the audit log and the catalog.",
         )]))
         .build()
+}
+
+/// What operators' programs are told that no operation answers: the data of an event, the body of a webhook's message; with what
+/// it is made of.
+fn told_schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    schemas
 }
 
 fn info(title: &str, description: &str) -> Info {

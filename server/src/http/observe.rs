@@ -9,10 +9,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use dripline_shared::error::Code;
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::client::{Clients, Peer, REQUEST_ID};
 use crate::edge::Edge;
-use crate::telemetry::{Answered, Metrics, Stopwatch};
+use crate::telemetry::{Answered, Metrics, Stopwatch, TRACES};
 
 /// The route of requests that no route of the API matched: pages, and what is not there.
 const NO_ROUTE: &str = "pages";
@@ -57,11 +58,28 @@ pub(super) async fn observe(State(observer): State<Observer>, request: Request, 
     let route = request.extensions().get::<MatchedPath>().cloned();
     // Whatever is logged on the way has the id, however little is logged.
     let span = tracing::error_span!("request", request_id = %id);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let name = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let trace = tracing::info_span!(
+        target: TRACES,
+        "request",
+        otel.name = format!("{method} {name}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = name,
+        http.response.status_code = Empty,
+        error.type = Empty,
+        dripline.request_id = %id,
+    );
+    let mut response = next.run(request).instrument(trace.clone()).instrument(span.clone()).await;
     let duration = stopwatch.elapsed();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     let status = response.status().as_u16();
     let code = response.extensions_mut().remove::<Code>();
+    trace.record("http.response.status_code", status);
+    if let Some(code) = code {
+        trace.record("error.type", code.as_str());
+    }
+    drop(trace);
     observer.metrics.answered(Answered { method, route, status, code, duration });
     span.in_scope(|| report(&Answered { method, route, status, code, duration }));
     if let Ok(value) = HeaderValue::from_str(&id) {

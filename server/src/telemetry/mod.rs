@@ -1,17 +1,20 @@
-//! What the operator sees of a running server: the log and the metrics.
+//! What the operator sees of a running server: the log, the metrics and traces.
 //!
-//! **Never in either:** addresses of clients, wallets, round ids, client ids, tokens, signatures, keys. A line names
+//! **Never in any of them:** addresses of clients, wallets, round ids, client ids, tokens, signatures, keys. A line names
 //! the route as it is written in the code (`/api/v1/wallets/{wallet}`), never the address that was asked for, so that
 //! nobody can put together who played from where. A request id joins a line to what the client saw.
 
 mod log;
 mod metrics;
+mod traces;
 
 use std::time::{Duration, Instant};
 
 pub use log::{Format, LogError, is_filter, start};
 pub(crate) use metrics::Answered;
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub(crate) use traces::TRACES;
+pub use traces::{TraceSettings, Traces};
 
 /// Measures how long something takes.
 #[derive(Debug, Clone, Copy)]

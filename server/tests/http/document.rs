@@ -136,6 +136,17 @@ async fn every_operation_of_operators_is_below_their_path_and_needs_what_the_tab
 }
 
 #[tokio::test]
+async fn what_operators_programs_are_told_unasked_is_in_it_too() {
+    let [_, operators] = documents(&Server::start()).await;
+    let schemas = &operators["components"]["schemas"];
+    assert!(schemas["Changed"]["properties"]["topics"].is_object());
+    assert!(schemas["AlertMessage"]["properties"]["data"].is_object());
+    assert!(schemas["AlertData"]["properties"]["figures"].is_object());
+    let events = &operators["paths"]["/admin/v1/events"]["get"]["responses"]["200"]["content"];
+    assert!(events["text/event-stream"].is_object(), "{events}");
+}
+
+#[tokio::test]
 async fn every_code_of_an_operation_is_under_its_status() {
     let mut seen = BTreeSet::new();
     for document in documents(&Server::start()).await {

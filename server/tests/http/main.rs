@@ -28,3 +28,4 @@ mod simulate;
 mod support;
 mod throttle;
 mod tls;
+mod traces;

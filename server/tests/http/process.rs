@@ -353,7 +353,7 @@ fn what_cannot_be_done_ends_with_1() {
 }
 
 /// A first run's catalog with one level, which a bot wins in a moment.
-fn quick_catalog() -> Catalog {
+pub(crate) fn quick_catalog() -> Catalog {
     let mut catalog = Catalog::first_run();
     let params =
         merge::Params { goal: 16, turns: 40, fours_per_mille: 1_000, stones: Vec::new(), rust_every: 0 };

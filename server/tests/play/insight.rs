@@ -223,7 +223,7 @@ fn what_waits_for_an_operator_is_counted_apart_from_the_queue() {
     let player = Player::new(1);
     world.earn(&player, world.first_level());
     world.withdraw(&player, Amount::from_units(1_000), "alice");
-    let who = Operator { by: By::CommandLine, from: None };
+    let who = Operator { by: By::CommandLine, from: None, session: None };
     let held = world.faucet.set_standing(who, player.wallet, Standing::Held, "a look".to_owned());
     world.runtime.block_on(held).unwrap();
     let values = [

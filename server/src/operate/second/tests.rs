@@ -65,7 +65,7 @@ fn set(keys: &[ApiKeyRecord], by: By) -> WorkingSet {
 fn confirmed(set: &WorkingSet, by: By, now: Timestamp) -> Option<Code> {
     let second = Second::Confirms { id: "proposal".into() };
     let change = Change::Approve { withdrawal: withdrawal() };
-    let operation = Operation { now, by, from: None, change, second };
+    let operation = Operation { now, by, from: None, session: None, change, second };
     admit(set, &operation).err().map(|refusal| refusal.code())
 }
 

@@ -93,7 +93,7 @@ pub(crate) struct Load {
     /// Answered, each second.
     pub(crate) per_second: f64,
     /// Of this process, for each request.
-    processor_us: f64,
+    pub(crate) processor_us: f64,
 }
 
 impl Load {

@@ -2,7 +2,8 @@
 //! how many it takes while none does.
 //!
 //! One server in this process, its store on the disk and synced, takes claims over connections of this machine. Runs alternate, and
-//! so does which of two neighbours comes first; the median of their ratios counts. The consoles are told four times as often as a
+//! so does which of two neighbours comes first; the median of their ratios counts, once of the claims a second and once of the
+//! processor time that this process takes for one, which what else runs on the machine disturbs less. The consoles are told four times as often as a
 //! server tells them, and its clock is moved on as if it were not, so that everything is read anew each time.
 
 use std::net::SocketAddr;
@@ -26,7 +27,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
-use crate::claims::{flood, listen};
+use crate::claims::{Load, flood, listen};
 use crate::prepare;
 use crate::stopwatch::quantile;
 use crate::table::{Row, target};
@@ -52,32 +53,40 @@ async fn run() -> Vec<Row> {
     let (faucet, key) = start(&folder.path().join("data")).await;
     let catalog = catalog(&mut faucet.wire()).await;
     let address = listen(&faucet).await;
-    let (mut alone, mut beside, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    let (mut slowed, mut dearer) = (Vec::new(), Vec::new());
     // The first two make all ready that is there afterwards: they do not count.
     for run in 0..=RUNS {
-        let mut speeds = [0.0, 0.0];
+        let (mut speeds, mut costs) = ([0.0, 0.0], [0.0, 0.0]);
         for turn in 0..2 {
             let first = (2 * run + turn) * CLAIMS;
             let with_consoles = (run + turn) % 2 == 1;
-            let speed = claims(&faucet, &catalog, address, first, with_consoles.then_some(&*key)).await;
-            speeds[usize::from(with_consoles)] = speed;
+            let load = claims(&faucet, &catalog, address, first, with_consoles.then_some(&*key)).await;
+            speeds[usize::from(with_consoles)] = load.per_second;
+            costs[usize::from(with_consoles)] = load.processor_us;
         }
         if run > 0 {
             alone.push(speeds[0]);
             beside.push(speeds[1]);
-            ratios.push(speeds[0] / speeds[1]);
+            slowed.push(speeds[0] / speeds[1]);
+            dearer.push(costs[1] / costs[0]);
         }
     }
-    let slowed = quantile(&mut ratios, 0.5);
+    let (slower, cost) = (quantile(&mut slowed, 0.5), quantile(&mut dearer, 0.5));
     println!(
-        "{:.0} claims a second at the median without consoles, {:.0} with {CONSOLES}: slowed by {:.2} to {:.2}",
+        "{:.0} claims a second at the median without consoles, {:.0} with {CONSOLES}: slowed by {:.2} to {:.2}, dearer by \
+         {:.2} to {:.2}",
         quantile(&mut alone, 0.5),
         quantile(&mut beside, 0.5),
-        ratios[0],
-        ratios[ratios.len() - 1],
+        slowed[0],
+        slowed[slowed.len() - 1],
+        dearer[0],
+        dearer[dearer.len() - 1],
     );
-    let name = format!("a server under load, slowed by {CONSOLES} open consoles");
-    vec![Row::at_most(&name, slowed, MOST, "")]
+    vec![
+        Row::at_most(&format!("a server under load, slowed by {CONSOLES} open consoles"), slower, MOST, ""),
+        Row::at_most(&format!("processor time of a claim beside {CONSOLES} open consoles"), cost, MOST, ""),
+    ]
 }
 
 /// A faucet on the disk, and a key of an operator.
@@ -103,14 +112,14 @@ async fn start(data: &Path) -> (LocalFaucet, String) {
     (LocalFaucet::start_with(on_disk(), |options| options.events_every = EVENTS_EVERY / OFTEN), key)
 }
 
-/// How many claims a second are taken, while consoles listen with this key, if there is one.
+/// How claims are taken, while consoles listen with this key, if there is one.
 async fn claims(
     faucet: &LocalFaucet,
     catalog: &CatalogView,
     address: SocketAddr,
     first: u64,
     key: Option<&str>,
-) -> f64 {
+) -> Load {
     let ready = prepare::won(faucet, catalog, QUICK, first, CLAIMS).await;
     let claims = prepare::claims(catalog, &ready).iter().map(request::claim).collect();
     let clock = faucet.clock.clone();
@@ -130,7 +139,7 @@ async fn claims(
     if let Some(consoles) = consoles {
         consoles.close().await;
     }
-    load.per_second
+    load
 }
 
 /// Consoles that listen.
