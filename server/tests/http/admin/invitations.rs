@@ -96,6 +96,12 @@ async fn an_invitation_that_has_expired_was_revoked_or_made_up_is_none() {
     assert_eq!(left.invitations, []);
     assert_eq!(operators.taken(&revoked, 1).await, Some(Code::InvitationWrong));
     assert_eq!(operators.own("POST", &path, None).await.code(), Code::InvitationUnknown);
+    // Whoever takes a whole secret for an id has shown it to nobody.
+    let known: InvitationSecret = invite(None).await.json();
+    let path = format!("{INVITATIONS}/{}/revoke", known.secret);
+    assert_eq!(operators.own("POST", &path, None).await.code(), Code::InvalidParameter);
+    let entry = operators.audit().await.remove(0).entry;
+    assert_eq!((entry.action.as_str(), entry.subject), ("invitation.revoke", None));
     let known: InvitationSecret = invite(None).await.json();
     let made_up = format!("{}_{}", known.invitation.id, "0".repeat(64));
     for secret in ["", "nonsense", &known.invitation.id, &made_up] {
