@@ -187,12 +187,12 @@ pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     layered(routes, app, metrics)
 }
 
-/// The service of what operators do, alone: for a listener of its own.
+/// The service of what operators do, with their page, and of nothing else: for a listener of its own.
 pub fn admin_router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     let app = App::new(faucet, options, metrics.clone());
     let routes = admin::routes(&app)
         .merge(problem_pages::routes())
-        .fallback(admin::nothing)
+        .fallback(pages::console)
         .method_not_allowed_fallback(pages::method_not_allowed);
     layered(routes, app, metrics)
 }

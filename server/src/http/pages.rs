@@ -18,6 +18,8 @@ use crate::assets::{Accepted, Asset, accepts_html};
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// For the others: may be kept, but asked about each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+/// Where the operators' page is.
+const CONSOLE: &str = "console";
 /// Below these, an address that is not known is not a page.
 const NO_PAGES_BELOW: [&str; 4] = ["api", "admin", ".well-known", "problems"];
 /// What a person sees whose server has no pages inside.
@@ -26,19 +28,44 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>Build it with <code>cargo xtask build</code>, or start it with <code>cargo xtask run</code>. \
     Its API works: see <a href=\"/api/docs\">/api/docs</a>.</p></html>\n";
 
+/// Answers what no route matched of those that operators have on a listener of their own: with the console and its files.
+pub(super) async fn console(State(app): State<App>, request: Request) -> Result<Response, Refused> {
+    let place = request.uri().path().trim_start_matches('/');
+    let file = match place {
+        CONSOLE => app.options.assets.page(place),
+        // Other pages are none of theirs.
+        _ if place.ends_with(".html") => None,
+        _ => app.options.assets.get(place),
+    };
+    let asset = file.ok_or(Code::NotFound)?;
+    if is_read(request.method()) { Ok(send(asset, request.headers())) } else { Ok(not_read()) }
+}
+
+/// Whether a page or a file may be asked for like this.
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn not_read() -> Response {
+    let mut refused = Refused::from(Code::MethodNotAllowed).into_response();
+    refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    refused
+}
+
 /// Answers what no route matched.
 pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result<Response, Refused> {
     let (path, headers) = (request.uri().path(), request.headers());
     let place = path.trim_start_matches('/');
+    if place == CONSOLE && !app.options.serves_admin {
+        return Err(Code::NotFound.into());
+    }
     let file = app.options.assets.get(place).or_else(|| app.options.assets.page(place));
     let page_wanted = is_page_route(request.uri()) && accepts_html(headers, false);
     if file.is_none() && !page_wanted {
         return Err(Code::NotFound.into());
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut refused = Refused::from(Code::MethodNotAllowed).into_response();
-        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Ok(refused);
+    if !is_read(request.method()) {
+        return Ok(not_read());
     }
     match file.or_else(|| app.options.assets.index()) {
         Some(asset) => Ok(send(asset, headers)),

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/alerts",
     tag = "operators",
     operation_id = "alerts",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The alerts.", body = AlertList), AlertProblems),
 )]
 async fn alerts(State(app): State<App>) -> Result<Json<AlertList>, Refused> {

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::guard::Access;
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
@@ -19,7 +19,7 @@ problems! {
 }
 problems! {
     /// Why nothing was stopped, or let run.
-    StopProblems: [GUARDED, JSON, CHANGES],
+    StopProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     StoppedByFile,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/emergency",
     tag = "operators",
     operation_id = "emergency",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "What is stopped.", body = EmergencyStops), SeeProblems),
 )]
 async fn see(State(app): State<App>) -> Result<Json<EmergencyStops>, Refused> {
@@ -47,7 +47,7 @@ async fn see(State(app): State<App>) -> Result<Json<EmergencyStops>, Refused> {
     path = "/admin/v1/emergency",
     tag = "operators",
     operation_id = "set_emergency",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     request_body = EmergencyRequest,
     responses((status = 200, description = "What is stopped by now.", body = EmergencyStops), StopProblems),
 )]

@@ -64,7 +64,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/events",
     tag = "operators",
     operation_id = "events",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses(
         (
             status = 200,

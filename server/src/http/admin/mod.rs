@@ -107,8 +107,3 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(emergency::routes())
         .merge(proposals::routes())
 }
-
-/// Answers what no route matched, where there is nothing else.
-pub(super) async fn nothing() -> Refused {
-    Code::NotFound.into()
-}

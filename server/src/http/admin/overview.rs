@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/overview",
     tag = "operators",
     operation_id = "overview",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "How it stands.", body = Overview), OverviewProblems),
 )]
 async fn overview(State(app): State<App>) -> Json<Overview> {

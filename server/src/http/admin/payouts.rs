@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::guard::Access;
 use super::place::{BatchPlace, RailPlace, WaitingOptions};
 use super::proposals::Answered;
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::faucet::WaitingFor;
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
@@ -32,33 +32,33 @@ problems! {
 }
 problems! {
     /// Why a rail goes on as before.
-    RailProblems: [GUARDED, JSON, CHANGES],
+    RailProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, UnknownRail, ProposalsUsedUp,
 }
 problems! {
     /// Why a batch was not cancelled.
-    BatchProblems: [GUARDED, CHANGES],
+    BatchProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, BatchUnknown,
 }
 problems! {
     /// Why a withdrawal was not approved.
-    ApproveProblems: [GUARDED, CHANGES],
+    ApproveProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, WithdrawalUnknown, NotForApproval, ProposalsUsedUp,
 }
 problems! {
     /// Why the money of a withdrawal did not go back.
-    ReturnProblems: [GUARDED, JSON, CHANGES],
+    ReturnProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, WithdrawalUnknown, RailRuns, WithdrawalBatched, WithdrawalEnded,
 }
 problems! {
     /// Why it was not recorded by what a withdrawal was paid.
-    ImportProblems: [GUARDED, JSON, CHANGES],
+    ImportProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, UnknownRail, WithdrawalUnknown, RailRuns, WithdrawalBatched, WithdrawalEnded, RailUnreachable,
     EvidenceMissing, ProposalsUsedUp,
 }
 problems! {
     /// Why a payout was not recorded.
-    RecordProblems: [GUARDED, JSON, CHANGES],
+    RecordProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidParameter, UnknownRail, UnknownAsset, WalletUnknown, WithdrawalUnknown, BalanceTooLow, RailRuns,
     RailUnreachable, EvidenceMissing, ProposalsUsedUp,
 }
@@ -84,7 +84,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/payouts",
     tag = "operators",
     operation_id = "payouts",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "How they stand.", body = Payouts), SeeProblems),
 )]
 async fn see(State(app): State<App>) -> Result<Json<Payouts>, Refused> {
@@ -98,7 +98,7 @@ async fn see(State(app): State<App>) -> Result<Json<Payouts>, Refused> {
     path = "/admin/v1/withdrawals",
     tag = "operators",
     operation_id = "withdrawals_of_operators",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WaitingOptions),
     responses((status = 200, description = "A page of them.", body = WaitingPage), WaitingProblems),
 )]
@@ -116,7 +116,7 @@ async fn of_operators(
     path = "/admin/v1/rails/{rail}/queue",
     tag = "operators",
     operation_id = "rail_queue",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(RailPlace, WaitingOptions),
     responses((status = 200, description = "A page of them.", body = WaitingPage), WaitingProblems),
 )]
@@ -136,7 +136,7 @@ async fn queue(
     path = "/admin/v1/rails/{rail}/pause",
     tag = "operators",
     operation_id = "pause_rail",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(RailPlace),
     request_body = PauseRequest,
     responses((status = 200, description = "How payouts stand.", body = Payouts), RailProblems),
@@ -156,7 +156,7 @@ async fn pause(
     path = "/admin/v1/rails/{rail}/resume",
     tag = "operators",
     operation_id = "resume_rail",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(RailPlace),
     request_body = ResumeRequest,
     responses(
@@ -180,7 +180,7 @@ async fn resume(
     path = "/admin/v1/rails/{rail}/payouts",
     tag = "operators",
     operation_id = "record_payout",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(RailPlace),
     request_body = RecordRequest,
     responses(
@@ -204,7 +204,7 @@ async fn record(
     path = "/admin/v1/batches/{batch}/cancel",
     tag = "operators",
     operation_id = "cancel_batch",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(BatchPlace),
     responses((status = 200, description = "How payouts stand.", body = Payouts), BatchProblems),
 )]
@@ -222,7 +222,7 @@ async fn cancel(
     path = "/admin/v1/withdrawals/{withdrawal}/approve",
     tag = "operators",
     operation_id = "approve_withdrawal",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WithdrawalPlace),
     responses(
         (status = 200, description = "The withdrawal, as it stands.", body = WithdrawalView),
@@ -245,7 +245,7 @@ async fn approve(
     path = "/admin/v1/withdrawals/{withdrawal}/return",
     tag = "operators",
     operation_id = "return_withdrawal",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WithdrawalPlace),
     request_body = ReturnRequest,
     responses((status = 200, description = "The withdrawal, as it stands.", body = WithdrawalView), ReturnProblems),
@@ -265,7 +265,7 @@ async fn give_back(
     path = "/admin/v1/withdrawals/{withdrawal}/import",
     tag = "operators",
     operation_id = "import_payout",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WithdrawalPlace),
     request_body = ImportRequest,
     responses(

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{PlayersOptions, RoundsOptions};
-use super::{ADMIN_BYTES_MAX, GUARDED};
+use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
@@ -35,12 +35,12 @@ problems! {
 }
 problems! {
     /// Why a wallet stands as before.
-    StandProblems: [GUARDED, JSON, CHANGES],
+    StandProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidWallet, WalletUnknown, StandingUnchanged,
 }
 problems! {
     /// Why nothing was noted.
-    NoteProblems: [GUARDED, JSON, CHANGES],
+    NoteProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
     InvalidWallet, WalletUnknown, NotesUsedUp,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/players",
     tag = "operators",
     operation_id = "players",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(PlayersOptions),
     responses((status = 200, description = "A page of them.", body = PlayerList), ListProblems),
 )]
@@ -84,7 +84,7 @@ async fn list(
     path = "/admin/v1/players/{wallet}",
     tag = "operators",
     operation_id = "player",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace),
     responses((status = 200, description = "The player.", body = PlayerView), SeeProblems),
 )]
@@ -98,7 +98,7 @@ async fn see(State(app): State<App>, Place(place): Place<WalletPlace>) -> Result
     path = "/admin/v1/players/{wallet}/history",
     tag = "operators",
     operation_id = "player_history",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace, HistoryOptions),
     responses((status = 200, description = "A page of it.", body = HistoryPage), SeeProblems),
 )]
@@ -117,7 +117,7 @@ async fn history(
     path = "/admin/v1/players/{wallet}/withdrawals",
     tag = "operators",
     operation_id = "player_withdrawals",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace, WithdrawalOptions),
     responses((status = 200, description = "A page of them.", body = WithdrawalPage), SeeProblems),
 )]
@@ -136,7 +136,7 @@ async fn withdrawals(
     path = "/admin/v1/players/{wallet}/rounds",
     tag = "operators",
     operation_id = "player_rounds",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace, RoundsOptions),
     responses((status = 200, description = "A page of them.", body = PlayerRounds), SeeProblems),
 )]
@@ -155,7 +155,7 @@ async fn rounds(
     path = "/admin/v1/players/{wallet}/hold",
     tag = "operators",
     operation_id = "hold_player",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace),
     request_body = StandingRequest,
     responses((status = 200, description = "The player, as it stands.", body = PlayerView), StandProblems),
@@ -175,7 +175,7 @@ async fn hold(
     path = "/admin/v1/players/{wallet}/ban",
     tag = "operators",
     operation_id = "ban_player",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace),
     request_body = StandingRequest,
     responses((status = 200, description = "The player, as it stands.", body = PlayerView), StandProblems),
@@ -195,7 +195,7 @@ async fn ban(
     path = "/admin/v1/players/{wallet}/release",
     tag = "operators",
     operation_id = "release_player",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace),
     request_body = StandingRequest,
     responses((status = 200, description = "The player, as it stands.", body = PlayerView), StandProblems),
@@ -215,7 +215,7 @@ async fn release(
     path = "/admin/v1/players/{wallet}/notes",
     tag = "operators",
     operation_id = "note_player",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(WalletPlace),
     request_body = NoteRequest,
     responses((status = 200, description = "The player, with the note.", body = PlayerView), NoteProblems),
@@ -235,7 +235,7 @@ async fn note(
     path = "/admin/v1/rounds/{round}",
     tag = "operators",
     operation_id = "round_replay",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(RoundPlace),
     responses((status = 200, description = "The round.", body = RoundReplay), RoundProblems),
 )]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::GUARDED;
+use super::{GUARDED, GUARDED_CHANGES};
 use super::guard::Access;
 use super::place::ProposalPlace;
 use crate::faucet::Acted;
@@ -24,7 +24,7 @@ problems! {
 }
 problems! {
     /// Why a proposal was not confirmed: also all for which what was proposed cannot be done (any more).
-    ConfirmProblems: [GUARDED, CHANGES],
+    ConfirmProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, InvalidRequest, ProposalUnknown, ProposalEnded, SameOperator, WithdrawalUnknown, NotForApproval,
     UnknownRail, UnknownAsset, WalletUnknown, BalanceTooLow, RailRuns, WithdrawalBatched, WithdrawalEnded,
     RailUnreachable, EvidenceMissing, CatalogInvalid, CatalogPinned, CatalogChanged, CatalogUnchanged, CatalogScheduled,
@@ -32,7 +32,7 @@ problems! {
 }
 problems! {
     /// Why a proposal was not withdrawn.
-    WithdrawProblems: [GUARDED, CHANGES],
+    WithdrawProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
     InvalidParameter, ProposalUnknown, ProposalEnded,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/admin/v1/proposals",
     tag = "operators",
     operation_id = "proposals",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "They.", body = Proposals), ListProblems),
 )]
 async fn list(State(app): State<App>) -> Result<Json<Proposals>, Refused> {
@@ -72,7 +72,7 @@ async fn list(State(app): State<App>) -> Result<Json<Proposals>, Refused> {
     path = "/admin/v1/proposals/{proposal}/confirm",
     tag = "operators",
     operation_id = "confirm_proposal",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(ProposalPlace),
     responses((status = 200, description = "The proposal, as it stands.", body = Proposal), ConfirmProblems),
 )]
@@ -90,7 +90,7 @@ async fn confirm(
     path = "/admin/v1/proposals/{proposal}/withdraw",
     tag = "operators",
     operation_id = "withdraw_proposal",
-    security(("api_key" = [])),
+    security(("api_key" = []), ("session" = [])),
     params(ProposalPlace),
     responses((status = 200, description = "The proposal, as it stands.", body = Proposal), WithdrawProblems),
 )]
