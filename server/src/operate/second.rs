@@ -52,16 +52,24 @@ pub(super) fn admit(set: &WorkingSet, operation: &Operation) -> Result<(), Refus
     if !keys(set, &record.by)?.is_disjoint(&keys(set, &operation.by)?) {
         return Err(Code::SameOperator.into());
     }
-    let By::ApiKey { id, .. } = &record.by else { return Ok(()) };
-    let proposer: Option<ApiKeyRecord> = set.stored(id)?;
-    let still_may = |key: &ApiKeyRecord| {
-        key.stage(operation.now) == KeyStage::Active && key.may().contains(&permission(&record.proposed))
-    };
-    if proposer.is_some_and(|key| still_may(&key)) {
+    if still_may(set, &record.by, permission(&record.proposed), operation.now)? {
         return Ok(());
     }
     let message = "whoever has proposed this may not do it any more";
     Err(Refusal::new(Code::AccessRefused, message))
+}
+
+/// Whether somebody may still do what they were allowed to when they proposed something.
+fn still_may(set: &WorkingSet, by: &By, needed: Permission, now: Timestamp) -> Result<bool, Refusal> {
+    Ok(match by {
+        By::ApiKey { id, .. } => {
+            let key: Option<ApiKeyRecord> = set.stored(id)?;
+            key.is_some_and(|key| key.stage(now) == KeyStage::Active && key.may().contains(&needed))
+        }
+        // The store knows no operators yet that could have been dismissed, and whoever runs commands has the store itself.
+        By::Operator { .. } | By::CommandLine | By::File | By::Server => true,
+        By::Unknown => false,
+    })
 }
 
 /// A proposal that waits.
