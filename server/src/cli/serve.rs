@@ -94,15 +94,18 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     let faucet = start_faucet(settings(&config, address.port())?, edge.clone()).await?;
     let metrics = Metrics::new(faucet.clone());
     let serving = affordable(config.connections.serving(&config.clients.proxies));
-    let sweeper = tokio::spawn(sweep(faucet.clone()));
-    let sampler = tokio::spawn(sample(faucet.clone()));
-    let watchman = tokio::spawn(watch_alerts(faucet.clone()));
-    let sequencer = tokio::spawn(sequence(faucet.clone()));
-    let pricer =
-        tokio::spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
-    let follower = tokio::spawn(follow_catalog(faucet.clone(), catalog_file));
-    let auditor = tokio::spawn(refresh_holdings(faucet.clone()));
-    let observer = metrics_listener.is_some().then(|| tokio::spawn(refresh_insight(faucet.clone())));
+    // They go on for ever, and nothing is lost where they end between two steps.
+    let mut helpers = JoinSet::new();
+    helpers.spawn(sweep(faucet.clone()));
+    helpers.spawn(sample(faucet.clone()));
+    helpers.spawn(watch_alerts(faucet.clone()));
+    helpers.spawn(sequence(faucet.clone()));
+    helpers.spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
+    helpers.spawn(follow_catalog(faucet.clone(), catalog_file));
+    helpers.spawn(refresh_holdings(faucet.clone()));
+    if metrics_listener.is_some() {
+        helpers.spawn(refresh_insight(faucet.clone()));
+    }
     let mut payers = JoinSet::new();
     let look_every = if faucet.is_beside_others() { LOOK_BESIDE_OTHERS_EVERY } else { LOOK_EVERY };
     for payer in faucet.payers() {
@@ -110,10 +113,9 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     }
     tracing::info!(%address, data = %config.server.data.display(), catalog = %faucet.catalog().version, "serving");
     warn_of_origins(&config, address);
-    let watcher = match &tls {
-        Some(tls) => Some(tokio::spawn(certificate::watch(tls.clone(), metrics.clone(), hangup()?))),
-        None => None,
-    };
+    if let Some(tls) = &tls {
+        helpers.spawn(certificate::watch(tls.clone(), metrics.clone(), hangup()?));
+    }
     let scheme = if tls.is_some() { "https" } else { "http" };
     announce(format_args!("listening on {scheme}://{address}"));
     let scraped = match metrics_listener {
@@ -155,19 +157,7 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
             tracing::error!(%error, "serving operators has failed");
         }
     }
-    if let Some(watcher) = watcher {
-        watcher.abort();
-    }
-    sweeper.abort();
-    sampler.abort();
-    watchman.abort();
-    sequencer.abort();
-    pricer.abort();
-    auditor.abort();
-    follower.abort();
-    if let Some(observer) = observer {
-        observer.abort();
-    }
+    helpers.abort_all();
     // A step that has begun is finished, unless a rail keeps it waiting: wherever it stops, the next start goes on from what
     // is in the store.
     let grace = Duration::from_millis(config.connections.shutdown_grace_ms);

@@ -19,7 +19,7 @@ pub(crate) struct DataDirectory {
     path: PathBuf,
     durability: Durability,
     /// Held for its lock.
-    _lock: File,
+    lock: File,
 }
 
 impl DataDirectory {
@@ -47,7 +47,7 @@ impl DataDirectory {
             File::open(parent).and_then(|parent| parent.sync_all()).map_err(in_file)?;
         }
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, durability, _lock: lock }),
+            Ok(()) => Ok(Self { path, durability, lock }),
             Err(TryLockError::WouldBlock) => Err(StartError::InUse(path)),
             Err(TryLockError::Error(error)) => Err(in_lock(error)),
         }
@@ -106,6 +106,10 @@ impl DataDirectory {
 
 impl Drop for DataDirectory {
     fn drop(&mut self) {
+        // Closing is not enough: a program that this process is just starting has the file as well until it runs.
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, path = %self.path.display(), "the lock of a data directory stays until the file is closed");
+        }
         if self.durability == Durability::Temporary
             && let Err(error) = fs::remove_dir_all(&self.path)
         {

@@ -189,6 +189,14 @@ impl RailAtWork {
     }
 }
 
+/// Warns of amounts from which on two operators are wanted, of assets that are not there: they are misspelt.
+fn warn_of_unknown_assets(in_force: &InForce, assets: &[Asset]) {
+    let is_unknown = |code: &&String| !assets.iter().any(|asset| asset.code == **code);
+    for code in in_force.second_operator_above.keys().filter(is_unknown) {
+        tracing::warn!(asset = code, "two operators are wanted for an asset that the faucet does not have");
+    }
+}
+
 impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
@@ -205,14 +213,7 @@ impl Faucet {
         let mut in_force = in_force.with_stopped(stopped.into_keys());
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
-        for code in in_force.second_operator_above.keys() {
-            if !assets.iter().any(|asset| asset.code == *code) {
-                tracing::warn!(
-                    asset = code,
-                    "two operators are wanted for an asset that the faucet does not have"
-                );
-            }
-        }
+        warn_of_unknown_assets(&in_force, &assets);
         if let Some(rails) = &settings.rails {
             let rules =
                 |(id, rail): (&String, &RailSettings)| Ok((id.as_str().into(), rail.rules(id, &assets)?));

@@ -1,5 +1,7 @@
 //! The player's page, those beside it, and their files: everything that no route of the API answers.
 
+use std::path::Path;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -34,7 +36,7 @@ pub(super) async fn console(State(app): State<App>, request: Request) -> Result<
     let file = match place {
         CONSOLE => app.options.assets.page(place),
         // Other pages are none of theirs.
-        _ if place.ends_with(".html") => None,
+        _ if Path::new(place).extension().is_some_and(|it| it == "html") => None,
         _ => app.options.assets.get(place),
     };
     let asset = file.ok_or(Code::NotFound)?;

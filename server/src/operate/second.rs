@@ -52,24 +52,26 @@ pub(super) fn admit(set: &WorkingSet, operation: &Operation) -> Result<(), Refus
     if !keys(set, &record.by)?.is_disjoint(&keys(set, &operation.by)?) {
         return Err(Code::SameOperator.into());
     }
-    if may_now(set, &record.by, operation.now)?.contains(&permission(&record.proposed)) {
+    if still_may(set, &record.by, permission(&record.proposed), operation.now)? {
         return Ok(());
     }
     let message = "whoever has proposed this may not do it any more";
     Err(Refusal::new(Code::AccessRefused, message))
 }
 
-/// What somebody may by now who could propose something: nothing where their access has ended meanwhile.
-fn may_now(set: &WorkingSet, by: &By, now: Timestamp) -> Result<BTreeSet<Permission>, Refusal> {
+/// Whether somebody may still do what they were allowed to when they proposed something.
+fn still_may(set: &WorkingSet, by: &By, needed: Permission, now: Timestamp) -> Result<bool, Refusal> {
     Ok(match by {
         By::ApiKey { id, .. } => {
-            let key = set.stored::<ApiKeyRecord>(id)?;
-            key.filter(|key| key.stage(now) == KeyStage::Active).map(|key| key.may()).unwrap_or_default()
+            let key: Option<ApiKeyRecord> = set.stored(id)?;
+            key.is_some_and(|key| key.stage(now) == KeyStage::Active && key.may().contains(&needed))
         }
         By::Operator { id, .. } => {
-            set.stored::<OperatorRecord>(id)?.map(|operator| operator.may()).unwrap_or_default()
+            set.stored::<OperatorRecord>(id)?.is_some_and(|operator| operator.may().contains(&needed))
         }
-        By::Server | By::File | By::CommandLine | By::Unknown => BTreeSet::new(),
+        // Whoever runs commands has the store itself.
+        By::CommandLine | By::File | By::Server => true,
+        By::Unknown => false,
     })
 }
 

@@ -475,12 +475,16 @@ impl ToJson for Value {
             Self::String(text) => J::from_text(text),
             Self::Array(items) => {
                 let mut list = J::list();
-                items.iter().for_each(|item| list.push(item.to_json()));
+                for item in items {
+                    list.push(item.to_json());
+                }
                 list
             }
             Self::Object(fields) => {
                 let mut object = J::object();
-                fields.iter().for_each(|(key, value)| object.put(key, value.to_json()));
+                for (key, value) in fields {
+                    object.put(key, value.to_json());
+                }
                 object
             }
         }

@@ -34,7 +34,6 @@ use dripline_shared::limit::CountLimit;
 use dripline_shared::time::{MINUTE_MS, SECOND_MS};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::problem::Refused;
 use super::{App, docs, never_stored};
 
 pub(super) use feed::Feed;

@@ -9,9 +9,9 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{GUARDED, GUARDED_CHANGES};
 use super::guard::Access;
 use super::place::ProposalPlace;
+use super::{GUARDED, GUARDED_CHANGES};
 use crate::faucet::Acted;
 use crate::http::App;
 use crate::http::answers::{CHANGES, problems};
