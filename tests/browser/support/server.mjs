@@ -1,6 +1,7 @@
 // The real program, started as an operator starts it: on a free port, with a new data directory.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,8 @@ export async function startServer(variables = {}) {
   return {
     port,
     origin: `http://localhost:${port}`,
+    /** The first line of its output that matches, as what matched; waits for it. */
+    said: (pattern) => program.said(pattern),
     /** Ends it as a power cut does: no chance to write anything. */
     async kill() {
       program.child.kill("SIGKILL");
@@ -45,11 +48,23 @@ async function startProgram(folder, port, variables) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const lines = createInterface({ input: child.stdout });
-  const line = await Promise.race([
-    new Promise((resolve) => lines.once("line", resolve)),
-    ended.then((code) => Promise.reject(new Error(`the server ended with ${code}`))),
-  ]);
-  const heard = Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
-  return { child, ended, port: heard };
+  const output = createInterface({ input: child.stdout });
+  const lines = [];
+  output.on("line", (line) => lines.push(line));
+  const said = async (pattern) => {
+    for (let read = 0; ; read += 1) {
+      if (read === lines.length) {
+        await Promise.race([
+          once(output, "line"),
+          ended.then((code) => Promise.reject(new Error(`the server ended with ${code}`))),
+        ]);
+      }
+      const found = pattern.exec(lines[read]);
+      if (found) {
+        return found;
+      }
+    }
+  };
+  const [, heard] = await said(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/);
+  return { child, ended, said, port: Number(heard) };
 }

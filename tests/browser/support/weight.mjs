@@ -10,7 +10,7 @@ export async function firstLoad(context, page, url, sign = (page) => page.getByR
   const files = new Map();
   network.on("Network.responseReceived", ({ requestId, response }) => {
     const path = new URL(response.url).pathname;
-    if (path.startsWith("/api/") || path.startsWith("/.well-known/")) {
+    if (["/api/", "/admin/", "/.well-known/"].some((start) => path.startsWith(start))) {
       return;
     }
     const header = (name) => response.headers[name] ?? response.headers[name.toLowerCase()] ?? "";
