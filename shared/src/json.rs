@@ -36,8 +36,9 @@ pub trait Json: Sized {
     fn text(&self) -> Option<String>;
     /// The number, of a whole number from 0 and below [`NUMBER_END`].
     fn number(&self) -> Option<u64>;
-    /// The number, of a whole number whose absolute value is below [`NUMBER_END`]. Where nothing below zero is ever read or
-    /// written, there is no need for an own one of this, and of [`from_integer`](Self::from_integer).
+    /// The number, of a whole number whose absolute value is below [`NUMBER_END`], and of further ones where those too are kept
+    /// apart. Where nothing below zero is ever read or written, there is no need for an own one of this, and of
+    /// [`from_integer`](Self::from_integer).
     fn integer(&self) -> Option<i64> {
         self.number().and_then(|number| i64::try_from(number).ok())
     }

@@ -38,6 +38,33 @@ use crate::json_object;
 use crate::limit::{CountLimit, Limits, MoneyLimit};
 use crate::reward::RewardRules;
 
+/// Reads and writes a struct as an object of its fields: those of the first list have to be there, and those of the second are
+/// blank where they are not. What is no object is no such struct, though all of its fields may be missing.
+macro_rules! json_object_or_blank {
+    ($name:ident { $($field:ident),* } { $($blank:ident),* }) => {
+        impl FromJson for $name {
+            const BLANK: Self = Self { $($field: FromJson::BLANK,)* $($blank: FromJson::BLANK,)* };
+
+            fn fill<J: Json>(&mut self, json: &J) -> bool {
+                let Some(keys) = json.keys() else { return false };
+                let is_there = |name: &str| keys.iter().any(|key| key == name);
+                true
+                    $(& fill_field(&mut self.$field, json, stringify!($field)))*
+                    $(& (!is_there(stringify!($blank)) || fill_field(&mut self.$blank, json, stringify!($blank))))*
+            }
+        }
+
+        impl ToJson for $name {
+            fn to_json<J: Json>(&self) -> J {
+                let mut object = J::object();
+                $(put_field(&mut object, stringify!($field), &self.$field);)*
+                $(put_field(&mut object, stringify!($blank), &self.$blank);)*
+                object
+            }
+        }
+    };
+}
+
 /// Reads and writes an enum without contents as these words; the first one is its blank.
 macro_rules! json_words {
     ($name:ident { $first:ident = $word:literal, $($variant:ident = $other:literal,)* }) => {
@@ -146,7 +173,7 @@ json_object!(Draft { id, name, catalog, base, revision, by, at_ms });
 json_object!(DraftList { drafts });
 json_object!(DraftRequest { name, catalog, base, replaces });
 json_object!(DraftChoice { id, revision });
-json_object!(PublicationRequest { draft, publication, replaces, note, from_ms });
+json_object_or_blank!(PublicationRequest { draft, publication, replaces, from_ms } { note });
 json_object!(CheckRequest { catalog });
 json_object!(CatalogCheck { mistakes, differences });
 json_object!(SimulationRequest { catalog, seed, rounds, runs, players, campaign });
@@ -175,8 +202,8 @@ json_object!(ApiKeyView {
 });
 json_object!(ApiKeyList { keys });
 json_object!(ApiKeySecret { secret, key });
-json_object!(ApiKeyRequest { name, role, scopes, mode, ranges, expires_at_ms });
-json_object!(ApiKeyRotation { overlap_ms, expires_at_ms });
+json_object_or_blank!(ApiKeyRequest { name, role, scopes, expires_at_ms } { mode, ranges });
+json_object_or_blank!(ApiKeyRotation {} { overlap_ms, expires_at_ms });
 json_object!(Me { by, role, permissions, key, operator, session, csrf });
 json_object!(Ceremony { ceremony, public_key });
 json_object!(SignInRequest { ceremony, credential });
@@ -318,10 +345,10 @@ json_object!(Payouts { rails, server_time_ms });
 json_object!(WaitingPage { withdrawals, next_after });
 json_object!(WaitingWithdrawal { waits_for, withdrawal });
 json_object!(PauseRequest { reason });
-json_object!(ResumeRequest { next_nonce, examined });
+json_object_or_blank!(ResumeRequest {} { next_nonce, examined });
 json_object!(ReturnRequest { reason });
-json_object!(ImportRequest { transaction, unchecked });
-json_object!(RecordRequest { transaction, to, amount, asset, wallet, unchecked });
+json_object_or_blank!(ImportRequest { transaction } { unchecked });
+json_object_or_blank!(RecordRequest { transaction, to, amount, asset, wallet } { unchecked });
 json_object!(EmergencyStop { name, is_in_configuration, reason, by, at_ms });
 json_object!(EmergencyStops { stopped });
 json_object!(EmergencyRequest { name, stopped, reason });
@@ -439,7 +466,7 @@ impl ToJson for i64 {
     }
 }
 
-/// Whatever it is, but for fractions and numbers that are no [`i64`]: of what is read as this there are none.
+/// Whatever it is, but for fractions and numbers that are no [`i64`], which are refused.
 impl FromJson for Value {
     const BLANK: Self = Self::Null;
 
@@ -457,10 +484,10 @@ impl FromJson for Value {
                 (0..length).map(|index| FromJson::from_json(&json.item(index))).collect();
             items.map(Self::Array)
         } else {
-            let keys = json.keys().unwrap_or_default().into_iter();
-            let fields: Option<Map<String, Self>> =
-                keys.map(|key| FromJson::from_json(&json.get(&key)).map(|value| (key, value))).collect();
-            fields.map(Self::Object)
+            json.keys().and_then(|keys| {
+                let field = |key: String| FromJson::from_json(&json.get(&key)).map(|value| (key, value));
+                keys.into_iter().map(field).collect::<Option<Map<String, Self>>>().map(Self::Object)
+            })
         };
         fill_with(self, read)
     }

@@ -31,7 +31,7 @@ impl Json for Value {
     }
 
     fn integer(&self) -> Option<i64> {
-        self.as_i64().filter(|number| number.unsigned_abs() < NUMBER_END)
+        self.as_i64()
     }
 
     fn truth(&self) -> Option<bool> {

@@ -25,6 +25,9 @@ use dripline_shared::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, S
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
+#[cfg(feature = "operators")]
+mod operators;
+
 /// What samples are drawn with.
 pub(super) struct Dice(pub(super) SegmentRng);
 
@@ -262,6 +265,9 @@ macro_rules! words {
         })*
     };
 }
+#[cfg(feature = "operators")]
+use {bytes, structs, words};
+
 words! {
     bool: &[false, true];
     Code: Code::ALL;
