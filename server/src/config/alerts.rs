@@ -98,3 +98,66 @@ impl Alerts {
         Some(AlertReceiver { url: self.url.clone()?, secret, timeout })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Secrets};
+
+    fn parse(text: &str, secrets: Secrets) -> Result<Config, Vec<String>> {
+        let file = std::path::Path::new("dripline.toml");
+        let parsed = Config::parse(Some((file, text)), [], secrets);
+        parsed.map_err(|findings| findings.iter().map(ToString::to_string).collect())
+    }
+
+    fn mistake(settings: &str) -> String {
+        parse(&format!("[alerts]\n{settings}\n"), Secrets::LeftOut).unwrap_err().remove(0)
+    }
+
+    #[test]
+    fn a_receiver_has_an_address_and_one_secret() {
+        let text = "[alerts]\nurl = 'https://hooks.example/a'\nsecret_file = '/run/secrets/alerts'\nbudget_percent = 90\n";
+        let settings = parse(text, Secrets::LeftOut).unwrap().alerts.settings();
+        let receiver = AlertReceiver {
+            url: "https://hooks.example/a".to_owned(),
+            secret: KeySource::File("/run/secrets/alerts".into()),
+            timeout: Duration::from_secs(10),
+        };
+        assert_eq!((settings.receiver, settings.rules.budget_percent), (Some(receiver), 90));
+        assert_eq!(Alerts::default().settings(), AlertSettings::default());
+        // The secret is looked for where the server starts.
+        let found = parse(text, Secrets::Checked).unwrap_err();
+        assert!(
+            found[0].starts_with("dripline.toml:3: alerts.secret_file: expected what it names"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_its_setting() {
+        for (settings, place) in [
+            (
+                "url = 'http://hooks.example'\nsecret_env = 'A'",
+                "dripline.toml:2: alerts.url: expected an https",
+            ),
+            ("url = 'https://hooks.example'", "alerts.secret_file: expected with a url, either"),
+            ("secret_env = 'A'", "dripline.toml:2: alerts.secret_env: expected with a url, either"),
+            (
+                "url = 'https://hooks.example'\nsecret_env = 'A'\nsecret_file = 'b'",
+                "dripline.toml:3: alerts.secret_env: expected with a url, either",
+            ),
+            (
+                "budget_percent = 0",
+                "dripline.toml:2: alerts.budget_percent: expected a whole number from 1 to 100",
+            ),
+            ("unusual_factor = 1", "dripline.toml:2: alerts.unusual_factor: expected a whole number from 2"),
+            (
+                "timeout_ms = 10",
+                "dripline.toml:2: alerts.timeout_ms: expected a whole number from 1000 to 60000",
+            ),
+        ] {
+            let told = mistake(settings);
+            assert!(told.contains(place), "{settings}: {told}");
+        }
+    }
+}

@@ -50,3 +50,47 @@ impl Traces {
         self.endpoint.clone().map(|endpoint| TraceSettings { endpoint, service, sample_percent })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Secrets};
+
+    fn parse(settings: &str) -> Result<Option<TraceSettings>, String> {
+        let (file, text) = (std::path::Path::new("dripline.toml"), format!("[traces]\n{settings}\n"));
+        let parsed = Config::parse(Some((file, &text)), [], Secrets::Checked);
+        parsed.map(|config| config.traces.settings()).map_err(|findings| findings[0].to_string())
+    }
+
+    #[test]
+    fn traces_are_sent_where_a_collector_is_named() {
+        assert_eq!(parse("service = 'faucet'"), Ok(None));
+        let expected = TraceSettings {
+            endpoint: "http://collector.example:4318".to_owned(),
+            service: "dripline".to_owned(),
+            sample_percent: 5,
+        };
+        assert_eq!(
+            parse("endpoint = 'http://collector.example:4318'\nsample_percent = 5"),
+            Ok(Some(expected))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_its_setting() {
+        for (settings, place) in [
+            (
+                "endpoint = 'collector.example'",
+                "dripline.toml:2: traces.endpoint: expected an address such as",
+            ),
+            ("service = ''", "dripline.toml:2: traces.service: expected 1 to 80 characters"),
+            (
+                "sample_percent = 0",
+                "dripline.toml:2: traces.sample_percent: expected a whole number from 1 to 100",
+            ),
+        ] {
+            let told = parse(settings).unwrap_err();
+            assert!(told.starts_with(place), "{settings}: {told}");
+        }
+    }
+}

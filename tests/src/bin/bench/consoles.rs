@@ -35,9 +35,9 @@ use crate::table::{Row, target};
 /// Consoles that listen.
 const CONSOLES: u64 = 10;
 /// Runs with them, and as many without.
-const RUNS: u64 = 9;
+const RUNS: u64 = 7;
 /// Claims of a run.
-const CLAIMS: u64 = 4_000;
+const CLAIMS: u64 = 10_000;
 /// How many times as often as by a server they are told.
 const OFTEN: u32 = 4;
 /// What they may cost at most.
