@@ -44,6 +44,18 @@ fn withdrawal() -> WithdrawalId {
 /// A set with these keys and a proposal by one.
 fn set(keys: &[ApiKeyRecord], by: By) -> WorkingSet {
     let mut set = WorkingSet::default();
+    for id in ["ada", "grace"] {
+        let operator = OperatorRecord {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            role: Role::Owner,
+            by: By::CommandLine,
+            made_at: NOW,
+            signed_in_at: None,
+            passkeys: Vec::new(),
+        };
+        set.load_document(Document::of(&operator).unwrap());
+    }
     for key in keys {
         set.load_document(Document::of(key).unwrap());
     }
@@ -125,6 +137,12 @@ fn a_proposal_can_be_confirmed_until_its_day_is_over() {
     let set = set(&keys, by_key("first"));
     assert_eq!(confirmed(&set, by_key("second"), NOW.plus(OPEN_MS - 1)), None);
     assert_eq!(confirmed(&set, by_key("second"), NOW.plus(OPEN_MS)), Some(Code::ProposalEnded));
+}
+
+#[test]
+fn what_an_operator_has_proposed_who_was_dismissed_meanwhile_is_confirmed_by_nobody() {
+    let set = set(&[key("second", Role::Owner, By::CommandLine)], by_operator("gone"));
+    assert_eq!(confirmed(&set, by_key("second"), NOW), Some(Code::AccessRefused));
 }
 
 #[test]

@@ -103,6 +103,16 @@ fn every_route_has_one_line_in_the_table_and_one_demand() {
     assert_eq!(demanded.len(), demands().len());
 }
 
+/// Whether the log calls what was done as the table calls the route, or by what exactly it was of what the route can do.
+fn is_of(told: &str, action: &str) -> bool {
+    match action {
+        "emergency.set" => ["emergency.stop", "emergency.resume"].contains(&told),
+        // With what was proposed it says who has proposed it.
+        "proposal.confirm" => told == "withdrawal.approve",
+        _ => told == action,
+    }
+}
+
 #[tokio::test]
 async fn every_cell_of_the_table_is_as_it_says_with_a_key_and_by_a_session_of_the_role() {
     let desk = Desk::start("table").await;
@@ -155,7 +165,7 @@ async fn every_cell_of_the_table_is_as_it_says_with_a_key_and_by_a_session_of_th
                         let demand = demand.unwrap();
                         assert_eq!(told.len(), usize::from(demand.changes), "{place}");
                         assert!(told.iter().all(|entry| entry.refused.is_none()), "{place}");
-                        assert!(told.iter().all(|entry| entry.action == demand.action), "{place}");
+                        assert!(told.iter().all(|entry| is_of(&entry.action, demand.action)), "{place}");
                     }
                     Some(code) => {
                         assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, code), "{place}");
