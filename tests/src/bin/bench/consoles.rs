@@ -72,7 +72,7 @@ async fn run() -> Vec<Row> {
             dearer.push(costs[1] / costs[0]);
         }
     }
-    let (slower, cost) = (quantile(&mut slowed, 0.5), quantile(&mut dearer, 0.5));
+    let (time, cost) = (quantile(&mut slowed, 0.5), quantile(&mut dearer, 0.5));
     println!(
         "{:.0} claims a second at the median without consoles, {:.0} with {CONSOLES}: slowed by {:.2} to {:.2}, dearer by \
          {:.2} to {:.2}",
@@ -84,7 +84,7 @@ async fn run() -> Vec<Row> {
         dearer[dearer.len() - 1],
     );
     vec![
-        Row::at_most(&format!("a server under load, slowed by {CONSOLES} open consoles"), slower, MOST, ""),
+        Row::at_most(&format!("a server under load, slowed by {CONSOLES} open consoles"), time, MOST, ""),
         Row::at_most(&format!("processor time of a claim beside {CONSOLES} open consoles"), cost, MOST, ""),
     ]
 }
