@@ -77,7 +77,7 @@ fn as_table(title: &str, columns: &[String], rows: Vec<Vec<String>>) -> Html {
         let cell = |(place, text)| if place == 0 { Cell::Text(text) } else { Cell::Number(text) };
         (place.to_string(), cells.map(cell).collect())
     };
-    table(&format!("{title}, as a table"), &columns, rows.into_iter().enumerate().map(row).collect())
+    table(title, &columns, rows.into_iter().enumerate().map(row).collect())
 }
 
 /// Has the browser save a text as a file.

@@ -29,7 +29,7 @@ pub(crate) fn table(label: &str, columns: &[Column<'_>], rows: Vec<Row>) -> Html
         html! { <th scope="col" class={is_number.then_some("is-number")}>{ text }</th> }
     });
     html! {
-        <div class="scroll" tabindex="0" role="region" aria-label={label.to_owned()}>
+        <div class="scroll" tabindex="0" role="region" aria-label={format!("{label}, as a table")}>
             <table>
                 <thead><tr>{ for names }</tr></thead>
                 <tbody>{ for rows.into_iter().map(row) }</tbody>

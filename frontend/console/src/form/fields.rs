@@ -49,7 +49,10 @@ pub(crate) fn level_groups(index: usize, level: &Level) -> Vec<Group> {
     let facts = level.play.facts();
     let mut play = vec![
         field(at("stars[0]"), "Score for two stars", Kind::Count, ""),
-        field(at("stars[1]"), "Score for three stars", Kind::Count, "Not below that for two."),
+        Field {
+            told_at: at("stars"),
+            ..field(at("stars[1]"), "Score for three stars", Kind::Count, "Not below that for two.")
+        },
     ];
     if facts.pace == Pace::Turns {
         let hint = "The least time that a person takes: claims that were quicker are refused.";
