@@ -5,15 +5,17 @@
 //! same JSON: properties in `tests/properties/json.rs` compare them over [`serde_json::Value`] for every type.
 //!
 //! A type with named fields has one line of [`json_object!`](crate::json_object) next to it (those of [`crate::api`] are
-//! in `json/wire.rs`). Unknown fields are ignored, and an `Option` that is missing is `None`. What is not of the
-//! expected form gives `None`, without a reason: the page can do nothing about it. Everything is generic over [`Json`],
-//! of which the page has one implementation, and what it never calls costs it nothing.
+//! in `json/wire.rs` and, for operators, in `json/operators.rs`). Unknown fields are ignored, and an `Option` that is missing
+//! is `None`. What is not of the expected form gives `None`, without a reason: the page can do nothing about it. Everything is
+//! generic over [`Json`], of which the page has one implementation, and what it never calls costs it nothing.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 #[cfg(feature = "operators")]
 mod operators;
+#[cfg(feature = "operators")]
+mod operators_values;
 mod tree;
 mod wire;
 

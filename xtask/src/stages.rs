@@ -45,16 +45,18 @@ impl Run<'_> {
     fn stages(&mut self) -> Result<(), Failure> {
         self.check("format", "fmt --all --check -- --color never");
         self.check("lints", "clippy --all-targets -- --deny warnings");
-        // Apart from the others, whose dependencies would otherwise be built anew with the page's features.
-        let page = "--package dripline-frontend --package dripline-parity";
-        self.check("lints of the page", &format!("clippy {page} --all-targets -- --deny warnings"));
+        // Apart from the others, whose dependencies would otherwise be built anew with the pages' features.
+        let page = "--package dripline-frontend --package dripline-console --package dripline-parity";
+        self.check("lints of the pages", &format!("clippy {page} --all-targets -- --deny warnings"));
         let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
         self.step("bans, licences and sources", || provide::deny(workspace, runner));
-        self.suite("tests of the page", "test --package dripline-frontend --no-fail-fast");
-        self.build("building the page", || page::build(workspace, runner, &tools.page))?;
+        let pages = "--package dripline-frontend --package dripline-console";
+        self.suite("tests of the pages", &format!("test {pages} --no-fail-fast"));
+        self.build("building the pages", || page::build(workspace, runner, &tools.page))?;
         self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;
         self.build("building the replay in WebAssembly", || parity::build(workspace, runner, &tools.page))?;
-        let others = "--workspace --exclude dripline-frontend --exclude dripline-parity";
+        let others =
+            "--workspace --exclude dripline-frontend --exclude dripline-console --exclude dripline-parity";
         self.suite("tests of rules, server and whole", &format!("test {others} --no-fail-fast"));
         self.browser_tests();
         Ok(())

@@ -152,6 +152,7 @@ fn Frame(props: &FrameProps) -> Html {
 }
 
 /// Puts the focus into the content, and leaves the address as it is: it says which place this is.
+#[expect(clippy::needless_pass_by_value, reason = "called by the event")]
 fn skip(event: MouseEvent) {
     use wasm_bindgen::JsCast;
     event.prevent_default();

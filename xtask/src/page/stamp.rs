@@ -110,7 +110,7 @@ mod tests {
     fn a_changed_renamed_or_new_source_and_another_tool_make_the_page_stale() {
         let folder = folder("sources");
         let before = inputs(&folder);
-        assert_ne!(before, digest(&folder, &["sources"], "tools 2").unwrap());
+        assert_ne!(before, digest(&folder, &["sources"], &[], "tools 2").unwrap());
         fs::write(folder.join("sources/one.rs"), "two").unwrap();
         assert_ne!(before, inputs(&folder));
         fs::write(folder.join("sources/one.rs"), "one").unwrap();

@@ -31,13 +31,13 @@ pub(crate) fn setting(catalog: &Value, path: &str) -> Value {
 }
 
 /// The catalog with another value of a setting, or why it cannot have that. What is set to null is not there any more.
-pub(crate) fn edited(catalog: &Catalog, path: &str, to: Value) -> Result<Catalog, String> {
+pub(crate) fn edited(catalog: &Catalog, path: &str, to: &Value) -> Result<Catalog, String> {
     let mut whole: Value = catalog.to_json();
     put(&mut whole, path, to.clone())?;
     let edited = Catalog::from_json(&whole)
         .ok_or_else(|| "that is more than fits, or something else than what is expected there".to_owned())?;
     // What a catalog does not know, it does not keep.
-    if setting(&edited.to_json(), path) == to { Ok(edited) } else { Err(format!("{path} is no setting")) }
+    if setting(&edited.to_json(), path) == *to { Ok(edited) } else { Err(format!("{path} is no setting")) }
 }
 
 fn put(whole: &mut Value, path: &str, to: Value) -> Result<(), String> {
@@ -75,7 +75,7 @@ mod tests {
     fn a_setting_is_found_by_its_path_and_changed_there_alone() {
         let catalog = Catalog::first_run();
         assert_eq!(setting(&value(&catalog), "levels[1].id"), json!(catalog.levels[1].id));
-        let edited = edited(&catalog, "levels[1].base", json!("123")).unwrap();
+        let edited = edited(&catalog, "levels[1].base", &json!("123")).unwrap();
         let mut expected = catalog;
         expected.levels[1].base = dripline_shared::amount::Amount::from_units(123);
         assert_eq!(edited, expected);
@@ -86,14 +86,14 @@ mod tests {
         let catalog = Catalog::first_run();
         assert_eq!(setting(&value(&catalog), "levels[999].id"), Value::Null);
         for nowhere in ["levels[999].base", "levels.first", "asset.code.more", "levels[0].invented"] {
-            assert!(edited(&catalog, nowhere, json!("1")).is_err(), "{nowhere}");
+            assert!(edited(&catalog, nowhere, &json!("1")).is_err(), "{nowhere}");
         }
     }
 
     #[test]
     fn a_value_of_another_type_or_range_is_refused() {
         for wrong in [json!("much"), json!(1_u64 << 32), json!(null)] {
-            assert!(edited(&Catalog::first_run(), "rewards.first_clear", wrong).is_err());
+            assert!(edited(&Catalog::first_run(), "rewards.first_clear", &wrong).is_err());
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     };
     let changed = {
         let (catalog, replace, refused) = (catalog.clone(), replace.clone(), refused.clone());
-        Callback::from(move |(path, value): (String, Value)| match edited(&catalog, &path, value) {
+        Callback::from(move |(path, value): (String, Value)| match edited(&catalog, &path, &value) {
             Ok(to) => {
                 refused.set(None);
                 replace.emit(to);

@@ -68,12 +68,24 @@ impl Keeper {
         }
     }
 
+    /// What is to be sent next.
+    fn next(&self) -> Option<(Draft, Catalog)> {
+        let mut inner = self.inner.borrow_mut();
+        Some((inner.draft.clone()?, inner.waiting.take()?))
+    }
+
+    /// The revision of what was kept, if nothing newer waits.
+    fn note(&self, kept: Draft) -> Option<u64> {
+        let mut inner = self.inner.borrow_mut();
+        let revision = kept.revision;
+        inner.draft = Some(kept);
+        inner.waiting.is_none().then_some(revision)
+    }
+
     /// Sends what waits until nothing does, or something was refused.
     async fn send_all(&self) {
         loop {
-            let mut inner = self.inner.borrow_mut();
-            let (Some(draft), Some(catalog)) = (inner.draft.clone(), inner.waiting.take()) else { return };
-            drop(inner);
+            let Some((draft, catalog)) = self.next() else { return };
             let request = DraftRequest {
                 name: draft.name.clone(),
                 catalog,
@@ -83,11 +95,7 @@ impl Keeper {
             let path = format!("catalog/drafts/{}", draft.id);
             match self.session.api.send::<Draft>(Method::PUT, &path, &request).await {
                 Ok(kept) => {
-                    let mut inner = self.inner.borrow_mut();
-                    let (revision, is_newest) = (kept.revision, inner.waiting.is_none());
-                    inner.draft = Some(kept);
-                    drop(inner);
-                    if is_newest {
+                    if let Some(revision) = self.note(kept) {
                         self.kept.set(Kept::Here(revision));
                     }
                 }

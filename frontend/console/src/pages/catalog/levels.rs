@@ -91,21 +91,21 @@ fn tools(
     let last = catalog.levels.len().saturating_sub(1);
     html! {
         <div class="buttons">
-            { pressed("Up", index == 0, act(index.checked_sub(1), up)) }
-            { pressed("Down", index == last, act(Some(index.saturating_add(1)), down)) }
+            { pressed("Up", index == 0, act(index.checked_sub(1), |levels, index| up(levels, index))) }
+            { pressed("Down", index == last, act(Some(index.saturating_add(1)), |levels, index| down(levels, index))) }
             { pressed("Copy", catalog.levels.len() >= LEVELS_MAX, act(Some(index.saturating_add(1)), copy)) }
             <Confirm name="Remove" question="Take this level out?" meant={act(None, remove)} />
         </div>
     }
 }
 
-fn up(levels: &mut Vec<Level>, index: usize) {
+fn up(levels: &mut [Level], index: usize) {
     if let Some(before) = index.checked_sub(1) {
         levels.swap(before, index);
     }
 }
 
-fn down(levels: &mut Vec<Level>, index: usize) {
+fn down(levels: &mut [Level], index: usize) {
     if index.saturating_add(1) < levels.len() {
         levels.swap(index, index.saturating_add(1));
     }

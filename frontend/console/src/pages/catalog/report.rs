@@ -43,13 +43,13 @@ pub(crate) struct Simulated {
     /// How its levels play.
     pub(crate) levels: Vec<Level>,
     /// What players of each kind earn.
-    pub(crate) players: Vec<Kind>,
+    pub(crate) players: Vec<OfKind>,
     /// What is left of the budget at the end of each hour.
     pub(crate) hours: Vec<Hour>,
     /// What is paid in a day.
     pub(crate) paid: Spread<Amount>,
     /// What each limit does.
-    pub(crate) limits: Vec<Limit>,
+    pub(crate) limits: Vec<OfLimit>,
 }
 
 /// The middle of what there was, and what a twentieth was below and above.
@@ -69,12 +69,12 @@ pub(crate) struct Level {
     /// Its id.
     pub(crate) id: String,
     /// By how well it is played.
-    pub(crate) skills: Vec<Skill>,
+    pub(crate) skills: Vec<OfSkill>,
 }
 
 /// A level, as bots of one skill found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Skill {
+pub(crate) struct OfSkill {
     /// How well they play.
     pub(crate) skill: String,
     /// How often they win, in ten-thousandths.
@@ -85,7 +85,7 @@ pub(crate) struct Skill {
 
 /// The players of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub(crate) struct OfKind {
     /// Which.
     pub(crate) kind: String,
     /// What one earns in an hour.
@@ -105,7 +105,7 @@ pub(crate) struct Hour {
 
 /// A limit, switched off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Limit {
+pub(crate) struct OfLimit {
     /// The setting.
     pub(crate) limit: String,
     /// What is paid in a day with it.
@@ -123,10 +123,10 @@ json_object!(Asked { seed, rounds, runs, players });
 json_object!(Against { simulated });
 json_object!(Simulated { asset, levels, players, hours, paid, limits });
 json_object!(Level { id, skills });
-json_object!(Skill { skill, win_basis_points, time_ms });
-json_object!(Kind { kind, drip_per_hour, drip_per_day });
+json_object!(OfSkill { skill, win_basis_points, time_ms });
+json_object!(OfKind { kind, drip_per_hour, drip_per_day });
 json_object!(Hour { hour, left });
-json_object!(Limit { limit, paid, paid_without, hostile, hostile_without });
+json_object!(OfLimit { limit, paid, paid_without, hostile, hostile_without });
 
 impl<T: FromJson> FromJson for Spread<T> {
     const BLANK: Self = Self { p5: T::BLANK, median: T::BLANK, p95: T::BLANK };

@@ -7,7 +7,7 @@ use dripline_shared::time::SECOND_MS;
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use super::report::{Kind, Level, Limit, Report, Simulated, Spread};
+use super::report::{Level, OfKind, OfLimit, Report, Simulated, Spread};
 use crate::components::Cell::{Html as Other, Number, Text};
 use crate::components::{Figure, Line, Row, Scale, table, use_action};
 use crate::format;
@@ -103,7 +103,7 @@ fn earnings(now: &Simulated, before: Option<&Simulated>) -> Html {
             [it.p5, it.median, it.p95].map(|amount| format::roughly(amount).to_decimal(now.asset.decimals));
         format!("{middle} {} ({low} to {high})", now.asset.code)
     };
-    let row = |it: &Kind| {
+    let row = |it: &OfKind| {
         let was = before.and_then(|before| before.players.iter().find(|was| was.kind == it.kind));
         let hour = beside(&it.drip_per_hour, was.map(|was| &was.drip_per_hour), spread);
         let day = beside(&it.drip_per_day, was.map(|was| &was.drip_per_day), spread);
@@ -170,7 +170,7 @@ fn folded(summary: &str, content: Html) -> Html {
 
 fn limits(now: &Simulated) -> Html {
     let money = |amount: Amount| Number(now.asset.format(amount));
-    let row = |it: &Limit| {
+    let row = |it: &OfLimit| {
         let cells = vec![
             Text(format::words(&it.limit)),
             money(it.paid),

@@ -43,7 +43,7 @@ pub(crate) fn Players() -> Html {
     let more = {
         let (cursors, next) = (cursors.clone(), next.clone());
         Callback::from(move |_: MouseEvent| {
-            cursors.set(cursors.iter().cloned().chain(next.clone()).collect())
+            cursors.set(cursors.iter().cloned().chain(next.clone()).collect());
         })
     };
     let first = {

@@ -147,10 +147,11 @@ fn known(view: &PlayerView) -> Vec<(String, Html)> {
     known
 }
 
-fn noted(note: &PlayerNote) -> Html {
+fn noted(written: &PlayerNote) -> Html {
+    let by = format!(" {} by {}", edge::moment(written.at_ms), format::by(&written.by));
     html! {
         <li class="line">
-            <span>{ &note.text }<span class="quiet">{ format!(" {} by {}", edge::moment(note.at_ms), format::by(&note.by)) }</span></span>
+            <span>{ &written.text }<span class="quiet">{ by }</span></span>
         </li>
     }
 }
