@@ -103,6 +103,10 @@ codes! {
         // Opening.
         UnknownLevel = "unknown_level", 404, "There is no such level";
         UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
+        CampaignNotStarted = "campaign_not_started", 403, "The campaign has not started yet";
+        CampaignEnded = "campaign_ended", 403, "The campaign has ended";
+        LevelNotInCampaign = "level_not_in_campaign", 403, "The campaign does not pay for this level";
+        NotInAudience = "not_in_audience", 403, "The campaign is not for this wallet";
         LevelLocked = "level_locked", 403, "The level is not unlocked yet";
         LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
         RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";

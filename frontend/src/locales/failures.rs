@@ -94,6 +94,11 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::BudgetUsedUp => (texts.budget_used_up_title, texts.budget_used_up),
         Code::AttemptsUsedUp => (texts.attempts_used_up_title, texts.attempts_used_up),
         Code::OpensUsedUp => (texts.opens_used_up_title, texts.opens_used_up),
+        Code::CampaignNotStarted
+        | Code::CampaignEnded
+        | Code::LevelNotInCampaign
+        | Code::NotInAudience
+        | Code::UnknownCampaign => (code.title(), texts.campaign_closed),
         Code::UnknownLevel => (texts.unknown_level_title, texts.unknown_level),
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),
         Code::LevelStopped => (texts.level_stopped_title, texts.level_stopped),
@@ -138,7 +143,6 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::WeakWallet
         | Code::InvalidSignature
         | Code::BadSignature
-        | Code::UnknownCampaign
         | Code::ClientIdReused
         | Code::WrongReadKey
         | Code::ReadKeyUnknown

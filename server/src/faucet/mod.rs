@@ -90,6 +90,8 @@ struct Inner {
     is_pinned: bool,
     /// Lets one simulation run at a time.
     simulating: Arc<Semaphore>,
+    /// For what moment the budgets of campaigns were brought to what they are to be.
+    funded_at: Mutex<Timestamp>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -164,6 +166,8 @@ impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         let is_pinned = settings.catalog.is_some();
+        // Before they are funded: what comes into another stage meanwhile is looked at once more.
+        let funded_at = edge.now();
         let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let mut in_force = InForce::new(catalog, keys, settings.origins, settings.stopped);
@@ -229,6 +233,7 @@ impl Faucet {
             live,
             is_pinned,
             simulating: Arc::new(Semaphore::new(1)),
+            funded_at: Mutex::new(funded_at),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,

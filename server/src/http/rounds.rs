@@ -18,7 +18,7 @@ problems! {
     OpenProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, RulesOutdated, ClientIdReused, RoundOpen,
-    AttemptsUsedUp, OpensUsedUp,
+    AttemptsUsedUp, OpensUsedUp, CampaignNotStarted, CampaignEnded, LevelNotInCampaign, NotInAudience, BudgetUsedUp,
 }
 problems! {
     /// Why a segment was not taken.

@@ -10,7 +10,7 @@ mod publication;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
-pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, is_note, live, mistakes_beside};
+pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, Spent, is_note, live, mistakes_beside};
 
 use dripline_shared::api::Reason;
 use dripline_shared::api::access::KeyStage;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
-use dripline_shared::catalog::Campaign;
+use dripline_shared::campaign::Campaign;
 use dripline_shared::error::Code;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
@@ -69,6 +69,7 @@ pub(crate) fn decide(
         ));
     }
     let level = admit(in_force, request, now)?;
+    of_campaign(in_force, set, &before, open)?;
     let abandoned = make_way(set, &before, open)?;
     check::level::unlocked(&level.level, set.progress(request.wallet))?;
     let attempts = check::attempts::take(&in_force.catalog.limits.attempts, before.attempts, now)?;
@@ -84,6 +85,22 @@ pub(crate) fn decide(
     effects.push(Effect::Wallet(wallet));
     effects.push(Effect::Round(round));
     Ok((answer, effects))
+}
+
+/// Whether the campaign opens rounds of this level for this wallet.
+fn of_campaign(
+    in_force: &InForce,
+    set: &WorkingSet,
+    wallet: &WalletRecord,
+    open: &Open,
+) -> Result<(), Refusal> {
+    let (request, now) = (&open.request, open.now);
+    let campaign = in_force.catalog.campaign(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let range = in_force.ranges.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let left = set.left_here(&in_force.asset, &campaign.id.as_str().into());
+    check::campaign::opens(campaign, left, *range, now)?;
+    check::campaign::level(campaign, &request.level)?;
+    Ok(check::campaign::audience(campaign, wallet, now)?)
 }
 
 /// Whether another round is in the way. Gives that round as it is closed, where the request abandons it.
@@ -165,18 +182,26 @@ pub(crate) fn claim_facts<'a>(
     now: Timestamp,
 ) -> ClaimFacts<'a> {
     let slots = set.slots();
+    let left = |campaign: &Arc<str>| set.left_here(&in_force.asset, campaign);
     let bucket = |name: SharedBucket| match set.own_slot() {
         Some(slot) => set.bucket(&name.part(slot)),
-        None => slices::whole(in_force, &name, &slots, |name| set.bucket(name), now),
+        None => slices::whole(in_force, &name, &slots, (|name| set.bucket(name), left), now),
+    };
+    let (parts, campaign_left) = (set.parts(), left(&round.campaign));
+    let campaign_limits = match in_force.ranges.get(&campaign.id) {
+        Some(range) if parts <= 1 => campaign.limits(campaign_left, *range, now),
+        _ => campaign.limits_of_part(campaign_left, parts, now),
     };
     ClaimFacts {
         wallet,
         prefix: set.prefix(prefix),
         campaign,
-        campaign_left: set.left_here(&in_force.asset, &round.campaign),
+        campaign_left,
+        campaign_limits,
         campaign_bucket: bucket(SharedBucket::Campaign(round.campaign.clone())),
+        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(round.campaign.clone())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
-        parts: set.parts(),
+        parts,
     }
 }

@@ -1,11 +1,14 @@
 //! Records to answers: what players see of rounds, wallets and the catalog. Pure.
 
+use std::sync::Arc;
+
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
 };
 use dripline_shared::catalog::DEFAULT_CAMPAIGN;
 use dripline_shared::level::Level;
+use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::round::{Seed, commitment};
 use dripline_shared::time::Timestamp;
 
@@ -115,15 +118,24 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
 fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
     let stored = |name: &SharedBucket| facts.buckets.get(name).copied().unwrap_or_default();
-    let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, stored, now);
-    let budget = (in_force.asset.clone(), DEFAULT_CAMPAIGN.into());
+    let left = |campaign: &Arc<str>| {
+        let account = (Arc::clone(&in_force.asset), Arc::clone(campaign));
+        facts.campaigns.get(&account).copied().unwrap_or(Amount::ZERO)
+    };
+    let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, (stored, left), now);
+    let campaign_left = left(&DEFAULT_CAMPAIGN.into());
+    let Some(campaign_limits) = in_force.campaign_limits(DEFAULT_CAMPAIGN, campaign_left, now) else {
+        return Vec::new();
+    };
     let claim = ClaimFacts {
         wallet: &facts.record,
         // The limit of a network prefix is of the claim's own network, which is not known here.
         prefix: PrefixRecord::default(),
         campaign,
-        campaign_left: facts.campaigns.get(&budget).copied().unwrap_or(Amount::ZERO),
+        campaign_left,
+        campaign_limits,
         campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
+        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(DEFAULT_CAMPAIGN.into())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
         parts: 1,
@@ -143,7 +155,7 @@ pub(crate) fn catalog(in_force: &InForce, assets: &[Asset], now: Timestamp) -> C
         id: level.id.clone(),
         game: level.play.facts().id.to_owned(),
         pays: level.base,
-        pays_max: catalog.rewards.largest_drip(level),
+        pays_max: catalog.rewards.largest_drip(level, BASIS_POINTS),
         goal: level.play.goal(),
         level: level.clone(),
     };

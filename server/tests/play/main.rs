@@ -3,6 +3,7 @@
 
 mod assets;
 mod books;
+mod campaigns;
 mod claims;
 mod clock;
 mod crowds;

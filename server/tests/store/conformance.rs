@@ -1,12 +1,14 @@
 //! The suite that every store passes.
 
+use dripline_server::store::record::SharedBucket;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError, WalletFacts};
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::campaign::{CLAIMS_AFTER_MS, Campaign};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
-use dripline_shared::time::{HOUR_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
 use crate::bench::{
     Bench, Directory, Make, START, end, in_force, round_of, segment, settle, suite, wallet_of,
@@ -22,6 +24,7 @@ suite! {
     every_drip_is_in_the_history_with_its_balance,
     segments_are_kept_in_order_with_their_hashes,
     an_adopted_catalog_funds_its_campaigns_once,
+    a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once,
     an_asset_keeps_its_decimals,
     the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
@@ -184,6 +187,51 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     assert_eq!(adopt(&catalog), Amount::from_units(100));
     catalog.campaigns[0].budget = Amount::MAX;
     assert_eq!(adopt(&catalog), Amount::MAX);
+}
+
+fn a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once(make: Make<'_>) {
+    let mut catalog = Catalog::first_run();
+    let end = START.plus(DAY_MS);
+    let budget = Amount::from_units(9_000_000);
+    let mut summer = Campaign { id: "summer".to_owned(), budget, ..catalog.campaigns[0].clone() };
+    (summer.starts_ms, summer.ends_ms, summer.newcomers) = (Some(START), Some(end), Some(6_000));
+    catalog.campaigns.push(summer);
+    let mut bench = make(&in_force(catalog.clone()));
+    let key = ("DRIP".into(), "summer".into());
+    // What it was given, and what it has left of that.
+    let standing = |bench: &mut Bench| {
+        let (funded, left) = (bench.reader.funded().unwrap(), bench.reader.shared().unwrap().campaigns);
+        [funded, left].map(|amounts| amounts.get(&key).copied().unwrap_or(Amount::ZERO).units())
+    };
+    let adopt = |bench: &mut Bench, catalog: &Catalog, now| {
+        bench.store.adopt(&Adoption { catalog, faucet: bench.in_force.faucet, now }).unwrap();
+        standing(bench)
+    };
+    adopt(&mut bench, &catalog, START.minus(1));
+    let default = bench.reader.funded().unwrap()[&("DRIP".into(), "default".into())];
+    assert_eq!(default, catalog.campaigns[0].budget);
+    assert_eq!(adopt(&mut bench, &catalog, START), [9_000_000; 2]);
+
+    let mut open = bench.open(1, 1, clocked(&bench), START);
+    if let Command::Open(open) = &mut open {
+        "summer".clone_into(&mut open.request.campaign);
+    }
+    let round = round_of(1, 1, START);
+    let answers = bench.apply(&[open, settle(round, 1, START)]);
+    let Ok(Answer::Settled { receipt, .. }) = &answers[1] else { panic!("{answers:?}") };
+    let paid = receipt.amount.units();
+    let share = bench.reader.shared().unwrap().buckets[&SharedBucket::CampaignNewcomers("summer".into())];
+    assert_eq!((share.level, share.at), (receipt.amount, START));
+
+    // A lower budget takes nothing back while it is locked, and neither does its end.
+    catalog.campaigns[1].budget = Amount::from_units(5_000_000);
+    let claimed = end.plus(CLAIMS_AFTER_MS);
+    for now in [START.plus(1), end, claimed] {
+        assert_eq!(adopt(&mut bench, &catalog, now), [9_000_000, 9_000_000 - paid]);
+    }
+    for _ in 0..2 {
+        assert_eq!(adopt(&mut bench, &catalog, claimed.plus(1)), [paid, 0]);
+    }
 }
 
 fn an_asset_keeps_its_decimals(make: Make<'_>) {

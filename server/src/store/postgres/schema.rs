@@ -78,6 +78,7 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX transfers_in ON transfers (credit, id);
     CREATE INDEX transfers_out ON transfers (debit, id) WHERE withdrawal IS NOT NULL;
+    CREATE INDEX transfers_of_budgets ON transfers (id) WHERE kind IN ('budget', 'budget_returned');
     CREATE FUNCTION transfers_stay() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a transfer neither changes nor goes'; END $$;
     CREATE TRIGGER transfers_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON transfers

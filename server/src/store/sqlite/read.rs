@@ -16,8 +16,8 @@ use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
-    WalletRecord,
+    AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
+    WalletFacts, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -314,6 +314,10 @@ impl Reader for SqliteReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.snapshot(|reader| sequence::StoredNodes(&reader.main).read(ids))
+    }
+
+    fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {
+        rows::funded(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {
