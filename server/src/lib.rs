@@ -27,3 +27,4 @@ pub mod refusal;
 pub mod simulate;
 pub mod store;
 pub mod telemetry;
+pub mod voucher;

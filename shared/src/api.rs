@@ -62,6 +62,9 @@ pub struct OpenRequest {
     /// The round to be abandoned, if one is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandon: Option<RoundId>,
+    /// The code of the voucher by which the wallet is in a campaign that is for vouchers. The signature is not over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<String>,
     /// By the wallet.
     pub signature: Signature,
 }

@@ -61,11 +61,12 @@ pub struct Campaign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
 pub enum Audience {
     /// Whoever plays.
     #[default]
     Everybody,
+    /// Wallets that have used a voucher: a code that the operator has made, which is of one wallet once it was used.
+    Vouchers,
     /// Wallets that had no drip yet, or their first one at most so long ago.
     NewWallets {
         /// How long, in milliseconds: up to a year.

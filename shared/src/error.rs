@@ -107,6 +107,9 @@ codes! {
         CampaignEnded = "campaign_ended", 403, "The campaign has ended";
         LevelNotInCampaign = "level_not_in_campaign", 403, "The campaign does not pay for this level";
         NotInAudience = "not_in_audience", 403, "The campaign is not for this wallet";
+        VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
+        VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
+        VoucherExpired = "voucher_expired", 403, "The voucher has expired";
         LevelLocked = "level_locked", 403, "The level is not unlocked yet";
         LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
         RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
@@ -177,6 +180,9 @@ codes! {
         DraftUnknown = "draft_unknown", 404, "There is no such draft";
         DraftChanged = "draft_changed", 409, "The draft was changed meanwhile";
         DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
+        // Vouchers.
+        VouchersUnknown = "vouchers_unknown", 404, "No such vouchers were made";
+        VouchersUsedUp = "vouchers_used_up", 409, "The campaign has as many vouchers as it may have";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

@@ -98,6 +98,9 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::CampaignEnded
         | Code::LevelNotInCampaign
         | Code::NotInAudience
+        | Code::VoucherUnknown
+        | Code::VoucherUsed
+        | Code::VoucherExpired
         | Code::UnknownCampaign => (code.title(), texts.campaign_closed),
         Code::UnknownLevel => (texts.unknown_level_title, texts.unknown_level),
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),

@@ -40,6 +40,7 @@ pub(crate) fn open_request(
         // Of this page's own code, not of the server's: the two must agree.
         rules_version: level.play.facts().rules_version,
         abandon: circumstances.abandon,
+        voucher: None,
         signature: Signature([0; 64]),
     };
     OpenRequest { signature: player.sign(&unsigned.statement()), ..unsigned }

@@ -73,9 +73,9 @@ pub fn level(campaign: &Campaign, level: &str) -> Result<(), Reason> {
 pub fn audience(campaign: &Campaign, wallet: &WalletRecord, now: Timestamp) -> Result<(), Reason> {
     let is_in = match campaign.audience {
         Audience::Everybody => true,
+        // Whether its voucher lets it in is another check, and without one none does.
+        Audience::Vouchers => false,
         Audience::NewWallets { within_ms } => is_newcomer(wallet, within_ms, now),
-        // One that only a newer build knows.
-        _ => false,
     };
     if is_in {
         return Ok(());

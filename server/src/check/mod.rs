@@ -18,6 +18,7 @@ pub mod opens;
 pub mod outflow;
 pub mod rail;
 pub mod statement;
+pub mod voucher;
 pub mod withdrawal;
 
 /// A reason about `subject`.

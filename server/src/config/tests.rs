@@ -192,6 +192,7 @@ fn every_kind_of_mistake_in_a_catalog_is_told_with_line_and_field() {
         ("boost = \"double\"", "campaigns[0].boost", "invalid type"),
         ("newcomers = 10000", "campaigns[0].newcomers", "1 to 9999"),
         ("pacing = true", "campaigns[0].pacing", "a start and an end"),
+        ("audience = { vouchers = 3 }", "campaigns[0].audience", "vouchers"),
         ("audience = \"nobody\"", "campaigns[0].audience", "unknown variant"),
         ("audience = { new_wallets = { within_ms = 0 } }", "campaigns[0].audience", "1 ms to a year"),
         ("audience = { new_wallets = { within = 1 } }", "campaigns[0].audience", "unexpected keys"),

@@ -57,6 +57,7 @@ mod read_keys;
 mod rounds;
 mod settings;
 mod steady;
+mod vouchers;
 mod writer;
 
 pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied, Giver};

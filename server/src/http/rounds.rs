@@ -19,6 +19,7 @@ problems! {
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, RulesOutdated, ClientIdReused, RoundOpen,
     AttemptsUsedUp, OpensUsedUp, CampaignNotStarted, CampaignEnded, LevelNotInCampaign, NotInAudience, BudgetUsedUp,
+    VoucherUnknown, VoucherUsed, VoucherExpired,
 }
 problems! {
     /// Why a segment was not taken.

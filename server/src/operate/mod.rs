@@ -7,6 +7,7 @@ pub mod audit;
 pub mod difference;
 mod draft;
 mod publication;
+mod vouchers;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
@@ -55,11 +56,15 @@ pub(crate) fn decide(
             still_holds(set, operation)?;
             told(set, operation, publication::publish(in_force, set, operation, publish)?)
         }
+        Change::MakeVouchers(make) => {
+            still_holds(set, operation)?;
+            told(set, operation, vouchers::make(in_force, set, operation, make)?)
+        }
         _ => decide_apart(set, operation),
     }
 }
 
-/// Decides what does not depend on what is in force: everything but a publication.
+/// Decides what does not depend on what is in force: everything but a publication and new vouchers.
 pub(crate) fn decide_apart(
     set: &WorkingSet,
     operation: &Operation,
@@ -68,7 +73,8 @@ pub(crate) fn decide_apart(
     still_holds(set, operation)?;
     let decided = match &operation.change {
         Change::Adopt(adopt) => publication::adopt(set, operation, adopt),
-        Change::Publish(_) => Err(Code::Internal.into()),
+        Change::Publish(_) | Change::MakeVouchers(_) => Err(Code::Internal.into()),
+        Change::RevokeVouchers { campaign, number } => vouchers::revoke(set, campaign, *number, now),
         Change::CancelPublication { number } => publication::cancel(set, *number, now),
         Change::KeepDraft(keep) => draft::keep(set, operation, keep),
         Change::DropDraft { id, revision } => draft::discard(set, id, *revision),

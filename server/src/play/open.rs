@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
-use dripline_shared::campaign::Campaign;
+use dripline_shared::campaign::{Audience, Campaign};
 use dripline_shared::error::Code;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
@@ -18,9 +18,10 @@ use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
 use crate::store::record::{
-    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, WalletRecord,
+    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, VoucherRecord, WalletRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
+use crate::voucher::IssueRecord;
 
 /// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
 pub(crate) fn addressed(in_force: &InForce, request: &OpenRequest) -> Result<(), Refusal> {
@@ -69,7 +70,7 @@ pub(crate) fn decide(
         ));
     }
     let level = admit(in_force, request, now)?;
-    of_campaign(in_force, set, &before, open)?;
+    let voucher = of_campaign(in_force, set, &before, open)?;
     let abandoned = make_way(set, &before, open)?;
     check::level::unlocked(&level.level, set.progress(request.wallet))?;
     let attempts = check::attempts::take(&in_force.catalog.limits.attempts, before.attempts, now)?;
@@ -84,23 +85,33 @@ pub(crate) fn decide(
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
     effects.push(Effect::Wallet(wallet));
     effects.push(Effect::Round(round));
+    effects.extend(voucher.map(Effect::Voucher));
     Ok((answer, effects))
 }
 
-/// Whether the campaign opens rounds of this level for this wallet.
+/// Whether the campaign opens rounds of this level for this wallet. Gives what becomes of the voucher that lets it in, where that
+/// changes.
 fn of_campaign(
     in_force: &InForce,
     set: &WorkingSet,
     wallet: &WalletRecord,
     open: &Open,
-) -> Result<(), Refusal> {
+) -> Result<Option<VoucherRecord>, Refusal> {
     let (request, now) = (&open.request, open.now);
     let campaign = in_force.catalog.campaign(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let range = in_force.ranges.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let left = set.left_here(&in_force.asset, &campaign.id.as_str().into());
     check::campaign::opens(campaign, left, *range, now)?;
     check::campaign::level(campaign, &request.level)?;
-    Ok(check::campaign::audience(campaign, wallet, now)?)
+    match open.voucher.filter(|_| campaign.audience == Audience::Vouchers) {
+        Some(hash) => {
+            let voucher = set.voucher(hash);
+            let issue =
+                voucher.map(|voucher| set.stored::<IssueRecord>(&voucher.issue)).transpose()?.flatten();
+            Ok(check::voucher::take(campaign, voucher.zip(issue.as_ref()), wallet.wallet, now)?)
+        }
+        None => check::campaign::audience(campaign, wallet, now).map(|()| None).map_err(Refusal::from),
+    }
 }
 
 /// Whether another round is in the way. Gives that round as it is closed, where the request abandons it.

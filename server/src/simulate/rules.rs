@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{OpenRequest, OutcomeView};
+use dripline_shared::campaign::Audience;
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
 use dripline_shared::game::Skill;
@@ -85,6 +86,11 @@ impl<'a> Rules<'a> {
         campaign: &str,
         stopped: BTreeSet<String>,
     ) -> Self {
+        // Whoever comes has a voucher, where one is needed.
+        let mut catalog = catalog;
+        for campaign in catalog.campaigns.iter_mut().filter(|it| it.audience == Audience::Vouchers) {
+            campaign.audience = Audience::Everybody;
+        }
         let keys = Keys::generate(&Edge::new(|| Timestamp(0), |bytes| bytes.fill(1)));
         let in_force = InForce::new(catalog, keys, Vec::new(), stopped);
         let expected =
@@ -201,6 +207,7 @@ impl<'a> Faucet<'a> {
             faucet: self.rules.in_force.faucet,
             rules_version: level.play.facts().rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         let command = Open {
@@ -208,6 +215,7 @@ impl<'a> Faucet<'a> {
             round: RoundId::new(now, random),
             request,
             statement: Hash(statement),
+            voucher: None,
             prefix: prefix.to_owned(),
         };
         let (answer, effects) = open::decide(&self.rules.in_force, &self.set, &command)?;

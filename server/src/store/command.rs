@@ -24,8 +24,9 @@ use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, PublicationRecord, RailRecord, ReadKeyRecord, Reserve,
     RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
+use crate::voucher::IssueRecord;
 
-pub use operation::{Adopt, Change, KeepDraft, MakeKey, Operation, Publish, RotateKey};
+pub use operation::{Adopt, Change, KeepDraft, MakeKey, MakeVouchers, Operation, Publish, RotateKey};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,8 @@ pub struct Open {
     pub request: OpenRequest,
     /// The hash of its statement: what "the same request" is judged by.
     pub statement: Hash,
+    /// The hash of the code of the voucher that the request names.
+    pub voucher: Option<Hash>,
     /// The network prefix of the client.
     pub prefix: String,
 }
@@ -529,6 +532,8 @@ pub enum Answer {
     },
     /// To [`Command::Operate`] of a draft.
     DraftKept(Box<Draft>),
+    /// To [`Command::Operate`] of vouchers.
+    Vouchers(Box<IssueRecord>),
     /// To [`Command::Operate`] of an API key.
     KeyChanged(Box<ApiKeyRecord>),
     /// To [`Command::EndBatch`].

@@ -541,6 +541,15 @@ impl Reader for MemoryStore {
         }
     }
 
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        let mut used: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+        for voucher in self.tables().set.vouchers().filter(|voucher| voucher.used.is_some()) {
+            let count = used.entry(Arc::clone(&voucher.issue)).or_default();
+            *count = count.saturating_add(1);
+        }
+        Ok(used.into_iter().collect())
+    }
+
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {
         let tables = self.tables();
         let was_funded = |(asset, id): &&(Arc<str>, Arc<str>)| {

@@ -184,6 +184,9 @@ pub trait Reader: Debug + Send {
     /// Nodes of the log's tree, in this order; `None` for one that is not stored.
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError>;
 
+    /// How many vouchers were used, by the ids of the documents of those that were made together: of which any were, in their order.
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError>;
+
     /// What campaigns were funded with so far, less what they returned, by the code of the asset and the campaign's id; of those
     /// that ever were.
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError>;

@@ -257,6 +257,17 @@ impl StoredSegment {
     }
 }
 
+/// A voucher of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherRecord {
+    /// The hash of its code.
+    pub hash: Hash,
+    /// The id of the document of those that it was made with.
+    pub issue: Arc<str>,
+    /// By whom it was used, and when first.
+    pub used: Option<(Wallet, Timestamp)>,
+}
+
 /// What a network prefix has used of its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PrefixRecord {

@@ -27,3 +27,4 @@ mod restart;
 mod servers;
 mod support;
 mod treasury;
+mod vouchers;

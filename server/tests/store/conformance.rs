@@ -1,9 +1,12 @@
 //! The suite that every store passes.
 
+use dripline_server::refusal::Refusal;
+use dripline_server::store::command::{Change, MakeVouchers};
 use dripline_server::store::record::SharedBucket;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError, WalletFacts};
+use dripline_server::voucher::issue_id;
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::campaign::{CLAIMS_AFTER_MS, Campaign};
+use dripline_shared::campaign::{Audience, CLAIMS_AFTER_MS, Campaign};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::Pace;
@@ -11,7 +14,7 @@ use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
 use crate::bench::{
-    Bench, Directory, Make, START, end, in_force, round_of, segment, settle, suite, wallet_of,
+    Bench, Directory, Make, START, end, in_force, operate, round_of, segment, settle, suite, wallet_of,
 };
 
 suite! {
@@ -25,6 +28,7 @@ suite! {
     segments_are_kept_in_order_with_their_hashes,
     an_adopted_catalog_funds_its_campaigns_once,
     a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once,
+    vouchers_are_there_with_whoever_used_them_and_are_counted,
     an_asset_keeps_its_decimals,
     the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
@@ -232,6 +236,46 @@ fn a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once(ma
     for _ in 0..2 {
         assert_eq!(adopt(&mut bench, &catalog, claimed.plus(1)), [paid, 0]);
     }
+}
+
+fn vouchers_are_there_with_whoever_used_them_and_are_counted(make: Make<'_>) {
+    let mut catalog = Catalog::first_run();
+    let spring =
+        Campaign { id: "spring".to_owned(), audience: Audience::Vouchers, ..catalog.campaigns[0].clone() };
+    catalog.campaigns.push(spring);
+    let mut bench = make(&in_force(catalog));
+    let hash = |number: u8| Hash([number; 32]);
+    let issue = |numbers: [u8; 2], expires| {
+        let hashes = numbers.map(hash).into();
+        operate(Change::MakeVouchers(MakeVouchers { campaign: "spring".into(), hashes, expires }), START)
+    };
+    assert_eq!(bench.reader.vouchers_used().unwrap(), []);
+    for (numbers, expires) in [([1, 2], None), ([3, 4], Some(START.plus(HOUR_MS)))] {
+        assert!(bench.one(issue(numbers, expires)).is_ok());
+    }
+    let open = |bench: &Bench, wallet, client, voucher| {
+        let mut command = bench.open(wallet, client, 0, START.plus(1));
+        if let Command::Open(open) = &mut command {
+            "spring".clone_into(&mut open.request.campaign);
+            open.voucher = Some(hash(voucher));
+        }
+        command
+    };
+    // In one batch the second finds what the first one has done; and so does whoever comes later.
+    let batch = [open(&bench, 1, 1, 1), open(&bench, 2, 1, 1), open(&bench, 3, 1, 3), open(&bench, 4, 1, 9)];
+    let codes = |answers: Vec<Result<Answer, Refusal>>| -> Vec<Option<Code>> {
+        answers.iter().map(|answer| answer.as_ref().err().map(Refusal::code)).collect()
+    };
+    let expected = [None, Some(Code::VoucherUsed), None, Some(Code::VoucherUnknown)];
+    assert_eq!(codes(bench.apply(&batch)), expected);
+    let later = [open(&bench, 5, 1, 1), open(&bench, 5, 2, 2)];
+    assert_eq!(codes(bench.apply(&later)), [Some(Code::VoucherUsed), None]);
+    let used = bench.reader.vouchers_used().unwrap();
+    assert_eq!(used, [(issue_id("spring", 1), 2), (issue_id("spring", 2), 1)]);
+    let revoke = Change::RevokeVouchers { campaign: "spring".into(), number: 2 };
+    assert!(bench.one(operate(revoke, START.plus(1))).is_ok());
+    let revoked = open(&bench, 6, 1, 4);
+    assert_eq!(codes(vec![bench.one(revoked)]), [Some(Code::VoucherUnknown)]);
 }
 
 fn an_asset_keeps_its_decimals(make: Make<'_>) {

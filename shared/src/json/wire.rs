@@ -35,6 +35,7 @@ json_object!(OpenRequest {
     faucet,
     rules_version,
     abandon,
+    voucher,
     signature,
 });
 json_object!(OpenAnswer {

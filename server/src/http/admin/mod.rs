@@ -11,6 +11,7 @@ mod keys;
 mod place;
 mod publications;
 mod table;
+mod vouchers;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -61,6 +62,7 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(publications::routes())
         .merge(drafts::routes())
+        .merge(vouchers::routes())
 }
 
 /// Answers what no route matched, where there is nothing else.

@@ -1,6 +1,7 @@
 //! What the addresses of `/admin/v1` name.
 
 use axum::extract::RawPathParams;
+use dripline_shared::catalog::is_id;
 use dripline_shared::error::Code;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,6 +31,24 @@ pub(super) struct KeyPlace {
 pub(super) struct PublicationPlace {
     /// The publication's number, from 1.
     pub(super) publication: u64,
+}
+
+/// A campaign.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct CampaignPlace {
+    /// The campaign's id.
+    pub(super) campaign: String,
+}
+
+/// Vouchers of a campaign that were made together.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct IssuePlace {
+    /// The campaign's id.
+    pub(super) campaign: String,
+    /// Their number among those of the campaign, from 1.
+    pub(super) issue: u64,
 }
 
 /// A draft.
@@ -88,6 +107,23 @@ impl FromPath for KeyPlace {
             return Ok(Self { key });
         }
         Err(Refused::about(Code::InvalidParameter, "key", "expected the 16 digits of an id"))
+    }
+}
+
+impl FromPath for CampaignPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let campaign: String = parse(parts, "campaign", Code::InvalidParameter)?;
+        if is_id(&campaign) {
+            return Ok(Self { campaign });
+        }
+        Err(Refused::about(Code::InvalidParameter, "campaign", "expected the id of a campaign"))
+    }
+}
+
+impl FromPath for IssuePlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let CampaignPlace { campaign } = CampaignPlace::from_path(parts)?;
+        Ok(Self { campaign, issue: parse(parts, "issue", Code::InvalidParameter)? })
     }
 }
 

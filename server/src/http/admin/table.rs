@@ -57,6 +57,9 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/catalog/drafts/{draft}", View, "draft.see"),
     changes("PUT", "/admin/v1/catalog/drafts/{draft}", EditCatalog, "draft.keep"),
     changes("DELETE", "/admin/v1/catalog/drafts/{draft}", EditCatalog, "draft.drop"),
+    sees("/admin/v1/campaigns/{campaign}/vouchers", View, "vouchers.see"),
+    changes("POST", "/admin/v1/campaigns/{campaign}/vouchers", PublishCatalog, "vouchers.make"),
+    changes("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}", PublishCatalog, "vouchers.revoke"),
 ];
 
 /// What every route demands.

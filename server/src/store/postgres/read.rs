@@ -24,7 +24,7 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence};
+use crate::store::postgres::{adopt, documents, dormant, payouts, read_keys, sequence, vouchers};
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
     WalletFacts, WalletRecord,
@@ -343,6 +343,10 @@ impl Reader for PostgresReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.read(|session, _| sequence::StoredNodes(session).read(ids))
+    }
+
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        self.read(|session, _| vouchers::used(session))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -160,6 +160,8 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE documents (
         kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)
     );
+    CREATE TABLE vouchers (hash bytea PRIMARY KEY, issue text COLLATE "C" NOT NULL, wallet bytea, used_ms bigint);
+    CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
     CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
     CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'an entry of the audit log neither changes nor goes'; END $$;

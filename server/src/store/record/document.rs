@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Draft,
     /// What is known of an API key of operators.
     ApiKey,
+    /// Vouchers of a campaign that were made together; by the campaign and their number.
+    Vouchers,
 }
 
 impl DocumentKind {
@@ -37,6 +39,7 @@ impl DocumentKind {
             Self::Publication => "publication",
             Self::Draft => "draft",
             Self::ApiKey => "api_key",
+            Self::Vouchers => "vouchers",
         }
     }
 }

@@ -42,6 +42,7 @@ mod sequence;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod vouchers;
 
 pub use adopt::adopted_catalog;
 pub use read::SqliteReader;

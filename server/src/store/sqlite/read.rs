@@ -23,7 +23,7 @@ use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
     MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, read_keys, rolled_back,
-    sequence,
+    sequence, vouchers,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -314,6 +314,10 @@ impl Reader for SqliteReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.snapshot(|reader| sequence::StoredNodes(&reader.main).read(ids))
+    }
+
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        vouchers::used(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -183,6 +183,10 @@ const MAIN: &[&str] = &["
     ALTER TABLE withdrawals ADD COLUMN signature BLOB;
     -- Of those from before, what was signed was not kept: that is not the same as that nobody has signed.
     UPDATE withdrawals SET statement = '';
+", "
+    -- Vouchers of campaigns, by the hashes of their codes: many, so that they are no documents. Those that were made together have one.
+    CREATE TABLE vouchers (hash BLOB PRIMARY KEY, issue TEXT NOT NULL, wallet BLOB, used_ms INTEGER) STRICT, WITHOUT ROWID;
+    CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use dripline_server::http::{demands, operators_openapi};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::access::Role;
-use dripline_shared::api::operate::Publication;
+use dripline_shared::api::operate::{MadeVouchers, Publication};
 use dripline_shared::error::Code;
 use serde_json::{Value, json};
 
@@ -104,6 +104,15 @@ async fn request(operators: &Operators, line: &Line, number: usize) -> (String, 
             draft().await;
             let revision = if method == "DELETE" { "?revision=1" } else { "" };
             (format!("{}{revision}", path.replace("{draft}", &id)), None)
+        }
+        ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
+        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => {
+            (path.replace("{campaign}", "default"), Some(json!({ "count": 2 })))
+        }
+        ("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}") => {
+            let of_campaign = "/admin/v1/campaigns/default/vouchers";
+            let made = operators.own("POST", of_campaign, Some(json!({ "count": 1 }))).await;
+            (format!("{of_campaign}/{}", made.json::<MadeVouchers>().issue.number), None)
         }
         ("GET", path) if !path.contains('{') => (path.to_owned(), None),
         (method, path) => panic!("{method} {path}: no request is written for it"),

@@ -106,6 +106,7 @@ structs!(OpenRequest {
     faucet,
     rules_version,
     abandon,
+    voucher,
     signature
 });
 structs!(OpenAnswer {
