@@ -157,9 +157,16 @@ pub fn reward(level: &Level, rules: &RewardRules, facts: &RewardFacts) -> Reward
     Reward { factors, amount: capped(units, rules.drip_max) }
 }
 
-/// Whether a drip is less than what its factors make of the base: whether a cap has lowered it.
+/// Whether a drip is less than what its factors make of the base: whether a cap has lowered it. Numbers beyond 128 bits saturate,
+/// which takes drips of 10^14 units: of such a one, it may be told though no cap has. It is only for showing.
 pub fn is_capped(base: Amount, factors: &[Factor], paid: Amount) -> bool {
-    apply(base, factors.iter().map(|factor| factor.basis_points)) > u128::from(paid)
+    // Compared before the division: one unit more than was paid would be covered. Exact division would weigh in the page.
+    let (mut product, mut divided) = (u128::from(base), u128::from(paid).saturating_add(1));
+    for factor in factors {
+        product = product.saturating_mul(u128::from(factor.basis_points));
+        divided = divided.saturating_mul(u128::from(BASIS_POINTS));
+    }
+    divided <= product
 }
 
 /// The `nth` entry, counted from 1; the last where there are fewer.
@@ -168,58 +175,48 @@ fn step(steps: &[u32], nth: u32) -> u32 {
     steps.get(index).or(steps.last()).copied().unwrap_or(BASIS_POINTS)
 }
 
-/// The digits that a product of an amount and factors is counted in, of 32 bits: the amount has two, and each factor adds at
-/// most one.
-const DIGITS: usize = 8;
-/// [`BASIS_POINTS`], as what divides digits.
-const ONE: u128 = 10_000;
+/// One, in ten-thousandths; and what the digits of products are counted in, so that dividing by it takes one away.
+const ONE: u64 = 10_000;
+/// The most digits: an amount has five, and none of the factors that there are adds more than two.
+const DIGITS: usize = 20;
+/// A product of so much can have another digit and is below 2^64.
+const ROOM: u64 = 922_337_203_685_477;
 
-/// `base × factors ÷ 10,000^n`, rounded down, exactly. A product of more than 256 bits counts as `u128::MAX`: it takes more
-/// factors than there are.
-fn apply(base: Amount, factors: impl IntoIterator<Item = u32>) -> u128 {
-    let mut digits = [0_u32; DIGITS];
-    let mut units = u128::from(base);
+/// `base × factors ÷ 10,000^n`, rounded down, exactly: in digits, because it may take 200 bits on the way. What is more than an
+/// amount can be is `u64::MAX`.
+fn apply(base: Amount, factors: impl IntoIterator<Item = u32>) -> u64 {
+    let mut digits = [0_u64; DIGITS];
+    let mut carry = base.units().unsigned_abs();
     for digit in &mut digits {
-        *digit = low(units);
-        units >>= 32;
+        *digit = carry % ONE;
+        carry /= ONE;
     }
-    let mut divisions = 0_u32;
+    let mut divided = 0_usize;
     for factor in factors {
-        let mut carry = 0_u128;
         for digit in &mut digits {
-            let sum = u128::from(*digit).saturating_mul(u128::from(factor)).saturating_add(carry);
-            *digit = low(sum);
-            carry = sum >> 32;
+            // Below 10^4 × 2^32, and less than 2^33.
+            carry = digit.wrapping_mul(factor.into()).wrapping_add(carry);
+            *digit = carry % ONE;
+            carry /= ONE;
         }
         if carry > 0 {
-            return u128::MAX;
+            return u64::MAX;
         }
-        divisions = divisions.saturating_add(1);
+        divided = divided.saturating_add(1);
     }
-    // Rounding down after each division comes to the same as once after all of them.
-    for _ in 0..divisions {
-        let mut rest = 0_u128;
-        for digit in digits.iter_mut().rev() {
-            let part = (rest << 32) | u128::from(*digit);
-            *digit = low(part / ONE);
-            rest = part % ONE;
+    let mut units = 0_u64;
+    for digit in digits.iter().skip(divided).rev() {
+        if units > ROOM {
+            return u64::MAX;
         }
+        units = units.wrapping_mul(ONE).wrapping_add(*digit);
     }
-    let [a, b, c, d, rest @ ..] = digits;
-    if rest.iter().any(|digit| *digit > 0) {
-        return u128::MAX;
-    }
-    [d, c, b, a].into_iter().fold(0, |units, digit| (units << 32) | u128::from(digit))
-}
-
-/// The lowest 32 bits.
-fn low(value: u128) -> u32 {
-    u32::try_from(value & u128::from(u32::MAX)).unwrap_or(u32::MAX)
+    units
 }
 
 /// So many units, and at most the cap.
-fn capped(units: u128, cap: Amount) -> Amount {
-    Amount::try_from(units).unwrap_or(Amount::MAX).min(cap)
+fn capped(units: u64, cap: Amount) -> Amount {
+    Amount::try_from(u128::from(units)).unwrap_or(Amount::MAX).min(cap)
 }
 
 /// How many days in a row a wallet has drips, when it gets one `now`: `last` is its last drip and the streak then.

@@ -94,18 +94,13 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::BudgetUsedUp => (texts.budget_used_up_title, texts.budget_used_up),
         Code::AttemptsUsedUp => (texts.attempts_used_up_title, texts.attempts_used_up),
         Code::OpensUsedUp => (texts.opens_used_up_title, texts.opens_used_up),
-        Code::CampaignNotStarted
-        | Code::CampaignEnded
-        | Code::LevelNotInCampaign
-        | Code::NotInAudience
-        | Code::VoucherUnknown
-        | Code::VoucherUsed
-        | Code::VoucherExpired
-        | Code::UnknownCampaign => (code.title(), texts.campaign_closed),
         Code::UnknownLevel => (texts.unknown_level_title, texts.unknown_level),
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),
         Code::LevelStopped => (texts.level_stopped_title, texts.level_stopped),
-        Code::RulesOutdated => (texts.rules_outdated_title, texts.rules_outdated),
+        // What it knows of campaigns is old, too.
+        Code::RulesOutdated | Code::CampaignEnded | Code::UnknownCampaign => {
+            (texts.rules_outdated_title, texts.rules_outdated)
+        }
         Code::RulesChanged => (texts.rules_changed_title, texts.rules_changed),
         Code::RoundOpen => (texts.round_open_title, texts.round_open),
         Code::RoundExpired | Code::SegmentLate => (texts.too_late_title, texts.too_late),

@@ -3,12 +3,13 @@
 //! A publication is a change like others. Every server looks each second whether another one than its own is in force by
 //! now, and takes it into force on the writer's thread, between two batches: what is decided there goes by one catalog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::api::operate::{By, Difference, Draft, LiveCatalog, Mistake, Publication, Publications};
+use dripline_shared::campaign::CampaignStage;
 use dripline_shared::catalog::{Campaign, Catalog, CatalogError};
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
@@ -159,6 +160,7 @@ impl Faucet {
         let (number, version) = (live.number, live.version);
         if number == in_force.publication {
             self.fund(&in_force.catalog, now).await?;
+            self.inner.look_for_used_up(&in_force, now).await?;
             return Ok(false);
         }
         let catalog = self.inner.catalog_of(version).await?;
@@ -230,6 +232,26 @@ impl Inner {
     /// Notes that the budgets of campaigns were as they are to be at this moment.
     fn funded(&self, at: Timestamp) {
         *self.funded_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Looks which campaigns have ended because of their budgets; nothing is read where none can.
+    async fn look_for_used_up(&self, in_force: &Arc<InForce>, now: Timestamp) -> Result<(), Refusal> {
+        let may_end = |it: &Campaign| it.is_dated() && it.stage(now) == CampaignStage::Running;
+        let mut used_up = BTreeSet::new();
+        if in_force.catalog.campaigns.iter().any(may_end) {
+            let read = |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
+            let left = self.readers.run(read).await??.campaigns;
+            for campaign in in_force.catalog.campaigns.iter().filter(|it| may_end(it)) {
+                let key = (Arc::clone(&in_force.asset), Arc::from(campaign.id.as_str()));
+                let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
+                let range = in_force.ranges.get(&campaign.id);
+                if range.is_some_and(|range| campaign.is_used_up(left, *range)) {
+                    used_up.insert(campaign.id.clone());
+                }
+            }
+        }
+        *self.used_up.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(used_up);
+        Ok(())
     }
 
     /// Has a change decided and stored.

@@ -4,12 +4,12 @@
 //! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
 //! of its effect. Times come from the edge, once a request.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::operate::By;
-use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
+use dripline_shared::api::{CampaignView, CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::round::RoundId;
@@ -93,6 +93,8 @@ struct Inner {
     simulating: Arc<Semaphore>,
     /// For what moment the budgets of campaigns were brought to what they are to be.
     funded_at: Mutex<Timestamp>,
+    /// The campaigns that had ended because of their budgets, when that was looked at last.
+    used_up: Mutex<Arc<BTreeSet<String>>>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -235,6 +237,7 @@ impl Faucet {
             is_pinned,
             simulating: Arc::new(Semaphore::new(1)),
             funded_at: Mutex::new(funded_at),
+            used_up: Mutex::default(),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,
@@ -279,7 +282,16 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(&self.inner.in_force(), &self.inner.assets, self.inner.edge.now())
+        let used_up = Arc::clone(&*self.inner.used_up.lock().unwrap_or_else(PoisonError::into_inner));
+        view::catalog(&self.inner.in_force(), &self.inner.assets, &used_up, self.inner.edge.now())
+    }
+
+    /// The campaigns that are not over, and what they have left.
+    pub async fn campaigns(&self) -> Result<Vec<CampaignView>, Refusal> {
+        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
+        let read = move |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
+        let shared = self.inner.readers.run(read).await.and_then(|shared| shared);
+        self.counted(shared.map(|shared| view::campaigns(&in_force, &shared.campaigns, now)))
     }
 
     /// The keys that this faucet signs with.

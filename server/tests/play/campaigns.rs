@@ -450,3 +450,51 @@ fn several_servers_fund_a_campaign_once_and_return_all_that_their_parts_have_lef
     audit::scan(&database.address(), &[], &mut verifier).unwrap();
     assert_eq!(verifier.finish().findings, Vec::<String>::new());
 }
+
+#[test]
+fn each_level_names_the_best_campaign_that_is_open_to_everybody() {
+    let directory = Directory::new();
+    let mut catalog = with_summer(|summer| {
+        summer.name = Some("Summer rain".to_owned());
+        summer.boost = Some(12_500);
+        summer.budget = units(2_000);
+    });
+    let level = catalog.levels[0].id.clone();
+    let small = Campaign { id: "small".to_owned(), boost: Some(20_000), ..catalog.campaigns[1].clone() };
+    let small = Campaign { levels: Some(vec![level.clone()]), ends_ms: Some(TO.minus(DAY_MS)), ..small };
+    let closed = Audience::NewWallets { within_ms: DAY_MS };
+    let closed = Campaign { id: "closed".to_owned(), boost: Some(30_000), audience: closed, ..small.clone() };
+    catalog.campaigns.extend([small, closed]);
+    let world = world(&directory, catalog);
+    let paid_by = |world: &World| {
+        world.follow();
+        let levels = world.faucet.catalog().levels;
+        [0, 1].map(|index| (levels[index].campaign.clone(), levels[index].pays_max))
+    };
+    let default = ("default".to_owned(), units(1_000));
+    assert_eq!(paid_by(&world), [default.clone(), default.clone()]);
+    world.wait_until(FROM);
+    let summer = ("summer".to_owned(), units(1_250));
+    assert_eq!(paid_by(&world), [("small".to_owned(), units(2_000)), summer.clone()]);
+    // A campaign whose budget is used up is not named any more; that of the closed one never paid for one drip.
+    world.earn_in(&Player::new(1), "small");
+    assert_eq!(paid_by(&world), [summer.clone(), summer]);
+    let shown = world.runtime.block_on(world.faucet.campaigns()).unwrap();
+    let told: Vec<_> =
+        shown.iter().map(|it| (it.id.as_str(), it.stage, it.is_used_up, it.left.units())).collect();
+    let running = CampaignStage::Running;
+    let all = world.catalog.campaigns[0].budget.units();
+    let expected = [
+        ("default", running, false, all),
+        ("summer", running, false, 2_000),
+        ("small", running, true, 0),
+        ("closed", running, true, 2_000),
+    ];
+    assert_eq!(told, expected);
+    world.wait_until(TO);
+    assert_eq!(paid_by(&world), [default.clone(), default]);
+    world.wait_until(OVER);
+    world.follow();
+    let shown = world.runtime.block_on(world.faucet.campaigns()).unwrap();
+    assert_eq!(shown.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["default"]);
+}

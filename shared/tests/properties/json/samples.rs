@@ -96,6 +96,20 @@ macro_rules! structs {
         }
     };
 }
+#[cfg(not(feature = "operators"))]
+structs!(OpenRequest {
+    wallet,
+    level,
+    campaign,
+    client_id,
+    issued_at_ms,
+    origin,
+    faucet,
+    rules_version,
+    abandon,
+    signature
+});
+#[cfg(feature = "operators")]
 structs!(OpenRequest {
     wallet,
     level,
@@ -151,7 +165,7 @@ structs!(Receipt {
     signature
 });
 structs!(LogPromise { leaf, by_ms });
-structs!(LevelView { id, game, pays, pays_max, goal, level });
+structs!(LevelView { id, game, pays, pays_max, goal, campaign, level });
 structs!(CatalogView {
     version,
     faucet,
