@@ -62,7 +62,7 @@ fn what_was_never_stored_is_not_there(make: Make<'_>) {
     assert!(wallet.progress.is_empty());
     assert!(bench.reader.history(wallet_of(1), None, 10).unwrap().entries.is_empty());
     assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
-    let unknown = |answer: Result<Answer, dripline_server::refusal::Refusal>| answer.unwrap_err().code();
+    let unknown = |answer: Result<Answer, Refusal>| answer.unwrap_err().code();
     assert_eq!(unknown(bench.one(segment(round, 0, None, START))), Code::RoundUnknown);
     assert_eq!(unknown(bench.one(end(round, START))), Code::RoundUnknown);
     let settle = settle(round, 1, START);
