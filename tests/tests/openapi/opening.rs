@@ -127,7 +127,7 @@ pub(crate) async fn campaigns(log: &Log) {
     }
     let by = By::Operator { id: "ada".to_owned(), name: "Ada".to_owned() };
     let operator = || Operator { by: by.clone(), from: None };
-    let mut vouchers = |expires_ms| {
+    let vouchers = |expires_ms| {
         let faucet = stage.faucet.faucet.clone();
         let request = VoucherRequest { count: 1, expires_ms };
         let who = operator();
