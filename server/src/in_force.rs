@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
+use dripline_shared::campaign::{CampaignLimits, DripRange};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::game::GameParams;
 use dripline_shared::payout::RailKind;
 use dripline_shared::round::Hash;
+use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
-use crate::store::record::PinnedLevel;
+use crate::store::record::{Boosts, PinnedLevel};
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct InForce {
     pub levels: BTreeMap<String, Arc<PinnedLevel>>,
     /// Its campaigns' ids.
     pub campaigns: BTreeMap<String, Arc<str>>,
+    /// Between what the drips of its campaigns are, by their ids.
+    pub ranges: BTreeMap<String, DripRange>,
     /// The origins whose pages may prompt.
     pub origins: Vec<String>,
     /// What is stopped: ids of levels and games, names of campaigns and rails.
@@ -59,7 +63,14 @@ impl InForce {
         let (rails, keys) = (payout::first_run(&catalog.asset), keys.into());
         let version = catalog.version();
         let rewards = Arc::new(catalog.rewards.clone());
-        let pin = |level: &_| Arc::new(PinnedLevel::new(Clone::clone(level), version, Arc::clone(&rewards)));
+        let boosts: Boosts =
+            catalog.campaigns.iter().filter_map(|it| Some((it.id.clone(), it.boost?))).collect();
+        let boosts = Arc::new(boosts);
+        let pin = |level: &_| {
+            let (rewards, boosts) = (Arc::clone(&rewards), Arc::clone(&boosts));
+            Arc::new(PinnedLevel::new(Clone::clone(level), version, rewards, boosts))
+        };
+        let ranges = catalog.campaigns.iter().map(|it| (it.id.clone(), catalog.range_of(it))).collect();
         let levels = catalog.levels.iter().map(|level| (level.id.clone(), pin(level))).collect();
         let campaigns =
             catalog.campaigns.iter().map(|campaign| (campaign.id.clone(), Arc::from(campaign.id.as_str())));
@@ -71,6 +82,7 @@ impl InForce {
             version,
             levels,
             campaigns,
+            ranges,
             origins,
             stopped_by_file: stopped.clone(),
             stopped,
@@ -105,6 +117,12 @@ impl InForce {
     pub fn with_stopped(self, stopped: impl IntoIterator<Item = String>) -> Self {
         let stopped = self.stopped_by_file.iter().cloned().chain(stopped).collect();
         Self { stopped, ..self }
+    }
+
+    /// What a campaign may let out at `now`, having so much left; `None` where the catalog has no such campaign.
+    pub fn campaign_limits(&self, id: &str, left: Amount, now: Timestamp) -> Option<CampaignLimits> {
+        let (campaign, range) = (self.catalog.campaign(id)?, self.ranges.get(id)?);
+        Some(campaign.limits(left, *range, now))
     }
 
     /// The rules of a rail, and its id to be shared.

@@ -28,4 +28,5 @@ pub mod refusal;
 pub mod simulate;
 pub mod store;
 pub mod telemetry;
+pub mod voucher;
 mod webhook;

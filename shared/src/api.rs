@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, Asset};
+use crate::campaign::{Audience, CampaignStage};
 use crate::level::Level;
 use crate::reward::Factor;
 use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing, faucet_fingerprint};
@@ -68,6 +69,12 @@ pub struct OpenRequest {
     /// The round to be abandoned, if one is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandon: Option<RoundId>,
+    /// The code of the voucher by which the wallet is in a campaign that is for vouchers. The signature is not over it.
+    ///
+    /// The page asks for none, and does not know the field, which would weigh in it.
+    #[cfg(feature = "operators")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<String>,
     /// By the wallet.
     pub signature: Signature,
 }
@@ -271,12 +278,44 @@ pub struct LevelView {
     pub game: String,
     /// What it pays before factors.
     pub pays: Amount,
-    /// The most that it can pay with every factor.
+    /// The most that it can pay with every factor, the boost of its campaign among them.
     pub pays_max: Amount,
     /// The goal, for people.
     pub goal: String,
+    /// The campaign to open rounds of: the best one that is open to everybody now.
+    pub campaign: String,
     /// All of it.
     pub level: Level,
+}
+
+/// A campaign that is not over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CampaignView {
+    /// Its id.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Where it is in its time.
+    pub stage: CampaignStage,
+    /// Whether it has ended before its time, because its budget is used up.
+    pub is_used_up: bool,
+    /// From when rounds are opened; none where it has no start.
+    pub starts_ms: Option<Timestamp>,
+    /// Until when rounds are opened; none where it has no end.
+    pub ends_ms: Option<Timestamp>,
+    /// The levels that it pays for; none where it pays for all.
+    pub levels: Option<Vec<String>>,
+    /// A factor of its drips in basis points; none where it adds nothing.
+    pub boost: Option<u32>,
+    /// Whether what it has left is spread over the time that it has left.
+    pub is_paced: bool,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// All that it may ever pay.
+    pub budget: Amount,
+    /// What it has left. It is given its budget when it starts.
+    pub left: Amount,
 }
 
 /// What a page needs to know of a faucet.

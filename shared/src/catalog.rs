@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod campaigns;
+
 use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, Asset};
+use crate::campaign::{Audience, DripRange};
 use crate::game::{GameParams, Pace};
 use crate::level::{LEVEL_ID_MAX, LEVEL_NAME_MAX, Level, LevelDraft, THINK_MS, TURN_MS, Unlock};
 use crate::limit::{CountLimit, Limits, MoneyLimit, WINDOW_MAX_MS};
 use crate::reward::{BASIS_POINTS, FACTOR_MAX, RewardRules, STEPS_MAX};
-use crate::round::{Hash, hash, tag};
-use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::round::{Hash, ROUND_MS_MAX, Timing, hash, tag};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+
+pub use crate::campaign::Campaign;
 
 /// The most levels of a catalog.
 pub const LEVELS_MAX: usize = 256;
@@ -37,19 +42,6 @@ pub struct Catalog {
     pub limits: Limits,
     /// Budgets. Every drip belongs to one.
     pub campaigns: Vec<Campaign>,
-}
-
-/// A budget.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Campaign {
-    /// Unique; written like a level's id.
-    pub id: String,
-    /// All that it may ever pay.
-    pub budget: Amount,
-    /// What it may pay in any window.
-    pub outflow: MoneyLimit,
 }
 
 /// A mistake in a catalog.
@@ -93,11 +85,7 @@ impl Catalog {
                 outflow: per_hour(100),
                 newcomer_ms: DAY_MS,
             },
-            campaigns: vec![Campaign {
-                id: DEFAULT_CAMPAIGN.to_owned(),
-                budget: whole(2_000),
-                outflow: per_hour(100),
-            }],
+            campaigns: vec![Campaign::plain(DEFAULT_CAMPAIGN, whole(2_000), per_hour(100))],
         }
     }
 
@@ -109,6 +97,11 @@ impl Catalog {
     /// The campaign of this id.
     pub fn campaign(&self, id: &str) -> Option<&Campaign> {
         self.campaigns.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// The smallest and the largest drip of a campaign.
+    pub fn range_of(&self, campaign: &Campaign) -> DripRange {
+        self.rewards.range_in(campaign, &self.levels)
     }
 
     /// The content's hash: two catalogs of one version are equal.
@@ -180,12 +173,17 @@ impl Catalog {
     }
 
     /// Newcomers share a part of what is paid, never all of it: otherwise a crowd of new keys could take what the others
-    /// earn.
+    /// earn. Of a campaign with a share of its own for them, or that is for them alone, the ceiling over all of them may be
+    /// larger than the campaign's.
     fn validate_newcomers(&self, found: &mut Findings) {
         let newcomers = self.limits.outflow_newcomers;
+        let shares_all = |campaign: &&Campaign| {
+            campaign.newcomers.is_none() && !matches!(campaign.audience, Audience::NewWallets { .. })
+        };
         let campaigns = self
             .campaigns
             .iter()
+            .filter(shares_all)
             .map(|campaign| (format!("campaign {}'s outflow", campaign.id), campaign.outflow));
         let wholes = std::iter::once(("limits.outflow".to_owned(), self.limits.outflow)).chain(campaigns);
         for (name, whole) in wholes {
@@ -195,22 +193,6 @@ impl Catalog {
                 format!("a lower ceiling than that of {name}, and less in the same time"),
             );
         }
-    }
-
-    fn validate_campaigns(&self, found: &mut Findings) {
-        let count = (1..=CAMPAIGNS_MAX).contains(&self.campaigns.len());
-        found.check(count, "campaigns", format!("1 to {CAMPAIGNS_MAX} campaigns"));
-        let mut ids = BTreeSet::new();
-        for (index, campaign) in self.campaigns.iter().enumerate() {
-            let field = format!("campaigns[{index}]");
-            found.check(is_id(&campaign.id), format!("{field}.id"), ID_EXPECTED);
-            found.check(ids.insert(&campaign.id), format!("{field}.id"), "an id that no other campaign has");
-            check_money(found, &format!("{field}.outflow"), campaign.outflow);
-        }
-        let budgets = self.campaigns.iter().map(|campaign| i128::from(campaign.budget.units()));
-        let fits = budgets.sum::<i128>() <= i128::from(BUDGETS_MAX);
-        found.check(fits, "campaigns", format!("budgets of at most {BUDGETS_MAX} units together"));
-        found.check(ids.iter().any(|id| *id == DEFAULT_CAMPAIGN), "campaigns", "one with the id \"default\"");
     }
 
     fn validate_levels(&self, found: &mut Findings) {
@@ -266,17 +248,13 @@ impl Catalog {
                 THINK_MS.end(),
             ),
         );
-        let largest = self.rewards.largest_drip(level);
-        let limits = &self.limits;
-        let mut passes = vec![
-            ("limits.outflow_per_prefix".to_owned(), limits.outflow_per_prefix.burst()),
-            ("limits.outflow_newcomers".to_owned(), limits.outflow_newcomers.burst()),
-            ("limits.outflow".to_owned(), limits.outflow.burst()),
-        ];
-        for campaign in &self.campaigns {
-            passes.push((format!("campaign {}'s outflow", campaign.id), campaign.outflow.burst()));
-        }
-        for (name, burst) in passes {
+        let takes = Timing::of(level).expires_at(Timestamp(0)).0;
+        found.check(
+            takes <= ROUND_MS_MAX,
+            format!("{field}.play"),
+            format!("a round of at most {ROUND_MS_MAX} ms"),
+        );
+        for (name, largest, burst) in self.passes(level) {
             found.check(
                 largest <= burst,
                 format!("{field}.base"),

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 macro_rules! codes {
     (
         players: { $($(#[$meta:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)* }
+        programs: { $($program:ident = $program_text:literal, $program_status:literal, $program_title:literal;)* }
         operators: { $($operator:ident = $operator_text:literal, $operator_status:literal, $operator_title:literal;)* }
     ) => {
         /// Why a request was refused.
         ///
-        /// The players' page knows the players' codes alone: those of operators would weigh in it.
+        /// The players' page knows the players' codes alone: those of operators would weigh in it, and so would those that only other
+        /// programs of players can meet.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
@@ -19,6 +21,12 @@ macro_rules! codes {
                 $(#[$meta])*
                 #[serde(rename = $text)]
                 $name,
+            )*
+            $(
+                #[doc = $program_title]
+                #[cfg(feature = "operators")]
+                #[serde(rename = $program_text)]
+                $program,
             )*
             $(
                 #[doc = $operator_title]
@@ -36,17 +44,31 @@ macro_rules! codes {
                 $(Self::$name,)*
                 $(
                     #[cfg(feature = "operators")]
+                    Self::$program,
+                )*
+                $(
+                    #[cfg(feature = "operators")]
                     Self::$operator,
                 )*
             ];
 
             /// Those that players and their programs can meet.
-            pub const OF_PLAYERS: &'static [Self] = &[$(Self::$name),*];
+            pub const OF_PLAYERS: &'static [Self] = &[
+                $(Self::$name,)*
+                $(
+                    #[cfg(feature = "operators")]
+                    Self::$program,
+                )*
+            ];
 
             /// As on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
+                    $(
+                        #[cfg(feature = "operators")]
+                        Self::$program => $program_text,
+                    )*
                     $(
                         #[cfg(feature = "operators")]
                         Self::$operator => $operator_text,
@@ -60,6 +82,10 @@ macro_rules! codes {
                     $(Self::$name => $status,)*
                     $(
                         #[cfg(feature = "operators")]
+                        Self::$program => $program_status,
+                    )*
+                    $(
+                        #[cfg(feature = "operators")]
                         Self::$operator => $operator_status,
                     )*
                 }
@@ -69,6 +95,10 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str {
                 match self {
                     $(Self::$name => $title,)*
+                    $(
+                        #[cfg(feature = "operators")]
+                        Self::$program => $program_title,
+                    )*
                     $(
                         #[cfg(feature = "operators")]
                         Self::$operator => $operator_title,
@@ -103,6 +133,7 @@ codes! {
         // Opening.
         UnknownLevel = "unknown_level", 404, "There is no such level";
         UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
+        CampaignEnded = "campaign_ended", 403, "The campaign has ended";
         LevelLocked = "level_locked", 403, "The level is not unlocked yet";
         LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
         RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
@@ -162,6 +193,15 @@ codes! {
         PageNotBuilt = "page_not_built", 404, "This server was built without its pages";
         Internal = "internal", 500, "Something went wrong in the server";
     }
+    programs: {
+        // Opening: what the page does not ask for.
+        CampaignNotStarted = "campaign_not_started", 403, "The campaign has not started yet";
+        LevelNotInCampaign = "level_not_in_campaign", 403, "The campaign does not pay for this level";
+        NotInAudience = "not_in_audience", 403, "The campaign is not for this wallet";
+        VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
+        VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
+        VoucherExpired = "voucher_expired", 403, "The voucher has expired";
+    }
     operators: {
         // The catalog.
         CatalogInvalid = "catalog_invalid", 422, "The catalog has mistakes";
@@ -176,6 +216,9 @@ codes! {
         DraftsUsedUp = "drafts_used_up", 409, "There are as many drafts as there may be";
         // What consoles are told.
         ListenersUsedUp = "listeners_used_up", 503, "As many consoles listen as may";
+        // Vouchers.
+        VouchersUnknown = "vouchers_unknown", 404, "No such vouchers were made";
+        VouchersUsedUp = "vouchers_used_up", 409, "The campaign has as many vouchers as it may have";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

@@ -34,6 +34,7 @@
 
 pub mod amount;
 pub mod api;
+pub mod campaign;
 pub mod catalog;
 pub mod error;
 pub mod game;

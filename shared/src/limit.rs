@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
+use crate::reward::BASIS_POINTS;
 use crate::time::{DAY_MS, Timestamp};
 
 /// The longest window or interval of a limit: a year.
@@ -99,6 +100,14 @@ impl MoneyLimit {
         // Parts of the burst, so that neither bursts nor rates add up to more.
         let burst = u128::from(self.burst()).checked_div(u128::from(parts)).unwrap_or(0);
         Self { ceiling: Amount::try_from(burst.saturating_mul(4)).unwrap_or(self.ceiling), ..*self }
+    }
+
+    /// So many ten-thousandths of this limit, rounded down.
+    #[must_use]
+    pub fn share(&self, basis_points: u32) -> Self {
+        let whole = u128::from(self.ceiling).saturating_mul(u128::from(basis_points));
+        let share = whole.checked_div(u128::from(BASIS_POINTS)).unwrap_or(0);
+        Self { ceiling: Amount::try_from(share).unwrap_or(Amount::MAX), ..*self }
     }
 
     /// The units drained in each window.

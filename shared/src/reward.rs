@@ -43,16 +43,24 @@ impl RewardRules {
         }
     }
 
-    /// The largest drip that a level can earn: every factor at its largest, and the cap.
-    pub fn largest_drip(&self, level: &Level) -> Amount {
+    /// The largest drip that a level can earn with this boost: every factor at its largest, and the cap.
+    pub fn largest_drip(&self, level: &Level, boost: u32) -> Amount {
         let largest = |steps: &[u32]| steps.iter().copied().max().unwrap_or(BASIS_POINTS);
         let factors = [
             largest(&self.stars),
             self.first_clear.max(BASIS_POINTS),
             largest(&self.streak),
+            boost,
             largest(&self.repeat),
         ];
-        apply(level.base, factors).min(self.drip_max)
+        capped(apply(level.base, factors), self.drip_max)
+    }
+
+    /// The smallest drip that a level can earn with this boost: every factor at its smallest, but for that of pacing.
+    pub fn least_drip(&self, level: &Level, boost: u32) -> Amount {
+        let least = |steps: &[u32]| steps.iter().copied().min().unwrap_or(BASIS_POINTS);
+        let factors = [least(&self.stars), least(&self.streak), boost, least(&self.repeat)];
+        capped(apply(level.base, factors), self.drip_max)
     }
 }
 
@@ -67,15 +75,20 @@ pub enum FactorName {
     FirstClear,
     /// Days in a row.
     Streak,
+    /// What the campaign adds.
+    Boost,
     /// The same level again today.
     Repeat,
+    /// How the campaign's budget stands beside the time that it has left.
+    Pacing,
 }
 
 crate::json::json_word!(FactorName, Self::Stars);
 
 impl FactorName {
     /// All names.
-    pub const ALL: &'static [Self] = &[Self::Stars, Self::FirstClear, Self::Streak, Self::Repeat];
+    pub const ALL: &'static [Self] =
+        &[Self::Stars, Self::FirstClear, Self::Streak, Self::Boost, Self::Repeat, Self::Pacing];
 
     /// As in JSON.
     pub const fn as_str(self) -> &'static str {
@@ -83,7 +96,9 @@ impl FactorName {
             Self::Stars => "stars",
             Self::FirstClear => "first_clear",
             Self::Streak => "streak",
+            Self::Boost => "boost",
             Self::Repeat => "repeat",
+            Self::Pacing => "pacing",
         }
     }
 }
@@ -111,6 +126,10 @@ pub struct RewardFacts {
     pub clears_today: u32,
     /// How many UTC days in a row the wallet has had a drip, this day included: at least 1.
     pub streak_days: u32,
+    /// What the round's campaign adds, in basis points, where it adds anything.
+    pub boost: Option<u32>,
+    /// What its campaign's pacing leaves of the drip, in basis points, where it has one.
+    pub pacing: Option<u32>,
 }
 
 /// A drip, computed.
@@ -122,7 +141,7 @@ pub struct Reward {
     pub amount: Amount,
 }
 
-/// Computes a drip: all factors multiplied in u128 in listed order, divided once at the end, rounded down, capped.
+/// Computes a drip: all factors multiplied in listed order, divided once at the end, rounded down, capped.
 pub fn reward(level: &Level, rules: &RewardRules, facts: &RewardFacts) -> Reward {
     let mut factors =
         vec![Factor { name: FactorName::Stars, basis_points: step(&rules.stars, u32::from(facts.stars)) }];
@@ -130,15 +149,18 @@ pub fn reward(level: &Level, rules: &RewardRules, facts: &RewardFacts) -> Reward
         factors.push(Factor { name: FactorName::FirstClear, basis_points: rules.first_clear });
     }
     factors.push(Factor { name: FactorName::Streak, basis_points: step(&rules.streak, facts.streak_days) });
+    factors.extend(facts.boost.map(|basis_points| Factor { name: FactorName::Boost, basis_points }));
     let times = facts.clears_today.saturating_add(1);
     factors.push(Factor { name: FactorName::Repeat, basis_points: step(&rules.repeat, times) });
-    let amount = apply(level.base, factors.iter().map(|factor| factor.basis_points)).min(rules.drip_max);
-    Reward { factors, amount }
+    factors.extend(facts.pacing.map(|basis_points| Factor { name: FactorName::Pacing, basis_points }));
+    let units = apply(level.base, factors.iter().map(|factor| factor.basis_points));
+    Reward { factors, amount: capped(units, rules.drip_max) }
 }
 
-/// Whether a drip is less than what its factors make of the base: whether a cap has lowered it.
+/// Whether a drip is less than what its factors make of the base: whether a cap has lowered it. Numbers beyond 128 bits saturate,
+/// which takes drips of 10^14 units: of such a one, it may be told though no cap has. It is only for showing.
 pub fn is_capped(base: Amount, factors: &[Factor], paid: Amount) -> bool {
-    // Compared before the division: one unit more than was paid would be covered.
+    // Compared before the division: one unit more than was paid would be covered. Exact division would weigh in the page.
     let (mut product, mut divided) = (u128::from(base), u128::from(paid).saturating_add(1));
     for factor in factors {
         product = product.saturating_mul(u128::from(factor.basis_points));
@@ -153,17 +175,48 @@ fn step(steps: &[u32], nth: u32) -> u32 {
     steps.get(index).or(steps.last()).copied().unwrap_or(BASIS_POINTS)
 }
 
-/// `base × factors ÷ 10,000^n`. Four factors of at most 2^20 and an amount below 2^63 might exceed 2^128 together, and
-/// then the result is far beyond any cap: it saturates.
-fn apply(base: Amount, factors: impl IntoIterator<Item = u32>) -> Amount {
-    let mut product = u128::from(base);
-    let mut divisor = 1_u128;
-    for factor in factors {
-        product = product.saturating_mul(u128::from(factor));
-        divisor = divisor.saturating_mul(u128::from(BASIS_POINTS));
+/// One, in ten-thousandths; and what the digits of products are counted in, so that dividing by it takes one away.
+const ONE: u64 = 10_000;
+/// The most digits: an amount has five, and none of the factors that there are adds more than two.
+const DIGITS: usize = 20;
+/// A product of so much can have another digit and is below 2^64.
+const ROOM: u64 = 922_337_203_685_477;
+
+/// `base × factors ÷ 10,000^n`, rounded down, exactly: in digits, because it may take 200 bits on the way. What is more than an
+/// amount can be is `u64::MAX`.
+fn apply(base: Amount, factors: impl IntoIterator<Item = u32>) -> u64 {
+    let mut digits = [0_u64; DIGITS];
+    let mut carry = base.units().unsigned_abs();
+    for digit in &mut digits {
+        *digit = carry % ONE;
+        carry /= ONE;
     }
-    let units = product.checked_div(divisor).unwrap_or(0);
-    Amount::try_from(units).unwrap_or(Amount::MAX)
+    let mut divided = 0_usize;
+    for factor in factors {
+        for digit in &mut digits {
+            // Below 10^4 × 2^32, and less than 2^33.
+            carry = digit.wrapping_mul(factor.into()).wrapping_add(carry);
+            *digit = carry % ONE;
+            carry /= ONE;
+        }
+        if carry > 0 {
+            return u64::MAX;
+        }
+        divided = divided.saturating_add(1);
+    }
+    let mut units = 0_u64;
+    for digit in digits.iter().skip(divided).rev() {
+        if units > ROOM {
+            return u64::MAX;
+        }
+        units = units.wrapping_mul(ONE).wrapping_add(*digit);
+    }
+    units
+}
+
+/// So many units, and at most the cap.
+fn capped(units: u64, cap: Amount) -> Amount {
+    Amount::try_from(u128::from(units)).unwrap_or(Amount::MAX).min(cap)
 }
 
 /// How many days in a row a wallet has drips, when it gets one `now`: `last` is its last drip and the streak then.

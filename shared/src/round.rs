@@ -9,7 +9,7 @@ use sha2::{Digest, Sha512};
 use crate::game::Pace;
 use crate::hex::hex_newtype;
 use crate::level::Level;
-use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::wallet::Wallet;
 
 hex_newtype!(
@@ -45,6 +45,9 @@ hex_newtype!(
 
 /// How long a round may still be claimed after the moment at which it must have been played.
 pub const CLAIM_WINDOW_MS: u64 = DAY_MS;
+/// The longest that a round can take from its opening until it has expired, in milliseconds; a catalog whose levels take
+/// longer is refused.
+pub const ROUND_MS_MAX: u64 = 4 * HOUR_MS;
 /// How far a statement's time may be from the server's, either way.
 pub const STATEMENT_SKEW_MS: u64 = 5 * MINUTE_MS;
 /// The most that pauses, outages and resumptions of one round may add up to; see [`allowance_ms`].

@@ -58,6 +58,7 @@ impl Player {
             faucet: faucet.faucet,
             rules_version: view.level.play.facts().rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         self.sign(&mut request);

@@ -98,7 +98,10 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),
         Code::LevelStopped => (texts.level_stopped_title, texts.level_stopped),
         Code::WalletBanned => (texts.wallet_banned_title, texts.wallet_banned),
-        Code::RulesOutdated => (texts.rules_outdated_title, texts.rules_outdated),
+        // What it knows of campaigns is old, too.
+        Code::RulesOutdated | Code::CampaignEnded | Code::UnknownCampaign => {
+            (texts.rules_outdated_title, texts.rules_outdated)
+        }
         Code::RulesChanged => (texts.rules_changed_title, texts.rules_changed),
         Code::RoundOpen => (texts.round_open_title, texts.round_open),
         Code::RoundExpired | Code::SegmentLate => (texts.too_late_title, texts.too_late),
@@ -139,7 +142,6 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::WeakWallet
         | Code::InvalidSignature
         | Code::BadSignature
-        | Code::UnknownCampaign
         | Code::ClientIdReused
         | Code::WrongReadKey
         | Code::ReadKeyUnknown

@@ -1,11 +1,9 @@
 //! Builds and signs the request that opens a round.
 
-use dripline_shared::api::{CatalogView, OpenRequest};
-use dripline_shared::catalog::DEFAULT_CAMPAIGN;
-use dripline_shared::level::Level;
+use dripline_shared::api::{CatalogView, LevelView, OpenRequest};
+use dripline_shared::json::FromJson;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
-use dripline_shared::wallet::Signature;
 
 use crate::keys::Player;
 
@@ -26,21 +24,22 @@ pub(crate) struct Circumstances<'a> {
 pub(crate) fn open_request(
     player: &Player,
     catalog: &CatalogView,
-    level: &Level,
+    view: &LevelView,
     circumstances: &Circumstances<'_>,
 ) -> OpenRequest {
     let unsigned = OpenRequest {
         wallet: player.wallet,
-        level: level.id.clone(),
-        campaign: DEFAULT_CAMPAIGN.to_owned(),
+        level: view.id.clone(),
+        campaign: view.campaign.clone(),
         client_id: circumstances.client_id,
         issued_at_ms: circumstances.now,
         origin: circumstances.origin.to_owned(),
         faucet: catalog.faucet,
         // Of this page's own code, not of the server's: the two must agree.
-        rules_version: level.play.facts().rules_version,
+        rules_version: view.level.play.facts().rules_version,
         abandon: circumstances.abandon,
-        signature: Signature([0; 64]),
+        // Not signed yet.
+        ..FromJson::BLANK
     };
     OpenRequest { signature: player.sign(&unsigned.statement()), ..unsigned }
 }

@@ -19,6 +19,7 @@ pub mod outflow;
 pub mod rail;
 pub mod standing;
 pub mod statement;
+pub mod voucher;
 pub mod withdrawal;
 
 /// A reason about `subject`.

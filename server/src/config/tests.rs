@@ -197,6 +197,39 @@ fn every_kind_of_mistake_in_a_catalog_is_told_with_line_and_field() {
         ("budget = \"2000000000\"", "budget = \"a lot\"", "campaigns[0].budget", "amount"),
         ("id = \"default\"", "id = \"Default\"", "campaigns[0].id", "lower-case"),
     ];
+    // One setting more of the campaign, in a line after its budget.
+    let settings = [
+        ("name = \"\"", "campaigns[0].name", "1 to 60 characters"),
+        ("starts_ms = 253402300799999", "campaigns[0].starts_ms", "a moment before"),
+        ("ends_ms = -1", "campaigns[0].ends_ms", "invalid value"),
+        ("levels = []", "campaigns[0].levels", "at least one level"),
+        ("levels = [\"catch-1\", \"no-such\"]", "campaigns[0].levels[1]", "the id of a level"),
+        ("levels = [\"catch-1\", \"catch-1\"]", "campaigns[0].levels[1]", "not named before"),
+        ("boost = 9999", "campaigns[0].boost", "10000 to 100000"),
+        ("boost = \"double\"", "campaigns[0].boost", "invalid type"),
+        ("newcomers = 10000", "campaigns[0].newcomers", "1 to 9999"),
+        ("pacing = true", "campaigns[0].pacing", "a start and an end"),
+        ("audience = { vouchers = 3 }", "campaigns[0].audience", "vouchers"),
+        ("audience = \"nobody\"", "campaigns[0].audience", "unknown variant"),
+        ("audience = { new_wallets = { within_ms = 0 } }", "campaigns[0].audience", "1 ms to a year"),
+        ("audience = { new_wallets = { within = 1 } }", "campaigns[0].audience", "unexpected keys"),
+    ];
+    for (setting, field, expected) in settings {
+        let budget = "budget = \"2000000000\"\n";
+        let text = first.replacen(budget, &format!("{budget}{setting}\n"), 1);
+        let line = text.lines().position(|line| line == setting).unwrap() + 1;
+        let findings = catalog_of_text(Path::new("catalog.toml"), &text).unwrap_err();
+        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        let start = format!("catalog.toml:{line}: {field}");
+        let is_told = |it: &String| it.starts_with(&start) && it.contains(expected);
+        assert!(told.iter().any(is_told), "{setting}: expected {start}…{expected}…, and was told {told:#?}");
+    }
+    let budget = "budget = \"2000000000\"\n";
+    let reversed = first.replacen(budget, &format!("{budget}starts_ms = 2\nends_ms = 1\n"), 1);
+    let line = reversed.lines().position(|line| line == "ends_ms = 1").unwrap() + 1;
+    let findings = catalog_of_text(Path::new("catalog.toml"), &reversed).unwrap_err();
+    let expected = format!("catalog.toml:{line}: campaigns[0].ends_ms: expected an end after the start");
+    assert_eq!(findings.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
     // What holds drips down is gone, for the last one.
     let endless = first.replacen("drip_max = \"1000000\"", "drip_max = \"9000000000000000000\"", 1);
     let large = ("base = \"10000\"", "base = \"9000000000000000\"", "levels[0].base", "a largest drip");

@@ -3,8 +3,8 @@
 //! A publication is a change like others. Every server looks each second whether another one than its own is in force by
 //! now, and takes it into force on the writer's thread, between two batches: what is decided there goes by one catalog.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
@@ -12,7 +12,8 @@ use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::api::operate::{
     By, Difference, Draft, LiveCatalog, Mistake, Publication, PublicationRequest, Publications,
 };
-use dripline_shared::catalog::{Catalog, CatalogError};
+use dripline_shared::campaign::CampaignStage;
+use dripline_shared::catalog::{Campaign, Catalog, CatalogError};
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
@@ -190,6 +191,8 @@ impl Faucet {
         let Some(live) = operate::live(&records, now) else { return Ok(false) };
         let (number, version) = (live.number, live.version);
         if number == in_force.publication {
+            self.fund(&in_force.catalog, now).await?;
+            self.inner.look_for_used_up(&in_force, now).await?;
             return self.follow_stops(in_force, stopped).await;
         }
         let catalog = self.inner.catalog_of(version).await?;
@@ -204,8 +207,27 @@ impl Faucet {
             tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
         }
         self.inner.writer.take_into_force(next, now).await?;
+        self.inner.funded(now);
         tracing::info!(publication = number, catalog = %version, "another catalog is in force");
         Ok(true)
+    }
+
+    /// Moves the budgets of campaigns that have come into another stage since they were looked at last: those that have started
+    /// are funded, and those that are over return what they have left.
+    async fn fund(&self, catalog: &Catalog, now: Timestamp) -> Result<(), Refusal> {
+        let last = *self.inner.funded_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let turned: Vec<&Campaign> =
+            catalog.campaigns.iter().filter(|it| it.stage(now) != it.stage(last)).collect();
+        if turned.is_empty() {
+            return Ok(());
+        }
+        self.inner.writer.fund(now).await?;
+        for campaign in turned {
+            let (id, stage) = (&campaign.id, campaign.stage(now).as_str());
+            tracing::info!(campaign = id, stage, "a campaign has come into another stage");
+        }
+        self.inner.funded(now);
+        Ok(())
     }
 
     /// Takes what operators have stopped into force, if that is otherwise by now.
@@ -260,6 +282,31 @@ impl Faucet {
 }
 
 impl Inner {
+    /// Notes that the budgets of campaigns were as they are to be at this moment.
+    fn funded(&self, at: Timestamp) {
+        *self.funded_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Looks which campaigns have ended because of their budgets; nothing is read where none can.
+    async fn look_for_used_up(&self, in_force: &Arc<InForce>, now: Timestamp) -> Result<(), Refusal> {
+        let may_end = |it: &Campaign| it.is_dated() && it.stage(now) == CampaignStage::Running;
+        let mut used_up = BTreeSet::new();
+        if in_force.catalog.campaigns.iter().any(may_end) {
+            let read = |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
+            let left = self.readers.run(read).await??.campaigns;
+            for campaign in in_force.catalog.campaigns.iter().filter(|it| may_end(it)) {
+                let key = (Arc::clone(&in_force.asset), Arc::from(campaign.id.as_str()));
+                let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
+                let range = in_force.ranges.get(&campaign.id);
+                if range.is_some_and(|range| campaign.is_used_up(left, *range)) {
+                    used_up.insert(campaign.id.clone());
+                }
+            }
+        }
+        *self.used_up.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(used_up);
+        Ok(())
+    }
+
     /// Has a change decided and stored.
     pub(super) async fn operate(&self, who: Operator, change: Change) -> Result<Answer, Refusal> {
         self.operate_with(who, change, Second::Unasked).await
@@ -352,14 +399,19 @@ impl Inner {
     /// Every rule of the catalog itself, and those that depend on what is in force.
     async fn check(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
         let in_force = self.in_force();
-        let left = self.readers.run(|reader| reader.shared().map_err(unreadable)).await??.campaigns;
+        let read = |reader: &mut BoxedReader| -> Result<_, Refusal> {
+            Ok((reader.shared().map_err(unreadable)?.campaigns, reader.funded().map_err(unreadable)?))
+        };
+        let (left, funded) = self.readers.run(read).await??;
         let mut mistakes = mistakes(catalog);
         let spent = |id: &str| {
-            let budget = in_force.catalog.campaign(id).map_or(Amount::ZERO, |campaign| campaign.budget);
             let key = (Arc::clone(&in_force.asset), Arc::from(id));
-            budget.saturating_sub(left.get(&key).copied().unwrap_or(Amount::ZERO))
+            let of = |amounts: &BTreeMap<_, Amount>| amounts.get(&key).copied().unwrap_or(Amount::ZERO);
+            let left = of(&left);
+            operate::Spent { paid: of(&funded).saturating_sub(left), left }
         };
-        mistakes.extend(operate::mistakes_beside(&in_force.catalog, catalog, spent));
+        let now = self.edge.now();
+        mistakes.extend(operate::mistakes_beside(&in_force.catalog, catalog, spent, now));
         Ok(Checked { mistakes, differences: operate::difference::differences(&in_force.catalog, catalog) })
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{AssetBooks, RailTreasury};
-use dripline_shared::catalog::Campaign;
+use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::limit::{Bucket, MoneyLimit, OUTFLOW_NEWCOMERS};
 use dripline_shared::time::Timestamp;
 
@@ -19,7 +19,7 @@ use crate::payout::pause::{is_in_recovery, is_short};
 use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::Ending;
-use crate::store::record::{SharedBucket, SharedFacts};
+use crate::store::record::{CampaignAmounts, SharedBucket, SharedFacts};
 use crate::store::{BoxedReader, StorageError};
 
 /// For how long what was read is kept at least, in milliseconds, where somebody looks.
@@ -55,10 +55,23 @@ pub struct CampaignInsight {
     pub id: Arc<str>,
     /// The code of the asset that it pays.
     pub asset: Arc<str>,
+    /// Where it is in its time.
+    pub stage: CampaignStage,
+    /// Whether it has ended before its time, because its budget is used up.
+    pub is_used_up: bool,
     /// All that it may ever pay, in ledger units.
     pub budget: Amount,
+    /// What it has paid, in ledger units.
+    pub paid: Amount,
     /// What it still has, in ledger units.
     pub left: Amount,
+}
+
+impl CampaignInsight {
+    /// Whether it opens rounds, for whoever it is for.
+    pub fn is_open(&self) -> bool {
+        self.stage == CampaignStage::Running && !self.is_used_up
+    }
 }
 
 /// How a ceiling stands.
@@ -282,27 +295,56 @@ fn read(
     Ok(Insight {
         read_at: now,
         books,
-        campaigns: campaigns(in_force, &shared),
+        campaigns: campaigns(in_force, &shared, &reader.funded()?, now),
         ceilings: ceilings(in_force, &shared, now),
         rails: rails(reader, in_force)?,
         log: head.map(|head| (head.size, head.at_ms)),
     })
 }
 
-fn campaigns(in_force: &InForce, shared: &SharedFacts) -> Vec<CampaignInsight> {
+fn campaigns(
+    in_force: &InForce,
+    shared: &SharedFacts,
+    funded: &CampaignAmounts,
+    now: Timestamp,
+) -> Vec<CampaignInsight> {
     let campaign = |campaign: &Campaign| {
-        let (id, asset): (Arc<str>, _) = (campaign.id.as_str().into(), Arc::clone(&in_force.asset));
-        let left = shared.campaigns.get(&(Arc::clone(&asset), Arc::clone(&id))).copied();
-        CampaignInsight { id, asset, budget: campaign.budget, left: left.unwrap_or(Amount::ZERO) }
+        let key: (Arc<str>, Arc<str>) = (Arc::clone(&in_force.asset), campaign.id.as_str().into());
+        let of = |amounts: &BTreeMap<_, Amount>| amounts.get(&key).copied().unwrap_or(Amount::ZERO);
+        let (left, funded) = (of(&shared.campaigns), of(funded));
+        let range = in_force.ranges.get(&campaign.id);
+        let stage = campaign.stage(now);
+        CampaignInsight {
+            stage,
+            is_used_up: stage == CampaignStage::Running
+                && range.is_some_and(|range| campaign.is_used_up(left, *range)),
+            budget: campaign.budget,
+            paid: funded.saturating_sub(left),
+            left,
+            asset: key.0,
+            id: key.1,
+        }
     };
     in_force.catalog.campaigns.iter().map(campaign).collect()
 }
 
 fn ceilings(in_force: &InForce, shared: &SharedFacts, now: Timestamp) -> Vec<CeilingInsight> {
     let limits = &in_force.catalog.limits;
+    let left = |campaign: &Arc<str>| {
+        let key = (Arc::clone(&in_force.asset), Arc::clone(campaign));
+        shared.campaigns.get(&key).copied().unwrap_or(Amount::ZERO)
+    };
+    let of_campaign = |id: &str| in_force.campaign_limits(id, left(&id.into()), now);
     let campaigns = in_force.catalog.campaigns.iter().map(|campaign| {
         let name = SharedBucket::Campaign(campaign.id.as_str().into());
-        (check::campaign::name(&campaign.id), name, campaign.outflow, &in_force.asset)
+        let limits = of_campaign(&campaign.id);
+        let outflow = limits.map_or(campaign.outflow, |limits| limits.outflow);
+        (check::campaign::name(&campaign.id), name, outflow, &in_force.asset)
+    });
+    let for_newcomers = in_force.catalog.campaigns.iter().filter_map(|campaign| {
+        let name = SharedBucket::CampaignNewcomers(campaign.id.as_str().into());
+        let share = of_campaign(&campaign.id)?.newcomers?;
+        Some((check::campaign::newcomers_name(&campaign.id), name, share, &in_force.asset))
     });
     let rails = in_force.rails.iter().flat_map(|(id, rules)| {
         rules.assets.iter().filter_map(move |(code, rules)| {
@@ -316,11 +358,11 @@ fn ceilings(in_force: &InForce, shared: &SharedFacts, now: Timestamp) -> Vec<Cei
     ];
     let ceiling = |(name, bucket, limit, asset): (String, SharedBucket, MoneyLimit, &Arc<str>)| {
         let stored = |name: &SharedBucket| shared.buckets.get(name).copied().unwrap_or_default();
-        let whole: Bucket = slices::whole(in_force, &bucket, &shared.slots, stored, now);
+        let whole: Bucket = slices::whole(in_force, &bucket, &shared.slots, (stored, left), now);
         let level = limit.drained(whole, now).level;
         CeilingInsight { name, asset: Arc::clone(asset), level, limit }
     };
-    for_all.into_iter().chain(campaigns).chain(rails).map(ceiling).collect()
+    for_all.into_iter().chain(campaigns).chain(for_newcomers).chain(rails).map(ceiling).collect()
 }
 
 fn rails(

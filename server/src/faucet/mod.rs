@@ -4,12 +4,12 @@
 //! changes something decided by pure functions of facts ([`decide`]) on the writer's thread, inside the transaction
 //! of its effect. Times come from the edge, once a request.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::operate::By;
-use dripline_shared::api::{CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
+use dripline_shared::api::{CampaignView, CatalogView, FaucetKeys, HistoryPage, Receipt, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::round::{Hash, RoundId};
@@ -70,6 +70,7 @@ mod series;
 mod settings;
 mod sign_in;
 mod steady;
+mod vouchers;
 mod writer;
 
 pub use access::{AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, Denied};
@@ -112,6 +113,10 @@ struct Inner {
     is_pinned: bool,
     /// Lets one simulation run at a time.
     simulating: Arc<Semaphore>,
+    /// For what moment the budgets of campaigns were brought to what they are to be.
+    funded_at: Mutex<Timestamp>,
+    /// The campaigns that had ended because of their budgets, when that was looked at last.
+    used_up: Mutex<Arc<BTreeSet<String>>>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -201,6 +206,8 @@ impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
         let is_pinned = settings.catalog.is_some();
+        // Before they are funded: what comes into another stage meanwhile is looked at once more.
+        let funded_at = edge.now();
         let Base { keys, mut store, catalog, publication, data, server } =
             Base::open(settings.data.as_deref(), settings.database.as_ref(), settings.catalog, &edge)?;
         let alerts = Alerts::open(&settings.alerts).map_err(StartError::Alerts)?;
@@ -274,6 +281,8 @@ impl Faucet {
             live,
             is_pinned,
             simulating: Arc::new(Semaphore::new(1)),
+            funded_at: Mutex::new(funded_at),
+            used_up: Mutex::default(),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,
@@ -322,7 +331,16 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
-        view::catalog(&self.inner.in_force(), &self.inner.assets, self.inner.edge.now())
+        let used_up = Arc::clone(&*self.inner.used_up.lock().unwrap_or_else(PoisonError::into_inner));
+        view::catalog(&self.inner.in_force(), &self.inner.assets, &used_up, self.inner.edge.now())
+    }
+
+    /// The campaigns that are not over, and what they have left.
+    pub async fn campaigns(&self) -> Result<Vec<CampaignView>, Refusal> {
+        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
+        let read = move |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
+        let shared = self.inner.readers.run(read).await.and_then(|shared| shared);
+        self.counted(shared.map(|shared| view::campaigns(&in_force, &shared.campaigns, now)))
     }
 
     /// The keys that this faucet signs with.

@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::store::command::{End, GiveBack, Open, PutSegment, Settle};
 use crate::store::record::{RoundFacts, StoredSegment};
 use crate::store::{Answer, BoxedReader, Command};
+use crate::voucher::VoucherCode;
 
 /// What was found of a round that is to be claimed.
 enum Found {
@@ -70,7 +71,10 @@ impl Inner {
         open::addressed(&self.in_force(), &request)?;
         let (request, statement) = self.provers.run(move |_| signed(request)).await??;
         let round = RoundId::new(now, self.edge.random());
-        let open = Open { now, round, request, statement, prefix: caller.prefix.clone() };
+        let voucher = request.voucher.as_deref().map(VoucherCode::parse);
+        let voucher =
+            voucher.map(|code| code.ok_or(Code::VoucherUnknown)).transpose()?.map(|code| code.hash());
+        let open = Open { now, round, request, statement, voucher, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Open(Box::new(open))).await? {
             Answer::Opened { round, limits, .. } => {
                 view::opened(&self.in_force(), &round, limits, self.edge.now())

@@ -38,6 +38,7 @@ enum Job {
     Sweep(Horizon, Reply<bool>),
     Sequence(Timestamp, Reply<bool>),
     TakeIntoForce(Arc<InForce>, Timestamp, Reply<()>),
+    Fund(Timestamp, Reply<()>),
     Ping(Reply<()>),
     Close,
 }
@@ -102,6 +103,11 @@ impl Writer {
     /// Takes another catalog into force, between two batches. It was validated.
     pub(crate) async fn take_into_force(&self, next: Arc<InForce>, now: Timestamp) -> Result<(), Refusal> {
         self.send(|reply| Job::TakeIntoForce(next, now, reply)).await
+    }
+
+    /// Brings the budgets of what is in force to what they are to be at this moment.
+    pub(crate) async fn fund(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.send(|reply| Job::Fund(now, reply)).await
     }
 
     /// Waits for an empty transaction: that the thread is there and the storage works.
@@ -196,6 +202,11 @@ impl Thread {
                 let adopted = if is_same { Ok(()) } else { self.store.adopt(&adoption) };
                 let adopted = adopted.map_err(|error| self.note(&error));
                 let _ = reply.send(adopted.map(|()| self.live.set(next)));
+            }
+            Job::Fund(now, reply) => {
+                let in_force = self.live.get();
+                let adoption = Adoption { catalog: &in_force.catalog, faucet: in_force.faucet, now };
+                let _ = reply.send(self.store.adopt(&adoption).map_err(|error| self.note(&error)));
             }
             Job::Ping(reply) => {
                 let done = self.store.apply(&[], &mut |_, _| Err(Code::Internal.into()));

@@ -18,7 +18,8 @@ problems! {
     OpenProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, WalletBanned, RulesOutdated, ClientIdReused, RoundOpen,
-    AttemptsUsedUp, OpensUsedUp,
+    AttemptsUsedUp, OpensUsedUp, CampaignNotStarted, CampaignEnded, LevelNotInCampaign, NotInAudience, BudgetUsedUp,
+    VoucherUnknown, VoucherUsed, VoucherExpired,
 }
 problems! {
     /// Why a segment was not taken.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::campaign::Campaign;
 use dripline_shared::time::Timestamp;
 
 use crate::ledger::{Balance, Holder, Kind, Overdraft, Posted, Transfer};
@@ -22,19 +23,20 @@ pub struct FundingFacts {
     pub world: Balance,
 }
 
-/// The transfers of an asset that bring a campaign from what it was funded with to `budget`. Where the budget was lowered, it
-/// returns what it still has above that; what it has paid stays paid. Fails where all budgets together are more than a
-/// balance can hold.
+/// The transfers of an asset that bring a campaign from what it was funded with to what it is to have been at `now`
+/// ([`Campaign::funding`]). Where that is less, it returns what it still has above it; what it has paid stays paid. Fails where
+/// all budgets together are more than a balance can hold.
 pub fn fund(
     asset: &Arc<str>,
-    campaign: &Arc<str>,
-    budget: Amount,
+    campaign: &Campaign,
     facts: FundingFacts,
     now: Timestamp,
 ) -> Result<Vec<Posted>, Overdraft> {
+    let budget = campaign.funding(facts.funded, now);
+    let id: Arc<str> = campaign.id.as_str().into();
     let (more, less) = (budget.saturating_sub(facts.funded), facts.funded.saturating_sub(budget));
     let returned = less.min(facts.campaign.amount());
-    let holder = || Holder::Campaign(Arc::clone(campaign));
+    let holder = || Holder::Campaign(Arc::clone(&id));
     let transfer = |later: u64, kind, (debit, credit), amount| {
         let (id, asset) = (facts.next_id.saturating_add(later), Arc::clone(asset));
         Transfer { id, at: now, kind, asset, debit, credit, amount, reference: None, worth: None }

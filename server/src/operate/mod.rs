@@ -15,13 +15,14 @@ mod players;
 mod publication;
 mod second;
 mod sessions;
+mod vouchers;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use draft::changed as draft_changed;
 pub use operators::{INVITATION_DEFAULT_MS, INVITATION_MAX_MS, OPERATORS_MAX};
 pub use passkeys::PASSKEYS_MAX;
 pub use players::NOTES_MAX;
-pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, is_note, live, mistakes_beside};
+pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, Spent, is_note, live, mistakes_beside};
 pub use second::OPEN_MS as PROPOSAL_OPEN_MS;
 
 use std::collections::BTreeSet;
@@ -74,7 +75,7 @@ pub(crate) fn decide(
 }
 
 /// Decides, where the store is and without a second operator, what does not depend on what is in force: everything but a
-/// publication.
+/// publication and new vouchers.
 pub(crate) fn decide_apart(
     set: &WorkingSet,
     operation: &Operation,
@@ -90,6 +91,8 @@ fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) 
         Change::Publish(publish) => {
             publication::publish(in_force.ok_or(Code::Internal)?, set, operation, publish)
         }
+        Change::MakeVouchers(make) => vouchers::make(in_force.ok_or(Code::Internal)?, set, operation, make),
+        Change::RevokeVouchers { campaign, number } => vouchers::revoke(set, campaign, *number, now),
         Change::CancelPublication { number } => publication::cancel(set, *number, now),
         Change::KeepDraft(keep) => draft::keep(set, operation, keep),
         Change::DropDraft { id, revision } => draft::discard(set, id, *revision),

@@ -5,6 +5,7 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::{By, Draft, Mistake};
+use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
@@ -107,24 +108,62 @@ pub(super) fn publish(
     Ok(decided)
 }
 
-/// What is wrong with a catalog beside the one that is in force; `spent` is what a campaign has paid.
-pub fn mistakes_beside(before: &Catalog, after: &Catalog, spent: impl Fn(&str) -> Amount) -> Vec<Mistake> {
+/// What a campaign has paid, and what it has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    /// What it has paid.
+    pub paid: Amount,
+    /// What it has left.
+    pub left: Amount,
+}
+
+/// What is wrong with a catalog beside the one that is in force at `now`; `spent` is of a campaign.
+pub fn mistakes_beside(
+    before: &Catalog,
+    after: &Catalog,
+    spent: impl Fn(&str) -> Spent,
+    now: Timestamp,
+) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (index, campaign) in after.campaigns.iter().enumerate() {
-        let spent = spent(&campaign.id);
-        if campaign.budget < spent {
-            let field = format!("campaigns[{index}].budget");
-            mistakes
-                .push(Mistake { field, expected: format!("at least what the campaign has paid ({spent})") });
+        let mut told = |name: &str, expected: String| {
+            mistakes.push(Mistake { field: format!("campaigns[{index}].{name}"), expected });
+        };
+        let Spent { paid, left } = spent(&campaign.id);
+        if campaign.budget < paid {
+            told("budget", format!("at least what the campaign has paid ({paid})"));
+        }
+        let Some(old) = before.campaign(&campaign.id).filter(|old| is_locked(before, old, left, now)) else {
+            continue;
+        };
+        if campaign.budget < old.budget && campaign.budget >= paid {
+            let expected = format!("at least {}: it is locked until the campaign is over", old.budget);
+            told("budget", expected);
+        }
+        if campaign.starts_ms != old.starts_ms {
+            told("starts_ms", "the start as it was: the campaign has started".to_owned());
         }
     }
     for campaign in before.campaigns.iter().filter(|campaign| after.campaign(&campaign.id).is_none()) {
+        if campaign.stage(now) == CampaignStage::Over && spent(&campaign.id).left.is_zero() {
+            continue;
+        }
         // Its rounds could not be claimed any more.
-        let expected =
-            format!("the campaign {} too: a lower budget or the emergency stop ends it", campaign.id);
+        let expected = format!(
+            "the campaign {} too: an end, a lower budget or the emergency stop ends it, and once it is over and has \
+             returned what was left, it can go",
+            campaign.id
+        );
         mistakes.push(Mistake { field: "campaigns".to_owned(), expected });
     }
     mistakes
+}
+
+/// Whether a campaign's budget is locked: it has started at a start that was said, and has not ended.
+fn is_locked(catalog: &Catalog, campaign: &Campaign, left: Amount, now: Timestamp) -> bool {
+    campaign.starts_ms.is_some()
+        && campaign.stage(now) == CampaignStage::Running
+        && !campaign.is_used_up(left, catalog.range_of(campaign))
 }
 
 /// The next publication.

@@ -2,7 +2,7 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
-use dripline_shared::catalog::Campaign;
+use dripline_shared::campaign::{Campaign, CampaignLimits, pacing_factor};
 use dripline_shared::limit::{Bucket, Limits, MoneyLimit, OUTFLOW_NEWCOMERS, OUTFLOW_PER_PREFIX};
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::{Reward, RewardFacts, reward, streak_days};
@@ -22,13 +22,17 @@ pub struct ClaimFacts<'a> {
     pub campaign: &'a Campaign,
     /// What the campaign still has.
     pub campaign_left: Amount,
+    /// What the campaign may let out now, here: all of it, or one part.
+    pub campaign_limits: CampaignLimits,
     /// The campaign's bucket.
     pub campaign_bucket: Bucket,
+    /// Its bucket of wallets without history.
+    pub campaign_newcomers: Bucket,
     /// The bucket of wallets without history.
     pub newcomers: Bucket,
     /// The bucket of all claims.
     pub outflow: Bucket,
-    /// Into how many parts the ceilings and buckets of many are divided, of which these are one; 1 where they are whole.
+    /// Into how many parts the other ceilings and buckets of many are divided, of which these are one; 1 where they are whole.
     pub parts: u32,
 }
 
@@ -43,6 +47,8 @@ pub struct Consumed {
     pub newcomers: Option<Bucket>,
     /// The campaign's bucket.
     pub campaign: Bucket,
+    /// The campaign's bucket of newcomers, where the wallet is one and the campaign has a share for them.
+    pub campaign_newcomers: Option<Bucket>,
     /// The bucket of all claims.
     pub outflow: Bucket,
 }
@@ -63,18 +69,30 @@ pub fn take(
         check::outflow::take(name, &limit, bucket, amount, now).map_err(|reason| reasons.push(reason))
     };
     let prefix = outflow(OUTFLOW_PER_PREFIX, limits.outflow_per_prefix, facts.prefix.outflow);
-    let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now)
+    let is_newcomer = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now);
+    let newcomers = is_newcomer
         .then(|| outflow(OUTFLOW_NEWCOMERS, limits.outflow_newcomers.part(facts.parts), facts.newcomers))
         .transpose();
-    let name = check::campaign::name(&facts.campaign.id);
-    let campaign = outflow(&name, facts.campaign.outflow.part(facts.parts), facts.campaign_bucket);
+    let (id, campaign_limits) = (&facts.campaign.id, facts.campaign_limits);
+    let campaign = outflow(&check::campaign::name(id), campaign_limits.outflow, facts.campaign_bucket);
+    let share = campaign_limits.newcomers.filter(|_| is_newcomer);
+    let campaign_newcomers = share
+        .map(|share| outflow(&check::campaign::newcomers_name(id), share, facts.campaign_newcomers))
+        .transpose();
     let all = outflow("outflow", limits.outflow.part(facts.parts), facts.outflow);
     let budget = check::budget::check(&facts.campaign.id, facts.campaign_left, amount)
         .map_err(|reason| reasons.push(reason));
-    match (cooldown, drips, prefix, newcomers, campaign, all, budget) {
-        (Ok(()), Ok(drips), Ok(prefix), Ok(newcomers), Ok(campaign), Ok(outflow), Ok(())) => {
-            Ok(Consumed { drips, prefix, newcomers, campaign, outflow })
-        }
+    match (cooldown, drips, prefix, newcomers, campaign, campaign_newcomers, all, budget) {
+        (
+            Ok(()),
+            Ok(drips),
+            Ok(prefix),
+            Ok(newcomers),
+            Ok(campaign),
+            Ok(campaign_newcomers),
+            Ok(outflow),
+            Ok(()),
+        ) => Ok(Consumed { drips, prefix, newcomers, campaign, campaign_newcomers, outflow }),
         _ => Err(reasons),
     }
 }
@@ -96,15 +114,28 @@ pub fn reward_of(
         clears: progress.clears,
         clears_today: progress.clears_today(now),
         streak_days: streak_days(facts.wallet.last_drip_and_streak(), now),
+        boost: level.boosts.get(&facts.campaign.id).copied(),
+        pacing: pacing(facts, now),
     };
     let Reward { factors, amount } = reward(&level.level, &level.rewards, &of);
     Reward { factors, amount: amount.min(most_at_once(limits, facts, now)) }
 }
 
-/// The smallest burst of the ceilings that [`take`] asks.
+/// The factor of pacing, where the campaign has one: how full its bucket is, at the pace of now.
+fn pacing(facts: &ClaimFacts<'_>, now: Timestamp) -> Option<u32> {
+    facts.campaign.ends_ms.filter(|_| facts.campaign.pacing)?;
+    let limit = facts.campaign_limits.outflow;
+    Some(pacing_factor(limit.burst(), limit.drained(facts.campaign_bucket, now).level))
+}
+
+/// The smallest burst of the ceilings that [`take`] asks, where they are whole and no pace makes them less: at its pace, a
+/// campaign's largest drip always fits at once.
 fn most_at_once(limits: &Limits, facts: &ClaimFacts<'_>, now: Timestamp) -> Amount {
-    let for_all = [limits.outflow_per_prefix, limits.outflow, facts.campaign.outflow];
+    let campaign = facts.campaign;
+    let for_all = [limits.outflow_per_prefix, limits.outflow, campaign.outflow];
+    let share = campaign.newcomers.map_or(campaign.outflow, |share| campaign.outflow.share(share));
     let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now);
-    let ceilings = for_all.into_iter().chain(newcomers.then_some(limits.outflow_newcomers));
+    let for_newcomers = newcomers.then_some([limits.outflow_newcomers, share]);
+    let ceilings = for_all.into_iter().chain(for_newcomers.into_iter().flatten());
     ceilings.map(|ceiling| ceiling.burst()).min().unwrap_or(Amount::MAX)
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::{OpenRequest, Reason, RoundState};
-use dripline_shared::catalog::Campaign;
+use dripline_shared::campaign::{Audience, Campaign};
 use dripline_shared::error::Code;
 use dripline_shared::round::CLAIM_WINDOW_MS;
 use dripline_shared::time::Timestamp;
@@ -18,9 +18,10 @@ use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
 use crate::store::record::{
-    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, WalletRecord,
+    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, VoucherRecord, WalletRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
+use crate::voucher::IssueRecord;
 
 /// Checks that the statement is for this faucet and of a page that may prompt, before its signature is looked at.
 pub(crate) fn addressed(in_force: &InForce, request: &OpenRequest) -> Result<(), Refusal> {
@@ -70,6 +71,7 @@ pub(crate) fn decide(
     }
     check::standing::admitted(before.standing)?;
     let level = admit(in_force, request, now)?;
+    let voucher = of_campaign(in_force, set, &before, open)?;
     let abandoned = make_way(set, &before, open)?;
     check::level::unlocked(&level.level, set.progress(request.wallet))?;
     let attempts = check::attempts::take(&in_force.catalog.limits.attempts, before.attempts, now)?;
@@ -84,7 +86,33 @@ pub(crate) fn decide(
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
     effects.push(Effect::Wallet(wallet));
     effects.push(Effect::Round(round));
+    effects.extend(voucher.map(Effect::Voucher));
     Ok((answer, effects))
+}
+
+/// Whether the campaign opens rounds of this level for this wallet. Gives what becomes of the voucher that lets it in, where that
+/// changes.
+fn of_campaign(
+    in_force: &InForce,
+    set: &WorkingSet,
+    wallet: &WalletRecord,
+    open: &Open,
+) -> Result<Option<VoucherRecord>, Refusal> {
+    let (request, now) = (&open.request, open.now);
+    let campaign = in_force.catalog.campaign(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let range = in_force.ranges.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let left = set.left_here(&in_force.asset, &campaign.id.as_str().into());
+    check::campaign::opens(campaign, left, *range, now)?;
+    check::campaign::level(campaign, &request.level)?;
+    match open.voucher.filter(|_| campaign.audience == Audience::Vouchers) {
+        Some(hash) => {
+            let voucher = set.voucher(hash);
+            let issue =
+                voucher.map(|voucher| set.stored::<IssueRecord>(&voucher.issue)).transpose()?.flatten();
+            Ok(check::voucher::take(campaign, voucher.zip(issue.as_ref()), wallet.wallet, now)?)
+        }
+        None => check::campaign::audience(campaign, wallet, now).map(|()| None).map_err(Refusal::from),
+    }
 }
 
 /// Whether another round is in the way. Gives that round as it is closed, where the request abandons it.
@@ -166,18 +194,26 @@ pub(crate) fn claim_facts<'a>(
     now: Timestamp,
 ) -> ClaimFacts<'a> {
     let slots = set.slots();
+    let left = |campaign: &Arc<str>| set.left_here(&in_force.asset, campaign);
     let bucket = |name: SharedBucket| match set.own_slot() {
         Some(slot) => set.bucket(&name.part(slot)),
-        None => slices::whole(in_force, &name, &slots, |name| set.bucket(name), now),
+        None => slices::whole(in_force, &name, &slots, (|name| set.bucket(name), left), now),
+    };
+    let (parts, campaign_left) = (set.parts(), left(&round.campaign));
+    let campaign_limits = match in_force.ranges.get(&campaign.id) {
+        Some(range) if parts <= 1 => campaign.limits(campaign_left, *range, now),
+        _ => campaign.limits_of_part(campaign_left, parts, now),
     };
     ClaimFacts {
         wallet,
         prefix: set.prefix(prefix),
         campaign,
-        campaign_left: set.left_here(&in_force.asset, &round.campaign),
+        campaign_left,
+        campaign_limits,
         campaign_bucket: bucket(SharedBucket::Campaign(round.campaign.clone())),
+        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(round.campaign.clone())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
-        parts: set.parts(),
+        parts,
     }
 }

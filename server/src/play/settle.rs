@@ -119,9 +119,12 @@ fn effects(
         Effect::Transfer(posted),
         Effect::Claim(Box::new(claim), settle.transcript.clone()),
     ];
+    let share = || SharedBucket::CampaignNewcomers(round.campaign.clone());
     effects.extend(
         consumed.newcomers.map(|bucket| Effect::Bucket(set.bucket_here(SharedBucket::Newcomers), bucket)),
     );
+    effects
+        .extend(consumed.campaign_newcomers.map(|bucket| Effect::Bucket(set.bucket_here(share()), bucket)));
     Ok((Answer::Settled { receipt, new: true }, effects))
 }
 

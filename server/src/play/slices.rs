@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::campaign::CampaignStage;
 use dripline_shared::limit::{Bucket, MoneyLimit};
 use dripline_shared::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
@@ -32,22 +33,32 @@ const DRIPS_MIN: i64 = 16;
 /// The most parts.
 const PARTS_MAX: u32 = 256;
 
-/// The ceiling of a bucket of claims; `None` of one that this catalog does not have.
-fn limit<'a>(in_force: &'a InForce, name: &SharedBucket) -> Option<&'a MoneyLimit> {
+/// The ceiling of a bucket of claims at `now`, where campaigns have so much `left`; `None` of one that this catalog does not
+/// have.
+fn limit(
+    in_force: &InForce,
+    name: &SharedBucket,
+    left: impl Fn(&Arc<str>) -> Amount,
+    now: Timestamp,
+) -> Option<MoneyLimit> {
     match name {
-        SharedBucket::Outflow => Some(&in_force.catalog.limits.outflow),
-        SharedBucket::Newcomers => Some(&in_force.catalog.limits.outflow_newcomers),
-        SharedBucket::Campaign(id) => in_force.catalog.campaign(id).map(|campaign| &campaign.outflow),
+        SharedBucket::Outflow => Some(in_force.catalog.limits.outflow),
+        SharedBucket::Newcomers => Some(in_force.catalog.limits.outflow_newcomers),
+        SharedBucket::Campaign(id) => {
+            in_force.campaign_limits(id, left(id), now).map(|limits| limits.outflow)
+        }
+        SharedBucket::CampaignNewcomers(id) => in_force.campaign_limits(id, left(id), now)?.newcomers,
         SharedBucket::Rail(..) | SharedBucket::Part(..) => None,
     }
 }
 
-/// A whole bucket, of what it holds itself and of the parts that it is divided into, as slots say.
+/// A whole bucket, of what it holds itself and of the parts that it is divided into, as slots say; campaigns have so much
+/// `left`.
 pub(crate) fn whole(
     in_force: &InForce,
     name: &SharedBucket,
     slots: &[SlotRecord],
-    bucket: impl Fn(&SharedBucket) -> Bucket,
+    (bucket, left): (impl Fn(&SharedBucket) -> Bucket, impl Fn(&Arc<str>) -> Amount),
     now: Timestamp,
 ) -> Bucket {
     let divided = slots.iter().filter(|slot| slot.parts > 1);
@@ -58,7 +69,8 @@ pub(crate) fn whole(
     }
     let all = parts.into_iter().chain([(1, bucket(name))]);
     let at = all.clone().map(|(_, bucket)| bucket.at).fold(now, Timestamp::max);
-    let drained = |(parts, bucket): (u32, Bucket)| match limit(in_force, name) {
+    let limit = limit(in_force, name, left, at);
+    let drained = |(parts, bucket): (u32, Bucket)| match limit {
         Some(limit) => limit.part(parts).drained(bucket, at).level,
         // Too full rather than too empty.
         None => bucket.level,
@@ -77,7 +89,8 @@ pub(crate) fn gather(in_force: &InForce, set: &WorkingSet, command: Gather) -> (
         if divided.is_empty() {
             break;
         }
-        let bucket = whole(in_force, &name, &slots, |name| set.bucket(name), command.now);
+        let left = |campaign: &Arc<str>| set.left_here(&in_force.asset, campaign);
+        let bucket = whole(in_force, &name, &slots, (|name| set.bucket(name), left), command.now);
         let empty = Bucket { level: Amount::ZERO, remainder: 0, at: bucket.at };
         effects.extend(divided.iter().map(|slot| Effect::Bucket(name.part(slot.number), empty)));
         effects.push(Effect::Bucket(name, bucket));
@@ -119,7 +132,8 @@ pub(crate) fn divide(in_force: &InForce, set: &WorkingSet, command: Divide) -> (
     }
     let mut effects = Vec::new();
     for name in in_force_buckets(in_force) {
-        let Some(limit) = limit(in_force, &name) else { continue };
+        let left = |campaign: &Arc<str>| set.left_here(&in_force.asset, campaign);
+        let Some(limit) = limit(in_force, &name, left, now) else { continue };
         let whole = limit.drained(set.bucket(&name), now);
         let shares = shares(whole.level, parts);
         let part = |level| Bucket { level, remainder: 0, at: whole.at };
@@ -132,7 +146,7 @@ pub(crate) fn divide(in_force: &InForce, set: &WorkingSet, command: Divide) -> (
         effects.push(Effect::Bucket(name, part(Amount::ZERO)));
     }
     let mut moves = Moves::new(set, now);
-    for campaign in in_force.campaigns.values() {
+    for campaign in paying(in_force, now) {
         let left = set.campaign_balance(&in_force.asset, campaign);
         let share = shares(left, parts).last().copied().unwrap_or(Amount::ZERO);
         for slot in &at_work {
@@ -160,23 +174,43 @@ fn own(slots: &[SlotRecord], server: ServerId, now: Timestamp) -> SlotRecord {
 
 /// The buckets of claims of the catalog in force.
 fn in_force_buckets(in_force: &InForce) -> impl Iterator<Item = SharedBucket> {
-    let campaigns = in_force.campaigns.values().cloned().map(SharedBucket::Campaign);
+    let both = |id: &Arc<str>| {
+        [SharedBucket::Campaign(Arc::clone(id)), SharedBucket::CampaignNewcomers(Arc::clone(id))]
+    };
+    let campaigns = in_force.campaigns.values().flat_map(both);
     [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter().chain(campaigns)
 }
 
-/// Whether so many parts have each enough for a while.
+/// The campaigns that may have to pay claims at `now`: those that have started, and are not over.
+fn paying(in_force: &InForce, now: Timestamp) -> impl Iterator<Item = &Arc<str>> {
+    in_force.catalog.campaigns.iter().filter_map(move |campaign| match campaign.stage(now) {
+        CampaignStage::Waiting | CampaignStage::Over => None,
+        CampaignStage::Running | CampaignStage::Ending => in_force.campaigns.get(&campaign.id),
+    })
+}
+
+/// Whether so many parts have each enough for a while. A campaign that ended because its budget is used up is not waited for.
 fn is_enough(in_force: &InForce, set: &WorkingSet, parts: u32, now: Timestamp) -> bool {
     let largest = in_force.catalog.rewards.drip_max.units();
     let wanted = i128::from(largest) * i128::from(DRIPS_MIN) * i128::from(parts);
-    let has_room = |name: SharedBucket| {
-        limit(in_force, &name).is_some_and(|limit| {
-            let level = limit.drained(set.bucket(&name), now).level;
+    let left = |campaign: &Arc<str>| set.campaign_balance(&in_force.asset, campaign);
+    let has_room = |name: &SharedBucket| {
+        limit(in_force, name, left, now).is_none_or(|limit| {
+            let level = limit.drained(set.bucket(name), now).level;
             i128::from(limit.burst().saturating_sub(level).units()) >= wanted
         })
     };
-    let has_budget =
-        |campaign: &Arc<str>| i128::from(set.campaign_balance(&in_force.asset, campaign).units()) >= wanted;
-    in_force_buckets(in_force).all(has_room) && in_force.campaigns.values().all(has_budget)
+    let is_used_up = |campaign: &Arc<str>| {
+        let rules = in_force.catalog.campaign(campaign).zip(in_force.ranges.get(&**campaign));
+        rules.is_some_and(|(rules, range)| rules.is_used_up(left(campaign), *range))
+    };
+    let has_enough = |campaign: &Arc<str>| {
+        i128::from(left(campaign).units()) >= wanted
+            && has_room(&SharedBucket::Campaign(Arc::clone(campaign)))
+            && has_room(&SharedBucket::CampaignNewcomers(Arc::clone(campaign)))
+    };
+    [SharedBucket::Outflow, SharedBucket::Newcomers].iter().all(has_room)
+        && paying(in_force, now).filter(|campaign| !is_used_up(campaign)).all(has_enough)
 }
 
 /// An amount in so many parts that differ by one unit at most, the larger ones first.

@@ -1,14 +1,21 @@
 //! Records to answers: what players see of rounds, wallets and the catalog. Pure.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
+    CampaignView, CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
 };
+use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::catalog::DEFAULT_CAMPAIGN;
 use dripline_shared::level::Level;
+use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::round::{Seed, commitment};
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{TIMESTAMP_MAX, Timestamp};
 
+use crate::check;
 use crate::in_force::InForce;
 use crate::payout;
 use crate::play::limits::{self, ClaimFacts};
@@ -16,7 +23,8 @@ use crate::play::segment::Seeds;
 use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::record::{
-    Closing, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts, WalletRecord,
+    CampaignAmounts, Closing, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletFacts,
+    WalletRecord,
 };
 
 /// The answer to an open. All but `limits` and the server's clock follows from the round, so a repeat gets the same.
@@ -115,15 +123,24 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
 fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
     let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
     let stored = |name: &SharedBucket| facts.buckets.get(name).copied().unwrap_or_default();
-    let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, stored, now);
-    let budget = (in_force.asset.clone(), DEFAULT_CAMPAIGN.into());
+    let left = |campaign: &Arc<str>| {
+        let account = (Arc::clone(&in_force.asset), Arc::clone(campaign));
+        facts.campaigns.get(&account).copied().unwrap_or(Amount::ZERO)
+    };
+    let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, (stored, left), now);
+    let campaign_left = left(&DEFAULT_CAMPAIGN.into());
+    let Some(campaign_limits) = in_force.campaign_limits(DEFAULT_CAMPAIGN, campaign_left, now) else {
+        return Vec::new();
+    };
     let claim = ClaimFacts {
         wallet: &facts.record,
         // The limit of a network prefix is of the claim's own network, which is not known here.
         prefix: PrefixRecord::default(),
         campaign,
-        campaign_left: facts.campaigns.get(&budget).copied().unwrap_or(Amount::ZERO),
+        campaign_left,
+        campaign_limits,
         campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
+        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(DEFAULT_CAMPAIGN.into())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
         parts: 1,
@@ -136,16 +153,77 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
     limits::take(&in_force.catalog.limits, &claim, Ok(()), least, now).err().unwrap_or_default()
 }
 
-/// The catalog in force; `assets` are all that the faucet has or had.
-pub(crate) fn catalog(in_force: &InForce, assets: &[Asset], now: Timestamp) -> CatalogView {
+/// The campaign that pays for a level where the player names no other: of those that open rounds of it for everybody, the one with
+/// the largest boost; of such, the one that ends first. Where there is none, the default one: it says why it does not open any.
+fn best_for<'a>(
+    in_force: &'a InForce,
+    used_up: &BTreeSet<String>,
+    level: &str,
+    now: Timestamp,
+) -> Option<&'a Campaign> {
+    let is_open = |campaign: &&Campaign| {
+        campaign.stage(now) == CampaignStage::Running
+            && campaign.audience.is_everybody()
+            && campaign.has_level(level)
+            && !used_up.contains(&campaign.id)
+            && check::campaign::running(&in_force.stopped, &campaign.id).is_ok()
+    };
+    let worth = |campaign: &&Campaign| {
+        let ends = campaign.ends_ms.unwrap_or(TIMESTAMP_MAX);
+        (Reverse(campaign.boost.unwrap_or(BASIS_POINTS)), ends)
+    };
+    let campaigns = &in_force.catalog.campaigns;
+    campaigns.iter().filter(is_open).min_by_key(worth).or_else(|| in_force.catalog.campaign(DEFAULT_CAMPAIGN))
+}
+
+/// The campaigns that are not over, where so much is left of each.
+pub(crate) fn campaigns(in_force: &InForce, left: &CampaignAmounts, now: Timestamp) -> Vec<CampaignView> {
+    let is_shown =
+        |stage| matches!(stage, CampaignStage::Waiting | CampaignStage::Running | CampaignStage::Ending);
+    let view = |campaign: &Campaign| {
+        let key = (Arc::clone(&in_force.asset), campaign.id.as_str().into());
+        let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
+        let range = in_force.ranges.get(&campaign.id);
+        CampaignView {
+            id: campaign.id.clone(),
+            name: campaign.title().to_owned(),
+            stage: campaign.stage(now),
+            is_used_up: range.is_some_and(|range| campaign.is_used_up(left, *range))
+                && campaign.stage(now) == CampaignStage::Running,
+            starts_ms: campaign.starts_ms,
+            ends_ms: campaign.ends_ms,
+            levels: campaign.levels.clone(),
+            boost: campaign.boost,
+            is_paced: campaign.pacing,
+            audience: campaign.audience,
+            budget: campaign.budget,
+            left,
+        }
+    };
+    in_force.catalog.campaigns.iter().filter(|it| is_shown(it.stage(now))).map(view).collect()
+}
+
+/// The catalog in force; `assets` are all that the faucet has or had, and `used_up` the campaigns that have ended because of their
+/// budgets.
+pub(crate) fn catalog(
+    in_force: &InForce,
+    assets: &[Asset],
+    used_up: &BTreeSet<String>,
+    now: Timestamp,
+) -> CatalogView {
     let catalog = &in_force.catalog;
-    let level = |level: &Level| LevelView {
-        id: level.id.clone(),
-        game: level.play.facts().id.to_owned(),
-        pays: level.base,
-        pays_max: catalog.rewards.largest_drip(level),
-        goal: level.play.goal(),
-        level: level.clone(),
+    let level = |level: &Level| {
+        let campaign = best_for(in_force, used_up, &level.id, now);
+        let boost = campaign.and_then(|campaign| campaign.boost).unwrap_or(BASIS_POINTS);
+        LevelView {
+            id: level.id.clone(),
+            game: level.play.facts().id.to_owned(),
+            pays: level.base,
+            pays_max: catalog.rewards.largest_drip(level, boost),
+            goal: level.play.goal(),
+            campaign: campaign.map_or(DEFAULT_CAMPAIGN, |campaign| &campaign.id).to_owned(),
+            level: level.clone(),
+        }
     };
     CatalogView {
         version: in_force.version,

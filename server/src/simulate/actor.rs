@@ -170,6 +170,7 @@ impl Actor {
                 .levels
                 .get(id)
                 .is_some_and(|level| in_force.running(level, &faucet.rules.campaign).is_ok())
+                && faucet.rules.pays_for(id)
         };
         let levels = faucet.rules.catalog().levels.iter().enumerate();
         let open = levels.filter(|(_, level)| is_unlocked(level, reached) && is_running(&level.id));
@@ -272,6 +273,8 @@ fn worth(
         clears: progress.clears,
         clears_today: progress.clears_today(now),
         streak_days: streak_days(None, now),
+        boost: rules.boost(),
+        pacing: None,
     };
     let amount = u128::from(reward(level, &rules.catalog().rewards, &facts).amount);
     let time =

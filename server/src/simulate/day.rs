@@ -8,16 +8,13 @@ use dripline_shared::amount::Amount;
 use dripline_shared::game::Skill;
 use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{Seed, hash};
-use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
+use dripline_shared::time::{HOUR_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 
 use super::actor::Actor;
 use super::player::Kind;
 use super::record::Record;
 use super::rules::{Faucet, Rules};
-
-/// The day: any one will do, far enough from the epoch for everybody to have a past.
-const DAY: Timestamp = Timestamp(20_000 * DAY_MS);
 
 /// What is next, in the order in which it happens; who came first goes first.
 type Agenda = BinaryHeap<Reverse<(Timestamp, usize)>>;
@@ -29,13 +26,13 @@ pub(super) fn play(rules: &Rules<'_>, seed: u64, run: u32, players: u32) -> Reco
 
 /// The day, and everybody and everything at its end.
 fn whole<'a>(rules: &'a Rules<'a>, seed: u64, run: u32, players: u32) -> (Record, Faucet<'a>, Vec<Actor>) {
-    let (mut faucet, mut record) = (Faucet::new(rules, DAY), Record::default());
+    let (mut faucet, mut record) = (Faucet::new(rules, rules.start), Record::default());
     let (mut actors, mut agenda) = (Vec::new(), Agenda::new());
     for (kind, count) in Kind::divide(players) {
         let habits = kind.habits();
         for number in 0..count {
             let mut rng = stream(seed, run, kind, number, 0);
-            let arrives = DAY.plus(kind.arrives_ms(&mut rng));
+            let arrives = rules.start.plus(kind.arrives_ms(&mut rng));
             let (skill, returns) = (habits.skill(&mut rng), rng.chance(habits.returning_per_mille));
             let player = record.arrives(kind, arrives);
             let prefix = format!("{} {number}", kind.as_str());
@@ -45,7 +42,7 @@ fn whole<'a>(rules: &'a Rules<'a>, seed: u64, run: u32, players: u32) -> (Record
                 let ends = arrives.plus(habits.stays_ms);
                 let actor = Actor::new((kind, player), (key, prefix.clone()), skill, ends, own);
                 if returns {
-                    actor.return_to(&mut faucet, DAY, false);
+                    actor.return_to(&mut faucet, rules.start, false);
                 }
                 agenda.push(Reverse((arrives, actors.len())));
                 actors.push(actor);
@@ -53,7 +50,13 @@ fn whole<'a>(rules: &'a Rules<'a>, seed: u64, run: u32, players: u32) -> (Record
         }
     }
     for hour in 1..=24_u64 {
-        go_on(&mut faucet, &mut record, &mut actors, &mut agenda, DAY.plus(hour.saturating_mul(HOUR_MS)));
+        go_on(
+            &mut faucet,
+            &mut record,
+            &mut actors,
+            &mut agenda,
+            rules.start.plus(hour.saturating_mul(HOUR_MS)),
+        );
         record.left.push(faucet.left());
     }
     record.close();
@@ -62,13 +65,13 @@ fn whole<'a>(rules: &'a Rules<'a>, seed: u64, run: u32, players: u32) -> (Record
 
 /// What somebody who plays fairly well earns in an hour, alone, having cleared before what a fair player clears.
 pub(super) fn hour_alone(rules: &Rules<'_>, seed: u64, run: u32) -> Amount {
-    let (mut faucet, mut record) = (Faucet::new(rules, DAY), Record::default());
-    let player = record.arrives(Kind::Keen, DAY);
+    let (mut faucet, mut record) = (Faucet::new(rules, rules.start), Record::default());
+    let player = record.arrives(Kind::Keen, rules.start);
     let wallet = Wallet(seed_of(seed, run, Kind::Keen, 0, 1).0);
-    let (end, own) = (DAY.plus(HOUR_MS), stream(seed, run, Kind::Keen, 0, 1));
+    let (end, own) = (rules.start.plus(HOUR_MS), stream(seed, run, Kind::Keen, 0, 1));
     let actor = Actor::new((Kind::Keen, player), (wallet, String::new()), Skill::Fair, end, own);
-    actor.return_to(&mut faucet, DAY, true);
-    let (mut actors, mut agenda) = (vec![actor], Agenda::from([Reverse((DAY, 0))]));
+    actor.return_to(&mut faucet, rules.start, true);
+    let (mut actors, mut agenda) = (vec![actor], Agenda::from([Reverse((rules.start, 0))]));
     go_on(&mut faucet, &mut record, &mut actors, &mut agenda, end);
     record.paid_in_all()
 }

@@ -23,7 +23,7 @@ impl Switch {
 }
 
 /// All of them, in the order in which they are asked.
-pub(super) const ALL: [Switch; 9] = [
+pub(super) const ALL: [Switch; 11] = [
     Switch { name: "limits.attempts", off: |catalog| lift_count(&mut catalog.limits.attempts) },
     Switch {
         name: "limits.opens_per_prefix",
@@ -45,6 +45,14 @@ pub(super) const ALL: [Switch; 9] = [
     Switch {
         name: "campaigns.outflow",
         off: |catalog| catalog.campaigns.iter_mut().for_each(|campaign| lift_money(&mut campaign.outflow)),
+    },
+    Switch {
+        name: "campaigns.newcomers",
+        off: |catalog| catalog.campaigns.iter_mut().for_each(|campaign| campaign.newcomers = None),
+    },
+    Switch {
+        name: "campaigns.pacing",
+        off: |catalog| catalog.campaigns.iter_mut().for_each(|campaign| campaign.pacing = false),
     },
     Switch { name: "limits.outflow", off: |catalog| lift_money(&mut catalog.limits.outflow) },
     Switch { name: "campaigns.budget", off: lift_budgets },

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{OpenRequest, OutcomeView};
-use dripline_shared::catalog::Catalog;
+use dripline_shared::campaign::Audience;
+use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
 use dripline_shared::game::Skill;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::round::{ClientId, Hash, RoundId};
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{DAY_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
 
 use super::outcomes::{LevelOutcomes, Played, SKILLS};
@@ -34,8 +35,19 @@ pub(super) struct Rules<'a> {
     pub(super) outcomes: &'a [LevelOutcomes],
     /// The campaign that pays.
     pub(super) campaign: Arc<str>,
+    /// When the day starts: when the campaign does, or a day before its end; of one without dates, any day.
+    pub(super) start: Timestamp,
     /// What can be expected of a round, by level and by skill in the order of [`SKILLS`].
     expected: Vec<[Option<Expected>; 3]>,
+}
+
+/// A day on which a campaign without dates is simulated, far enough from the epoch for everybody to have a past.
+const DAY: Timestamp = Timestamp(20_000 * DAY_MS);
+
+fn start_of(campaign: Option<&Campaign>) -> Timestamp {
+    let starts = campaign.and_then(|campaign| campaign.starts_ms);
+    let ends = campaign.and_then(|campaign| campaign.ends_ms);
+    starts.or_else(|| ends.map(|ends| ends.minus(DAY_MS))).unwrap_or(DAY)
 }
 
 /// What can be expected of a round.
@@ -74,11 +86,27 @@ impl<'a> Rules<'a> {
         campaign: &str,
         stopped: BTreeSet<String>,
     ) -> Self {
+        // Whoever comes has a voucher, where one is needed.
+        let mut catalog = catalog;
+        for campaign in catalog.campaigns.iter_mut().filter(|it| it.audience == Audience::Vouchers) {
+            campaign.audience = Audience::Everybody;
+        }
         let keys = Keys::generate(&Edge::new(|| Timestamp(0), |bytes| bytes.fill(1)));
         let in_force = InForce::new(catalog, keys, Vec::new(), stopped);
         let expected =
             outcomes.iter().map(|level| SKILLS.map(|skill| Expected::of(level.of(skill)))).collect();
-        Self { in_force, outcomes, campaign: campaign.into(), expected }
+        let start = start_of(in_force.catalog.campaign(campaign));
+        Self { in_force, outcomes, campaign: campaign.into(), start, expected }
+    }
+
+    /// What the campaign adds to a drip, in basis points.
+    pub(super) fn boost(&self) -> Option<u32> {
+        self.catalog().campaign(&self.campaign).and_then(|campaign| campaign.boost)
+    }
+
+    /// Whether the campaign pays for this level.
+    pub(super) fn pays_for(&self, level: &str) -> bool {
+        self.catalog().campaign(&self.campaign).is_some_and(|campaign| campaign.has_level(level))
     }
 
     /// What can be expected of a round of the level at `index`; `None` where that was never played.
@@ -118,7 +146,7 @@ impl<'a> Faucet<'a> {
                 world: balance(Holder::World),
             };
             // Budgets that a ledger cannot hold are not funded, and the campaign pays nothing.
-            let transfers = fund(asset, &id, campaign.budget, facts, now).unwrap_or_default();
+            let transfers = fund(asset, campaign, facts, now).unwrap_or_default();
             set.apply(transfers.into_iter().map(Effect::Transfer).collect());
         }
         set.take_changes();
@@ -179,6 +207,7 @@ impl<'a> Faucet<'a> {
             faucet: self.rules.in_force.faucet,
             rules_version: level.play.facts().rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         let command = Open {
@@ -186,6 +215,7 @@ impl<'a> Faucet<'a> {
             round: RoundId::new(now, random),
             request,
             statement: Hash(statement),
+            voucher: None,
             prefix: prefix.to_owned(),
         };
         let (answer, effects) = open::decide(&self.rules.in_force, &self.set, &command)?;

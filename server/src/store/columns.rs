@@ -156,6 +156,8 @@ const RAIL: &str = "rail:";
 const SLOT: &str = "slot:";
 /// What the name of a campaign's bucket starts with.
 const CAMPAIGN: &str = "campaign:";
+/// What the name of a campaign's bucket for wallets without history starts with.
+const CAMPAIGN_NEWCOMERS: &str = "campaign-newcomers:";
 
 /// The name of a shared bucket as a column.
 pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
@@ -163,6 +165,7 @@ pub(super) fn bucket_name(bucket: &SharedBucket) -> String {
         SharedBucket::Outflow => "outflow".to_owned(),
         SharedBucket::Newcomers => "newcomers".to_owned(),
         SharedBucket::Campaign(id) => format!("{CAMPAIGN}{id}"),
+        SharedBucket::CampaignNewcomers(id) => format!("{CAMPAIGN_NEWCOMERS}{id}"),
         SharedBucket::Rail(rail, asset) => format!("{RAIL}{rail}/{asset}"),
         SharedBucket::Part(slot, whole) => format!("{SLOT}{slot}/{}", bucket_name(whole)),
     }
@@ -176,7 +179,10 @@ pub(super) fn read_bucket_name(name: &str) -> SharedBucket {
         name if name.starts_with(SLOT) => read_part(name),
         name => match name.strip_prefix(RAIL).and_then(|name| name.split_once('/')) {
             Some((rail, asset)) => SharedBucket::Rail(rail.into(), asset.into()),
-            None => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
+            None => match name.strip_prefix(CAMPAIGN_NEWCOMERS) {
+                Some(id) => SharedBucket::CampaignNewcomers(id.into()),
+                None => SharedBucket::Campaign(name.strip_prefix(CAMPAIGN).unwrap_or(name).into()),
+            },
         },
     }
 }
@@ -235,13 +241,25 @@ pub(super) fn read_holder(
 #[derive(Deserialize)]
 struct Rewards {
     rewards: RewardRules,
+    #[serde(default)]
+    campaigns: Vec<Boosted>,
+}
+
+/// What a campaign adds.
+#[derive(Deserialize)]
+struct Boosted {
+    id: String,
+    #[serde(default)]
+    boost: Option<u32>,
 }
 
 /// A level from its JSON and that of its catalog, which another build may have written.
 pub(super) fn level(json: &str, hash: Hash, catalog: &str, version: Hash) -> RoundLevel {
     let read = serde_json::from_str::<Level>(json).and_then(|level| {
-        let Rewards { rewards } = serde_json::from_str(catalog)?;
-        Ok(PinnedLevel::stored(level, hash, version, Arc::new(rewards)))
+        let Rewards { rewards, campaigns } = serde_json::from_str(catalog)?;
+        let boosts = campaigns.into_iter().filter_map(|campaign| Some((campaign.id, campaign.boost?)));
+        let boosts = Arc::new(boosts.collect());
+        Ok(PinnedLevel::stored(level, hash, version, Arc::new(rewards), boosts))
     });
     match read {
         Ok(level) => RoundLevel::Pinned(Arc::new(level)),

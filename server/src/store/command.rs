@@ -25,9 +25,12 @@ use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
     Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
+use crate::voucher::IssueRecord;
 
 pub use access::{Accept, AccessChange, BySession, Invite, NewSession, SignIn};
-pub use operation::{Adopt, Change, Facts, KeepDraft, MakeKey, Operation, Publish, RotateKey, Second};
+pub use operation::{
+    Adopt, Change, Facts, KeepDraft, MakeKey, MakeVouchers, Operation, Publish, RotateKey, Second,
+};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +98,8 @@ pub struct Open {
     pub request: OpenRequest,
     /// The hash of its statement: what "the same request" is judged by.
     pub statement: Hash,
+    /// The hash of the code of the voucher that the request names.
+    pub voucher: Option<Hash>,
     /// The network prefix of the client.
     pub prefix: String,
 }
@@ -531,6 +536,8 @@ pub enum Answer {
     },
     /// To [`Command::Operate`] of a draft.
     DraftKept(Box<Draft>),
+    /// To [`Command::Operate`] of vouchers.
+    Vouchers(Box<IssueRecord>),
     /// To [`Command::Operate`] of an API key.
     KeyChanged(Box<ApiKeyRecord>),
     /// To [`Command::Operate`] of an invitation that was made.

@@ -22,9 +22,9 @@ use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, AuditRecord, BatchFacts, BatchRecord, Closing, Document, DocumentKind, RailRecord,
-    ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment, WalletFacts,
-    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, Document, DocumentKind,
+    RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment,
+    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -97,7 +97,7 @@ impl Tables {
         let shared = [SharedBucket::Outflow, SharedBucket::Newcomers].into_iter();
         let buckets =
             shared.chain(self.campaigns.iter().map(|(_, id)| SharedBucket::Campaign(Arc::clone(id))));
-        let buckets = buckets.chain(set.rail_buckets().cloned());
+        let buckets = buckets.chain(set.buckets_of_some().cloned());
         let left = |(asset, id): &(Arc<str>, Arc<str>)| {
             ((Arc::clone(asset), Arc::clone(id)), set.campaign_balance(asset, id))
         };
@@ -226,7 +226,7 @@ impl Store for MemoryStore {
                 treasury: balance(Holder::Treasury),
                 world: balance(Holder::World),
             };
-            let transfers = fund(&asset, &id, campaign.budget, facts, adoption.now).map_err(|_| {
+            let transfers = fund(&asset, campaign, facts, adoption.now).map_err(|_| {
                 StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned())
             })?;
             tables.set.apply(transfers.into_iter().map(Effect::Transfer).collect());
@@ -604,6 +604,29 @@ impl Reader for MemoryStore {
             Ok(nodes) => Ok(nodes),
             Err(never) => match never {},
         }
+    }
+
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        let mut used: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+        for voucher in self.tables().set.vouchers().filter(|voucher| voucher.used.is_some()) {
+            let count = used.entry(Arc::clone(&voucher.issue)).or_default();
+            *count = count.saturating_add(1);
+        }
+        Ok(used.into_iter().collect())
+    }
+
+    fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {
+        let tables = self.tables();
+        let was_funded = |(asset, id): &&(Arc<str>, Arc<str>)| {
+            let holder = Holder::Campaign(Arc::clone(id));
+            tables.transfers.iter().any(|posted| {
+                let transfer = &posted.transfer;
+                transfer.kind == Kind::Budget && transfer.asset == *asset && transfer.credit == holder
+            })
+        };
+        let funded =
+            |key: &(Arc<str>, Arc<str>)| tables.funded(&key.0, &Holder::Campaign(Arc::clone(&key.1)));
+        Ok(tables.campaigns.iter().filter(was_funded).map(|key| (key.clone(), funded(key))).collect())
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

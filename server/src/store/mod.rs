@@ -35,8 +35,8 @@ pub mod working;
 pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
-    AuditRecord, BatchFacts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts,
-    StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AuditRecord, BatchFacts, CampaignAmounts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts,
+    SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -216,6 +216,13 @@ pub trait Reader: Debug + Send {
 
     /// Nodes of the log's tree, in this order; `None` for one that is not stored.
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError>;
+
+    /// How many vouchers were used, by the ids of the documents of those that were made together: of which any were, in their order.
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError>;
+
+    /// What campaigns were funded with so far, less what they returned, by the code of the asset and the campaign's id; of those
+    /// that ever were.
+    fn funded(&mut self) -> Result<CampaignAmounts, StorageError>;
 
     /// How many rounds are in play at `now`: neither ended, claimed nor past their time.
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError>;

@@ -36,6 +36,9 @@ pub use proposal::ProposalRecord;
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
 pub use read_key::ReadKeyRecord;
 
+/// What campaigns add to drips, by their ids, in basis points.
+pub type Boosts = BTreeMap<String, u32>;
+
 /// A level as it stood in a version of the catalog. Rounds share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinnedLevel {
@@ -47,6 +50,8 @@ pub struct PinnedLevel {
     pub catalog: Hash,
     /// How that catalog rewards.
     pub rewards: Arc<RewardRules>,
+    /// What its campaigns add, by their ids, in basis points; of those that add anything.
+    pub boosts: Arc<Boosts>,
     /// The stretches it is played in.
     pub timing: Timing,
     /// The facts of its game, as this build has them.
@@ -54,17 +59,23 @@ pub struct PinnedLevel {
 }
 
 impl PinnedLevel {
-    /// A level of the catalog of version `catalog`, which rewards like this.
-    pub fn new(level: Level, catalog: Hash, rewards: Arc<RewardRules>) -> Self {
+    /// A level of the catalog of version `catalog`, which rewards like this and whose campaigns add so much.
+    pub fn new(level: Level, catalog: Hash, rewards: Arc<RewardRules>, boosts: Arc<Boosts>) -> Self {
         let hash = level_hash(&level);
-        Self::stored(level, hash, catalog, rewards)
+        Self::stored(level, hash, catalog, rewards, boosts)
     }
 
     /// A level as it was stored with its hash. This build may write it otherwise than the one that stored it; what was
     /// signed and drawn from its hash holds all the same.
-    pub fn stored(level: Level, hash: Hash, catalog: Hash, rewards: Arc<RewardRules>) -> Self {
+    pub fn stored(
+        level: Level,
+        hash: Hash,
+        catalog: Hash,
+        rewards: Arc<RewardRules>,
+        boosts: Arc<Boosts>,
+    ) -> Self {
         let (timing, game) = (Timing::of(&level), level.play.facts());
-        Self { level, hash, catalog, rewards, timing, game }
+        Self { level, hash, catalog, rewards, boosts, timing, game }
     }
 }
 
@@ -254,6 +265,17 @@ impl StoredSegment {
     }
 }
 
+/// A voucher of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherRecord {
+    /// The hash of its code.
+    pub hash: Hash,
+    /// The id of the document of those that it was made with.
+    pub issue: Arc<str>,
+    /// By whom it was used, and when first.
+    pub used: Option<(Wallet, Timestamp)>,
+}
+
 /// What a network prefix has used of its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PrefixRecord {
@@ -272,6 +294,8 @@ pub enum SharedBucket {
     Newcomers,
     /// Claims of a campaign.
     Campaign(Arc<str>),
+    /// Claims of wallets without history, of a campaign that has a share for them.
+    CampaignNewcomers(Arc<str>),
     /// Payouts by a rail, of an asset: the rail's id and the asset's code.
     Rail(Arc<str>, Arc<str>),
     /// What the slot of this number has of another one.
@@ -324,6 +348,9 @@ pub struct RoundFacts {
     pub claim: Option<ClaimRecord>,
 }
 
+/// What campaigns have or had, by the code of the asset and the campaign's id.
+pub type CampaignAmounts = BTreeMap<(Arc<str>, Arc<str>), Amount>;
+
 /// A wallet as reads give it. Of a wallet that was never seen, everything is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalletFacts {
@@ -340,7 +367,7 @@ pub struct WalletFacts {
     /// The shared buckets as they were stored.
     pub buckets: BTreeMap<SharedBucket, Bucket>,
     /// What the campaigns still have, by the code of the asset and the campaign's id.
-    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    pub campaigns: CampaignAmounts,
     /// The slots of servers that have parts of buckets, where those are divided.
     pub slots: Vec<SlotRecord>,
 }
@@ -351,7 +378,7 @@ pub struct SharedFacts {
     /// The shared buckets as they were stored.
     pub buckets: BTreeMap<SharedBucket, Bucket>,
     /// What the campaigns still have, by the code of the asset and the campaign's id.
-    pub campaigns: BTreeMap<(Arc<str>, Arc<str>), Amount>,
+    pub campaigns: CampaignAmounts,
     /// The slots of servers that have parts of buckets, where those are divided.
     pub slots: Vec<SlotRecord>,
 }

@@ -24,7 +24,8 @@ use dripline_shared::wallet::Wallet;
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
     AddressRecord, BatchRecord, ClaimRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
-    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, WalletRecord, WithdrawalRecord,
+    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
+    WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -55,6 +56,7 @@ pub struct WorkingSet {
     batches: HashMap<BatchId, BatchRecord>,
     rails: HashMap<Arc<str>, RailRecord>,
     read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
+    vouchers: HashMap<Hash, VoucherRecord>,
     documents: BTreeMap<(DocumentKind, Arc<str>), Arc<str>>,
     audit_head: Option<(u64, Hash)>,
     changes: Changes,
@@ -105,6 +107,11 @@ impl WorkingSet {
     /// What a network prefix has used.
     pub fn prefix(&self, prefix: &str) -> PrefixRecord {
         self.prefixes.get(prefix).copied().unwrap_or_default()
+    }
+
+    /// The voucher with this hash.
+    pub fn voucher(&self, hash: Hash) -> Option<&VoucherRecord> {
+        self.vouchers.get(&hash)
     }
 
     /// A shared bucket.
@@ -166,6 +173,11 @@ impl WorkingSet {
         self.prefixes.insert(prefix, record);
     }
 
+    /// Takes a voucher.
+    pub fn load_voucher(&mut self, record: VoucherRecord) {
+        self.vouchers.insert(record.hash, record);
+    }
+
     /// Takes a shared bucket.
     pub fn load_bucket(&mut self, name: SharedBucket, bucket: Bucket) {
         self.buckets.insert(name, bucket);
@@ -188,6 +200,11 @@ impl WorkingSet {
     pub(crate) fn forget_prefixes(&mut self, before: Timestamp, now: Timestamp) {
         self.prefixes
             .retain(|_, record| record.outflow.at >= before || record.opens.is_some_and(|opens| opens > now));
+    }
+
+    /// All vouchers, in no order (the store in memory has everything here).
+    pub(crate) fn vouchers(&self) -> impl Iterator<Item = &VoucherRecord> {
+        self.vouchers.values()
     }
 
     /// All rounds, in no order (the store in memory has everything here).

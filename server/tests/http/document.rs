@@ -40,6 +40,7 @@ async fn every_operation_is_in_it() {
     }
     let expected = [
         "get /.well-known/dripline-keys.json",
+        "get /api/v1/campaigns",
         "get /api/v1/catalog",
         "get /api/v1/history",
         "get /api/v1/history.csv",

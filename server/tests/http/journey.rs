@@ -40,6 +40,7 @@ impl Player {
             faucet: self.faucet,
             rules_version: level.level.play.facts().rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         request.signature = Signature::of(&self.key, request.statement().to_string().as_bytes());

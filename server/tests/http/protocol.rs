@@ -97,6 +97,7 @@ fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
         faucet: statement.faucet,
         rules_version: *rules_version,
         abandon: *abandon,
+        voucher: None,
         signature,
     };
     assert_eq!(request.statement(), *statement, "the request's fields make its statement");

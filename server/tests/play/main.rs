@@ -4,6 +4,7 @@
 mod alerts;
 mod assets;
 mod books;
+mod campaigns;
 mod claims;
 mod clock;
 mod crowds;
@@ -29,3 +30,4 @@ mod servers;
 mod stops;
 mod support;
 mod treasury;
+mod vouchers;

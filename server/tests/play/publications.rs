@@ -18,21 +18,21 @@ use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 use crate::database::Database;
 use crate::support::{Directory, Player, START, World, copy_keys, test_edge};
 
-fn unpinned(directory: &Directory) -> Settings {
+pub(crate) fn unpinned(directory: &Directory) -> Settings {
     Settings { data: Some(directory.path().to_owned()), ..Settings::new(None) }
 }
 
-fn editor(name: &str) -> Operator {
+pub(crate) fn editor(name: &str) -> Operator {
     let by = By::Operator { id: name.to_lowercase(), name: name.to_owned() };
     Operator { by, from: Some("192.0.2.7".into()), session: None }
 }
 
 impl World {
-    fn draft(&self, id: &str, replaces: Option<u64>, change: impl FnOnce(&mut Catalog)) -> Draft {
+    pub(crate) fn draft(&self, id: &str, replaces: Option<u64>, change: impl FnOnce(&mut Catalog)) -> Draft {
         self.try_draft(id, replaces, change).unwrap()
     }
 
-    fn try_draft(
+    pub(crate) fn try_draft(
         &self,
         id: &str,
         replaces: Option<u64>,
@@ -47,7 +47,7 @@ impl World {
         self.runtime.block_on(self.faucet.keep_draft(editor("Ada"), keep))
     }
 
-    fn try_publish(&self, draft: &Draft, from: Option<Timestamp>) -> Result<Publication, Refusal> {
+    pub(crate) fn try_publish(&self, draft: &Draft, from: Option<Timestamp>) -> Result<Publication, Refusal> {
         let draft_choice = DraftChoice { id: draft.id.clone(), revision: draft.revision };
         self.try_publishing(PublicationRequest {
             draft: Some(draft_choice),
@@ -65,7 +65,7 @@ impl World {
         }
     }
 
-    fn publish(&self, change: impl FnOnce(&mut Catalog)) -> Publication {
+    pub(crate) fn publish(&self, change: impl FnOnce(&mut Catalog)) -> Publication {
         let draft = self.draft("of-the-moment", None, change);
         self.try_publish(&draft, None).unwrap()
     }
@@ -77,7 +77,7 @@ impl World {
         self.try_publishing(request).unwrap()
     }
 
-    fn follow(&self) -> bool {
+    pub(crate) fn follow(&self) -> bool {
         self.runtime.block_on(self.faucet.follow()).unwrap()
     }
 
@@ -86,7 +86,7 @@ impl World {
     }
 }
 
-fn doubled(amount: Amount) -> Amount {
+pub(crate) fn doubled(amount: Amount) -> Amount {
     amount.checked_add(amount).unwrap()
 }
 

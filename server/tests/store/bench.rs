@@ -189,6 +189,7 @@ impl Bench {
             faucet: self.in_force.faucet,
             rules_version: self.in_force.levels[level].game.rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
@@ -196,6 +197,7 @@ impl Bench {
             now,
             round: round_of(wallet, client, now),
             statement,
+            voucher: None,
             prefix: prefix_of(wallet),
             request,
         }))

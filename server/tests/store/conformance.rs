@@ -1,15 +1,20 @@
 //! The suite that every store passes.
 
+use dripline_server::refusal::Refusal;
+use dripline_server::store::command::{Change, MakeVouchers};
+use dripline_server::store::record::SharedBucket;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError, WalletFacts};
+use dripline_server::voucher::issue_id;
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::campaign::{Audience, CLAIMS_AFTER_MS, Campaign};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
-use dripline_shared::time::{HOUR_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
 use crate::bench::{
-    Bench, Directory, Make, START, end, in_force, round_of, segment, settle, suite, wallet_of,
+    Bench, Directory, Make, START, end, in_force, operate, round_of, segment, settle, suite, wallet_of,
 };
 
 suite! {
@@ -22,6 +27,8 @@ suite! {
     every_drip_is_in_the_history_with_its_balance,
     segments_are_kept_in_order_with_their_hashes,
     an_adopted_catalog_funds_its_campaigns_once,
+    a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once,
+    vouchers_are_there_with_whoever_used_them_and_are_counted,
     an_asset_keeps_its_decimals,
     the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
@@ -55,7 +62,7 @@ fn what_was_never_stored_is_not_there(make: Make<'_>) {
     assert!(wallet.progress.is_empty());
     assert!(bench.reader.history(wallet_of(1), None, 10).unwrap().entries.is_empty());
     assert_eq!(bench.reader.rounds_open(START).unwrap(), 0);
-    let unknown = |answer: Result<Answer, dripline_server::refusal::Refusal>| answer.unwrap_err().code();
+    let unknown = |answer: Result<Answer, Refusal>| answer.unwrap_err().code();
     assert_eq!(unknown(bench.one(segment(round, 0, None, START))), Code::RoundUnknown);
     assert_eq!(unknown(bench.one(end(round, START))), Code::RoundUnknown);
     let settle = settle(round, 1, START);
@@ -184,6 +191,91 @@ fn an_adopted_catalog_funds_its_campaigns_once(make: Make<'_>) {
     assert_eq!(adopt(&catalog), Amount::from_units(100));
     catalog.campaigns[0].budget = Amount::MAX;
     assert_eq!(adopt(&catalog), Amount::MAX);
+}
+
+fn a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once(make: Make<'_>) {
+    let mut catalog = Catalog::first_run();
+    let end = START.plus(DAY_MS);
+    let budget = Amount::from_units(9_000_000);
+    let mut summer = Campaign { id: "summer".to_owned(), budget, ..catalog.campaigns[0].clone() };
+    (summer.starts_ms, summer.ends_ms, summer.newcomers) = (Some(START), Some(end), Some(6_000));
+    catalog.campaigns.push(summer);
+    let mut bench = make(&in_force(catalog.clone()));
+    let key = ("DRIP".into(), "summer".into());
+    // What it was given, and what it has left of that.
+    let standing = |bench: &mut Bench| {
+        let (funded, left) = (bench.reader.funded().unwrap(), bench.reader.shared().unwrap().campaigns);
+        [funded, left].map(|amounts| amounts.get(&key).copied().unwrap_or(Amount::ZERO).units())
+    };
+    let adopt = |bench: &mut Bench, catalog: &Catalog, now| {
+        bench.store.adopt(&Adoption { catalog, faucet: bench.in_force.faucet, now }).unwrap();
+        standing(bench)
+    };
+    adopt(&mut bench, &catalog, START.minus(1));
+    let default = bench.reader.funded().unwrap()[&("DRIP".into(), "default".into())];
+    assert_eq!(default, catalog.campaigns[0].budget);
+    assert_eq!(adopt(&mut bench, &catalog, START), [9_000_000; 2]);
+
+    let mut open = bench.open(1, 1, clocked(&bench), START);
+    if let Command::Open(open) = &mut open {
+        "summer".clone_into(&mut open.request.campaign);
+    }
+    let round = round_of(1, 1, START);
+    let answers = bench.apply(&[open, settle(round, 1, START)]);
+    let Ok(Answer::Settled { receipt, .. }) = &answers[1] else { panic!("{answers:?}") };
+    let paid = receipt.amount.units();
+    let share = bench.reader.shared().unwrap().buckets[&SharedBucket::CampaignNewcomers("summer".into())];
+    assert_eq!((share.level, share.at), (receipt.amount, START));
+
+    // A lower budget takes nothing back while it is locked, and neither does its end.
+    catalog.campaigns[1].budget = Amount::from_units(5_000_000);
+    let claimed = end.plus(CLAIMS_AFTER_MS);
+    for now in [START.plus(1), end, claimed] {
+        assert_eq!(adopt(&mut bench, &catalog, now), [9_000_000, 9_000_000 - paid]);
+    }
+    for _ in 0..2 {
+        assert_eq!(adopt(&mut bench, &catalog, claimed.plus(1)), [paid, 0]);
+    }
+}
+
+fn vouchers_are_there_with_whoever_used_them_and_are_counted(make: Make<'_>) {
+    let mut catalog = Catalog::first_run();
+    let spring =
+        Campaign { id: "spring".to_owned(), audience: Audience::Vouchers, ..catalog.campaigns[0].clone() };
+    catalog.campaigns.push(spring);
+    let mut bench = make(&in_force(catalog));
+    let hash = |number: u8| Hash([number; 32]);
+    let issue = |numbers: [u8; 2], expires| {
+        let hashes = numbers.map(hash).into();
+        operate(Change::MakeVouchers(MakeVouchers { campaign: "spring".into(), hashes, expires }), START)
+    };
+    assert_eq!(bench.reader.vouchers_used().unwrap(), []);
+    for (numbers, expires) in [([1, 2], None), ([3, 4], Some(START.plus(HOUR_MS)))] {
+        assert!(bench.one(issue(numbers, expires)).is_ok());
+    }
+    let open = |bench: &Bench, wallet, client, voucher| {
+        let mut command = bench.open(wallet, client, 0, START.plus(1));
+        if let Command::Open(open) = &mut command {
+            "spring".clone_into(&mut open.request.campaign);
+            open.voucher = Some(hash(voucher));
+        }
+        command
+    };
+    // In one batch the second finds what the first one has done; and so does whoever comes later.
+    let batch = [open(&bench, 1, 1, 1), open(&bench, 2, 1, 1), open(&bench, 3, 1, 3), open(&bench, 4, 1, 9)];
+    let codes = |answers: Vec<Result<Answer, Refusal>>| -> Vec<Option<Code>> {
+        answers.iter().map(|answer| answer.as_ref().err().map(Refusal::code)).collect()
+    };
+    let expected = [None, Some(Code::VoucherUsed), None, Some(Code::VoucherUnknown)];
+    assert_eq!(codes(bench.apply(&batch)), expected);
+    let later = [open(&bench, 5, 1, 1), open(&bench, 5, 2, 2)];
+    assert_eq!(codes(bench.apply(&later)), [Some(Code::VoucherUsed), None]);
+    let used = bench.reader.vouchers_used().unwrap();
+    assert_eq!(used, [(issue_id("spring", 1), 2), (issue_id("spring", 2), 1)]);
+    let revoke = Change::RevokeVouchers { campaign: "spring".into(), number: 2 };
+    assert!(bench.one(operate(revoke, START.plus(1))).is_ok());
+    let revoked = open(&bench, 6, 1, 4);
+    assert_eq!(codes(vec![bench.one(revoked)]), [Some(Code::VoucherUnknown)]);
 }
 
 fn an_asset_keeps_its_decimals(make: Make<'_>) {

@@ -687,6 +687,18 @@ fn paying_little(catalog: Catalog) -> Arc<InForce> {
 /// What that rail lets out.
 const PAID_OUT: MoneyLimit = MoneyLimit { ceiling: Amount::from_units(8_000), window_ms: HOUR_MS };
 
+/// A catalog with tight limits, whose campaign may have an hour, a pace, a boost and a share for newcomers.
+fn campaign(is_paced: bool) -> Catalog {
+    let mut catalog = tight();
+    if is_paced {
+        let campaign = &mut catalog.campaigns[0];
+        (campaign.starts_ms, campaign.ends_ms) = (Some(START), Some(START.plus(HOUR_MS)));
+        (campaign.pacing, campaign.boost, campaign.newcomers) = (true, Some(12_000), Some(7_000));
+    }
+    assert_eq!(catalog.validate(), Ok(()));
+    catalog
+}
+
 /// Takes the steps in memory and in another store, compares all that can be seen, and has the other's ledger verified.
 fn compare(
     steps: &[Step],
@@ -756,9 +768,10 @@ proptest! {
     fn sqlite_is_like_memory_and_the_ledger_holds(
         steps in prop::collection::vec(step(), 1..160),
         alone in any::<bool>(),
+        is_paced in any::<bool>(),
     ) {
         let directory = Directory::new();
-        let mut bench = Bench::sqlite(&paying_little(tight()), &directory);
+        let mut bench = Bench::sqlite(&paying_little(campaign(is_paced)), &directory);
         compare(&steps, alone, &mut bench, |verifier| {
             sqlite::audit::scan(directory.path(), &[], verifier).unwrap();
         })?;
@@ -772,9 +785,10 @@ proptest! {
     fn postgresql_is_like_memory_and_the_ledger_holds(
         steps in prop::collection::vec(step(), 1..160),
         alone in any::<bool>(),
+        is_paced in any::<bool>(),
     ) {
         let database = Database::new();
-        let mut bench = Bench::postgres(&paying_little(tight()), &database);
+        let mut bench = Bench::postgres(&paying_little(campaign(is_paced)), &database);
         compare(&steps, alone, &mut bench, |verifier| {
             postgres::audit::scan(&database.address(), &[], verifier).unwrap();
         })?;

@@ -193,4 +193,50 @@ proptest! {
         prop_assert_eq!(report.findings, Vec::<String>::new());
         prop_assert_eq!(report.held["DRIP"].units(), total);
     }
+
+    /// A pace holds however claims go to three servers, and its budget lasts.
+    #[test]
+    fn parts_of_a_paced_campaign_let_out_together_what_its_pace_would_at_most(
+        claims in prop::collection::vec((0..3_usize, prop_oneof![20 => Just(0), 6 => 0..10_000_u64, 1 => 0..5 * MINUTE_MS]), 200..250),
+        budget in 400_000..1_000_000_u32,
+    ) {
+        let database = Database::new();
+        let mut catalog = with_budget(budget);
+        let campaign = &mut catalog.campaigns[0];
+        (campaign.starts_ms, campaign.ends_ms) = (Some(START), Some(START.plus(4 * HOUR_MS)));
+        campaign.pacing = true;
+        let in_force = in_force(catalog);
+        prop_assert_eq!(in_force.catalog.validate(), Ok(()));
+        let (campaign, range) = (&in_force.catalog.campaigns[0], in_force.ranges["default"]);
+        let mut servers: Vec<Bench> = (0..3).map(|_| Bench::postgres(&in_force, &database)).collect();
+        let (mut now, mut paid, mut was_divided) = (START, Vec::<(Timestamp, i64, i64)>::new(), false);
+        for (wallet, (server, wait_ms)) in (1..=u8::MAX).zip(claims) {
+            now = now.plus(wait_ms);
+            let bench = &mut servers[server];
+            let won = win(bench, wallet, 1, now);
+            let left = i64::from(budget) - paid.iter().map(|(_, units, _)| units).sum::<i64>();
+            let left = Amount::try_from(left).unwrap();
+            match bench.apply(&won).pop().unwrap() {
+                Ok(Answer::Settled { receipt, .. }) => {
+                    let pace = campaign.limits(left, range, now).outflow.ceiling.units();
+                    paid.push((now, receipt.amount.units(), pace));
+                }
+                Err(refusal) => {
+                    let is_for = |code| refusal.reasons.iter().any(|reason| reason.code == code);
+                    prop_assert!(!is_for(Code::BudgetUsedUp), "{left} are left");
+                }
+                answer => prop_assert!(false, "{answer:?}"),
+            }
+            was_divided |= count(&database, DIVIDED) > 1;
+        }
+        prop_assert!(was_divided);
+        for (first, (from, ..)) in paid.iter().enumerate() {
+            let window = paid[first..].iter().take_while(|(at, ..)| at.since(*from) <= campaign.outflow.window_ms);
+            let out: i64 = window.clone().map(|(_, units, _)| units).sum();
+            let pace = window.map(|(_, _, pace)| *pace).max().unwrap();
+            prop_assert!(out <= pace, "{out} of {pace} from {from}");
+        }
+        let report = report(&in_force, &database);
+        prop_assert_eq!(report.findings, Vec::<String>::new());
+    }
 }

@@ -288,3 +288,60 @@ pub struct AuditPage {
     /// What to ask for to get the next page; nothing on the last.
     pub next_before: Option<u64>,
 }
+
+/// The most vouchers that are made at once.
+pub const VOUCHERS_AT_ONCE: u32 = 10_000;
+/// The most vouchers of a campaign, over all times that any were made.
+pub const VOUCHERS_MAX: u64 = 1_000_000;
+
+/// Makes vouchers of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VoucherRequest {
+    /// How many, 1 to 10,000.
+    pub count: u32,
+    /// Until when they can be used first; for as long as the campaign runs where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_ms: Option<Timestamp>,
+}
+
+/// Vouchers that were made together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct VoucherIssue {
+    /// The campaign that they are of.
+    pub campaign: String,
+    /// Their number among those of the campaign, from 1.
+    pub number: u64,
+    /// How many were made.
+    pub count: u32,
+    /// How many of them were used.
+    pub used: u64,
+    /// Who made them.
+    pub by: By,
+    /// When they were made.
+    pub made_at_ms: Timestamp,
+    /// Until when they can be used first.
+    pub expires_ms: Option<Timestamp>,
+    /// When those were revoked that nobody had used.
+    pub revoked_at_ms: Option<Timestamp>,
+}
+
+/// Vouchers that were just made, with their codes, which are told this once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct MadeVouchers {
+    /// What was made.
+    pub issue: VoucherIssue,
+    /// The codes. Whoever has one can use it.
+    pub codes: Vec<String>,
+}
+
+/// All vouchers of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct VoucherList {
+    /// By the times that they were made, the first one first.
+    pub issues: Vec<VoucherIssue>,
+}

@@ -21,6 +21,7 @@ use crate::api::operate::{
     DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage, Publications,
     SimulationRequest,
 };
+use crate::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
 use crate::api::overview::{
     AssetStand, CampaignStand, CeilingStand, Changed, Overview, PublicationInForce, RailStand, RefusalCount,
     ServerHealth, Traffic, TrafficCounts, TrafficSeries, Warning, WarningKind,
@@ -31,7 +32,7 @@ use crate::api::sign_in::{
     SessionList, SessionView, SignInRequest,
 };
 use crate::api::{AssetBooks, Holding, OnChain};
-use crate::catalog::{Campaign, Catalog};
+use crate::catalog::Catalog;
 use crate::json_object;
 use crate::limit::{CountLimit, Limits, MoneyLimit};
 use crate::reward::RewardRules;
@@ -159,7 +160,6 @@ json_object!(Limits {
 });
 json_object!(CountLimit { burst, every_ms });
 json_object!(MoneyLimit { ceiling, window_ms });
-json_object!(Campaign { id, budget, outflow });
 
 // Publications, drafts, and the audit log.
 json_object!(Publication { number, version, by, note, at_ms, from_ms, stage });
@@ -175,6 +175,10 @@ json_object_or_blank!(PublicationRequest { draft, publication, replaces, from_ms
 json_object!(CheckRequest { catalog });
 json_object!(CatalogCheck { mistakes, differences });
 json_object!(SimulationRequest { catalog, seed, rounds, runs, players, campaign });
+json_object!(VoucherRequest { count, expires_ms });
+json_object!(VoucherIssue { campaign, number, count, used, by, made_at_ms, expires_ms, revoked_at_ms });
+json_object!(MadeVouchers { issue, codes });
+json_object!(VoucherList { issues });
 json_object!(AuditEntry { by, from, action, subject, before, after, refused });
 json_object!(AuditLine { number, at_ms, entry, hash });
 json_object!(AuditPage { lines, next_before });

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{FromJson, Json, ToJson, fill_field, fill_with, put_field};
+use super::{FromJson, Json, ToJson, fill_field, fill_with, only_key, put_field};
 use crate::api::operate::By;
 use crate::api::operate::proposals::ProposedAction;
+use crate::campaign::{Audience, Campaign};
 
 impl FromJson for ProposedAction {
     const BLANK: Self = Self::Approve { withdrawal: FromJson::BLANK };
@@ -59,6 +60,95 @@ impl ToJson for ProposedAction {
             }
         }
         object
+    }
+}
+
+impl FromJson for Campaign {
+    const BLANK: Self = Self {
+        id: String::new(),
+        name: None,
+        budget: FromJson::BLANK,
+        starts_ms: None,
+        ends_ms: None,
+        levels: None,
+        boost: None,
+        pacing: false,
+        newcomers: None,
+        audience: Audience::Everybody,
+        outflow: FromJson::BLANK,
+    };
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let Some(keys) = json.keys() else { return false };
+        // What is left out is as in a campaign that does not say it.
+        let is_there = |name: &str| keys.iter().any(|key| key == name);
+        fill_field(&mut self.id, json, "id")
+            & fill_field(&mut self.name, json, "name")
+            & fill_field(&mut self.budget, json, "budget")
+            & fill_field(&mut self.starts_ms, json, "starts_ms")
+            & fill_field(&mut self.ends_ms, json, "ends_ms")
+            & fill_field(&mut self.levels, json, "levels")
+            & fill_field(&mut self.boost, json, "boost")
+            & (!is_there("pacing") || fill_field(&mut self.pacing, json, "pacing"))
+            & fill_field(&mut self.newcomers, json, "newcomers")
+            & (!is_there("audience") || fill_field(&mut self.audience, json, "audience"))
+            & fill_field(&mut self.outflow, json, "outflow")
+    }
+}
+
+impl ToJson for Campaign {
+    fn to_json<J: Json>(&self) -> J {
+        let mut object = J::object();
+        put_field(&mut object, "id", &self.id);
+        put_field(&mut object, "name", &self.name);
+        put_field(&mut object, "budget", &self.budget);
+        put_field(&mut object, "starts_ms", &self.starts_ms);
+        put_field(&mut object, "ends_ms", &self.ends_ms);
+        put_field(&mut object, "levels", &self.levels);
+        put_field(&mut object, "boost", &self.boost);
+        put_field(&mut object, "pacing", &self.pacing.then_some(true));
+        put_field(&mut object, "newcomers", &self.newcomers);
+        put_field(&mut object, "audience", &self.audience);
+        put_field(&mut object, "outflow", &self.outflow);
+        object
+    }
+}
+
+impl FromJson for Audience {
+    const BLANK: Self = Self::Everybody;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let read = match json.text().as_deref() {
+            Some("everybody") => Some(Self::Everybody),
+            Some("vouchers") => Some(Self::Vouchers),
+            Some(_) => None,
+            None if only_key(json).as_deref() == Some("new_wallets") => {
+                u64::from_json(&json.get("new_wallets").get("within_ms"))
+                    .map(|within_ms| Self::NewWallets { within_ms })
+            }
+            None => None,
+        };
+        fill_with(self, read)
+    }
+}
+
+impl ToJson for Audience {
+    fn to_json<J: Json>(&self) -> J {
+        match self {
+            Self::Everybody => J::from_text("everybody"),
+            Self::Vouchers => J::from_text("vouchers"),
+            Self::NewWallets { within_ms } => {
+                let mut within = J::object();
+                put_field(&mut within, "within_ms", within_ms);
+                let mut object = J::object();
+                object.put("new_wallets", within);
+                object
+            }
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_everybody()
     }
 }
 

@@ -25,6 +25,7 @@ impl RoundState {
 }
 
 json_word!(RoundState, Self::Open);
+#[cfg(not(feature = "operators"))]
 json_object!(OpenRequest {
     wallet,
     level,
@@ -35,6 +36,20 @@ json_object!(OpenRequest {
     faucet,
     rules_version,
     abandon,
+    signature,
+});
+#[cfg(feature = "operators")]
+json_object!(OpenRequest {
+    wallet,
+    level,
+    campaign,
+    client_id,
+    issued_at_ms,
+    origin,
+    faucet,
+    rules_version,
+    abandon,
+    voucher,
     signature,
 });
 json_object!(OpenAnswer {
@@ -87,7 +102,7 @@ json_object!(Receipt {
     key_id,
     signature,
 });
-json_object!(LevelView { id, game, pays, pays_max, goal, level });
+json_object!(LevelView { id, game, pays, pays_max, goal, campaign, level });
 json_object!(CatalogView {
     version,
     faucet,

@@ -7,7 +7,7 @@ use dripline_shared::catalog::{CAMPAIGNS_MAX, Campaign, Catalog, LEVELS_MAX, is_
 use dripline_shared::game::{GameParams, Pace};
 use dripline_shared::level::{LEVEL_NAME_MAX, Level, Unlock};
 use dripline_shared::limit::{MoneyLimit, WINDOW_MAX_MS};
-use dripline_shared::reward::{FACTOR_MAX, STEPS_MAX};
+use dripline_shared::reward::{BASIS_POINTS, FACTOR_MAX, STEPS_MAX};
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::Value;
 
@@ -180,7 +180,7 @@ fn a_timing_that_does_not_fit_the_pace_is_named() {
 
 #[test]
 fn a_drip_that_does_not_fit_through_every_ceiling_is_refused() {
-    let largest = |catalog: &Catalog| catalog.rewards.largest_drip(&catalog.levels[0]);
+    let largest = |catalog: &Catalog| catalog.rewards.largest_drip(&catalog.levels[0], BASIS_POINTS);
     let bursts: [fn(&mut Catalog) -> &mut Amount; 4] = [
         |catalog| &mut catalog.limits.outflow.ceiling,
         |catalog| &mut catalog.limits.outflow_newcomers.ceiling,

@@ -4,6 +4,7 @@
 //! forty times as many, from another seed.
 
 mod amount;
+mod campaign;
 mod catalog;
 mod count_limit;
 mod identifiers;

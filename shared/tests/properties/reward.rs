@@ -1,6 +1,7 @@
 //! Rewards: every factor named, in order, multiplied exactly and rounded down once.
 
 use dripline_shared::amount::Amount;
+use dripline_shared::campaign::{BOOST_MAX, PACING_MIN};
 use dripline_shared::game::GameParams;
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::reward::{
@@ -42,14 +43,34 @@ fn rules() -> impl Strategy<Value = RewardRules> {
 }
 
 fn facts() -> impl Strategy<Value = RewardFacts> {
-    (1_u8..=3, 0_u32..5, prop_oneof![0_u32..40, any::<u32>()], prop_oneof![1_u32..40, 1..=u32::MAX]).prop_map(
-        |(stars, clears, clears_today, streak_days)| RewardFacts { stars, clears, clears_today, streak_days },
-    )
+    let counts =
+        (1_u8..=3, 0_u32..5, prop_oneof![0_u32..40, any::<u32>()], prop_oneof![1_u32..40, 1..=u32::MAX]);
+    let boost = prop::option::of(BASIS_POINTS..=BOOST_MAX);
+    let pacing = prop::option::of(PACING_MIN..=BASIS_POINTS);
+    (counts, boost, pacing).prop_map(|((stars, clears, clears_today, streak_days), boost, pacing)| {
+        RewardFacts { stars, clears, clears_today, streak_days, boost, pacing }
+    })
 }
 
-/// The exact product of a list of factors with an amount, or `None` where it exceeds 128 bits.
-fn product(base: Amount, factors: &[u32]) -> Option<u128> {
-    factors.iter().try_fold(u128::from(base), |product, factor| product.checked_mul(u128::from(*factor)))
+/// `base × factors ÷ 10,000^n`, rounded down, in decimal digits, the least first, which hold whatever comes.
+fn exact(base: Amount, factors: &[u32]) -> u128 {
+    let mut digits: Vec<u64> = base.to_string().bytes().rev().map(|digit| u64::from(digit - b'0')).collect();
+    for factor in factors {
+        let mut carry = 0;
+        for digit in &mut digits {
+            carry += *digit * u64::from(*factor);
+            *digit = carry % 10;
+            carry /= 10;
+        }
+        while carry > 0 {
+            digits.push(carry % 10);
+            carry /= 10;
+        }
+    }
+    // Each division by 10,000 takes four digits away.
+    let whole = digits.get(4 * factors.len()..).unwrap_or_default();
+    let add = |sum: u128, digit: &u64| sum.checked_mul(10)?.checked_add(u128::from(*digit));
+    whole.iter().rev().try_fold(0, add).unwrap_or(u128::MAX)
 }
 
 proptest! {
@@ -63,15 +84,18 @@ proptest! {
     ) {
         let drip = reward(&level(base), &rules, &facts);
         let factors: Vec<u32> = drip.factors.iter().map(|factor| factor.basis_points).collect();
-        let divisor = u128::from(BASIS_POINTS).pow(u32::try_from(factors.len()).unwrap());
-        // A product that 128 bits do not hold is beyond every cap.
-        let exact = product(base, &factors).map_or(u128::MAX, |product| product / divisor);
+        let exact = exact(base, &factors);
         prop_assert_eq!(u128::from(drip.amount), exact.min(u128::from(rules.drip_max)));
-        prop_assert_eq!(is_capped(base, &drip.factors, drip.amount), exact > u128::from(rules.drip_max));
+        // Below 10^13 units, and with a product that fits, the page can tell.
+        let fits = factors.iter().try_fold(u128::from(base), |product, factor| product.checked_mul((*factor).into()));
+        if fits.is_some() && u128::from(rules.drip_max) < 1 << 44 {
+            let is_capped = is_capped(base, &drip.factors, drip.amount);
+            prop_assert_eq!(is_capped, exact > u128::from(rules.drip_max));
+        }
     }
 
     #[test]
-    fn factors_come_in_their_order_and_a_first_clear_only_the_first_time(
+    fn factors_come_in_their_order_and_those_that_do_not_apply_are_absent(
         base in amounts(),
         rules in rules(),
         facts in facts(),
@@ -80,15 +104,25 @@ proptest! {
             reward(&level(base), &rules, &facts).factors.iter().map(|factor| factor.name).collect();
         let (stars, first, streak, repeat) =
             (FactorName::Stars, FactorName::FirstClear, FactorName::Streak, FactorName::Repeat);
-        let expected = if facts.clears == 0 { vec![stars, first, streak, repeat] } else { vec![stars, streak, repeat] };
-        prop_assert_eq!(names, expected);
+        let expected = [
+            Some(stars),
+            (facts.clears == 0).then_some(first),
+            Some(streak),
+            facts.boost.map(|_| FactorName::Boost),
+            Some(repeat),
+            facts.pacing.map(|_| FactorName::Pacing),
+        ];
+        prop_assert_eq!(names, expected.into_iter().flatten().collect::<Vec<_>>());
     }
 
     #[test]
     fn no_facts_earn_more_than_the_largest_drip(base in amounts(), rules in rules(), facts in facts()) {
         let level = level(base);
-        prop_assert!(reward(&level, &rules, &facts).amount <= rules.largest_drip(&level));
-        prop_assert!(rules.largest_drip(&level) <= rules.drip_max);
+        let (drip, boost) = (reward(&level, &rules, &facts).amount, facts.boost.unwrap_or(BASIS_POINTS));
+        prop_assert!(drip <= rules.largest_drip(&level, boost));
+        prop_assert!(rules.largest_drip(&level, boost) <= rules.drip_max);
+        prop_assert!(rules.largest_drip(&level, BASIS_POINTS) <= rules.largest_drip(&level, boost));
+        prop_assert!(facts.pacing.is_some() || drip >= rules.least_drip(&level, boost));
     }
 
     #[test]
@@ -126,7 +160,8 @@ proptest! {
 fn the_first_run_pays_what_its_factors_say() {
     let rules = RewardRules::first_run();
     let drip = |facts| reward(&level(Amount::from_units(10_000)), &rules, &facts).amount.units();
-    let first = RewardFacts { stars: 1, clears: 0, clears_today: 0, streak_days: 1 };
+    let first =
+        RewardFacts { stars: 1, clears: 0, clears_today: 0, streak_days: 1, boost: None, pacing: None };
     assert_eq!(drip(first), 20_000);
     assert_eq!(drip(RewardFacts { stars: 3, ..first }), 30_000);
     assert_eq!(drip(RewardFacts { clears: 1, clears_today: 1, ..first }), 8_000);

@@ -29,6 +29,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     script::reading(&log).await;
     script::throttled(&log).await;
     opening::refusals(&log).await;
+    opening::campaigns(&log).await;
     opening::limits(&log).await;
     playing::a_round(&log).await;
     playing::segments(&log).await;

@@ -1,15 +1,20 @@
 //! Opening a round, and every reason not to.
 
 use axum::http::Method;
+use dripline_server::faucet::Operator;
+use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::{By, VoucherRequest};
 use dripline_shared::api::{OpenAnswer, OpenRequest, WalletView};
-use dripline_shared::catalog::Catalog;
+use dripline_shared::campaign::Audience;
+use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
+use dripline_shared::level::Level;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::round::{Hash, STATEMENT_SKEW_MS};
 use dripline_shared::time::HOUR_MS;
 use dripline_shared::wallet::Wallet;
 use dripline_tests::clock::Clock;
-use dripline_tests::faucet::settings;
+use dripline_tests::faucet::{START, settings};
 use dripline_tests::levels::{self, QUICK};
 use dripline_tests::player::{Player, client_id, send};
 use dripline_tests::request;
@@ -91,6 +96,59 @@ pub(crate) async fn refusals(log: &Log) {
     let view: WalletView = stage.send(request::wallet(player.wallet)).await.expect();
     assert_eq!((view.open_round, view.drips), (None, 0), "no refusal changed anything");
     accepted(&mut stage, &player).await;
+}
+
+/// What a campaign does not open a round for.
+pub(crate) async fn campaigns(log: &Log) {
+    let mut catalog = levels::quick();
+    let plain = catalog.campaigns[0].clone();
+    let now = START;
+    let more = [
+        Campaign { id: "early".to_owned(), starts_ms: Some(now.plus(HOUR_MS)), ..plain.clone() },
+        Campaign { id: "late".to_owned(), ends_ms: Some(now.minus(1)), ..plain.clone() },
+        Campaign { id: "poor".to_owned(), starts_ms: Some(now), budget: Amount::ZERO, ..plain.clone() },
+        Campaign { id: "elsewhere".to_owned(), levels: Some(vec!["other".to_owned()]), ..plain.clone() },
+        Campaign { id: "closed".to_owned(), audience: Audience::Vouchers, ..plain },
+    ];
+    catalog.levels.push(Level { id: "other".to_owned(), ..catalog.levels[0].clone() });
+    catalog.campaigns.extend(more);
+    let mut stage = Stage::start(log, settings(catalog)).await;
+    let (one, other) = (Player::number(12), Player::number(13));
+    let open = stage.open(&one, 30);
+    for (campaign, code) in [
+        ("early", Code::CampaignNotStarted),
+        ("late", Code::CampaignEnded),
+        ("poor", Code::BudgetUsedUp),
+        ("elsewhere", Code::LevelNotInCampaign),
+        ("closed", Code::NotInAudience),
+    ] {
+        let of_campaign = changed(&one, &open, |open| campaign.clone_into(&mut open.campaign));
+        stage.refused(of_campaign, code).await;
+    }
+    let by = By::Operator { id: "ada".to_owned(), name: "Ada".to_owned() };
+    let operator = || Operator { by: by.clone(), from: None, session: None };
+    let vouchers = |expires_ms| {
+        let faucet = stage.faucet.faucet.clone();
+        let request = VoucherRequest { count: 1, expires_ms };
+        let who = operator();
+        async move { faucet.make_vouchers(who, "closed".into(), request).await.expect("vouchers").codes.remove(0) }
+    };
+    let (good, short) = (vouchers(None).await, vouchers(Some(now.plus(1))).await);
+    stage.faucet.clock.move_to(now.plus(1));
+    let with_voucher = |player: &Player, number, stage: &Stage, voucher: &str| {
+        changed(player, &stage.open(player, number), |open| {
+            "closed".clone_into(&mut open.campaign);
+            open.voucher = Some(voucher.to_owned());
+        })
+    };
+    let unknown = with_voucher(&one, 31, &stage, "no such code");
+    stage.refused(unknown, Code::VoucherUnknown).await;
+    let expired = with_voucher(&one, 32, &stage, &short);
+    stage.refused(expired, Code::VoucherExpired).await;
+    let first = with_voucher(&one, 33, &stage, &good);
+    let _: OpenAnswer = stage.send(first).await.expect();
+    let second = with_voucher(&other, 34, &stage, &good);
+    stage.refused(second, Code::VoucherUsed).await;
 }
 
 /// One round is open at a time; a repeat is the same request, and other content under its id is none.

@@ -90,6 +90,7 @@ fn one_of_each() -> Vec<Message> {
     vec![
         request::get("/api/v1/levels"),
         request::get("/api/v1/catalog"),
+        request::get("/api/v1/campaigns"),
         request::get("/.well-known/dripline-keys.json"),
         request::wallet(player.wallet),
         request::history(player.wallet, None),
@@ -121,9 +122,14 @@ fn one_of_each() -> Vec<Message> {
 /// What can be read, and how it is asked for wrongly.
 pub(crate) async fn reading(log: &Log) {
     let mut stage = Stage::new(log).await;
-    for path in
-        ["/healthz", "/readyz", "/api/v1/levels", "/api/v1/notices", "/.well-known/dripline-keys.json"]
-    {
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/api/v1/levels",
+        "/api/v1/campaigns",
+        "/api/v1/notices",
+        "/.well-known/dripline-keys.json",
+    ] {
         let answer = stage.send(request::get(path)).await;
         assert!(answer.status.is_success(), "{path}: {answer}");
     }

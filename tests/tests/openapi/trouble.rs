@@ -65,6 +65,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         read_keys::get("/api/v1/history.csv", &key),
         request::get("/api/v1/rails"),
         request::get("/api/v1/ledger"),
+        request::get("/api/v1/campaigns"),
         request::get("/api/v1/log/head"),
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),

@@ -37,7 +37,7 @@ pub(crate) fn Setting(props: &SettingProps) -> Html {
         let (field, asset) = (props.field.clone(), props.asset.clone());
         Callback::from(move |event: Event| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            match field.kind.read(&text, &asset) {
+            match field.read(&text, &asset) {
                 Ok(value) => {
                     unread.set(None);
                     changed.emit((field.path.clone(), value));

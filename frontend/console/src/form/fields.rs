@@ -1,6 +1,7 @@
 //! Which settings a catalog has, by groups, with their names for people. What a game tunes is not named here: it comes from its
 //! parameters, so that a new game needs nothing here.
 
+use dripline_shared::amount::Asset;
 use dripline_shared::catalog::Campaign;
 #[cfg(test)]
 use dripline_shared::catalog::Catalog;
@@ -24,6 +25,15 @@ pub(crate) struct Field {
     pub(crate) hint: &'static str,
     /// What kind of thing it is.
     pub(crate) kind: Kind,
+    /// Whether it need not be said: an empty field then means that it is not.
+    pub(crate) is_optional: bool,
+}
+
+impl Field {
+    /// What is typed as its value, or what was expected instead.
+    pub(crate) fn read(&self, text: &str, asset: &Asset) -> Result<Value, String> {
+        if self.is_optional && text.trim().is_empty() { Ok(Value::Null) } else { self.kind.read(text, asset) }
+    }
 }
 
 /// Settings that belong together.
@@ -36,7 +46,7 @@ pub(crate) struct Group {
 }
 
 fn field(path: String, label: &str, kind: Kind, hint: &'static str) -> Field {
-    Field { told_at: path.clone(), path, label: label.to_owned(), hint, kind }
+    Field { told_at: path.clone(), path, label: label.to_owned(), hint, kind, is_optional: false }
 }
 
 fn group(title: &str, fields: Vec<Field>) -> Group {
@@ -204,9 +214,38 @@ fn money_fields(path: &str) -> Vec<Field> {
 /// The settings of a campaign.
 pub(crate) fn campaign_groups(index: usize, campaign: &Campaign) -> Vec<Group> {
     let at = |name: &str| format!("campaigns[{index}].{name}");
-    let mut money = vec![field(at("budget"), "Budget", Kind::Amount, "All that it may ever pay.")];
+    let optional = |name: &str, label: &str, kind, hint| Field {
+        is_optional: true,
+        ..field(at(name), label, kind, hint)
+    };
+    let mut money = vec![field(
+        at("budget"),
+        "Budget",
+        Kind::Amount,
+        "All that it may ever pay. Locked from its start on.",
+    )];
     money.extend(money_fields(&at("outflow")));
-    vec![group(&format!("Campaign {}", campaign.id), money)]
+    money.push(optional(
+        "newcomers",
+        "Share of wallets without history",
+        Kind::Percent,
+        "Of what it pays in a window.",
+    ));
+    let moment = "UTC, such as 2026-12-01T18:00:00Z.";
+    let when = vec![
+        field(at("id"), "Id", Kind::Text, "Another id is another campaign."),
+        optional("name", "Name", Kind::Text, "What people read."),
+        optional("starts_ms", "Starts", Kind::Moment, moment),
+        optional("ends_ms", "Ends", Kind::Moment, moment),
+        optional("pacing", "Spread over the time left", Kind::Flag, "yes or no. It needs an end."),
+    ];
+    let what = vec![
+        optional("levels", "Levels", Kind::Ids, "Ids with commas; all where nothing is said."),
+        optional("boost", "Boost", Kind::Percent, "Of all its drips, such as 150."),
+        optional("audience", "For whom", Kind::Audience, "everybody, vouchers, or new wallets within 7d."),
+    ];
+    let title = |what: &str| format!("{}: {what}", campaign.id);
+    vec![group(&title("when"), when), group(&title("what it pays"), what), group(&title("money"), money)]
 }
 
 /// Every field of a catalog. Tests hold it to what a catalog has.
@@ -274,7 +313,7 @@ mod tests {
         for field in all(&catalog) {
             let value = setting(&whole, &field.path);
             let shown = field.kind.shown(&value, &catalog.asset);
-            assert_eq!(field.kind.read(&shown, &catalog.asset), Ok(value), "{}: {shown}", field.path);
+            assert_eq!(field.read(&shown, &catalog.asset), Ok(value), "{}: {shown}", field.path);
         }
     }
 

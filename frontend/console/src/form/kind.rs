@@ -1,8 +1,9 @@
 //! How settings of a kind are typed in: durations as `1h 30m`, factors in percent, amounts in whole coins.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::campaign::Audience;
 use dripline_shared::json::{FromJson, ToJson};
 use dripline_shared::level::Unlock;
 use serde_json::{Value, json};
@@ -24,6 +25,14 @@ pub(crate) enum Kind {
     Percents,
     /// Milliseconds, typed as `1h 30m`.
     Duration,
+    /// A moment, typed as `2026-12-01T18:00:00Z`.
+    Moment,
+    /// Whether something is so: `yes` or `no`.
+    Flag,
+    /// Ids, with commas between them.
+    Ids,
+    /// Whom a campaign is for: `everybody`, `vouchers`, or `new wallets within 7d`.
+    Audience,
     /// What must have been reached: `open`, `cleared catch-1`, or `20 stars`.
     Unlock,
 }
@@ -37,7 +46,10 @@ impl Kind {
         let (before, name) = setting.rsplit_once('.').unwrap_or(("", setting));
         match name {
             "base" | "budget" | "ceiling" | "drip_max" => Self::Amount,
-            "first_clear" | "boost" => Self::Percent,
+            "first_clear" | "boost" | "newcomers" => Self::Percent,
+            "pacing" => Self::Flag,
+            "starts_ms" | "ends_ms" => Self::Moment,
+            "audience" => Self::Audience,
             "stars" if before == "rewards" => Self::Percents,
             "streak" | "repeat" => Self::Percents,
             "unlock" => Self::Unlock,
@@ -57,6 +69,12 @@ impl Kind {
             (Self::Percents, Value::Array(steps)) => joined(steps.iter().map(percent)),
             (Self::Counts, Value::Array(numbers)) => joined(numbers.iter().map(Value::to_string)),
             (Self::Duration, value) => value.as_u64().map_or_else(|| value.to_string(), duration),
+            (Self::Moment, value) => value.as_u64().map_or_else(|| value.to_string(), moment),
+            (Self::Flag, value) => if *value == json!(true) { "yes" } else { "no" }.to_owned(),
+            (Self::Ids, Value::Array(ids)) => {
+                joined(ids.iter().map(|id| id.as_str().unwrap_or_default().to_owned()))
+            }
+            (Self::Audience, value) => audience(value),
             (Self::Unlock, value) => unlock(value),
             (_, Value::String(text)) => text.clone(),
             (_, value) => value.to_string(),
@@ -84,6 +102,20 @@ impl Kind {
                 .and_then(|duration| u64::try_from(duration.as_millis()).ok())
                 .map(|duration| json!(duration))
                 .ok_or_else(|| "expected a time such as 90s, 5m or 1h 30m".to_owned()),
+            Self::Moment => humantime::parse_rfc3339_weak(text)
+                .ok()
+                .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok())
+                .and_then(|since| u64::try_from(since.as_millis()).ok())
+                .map(|at| json!(at))
+                .ok_or_else(|| "expected a moment in UTC such as 2026-12-01T18:00:00Z".to_owned()),
+            // What is not so is not said: a catalog reads the same then.
+            Self::Flag => match text {
+                "yes" => Ok(json!(true)),
+                "no" => Ok(Value::Null),
+                _ => Err("expected yes or no".to_owned()),
+            },
+            Self::Ids => listed(text, |id| Ok(json!(id))),
+            Self::Audience => read_audience(text),
             Self::Unlock => read_unlock(text),
         }
     }
@@ -120,6 +152,36 @@ fn basis_points(text: &str) -> Result<Value, String> {
 /// A span of time as people write it: `1h 30m`.
 pub(crate) fn duration(milliseconds: u64) -> String {
     humantime::format_duration(Duration::from_millis(milliseconds)).to_string()
+}
+
+fn moment(milliseconds: u64) -> String {
+    let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds));
+    // Beyond the year 9999 it has no such form.
+    let at = at.filter(|_| milliseconds < 253_402_300_800_000);
+    at.map_or_else(|| milliseconds.to_string(), |at| humantime::format_rfc3339_seconds(at).to_string())
+}
+
+fn audience(value: &Value) -> String {
+    match Audience::from_json(value) {
+        Some(Audience::Everybody) => "everybody".to_owned(),
+        Some(Audience::Vouchers) => "vouchers".to_owned(),
+        Some(Audience::NewWallets { within_ms }) => format!("new wallets within {}", duration(within_ms)),
+        None => value.to_string(),
+    }
+}
+
+fn read_audience(text: &str) -> Result<Value, String> {
+    let within = |time| match Kind::Duration.read(time, &Asset { code: String::new(), decimals: 0 }) {
+        Ok(within) => Ok(json!({ "new_wallets": { "within_ms": within } })),
+        Err(expected) => Err(expected),
+    };
+    match (text, text.strip_prefix("new wallets within ")) {
+        // Everybody is what is meant where nothing is said.
+        ("everybody", _) => Ok(Value::Null),
+        ("vouchers", _) => Ok(json!("vouchers")),
+        (_, Some(time)) => within(time),
+        _ => Err("expected everybody, vouchers, or new wallets within 7d".to_owned()),
+    }
 }
 
 fn unlock(value: &Value) -> String {
@@ -163,6 +225,15 @@ mod tests {
             (Kind::Percents, json!([10_000, 8_000]), "100, 80"),
             (Kind::Duration, json!(5_400_000), "1h 30m"),
             (Kind::Duration, json!(0), "0s"),
+            (Kind::Moment, json!(1_796_148_000_000_u64), "2026-12-01T18:00:00Z"),
+            (Kind::Flag, json!(true), "yes"),
+            (Kind::Ids, json!(["catch-1", "pipes-1"]), "catch-1, pipes-1"),
+            (Kind::Audience, json!("vouchers"), "vouchers"),
+            (
+                Kind::Audience,
+                json!({ "new_wallets": { "within_ms": 604_800_000 } }),
+                "new wallets within 7days",
+            ),
             (Kind::Unlock, json!("open"), "open"),
             (Kind::Unlock, json!({"cleared": "catch-1"}), "cleared catch-1"),
             (Kind::Unlock, json!({"stars": 20}), "20 stars"),
@@ -178,6 +249,12 @@ mod tests {
         assert_eq!(Kind::of("rewards.stars"), Kind::Percents);
         assert_eq!(Kind::of("levels.catch-1.stars"), Kind::Text);
         assert_eq!(Kind::of("limits.outflow.window_ms"), Kind::Duration);
+    }
+
+    #[test]
+    fn what_is_as_if_it_were_not_said_is_not_said() {
+        assert_eq!(Kind::Flag.read("no", &asset()), Ok(Value::Null));
+        assert_eq!(Kind::Audience.read("everybody", &asset()), Ok(Value::Null));
     }
 
     #[test]
@@ -198,6 +275,9 @@ mod tests {
             (Kind::Percent, "99999999999"),
             (Kind::Duration, "5"),
             (Kind::Duration, "soon"),
+            (Kind::Moment, "tomorrow"),
+            (Kind::Flag, "perhaps"),
+            (Kind::Audience, "friends"),
             (Kind::Unlock, "closed"),
         ] {
             assert!(kind.read(text, &asset()).is_err(), "{text}");

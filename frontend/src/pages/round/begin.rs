@@ -90,7 +90,7 @@ impl RoundPlace {
                 .or(kept_round)
                 .or_else(|| keeping::closing(dripline.player.wallet).map(|closing| closing.round)),
         };
-        let request = open_request(&dripline.player, catalog, &view.level, &circumstances);
+        let request = open_request(&dripline.player, catalog, view, &circumstances);
         Some(Opening { request, answer: None })
     }
 

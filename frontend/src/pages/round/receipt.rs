@@ -69,6 +69,8 @@ fn factor_line(applied: Factor) -> Element {
         FactorName::Stars => (texts().factor_stars, texts().factor_stars_why),
         FactorName::FirstClear => (texts().factor_first_clear, texts().factor_first_clear_why),
         FactorName::Streak => (texts().factor_streak, texts().factor_streak_why),
+        FactorName::Boost => (texts().factor_boost, texts().factor_boost_why),
+        FactorName::Pacing => (texts().factor_pacing, texts().factor_pacing_why),
         FactorName::Repeat => (texts().factor_repeat, texts().factor_repeat_why),
     };
     let class = match applied.basis_points.cmp(&BASIS_POINTS) {

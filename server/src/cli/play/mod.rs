@@ -106,6 +106,7 @@ fn open(
         faucet: catalog.faucet,
         rules_version: level.level.play.facts().rules_version,
         abandon: None,
+        voucher: None,
         signature: Signature([0; 64]),
     };
     request.signature = Signature::of(key, request.statement().to_string().as_bytes());

@@ -26,6 +26,7 @@ mod session;
 mod sessions;
 mod sign_in;
 mod table;
+mod vouchers;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -105,4 +106,5 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(payouts::routes())
         .merge(emergency::routes())
         .merge(proposals::routes())
+        .merge(vouchers::routes())
 }

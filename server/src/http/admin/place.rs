@@ -84,6 +84,24 @@ pub(super) struct PublicationPlace {
     pub(super) publication: u64,
 }
 
+/// A campaign.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct CampaignPlace {
+    /// The campaign's id.
+    pub(super) campaign: String,
+}
+
+/// Vouchers of a campaign that were made together.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct IssuePlace {
+    /// The campaign's id.
+    pub(super) campaign: String,
+    /// Their number among those of the campaign, from 1.
+    pub(super) issue: u64,
+}
+
 /// A draft.
 #[derive(Debug, Clone, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -222,6 +240,23 @@ impl AuditOptions {
         fits.ok_or_else(|| {
             Refused::about(Code::InvalidParameter, "limit", format!("expected 1 to {AUDIT_LIMIT_MAX}"))
         })
+    }
+}
+
+impl FromPath for CampaignPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let campaign: String = parse(parts, "campaign", Code::InvalidParameter)?;
+        if catalog::is_id(&campaign) {
+            return Ok(Self { campaign });
+        }
+        Err(Refused::about(Code::InvalidParameter, "campaign", "expected the id of a campaign"))
+    }
+}
+
+impl FromPath for IssuePlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let CampaignPlace { campaign } = CampaignPlace::from_path(parts)?;
+        Ok(Self { campaign, issue: parse(parts, "issue", Code::InvalidParameter)? })
     }
 }
 

@@ -147,6 +147,9 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/proposals", View, "proposals.see"),
     changes("POST", "/admin/v1/proposals/{proposal}/confirm", MoveMoney, "proposal.confirm"),
     changes("POST", "/admin/v1/proposals/{proposal}/withdraw", MoveMoney, "proposal.withdraw"),
+    sees("/admin/v1/campaigns/{campaign}/vouchers", View, "vouchers.see"),
+    changes("POST", "/admin/v1/campaigns/{campaign}/vouchers", PublishCatalog, "vouchers.make"),
+    changes("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}", PublishCatalog, "vouchers.revoke"),
 ];
 
 /// What every route demands.

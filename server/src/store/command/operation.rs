@@ -17,6 +17,7 @@ use super::Command;
 use super::access::{AccessChange, BySession};
 use crate::alert::turns::Found;
 use crate::store::record::{DocumentKind, EMERGENCY_ID, Wanted};
+use crate::voucher::issue_id;
 
 /// A change by an operator. It and its entry of the audit log are stored together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +158,15 @@ pub enum Change {
         /// Which of the two.
         turn: AlertTurn,
     },
+    /// Makes vouchers of a campaign.
+    MakeVouchers(MakeVouchers),
+    /// Revokes those of some vouchers that nobody has used.
+    RevokeVouchers {
+        /// The campaign.
+        campaign: Arc<str>,
+        /// Their number among those of the campaign.
+        number: u64,
+    },
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
 }
@@ -225,6 +235,17 @@ pub struct RotateKey {
     pub rotation: ApiKeyRotation,
 }
 
+/// Makes vouchers of a campaign. Their codes are not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeVouchers {
+    /// The campaign.
+    pub campaign: Arc<str>,
+    /// The hashes of their codes.
+    pub hashes: Arc<[Hash]>,
+    /// Until when they can be used first.
+    pub expires: Option<Timestamp>,
+}
+
 impl Operation {
     /// What its decision needs to know of documents.
     pub fn wanted(&self) -> Vec<Wanted> {
@@ -277,6 +298,10 @@ impl Operation {
             Change::RotateKey(RotateKey { id, .. })
             | Change::RevokeKey { id }
             | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
+            Change::MakeVouchers(_) => vec![Wanted::All(DocumentKind::Vouchers)],
+            Change::RevokeVouchers { campaign, number } => {
+                vec![Wanted::One(DocumentKind::Vouchers, issue_id(campaign, *number))]
+            }
             Change::TurnAlerts(_) => vec![Wanted::All(DocumentKind::Alert)],
             Change::AlertTold { id, .. } => vec![Wanted::One(DocumentKind::Alert, Arc::clone(id))],
             Change::Access(change) => change.wanted(),

@@ -165,7 +165,7 @@ fn fund_campaigns(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), 
             treasury: balance(Holder::Treasury),
             world: balance(Holder::World),
         };
-        let transfers = fund(&asset, &id, campaign.budget, facts, adoption.now).map_err(|_| {
+        let transfers = fund(&asset, campaign, facts, adoption.now).map_err(|_| {
             StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned())
         })?;
         for transfer in &transfers {

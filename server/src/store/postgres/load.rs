@@ -1,6 +1,6 @@
 //! Loading: every fact that a batch needs, read before its first decision, with what must not change meanwhile locked.
 //!
-//! Locks are taken in one order, by every server: what operators change, rails, batches of withdrawals, wallets, network prefixes, slots, accounts
+//! Locks are taken in one order, by every server: what operators change, rails, batches of withdrawals, wallets, network prefixes, vouchers, slots, accounts
 //! of the world, of fees and of what chains are paid with; within each in the order of its key. So whoever waits for a lock holds none that comes later,
 //! and nobody waits in a circle.
 //!
@@ -36,8 +36,8 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::postgres::{documents, players, read_keys};
-use crate::store::record::{Closing, ServerId, SharedBucket, WithdrawalRecord};
+use crate::store::postgres::{documents, players, read_keys, vouchers};
+use crate::store::record::{Closing, DocumentKind, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and what of it has rows.
@@ -79,6 +79,7 @@ pub(super) fn load(
     loader.progress(&wanted)?;
     loader.of_wallets(&wanted, &withdrawals)?;
     loader.prefixes(&wanted)?;
+    loader.vouchers(&wanted)?;
     loader.shared(&wanted, access)?;
     let leaving =
         if wanted.ends_batches { withdrawals.len().saturating_add(wanted.withdraws.len()) } else { 0 };
@@ -383,6 +384,20 @@ impl Loader<'_> {
             let (prefix, record) = read_prefix(row)?;
             self.loaded.prefixes.insert(prefix.clone());
             self.loaded.set.load_prefix(prefix, record);
+        }
+        Ok(())
+    }
+
+    /// Locks and reads vouchers that are named, and reads the documents of those that they were made with.
+    fn vouchers(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
+        if wanted.vouchers.is_empty() {
+            return Ok(());
+        }
+        for voucher in vouchers::lock(self.session, &wanted.vouchers)? {
+            if let Some(issue) = documents::one(self.session, DocumentKind::Vouchers, &voucher.issue)? {
+                self.loaded.set.load_document(issue);
+            }
+            self.loaded.set.load_voucher(voucher);
         }
         Ok(())
     }

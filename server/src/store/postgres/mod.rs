@@ -53,6 +53,7 @@ mod schema;
 mod sequence;
 mod session;
 mod sweep;
+mod vouchers;
 mod wanted;
 
 pub use address::{AddressError, DatabaseAddress};

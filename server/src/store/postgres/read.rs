@@ -24,10 +24,10 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, documents, dormant, payouts, players, read_keys, sequence};
+use crate::store::postgres::{adopt, documents, dormant, payouts, players, read_keys, sequence, vouchers};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment, WalletFacts,
-    WalletRecord,
+    AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
+    WalletFacts, WalletRecord,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -380,6 +380,24 @@ impl Reader for PostgresReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.read(|session, _| sequence::StoredNodes(session).read(ids))
+    }
+
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        self.read(|session, _| vouchers::used(session))
+    }
+
+    fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {
+        self.read(|session, _| {
+            let rows = session.query(
+                "SELECT s.code, c.name, sum(CASE t.kind WHEN 'budget' THEN t.amount ELSE -t.amount END)::bigint
+                 FROM transfers t
+                 JOIN accounts a ON a.id = CASE t.kind WHEN 'budget' THEN t.credit ELSE t.debit END
+                 JOIN assets s ON s.id = a.asset JOIN campaigns c ON c.id = a.owner
+                 WHERE t.kind IN ('budget', 'budget_returned') GROUP BY s.code, c.name",
+                &[],
+            )?;
+            rows.iter().map(|row| Ok(((rows::text(row, 0)?, rows::text(row, 1)?), amount(row, 2)?))).collect()
+        })
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

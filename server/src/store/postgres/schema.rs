@@ -78,6 +78,7 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX transfers_in ON transfers (credit, id);
     CREATE INDEX transfers_out ON transfers (debit, id) WHERE withdrawal IS NOT NULL;
+    CREATE INDEX transfers_of_budgets ON transfers (id) WHERE kind IN ('budget', 'budget_returned');
     CREATE FUNCTION transfers_stay() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a transfer neither changes nor goes'; END $$;
     CREATE TRIGGER transfers_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON transfers
@@ -160,6 +161,8 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE documents (
         kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)
     );
+    CREATE TABLE vouchers (hash bytea PRIMARY KEY, issue text COLLATE "C" NOT NULL, wallet bytea, used_ms bigint);
+    CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
     CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
     CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'an entry of the audit log neither changes nor goes'; END $$;

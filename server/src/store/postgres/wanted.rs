@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dripline_shared::payout::{BatchId, WithdrawalId};
-use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::round::{ClientId, Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::store;
@@ -26,6 +26,8 @@ pub(super) struct Wanted<'a> {
     pub(super) segments: BTreeSet<(RoundId, u32)>,
     /// Wallets that open a round, and their client ids.
     pub(super) opens: BTreeSet<(Wallet, ClientId)>,
+    /// Vouchers that are named.
+    pub(super) vouchers: BTreeSet<Hash>,
     /// Network prefixes.
     pub(super) prefixes: BTreeSet<&'a str>,
     /// Wallets that set an address, and their client ids.
@@ -74,6 +76,7 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(wallet);
                 self.opens.insert((wallet, open.request.client_id));
                 self.prefixes.insert(&open.prefix);
+                self.vouchers.extend(open.voucher);
             }
             Command::Segment(put) => {
                 self.rounds.insert(put.round);

@@ -45,6 +45,8 @@ pub enum DocumentKind {
     Proposal,
     /// Something that somebody should look at.
     Alert,
+    /// Vouchers of a campaign that were made together; by the campaign and their number.
+    Vouchers,
 }
 
 impl DocumentKind {
@@ -64,6 +66,7 @@ impl DocumentKind {
             Self::Emergency => "emergency",
             Self::Proposal => "proposal",
             Self::Alert => "alert",
+            Self::Vouchers => "vouchers",
         }
     }
 }

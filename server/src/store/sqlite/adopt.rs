@@ -145,7 +145,7 @@ fn fund_campaign(
 ) -> Result<(), StorageError> {
     let mut funding = Funding::begin(transaction, campaign, adoption).map_err(|error| rolled_back(&error))?;
     let facts = funding.facts().map_err(|error| rolled_back(&error))?;
-    let transfers = fund(&funding.asset, &funding.campaign, campaign.budget, facts, adoption.now)
+    let transfers = fund(&funding.asset, campaign, facts, adoption.now)
         .map_err(|_| StorageError::RolledBack("the budgets are more than the ledger can hold".to_owned()))?;
     transfers.iter().try_for_each(|posted| funding.write(posted)).map_err(|error| rolled_back(&error))
 }

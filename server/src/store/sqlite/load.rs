@@ -1,6 +1,7 @@
 //! Loading: every fact that a batch needs, read before its first decision.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{ClientId, RoundId};
@@ -9,9 +10,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::command::{Command, Facts, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
 use crate::store::record::{Closing, PrefixRecord, Stage};
+use crate::store::record::{DocumentKind, Wanted};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{documents, payouts, players, read_keys};
+use crate::store::sqlite::{documents, payouts, players, read_keys, vouchers};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -93,6 +95,13 @@ impl Loader<'_> {
     fn open(&mut self, open: &Open) -> rusqlite::Result<()> {
         self.shared()?;
         self.prefix(&open.prefix)?;
+        if let Some(hash) = open.voucher.filter(|hash| self.loaded.set.voucher(*hash).is_none())
+            && let Some(voucher) = vouchers::by_hash(self.main, hash)?
+        {
+            let issue = Wanted::One(DocumentKind::Vouchers, Arc::clone(&voucher.issue));
+            documents::load(self.main, &mut self.loaded.set, &[issue])?;
+            self.loaded.set.load_voucher(voucher);
+        }
         let wallet = open.request.wallet;
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
         let key = RoundKey::Client(id, open.request.client_id);

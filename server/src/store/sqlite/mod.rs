@@ -43,6 +43,7 @@ mod sequence;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod vouchers;
 
 pub use adopt::adopted_catalog;
 pub use read::SqliteReader;

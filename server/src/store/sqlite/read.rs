@@ -16,14 +16,14 @@ use crate::ledger::{AccountSum, Holder, Transfer};
 use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
-    AuditRecord, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord, StoredSegment,
-    WalletFacts, WalletRecord,
+    AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord,
+    StoredSegment, WalletFacts, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
     MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, players, read_keys,
-    rolled_back, sequence,
+    rolled_back, sequence, vouchers,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -367,6 +367,14 @@ impl Reader for SqliteReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.snapshot(|reader| sequence::StoredNodes(&reader.main).read(ids))
+    }
+
+    fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        vouchers::used(&self.main).map_err(|error| rolled_back(&error))
+    }
+
+    fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {
+        rows::funded(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn rounds_open(&mut self, now: Timestamp) -> Result<u64, StorageError> {

@@ -17,7 +17,7 @@ use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing};
 use crate::store::record::{
-    ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
+    CampaignAmounts, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 
@@ -206,6 +206,25 @@ pub(super) fn segments(
         })
     };
     statement.query_map((round.0, first, limit), read)?.collect()
+}
+
+/// What campaigns were funded with, less what they returned.
+pub(super) fn funded(connection: &Connection) -> rusqlite::Result<CampaignAmounts> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.code, c.name, sum(moved.amount) FROM (
+             SELECT credit AS account, amount FROM transfers
+             WHERE kind = 'budget' AND credit IN (SELECT id FROM accounts WHERE holder = 'campaign')
+             UNION ALL
+             SELECT debit, -amount FROM transfers
+             WHERE kind = 'budget_returned' AND credit IN (SELECT id FROM accounts WHERE holder = 'treasury')
+         ) moved JOIN accounts a ON a.id = moved.account
+         JOIN assets s ON s.id = a.asset JOIN campaigns c ON c.id = a.owner GROUP BY s.code, c.name",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let funded = Amount::try_from(row.get::<_, i64>(2)?).unwrap_or(Amount::ZERO);
+        Ok(((row.get(0)?, row.get(1)?), funded))
+    })?;
+    rows.collect()
 }
 
 /// All shared buckets.

@@ -187,6 +187,10 @@ const MAIN: &[&str] = &["
     -- How wallets stand with the operators, and withdrawals that wait for one.
     ALTER TABLE wallets ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX withdrawals_of_operators ON withdrawals (withdrawal) WHERE stage >= 5;
+", "
+    -- Vouchers of campaigns, by the hashes of their codes: many, so that they are no documents. Those that were made together have one.
+    CREATE TABLE vouchers (hash BLOB PRIMARY KEY, issue TEXT NOT NULL, wallet BLOB, used_ms INTEGER) STRICT, WITHOUT ROWID;
+    CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -38,10 +38,18 @@ fn open(in_force: &InForce, wallet: u8) -> Command {
         faucet: in_force.faucet,
         rules_version: level.game.rules_version,
         abandon: None,
+        voucher: None,
         signature: Signature([0; 64]),
     };
     let (round, statement) = (round_of(wallet), Hash([wallet; 32]));
-    Command::Open(Box::new(Open { now: START, round, request, statement, prefix: "192.0.2.1".to_owned() }))
+    Command::Open(Box::new(Open {
+        now: START,
+        round,
+        request,
+        statement,
+        voucher: None,
+        prefix: "192.0.2.1".to_owned(),
+    }))
 }
 
 #[test]

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::progress::LevelProgress;
-use dripline_shared::round::{ClientId, RoundId};
+use dripline_shared::round::{ClientId, Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchRecord, ClaimRecord, Document, DocumentKind, PrefixRecord, RailRecord,
-    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, WalletRecord, WithdrawalRecord,
+    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, VoucherRecord, WalletRecord,
+    WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -47,6 +48,8 @@ pub enum Effect {
     Rail(RailRecord),
     /// The read-only key is now like this.
     ReadKey(ReadKeyRecord),
+    /// The voucher is now like this.
+    Voucher(VoucherRecord),
     /// The document is now like this.
     Document(Document),
     /// The audit log goes on with this.
@@ -86,6 +89,8 @@ pub struct Changes {
     pub rails: BTreeSet<Arc<str>>,
     /// Read-only keys.
     pub read_keys: BTreeSet<(Wallet, ClientId)>,
+    /// Vouchers.
+    pub vouchers: BTreeSet<Hash>,
     /// Documents.
     pub documents: BTreeSet<(DocumentKind, Arc<str>)>,
     /// New entries of the audit log.
@@ -109,6 +114,7 @@ impl Changes {
             && self.batches.is_empty()
             && self.rails.is_empty()
             && self.read_keys.is_empty()
+            && self.vouchers.is_empty()
             && self.documents.is_empty()
             && self.audit.is_empty()
     }
@@ -182,6 +188,10 @@ impl WorkingSet {
             Effect::ReadKey(record) => {
                 self.changes.read_keys.insert((record.wallet, record.client_id));
                 self.load_read_key(record);
+            }
+            Effect::Voucher(record) => {
+                self.changes.vouchers.insert(record.hash);
+                self.load_voucher(record);
             }
             Effect::Document(document) => {
                 self.changes.documents.insert((document.kind, Arc::clone(&document.id)));

@@ -106,9 +106,12 @@ impl WorkingSet {
         self.rails.values().filter(has_happened)
     }
 
-    /// The buckets of rails.
-    pub(crate) fn rail_buckets(&self) -> impl Iterator<Item = &SharedBucket> {
-        self.buckets.keys().filter(|bucket| matches!(bucket, SharedBucket::Rail(..)))
+    /// The buckets that are only there once something went through them: those of rails, and of campaigns' shares for newcomers.
+    pub(crate) fn buckets_of_some(&self) -> impl Iterator<Item = &SharedBucket> {
+        let is_of_some = |bucket: &&SharedBucket| {
+            matches!(bucket, SharedBucket::Rail(..) | SharedBucket::CampaignNewcomers(_))
+        };
+        self.buckets.keys().filter(is_of_some)
     }
 
     /// All batches.

@@ -6,6 +6,7 @@ use std::fmt;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::alert::{Alert, AlertKind};
 use dripline_shared::api::{AssetBooks, RailTreasury};
+use dripline_shared::campaign::CampaignStage;
 use dripline_shared::time::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -241,9 +242,19 @@ const HELD: [Held; 6] = [
     ("operating", |books| books.operating),
 ];
 
-const CAMPAIGN: [Described<CampaignInsight, i64>; 2] = [
+const CAMPAIGN: [Described<CampaignInsight, i64>; 5] = [
     ("campaign_budget_units", "All that a campaign may ever pay", |campaign| campaign.budget.units()),
+    ("campaign_paid_units", "What a campaign has paid", |campaign| campaign.paid.units()),
     ("campaign_left_units", "What a campaign still has", |campaign| campaign.left.units()),
+    ("campaign_running", "Whether a campaign opens rounds", |campaign| i64::from(campaign.is_open())),
+    ("campaign_stage", "Where a campaign is: 0 waiting, 1 running, 2 ending, 3 over", |campaign| {
+        match campaign.stage {
+            CampaignStage::Waiting => 0,
+            CampaignStage::Running => 1,
+            CampaignStage::Ending => 2,
+            CampaignStage::Over => 3,
+        }
+    }),
 ];
 
 const CEILING: [Described<CeilingInsight, i64>; 2] = [

@@ -2,7 +2,7 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::access::Role;
-use dripline_shared::api::operate::Publication;
+use dripline_shared::api::operate::{MadeVouchers, Publication};
 use dripline_shared::api::sign_in::{InvitationOptions, OperatorView};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(super) async fn request(
     let first = path.trim_start_matches("/admin/v1/").split('/').next().unwrap();
     if of_people.contains(&first) {
         about_people(operators, (method, path), number, own).await
-    } else if ["keys", "catalog"].contains(&first) {
+    } else if ["keys", "catalog", "campaigns"].contains(&first) {
         about_keys_and_catalog(operators, (method, path), number).await
     } else {
         let (path, body) = desk.request(method, path, usize::try_from(number).unwrap()).await;
@@ -111,6 +111,15 @@ async fn about_people(
             let invitation = operators.invitation(Role::Viewer).await.invitation;
             (path.replace("{invitation}", &invitation.id), None)
         }
+        ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
+        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => {
+            (path.replace("{campaign}", "default"), Some(json!({ "count": 2 })))
+        }
+        ("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}") => {
+            let of_campaign = "/admin/v1/campaigns/default/vouchers";
+            let made = operators.own("POST", of_campaign, Some(json!({ "count": 1 }))).await;
+            (format!("{of_campaign}/{}", made.json::<MadeVouchers>().issue.number), None)
+        }
         (method, path) => panic!("{method} {path}: no request is written for it"),
     }
 }
@@ -156,6 +165,15 @@ async fn about_keys_and_catalog(
             draft().await;
             let revision = if method == "DELETE" { "?revision=1" } else { "" };
             (format!("{}{revision}", path.replace("{draft}", &id)), None)
+        }
+        ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
+        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => {
+            (path.replace("{campaign}", "default"), Some(json!({ "count": 2 })))
+        }
+        ("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}") => {
+            let of_campaign = "/admin/v1/campaigns/default/vouchers";
+            let made = operators.own("POST", of_campaign, Some(json!({ "count": 1 }))).await;
+            (format!("{of_campaign}/{}", made.json::<MadeVouchers>().issue.number), None)
         }
         (method, path) => panic!("{method} {path}: no request is written for it"),
     }

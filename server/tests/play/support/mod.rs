@@ -153,6 +153,7 @@ impl World {
             faucet: self.faucet.catalog().faucet,
             rules_version,
             abandon: None,
+            voucher: None,
             signature: Signature([0; 64]),
         };
         sign(player, request)

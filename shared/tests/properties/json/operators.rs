@@ -36,6 +36,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::samples::Sample;
+use dripline_shared::api::operate::{MadeVouchers, VoucherList, VoucherRequest};
+use dripline_shared::campaign::Campaign;
+
 use super::{agrees, changes, every_type, holds, holds_under};
 use crate::support::config;
 
@@ -47,6 +50,10 @@ every_type! {
     the_live_catalog_is_the_same: LiveCatalog;
     a_publication_is_the_same: Publication;
     publications_are_the_same: Publications;
+    a_campaign_is_the_same: Campaign;
+    a_request_for_vouchers_is_the_same: VoucherRequest;
+    vouchers_with_their_codes_are_the_same: MadeVouchers;
+    all_vouchers_of_a_campaign_are_the_same: VoucherList;
     a_draft_is_the_same: Draft;
     drafts_are_the_same: DraftList;
     the_keeping_of_a_draft_is_the_same: DraftRequest;

@@ -99,6 +99,7 @@ macro_rules! structs {
         }
     };
 }
+#[cfg(not(feature = "operators"))]
 structs!(OpenRequest {
     wallet,
     level,
@@ -109,6 +110,20 @@ structs!(OpenRequest {
     faucet,
     rules_version,
     abandon,
+    signature
+});
+#[cfg(feature = "operators")]
+structs!(OpenRequest {
+    wallet,
+    level,
+    campaign,
+    client_id,
+    issued_at_ms,
+    origin,
+    faucet,
+    rules_version,
+    abandon,
+    voucher,
     signature
 });
 structs!(OpenAnswer {
@@ -153,7 +168,7 @@ structs!(Receipt {
     signature
 });
 structs!(LogPromise { leaf, by_ms });
-structs!(LevelView { id, game, pays, pays_max, goal, level });
+structs!(LevelView { id, game, pays, pays_max, goal, campaign, level });
 structs!(CatalogView {
     version,
     faucet,

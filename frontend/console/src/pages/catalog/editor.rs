@@ -7,13 +7,14 @@ use dripline_shared::catalog::Catalog;
 use serde_json::Value;
 use yew::prelude::*;
 
+use super::campaigns::Campaigns;
 use super::changes::Sheet;
 use super::groups::Groups;
 use super::keeping::{Kept, use_keeper};
 use super::levels::Levels;
 use super::review::Review;
 use crate::components::{Tone, notice};
-use crate::form::{campaign_groups, edited, limit_groups, reward_groups};
+use crate::form::{edited, limit_groups, reward_groups};
 
 /// What of a catalog is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +95,9 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
         },
         Part::Rewards => groups(reward_groups()),
         Part::Limits => groups(limit_groups()),
-        Part::Campaigns => {
-            let campaigns = sheet.catalog.campaigns.iter().enumerate();
-            groups(campaigns.flat_map(|(index, campaign)| campaign_groups(index, campaign)).collect())
-        }
+        Part::Campaigns => html! {
+            <Campaigns sheet={Rc::clone(&sheet)} changed={changed.clone()} replaced={replace.clone()} {is_fixed} />
+        },
         Part::Review => match (&props.draft, keeper.kept()) {
             (Some(draft), kept) => html! {
                 <Review draft={draft.clone()} kept={kept.clone()} live={props.live.clone()} sheet={Rc::clone(&sheet)} over={props.over.clone()} />

@@ -1,5 +1,6 @@
 //! Levels, rewards, limits and campaigns: what is in force, and drafts of what shall be.
 
+mod campaigns;
 mod changes;
 mod editor;
 mod groups;
@@ -8,6 +9,7 @@ mod levels;
 mod report;
 mod review;
 mod simulation;
+mod vouchers;
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{Draft, DraftList, DraftRequest, LiveCatalog};

@@ -20,6 +20,7 @@ use dripline_shared::api::operate::{
     DraftList, DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage,
     Publications, SimulationRequest,
 };
+use dripline_shared::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
 use dripline_shared::api::overview::{
     AssetStand, CampaignStand, CeilingStand, Changed, Overview, PublicationInForce, RailStand, RefusalCount,
     ServerHealth, Traffic, TrafficCounts, TrafficSeries, Warning, WarningKind,
@@ -30,7 +31,8 @@ use dripline_shared::api::sign_in::{
     SessionList, SessionView, SignInRequest,
 };
 use dripline_shared::api::{AssetBooks, Holding, OnChain};
-use dripline_shared::catalog::{Campaign, Catalog};
+use dripline_shared::campaign::{Audience, Campaign};
+use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::{CountLimit, Limits, MoneyLimit};
 use dripline_shared::payout::BatchId;
 use dripline_shared::reward::RewardRules;
@@ -53,7 +55,30 @@ structs!(Limits {
 });
 structs!(CountLimit { burst, every_ms });
 structs!(MoneyLimit { ceiling, window_ms });
-structs!(Campaign { id, budget, outflow });
+structs!(Campaign {
+    id,
+    name,
+    budget,
+    starts_ms,
+    ends_ms,
+    levels,
+    boost,
+    pacing,
+    newcomers,
+    audience,
+    outflow
+});
+
+impl Sample for Audience {
+    fn sample(dice: &mut Dice) -> Self {
+        let within_ms = dice.roll();
+        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }])
+    }
+}
+structs!(VoucherRequest { count, expires_ms });
+structs!(VoucherIssue { campaign, number, count, used, by, made_at_ms, expires_ms, revoked_at_ms });
+structs!(MadeVouchers { issue, codes });
+structs!(VoucherList { issues });
 structs!(Publication { number, version, by, note, at_ms, from_ms, stage });
 structs!(LiveCatalog { is_pinned, publication, catalog, scheduled });
 structs!(Publications { publications });

@@ -1,0 +1,112 @@
+//! Vouchers of a campaign: codes that let a wallet in, each one wallet.
+
+use dripline_shared::api::access::Permission;
+use dripline_shared::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
+use gloo_net::http::Method;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::components::Cell::{Html as Other, Number, Text};
+use crate::components::{Column, Confirm, download, table, use_action, use_loaded};
+use crate::session::use_session;
+use crate::{edge, format};
+
+const COLUMNS: [Column<'_>; 5] =
+    [("Made", false), ("By", false), ("Codes", true), ("Used", true), ("(What can be done)", false)];
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct VouchersProps {
+    /// The campaign's id.
+    pub(crate) campaign: String,
+}
+
+/// The vouchers, behind a line that opens them: few campaigns have any.
+#[component]
+pub(crate) fn Vouchers(props: &VouchersProps) -> Html {
+    let is_open = use_state(|| false);
+    let toggle = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: Event| {
+            is_open.set(event.target_unchecked_into::<web_sys::HtmlDetailsElement>().open());
+        })
+    };
+    html! {
+        <details ontoggle={toggle}>
+            <summary>{ "Vouchers" }</summary>
+            if *is_open {
+                <Codes campaign={props.campaign.clone()} />
+            }
+        </details>
+    }
+}
+
+#[component]
+fn Codes(props: &VouchersProps) -> Html {
+    let session = use_session();
+    let action = use_action();
+    let place = format!("campaigns/{}/vouchers", props.campaign);
+    let (list, again) = use_loaded::<VoucherList>(place.clone());
+    let count = use_node_ref();
+    let make = {
+        let (action, api, again, count, place) =
+            (action.clone(), session.api.clone(), again.clone(), count.clone(), place.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let typed = count.cast::<HtmlInputElement>().and_then(|field| field.value().trim().parse().ok());
+            let request = VoucherRequest { count: typed.unwrap_or_default(), expires_ms: None };
+            let (api, again, place) = (api.clone(), again.clone(), place.clone());
+            action.run(async move {
+                let made: MadeVouchers = api.send(Method::POST, &place, &request).await?;
+                let file = format!("vouchers-{}-{}.txt", made.issue.campaign, made.issue.number);
+                download(&file, "text/plain", &format!("{}\n", made.codes.join("\n")));
+                again.emit(());
+                Ok("The codes are in the file that was saved. They are told only now.".to_owned())
+            });
+        })
+    };
+    let may_make = session.may(Permission::PublishCatalog);
+    let row = |issue: &VoucherIssue| {
+        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let path = format!("{place}/{}", issue.number);
+        let revoke = Callback::from(move |()| {
+            let (api, again, path) = (api.clone(), again.clone(), path.clone());
+            action.run(async move {
+                api.ask(Method::DELETE, &path).await?;
+                again.emit(());
+                Ok("Those that nobody has used hold no more.".to_owned())
+            });
+        });
+        let act = match issue.revoked_at_ms {
+            Some(at) => html! { { format!("revoked {}", edge::moment(at)) } },
+            None if may_make => {
+                html! { <Confirm name="Revoke" question="Revoke those that nobody has used?" meant={revoke} /> }
+            }
+            None => Html::default(),
+        };
+        let cells = vec![
+            Text(edge::moment(issue.made_at_ms)),
+            Text(format::by(&issue.by)),
+            Number(issue.count.to_string()),
+            Number(issue.used.to_string()),
+            Other(act),
+        ];
+        (issue.number.to_string(), cells)
+    };
+    let name = format!("Vouchers of {}", props.campaign);
+    let id = format!("voucher-count-{}", props.campaign);
+    html! {
+        <>
+            { action.view() }
+            { list.view(|list| table(&name, &COLUMNS, list.issues.iter().map(row).collect())) }
+            if may_make {
+                <form class="row" onsubmit={make}>
+                    <span class="setting">
+                        <label for={id.clone()}>{ "How many" }</label>
+                        <input {id} ref={count} type="number" min="1" max="10000" required=true />
+                    </span>
+                    <button class="button is-quiet" disabled={action.is_busy()}>{ "Make vouchers" }</button>
+                </form>
+            }
+        </>
+    }
+}

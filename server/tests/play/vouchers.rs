@@ -1,0 +1,194 @@
+//! Vouchers: codes by which one wallet each is in a campaign.
+
+use std::collections::BTreeSet;
+
+use dripline_server::faucet::{Caller, Settings};
+use dripline_server::refusal::Refusal;
+use dripline_shared::api::operate::{MadeVouchers, VOUCHERS_AT_ONCE, VoucherRequest};
+use dripline_shared::api::{OpenAnswer, OpenRequest};
+use dripline_shared::campaign::Audience;
+use dripline_shared::catalog::{Campaign, Catalog};
+use dripline_shared::error::Code;
+use dripline_shared::time::{HOUR_MS, Timestamp};
+
+use crate::database::Database;
+use crate::publications::{editor, unpinned};
+use crate::support::dump::dump;
+use crate::support::{Directory, Player, START, World, at_once, code, copy_keys, sign};
+
+/// A catalog with two campaigns for vouchers, `spring` and `autumn`.
+fn catalog() -> Catalog {
+    let mut catalog = Catalog::first_run();
+    for id in ["spring", "autumn"] {
+        let audience = Audience::Vouchers;
+        catalog.campaigns.push(Campaign { id: id.to_owned(), audience, ..catalog.campaigns[0].clone() });
+    }
+    catalog
+}
+
+fn world(directory: &Directory) -> World {
+    World::on(directory, catalog())
+}
+
+impl World {
+    fn make_vouchers(&self, count: u32, expires_ms: Option<Timestamp>) -> Result<MadeVouchers, Refusal> {
+        let request = VoucherRequest { count, expires_ms };
+        self.runtime.block_on(self.faucet.make_vouchers(editor("Ada"), "spring".into(), request))
+    }
+
+    fn request_with(&self, player: &Player, campaign: &str, voucher: Option<&str>) -> OpenRequest {
+        let request = self.request(player, self.first_level());
+        let voucher = voucher.map(str::to_owned);
+        sign(player, OpenRequest { campaign: campaign.to_owned(), voucher, ..request })
+    }
+
+    fn open_with(&self, player: &Player, voucher: &str) -> Result<OpenAnswer, Refusal> {
+        self.try_open(self.request_with(player, "spring", Some(voucher)))
+    }
+
+    /// How many of each issue were made and used, and whether they were revoked.
+    fn issues(&self) -> Vec<(u32, u64, bool)> {
+        let list = self.runtime.block_on(self.faucet.vouchers("spring")).unwrap();
+        list.issues.iter().map(|it| (it.count, it.used, it.revoked_at_ms.is_some())).collect()
+    }
+}
+
+#[test]
+fn a_voucher_is_of_the_wallet_that_used_it_first_and_lets_it_in_again() {
+    let directory = Directory::new();
+    let world = world(&directory);
+    let made = world.make_vouchers(3, None).unwrap();
+    assert_eq!(made.codes.iter().collect::<BTreeSet<_>>().len(), 3);
+    let [one, other] = [1, 2].map(Player::new);
+    let before = dump(directory.path());
+    let refused =
+        |player, campaign, voucher| code(world.try_open(world.request_with(player, campaign, voucher)));
+    assert_eq!(refused(&one, "spring", None), Code::NotInAudience);
+    assert_eq!(refused(&one, "spring", Some("nonsense")), Code::VoucherUnknown);
+    assert_eq!(refused(&one, "spring", Some("22222-22222-22222-22222")), Code::VoucherUnknown);
+    assert_eq!(refused(&one, "autumn", Some(&made.codes[0])), Code::VoucherUnknown);
+    assert_eq!(dump(directory.path()), before);
+    // Nothing of a code is stored.
+    let text = format!("{before:?}");
+    assert!(made.codes.iter().all(|code| !text.contains(code) && !text.contains(&code.replace('-', ""))));
+
+    let request = world.request_with(&one, "spring", Some(&made.codes[0].to_lowercase().replace('-', " ")));
+    let open = world.try_open(request.clone()).unwrap();
+    assert_eq!(world.try_open(request).unwrap().round, open.round, "sent twice, it has one effect");
+    assert_eq!(world.issues(), [(3, 1, false)]);
+    world.end(&open);
+    let before = dump(directory.path());
+    assert_eq!(refused(&other, "spring", Some(&made.codes[0])), Code::VoucherUsed);
+    assert_eq!(dump(directory.path()), before);
+    world.end(&world.open_with(&one, &made.codes[0]).unwrap());
+    world.end(&world.open_with(&other, &made.codes[1]).unwrap());
+    assert_eq!(world.issues(), [(3, 2, false)]);
+    // Where none is needed, one that is named does nothing.
+    let plain = world.try_open(world.request_with(&other, "default", Some(&made.codes[2]))).unwrap();
+    world.end(&plain);
+    assert_eq!(world.issues(), [(3, 2, false)]);
+
+    let now = world.shutdown();
+    let world =
+        World::at(Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog()) }, now);
+    assert_eq!(code(world.open_with(&other, &made.codes[0])), Code::VoucherUsed);
+    world.open_with(&one, &made.codes[0]).unwrap();
+}
+
+#[test]
+fn of_many_who_use_a_voucher_at_once_one_gets_in() {
+    let directory = Directory::new();
+    let world = world(&directory);
+    let voucher = &world.make_vouchers(1, None).unwrap().codes[0];
+    let requests: Vec<OpenRequest> =
+        (1..=250).map(|player| world.request_with(&Player::new(player), "spring", Some(voucher))).collect();
+    let answers = at_once(&world, requests.len(), |number| {
+        let (faucet, request) = (world.faucet.clone(), requests[number].clone());
+        async move { faucet.open(request, &Caller { prefix: format!("192.0.2.{number}") }).await }
+    });
+    let (in_it, out): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!(in_it.len(), 1);
+    assert!(out.into_iter().all(|answer| code(answer) == Code::VoucherUsed));
+    assert_eq!(world.issues(), [(1, 1, false)]);
+}
+
+#[test]
+fn one_that_has_expired_or_was_revoked_lets_in_nobody_but_who_had_used_it() {
+    let directory = Directory::new();
+    let world = world(&directory);
+    let [one, other] = [1, 2].map(Player::new);
+    let expires = world.now().plus(HOUR_MS);
+    let short = world.make_vouchers(2, Some(expires)).unwrap();
+    let long = world.make_vouchers(2, None).unwrap();
+    assert_eq!((short.issue.number, long.issue.number), (1, 2));
+    world.end(&world.open_with(&one, &short.codes[0]).unwrap());
+    world.wait_until(expires.minus(1));
+    world.end(&world.open_with(&other, &long.codes[0]).unwrap());
+    world.wait(1);
+    assert_eq!(code(world.open_with(&other, &short.codes[1])), Code::VoucherExpired);
+    world.end(&world.open_with(&one, &short.codes[0]).unwrap());
+
+    let revoke =
+        |number| world.runtime.block_on(world.faucet.revoke_vouchers(editor("Ada"), "spring".into(), number));
+    for _ in 0..2 {
+        let revoked = revoke(2).unwrap();
+        assert_eq!((revoked.used, revoked.revoked_at_ms), (1, Some(expires)));
+    }
+    assert_eq!(code(revoke(3)), Code::VouchersUnknown);
+    assert_eq!(code(world.open_with(&one, &long.codes[1])), Code::VoucherUnknown);
+    world.end(&world.open_with(&other, &long.codes[0]).unwrap());
+    assert_eq!(world.issues(), [(2, 1, false), (2, 1, true)]);
+}
+
+#[test]
+fn so_many_are_made_at_once_and_of_campaigns_that_there_are() {
+    let directory = Directory::new();
+    let world = World::with(unpinned(&directory));
+    world.publish(|published| *published = catalog());
+    let before = dump(directory.path());
+    assert_eq!(code(world.make_vouchers(0, None)), Code::InvalidRequest);
+    assert_eq!(code(world.make_vouchers(VOUCHERS_AT_ONCE + 1, None)), Code::InvalidRequest);
+    assert_eq!(code(world.make_vouchers(u32::MAX, None)), Code::InvalidRequest);
+    assert_eq!(code(world.make_vouchers(1, Some(world.now()))), Code::InvalidRequest);
+    let request = VoucherRequest { count: 1, expires_ms: None };
+    let unknown = world.faucet.make_vouchers(editor("Ada"), "winter".into(), request);
+    assert_eq!(code(world.runtime.block_on(unknown)), Code::UnknownCampaign);
+    assert_eq!(dump(directory.path()), before);
+    let made = world.make_vouchers(VOUCHERS_AT_ONCE, None).unwrap();
+    assert_eq!(made.codes.len(), 10_000);
+    assert_eq!(world.issues(), [(10_000, 0, false)]);
+    world.open_with(&Player::new(1), &made.codes[9_999]).unwrap();
+}
+
+#[test]
+fn several_servers_let_one_wallet_in_by_a_voucher() {
+    let database = Database::new();
+    let directories = [Directory::new(), Directory::new()];
+    let settings = |directory: &Directory| Settings {
+        data: Some(directory.path().to_owned()),
+        database: Some(database.address()),
+        ..Settings::new(catalog())
+    };
+    let one = World::with(settings(&directories[0]));
+    copy_keys(&directories[0], &directories[1]);
+    let other = World::numbered(settings(&directories[1]), START, 1);
+    let made = one.make_vouchers(20, None).unwrap();
+    for (number, voucher) in made.codes.iter().enumerate() {
+        let number = u32::try_from(number).unwrap();
+        let requests = [(&one, 2 * number + 1), (&other, 2 * number + 2)]
+            .map(|(world, player)| world.request_with(&Player::new(player), "spring", Some(voucher)));
+        let answers = at_once(&one, 2, |place| {
+            let faucet = if place == 0 { one.faucet.clone() } else { other.faucet.clone() };
+            let request = requests[place].clone();
+            async move { faucet.open(request, &Caller { prefix: format!("192.0.2.{place}") }).await }
+        });
+        let (in_it, out): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+        assert_eq!((in_it.len(), out.len()), (1, 1));
+        assert_eq!(code(out.into_iter().next().unwrap()), Code::VoucherUsed);
+    }
+    assert_eq!(other.issues(), [(20, 20, false)]);
+    // What one has revoked, no other lets in.
+    let more = other.make_vouchers(1, None).unwrap();
+    other.runtime.block_on(other.faucet.revoke_vouchers(editor("Ada"), "spring".into(), 2)).unwrap();
+    assert_eq!(code(one.open_with(&Player::new(1_000), &more.codes[0])), Code::VoucherUnknown);
+}
