@@ -177,11 +177,12 @@ impl Campaign {
     /// What its budget is to be brought to at `now`, of which it was given `funded` so far.
     ///
     /// Before its start it is given nothing; from then on its budget. What a campaign with a start was given stays until it is
-    /// over: lowering its budget takes nothing back. Between its end and its last claim nothing moves, and then all goes
-    /// back that is left.
+    /// over: lowering its budget takes nothing back. Between its end and its last claim nothing goes back, and then all does
+    /// that is left. Where it went back too early, by a clock that ran ahead, it comes again.
     pub fn funding(&self, funded: Amount, now: Timestamp) -> Amount {
         match self.stage(now) {
-            CampaignStage::Waiting | CampaignStage::Ending => funded,
+            CampaignStage::Waiting => funded,
+            CampaignStage::Ending => self.budget.max(funded),
             CampaignStage::Running if self.starts_ms.is_some() => self.budget.max(funded),
             CampaignStage::Running => self.budget,
             CampaignStage::Over => Amount::ZERO,
@@ -254,7 +255,8 @@ impl RewardRules {
         let drips = of_campaign.map(|level| (self.least_drip(level, boost), self.largest_drip(level, boost)));
         let both = drips.reduce(|(least, largest), (less, more)| (least.min(less), largest.max(more)));
         let (least, largest) = both.unwrap_or((Amount::ZERO, Amount::ZERO));
-        DripRange { least, largest }
+        // A win that earns nothing needs no budget: with nothing left, it is used up all the same.
+        DripRange { least: least.max(Amount::from_units(1)), largest }
     }
 }
 

@@ -104,7 +104,11 @@ fn Frame(props: &FrameProps) -> Html {
             let session = session.clone();
             spawn_local(async move {
                 // Of an API key there is nothing on the server that would have to end.
-                if session.me.session.is_some() && session.api.ask(Method::POST, "sign-out").await.is_err() {
+                if session.me.session.is_some()
+                    && let Err(failure) = session.api.ask(Method::POST, "sign-out").await
+                {
+                    // Where the session was over already, that is what is told; otherwise it is open still.
+                    let _ = session.told(&failure);
                     return;
                 }
                 session.ended.emit(());

@@ -1,6 +1,6 @@
 //! The addresses of the console: what stands behind the `#`, so that the server has one page to know.
 
-use wasm_bindgen::UnwrapThrowExt;
+use wasm_bindgen::{JsValue, UnwrapThrowExt};
 
 /// A place in the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,15 @@ impl Place {
     /// What it is called.
     pub(crate) fn name(&self) -> &'static str {
         PLACES.iter().find(|(place, ..)| place == self).map_or("Invitation", |(.., name)| name)
+    }
+}
+
+/// Takes the secret of an invitation out of the address, and so out of the browser's history: it was read.
+pub(crate) fn hide_invitation() {
+    let window = web_sys::window().expect_throw("the page runs in a window");
+    if let Ok(history) = window.history() {
+        // A page may always change what stands behind its `#`.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("#invitation"));
     }
 }
 

@@ -63,9 +63,10 @@ pub fn conditions(overview: &Overview, server: &OfServer, rules: &AlertRules) ->
 }
 
 fn budget(campaign: &CampaignStand, rules: &AlertRules) -> Option<Condition> {
-    let CampaignStand { id, asset, budget, spent, left, .. } = campaign;
+    let CampaignStand { id, asset, budget, spent, left, is_running, .. } = campaign;
     let percent = percent(*spent, *budget)?;
-    (percent >= u128::from(rules.budget_percent)).then(|| Condition {
+    // One that is over has done what it was for.
+    (*is_running && percent >= u128::from(rules.budget_percent)).then(|| Condition {
         kind: AlertKind::BudgetSpent,
         subject: id.clone(),
         text: format!("The campaign {id} has spent {percent} % of its budget of {asset}."),

@@ -137,7 +137,7 @@ impl Faucet {
 
     /// Finds out what is wrong with a catalog, and how it differs from the one in force.
     pub async fn check_catalog(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
-        self.counted(self.inner.check(catalog).await)
+        self.counted(self.inner.check(catalog, None).await)
     }
 
     /// Simulates a catalog, and the one in force for comparison where they differ. One at a time: others are told to come
@@ -173,7 +173,7 @@ impl Faucet {
         if catalog.asset != self.inner.in_force().catalog.asset {
             return Err(Refusal::new(Code::CatalogInvalid, "asset: another one comes into force by a start"));
         }
-        without(self.inner.check(&catalog).await?.mistakes)?;
+        without(self.inner.check(&catalog, None).await?.mistakes)?;
         let adopt = Change::Adopt(Adopt { catalog: Arc::new(catalog), seen: None, note });
         self.inner.operate(Operator { by: By::File, from: None, session: None }, adopt).await?;
         self.follow().await.map(drop)
@@ -182,18 +182,22 @@ impl Faucet {
     /// Takes into force what was published, if its time has come. To be called every second. Tells whether anything has
     /// changed.
     pub async fn follow(&self) -> Result<bool, Refusal> {
-        let in_force = self.inner.in_force();
+        // One after the other: what one has read must not come into force behind what another one has.
+        let _following = self.inner.following.lock().await;
         let now = self.inner.edge.now();
+        // Before all that may fail: what is stopped is stopped, whatever was published meanwhile.
+        let stopped: BTreeSet<String> = self.inner.stopped_by_operators().await?.into_keys().collect();
+        let is_changed = self.follow_stops(self.inner.in_force(), stopped.clone()).await?;
+        let in_force = self.inner.in_force();
         // Also an older one: what came too early by a clock that was wrong goes back.
         let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));
         let records: Vec<PublicationRecord> = self.inner.all_stored(from).await?;
-        let stopped: BTreeSet<String> = self.inner.stopped_by_operators().await?.into_keys().collect();
-        let Some(live) = operate::live(&records, now) else { return Ok(false) };
+        let Some(live) = operate::live(&records, now) else { return Ok(is_changed) };
         let (number, version) = (live.number, live.version);
         if number == in_force.publication {
             self.fund(&in_force.catalog, now).await?;
             self.inner.look_for_used_up(&in_force, now).await?;
-            return self.follow_stops(in_force, stopped).await;
+            return Ok(is_changed);
         }
         let catalog = self.inner.catalog_of(version).await?;
         if catalog.asset != in_force.catalog.asset {
@@ -267,7 +271,7 @@ impl Faucet {
             }
             Chosen::Publication(number) => (self.inner.published(number).await?, None),
         };
-        without(self.inner.check(&catalog).await?.mistakes)?;
+        without(self.inner.check(&catalog, from).await?.mistakes)?;
         let publish = Publish { catalog: Arc::new(catalog), replaces, note, from, draft };
         match self.inner.operate_with(who, Change::Publish(publish), second).await? {
             Answer::Published { publication, .. } => {
@@ -298,7 +302,8 @@ impl Inner {
                 let key = (Arc::clone(&in_force.asset), Arc::from(campaign.id.as_str()));
                 let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
                 let range = in_force.ranges.get(&campaign.id);
-                if range.is_some_and(|range| campaign.is_used_up(left, *range)) {
+                // A player is sent to it only while whatever they win can be paid.
+                if range.is_some_and(|range| left < range.largest || campaign.is_used_up(left, *range)) {
                     used_up.insert(campaign.id.clone());
                 }
             }
@@ -396,8 +401,8 @@ impl Inner {
         self.readers.run(read).await?
     }
 
-    /// Every rule of the catalog itself, and those that depend on what is in force.
-    async fn check(&self, catalog: &Catalog) -> Result<Checked, Refusal> {
+    /// Every rule of the catalog itself, and those that depend on what is in force at once or `from` a moment on.
+    async fn check(&self, catalog: &Catalog, from: Option<Timestamp>) -> Result<Checked, Refusal> {
         let in_force = self.in_force();
         let read = |reader: &mut BoxedReader| -> Result<_, Refusal> {
             Ok((reader.shared().map_err(unreadable)?.campaigns, reader.funded().map_err(unreadable)?))
@@ -411,7 +416,8 @@ impl Inner {
             operate::Spent { paid: of(&funded).saturating_sub(left), left }
         };
         let now = self.edge.now();
-        mistakes.extend(operate::mistakes_beside(&in_force.catalog, catalog, spent, now));
+        let then = from.map_or(now, |from| from.max(now));
+        mistakes.extend(operate::mistakes_beside(&in_force.catalog, catalog, spent, then));
         Ok(Checked { mistakes, differences: operate::difference::differences(&in_force.catalog, catalog) })
     }
 

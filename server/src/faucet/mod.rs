@@ -117,6 +117,8 @@ struct Inner {
     funded_at: Mutex<Timestamp>,
     /// The campaigns that had ended because of their budgets, when that was looked at last.
     used_up: Mutex<Arc<BTreeSet<String>>>,
+    /// Held by whoever brings into force what was published.
+    following: tokio::sync::Mutex<()>,
     writer: Writer,
     writer_thread: Mutex<Option<WriterThread>>,
     /// For signatures and replays; each thread has a reader to fetch what it proves.
@@ -283,6 +285,7 @@ impl Faucet {
             simulating: Arc::new(Semaphore::new(1)),
             funded_at: Mutex::new(funded_at),
             used_up: Mutex::default(),
+            following: tokio::sync::Mutex::default(),
             writer,
             writer_thread: Mutex::new(Some(thread)),
             provers,

@@ -9,6 +9,7 @@ use dripline_shared::api::overview::{
     WarningKind,
 };
 use dripline_shared::api::{AssetBooks, RailTreasury};
+use dripline_shared::campaign::CampaignStage;
 
 use crate::check;
 use crate::faucet::insight::{CampaignInsight, CeilingInsight, Insight, PayoutFigures, RailInsight};
@@ -116,7 +117,8 @@ fn campaign(stands: &CampaignInsight, in_force: &InForce) -> CampaignStand {
         id: stands.id.to_string(),
         asset: stands.asset.to_string(),
         budget: stands.budget,
-        spent: stands.budget.saturating_sub(stands.left),
+        spent: stands.paid,
+        is_running: stands.stage == CampaignStage::Running,
         left: stands.left,
         is_stopped: check::campaign::running(&in_force.stopped, &stands.id).is_err(),
     }

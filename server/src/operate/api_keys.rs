@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use dripline_shared::api::access::{KeyStage, Permission};
+use dripline_shared::api::operate::By;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
@@ -121,7 +122,11 @@ pub(super) fn revoke(set: &WorkingSet, operation: &Operation, id: &str) -> Resul
         within(set, operation, &before.may())?;
     }
     let after = ApiKeyRecord { revoked_at: Some(now), ..before.clone() };
-    changed("key.revoke", Some(&before), after)
+    let mut decided = changed("key.revoke", Some(&before), after)?;
+    // Whoever had stolen it may have invited themselves by it.
+    let is_its = |by: &By| matches!(by, By::ApiKey { id, .. } if *id == before.id);
+    decided.effects.extend(super::operators::invitations_by(set, is_its)?);
+    Ok(decided)
 }
 
 /// Decides to note that a key was used: of that the audit log says nothing.

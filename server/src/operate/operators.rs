@@ -153,7 +153,7 @@ pub(super) fn set_role(
     let after = OperatorRecord { role, ..before.clone() };
     let mut effects = vec![Effect::Document(Document::of(&after)?)];
     if !after.may().contains(&Permission::ManageOperators) {
-        effects.extend(invitations_of(set, &before)?);
+        effects.extend(invitations_by(set, |by| is_operator(by, &before.id))?);
     }
     let told = Told {
         action: "operator.role",
@@ -172,7 +172,7 @@ pub(super) fn dismiss(set: &WorkingSet, operation: &Operation, id: &str) -> Resu
     let mut effects = vec![Effect::Document(Document::gone::<OperatorRecord>(id))];
     let sessions: Vec<SessionRecord> = set.all_stored()?;
     effects.extend(sessions.iter().filter(|session| session.operator == id).map(sessions::ended));
-    effects.extend(invitations_of(set, &operator)?);
+    effects.extend(invitations_by(set, |by| is_operator(by, &operator.id))?);
     let told = Told {
         action: "operator.dismiss",
         subject: Some(id.to_owned()),
@@ -211,11 +211,17 @@ fn still_an_owner(set: &WorkingSet, going: &OperatorRecord) -> Result<(), Refusa
     Ok(())
 }
 
+fn is_operator(by: &By, operator: &str) -> bool {
+    matches!(by, By::Operator { id, .. } if id == operator)
+}
+
 /// That the invitations end that somebody has made.
-fn invitations_of(set: &WorkingSet, operator: &OperatorRecord) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn invitations_by(
+    set: &WorkingSet,
+    is_theirs: impl Fn(&By) -> bool,
+) -> Result<Vec<Effect>, Refusal> {
     let invitations: Vec<InvitationRecord> = set.all_stored()?;
-    let is_theirs = |it: &&InvitationRecord| matches!(&it.by, By::Operator { id, .. } if *id == operator.id);
-    Ok(invitations.iter().filter(is_theirs).map(ended).collect())
+    Ok(invitations.iter().filter(|it| is_theirs(&it.by)).map(ended).collect())
 }
 
 fn ended(invitation: &InvitationRecord) -> Effect {

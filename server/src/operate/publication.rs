@@ -117,7 +117,7 @@ pub struct Spent {
     pub left: Amount,
 }
 
-/// What is wrong with a catalog beside the one that is in force at `now`; `spent` is of a campaign.
+/// What is wrong with a catalog beside the one that is in force; `spent` is of a campaign, and `now` is when it comes into force.
 pub fn mistakes_beside(
     before: &Catalog,
     after: &Catalog,
@@ -133,9 +133,15 @@ pub fn mistakes_beside(
         if campaign.budget < paid {
             told("budget", format!("at least what the campaign has paid ({paid})"));
         }
-        let Some(old) = before.campaign(&campaign.id).filter(|old| is_locked(before, old, left, now)) else {
+        let Some(old) = before.campaign(&campaign.id) else { continue };
+        let has_rounds = matches!(old.stage(now), CampaignStage::Running | CampaignStage::Ending);
+        if has_rounds && campaign.ends_ms != old.ends_ms && campaign.ends_ms.is_some_and(|ends| ends < now) {
+            // It would be over, with its money gone, while rounds are in play that were opened in good faith.
+            told("ends_ms", "an end that has not passed when this comes into force".to_owned());
+        }
+        if !is_locked(before, old, left, now) {
             continue;
-        };
+        }
         if campaign.budget < old.budget && campaign.budget >= paid {
             let expected = format!("at least {}: it is locked until the campaign is over", old.budget);
             told("budget", expected);
@@ -159,11 +165,14 @@ pub fn mistakes_beside(
     mistakes
 }
 
-/// Whether a campaign's budget is locked: it has started at a start that was said, and has not ended.
+/// Whether a campaign's budget is locked: it has started at a start that was said, and some of its rounds can still be claimed.
 fn is_locked(catalog: &Catalog, campaign: &Campaign, left: Amount, now: Timestamp) -> bool {
-    campaign.starts_ms.is_some()
-        && campaign.stage(now) == CampaignStage::Running
-        && !campaign.is_used_up(left, catalog.range_of(campaign))
+    let may_pay = match campaign.stage(now) {
+        CampaignStage::Running => !campaign.is_used_up(left, catalog.range_of(campaign)),
+        CampaignStage::Ending => true,
+        CampaignStage::Waiting | CampaignStage::Over => false,
+    };
+    campaign.starts_ms.is_some() && may_pay
 }
 
 /// The next publication.

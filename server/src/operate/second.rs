@@ -15,7 +15,9 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::access::{KeyStage, Permission};
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::proposals::{ProposalStage, ProposedAction};
+use dripline_shared::campaign::CampaignStage;
 use dripline_shared::error::Code;
+use dripline_shared::round::Hash;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
@@ -130,13 +132,21 @@ pub(super) fn settle(
     match &operation.second {
         Second::Unasked => Ok(decided),
         Second::Ask { id, proposed } => {
-            match moved(in_force, set, &operation.change).filter(|moved| needs_second(in_force, moved)) {
+            match moved(in_force, set, &operation.change, operation.now)
+                .filter(|moved| needs_second(in_force, moved))
+            {
                 Some(moved) => propose(set, operation, (id, proposed), &moved),
                 None => Ok(decided),
             }
         }
         Second::Confirms { id } => {
             let record = open(set, id, operation.now)?;
+            if record.catalog != catalog_of(&operation.change) {
+                return Err(Refusal::new(
+                    Code::DraftChanged,
+                    "the draft is another one than what was proposed",
+                ));
+            }
             let after = told.after.get_or_insert_with(|| json!({}));
             if let Value::Object(fields) = after {
                 fields.insert("proposal".to_owned(), json!({ "id": record.id, "by": record.by }));
@@ -173,7 +183,10 @@ fn propose(
     let now = operation.now;
     let all: Vec<ProposalRecord> = set.all_stored()?;
     let mut open = all.iter().filter(|record| record.stage(now) == ProposalStage::Open);
-    let is_same = |record: &&ProposalRecord| record.proposed == *proposed && record.by == operation.by;
+    let catalog = catalog_of(&operation.change);
+    let is_same = |record: &&ProposalRecord| {
+        record.proposed == *proposed && record.by == operation.by && record.catalog == catalog
+    };
     if let Some(same) = open.clone().find(is_same) {
         let answer = Answer::Proposed(Box::new(same.clone()));
         return Ok(Decided { answer, effects: Vec::new(), told: None });
@@ -186,6 +199,7 @@ fn propose(
         proposed: proposed.clone(),
         amount: moved.amount,
         asset: moved.asset.as_deref().map(str::to_owned),
+        catalog,
         by: operation.by.clone(),
         at: now,
         until: now.plus(OPEN_MS),
@@ -206,8 +220,13 @@ fn propose(
     Ok(Decided { answer: Answer::Proposed(Box::new(record)), effects, told: Some(told) })
 }
 
+/// The version of the catalog that a change publishes.
+fn catalog_of(change: &Change) -> Option<Hash> {
+    if let Change::Publish(publish) = change { Some(publish.catalog.version()) } else { None }
+}
+
 /// What a change moves; nothing where it moves no money.
-fn moved(in_force: &InForce, set: &WorkingSet, change: &Change) -> Option<Moved> {
+fn moved(in_force: &InForce, set: &WorkingSet, change: &Change, now: Timestamp) -> Option<Moved> {
     let of_withdrawal = |id| {
         let withdrawal = set.withdrawal(id)?;
         Some(Moved { amount: Some(withdrawal.amount), asset: Some(Arc::clone(&withdrawal.asset)) })
@@ -216,7 +235,13 @@ fn moved(in_force: &InForce, set: &WorkingSet, change: &Change) -> Option<Moved>
         Change::Approve { withdrawal } => of_withdrawal(*withdrawal),
         Change::Publish(publish) => {
             let raised = publish.catalog.campaigns.iter().map(|campaign| {
-                let before = in_force.catalog.campaign(&campaign.id).map_or(Amount::ZERO, |it| it.budget);
+                // One that is over has given back what it had: with other dates it is given all of it again.
+                let before = in_force.catalog.campaign(&campaign.id);
+                let before = before.filter(|it| it.stage(now) != CampaignStage::Over);
+                let before = before.map_or(Amount::ZERO, |it| it.budget);
+                if campaign.stage(now) == CampaignStage::Over {
+                    return Amount::ZERO;
+                }
                 campaign.budget.saturating_sub(before)
             });
             let raised =

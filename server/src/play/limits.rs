@@ -128,14 +128,17 @@ fn pacing(facts: &ClaimFacts<'_>, now: Timestamp) -> Option<u32> {
     Some(pacing_factor(limit.burst(), limit.drained(facts.campaign_bucket, now).level))
 }
 
-/// The smallest burst of the ceilings that [`take`] asks, where they are whole and no pace makes them less: at its pace, a
-/// campaign's largest drip always fits at once.
+/// The smallest burst of the ceilings that [`take`] asks, where they are whole. At its pace, a campaign's largest drip always fits at
+/// once; but that of a round which was opened under another catalog may have been larger.
 fn most_at_once(limits: &Limits, facts: &ClaimFacts<'_>, now: Timestamp) -> Amount {
     let campaign = facts.campaign;
     let for_all = [limits.outflow_per_prefix, limits.outflow, campaign.outflow];
     let share = campaign.newcomers.map_or(campaign.outflow, |share| campaign.outflow.share(share));
     let newcomers = check::outflow::is_newcomer(facts.wallet, limits.newcomer_ms, now);
     let for_newcomers = newcomers.then_some([limits.outflow_newcomers, share]);
-    let ceilings = for_all.into_iter().chain(for_newcomers.into_iter().flatten());
+    let paced = (facts.parts == 1).then_some(facts.campaign_limits);
+    let for_newcomers_paced = paced.and_then(|limits| limits.newcomers).filter(|_| newcomers);
+    let paced = paced.map(|limits| limits.outflow).into_iter().chain(for_newcomers_paced);
+    let ceilings = for_all.into_iter().chain(for_newcomers.into_iter().flatten()).chain(paced);
     ceilings.map(|ceiling| ceiling.burst()).min().unwrap_or(Amount::MAX)
 }

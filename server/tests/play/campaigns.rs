@@ -239,6 +239,8 @@ fn a_budget_is_locked_from_the_start_until_the_end_and_can_only_be_raised() {
     assert!(refused(&|it| it.budget = units(2 * BUDGET)).is_empty());
     assert_eq!(world.standing("summer").3, 2 * BUDGET - 1_000);
     assert!(refused(&|it| it.ends_ms = Some(TO.minus(HOUR_MS))).is_empty());
+    // Not at once, with its money gone while rounds are in play; nor when it is published for a moment after the end.
+    assert_eq!(refused(&|it| it.ends_ms = Some(FROM)), ["campaigns[1].ends_ms"]);
     let gone = |name: &str| {
         let draft = world.draft(name, None, |catalog| catalog.campaigns.truncate(1));
         world.try_publish(&draft, None).map(drop).map_err(|refusal| refusal.code())
@@ -246,6 +248,10 @@ fn a_budget_is_locked_from_the_start_until_the_end_and_can_only_be_raised() {
     world.wait_until(TO);
     world.follow();
     assert_eq!(gone("early"), Err(Code::CatalogInvalid));
+    // Rounds can still be claimed: its budget stays.
+    assert_eq!(refused(&|it| it.budget = units(BUDGET)), ["campaigns[1].budget"]);
+    let undated = |it: &mut Campaign| (it.starts_ms, it.ends_ms) = (None, None);
+    assert_eq!(refused(&undated), ["campaigns[1].starts_ms"]);
     world.wait_until(OVER);
     world.follow();
     assert_eq!(gone("late"), Ok(()));

@@ -137,6 +137,8 @@ pub struct CampaignStand {
     pub spent: Amount,
     /// What it still has, in ledger units.
     pub left: Amount,
+    /// Whether it has started and not ended.
+    pub is_running: bool,
     /// Whether the emergency stop has stopped it.
     pub is_stopped: bool,
 }

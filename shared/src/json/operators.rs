@@ -256,7 +256,7 @@ json_object!(Traffic { total, last_hour, minutes, hours, refusals });
 json_object!(TrafficCounts { opened, finished, claimed, refused, spent });
 json_object!(TrafficSeries { step_ms, from_ms, opened, finished, claimed, refused, spent });
 json_object!(RefusalCount { code, total, last_hour });
-json_object!(CampaignStand { id, asset, budget, spent, left, is_stopped });
+json_object!(CampaignStand { id, asset, budget, spent, left, is_running, is_stopped });
 json_object!(CeilingStand { name, asset, ceiling, window_ms, level, burst });
 json_object!(AssetStand { books, owed, held });
 json_object!(AssetBooks { asset, supply, players, pending, campaigns, treasury, fees, operating });

@@ -33,6 +33,7 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
         let (invitation, failed) = (invitation.clone(), failed.clone());
         use_effect_with(props.secret.clone(), move |secret| {
             let secret = secret.clone();
+            route::hide_invitation();
             spawn_local(async move {
                 match options(&secret).await {
                     Ok(options) => invitation.set(Some(options.invitation)),

@@ -43,6 +43,7 @@ fn quiet() -> Overview {
             budget: amount(1_000),
             spent: amount(799),
             left: amount(201),
+            is_running: true,
             is_stopped: false,
         }],
         ceilings: Vec::new(),

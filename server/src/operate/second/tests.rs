@@ -64,6 +64,7 @@ fn set(keys: &[ApiKeyRecord], by: By) -> WorkingSet {
         proposed: ProposedAction::Approve { withdrawal: withdrawal() },
         amount: None,
         asset: None,
+        catalog: None,
         by,
         at: NOW,
         until: NOW.plus(OPEN_MS),

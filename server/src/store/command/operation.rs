@@ -295,9 +295,12 @@ impl Operation {
             Change::KeepDraft(_) => vec![publications, Wanted::All(DocumentKind::Draft)],
             Change::DropDraft { id, .. } => vec![Wanted::One(DocumentKind::Draft, Arc::clone(id))],
             Change::MakeKey(_) => vec![Wanted::All(DocumentKind::ApiKey)],
-            Change::RotateKey(RotateKey { id, .. })
-            | Change::RevokeKey { id }
-            | Change::NoteKeyUse { id } => vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))],
+            Change::RevokeKey { id } => {
+                vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id)), Wanted::All(DocumentKind::Invitation)]
+            }
+            Change::RotateKey(RotateKey { id, .. }) | Change::NoteKeyUse { id } => {
+                vec![Wanted::One(DocumentKind::ApiKey, Arc::clone(id))]
+            }
             Change::MakeVouchers(_) => vec![Wanted::All(DocumentKind::Vouchers)],
             Change::RevokeVouchers { campaign, number } => {
                 vec![Wanted::One(DocumentKind::Vouchers, issue_id(campaign, *number))]

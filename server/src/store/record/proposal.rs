@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, ProposedAction};
+use dripline_shared::round::Hash;
 use dripline_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct ProposalRecord {
     pub amount: Option<Amount>,
     /// Of which asset.
     pub asset: Option<String>,
+    /// The version of the catalog that is to be published, where that is proposed: a draft can be another one by then.
+    pub catalog: Option<Hash>,
     /// Who has proposed it.
     pub by: By,
     /// When.

@@ -52,6 +52,19 @@ async fn an_invitation_has_a_link_that_is_shown_once_and_makes_one_operator() {
 }
 
 #[tokio::test]
+async fn what_a_key_has_invited_ends_with_the_key() {
+    let operators = Operators::start("stolen").await;
+    let stolen = operators.of_role(Role::Owner).await;
+    let body = json!({ "name": "thief", "role": "owner" });
+    let invitation: InvitationSecret =
+        operators.send(&stolen.secret, "POST", INVITATIONS, Some(body)).await.json();
+    let other = operators.invitation(Role::Viewer).await;
+    operators.own("POST", &format!("/admin/v1/keys/{}/revoke", stolen.key.id), None).await;
+    assert_eq!(operators.taken(&invitation, 1).await, Some(Code::InvitationWrong));
+    assert_eq!(operators.list().await.invitations, [other.invitation]);
+}
+
+#[tokio::test]
 async fn of_two_who_take_an_invitation_at_once_one_comes() {
     let operators = Operators::start("at-once").await;
     let invitation = operators.invitation(Role::Owner).await;

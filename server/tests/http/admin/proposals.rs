@@ -166,6 +166,28 @@ async fn a_catalog_that_raises_budgets_by_much_waits_for_another_operator() {
 }
 
 #[tokio::test]
+async fn a_draft_that_is_another_one_by_then_is_not_what_was_proposed() {
+    let desk = Desk::start("swapped").await;
+    let operators = &desk.operators;
+    let raised = |units: u32| {
+        move |catalog: &mut dripline_shared::catalog::Catalog| {
+            let budget = &mut catalog.campaigns[0].budget;
+            *budget = budget.checked_add(Amount::from_units(units)).unwrap();
+        }
+    };
+    let seen = operators.draft(&operators.owner, "swapped", raised(SECOND_ABOVE + 1)).await;
+    let before = operators.live().await;
+    let path = "/admin/v1/catalog/publications";
+    let proposal = proposed(&operators.own("POST", path, Some(publication_of(&seen))).await);
+    let dropped = "/admin/v1/catalog/drafts/swapped?revision=1";
+    assert_eq!(operators.own("DELETE", dropped, None).await.status.as_u16(), 200);
+    let other = operators.draft(&operators.owner, "swapped", raised(100 * SECOND_ABOVE)).await;
+    assert_eq!(other.revision, seen.revision, "nothing but its content tells it from the first one");
+    assert_eq!(desk.confirm_as(&operators.other, &proposal).await.code(), Code::DraftChanged);
+    assert_eq!(operators.live().await, before);
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_any_more_is_not_done_by_confirming_it() {
     let desk = Desk::start("too-late").await;
     let operators = &desk.operators;

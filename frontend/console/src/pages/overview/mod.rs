@@ -19,6 +19,9 @@ use crate::events::{Told, follow};
 use crate::session::use_session;
 use crate::{edge, format};
 
+/// What is told where the server says what this page does not understand.
+const OTHER_VERSION: &str = "The server is of another version: load this page anew.";
+
 /// The page.
 #[component]
 pub(crate) fn Overview() -> Html {
@@ -31,9 +34,12 @@ pub(crate) fn Overview() -> Html {
             let listener = Callback::from(move |told: Result<Told, Failure>| match told {
                 Ok(told) if told.name == "overview" => {
                     let read: Option<Value> = serde_json::from_str(&told.data).ok();
-                    if let Some(read) = read.and_then(|read| Stand::from_json(&read)) {
-                        stand.set(Some(Rc::new(read)));
-                        lost.set(None);
+                    match read.and_then(|read| Stand::from_json(&read)) {
+                        Some(read) => {
+                            stand.set(Some(Rc::new(read)));
+                            lost.set(None);
+                        }
+                        None => lost.set(Some(OTHER_VERSION.to_owned())),
                     }
                 }
                 Ok(_) => {}

@@ -66,11 +66,33 @@ pub(crate) fn Confirming() -> Html {
 fn proposed(action: &ProposedAction) -> String {
     match action {
         ProposedAction::Approve { withdrawal } => format!("Approve withdrawal {withdrawal}"),
-        ProposedAction::Import { withdrawal, .. } => format!("Record what paid withdrawal {withdrawal}"),
-        ProposedAction::Record { rail, .. } => format!("Record a payout of {rail}"),
-        ProposedAction::Resume { rail, .. } => format!("Let {rail} run again"),
+        ProposedAction::Import { withdrawal, request } => {
+            format!(
+                "Record that {} paid withdrawal {withdrawal}{}",
+                request.transaction,
+                unchecked(request.unchecked)
+            )
+        }
+        ProposedAction::Record { rail, request } => format!(
+            "Record that {rail} paid {} units to {} by {}{}",
+            request.amount,
+            request.to,
+            request.transaction,
+            unchecked(request.unchecked),
+        ),
+        ProposedAction::Resume { rail, request } => {
+            let nonce = request.next_nonce.map(|nonce| format!(", next nonce {nonce}")).unwrap_or_default();
+            let examined =
+                request.examined.as_ref().map(|it| format!(", examined up to {it}")).unwrap_or_default();
+            format!("Let {rail} run again{nonce}{examined}")
+        }
         ProposedAction::Publish { request } => format!("Publish: {}", request.note),
     }
+}
+
+/// That nobody is asked whether it is so.
+const fn unchecked(is_unchecked: bool) -> &'static str {
+    if is_unchecked { ", WITHOUT asking the chain" } else { "" }
 }
 
 fn stage(proposal: &Proposal) -> String {

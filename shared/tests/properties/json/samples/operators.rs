@@ -153,7 +153,7 @@ structs!(Traffic { total, last_hour, minutes, hours, refusals });
 structs!(TrafficCounts { opened, finished, claimed, refused, spent });
 structs!(TrafficSeries { step_ms, from_ms, opened, finished, claimed, refused, spent });
 structs!(RefusalCount { code, total, last_hour });
-structs!(CampaignStand { id, asset, budget, spent, left, is_stopped });
+structs!(CampaignStand { id, asset, budget, spent, left, is_running, is_stopped });
 structs!(CeilingStand { name, asset, ceiling, window_ms, level, burst });
 structs!(AssetStand { books, owed, held });
 structs!(AssetBooks { asset, supply, players, pending, campaigns, treasury, fees, operating });
