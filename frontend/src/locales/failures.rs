@@ -97,7 +97,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::UnknownLevel => (texts.unknown_level_title, texts.unknown_level),
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),
         Code::LevelStopped => (texts.level_stopped_title, texts.level_stopped),
-        Code::WalletBanned => (texts.wallet_banned_title, texts.wallet_banned),
+        Code::WalletBanned => (code.title(), texts.wallet_banned),
         // What it knows of campaigns is old, too.
         Code::RulesOutdated | Code::CampaignEnded | Code::UnknownCampaign => {
             (texts.rules_outdated_title, texts.rules_outdated)
