@@ -240,7 +240,7 @@ fn a_budget_is_locked_from_the_start_until_the_end_and_can_only_be_raised() {
     assert_eq!(world.standing("summer").3, 2 * BUDGET - 1_000);
     assert!(refused(&|it| it.ends_ms = Some(TO.minus(HOUR_MS))).is_empty());
     // Not at once, with its money gone while rounds are in play; nor when it is published for a moment after the end.
-    assert_eq!(refused(&|it| it.ends_ms = Some(FROM.plus(1))), ["campaigns[1].ends_ms"]);
+    assert_eq!(refused(&|it| it.ends_ms = Some(FROM.plus(2))), ["campaigns[1].ends_ms"]);
     let gone = |name: &str| {
         let draft = world.draft(name, None, |catalog| catalog.campaigns.truncate(1));
         world.try_publish(&draft, None).map(drop).map_err(|refusal| refusal.code())

@@ -121,12 +121,11 @@ impl FromJson for Audience {
         let read = match json.text().as_deref() {
             Some("everybody") => Some(Self::Everybody),
             Some("vouchers") => Some(Self::Vouchers),
-            Some(_) => None,
             None if only_key(json).as_deref() == Some("new_wallets") => {
                 u64::from_json(&json.get("new_wallets").get("within_ms"))
                     .map(|within_ms| Self::NewWallets { within_ms })
             }
-            None => None,
+            _ => None,
         };
         fill_with(self, read)
     }
