@@ -7,7 +7,7 @@ use gloo_events::EventListener;
 use js_sys::{Array, Float64Array, JSON};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
 use yew::prelude::*;
 
 #[wasm_bindgen]
@@ -84,6 +84,7 @@ pub(crate) struct ChartProps {
 struct Drawn {
     plot: Plot,
     names: Vec<(String, bool)>,
+    is_dark: bool,
     resized: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
@@ -101,14 +102,12 @@ impl Drop for Drawn {
 pub(crate) fn Chart(props: &ChartProps) -> Html {
     let place = use_node_ref();
     let drawn = use_mut_ref(|| None::<Drawn>);
-    let themes = use_state(|| 0_u32);
+    let is_dark = use_state(prefers_dark);
     {
-        let themes = themes.clone();
+        let is_dark = is_dark.clone();
         use_effect_with((), move |()| {
-            let query = web_sys::window()
-                .and_then(|it| it.match_media("(prefers-color-scheme: dark)").ok().flatten());
-            let listener =
-                query.map(|query| EventListener::new(&query, "change", move |_| themes.set(*themes + 1)));
+            let listener = dark()
+                .map(|query| EventListener::new(&query, "change", move |_| is_dark.set(prefers_dark())));
             move || drop(listener)
         });
     }
@@ -117,10 +116,9 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
         let data = data(&props.places, &props.lines);
         let names: Vec<_> = props.lines.iter().map(|line| (line.name.clone(), line.is_faint)).collect();
         let (scale, lines, places) = (props.scale, props.lines.clone(), props.places.clone());
-        use_effect_with((lines, places, *themes), move |(_, _, theme)| {
-            let is_of_theme = *theme == 0;
+        use_effect_with((lines, places, *is_dark), move |(_, _, is_dark)| {
             if let Some(place) = place.cast::<HtmlElement>() {
-                show(&drawn, &place, scale, names, &data, is_of_theme);
+                show(&drawn, &place, scale, (names, *is_dark), &data);
             }
         });
     }
@@ -129,17 +127,26 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     html! { <div class="chart" role="img" aria-label={props.title.clone()} ref={place}></div> }
 }
 
-/// Has the chart show this: with new values where it shows the same lines already, anew otherwise.
+/// What tells whether dark colours are wanted.
+fn dark() -> Option<MediaQueryList> {
+    web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()?
+}
+
+fn prefers_dark() -> bool {
+    dark().is_some_and(|query| query.matches())
+}
+
+/// Has the chart show this: with new values where it shows the same lines in the same colours already, anew otherwise.
 fn show(
     drawn: &Rc<RefCell<Option<Drawn>>>,
     place: &HtmlElement,
     scale: Scale,
-    names: Vec<(String, bool)>,
+    (names, is_dark): (Vec<(String, bool)>, bool),
     data: &JsValue,
-    is_of_theme: bool,
 ) {
     let mut drawn_now = drawn.borrow_mut();
-    if let Some(drawn) = drawn_now.as_ref().filter(|drawn| drawn.names == names && is_of_theme) {
+    let is_same = |drawn: &&Drawn| drawn.names == names && drawn.is_dark == is_dark;
+    if let Some(drawn) = drawn_now.as_ref().filter(is_same) {
         drawn.plot.set_data(data);
         return;
     }
@@ -149,7 +156,7 @@ fn show(
         // The table below has everything.
         return;
     };
-    *drawn_now = Some(Drawn { plot, names, resized: None });
+    *drawn_now = Some(Drawn { plot, names, is_dark, resized: None });
     drop(drawn_now);
     let (weak, observed) = (Rc::downgrade(drawn), place.clone());
     let fit = Closure::<dyn FnMut()>::new(move || {

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
-use super::{Cell, Chart, Column, Line, Scale, table};
+use super::{Cell, Chart, Column, Line, Scale, table, use_fold};
 use crate::format::csv;
 
 #[derive(PartialEq, Properties)]
@@ -44,13 +44,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         Callback::from(move |_: MouseEvent| download(&file, "text/csv", &text))
     };
     // A table that nobody looks at is not built anew with every value that comes.
-    let is_open = use_state(|| false);
-    let toggle = {
-        let is_open = is_open.clone();
-        Callback::from(move |event: Event| {
-            is_open.set(event.target_unchecked_into::<web_sys::HtmlDetailsElement>().open());
-        })
-    };
+    let (is_open, toggle) = use_fold();
     html! {
         <figure class="figure">
             <figcaption>{ &props.title }</figcaption>
@@ -60,7 +54,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
             }
             <details ontoggle={toggle}>
                 <summary>{ "As a table" }</summary>
-                if *is_open {
+                if is_open {
                     { as_table(&props.title, &columns, rows) }
                     <button type="button" class="button is-quiet is-small" onclick={save}>{ "Save as CSV" }</button>
                 }

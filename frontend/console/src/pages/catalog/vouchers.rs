@@ -7,7 +7,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Confirm, download, table, use_action, use_loaded};
+use crate::components::{Column, Confirm, download, table, use_action, use_fold, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -23,17 +23,11 @@ pub(crate) struct VouchersProps {
 /// The vouchers, behind a line that opens them: few campaigns have any.
 #[component]
 pub(crate) fn Vouchers(props: &VouchersProps) -> Html {
-    let is_open = use_state(|| false);
-    let toggle = {
-        let is_open = is_open.clone();
-        Callback::from(move |event: Event| {
-            is_open.set(event.target_unchecked_into::<web_sys::HtmlDetailsElement>().open());
-        })
-    };
+    let (is_open, toggle) = use_fold();
     html! {
         <details ontoggle={toggle}>
             <summary>{ "Vouchers" }</summary>
-            if *is_open {
+            if is_open {
                 <Codes campaign={props.campaign.clone()} />
             }
         </details>
