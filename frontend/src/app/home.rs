@@ -172,7 +172,6 @@ impl Home {
                 self.is_arriving = true;
                 return true;
             }
-            (Press::Reload, _) => page::reload(),
             (Press::Round(press), Place::Round(round)) => {
                 round.pressed(&self.dripline, press);
                 return true;
@@ -181,7 +180,8 @@ impl Home {
                 wallet.pressed(&mut self.dripline, press);
                 return true;
             }
-            (Press::TakeOver | Press::Round(_) | Press::Wallet(_), _) => {}
+            // Answered before they come here, or meant for a place that was left.
+            (Press::TakeOver | Press::Reload | Press::Round(_) | Press::Wallet(_), _) => {}
         }
         false
     }
