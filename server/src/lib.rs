@@ -25,6 +25,7 @@ pub mod play;
 pub mod price;
 mod read_key;
 pub mod refusal;
+pub mod signed_message;
 pub mod simulate;
 pub mod store;
 pub mod telemetry;

@@ -52,6 +52,23 @@ impl LevelProgress {
             pays_again_at_ms: now.plus(level.cooldown_ms),
         }
     }
+
+    /// What one wallet has reached that takes this and `other`, of two wallets, together: the better of what they achieved,
+    /// the stricter of what holds them back. It pays no earlier than the later one, its clears are those of both, and so are
+    /// those of the day of the last one, so that no first clear is paid again and none counts as less of a repeat.
+    #[cfg(feature = "wallets")]
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        let last = self.last_clear_at_ms.max(other.last_clear_at_ms);
+        Self {
+            best_score: self.best_score.max(other.best_score),
+            best_stars: self.best_stars.max(other.best_stars),
+            clears: self.clears.saturating_add(other.clears),
+            clears_that_day: self.clears_today(last).saturating_add(other.clears_today(last)),
+            last_clear_at_ms: last,
+            pays_again_at_ms: self.pays_again_at_ms.max(other.pays_again_at_ms),
+        }
+    }
 }
 
 /// Whether a level may be played by a wallet with this progress, by level id.

@@ -5,13 +5,24 @@
 //! that, so a statement of one kind, faucet, origin, wallet or round can never pass for another. [`Statement::parse`]
 //! is for whoever holds a text and wants to know what it says.
 
+mod faucet;
+#[cfg(feature = "wallets")]
+mod ownership;
+#[cfg(feature = "wallets")]
+mod wallet_act;
+
 use std::fmt;
 
 use crate::amount::{Amount, Asset};
-use crate::api::{FaucetKey, Receipt};
 use crate::round::{ClientId, Hash, RoundId};
 use crate::time::Timestamp;
 use crate::wallet::Wallet;
+
+pub use faucet::{key_text, receipt_text};
+#[cfg(feature = "wallets")]
+pub use ownership::{EVM_ADDRESS_LENGTH, OwnershipStatement};
+#[cfg(feature = "wallets")]
+pub use wallet_act::{DELEGATION_MAX_MS, WalletAct, may_delegate_until};
 
 /// The longest origin: `https://` and a domain of 253 letters and a port.
 pub const ORIGIN_MAX: usize = 270;
@@ -113,6 +124,9 @@ pub enum Act {
         /// The round's last running hash.
         transcript: Hash,
     },
+    /// Say what only players with wallets of their own have to say. The player's page has no room for it.
+    #[cfg(feature = "wallets")]
+    OfWallets(WalletAct),
 }
 
 /// Why a text is not a statement.
@@ -122,9 +136,8 @@ pub struct NotAStatement;
 
 impl Statement {
     /// The host (and port) of the origin, which wallets compare with the page's.
-    fn domain(&self) -> &str {
-        let rest = self.origin.split_once(':').map(|(_scheme, rest)| rest);
-        rest.and_then(|rest| rest.strip_prefix("//")).unwrap_or(&self.origin)
+    pub fn domain(&self) -> &str {
+        domain(&self.origin)
     }
 
     /// Reads exactly what [`Display`](fmt::Display) writes; any other text is refused.
@@ -132,6 +145,12 @@ impl Statement {
         let statement = parse(text).ok_or(NotAStatement)?;
         if statement.to_string() == text { Ok(statement) } else { Err(NotAStatement) }
     }
+}
+
+/// The host (and port) of an origin.
+fn domain(origin: &str) -> &str {
+    let rest = origin.split_once(':').map(|(_scheme, rest)| rest);
+    rest.and_then(|rest| rest.strip_prefix("//")).unwrap_or(origin)
 }
 
 impl fmt::Display for Statement {
@@ -165,6 +184,8 @@ impl fmt::Display for Statement {
             Act::Claim { level, transcript, .. } => {
                 write!(text, "\n- dripline:level-hash:{level}\n- dripline:transcript:{transcript}")
             }
+            #[cfg(feature = "wallets")]
+            Act::OfWallets(act) => act.write_resources(text),
         }
     }
 }
@@ -187,6 +208,8 @@ impl Act {
                     "{WITHDRAW_START}{amount} to {address} by {rail}. Of this, the fee takes at most {fee}."
                 )
             }
+            #[cfg(feature = "wallets")]
+            Self::OfWallets(act) => act.sentence(),
         }
     }
 
@@ -200,6 +223,8 @@ impl Act {
             | Self::ListReadKeys { client_id }
             | Self::RevokeReadKey { id: client_id } => client_id.to_string(),
             Self::Claim { round, .. } => round.to_string(),
+            #[cfg(feature = "wallets")]
+            Self::OfWallets(act) => act.nonce().to_string(),
         }
     }
 }
@@ -257,6 +282,8 @@ fn parse(text: &str) -> Option<Statement> {
         Act::ListReadKeys { client_id: nonce.parse().ok()? }
     } else if sentence == REVOKE_READ_KEY_SENTENCE {
         Act::RevokeReadKey { id: nonce.parse().ok()? }
+    } else if let Some(act) = of_wallets(sentence, nonce, &mut resource) {
+        act
     } else {
         Act::Claim {
             round: nonce.parse().ok()?,
@@ -267,51 +294,21 @@ fn parse(text: &str) -> Option<Statement> {
     Some(Statement { origin, wallet, issued_at, expires_at, faucet, act })
 }
 
+/// What only players with wallets of their own say, where it is that.
+#[cfg(feature = "wallets")]
+fn of_wallets<'a>(sentence: &str, nonce: &str, resource: impl FnMut(&str) -> Option<&'a str>) -> Option<Act> {
+    WalletAct::parse(sentence, nonce, resource).map(Act::OfWallets)
+}
+
+#[cfg(not(feature = "wallets"))]
+fn of_wallets<'a>(_: &str, _: &str, _: impl FnMut(&str) -> Option<&'a str>) -> Option<Act> {
+    None
+}
+
 /// Whether `origin` is a scheme and an authority and nothing else, so that it fits on one line of a statement.
 pub fn is_origin(origin: &str) -> bool {
     let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     origin.len() <= ORIGIN_MAX
         && authority.is_some_and(|authority| !authority.is_empty() && authority.bytes().all(allowed))
-}
-
-/// The text by which a faucet's key vouches for the one that comes after it.
-pub fn key_text(faucet: Hash, key: &FaucetKey) -> String {
-    let FaucetKey { id, purpose, public_key, from_ms, signature: _ } = key;
-    format!(
-        "Dripline key\nFaucet: {faucet}\nKey: {id}\nPurpose: {purpose}\nPublic key: {public_key}\nFrom: {from_ms}"
-    )
-}
-
-/// The text that the server signs as a receipt: every fact of it, one a line, in the order of the fields.
-pub fn receipt_text(receipt: &Receipt) -> String {
-    let outcome = &receipt.outcome;
-    let mut lines = vec![
-        "Dripline receipt".to_owned(),
-        format!("Faucet: {}", receipt.faucet),
-        format!("Round: {}", receipt.round),
-        format!("Wallet: {}", receipt.wallet),
-        format!("Level: {}", receipt.level),
-        format!("Campaign: {}", receipt.campaign),
-        format!("Score: {}", outcome.score),
-        format!("Stars: {}", outcome.stars),
-        format!("Length: {}", outcome.length),
-        format!("Base: {}", receipt.base),
-    ];
-    for factor in &receipt.factors {
-        lines.push(format!("Factor {}: {}", factor.name.as_str(), factor.basis_points));
-    }
-    lines.extend([
-        format!("Amount: {} {}", receipt.amount, receipt.asset),
-        format!("Balance: {}", receipt.balance),
-        format!("Pays again: {}", receipt.pays_again_at_ms),
-        format!("Transcript: {}", receipt.transcript),
-        format!("Round secret: {}", receipt.round_secret),
-        format!("Claimed: {}", receipt.claimed_at_ms),
-    ]);
-    if let Some(log) = receipt.log {
-        lines.extend([format!("Leaf: {}", log.leaf), format!("In the log by: {}", log.by_ms)]);
-    }
-    lines.push(format!("Key: {}", receipt.key_id));
-    lines.join("\n")
 }

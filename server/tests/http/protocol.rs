@@ -1,5 +1,7 @@
 //! `docs/protocol.md` is true: its examples are what the code makes. `DRIPLINE_BLESS=1` writes them anew.
 
+mod wallets;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -391,6 +393,7 @@ fn examples() -> BTreeMap<&'static str, String> {
     examples.extend(log_examples());
     examples.extend(payout_examples(&statements));
     examples.extend(read_key_examples(&statements));
+    examples.extend(wallets::examples(&statements));
     examples
 }
 

@@ -13,8 +13,8 @@ use dripline_shared::round::{
     faucet_fingerprint, level_hash, round_secret, round_token, segment_seed, transcript_next,
     transcript_start,
 };
-use dripline_shared::statement::{Act, Statement, receipt_text};
-use dripline_shared::time::{MINUTE_MS, Timestamp};
+use dripline_shared::statement::{Act, Statement, WalletAct, receipt_text};
+use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::transcript::push_event;
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -24,6 +24,11 @@ use crate::store::{hex, hold};
 
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
+}
+
+/// The key of a browser that a wallet delegates to.
+fn delegate() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
 }
 
 /// `first`, and each byte one more than the one before.
@@ -83,10 +88,31 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
         let signature = Signature::of(&key(), text.as_bytes());
         json!({ "lines": text.lines().collect::<Vec<_>>(), "signature": signature })
     };
+    let delegation = |site: Option<&str>| {
+        let act = WalletAct::Delegate {
+            client_id: ClientId(rising(0x10)),
+            delegate: Wallet::of(&delegate()),
+            until: Timestamp(1_769_903_999_000).plus(30 * DAY_MS),
+            site: site.map(str::to_owned),
+        };
+        let statement = statement(Act::OfWallets(act));
+        let countersignature = Signature::of(&delegate(), statement.to_string().as_bytes());
+        let mut entry = entry(statement.act);
+        entry["countersignature"] = json!(countersignature);
+        entry
+    };
+    let of_wallets = |act| entry(Act::OfWallets(act));
+    let client_id = ClientId(rising(0x10));
     hold(
         "statements.json",
         &json!({
             "secret_key": hex(&key().to_bytes()),
+            "secret_key_of_the_browser": hex(&delegate().to_bytes()),
+            "delegate": delegation(None),
+            "delegate_on_a_site": delegation(Some("arcade")),
+            "list_delegations": of_wallets(WalletAct::ListDelegations { client_id }),
+            "revoke_delegation": of_wallets(WalletAct::RevokeDelegation { id: client_id }),
+            "move_balance": of_wallets(WalletAct::MoveBalance { client_id, to: Wallet([0x5a; 32]) }),
             "open": entry(open(None)),
             "open_and_abandon": entry(open(Some(round()))),
             "claim": entry(claim),

@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod log_entry;
 mod money_limit;
+mod ownership;
 mod progress;
 mod reward;
 mod rng;

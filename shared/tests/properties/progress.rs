@@ -14,6 +14,17 @@ fn level() -> Level {
     Catalog::first_run().levels.remove(0)
 }
 
+/// Progress as one wallet has it after a while, or none at all.
+fn reached() -> impl Strategy<Value = LevelProgress> {
+    prop::collection::vec((any::<u32>(), 1_u8..=3, 0_u64..DAY_MS), 0..6).prop_map(|clears| {
+        let (level, mut now) = (level(), Timestamp(1_700_000_000_000));
+        clears.into_iter().fold(LevelProgress::default(), |progress, (score, stars, wait)| {
+            now = now.plus(wait);
+            progress.cleared(&level, score, stars, now)
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -37,6 +48,23 @@ proptest! {
             prop_assert_eq!(progress.clears_today(now.plus(DAY_MS)), 0);
             prop_assert_eq!(progress.pays_again_at_ms, now.plus(level.cooldown_ms));
         }
+    }
+
+    #[test]
+    fn what_two_wallets_reached_together_holds_back_as_either_does_and_loses_nothing(
+        one in reached(), other in reached(), wait in 0_u64..3 * DAY_MS,
+    ) {
+        let merged = one.merged(&other);
+        prop_assert_eq!(merged, other.merged(&one));
+        let now = one.last_clear_at_ms.max(other.last_clear_at_ms).plus(wait);
+        for part in [one, other] {
+            prop_assert!(merged.pays_again_at_ms >= part.pays_again_at_ms);
+            prop_assert!(merged.clears >= part.clears);
+            prop_assert!(merged.clears_today(now) >= part.clears_today(now));
+            prop_assert!(merged.best_score >= part.best_score && merged.best_stars >= part.best_stars);
+        }
+        prop_assert_eq!(merged.clears_today(now), one.clears_today(now) + other.clears_today(now));
+        prop_assert_eq!(one.merged(&LevelProgress::default()), one);
     }
 
     #[test]

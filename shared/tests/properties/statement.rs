@@ -4,14 +4,16 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::is_id;
 use dripline_shared::payout::{ADDRESS_MAX, is_address};
 use dripline_shared::round::{ClientId, Hash, RoundId};
-use dripline_shared::statement::{Act, ORIGIN_MAX, Statement, is_origin};
+use dripline_shared::statement::{
+    Act, DELEGATION_MAX_MS, ORIGIN_MAX, Statement, WalletAct, is_origin, may_delegate_until,
+};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use proptest::prelude::*;
 
 use crate::support::{altered, config, moments};
 
-fn ids() -> impl Strategy<Value = String> {
+pub(crate) fn ids() -> impl Strategy<Value = String> {
     "[a-z0-9-]{1,32}"
 }
 
@@ -59,7 +61,21 @@ fn acts() -> impl Strategy<Value = Act> {
         .prop_map(|(client_id, until)| Act::IssueReadKey { client_id: ClientId(client_id), until });
     let list = any::<[u8; 16]>().prop_map(|id| Act::ListReadKeys { client_id: ClientId(id) });
     let revoke = any::<[u8; 16]>().prop_map(|id| Act::RevokeReadKey { id: ClientId(id) });
-    prop_oneof![open, claim, address, withdraw, issue, list, revoke]
+    let of_wallets = wallet_acts().prop_map(Act::OfWallets);
+    prop_oneof![open, claim, address, withdraw, issue, list, revoke, of_wallets.boxed()]
+}
+
+fn wallet_acts() -> impl Strategy<Value = WalletAct> {
+    let client_ids = || any::<[u8; 16]>().prop_map(ClientId);
+    let wallets = || any::<[u8; 32]>().prop_map(Wallet);
+    let delegate = (client_ids(), wallets(), moments(), proptest::option::of(ids())).prop_map(
+        |(client_id, delegate, until, site)| WalletAct::Delegate { client_id, delegate, until, site },
+    );
+    let list = client_ids().prop_map(|client_id| WalletAct::ListDelegations { client_id });
+    let revoke = client_ids().prop_map(|id| WalletAct::RevokeDelegation { id });
+    let move_balance =
+        (client_ids(), wallets()).prop_map(|(client_id, to)| WalletAct::MoveBalance { client_id, to });
+    prop_oneof![delegate, list, revoke, move_balance]
 }
 
 fn statements() -> impl Strategy<Value = Statement> {
@@ -173,8 +189,44 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
                 push(Act::Claim { round, level: transcript, transcript: level });
             }
         }
+        Act::OfWallets(act) => wallet_neighbours(act).into_iter().map(Act::OfWallets).for_each(push),
     }
     found
+}
+
+/// Like [`neighbours`], of what only players with wallets of their own say.
+fn wallet_neighbours(act: &WalletAct) -> Vec<WalletAct> {
+    let other = |id: &ClientId| ClientId(flipped(id.0));
+    match act {
+        WalletAct::Delegate { client_id, delegate, until, site } => {
+            let act =
+                |client_id, delegate, until, site| WalletAct::Delegate { client_id, delegate, until, site };
+            let (id, key, until) = (*client_id, *delegate, *until);
+            let mut found = vec![
+                act(other(client_id), key, until, site.clone()),
+                act(id, Wallet(flipped(key.0)), until, site.clone()),
+                act(id, key, Timestamp(until.0 ^ 1), site.clone()),
+                act(id, key, until, Some(format!("{}-", site.as_deref().unwrap_or_default()))),
+                WalletAct::MoveBalance { client_id: id, to: key },
+            ];
+            if site.is_some() {
+                found.push(act(id, key, until, None));
+            }
+            found
+        }
+        WalletAct::ListDelegations { client_id } => {
+            let list = WalletAct::ListDelegations { client_id: other(client_id) };
+            vec![list, WalletAct::RevokeDelegation { id: *client_id }]
+        }
+        WalletAct::RevokeDelegation { id } => {
+            let revoke = WalletAct::RevokeDelegation { id: other(id) };
+            vec![revoke, WalletAct::ListDelegations { client_id: *id }]
+        }
+        WalletAct::MoveBalance { client_id, to } => vec![
+            WalletAct::MoveBalance { client_id: other(client_id), to: *to },
+            WalletAct::MoveBalance { client_id: *client_id, to: Wallet(flipped(to.0)) },
+        ],
+    }
 }
 
 /// The fields of a withdrawal, to change one of them.
@@ -187,7 +239,7 @@ struct Withdrawal<'a> {
     fee_max: &'a mut Amount,
 }
 
-fn flipped<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
+pub(crate) fn flipped<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
     bytes[N - 1] ^= 1;
     bytes
 }
@@ -269,6 +321,23 @@ proptest! {
     fn reading_any_text_never_panics(text in "\\PC*|[ -~\n]{0,400}") {
         let _any = Statement::parse(&text);
     }
+}
+
+#[test]
+fn a_delegation_holds_for_thirty_days_at_most_and_not_for_none() {
+    let issued_at = Timestamp(1_769_903_999_000);
+    let day = 86_400_000;
+    for (until, may) in [
+        (issued_at.minus(1), false),
+        (issued_at, false),
+        (issued_at.plus(1), true),
+        (issued_at.plus(30 * day), true),
+        (issued_at.plus(30 * day + 1), false),
+        (Timestamp(u64::MAX), false),
+    ] {
+        assert_eq!(may_delegate_until(issued_at, until), may, "{until:?}");
+    }
+    assert_eq!(DELEGATION_MAX_MS, 30 * day);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use k256::ecdsa::VerifyingKey;
 use sha3::{Digest as _, Keccak256};
 
 use super::hex::{self, Word};
@@ -37,6 +38,14 @@ impl fmt::Debug for Address {
 }
 
 impl Address {
+    /// The address of a key: the last 20 bytes of the hash of its point.
+    pub(super) fn of(key: &VerifyingKey) -> Self {
+        let point = key.to_sec1_point(false);
+        // The first byte says that what follows is not compressed.
+        let digest = keccak(point.as_bytes().get(1..).unwrap_or_default());
+        digest.last_chunk().map_or(Self([0; 20]), |low| Self(*low))
+    }
+
     /// Reads an address. Of one case alone it has no checksum, of both its checksum must be right. Otherwise: what was
     /// expected.
     pub(super) fn read(text: &str) -> Result<Self, String> {

@@ -5,7 +5,7 @@ use std::fmt;
 use k256::ecdsa::{RecoveryId, Signature, SigningKey};
 use zeroize::Zeroizing;
 
-use super::address::{Address, keccak};
+use super::address::Address;
 use super::hex;
 use crate::payout::KeySource;
 
@@ -35,10 +35,7 @@ impl TreasuryKey {
         }
         let key =
             SigningKey::from_slice(bytes.as_slice()).map_err(|_| "a secret key of the curve secp256k1")?;
-        let point = key.verifying_key().to_sec1_point(false);
-        // The first byte says that what follows is not compressed.
-        let digest = keccak(point.as_bytes().get(1..).unwrap_or_default());
-        let address = digest.last_chunk().map_or(Address([0; 20]), |low| Address(*low));
+        let address = Address::of(key.verifying_key());
         Ok(Self { key, address })
     }
 

@@ -38,6 +38,7 @@ mod inquiry;
 mod key;
 mod methods;
 mod nonce;
+pub mod ownership;
 mod payout;
 mod replacement;
 mod settings;
