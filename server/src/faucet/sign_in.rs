@@ -156,10 +156,10 @@ impl Faucet {
     pub async fn remove_passkey(
         &self,
         who: Operator,
-        operator: &OperatorRecord,
+        operator: Arc<str>,
         passkey: Arc<str>,
     ) -> Result<OperatorRecord, Refusal> {
-        let change = AccessChange::RemovePasskey { operator: operator.id.as_str().into(), passkey };
+        let change = AccessChange::RemovePasskey { operator, passkey };
         let answer = self.inner.operate(who, Change::Access(change)).await;
         self.counted(answer.and_then(operator_of))
     }

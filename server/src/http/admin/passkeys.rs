@@ -87,6 +87,6 @@ async fn remove(
     access: Access,
     Place(place): Place<PasskeyPlace>,
 ) -> Result<Json<OperatorView>, Refused> {
-    let operator = access.session()?.operator.clone();
-    Ok(Json(app.faucet.remove_passkey(access.who, &operator, place.passkey.into()).await?.view()))
+    let operator = access.session()?.operator.id.as_str().into();
+    Ok(Json(app.faucet.remove_passkey(access.who, operator, place.passkey.into()).await?.view()))
 }

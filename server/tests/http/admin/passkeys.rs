@@ -1,6 +1,7 @@
 //! A second passkey, and one that goes.
 
 use dripline_shared::api::access::Role;
+use dripline_shared::api::operate::By;
 use dripline_shared::api::sign_in::OperatorView;
 use dripline_shared::error::Code;
 use dripline_shared::time::MINUTE_MS;
@@ -49,6 +50,35 @@ async fn an_operator_adds_a_passkey_signs_in_by_it_and_takes_the_first_away() {
     let path = format!("{PASSKEYS}/{}", view.passkeys[1].id);
     assert!(!server.as_operator(&again, "DELETE", &path, None).await.is_problem());
     assert_eq!(server.as_operator(&again, "POST", PASSKEYS, Some(first)).await.code(), Code::CeremonyOver);
+}
+
+#[tokio::test]
+async fn an_owner_takes_the_passkey_of_a_lost_device_from_an_operator_whose_sessions_with_it_end() {
+    let operators = Operators::start("lost").await;
+    let server = &operators.server;
+    let (ada, grace) = (operators.person(Role::Treasurer, 1).await, operators.person(Role::Owner, 2).await);
+    let lost = ada.me.operator.as_ref().unwrap().passkeys[0].id.clone();
+    let of_ada = |passkey: &str| format!("/admin/v1/operators/{}/passkeys/{passkey}", ada.id());
+    let remove = async |passkey: &str| server.as_operator(&grace, "DELETE", &of_ada(passkey), None).await;
+    assert_eq!(remove(&lost).await.code(), Code::LastPasskey, "then she is dismissed, and invited again");
+    let mut kept = Authenticator::new(3, ORIGIN);
+    let asked = server.as_operator(&ada, "POST", "/admin/v1/passkeys/options", None).await;
+    let asked: dripline_shared::api::sign_in::Ceremony = asked.json();
+    let credential = kept.create(&asked.public_key);
+    let body = json!({ "ceremony": asked.ceremony, "name": "stick", "credential": credential });
+    assert!(!server.as_operator(&ada, "POST", PASSKEYS, Some(body)).await.is_problem());
+    let refused = server.as_operator(&ada, "DELETE", &of_ada(&lost), None).await;
+    assert_eq!(refused.code(), Code::AccessRefused, "that is for whoever may manage operators");
+    assert_eq!(remove(&"0".repeat(16)).await.code(), Code::PasskeyUnknown);
+    let left: OperatorView = remove(&lost).await.json();
+    assert_eq!((left.id.as_str(), left.passkeys.len()), (ada.id(), 1));
+    let entry = operators.audit().await.remove(0).entry;
+    assert_eq!((entry.action.as_str(), entry.subject.as_deref()), ("passkey.remove", Some(lost.as_str())));
+    assert_eq!(entry.by, By::Operator { id: grace.id().to_owned(), name: "the owner".to_owned() });
+    assert_eq!(entry.before.unwrap()["operator"], ada.id());
+    assert_eq!(server.as_operator(&ada, "GET", "/admin/v1/me", None).await.code(), Code::SessionEnded);
+    assert_eq!(server.sign_in(&mut ada.passkey.clone()).await.code(), Code::SignInRefused);
+    assert!(!server.sign_in(&mut kept).await.is_problem(), "by the one that is left she comes in");
 }
 
 #[tokio::test]
