@@ -170,8 +170,8 @@ async fn about_keys_and_catalog(
             (path.replace("{draft}", &id), Some(body))
         }
         (method, "/admin/v1/catalog/drafts/{draft}") => {
-            draft().await;
-            let revision = if method == "DELETE" { "?revision=1" } else { "" };
+            let revision = draft().await.revision;
+            let revision = if method == "DELETE" { format!("?revision={revision}") } else { String::new() };
             (format!("{}{revision}", path.replace("{draft}", &id)), None)
         }
         ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
