@@ -8,7 +8,7 @@ use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of, name, of_field, passkeys, sessions, within};
+use super::{Decided, Told, key_of, name, of_field, passkeys, second, sessions, within};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Accept, Answer, Invite, Operation};
@@ -164,7 +164,8 @@ pub(super) fn set_role(
     Ok(Decided { answer: Answer::OperatorChanged(Box::new(after)), effects, told: Some(told) })
 }
 
-/// Decides to dismiss an operator. Their sessions end with it, and the invitations that they have made.
+/// Decides to dismiss an operator. Their sessions end with it, and the invitations that they have made, or may have made by an API
+/// key whose secret they know: the key holds on, for programs need it, and is to be looked after.
 pub(super) fn dismiss(set: &WorkingSet, operation: &Operation, id: &str) -> Result<Decided, Refusal> {
     let operator: OperatorRecord = set.stored(id)?.ok_or(Code::OperatorUnknown)?;
     within(set, operation, &operator.may())?;
@@ -172,7 +173,12 @@ pub(super) fn dismiss(set: &WorkingSet, operation: &Operation, id: &str) -> Resu
     let mut effects = vec![Effect::Document(Document::gone::<OperatorRecord>(id))];
     let sessions: Vec<SessionRecord> = set.all_stored()?;
     effects.extend(sessions.iter().filter(|session| session.operator == id).map(sessions::ended));
-    effects.extend(invitations_by(set, |by| is_operator(by, &operator.id))?);
+    let invitations: Vec<InvitationRecord> = set.all_stored()?;
+    for invitation in &invitations {
+        if second::is_known_to(set, &invitation.by, id)? {
+            effects.push(ended(invitation));
+        }
+    }
     let told = Told {
         action: "operator.dismiss",
         subject: Some(id.to_owned()),

@@ -94,8 +94,8 @@ async fn set_role(
     Ok(Json(app.faucet.set_role(access.who, place.operator.into(), request.role).await?))
 }
 
-/// Dismisses an operator: their sessions, and the invitations that they have made, end at once. API keys that they have made hold
-/// on. The last owner stays.
+/// Dismisses an operator: their sessions, and the invitations that they have made, also by API keys of theirs, end at once. API
+/// keys that they have made hold on. The last owner stays.
 #[utoipa::path(
     post,
     path = "/admin/v1/operators/{operator}/dismiss",
