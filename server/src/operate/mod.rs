@@ -110,8 +110,8 @@ fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) 
         Change::ForgetNotes { wallet } => players::forget(set, *wallet),
         Change::Payout(command) => payouts::payout(set, operation, command),
         Change::Approve { withdrawal } => payouts::approve(set, *withdrawal),
-        Change::SetStop { name, stopped, reason } => {
-            emergency::set_stop(in_force, set, operation, (name, *stopped, reason))
+        Change::SetStop { name, stopped, reason, was_published } => {
+            emergency::set_stop(in_force, set, operation, (name, *stopped, reason, *was_published))
         }
         Change::WithdrawProposal { id } => second::withdraw(set, operation, id),
         // Of what is noted there is no decision.

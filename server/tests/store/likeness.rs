@@ -472,7 +472,7 @@ impl Script {
             }
             Step::SetStop { is_stopped } => {
                 let (name, reason) = ("rail:elsewhere".to_owned(), "a look".to_owned());
-                Some(operate(Change::SetStop { name, stopped: is_stopped, reason }, now))
+                Some(operate(Change::SetStop { name, stopped: is_stopped, reason, was_published: true }, now))
             }
             Step::ByOperator(ref step) => {
                 self.pay_out(bench, step).map(|command| operate(Change::Payout(Box::new(command)), now))

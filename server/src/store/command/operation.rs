@@ -143,6 +143,8 @@ pub enum Change {
         stopped: bool,
         /// Why.
         reason: String,
+        /// Whether it is in a catalog that was published, and maybe in force no more, or not yet.
+        was_published: bool,
     },
     /// Withdraws a proposal.
     WithdrawProposal {
