@@ -127,13 +127,14 @@ impl Faucet {
     }
 
     /// What the browser of an operator asks for another passkey.
-    pub async fn ask_for_another(
-        &self,
-        site: &Site,
-        operator: &OperatorRecord,
-    ) -> Result<CeremonyView, Refusal> {
+    pub async fn ask_for_another(&self, site: &Site, open: &OpenSession) -> Result<CeremonyView, Refusal> {
+        let operator = &open.operator;
         let purpose = Purpose::Passkey { operator: operator.id.clone() };
         let now = self.inner.edge.now();
+        // Before a browser makes a passkey that is not taken.
+        if !open.session.is_fresh(now) {
+            return self.counted(Err(Code::VerificationNeeded.into()));
+        }
         let asked = match site.ask_for_new(&operator.id, &operator.name, &operator.passkeys, purpose, now) {
             Ok(question) => self.inner.sealed(question).await,
             Err(code) => Err(code.into()),

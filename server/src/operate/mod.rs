@@ -202,6 +202,24 @@ fn within(set: &WorkingSet, operation: &Operation, may: &BTreeSet<Permission>) -
     Err(Refusal::new(Code::AccessRefused, message))
 }
 
+/// Refuses whoever asks by a session that did not begin just now: for what gives access for good. API keys verify nothing anew.
+fn fresh(set: &WorkingSet, operation: &Operation) -> Result<(), Refusal> {
+    let Some(session) = &operation.session else { return Ok(()) };
+    let record: Option<SessionRecord> = set.stored(&session.id)?;
+    let is_fresh = record.is_some_and(|record| record.is_fresh(operation.now));
+    if is_fresh { Ok(()) } else { Err(Code::VerificationNeeded.into()) }
+}
+
+/// The same, where whoever gets this may give access to others in turn.
+fn fresh_for(set: &WorkingSet, operation: &Operation, may: &BTreeSet<Permission>) -> Result<(), Refusal> {
+    let gives_access = [Permission::ManageOperators, Permission::ManageKeys];
+    if gives_access.iter().any(|permission| may.contains(permission)) {
+        fresh(set, operation)
+    } else {
+        Ok(())
+    }
+}
+
 /// The key of whoever asks, as it is by now; none where somebody asks without one.
 fn key_of(set: &WorkingSet, operation: &Operation) -> Result<Option<ApiKeyRecord>, Refusal> {
     let By::ApiKey { id, .. } = &operation.by else { return Ok(None) };

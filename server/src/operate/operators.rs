@@ -8,7 +8,7 @@ use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of, name, of_field, passkeys, second, sessions, within};
+use super::{Decided, Told, fresh_for, key_of, name, of_field, passkeys, second, sessions, within};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Accept, Answer, Invite, Operation};
@@ -198,7 +198,9 @@ fn is_nobody_there(set: &WorkingSet, now: Timestamp) -> Result<bool, Refusal> {
 /// Refuses whoever would give this role to others and may not do all of it; or has it by a key that holds for a while, or in
 /// some networks, for an operator is bound by neither.
 fn gives(set: &WorkingSet, operation: &Operation, role: Role) -> Result<(), Refusal> {
-    within(set, operation, &role::may(role, None, KeyMode::Live))?;
+    let may = role::may(role, None, KeyMode::Live);
+    within(set, operation, &may)?;
+    fresh_for(set, operation, &may)?;
     let is_bound = |key: &ApiKeyRecord| key.expires_at.is_some() || !key.ranges.is_empty();
     if key_of(set, operation)?.is_some_and(|key| is_bound(&key)) {
         let message = "an operator would have access for longer, and from more networks, than this API key";

@@ -3,7 +3,7 @@
 use dripline_shared::error::Code;
 use serde_json::{Value, json};
 
-use super::{Decided, Told, name, sessions, within};
+use super::{Decided, Told, fresh, name, sessions, within};
 use crate::access::{AnsweredCeremony, OperatorRecord, PasskeyRecord, SessionRecord};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Operation};
@@ -22,6 +22,7 @@ pub(super) fn add(
     answered: &AnsweredCeremony,
 ) -> Result<Decided, Refusal> {
     let name = name(&passkey.name)?;
+    fresh(set, operation)?;
     let operators: Vec<OperatorRecord> = set.all_stored()?;
     let before = operators.iter().find(|it| it.id == operator).ok_or(Code::OperatorUnknown)?;
     if before.passkeys.len() >= PASSKEYS_MAX {

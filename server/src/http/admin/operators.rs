@@ -27,7 +27,7 @@ problems! {
 problems! {
     /// Why a role was not changed.
     RoleProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    InvalidParameter, OperatorUnknown, LastOwner,
+    InvalidParameter, OperatorUnknown, LastOwner, VerificationNeeded,
 }
 problems! {
     /// Why nobody was dismissed.
@@ -42,7 +42,7 @@ problems! {
 problems! {
     /// Why nobody was invited.
     InviteProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    OperatorsUsedUp,
+    OperatorsUsedUp, VerificationNeeded,
 }
 problems! {
     /// Why an invitation was not revoked.

@@ -106,3 +106,52 @@ async fn a_passkey_is_added_by_whoever_was_asked_for_it_in_time_and_from_the_pag
     let path = format!("{PASSKEYS}/{}", grace.me.operator.as_ref().unwrap().passkeys[0].id);
     assert_eq!(server.as_operator(&ada, "DELETE", &path, None).await.code(), Code::PasskeyUnknown, "hers");
 }
+
+#[tokio::test]
+async fn what_gives_access_for_good_asks_for_a_session_that_just_began() {
+    let operators = Operators::start("fresh").await;
+    let server = &operators.server;
+    let ada = operators.person(Role::Owner, 1).await;
+    let grace = operators.person(Role::Viewer, 2).await;
+    let adding = operators.another_passkey(&ada, 3).await;
+    server.pass(10 * MINUTE_MS);
+    let role = format!("/admin/v1/operators/{}/role", grace.id());
+    let owner = json!({ "name": "x", "role": "owner" });
+    let asked = [
+        ("/admin/v1/passkeys/options", None),
+        ("/admin/v1/invitations", Some(owner.clone())),
+        ("/admin/v1/keys", Some(owner)),
+        (role.as_str(), Some(json!({ "role": "owner" }))),
+    ];
+    for (path, body) in &asked {
+        let answer = server.as_operator(&ada, "POST", path, body.clone()).await;
+        assert_eq!(answer.code(), Code::VerificationNeeded, "{path}");
+    }
+    let answer = server.as_operator(&ada, "POST", PASSKEYS, Some(adding)).await;
+    assert_eq!(answer.code(), Code::CeremonyOver, "what was asked has expired before");
+    // What gives nobody more than they should have is done as before.
+    for path in ["/admin/v1/invitations", "/admin/v1/keys"] {
+        let viewer = json!({ "name": "x", "role": "viewer" });
+        assert!(!server.as_operator(&ada, "POST", path, Some(viewer)).await.is_problem(), "{path}");
+    }
+    let again = Browser::of(&server.sign_in(&mut ada.passkey.clone()).await, ada.passkey.clone());
+    for (path, body) in &asked {
+        assert!(!server.as_operator(&again, "POST", path, body.clone()).await.is_problem(), "{path}");
+    }
+    let answer = server.as_operator(&ada, "POST", "/admin/v1/passkeys/options", None).await;
+    assert_eq!(answer.code(), Code::VerificationNeeded, "the other session is as old as before");
+}
+
+#[tokio::test]
+async fn a_passkey_that_was_asked_for_in_time_is_not_added_once_the_session_is_older() {
+    let operators = Operators::start("fresh-late").await;
+    let server = &operators.server;
+    let ada = operators.person(Role::Viewer, 1).await;
+    server.pass(9 * MINUTE_MS);
+    let adding = operators.another_passkey(&ada, 3).await;
+    server.pass(MINUTE_MS);
+    let answer = server.as_operator(&ada, "POST", PASSKEYS, Some(adding.clone())).await;
+    assert_eq!(answer.code(), Code::VerificationNeeded);
+    let again = Browser::of(&server.sign_in(&mut ada.passkey.clone()).await, ada.passkey.clone());
+    assert!(!server.as_operator(&again, "POST", PASSKEYS, Some(adding)).await.is_problem());
+}
