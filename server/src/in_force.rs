@@ -150,11 +150,28 @@ impl InForce {
 
     /// What is stopped and is no game and nothing in the catalog: levels that only older rounds have, or slips of the pen.
     pub fn stopped_elsewhere(&self) -> impl Iterator<Item = &str> {
-        let is_here = |name: &str| match check::campaign::id_in(name) {
-            Some(campaign) => self.campaigns.contains_key(campaign),
-            None if check::rail::id_in(name).is_some_and(|rail| self.rails.contains_key(rail)) => true,
-            None => GameParams::GAMES.contains(&name) || self.levels.contains_key(name),
+        self.stopped.iter().map(String::as_str).filter(|name| !self.has(name))
+    }
+
+    /// Whether there is what this names: a game, a level or a campaign of the catalog, or a rail.
+    pub fn has(&self, name: &str) -> bool {
+        match (check::campaign::id_in(name), check::rail::id_in(name)) {
+            (Some(campaign), _) => self.campaigns.contains_key(campaign),
+            (None, Some(rail)) => self.rails.contains_key(rail),
+            (None, None) => GameParams::GAMES.contains(&name) || self.levels.contains_key(name),
+        }
+    }
+
+    /// What there is of the kind that this names, by name.
+    pub fn likes_of(&self, name: &str) -> String {
+        let names: Vec<String> = match (check::campaign::id_in(name), check::rail::id_in(name)) {
+            (Some(_), _) => self.campaigns.keys().map(|id| check::campaign::name(id)).collect(),
+            (None, Some(_)) => self.rails.keys().map(|id| check::rail::name(id)).collect(),
+            (None, None) => {
+                let games = GameParams::GAMES.iter().map(|id| (*id).to_owned());
+                games.chain(self.catalog.levels.iter().map(|level| level.id.clone())).collect()
+            }
         };
-        self.stopped.iter().map(String::as_str).filter(move |name| !is_here(name))
+        names.join(", ")
     }
 }

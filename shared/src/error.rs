@@ -238,6 +238,7 @@ codes! {
         CsrfRefused = "csrf_refused", 403, "The request does not come from the page of the session";
         SessionEnded = "session_ended", 401, "The session has ended";
         SessionNeeded = "session_needed", 403, "This is for operators who have signed in, and not for API keys";
+        VerificationNeeded = "verification_needed", 403, "Sign out and in again: this needs a passkey that has answered within ten minutes";
         SessionUnknown = "session_unknown", 404, "There is no such session";
         InvitationWrong = "invitation_wrong", 403, "The invitation was taken or revoked, has expired, or is none";
         InvitationUnknown = "invitation_unknown", 404, "There is no such invitation";

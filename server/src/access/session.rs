@@ -15,6 +15,8 @@ use crate::store::record::{DocumentKind, Stored};
 pub const SESSION_IDLE_MS: u64 = HOUR_MS;
 /// How long it stays open at most, in milliseconds.
 pub const SESSION_MS: u64 = 12 * HOUR_MS;
+/// How long after it began it is known who has it, in milliseconds: for what gives somebody access for good.
+pub const FRESH_MS: u64 = 10 * MINUTE_MS;
 /// How often its use is noted at most, in milliseconds.
 pub const USE_NOTED_EVERY_MS: u64 = MINUTE_MS;
 /// The most sessions of an operator: with another one the oldest ends.
@@ -51,6 +53,12 @@ impl SessionRecord {
     /// Whether it is open.
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.idle_until() && now < self.ends_at()
+    }
+
+    /// Whether a passkey has answered for it just now: a session that somebody has taken over, or a page that was left open, gives
+    /// nobody access for good.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.made_at) < FRESH_MS
     }
 
     /// Whether that it is used now is to be noted.
@@ -117,6 +125,13 @@ mod tests {
         let used = SessionRecord { used_at: NOW.plus(SESSION_MS - 10), ..session() };
         assert!(used.is_open(NOW.plus(SESSION_MS - 1)));
         assert!(!used.is_open(NOW.plus(SESSION_MS)), "also while it is used");
+    }
+
+    #[test]
+    fn a_session_is_fresh_for_ten_minutes_however_it_is_used() {
+        let used = SessionRecord { used_at: NOW.plus(FRESH_MS - 1), ..session() };
+        assert!(used.is_fresh(NOW.plus(FRESH_MS - 1)));
+        assert!(!used.is_fresh(NOW.plus(FRESH_MS)));
     }
 
     #[test]

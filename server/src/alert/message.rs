@@ -7,7 +7,7 @@ use dripline_shared::time::{MINUTE_MS, SECOND_MS};
 use super::AlertRecord;
 
 /// How long it takes after each attempt that failed to the next one, in milliseconds; after further ones, as long as after the
-/// last. It counts for all messages: what one receiver has not taken, it does not take the next moment either.
+/// last. It counts for each message by itself.
 const DELAYS_MS: [u64; 6] =
     [15 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
 
@@ -20,12 +20,22 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+/// The id of the message that an alert has begun, or has ended.
+pub fn message_id(record: &AlertRecord, turn: AlertTurn) -> String {
+    let name = match turn {
+        AlertTurn::Began => "began",
+        AlertTurn::Ended => "ended",
+    };
+    format!("alert_{}_{name}", record.id)
+}
+
 /// The message that an alert of this faucet has begun, or has ended.
 pub fn message(record: &AlertRecord, turn: AlertTurn, faucet: Hash) -> Message {
-    let (name, at, until) = match turn {
-        AlertTurn::Began => ("began", record.since, None),
-        AlertTurn::Ended => ("ended", record.until.unwrap_or(record.since), record.until),
+    let (at, until) = match turn {
+        AlertTurn::Began => (record.since, None),
+        AlertTurn::Ended => (record.until.unwrap_or(record.since), record.until),
     };
+    let id = message_id(record, turn);
     let message = AlertMessage {
         kind: turn,
         timestamp: at.to_string(),
@@ -42,7 +52,7 @@ pub fn message(record: &AlertRecord, turn: AlertTurn, faucet: Hash) -> Message {
     };
     // Plain data always serialises.
     let body = serde_json::to_vec(&message).unwrap_or_default();
-    Message { id: format!("alert_{}_{name}", record.id), body }
+    Message { id, body }
 }
 
 /// After how long it is tried again, in milliseconds, when so many attempts in a row have failed: at least one.

@@ -13,9 +13,14 @@ pub fn id_in(name: &str) -> Option<&str> {
     name.strip_prefix(PREFIX)
 }
 
+/// A rail among names of other things.
+pub fn name(id: &str) -> String {
+    format!("{PREFIX}{id}")
+}
+
 /// Whether the operator lets this rail run. `stopped` has names of rails, among others.
 pub fn is_running(stopped: &BTreeSet<String>, rail: &str) -> bool {
-    !stopped.contains(&format!("{PREFIX}{rail}"))
+    !stopped.contains(&name(rail))
 }
 
 /// A reason that this rail is not one of this faucet.

@@ -20,8 +20,9 @@ impl Section for Emergency {
     const NAME: &'static str = "emergency";
     const LISTS: &'static [&'static str] = &["stopped"];
 
-    /// Any id is taken, also one that no catalog has: a level that was taken away may still be pinned by rounds, and a
-    /// slip of the pen must not keep a server from starting in an emergency. The faucet warns of it.
+    /// Any id is taken, also one that no catalog has: a level that was taken away may still be pinned by rounds, the catalog may be in
+    /// the store, and a name of nothing stops nothing, while a server that does not start in an emergency pays nobody. The faucet
+    /// warns of it, and tells what there is.
     fn validate(&self, check: &mut Check<'_>) {
         let id = |name| check::campaign::id_in(name).or_else(|| check::rail::id_in(name)).unwrap_or(name);
         let all = self.stopped.iter().all(|name| is_id(id(name)));

@@ -9,7 +9,8 @@ use dripline_shared::error::Code;
 use dripline_shared::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use tokio::task::spawn_blocking;
 
-use crate::alert::message::{Message, delay_ms, message};
+use crate::alert::attempts::Attempts;
+use crate::alert::message::{Message, message};
 use crate::alert::rules::{self, conditions};
 use crate::alert::turns::{Found, PAST_MAX, decide};
 use crate::alert::{AlertRecord, AlertRules, server_hash};
@@ -26,6 +27,8 @@ const UNCLEAN_FOR_MS: u64 = 5 * MINUTE_MS;
 const READ_AGO_MAX_MS: u64 = MINUTE_MS;
 /// How many messages are sent one after the other before it is looked again what is the matter.
 const MESSAGES_AT_ONCE: usize = 10;
+/// How many of them may fail: a receiver that does not answer at all holds up for so many timeouts that it is looked again.
+const FAILURES_AT_ONCE: usize = 3;
 
 /// Where alerts are sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +66,8 @@ pub(super) struct Alerts {
 struct Teller {
     receiver: Receiver,
     secrets: Secrets,
-    /// How many attempts in a row have failed, and when the last one did.
-    failed: Mutex<(usize, Timestamp)>,
+    /// What was tried and not taken.
+    attempts: Mutex<Attempts>,
 }
 
 impl Alerts {
@@ -74,7 +77,7 @@ impl Alerts {
             Ok::<_, String>(Arc::new(Teller {
                 receiver: Receiver::new(&receiver.url, receiver.timeout)?,
                 secrets: Secrets::read(&receiver.secret)?,
-                failed: Mutex::default(),
+                attempts: Mutex::default(),
             }))
         };
         let teller = settings.receiver.as_ref().map(teller).transpose()?;
@@ -92,12 +95,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Teller {
-    /// Whether it is time to try, after what has failed. A clock that was put back keeps nothing from being tried.
-    fn is_due(&self, now: Timestamp) -> bool {
-        let (failed, at) = *locked(&self.failed);
-        failed == 0 || at > now || now.since(at) >= delay_ms(failed)
-    }
-
     /// Sends a message once. What is wrong otherwise. Blocks.
     fn send(&self, message: &Message, now: Timestamp) -> Result<(), String> {
         let seconds = now.0 / SECOND_MS;
@@ -107,13 +104,10 @@ impl Teller {
             signatures: &self.secrets.signatures(&message.id, seconds, &message.body),
             body: &message.body,
         };
-        let sent = self.receiver.post(attempt).and_then(|answer| match answer.status {
+        self.receiver.post(attempt).and_then(|answer| match answer.status {
             200..=299 => Ok(()),
             status => Err(format!("it answers {status}")),
-        });
-        let mut failed = locked(&self.failed);
-        *failed = if sent.is_ok() { (0, now) } else { (failed.0.saturating_add(1), now) };
-        sent
+        })
     }
 }
 
@@ -151,36 +145,39 @@ impl Faucet {
         }
     }
 
-    /// Tells what this server is to tell, the oldest first, until something is not taken.
+    /// Tells what this server is to tell: what was never tried first, the oldest before others. What is not taken waits by itself.
     async fn tell_alerts(
         &self,
         teller: &Arc<Teller>,
         records: Vec<AlertRecord>,
         found: &Found,
     ) -> Result<(), Refusal> {
-        let ours = records.into_iter().filter(|record| record.is_told_by(found.server));
-        let mut sent = 0;
-        for mut record in ours {
-            while let Some(turn) = record.to_tell() {
-                let now = self.inner.edge.now();
-                if sent >= MESSAGES_AT_ONCE || !teller.is_due(now) {
-                    return Ok(());
+        let is_ours = |record: &AlertRecord| record.is_told_by(found.server);
+        let mut ours: Vec<AlertRecord> = records.into_iter().filter(is_ours).collect();
+        let (mut sent, mut failed) = (0_usize, 0_usize);
+        while sent < MESSAGES_AT_ONCE && failed < FAILURES_AT_ONCE {
+            let now = self.inner.edge.now();
+            let next = locked(&teller.attempts).next(&ours, now).and_then(|place| ours.get_mut(place));
+            let Some(record) = next else { break };
+            let Some(turn) = record.to_tell() else { break };
+            sent = sent.saturating_add(1);
+            let message = message(record, turn, self.inner.in_force().faucet);
+            let (by, id) = (Arc::clone(teller), Arc::clone(&record.id));
+            let attempt = spawn_blocking(move || (by.send(&message, now), message));
+            let (taken, message) = attempt.await.map_err(|_| Code::Internal)?;
+            match taken {
+                Ok(()) => {
+                    self.note_told(id, turn).await?;
+                    *record = record.clone().told(turn);
                 }
-                sent = sent.saturating_add(1);
-                let message = message(&record, turn, self.inner.in_force().faucet);
-                let (teller, id) = (Arc::clone(teller), Arc::clone(&record.id));
-                match spawn_blocking(move || teller.send(&message, now)).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => {
-                        tracing::warn!(alert = %id, %error, "the webhook of alerts has not taken one: it is tried again");
-                        return Ok(());
-                    }
-                    Err(_) => return Err(Code::Internal.into()),
+                Err(error) => {
+                    tracing::warn!(alert = %id, %error, "the webhook of alerts has not taken one: it is tried again");
+                    locked(&teller.attempts).note_failed(&message.id, now);
+                    failed = failed.saturating_add(1);
                 }
-                self.note_told(id, turn).await?;
-                record = record.told(turn);
             }
         }
+        locked(&teller.attempts).keep(&ours);
         Ok(())
     }
 

@@ -208,7 +208,12 @@ impl Faucet {
         let (typical_hour, catalog) = simulated.map_err(|_| Code::Internal)?;
         let next = Arc::new(in_force.with_catalog(catalog, number, typical_hour).with_stopped(stopped));
         for name in next.stopped_elsewhere() {
-            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+            let there_are = next.likes_of(name);
+            tracing::warn!(
+                name,
+                there_are,
+                "what is stopped is neither a game nor in the catalog: is it misspelt?"
+            );
         }
         self.inner.writer.take_into_force(next, now).await?;
         self.inner.funded(now);

@@ -243,7 +243,12 @@ impl Faucet {
         };
         let rails = in_force.rails.iter().map(at_work).collect::<Result<_, StartError>>()?;
         for name in in_force.stopped_elsewhere() {
-            tracing::warn!(name, "what is stopped is neither a game nor in the catalog: is it misspelt?");
+            let there_are = in_force.likes_of(name);
+            tracing::warn!(
+                name,
+                there_are,
+                "what is stopped is neither a game nor in the catalog: is it misspelt?"
+            );
         }
 
         let readers = |count: usize| -> Result<Vec<BoxedReader>, StorageError> {

@@ -127,13 +127,14 @@ impl Faucet {
     }
 
     /// What the browser of an operator asks for another passkey.
-    pub async fn ask_for_another(
-        &self,
-        site: &Site,
-        operator: &OperatorRecord,
-    ) -> Result<CeremonyView, Refusal> {
+    pub async fn ask_for_another(&self, site: &Site, open: &OpenSession) -> Result<CeremonyView, Refusal> {
+        let operator = &open.operator;
         let purpose = Purpose::Passkey { operator: operator.id.clone() };
         let now = self.inner.edge.now();
+        // Before a browser makes a passkey that is not taken.
+        if !open.session.is_fresh(now) {
+            return self.counted(Err(Code::VerificationNeeded.into()));
+        }
         let asked = match site.ask_for_new(&operator.id, &operator.name, &operator.passkeys, purpose, now) {
             Ok(question) => self.inner.sealed(question).await,
             Err(code) => Err(code.into()),
@@ -156,10 +157,10 @@ impl Faucet {
     pub async fn remove_passkey(
         &self,
         who: Operator,
-        operator: &OperatorRecord,
+        operator: Arc<str>,
         passkey: Arc<str>,
     ) -> Result<OperatorRecord, Refusal> {
-        let change = AccessChange::RemovePasskey { operator: operator.id.as_str().into(), passkey };
+        let change = AccessChange::RemovePasskey { operator, passkey };
         let answer = self.inner.operate(who, Change::Access(change)).await;
         self.counted(answer.and_then(operator_of))
     }

@@ -12,7 +12,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of, name, of_field, within};
+use super::{Decided, Told, fresh_for, key_of, name, of_field, within};
 use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
@@ -53,6 +53,7 @@ pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> R
         ));
     }
     within(set, operation, &may)?;
+    fresh_for(set, operation, &may)?;
     let giver = key_of(set, operation)?;
     let record = ApiKeyRecord {
         id: make.id.clone(),
@@ -94,6 +95,7 @@ pub(super) fn rotate(
         return Err(Code::ApiKeyEnded.into());
     }
     within(set, operation, &before.may())?;
+    fresh_for(set, operation, &before.may())?;
     let overlap = rotate.rotation.overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
     if overlap > OVERLAP_MAX_MS {
         return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));

@@ -1,4 +1,7 @@
 //! Catalogs that are worked on. Pure.
+//!
+//! A draft's revision is the number of the entry of the audit log that tells of it. So none ever repeats, also of a draft that was dropped
+//! and made again under its id: what somebody has seen under a revision is what there is, or nothing.
 
 use dripline_shared::api::operate::Draft;
 use dripline_shared::error::Code;
@@ -33,7 +36,7 @@ pub(super) fn keep(set: &WorkingSet, operation: &Operation, keep: &KeepDraft) ->
         name: name.to_owned(),
         catalog: (*keep.catalog).clone(),
         base: keep.base,
-        revision: before.as_ref().map_or(0, |draft| draft.revision).saturating_add(1),
+        revision: set.audit_head().map_or(0, |(number, _)| number).saturating_add(1),
         by: operation.by.clone(),
         at_ms: operation.now,
     };

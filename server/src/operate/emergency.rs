@@ -2,6 +2,10 @@
 //!
 //! It goes beside what the configuration stops, and above every catalog and what rounds have pinned; every server follows it
 //! within a second.
+//!
+//! Only what there is can be stopped, so that nobody believes that something has stopped whose name was misspelt: games, rails, and levels
+//! and campaigns of any catalog that was published, for rounds have pinned what is in force no more. Whatever is stopped can be
+//! resumed, also once it has gone.
 
 use dripline_shared::catalog::is_id;
 use dripline_shared::error::Code;
@@ -23,13 +27,19 @@ pub(super) fn set_stop(
     in_force: Option<&InForce>,
     set: &WorkingSet,
     operation: &Operation,
-    (name, stopped, reason): (&str, bool, &str),
+    (name, stopped, reason, was_published): (&str, bool, &str, bool),
 ) -> Result<Decided, Refusal> {
     let reason = line("reason", reason)?;
     let id = check::campaign::id_in(name).or_else(|| check::rail::id_in(name)).unwrap_or(name);
     if !is_id(id) {
         let expected = "expected the id of a level or a game, campaign:<id> or rail:<id>";
         return Err(of_field("name", expected.to_owned()));
+    }
+    if let Some(in_force) = in_force.filter(|it| stopped && !was_published && !it.has(name)) {
+        return Err(of_field(
+            "name",
+            format!("there is no {name}, but there are {}", in_force.likes_of(name)),
+        ));
     }
     if !stopped && in_force.is_some_and(|in_force| in_force.stopped_by_file.contains(name)) {
         return Err(Code::StoppedByFile.into());

@@ -110,8 +110,8 @@ fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) 
         Change::ForgetNotes { wallet } => players::forget(set, *wallet),
         Change::Payout(command) => payouts::payout(set, operation, command),
         Change::Approve { withdrawal } => payouts::approve(set, *withdrawal),
-        Change::SetStop { name, stopped, reason } => {
-            emergency::set_stop(in_force, set, operation, (name, *stopped, reason))
+        Change::SetStop { name, stopped, reason, was_published } => {
+            emergency::set_stop(in_force, set, operation, (name, *stopped, reason, *was_published))
         }
         Change::WithdrawProposal { id } => second::withdraw(set, operation, id),
         // Of what is noted there is no decision.
@@ -200,6 +200,24 @@ fn within(set: &WorkingSet, operation: &Operation, may: &BTreeSet<Permission>) -
     let Some(beyond) = may.difference(&own).next() else { return Ok(()) };
     let message = format!("that is about {}, which whoever asks has not", beyond.as_str());
     Err(Refusal::new(Code::AccessRefused, message))
+}
+
+/// Refuses whoever asks by a session that did not begin just now: for what gives access for good. API keys verify nothing anew.
+fn fresh(set: &WorkingSet, operation: &Operation) -> Result<(), Refusal> {
+    let Some(session) = &operation.session else { return Ok(()) };
+    let record: Option<SessionRecord> = set.stored(&session.id)?;
+    let is_fresh = record.is_some_and(|record| record.is_fresh(operation.now));
+    if is_fresh { Ok(()) } else { Err(Code::VerificationNeeded.into()) }
+}
+
+/// The same, where whoever gets this may give access to others in turn.
+fn fresh_for(set: &WorkingSet, operation: &Operation, may: &BTreeSet<Permission>) -> Result<(), Refusal> {
+    let gives_access = [Permission::ManageOperators, Permission::ManageKeys];
+    if gives_access.iter().any(|permission| may.contains(permission)) {
+        fresh(set, operation)
+    } else {
+        Ok(())
+    }
 }
 
 /// The key of whoever asks, as it is by now; none where somebody asks without one.

@@ -8,7 +8,7 @@ use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Decided, Told, key_of, name, of_field, passkeys, sessions, within};
+use super::{Decided, Told, fresh_for, key_of, name, of_field, passkeys, second, sessions, within};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Accept, Answer, Invite, Operation};
@@ -164,7 +164,8 @@ pub(super) fn set_role(
     Ok(Decided { answer: Answer::OperatorChanged(Box::new(after)), effects, told: Some(told) })
 }
 
-/// Decides to dismiss an operator. Their sessions end with it, and the invitations that they have made.
+/// Decides to dismiss an operator. Their sessions end with it, and the invitations that they have made, or may have made by an API
+/// key whose secret they know: the key holds on, for programs need it, and is to be looked after.
 pub(super) fn dismiss(set: &WorkingSet, operation: &Operation, id: &str) -> Result<Decided, Refusal> {
     let operator: OperatorRecord = set.stored(id)?.ok_or(Code::OperatorUnknown)?;
     within(set, operation, &operator.may())?;
@@ -172,7 +173,12 @@ pub(super) fn dismiss(set: &WorkingSet, operation: &Operation, id: &str) -> Resu
     let mut effects = vec![Effect::Document(Document::gone::<OperatorRecord>(id))];
     let sessions: Vec<SessionRecord> = set.all_stored()?;
     effects.extend(sessions.iter().filter(|session| session.operator == id).map(sessions::ended));
-    effects.extend(invitations_by(set, |by| is_operator(by, &operator.id))?);
+    let invitations: Vec<InvitationRecord> = set.all_stored()?;
+    for invitation in &invitations {
+        if second::is_known_to(set, &invitation.by, id)? {
+            effects.push(ended(invitation));
+        }
+    }
     let told = Told {
         action: "operator.dismiss",
         subject: Some(id.to_owned()),
@@ -192,7 +198,9 @@ fn is_nobody_there(set: &WorkingSet, now: Timestamp) -> Result<bool, Refusal> {
 /// Refuses whoever would give this role to others and may not do all of it; or has it by a key that holds for a while, or in
 /// some networks, for an operator is bound by neither.
 fn gives(set: &WorkingSet, operation: &Operation, role: Role) -> Result<(), Refusal> {
-    within(set, operation, &role::may(role, None, KeyMode::Live))?;
+    let may = role::may(role, None, KeyMode::Live);
+    within(set, operation, &may)?;
+    fresh_for(set, operation, &may)?;
     let is_bound = |key: &ApiKeyRecord| key.expires_at.is_some() || !key.ranges.is_empty();
     if key_of(set, operation)?.is_some_and(|key| is_bound(&key)) {
         let message = "an operator would have access for longer, and from more networks, than this API key";

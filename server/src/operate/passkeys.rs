@@ -3,7 +3,7 @@
 use dripline_shared::error::Code;
 use serde_json::{Value, json};
 
-use super::{Decided, Told, name, sessions};
+use super::{Decided, Told, fresh, name, sessions, within};
 use crate::access::{AnsweredCeremony, OperatorRecord, PasskeyRecord, SessionRecord};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Operation};
@@ -22,6 +22,7 @@ pub(super) fn add(
     answered: &AnsweredCeremony,
 ) -> Result<Decided, Refusal> {
     let name = name(&passkey.name)?;
+    fresh(set, operation)?;
     let operators: Vec<OperatorRecord> = set.all_stored()?;
     let before = operators.iter().find(|it| it.id == operator).ok_or(Code::OperatorUnknown)?;
     if before.passkeys.len() >= PASSKEYS_MAX {
@@ -35,7 +36,7 @@ pub(super) fn add(
     Ok(changed("passkey.add", before, after, &passkey.id, effects))
 }
 
-/// Decides to take a passkey from an operator. Sessions that began with it end, but for the one that asks.
+/// Decides to take a passkey from an operator, who may do no more than whoever asks: everybody from themselves. Sessions that began with it end, but for the one that asks.
 pub(super) fn remove(
     set: &WorkingSet,
     operation: &Operation,
@@ -43,6 +44,7 @@ pub(super) fn remove(
     passkey: &str,
 ) -> Result<Decided, Refusal> {
     let before: OperatorRecord = set.stored(operator)?.ok_or(Code::OperatorUnknown)?;
+    within(set, operation, &before.may())?;
     if !before.passkeys.iter().any(|it| it.id == passkey) {
         return Err(Code::PasskeyUnknown.into());
     }

@@ -35,6 +35,8 @@ use crate::store::working::{Effect, WorkingSet};
 pub const OPEN_MS: u64 = DAY_MS;
 /// The most proposals that are open at a time.
 const OPEN_MAX: usize = 50;
+/// The most of them that are of one operator, by all sessions and keys of theirs: nobody keeps others from proposing.
+const OPEN_EACH_MAX: usize = 10;
 /// How long a proposal is kept after its time, in milliseconds; what became of it is in the audit log for good.
 const KEEP_MS: u64 = 30 * DAY_MS;
 
@@ -113,11 +115,21 @@ fn keys(set: &WorkingSet, by: &By) -> Result<BTreeSet<String>, Refusal> {
                     open.extend(key.rotated_by);
                 }
             }
-            By::Operator { id, .. } => drop(found.insert(format!("operator {id}"))),
+            By::Operator { id, .. } => drop(found.insert(of_operator(&id))),
             By::Server | By::File | By::CommandLine | By::Unknown => {}
         }
     }
     Ok(found)
+}
+
+/// Whether this is an operator, or a key whose secret they may know.
+pub(super) fn is_known_to(set: &WorkingSet, by: &By, operator: &str) -> Result<bool, Refusal> {
+    Ok(keys(set, by)?.contains(&of_operator(operator)))
+}
+
+/// An operator, among the ids of keys and operators.
+fn of_operator(id: &str) -> String {
+    format!("operator {id}")
 }
 
 /// What was decided, or that it is proposed; where it confirms a proposal, with the end of that.
@@ -182,7 +194,7 @@ fn propose(
 ) -> Result<Decided, Refusal> {
     let now = operation.now;
     let all: Vec<ProposalRecord> = set.all_stored()?;
-    let mut open = all.iter().filter(|record| record.stage(now) == ProposalStage::Open);
+    let open = all.iter().filter(|record| record.stage(now) == ProposalStage::Open);
     let catalog = catalog_of(&operation.change);
     let is_same = |record: &&ProposalRecord| {
         record.proposed == *proposed && record.by == operation.by && record.catalog == catalog
@@ -191,7 +203,18 @@ fn propose(
         let answer = Answer::Proposed(Box::new(same.clone()));
         return Ok(Decided { answer, effects: Vec::new(), told: None });
     }
-    if open.nth(OPEN_MAX.saturating_sub(1)).is_some() {
+    let (own, mut of_same, mut count) = (keys(set, &operation.by)?, 0_usize, 0_usize);
+    for record in open {
+        count = count.saturating_add(1);
+        if !own.is_disjoint(&keys(set, &record.by)?) {
+            of_same = of_same.saturating_add(1);
+        }
+    }
+    if of_same >= OPEN_EACH_MAX {
+        let message = format!("{OPEN_EACH_MAX} proposals of the same operator wait");
+        return Err(Refusal::new(Code::ProposalsUsedUp, message));
+    }
+    if count >= OPEN_MAX {
         return Err(Code::ProposalsUsedUp.into());
     }
     let record = ProposalRecord {

@@ -143,3 +143,29 @@ fn a_start_after_an_end_that_was_out_of_order_is_told_and_one_after_an_end_in_or
     let told = messages(&receiver);
     assert_eq!(told.iter().map(|it| it.data.kind).collect::<Vec<_>>(), [AlertKind::StartUnclean]);
 }
+
+#[test]
+fn an_alert_that_the_receiver_does_not_take_holds_no_other_one_back() {
+    let (scene, receiver) = (Scene::new(), Receiver::start(SECRET));
+    // As if it were killed: so there are two alerts at the next start.
+    drop(world(&scene, &receiver));
+    let world = world(&scene, &receiver);
+    pause(&world, Some("recovery: a look"));
+    receiver.faults([Fault::Refuses(400), Fault::None, Fault::Refuses(400)]);
+    watch(&world);
+    let first = messages(&receiver);
+    assert_eq!(first.len(), 2, "the second one is told though the first one was not taken");
+    assert_ne!(first[0].data.id, first[1].data.id);
+    let is_told = |id: &str| {
+        let on = world.runtime.block_on(world.faucet.alerts()).unwrap().on;
+        on.iter().find(|alert| alert.id == id).unwrap().is_told
+    };
+    assert_eq!((is_told(&first[0].data.id), is_told(&first[1].data.id)), (Some(false), Some(true)));
+    for (wait, sent) in [(14 * SECOND_MS, 2), (SECOND_MS, 3), (29 * SECOND_MS, 3), (SECOND_MS, 4)] {
+        world.wait(wait);
+        watch(&world);
+        assert_eq!(receiver.arrivals().len(), sent);
+    }
+    assert!(messages(&receiver).iter().skip(2).all(|message| message.data.id == first[0].data.id));
+    assert_eq!(is_told(&first[0].data.id), Some(true));
+}

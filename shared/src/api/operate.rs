@@ -131,7 +131,8 @@ pub struct Draft {
     pub catalog: Catalog,
     /// The number of the publication that it was made from.
     pub base: u64,
-    /// How often it was changed, from 1: whoever changes it says which one is meant.
+    /// Its revision, which grows with each change and never repeats, also of a draft that was dropped and made again: the number of
+    /// the entry of the audit log that tells of it. Whoever changes it says which one is meant.
     pub revision: u64,
     /// Who changed it last.
     pub by: By,

@@ -47,13 +47,20 @@ export async function part(page, name) {
   await page.getByRole("navigation", { name: "Parts of the catalog" }).getByRole("button", { name }).click();
 }
 
+/** Waits until a draft is kept, under another revision than that which was told before. Gives what is told of it. */
+export async function keptDraft(page, before = "of none") {
+  const kept = page.getByText(/^Draft kept \(revision \d+\)/).filter({ hasNotText: before });
+  await kept.waitFor();
+  return /revision \d+/.exec(await kept.textContent())[0] + ")";
+}
+
 /** Begins a draft of what is in force, with another base reward of a level. */
 export async function draftWithReward(page, level, reward) {
   await go(page, "Levels and rewards");
   await page.getByRole("button", { name: "Change something" }).click();
-  await page.getByText("Draft kept (revision 1)").waitFor();
+  const kept = await keptDraft(page);
   await page.getByRole("listitem").filter({ hasText: level }).getByRole("button").first().click();
   await page.getByLabel("Base reward").fill(reward);
   await page.getByLabel("Base reward").press("Tab");
-  await page.getByText("Draft kept (revision 2)").waitFor();
+  await keptDraft(page, kept);
 }

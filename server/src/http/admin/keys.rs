@@ -22,12 +22,12 @@ problems! {
 problems! {
     /// Why a key was not made.
     MakeProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    ApiKeysUsedUp,
+    ApiKeysUsedUp, VerificationNeeded,
 }
 problems! {
     /// Why a key was not rotated.
     RotateProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    InvalidParameter, ApiKeyUnknown, ApiKeyEnded,
+    InvalidParameter, ApiKeyUnknown, ApiKeyEnded, VerificationNeeded,
 }
 problems! {
     /// Why a key was not revoked.

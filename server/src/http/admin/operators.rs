@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::guard::Access;
-use super::place::{InvitationPlace, OperatorPlace};
+use super::place::{InvitationPlace, OperatorPlace, PasskeyOfPlace};
 use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES, origin};
 use crate::access::Token;
 use crate::faucet::Invited;
@@ -27,7 +27,7 @@ problems! {
 problems! {
     /// Why a role was not changed.
     RoleProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    InvalidParameter, OperatorUnknown, LastOwner,
+    InvalidParameter, OperatorUnknown, LastOwner, VerificationNeeded,
 }
 problems! {
     /// Why nobody was dismissed.
@@ -35,9 +35,14 @@ problems! {
     InvalidParameter, OperatorUnknown, LastOwner,
 }
 problems! {
+    /// Why no passkey was taken from an operator.
+    RemoveProblems: [GUARDED, GUARDED_CHANGES, CHANGES],
+    InvalidParameter, OperatorUnknown, PasskeyUnknown, LastPasskey,
+}
+problems! {
     /// Why nobody was invited.
     InviteProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    OperatorsUsedUp,
+    OperatorsUsedUp, VerificationNeeded,
 }
 problems! {
     /// Why an invitation was not revoked.
@@ -51,6 +56,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(set_role))
         .routes(routes!(dismiss))
+        .routes(routes!(remove_passkey))
         .routes(routes!(invite))
         .routes(routes!(revoke))
 }
@@ -88,8 +94,8 @@ async fn set_role(
     Ok(Json(app.faucet.set_role(access.who, place.operator.into(), request.role).await?))
 }
 
-/// Dismisses an operator: their sessions, and the invitations that they have made, end at once. API keys that they have made hold
-/// on. The last owner stays.
+/// Dismisses an operator: their sessions, and the invitations that they have made, also by API keys of theirs, end at once. API
+/// keys that they have made hold on. The last owner stays.
 #[utoipa::path(
     post,
     path = "/admin/v1/operators/{operator}/dismiss",
@@ -106,6 +112,26 @@ async fn dismiss(
 ) -> Result<Json<OperatorList>, Refused> {
     app.faucet.dismiss(access.who, place.operator.into()).await?;
     Ok(Json(app.faucet.operators().await?))
+}
+
+/// Takes a passkey from an operator who may do no more than whoever asks: of a device that was lost, say. Sessions that began
+/// with it end. The only one of an operator stays.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/operators/{operator}/passkeys/{passkey}",
+    tag = "operators",
+    operation_id = "remove_passkey_of_operator",
+    security(("api_key" = []), ("session" = [])),
+    params(PasskeyOfPlace),
+    responses((status = 200, description = "The operator, without it.", body = OperatorView), RemoveProblems),
+)]
+async fn remove_passkey(
+    State(app): State<App>,
+    access: Access,
+    Place(place): Place<PasskeyOfPlace>,
+) -> Result<Json<OperatorView>, Refused> {
+    let PasskeyOfPlace { operator, passkey } = place;
+    Ok(Json(app.faucet.remove_passkey(access.who, operator.into(), passkey.into()).await?.view()))
 }
 
 /// Invites somebody, who may do no more than whoever invites. The answer has the link, this once.

@@ -19,12 +19,13 @@ use crate::http::problem::Refused;
 problems! {
     /// Why no passkey is asked for.
     AskProblems: [GUARDED, GUARDED_CHANGES, FOR_SESSIONS, CHANGES],
-    OriginRefused, PasskeysNeedDomain,
+    OriginRefused, PasskeysNeedDomain, VerificationNeeded,
 }
 problems! {
     /// Why a passkey was not added.
     AddProblems: [GUARDED, GUARDED_CHANGES, FOR_SESSIONS, JSON, CHANGES],
     OriginRefused, PasskeysNeedDomain, CeremonyOver, PasskeyRefused, PasskeysUsedUp, OperatorUnknown,
+    VerificationNeeded,
 }
 problems! {
     /// Why a passkey was not removed.
@@ -48,10 +49,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 )]
 async fn ask(State(app): State<App>, access: Access, headers: HeaderMap) -> Result<Json<Ceremony>, Refused> {
     let site = origin::site(&headers, &app.options.admin_origins)?;
-    Ok(Json(app.faucet.ask_for_another(&site, &access.session()?.operator).await?))
+    Ok(Json(app.faucet.ask_for_another(&site, access.session()?).await?))
 }
 
-/// Adds a passkey for oneself. The answer has all of one's own.
+/// Adds a passkey for oneself, in a session that began within the last ten minutes. The answer has all of one's own.
 #[utoipa::path(
     post,
     path = "/admin/v1/passkeys",
@@ -87,6 +88,6 @@ async fn remove(
     access: Access,
     Place(place): Place<PasskeyPlace>,
 ) -> Result<Json<OperatorView>, Refused> {
-    let operator = access.session()?.operator.clone();
-    Ok(Json(app.faucet.remove_passkey(access.who, &operator, place.passkey.into()).await?.view()))
+    let operator = access.session()?.operator.id.as_str().into();
+    Ok(Json(app.faucet.remove_passkey(access.who, operator, place.passkey.into()).await?.view()))
 }

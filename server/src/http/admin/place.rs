@@ -67,6 +67,22 @@ places! {
         passkey;
 }
 
+/// A passkey of an operator.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct PasskeyOfPlace {
+    /// The operator's id.
+    pub(super) operator: String,
+    /// The passkey's id.
+    pub(super) passkey: String,
+}
+
+impl FromPath for PasskeyOfPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        Ok(Self { operator: id(parts, "operator")?, passkey: id(parts, "passkey")? })
+    }
+}
+
 /// The part of this name, which must be an id.
 fn id(parts: &RawPathParams, name: &'static str) -> Result<String, Refused> {
     let id: String = parse(parts, name, Code::InvalidParameter)?;

@@ -100,6 +100,7 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/operators", ManageOperators, "operators.see"),
     changes("POST", "/admin/v1/operators/{operator}/role", ManageOperators, "operator.role"),
     changes("POST", "/admin/v1/operators/{operator}/dismiss", ManageOperators, "operator.dismiss"),
+    changes("DELETE", "/admin/v1/operators/{operator}/passkeys/{passkey}", ManageOperators, "passkey.remove"),
     changes("POST", "/admin/v1/invitations", ManageOperators, "invitation.make"),
     changes("POST", "/admin/v1/invitations/{invitation}/revoke", ManageOperators, "invitation.revoke"),
     sees("/admin/v1/overview", View, "overview.see"),

@@ -165,3 +165,54 @@ fn an_amount_is_too_much_for_one_where_it_is_above_what_is_said_for_its_asset() 
         assert_eq!(needs_second(&in_force, &moved(amount, asset)), needed, "{amount:?} {asset}");
     }
 }
+
+/// Proposes another one; why it was not.
+fn propose_another(set: &mut WorkingSet, by: By, number: u8) -> Option<Code> {
+    let withdrawal = WithdrawalId([number; 16]);
+    let proposed = ProposedAction::Approve { withdrawal };
+    let change = Change::Approve { withdrawal };
+    let operation = Operation { now: NOW, by, from: None, session: None, change, second: Second::Unasked };
+    let moved = Moved { amount: None, asset: None };
+    match propose(set, &operation, (&format!("{number:016x}"), &proposed), &moved) {
+        Ok(decided) => {
+            set.apply(decided.effects);
+            None
+        }
+        Err(refusal) => Some(refusal.code()),
+    }
+}
+
+#[test]
+fn an_operator_has_ten_proposals_that_wait_by_all_their_keys_and_keeps_nobody_from_proposing() {
+    let keys = [
+        key("of-ada", Role::Owner, by_operator("ada")),
+        key("also-of-ada", Role::Owner, by_key("of-ada")),
+        key("second", Role::Owner, By::CommandLine),
+    ];
+    let mut set = set(&keys, by_operator("ada"));
+    for number in 0..9 {
+        let by = if number < 5 { by_key("of-ada") } else { by_key("also-of-ada") };
+        assert_eq!(propose_another(&mut set, by, number), None, "{number}");
+    }
+    for by in [by_operator("ada"), by_key("of-ada"), by_key("also-of-ada")] {
+        assert_eq!(propose_another(&mut set, by, 20), Some(Code::ProposalsUsedUp));
+    }
+    assert_eq!(propose_another(&mut set, by_key("of-ada"), 3), None, "what waits already is told again");
+    for by in [by_operator("grace"), by_key("second")] {
+        let number = if by == by_operator("grace") { 30 } else { 31 };
+        assert_eq!(propose_another(&mut set, by, number), None);
+    }
+}
+
+#[test]
+fn there_are_fifty_proposals_that_wait_of_all_operators() {
+    let keys = ["a", "b", "c", "d", "e", "f"].map(|id| key(id, Role::Owner, By::CommandLine));
+    let mut set = set(&keys, by_key("a"));
+    // One waits already.
+    for number in 1..50 {
+        let by = by_key(&keys[usize::from(number / 10)].id);
+        let number = 100 + number;
+        assert_eq!(propose_another(&mut set, by, number), None, "{number}");
+    }
+    assert_eq!(propose_another(&mut set, by_key("f"), 200), Some(Code::ProposalsUsedUp));
+}

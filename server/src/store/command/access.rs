@@ -47,7 +47,7 @@ pub enum AccessChange {
         /// The role from now on.
         role: Role,
     },
-    /// Dismisses an operator: their sessions and invitations end.
+    /// Dismisses an operator: their sessions end, and invitations by them and by API keys that they know.
     Dismiss {
         /// The operator's id.
         id: Arc<str>,
@@ -147,7 +147,9 @@ impl AccessChange {
             Self::RevokeInvitation { .. } => all(&[Invitation]),
             Self::Accept(_) => all(&[Operator, Invitation, ApiKey, Answered, Session]),
             Self::SignIn(_) => all(&[Operator, Answered, Session]),
-            Self::SetRole { .. } | Self::Dismiss { .. } => all(&[Operator, Invitation, Session]),
+            Self::SetRole { .. } => all(&[Operator, Invitation, Session]),
+            // Who has made the keys by which somebody was invited.
+            Self::Dismiss { .. } => all(&[Operator, Invitation, Session, ApiKey]),
             Self::AddPasskey { .. } => all(&[Operator, Answered]),
             Self::RemovePasskey { .. } | Self::EndSession { .. } => all(&[Operator, Session]),
             Self::NoteSessionUse { id } => vec![Wanted::One(Session, Arc::clone(id))],

@@ -143,6 +143,8 @@ pub enum Change {
         stopped: bool,
         /// Why.
         reason: String,
+        /// Whether it is in a catalog that was published, and maybe in force no more, or not yet.
+        was_published: bool,
     },
     /// Withdraws a proposal.
     WithdrawProposal {
@@ -260,7 +262,10 @@ impl Operation {
         }
         match &self.second {
             Second::Unasked => {}
-            Second::Ask { .. } => wanted.push(Wanted::All(DocumentKind::Proposal)),
+            // How many wait already that are of the same operator.
+            Second::Ask { .. } => {
+                wanted.extend([Wanted::All(DocumentKind::Proposal), Wanted::All(DocumentKind::ApiKey)]);
+            }
             // Whose keys the two have shown, and by whom those were made.
             Second::Confirms { id } => wanted.extend([
                 Wanted::One(DocumentKind::Proposal, Arc::clone(id)),

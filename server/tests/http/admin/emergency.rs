@@ -7,6 +7,7 @@ use dripline_shared::payout::WithdrawalState;
 use serde_json::{Value, json};
 
 use super::desk::{APPROVE_ABOVE, Desk};
+use super::publication_of;
 use crate::journey::{Player, open};
 
 impl Desk {
@@ -70,4 +71,42 @@ async fn what_the_configuration_stops_is_not_resumed_by_http() {
     for wrong in ["", "Level", "rail:", "campaign:a b"] {
         assert_eq!(desk.stop(wrong, true).await.code(), Code::InvalidRequest, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_stopped_and_it_is_told_what_there_is() {
+    let desk = Desk::start("stop-misspelt").await;
+    let operators = &desk.operators;
+    for (wrong, there) in [
+        ("cach", "catch"),
+        ("catch-9", "catch-1"),
+        ("campaign:defualt", "campaign:default"),
+        ("rail:sandbx", "rail:sandbox"),
+    ] {
+        let answer = desk.stop(wrong, true).await;
+        assert_eq!(
+            (answer.code(), answer.subject().as_deref()),
+            (Code::InvalidRequest, Some("name")),
+            "{wrong}"
+        );
+        let text = answer.text();
+        assert!(text.contains(&format!("there is no {wrong}")) && text.contains(there), "{text}");
+    }
+    let stops: EmergencyStops = operators.own("GET", "/admin/v1/emergency", None).await.json();
+    assert_eq!(stops.stopped, []);
+}
+
+#[tokio::test]
+async fn a_level_that_has_gone_from_the_catalog_can_be_stopped_for_rounds_have_pinned_it_and_resumed() {
+    let desk = Desk::start("stop-gone").await;
+    let operators = &desk.operators;
+    let gone = operators.live().await.catalog.levels.pop().unwrap().id;
+    let draft = operators.draft(&operators.owner, "without", |catalog| drop(catalog.levels.pop())).await;
+    let published =
+        operators.own("POST", "/admin/v1/catalog/publications", Some(publication_of(&draft))).await;
+    assert!(!published.is_problem(), "{}", published.text());
+    let stops: EmergencyStops = desk.stop(&gone, true).await.json();
+    assert_eq!(stops.stopped[0].name, gone);
+    let stops: EmergencyStops = desk.stop(&gone, false).await.json();
+    assert_eq!(stops.stopped, []);
 }

@@ -1,6 +1,6 @@
 //! Operators: what they may do, and how they go.
 
-use dripline_shared::api::access::{ApiKeyList, Me, Role};
+use dripline_shared::api::access::{ApiKeyList, ApiKeySecret, Me, Role};
 use dripline_shared::api::operate::By;
 use dripline_shared::api::sign_in::{InvitationSecret, OperatorList, OperatorView};
 use dripline_shared::error::Code;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Operators;
 use super::people::Browser;
+use crate::support::Answer;
 
 const ME: &str = "/admin/v1/me";
 
@@ -74,6 +75,35 @@ async fn whoever_is_dismissed_is_out_of_all_sessions_and_does_not_come_back() {
     );
     assert_eq!(operators.dismiss(&grace).await, Some(Code::OperatorUnknown));
     assert_eq!(operators.set_role(&grace, "owner").await, Some(Code::OperatorUnknown));
+}
+
+#[tokio::test]
+async fn whom_somebody_has_invited_by_a_key_of_theirs_does_not_come_once_they_are_dismissed() {
+    let operators = Operators::start("dismiss-key").await;
+    let server = &operators.server;
+    let (ada, grace) = (operators.person(Role::Owner, 1).await, operators.person(Role::Owner, 2).await);
+    let key = json!({ "name": "program", "role": "owner" });
+    let key: ApiKeySecret = server.as_operator(&grace, "POST", "/admin/v1/keys", Some(key)).await.json();
+    let other = json!({ "name": "of the program", "role": "owner" });
+    let other: ApiKeySecret = operators.send(&key.secret, "POST", "/admin/v1/keys", Some(other)).await.json();
+    let invite = json!({ "name": "friend", "role": "viewer" });
+    let path = "/admin/v1/invitations";
+    let of_grace = [
+        operators.send(&key.secret, "POST", path, Some(invite.clone())).await,
+        operators.send(&other.secret, "POST", path, Some(invite.clone())).await,
+    ];
+    let of_ada = server.as_operator(&ada, "POST", path, Some(invite)).await;
+    assert_eq!(operators.dismiss(&grace).await, None);
+    let opens = async |answer: &Answer| {
+        let question = json!({ "invitation": answer.json::<InvitationSecret>().secret });
+        let asked = server.visit("/admin/v1/invitation/options", Some(question)).await;
+        asked.is_problem().then(|| asked.code())
+    };
+    for invitation in &of_grace {
+        assert_eq!(opens(invitation).await, Some(Code::InvitationWrong));
+    }
+    assert_eq!(opens(&of_ada).await, None, "whom others have invited does");
+    assert!(!operators.get(&other.secret, ME).await.is_problem(), "the keys hold on");
 }
 
 #[tokio::test]

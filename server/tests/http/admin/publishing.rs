@@ -3,7 +3,9 @@
 use dripline_shared::amount::Amount;
 use dripline_shared::api::CatalogView;
 use dripline_shared::api::access::Role;
-use dripline_shared::api::operate::{CatalogCheck, DraftList, Publication, PublicationStage, Publications};
+use dripline_shared::api::operate::{
+    CatalogCheck, Draft, DraftList, Publication, PublicationStage, Publications,
+};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::time::HOUR_MS;
@@ -84,19 +86,37 @@ async fn a_draft_is_changed_by_whoever_has_seen_its_newest_revision() {
         operators.own("PUT", "/admin/v1/catalog/drafts/mine", Some(body))
     };
     assert_eq!(keep(None).await.code(), Code::DraftChanged);
-    assert!(!keep(Some(1)).await.is_problem());
-    let answer = keep(Some(1)).await;
-    assert_eq!((answer.code(), answer.subject().as_deref()), (Code::DraftChanged, Some("2")));
+    let second: Draft = keep(Some(draft.revision)).await.json();
+    assert!(second.revision > draft.revision);
+    let answer = keep(Some(draft.revision)).await;
+    assert_eq!(answer.code(), Code::DraftChanged);
+    assert_eq!(answer.subject(), Some(second.revision.to_string()));
     let path = "/admin/v1/catalog/drafts/mine";
-    assert_eq!(operators.own("DELETE", &format!("{path}?revision=1"), None).await.code(), Code::DraftChanged);
+    let of_revision = |draft: &Draft| format!("{path}?revision={}", draft.revision);
+    assert_eq!(operators.own("DELETE", &of_revision(&draft), None).await.code(), Code::DraftChanged);
     assert_eq!(operators.own("DELETE", path, None).await.code(), Code::InvalidParameter);
-    let left: DraftList = operators.own("DELETE", &format!("{path}?revision=2"), None).await.json();
+    let left: DraftList = operators.own("DELETE", &of_revision(&second), None).await.json();
     assert_eq!(left.drafts, []);
     assert_eq!(operators.own("GET", path, None).await.code(), Code::DraftUnknown);
     for id in ["UPPER", "a_b", &"x".repeat(65)] {
         let path = format!("/admin/v1/catalog/drafts/{id}");
         assert_eq!(operators.own("GET", &path, None).await.code(), Code::InvalidParameter, "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_draft_that_was_dropped_and_made_again_under_its_id_is_published_by_nobody_who_saw_the_first() {
+    let operators = Operators::start("made-again").await;
+    let seen = operators.draft(&operators.owner, "mine", |_| ()).await;
+    let path = format!("/admin/v1/catalog/drafts/mine?revision={}", seen.revision);
+    // In the same millisecond: it is no clock that tells them apart.
+    assert!(!operators.own("DELETE", &path, None).await.is_problem());
+    let other = operators.draft(&operators.owner, "mine", |catalog| catalog.levels.truncate(1)).await;
+    assert_eq!(other.at_ms, seen.at_ms);
+    let answer = operators.own("POST", PUBLICATIONS, Some(publication_of(&seen))).await;
+    assert_eq!(answer.code(), Code::DraftChanged);
+    assert_eq!(answer.subject(), Some(other.revision.to_string()));
+    assert_eq!(operators.live().await.publication.number, 1);
 }
 
 #[tokio::test]

@@ -104,6 +104,14 @@ async fn about_people(
         ("POST", "/admin/v1/operators/{operator}/dismiss") => {
             (path.replace("{operator}", somebody().await.id()), None)
         }
+        ("DELETE", "/admin/v1/operators/{operator}/passkeys/{passkey}") => {
+            let somebody = somebody().await;
+            let body = operators.another_passkey(&somebody, number + 1_000).await;
+            let added =
+                operators.server.as_operator(&somebody, "POST", "/admin/v1/passkeys", Some(body)).await;
+            let passkey = added.json::<OperatorView>().passkeys.pop().unwrap().id;
+            (path.replace("{operator}", somebody.id()).replace("{passkey}", &passkey), None)
+        }
         ("POST", "/admin/v1/invitations") => {
             (path.to_owned(), Some(json!({ "name": "new", "role": "viewer" })))
         }
@@ -162,8 +170,8 @@ async fn about_keys_and_catalog(
             (path.replace("{draft}", &id), Some(body))
         }
         (method, "/admin/v1/catalog/drafts/{draft}") => {
-            draft().await;
-            let revision = if method == "DELETE" { "?revision=1" } else { "" };
+            let revision = draft().await.revision;
+            let revision = if method == "DELETE" { format!("?revision={revision}") } else { String::new() };
             (format!("{}{revision}", path.replace("{draft}", &id)), None)
         }
         ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
