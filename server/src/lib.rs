@@ -23,6 +23,7 @@ pub mod operate;
 pub mod payout;
 pub mod play;
 pub mod price;
+mod delegation;
 mod read_key;
 pub mod refusal;
 pub mod simulate;

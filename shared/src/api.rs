@@ -18,6 +18,8 @@ use crate::wallet::{Signature, Wallet};
 pub mod access;
 #[cfg(feature = "operators")]
 pub mod alert;
+#[cfg(feature = "wallets")]
+mod delegation;
 mod ledger;
 mod log;
 mod notices;
@@ -32,6 +34,10 @@ mod read_key;
 pub mod sign_in;
 mod wallet;
 
+#[cfg(feature = "wallets")]
+pub use delegation::{
+    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+};
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};
 pub use notices::Notices;

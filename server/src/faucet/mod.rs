@@ -62,6 +62,7 @@ mod payouts;
 mod players;
 mod pool;
 mod proposals;
+mod delegations;
 mod read_keys;
 pub mod recovery;
 mod rounds;

@@ -21,6 +21,7 @@ mod parameter;
 mod payouts;
 mod problem;
 mod problem_pages;
+mod delegations;
 mod read_keys;
 mod rounds;
 mod security;
@@ -230,6 +231,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(notices::routes())
         .merge(wallets::routes())
         .merge(read_keys::routes())
+        .merge(delegations::routes())
         .merge(payouts::routes())
         .merge(ledger::routes())
         .merge(log::routes())

@@ -5,6 +5,7 @@ mod payout;
 mod player;
 mod proposal;
 mod publication;
+mod delegation;
 mod read_key;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use payout::{
 pub use player::{EMERGENCY_ID, EmergencyRecord, PlayerRecord, StopRecord};
 pub use proposal::ProposalRecord;
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
+pub use delegation::DelegationRecord;
 pub use read_key::ReadKeyRecord;
 
 /// What campaigns add to drips, by their ids, in basis points.

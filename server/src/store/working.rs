@@ -7,6 +7,7 @@ mod documents;
 mod effect;
 mod moves;
 mod payouts;
+mod delegations;
 mod read_keys;
 mod slices;
 
@@ -23,7 +24,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
+    AddressRecord, BatchRecord, ClaimRecord, DelegationRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
     RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
     WithdrawalRecord,
 };
@@ -56,6 +57,7 @@ pub struct WorkingSet {
     batches: HashMap<BatchId, BatchRecord>,
     rails: HashMap<Arc<str>, RailRecord>,
     read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
+    delegations: BTreeMap<(Wallet, ClientId), DelegationRecord>,
     vouchers: HashMap<Hash, VoucherRecord>,
     documents: BTreeMap<(DocumentKind, Arc<str>), Arc<str>>,
     audit_head: Option<(u64, Hash)>,

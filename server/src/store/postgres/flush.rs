@@ -17,7 +17,7 @@ use crate::store::postgres::intern::Names;
 use crate::store::postgres::load::Loaded;
 use crate::store::postgres::rows::{bytes, number};
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{documents, flush_ledger, flush_payouts, read_keys, vouchers};
+use crate::store::postgres::{delegations, documents, flush_ledger, flush_payouts, read_keys, vouchers};
 use crate::store::record::{RoundRecord, WalletRecord};
 use crate::store::working::{Changes, WorkingSet};
 
@@ -41,6 +41,7 @@ pub(super) fn flush(
     write_claims(session, loaded, changes)?;
     flush_payouts::write(session, names, loaded, changes)?;
     read_keys::write(session, loaded, changes)?;
+    delegations::write(session, loaded, changes)?;
     vouchers::write(session, &loaded.set, changes)?;
     documents::write(session, &loaded.set, changes)?;
     flush_ledger::write(session, loaded, changes)

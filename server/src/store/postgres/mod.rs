@@ -47,6 +47,7 @@ mod load_shared;
 mod payouts;
 mod players;
 mod read;
+mod delegations;
 mod read_keys;
 mod rows;
 mod schema;

@@ -158,6 +158,13 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
 
+    CREATE TABLE delegations (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, wallet bigint NOT NULL, client bytea NOT NULL,
+        delegate bytea NOT NULL, site text COLLATE "C", request bytea NOT NULL, issued_ms bigint NOT NULL,
+        ends_ms bigint NOT NULL, revoked boolean NOT NULL, UNIQUE (wallet, client)
+    );
+    CREATE INDEX delegations_that_end ON delegations (ends_ms);
+
     CREATE TABLE documents (
         kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)
     );

@@ -38,6 +38,8 @@ pub(super) struct Wanted<'a> {
     pub(super) dormant: BTreeSet<Wallet>,
     /// Wallets whose read-only keys change.
     pub(super) read_keys: BTreeSet<Wallet>,
+    /// Wallets whose delegations change, or play by them.
+    pub(super) delegations: BTreeSet<Wallet>,
     /// Rails that are named.
     pub(super) rails: BTreeSet<&'a str>,
     /// How many withdrawals are taken from the queues of rails and assets.
@@ -110,6 +112,11 @@ impl<'a> Wanted<'a> {
             }
             Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
             Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
+            Command::Delegate(delegate) => {
+                self.prefixes.insert(&delegate.prefix);
+                self.delegations(delegate.request.wallet);
+            }
+            Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
@@ -185,6 +192,11 @@ impl<'a> Wanted<'a> {
     fn read_keys(&mut self, wallet: Wallet) {
         self.wallets.insert(wallet);
         self.read_keys.insert(wallet);
+    }
+
+    fn delegations(&mut self, wallet: Wallet) {
+        self.wallets.insert(wallet);
+        self.delegations.insert(wallet);
     }
 
     fn close(&mut self, round: RoundId) {

@@ -36,6 +36,7 @@ mod log;
 mod payouts;
 mod players;
 mod read;
+mod delegations;
 mod read_keys;
 mod rows;
 mod schema;
