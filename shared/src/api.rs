@@ -36,7 +36,8 @@ mod wallet;
 
 #[cfg(feature = "wallets")]
 pub use delegation::{
-    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation,
+    DelegationView,
 };
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};

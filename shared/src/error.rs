@@ -182,8 +182,6 @@ codes! {
         // Read-only keys.
         WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
         ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
-        DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
-        DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
         ReadKeysUsedUp = "read_keys_used_up", 409, "The wallet has as many read-only keys as it may have";
         RailUnreachable = "rail_unreachable", 503, "The rail cannot ask its chain what the payout costs";
         // The log of transfers.
@@ -203,6 +201,10 @@ codes! {
         VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
         VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
         VoucherExpired = "voucher_expired", 403, "The voucher has expired";
+        // Sites, and wallets of players' own: what the page of the faucet itself has nothing to do with.
+        UnknownSite = "unknown_site", 404, "There is no such site";
+        DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
+        DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
     }
     operators: {
         // The catalog.

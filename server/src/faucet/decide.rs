@@ -1,10 +1,10 @@
 //! One decision for each command of the store.
 
+use crate::delegation;
 use crate::in_force::InForce;
 use crate::operate;
 use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw};
 use crate::play::{end, open, segment, settle, slices};
-use crate::delegation;
 use crate::read_key;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::Draft;
 use dripline_shared::api::{
-    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
-    WithdrawalRequest,
+    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest,
+    ReadKeyRevocation, Reason, Receipt, WithdrawalRequest,
 };
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
@@ -22,8 +22,8 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord};
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, DelegationRecord, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
-    Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, DelegationRecord, ProposalRecord, PublicationRecord, RailRecord,
+    ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 use crate::voucher::IssueRecord;
 

@@ -22,9 +22,9 @@ use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, Document, DocumentKind,
-    DelegationRecord, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment,
-    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, DelegationRecord,
+    Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts,
+    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{

@@ -35,8 +35,9 @@ pub mod working;
 pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
-    AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts,
-    SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, Document, DocumentKind, RailRecord,
+    ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts,
+    WithdrawalRecord,
 };
 pub use working::WorkingSet;
 

@@ -1,11 +1,11 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
+mod delegation;
 mod document;
 mod payout;
 mod player;
 mod proposal;
 mod publication;
-mod delegation;
 mod read_key;
 
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::ledger::Holder;
 
+pub use delegation::DelegationRecord;
 pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,
@@ -35,7 +36,6 @@ pub use payout::{
 pub use player::{EMERGENCY_ID, EmergencyRecord, PlayerRecord, StopRecord};
 pub use proposal::ProposalRecord;
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
-pub use delegation::DelegationRecord;
 pub use read_key::ReadKeyRecord;
 
 /// What campaigns add to drips, by their ids, in basis points.

@@ -3,11 +3,11 @@
 //! Decisions read it and give [`Effect`]s; the set applies them, so that the next decision sees them, and remembers what
 //! has to be written. A record that is not here is not in the store.
 
+mod delegations;
 mod documents;
 mod effect;
 mod moves;
 mod payouts;
-mod delegations;
 mod read_keys;
 mod slices;
 
@@ -24,8 +24,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, DelegationRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
-    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
+    AddressRecord, BatchRecord, ClaimRecord, DelegationRecord, DocumentKind, PrefixRecord, RailRecord,
+    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
     WithdrawalRecord,
 };
 

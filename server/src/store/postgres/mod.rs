@@ -35,6 +35,7 @@ use crate::store::{
 mod address;
 mod adopt;
 pub mod audit;
+mod delegations;
 mod documents;
 mod dormant;
 mod failure;
@@ -47,7 +48,6 @@ mod load_shared;
 mod payouts;
 mod players;
 mod read;
-mod delegations;
 mod read_keys;
 mod rows;
 mod schema;

@@ -24,14 +24,16 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, delegations, documents, dormant, payouts, players, read_keys, sequence, vouchers};
+use crate::store::postgres::{
+    adopt, delegations, documents, dormant, payouts, players, read_keys, sequence, vouchers,
+};
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
     WalletFacts, WalletRecord,
 };
 use crate::store::{
-    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
-    WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
+    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.

@@ -22,12 +22,12 @@ use crate::store::record::{
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, delegations, documents, dormant, open_to_read, payouts, players, read_keys,
-    rolled_back, sequence, vouchers,
+    MAIN_FILE, SEGMENTS_FILE, adopt, delegations, documents, dormant, open_to_read, payouts, players,
+    read_keys, rolled_back, sequence, vouchers,
 };
 use crate::store::{
-    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
-    WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
+    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// See the module.

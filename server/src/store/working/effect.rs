@@ -12,9 +12,9 @@ use dripline_shared::wallet::Wallet;
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, AuditRecord, BatchRecord, ClaimRecord, DelegationRecord, Document, DocumentKind, PrefixRecord, RailRecord,
-    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, VoucherRecord, WalletRecord,
-    WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchRecord, ClaimRecord, DelegationRecord, Document, DocumentKind,
+    PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment,
+    VoucherRecord, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
