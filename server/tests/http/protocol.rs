@@ -84,13 +84,14 @@ fn problem() -> Problem {
 }
 
 fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
-    let Act::Open { client_id, level, campaign, rules_version, abandon } = &statement.act else {
+    let Act::Open { client_id, level, campaign, site, rules_version, abandon } = &statement.act else {
         panic!("an open statement")
     };
     let request = OpenRequest {
         wallet: statement.wallet,
         level: level.clone(),
         campaign: campaign.clone(),
+        site: site.clone(),
         client_id: *client_id,
         issued_at_ms: statement.issued_at,
         origin: statement.origin.clone(),
