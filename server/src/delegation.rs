@@ -5,12 +5,14 @@
 //! by the wallet alone.
 
 use dripline_shared::api::{
-    DELEGATIONS_MAX, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView, Reason,
+    DELEGATIONS_MAX, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+    OpenRequest, Reason,
 };
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use dripline_shared::statement::{DELEGATION_MAX_MS, may_delegate_until};
 use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::wallet::Wallet;
 
 use crate::check;
 use crate::in_force::InForce;
@@ -50,14 +52,9 @@ impl<'a> From<&'a DelegationRevocation> for Addressee<'a> {
 pub(crate) fn addressed<'a>(in_force: &InForce, of: impl Into<Addressee<'a>>) -> Result<(), Refusal> {
     let Addressee { faucet, origin, site } = of.into();
     check::statement::faucet(in_force.faucet, faucet)?;
-    let site = site.map(|id| in_force.sites.get(id).ok_or_else(|| unknown_site(id))).transpose()?;
-    let is_of_site = site.is_some_and(|site| check::statement::origin(&site.origins, origin).is_ok());
+    let site = site.map(|id| check::site::known(&in_force.sites, id)).transpose()?;
+    let is_of_site = site.is_some_and(|(_, site)| site.has_origin(origin));
     if is_of_site { Ok(()) } else { Ok(check::statement::origin(&in_force.origins, origin)?) }
-}
-
-fn unknown_site(id: &str) -> Reason {
-    let message = "the site is not registered with this faucet".to_owned();
-    Reason { code: Code::UnknownSite, message, subject: Some(id.to_owned()), until_ms: None }
 }
 
 /// Decides. A repeat of a request gets the same delegation, as long as it holds.
@@ -133,6 +130,24 @@ pub(crate) fn revoke(set: &WorkingSet, command: &RevokeDelegation) -> Result<(An
         check::statement::issued_at(request.issued_at_ms, now)?;
     }
     Ok((Answer::DelegationRevoked, revoked.into_iter().map(Effect::Delegation).collect()))
+}
+
+/// Whether the wallet lets the key that asks open a round for it now, on this site.
+pub(crate) fn opens(set: &WorkingSet, request: &OpenRequest, now: Timestamp) -> Result<(), Refusal> {
+    let Some(delegate) = request.delegate else { return Ok(()) };
+    let is_here = |site: &str| request.site.as_deref() == Some(site);
+    let lets = |of: &DelegationRecord| {
+        of.delegate == delegate && of.holds(now) && of.site.as_deref().is_none_or(is_here)
+    };
+    if set.delegations(request.wallet).any(lets) { Ok(()) } else { Err(Code::NotDelegated.into()) }
+}
+
+/// Whether the wallet lets the key claim what it has played for it. That the time of a delegation has passed meanwhile does not
+/// matter: the round was opened within it. That it was revoked does.
+pub(crate) fn claims(set: &WorkingSet, wallet: Wallet, delegate: Option<Wallet>) -> Result<(), Refusal> {
+    let Some(delegate) = delegate else { return Ok(()) };
+    let lets = |of: &DelegationRecord| of.delegate == delegate && !of.is_revoked;
+    if set.delegations(wallet).any(lets) { Ok(()) } else { Err(Code::NotDelegated.into()) }
 }
 
 /// A delegation as its wallet's owner sees it.

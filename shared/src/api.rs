@@ -32,6 +32,7 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+mod verification;
 mod wallet;
 
 #[cfg(feature = "wallets")]
@@ -50,6 +51,9 @@ pub use problem::{Problem, Reason};
 pub use read_key::{
     IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
 };
+pub use verification::{
+    SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer, VerificationRequest, Verified,
+};
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
@@ -63,6 +67,12 @@ pub struct OpenRequest {
     pub level: String,
     /// Out of which budget: `default` where nothing else is said.
     pub campaign: String,
+    /// The site whose page it is played on; none on the faucet's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// The key that signs for the wallet, which has delegated that to it; none where the wallet signs itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<Wallet>,
     /// Chosen by the client, unique per wallet; sent again, it gets the same answer.
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
@@ -82,7 +92,7 @@ pub struct OpenRequest {
     #[cfg(feature = "operators")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voucher: Option<String>,
-    /// By the wallet.
+    /// By the wallet, or by its delegate.
     pub signature: Signature,
 }
 
@@ -99,6 +109,8 @@ impl OpenRequest {
                 client_id: self.client_id,
                 level: self.level.clone(),
                 campaign: self.campaign.clone(),
+                site: self.site.clone(),
+                delegate: self.delegate,
                 rules_version: self.rules_version,
                 abandon: self.abandon,
             },
@@ -244,7 +256,7 @@ pub struct Receipt {
     pub wallet: Wallet,
     /// The level's id.
     pub level: String,
-    /// The campaign that paid.
+    /// The campaign that paid; `(none)` where the round earns nothing.
     pub campaign: String,
     /// What the replay gave.
     pub outcome: OutcomeView,
@@ -266,7 +278,7 @@ pub struct Receipt {
     pub round_secret: RoundSecret,
     /// When it was claimed.
     pub claimed_at_ms: Timestamp,
-    /// That its transfer will be a leaf of the log; none in receipts from before there was a log.
+    /// That its transfer will be a leaf of the log; none where nothing was paid, and in receipts from before there was a log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<LogPromise>,
     /// Which of the keys in `/.well-known/dripline-keys.json` signed.

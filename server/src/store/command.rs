@@ -142,6 +142,8 @@ pub struct Settle {
     pub round: RoundId,
     /// Whose round it is.
     pub wallet: Wallet,
+    /// The key that plays it for the wallet, if it is not the wallet itself.
+    pub delegate: Option<Wallet>,
     /// The claim's signature.
     pub signature: Signature,
     /// What the replay gave: a win.

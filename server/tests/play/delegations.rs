@@ -2,12 +2,14 @@
 
 use dripline_server::faucet::{Caller, Settings};
 use dripline_server::refusal::Refusal;
+use dripline_shared::amount::Amount;
 use dripline_shared::api::{
-    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation,
-    DelegationView,
+    ClaimRequest, DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest,
+    DelegationRevocation, DelegationView, OpenRequest,
 };
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
+use dripline_shared::game::Status;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::statement::{DELEGATION_MAX_MS, Statement};
@@ -196,4 +198,75 @@ fn wallets_that_were_never_seen_count_as_rounds_that_their_network_opens() {
     assert_eq!(code(delegate(&world, &request(&world, (&Player::new(4), &browser)))), Code::OpensUsedUp);
     // One that is known may make another.
     delegate(&world, &request(&world, (&Player::new(1), &browser))).unwrap();
+}
+
+/// A request of the browser's key to open a round for its owner.
+fn open_for(world: &World, (owner, browser): (&Player, &Player)) -> OpenRequest {
+    let mut request = world.request(owner, world.first_level());
+    request.delegate = Some(browser.wallet);
+    request.signature = signed(browser, &request.statement());
+    request
+}
+
+/// A round that the browser's key has opened for its owner and won, and its claim.
+fn won_for(world: &World, (owner, browser): (&Player, &Player)) -> ClaimRequest {
+    for bot in 0..30 {
+        let open = world.try_open(open_for(world, (owner, browser))).unwrap();
+        let play = world.play(&open, bot);
+        if play.status == Status::Won {
+            // Whoever plays signs the claim.
+            let mut claim = world.claim_request(browser, &open, &play);
+            let statement =
+                open.claim_statement(owner.wallet, ORIGIN, world.faucet.catalog().faucet, play.transcript);
+            claim.signature = signed(browser, &statement);
+            return claim;
+        }
+        world.end(&open);
+    }
+    panic!("thirty rounds were lost");
+}
+
+#[test]
+fn what_a_browsers_key_plays_for_a_wallet_is_earned_by_the_wallet() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &browser)))), Code::NotDelegated);
+    delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    let claim = won_for(&world, (&owner, &browser));
+    let receipt = world.try_claim(claim).unwrap();
+    assert_eq!(receipt.wallet, owner.wallet);
+    assert_eq!(world.wallet(&owner).balance, receipt.amount);
+    assert_eq!(world.wallet(&browser).balance, Amount::ZERO);
+    assert_eq!(world.try_claim(claim).unwrap(), receipt, "the same claim has the same receipt");
+}
+
+#[test]
+fn a_key_opens_nothing_for_a_wallet_that_has_not_let_it_no_longer_lets_it_or_lets_it_elsewhere() {
+    let (world, owner, browser, other) = (World::new(), Player::new(1), Player::new(2), Player::new(3));
+    let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
+    delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &other)))), Code::NotDelegated);
+    assert_eq!(code(world.try_open(open_for(&world, (&browser, &owner)))), Code::NotDelegated);
+    let mut forged = open_for(&world, (&owner, &browser));
+    forged.signature = signed(&owner, &forged.statement());
+    assert_eq!(code(world.try_open(forged)), Code::BadSignature, "it names another key than signs");
+    world.wait(HOUR_MS);
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &browser)))), Code::NotDelegated);
+}
+
+#[test]
+fn a_claim_of_a_key_that_was_revoked_meanwhile_earns_nothing_and_one_whose_time_has_passed_does() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let made = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    let claim = won_for(&world, (&owner, &browser));
+    revoke(&world, &owner, owner.wallet, made.id).unwrap();
+    assert_eq!(code(world.try_claim(claim)), Code::NotDelegated);
+    assert_eq!(world.wallet(&owner).balance, Amount::ZERO);
+
+    let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
+    delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();
+    assert!(world.try_claim(claim).is_ok(), "it was let again, before the claim was too late");
+    world.wait(HOUR_MS / 2);
+    let claim = won_for(&world, (&owner, &browser));
+    world.wait(HOUR_MS);
+    assert!(world.try_claim(claim).is_ok());
 }

@@ -79,6 +79,7 @@ impl<'a> Wanted<'a> {
                 self.opens.insert((wallet, open.request.client_id));
                 self.prefixes.insert(&open.prefix);
                 self.vouchers.extend(open.voucher);
+                self.delegations.extend(open.request.delegate.map(|_| wallet));
             }
             Command::Segment(put) => {
                 self.rounds.insert(put.round);
@@ -95,6 +96,7 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(settle.wallet);
                 self.claiming.insert(settle.wallet);
                 self.prefixes.insert(&settle.prefix);
+                self.delegations.extend(settle.delegate.map(|_| settle.wallet));
             }
             Command::SetAddress(set) => {
                 self.wallets.insert(set.request.wallet);

@@ -110,6 +110,9 @@ impl Loader<'_> {
             self.loaded.set.load_voucher(voucher);
         }
         let wallet = open.request.wallet;
+        if open.request.delegate.is_some() {
+            self.delegations(wallet)?;
+        }
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
         let key = RoundKey::Client(id, open.request.client_id);
         if let Some((number, round)) = rows::round(self.main, self.interner, key)? {
@@ -158,6 +161,9 @@ impl Loader<'_> {
             && let Some(claim) = rows::claim(self.main, number)?
         {
             self.loaded.set.load_claim(claim);
+        }
+        if settle.delegate.is_some() {
+            self.delegations(settle.wallet)?;
         }
         let Some(id) = self.wallet(settle.wallet)? else { return Ok(()) };
         // Where the round is opened in the same batch, or cannot be paid for want of a level, there is nothing to read.

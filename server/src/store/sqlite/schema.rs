@@ -192,6 +192,11 @@ const MAIN: &[&str] = &["
     CREATE TABLE vouchers (hash BLOB PRIMARY KEY, issue TEXT NOT NULL, wallet BLOB, used_ms INTEGER) STRICT, WITHOUT ROWID;
     CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
 ", "
+    -- Rounds that are played on pages of sites, and when a site's server learned of one, which it does once.
+    ALTER TABLE rounds ADD COLUMN site TEXT;
+    ALTER TABLE rounds ADD COLUMN verified_ms INTEGER;
+    ALTER TABLE rounds ADD COLUMN verified_request BLOB;
+", "
     -- Keys of browsers that play for wallets.
     CREATE TABLE delegations (
         id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, client BLOB NOT NULL, delegate BLOB NOT NULL, site TEXT,
@@ -199,6 +204,7 @@ const MAIN: &[&str] = &["
         UNIQUE (wallet, client)
     ) STRICT;
     CREATE INDEX delegations_that_end ON delegations (ends_ms);
+    ALTER TABLE rounds ADD COLUMN delegate BLOB;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
