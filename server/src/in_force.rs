@@ -10,6 +10,7 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::game::GameParams;
 use dripline_shared::payout::RailKind;
 use dripline_shared::round::Hash;
+use dripline_shared::site::Site;
 use dripline_shared::time::Timestamp;
 
 use crate::check;
@@ -42,6 +43,8 @@ pub struct InForce {
     pub asset: Arc<str>,
     /// The rules of the rails, by their ids.
     pub rails: BTreeMap<Arc<str>, RailRules>,
+    /// The sites that hold, by their ids.
+    pub sites: Arc<BTreeMap<Arc<str>, Arc<Site>>>,
     /// The faucet's fingerprint.
     pub faucet: Hash,
     /// The faucet's keys.
@@ -89,6 +92,7 @@ impl InForce {
             second_operator_above: BTreeMap::new(),
             asset,
             rails,
+            sites: Arc::default(),
             faucet,
             keys,
             publication: 0,
@@ -104,6 +108,7 @@ impl InForce {
         let second_operator_above = self.second_operator_above.clone();
         Self {
             rails: self.rails.clone(),
+            sites: Arc::clone(&self.sites),
             publication,
             typical_hour,
             second_operator_above,
@@ -117,6 +122,13 @@ impl InForce {
     pub fn with_stopped(self, stopped: impl IntoIterator<Item = String>) -> Self {
         let stopped = self.stopped_by_file.iter().cloned().chain(stopped).collect();
         Self { stopped, ..self }
+    }
+
+    /// The same, with these sites.
+    #[must_use]
+    pub fn with_sites(self, sites: impl IntoIterator<Item = Site>) -> Self {
+        let sites = sites.into_iter().map(|site| (Arc::from(site.id.as_str()), Arc::new(site))).collect();
+        Self { sites: Arc::new(sites), ..self }
     }
 
     /// What a campaign may let out at `now`, having so much left; `None` where the catalog has no such campaign.

@@ -11,6 +11,7 @@ pub mod assets;
 pub mod check;
 pub mod cli;
 pub mod config;
+mod delegation;
 pub mod edge;
 pub mod export;
 pub mod faucet;

@@ -18,6 +18,8 @@ use crate::wallet::{Signature, Wallet};
 pub mod access;
 #[cfg(feature = "operators")]
 pub mod alert;
+#[cfg(feature = "wallets")]
+mod delegation;
 mod ledger;
 mod log;
 mod notices;
@@ -30,10 +32,16 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+mod verification;
 #[cfg(feature = "signatures")]
 mod vouch;
 mod wallet;
 
+#[cfg(feature = "wallets")]
+pub use delegation::{
+    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation,
+    DelegationView,
+};
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};
 pub use notices::Notices;
@@ -44,6 +52,9 @@ pub use payout::{
 pub use problem::{Problem, Reason};
 pub use read_key::{
     IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
+};
+pub use verification::{
+    SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer, VerificationRequest, Verified,
 };
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
@@ -58,6 +69,12 @@ pub struct OpenRequest {
     pub level: String,
     /// Out of which budget: `default` where nothing else is said.
     pub campaign: String,
+    /// The site whose page it is played on; none on the faucet's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// The key that signs for the wallet, which has delegated that to it; none where the wallet signs itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<Wallet>,
     /// Chosen by the client, unique per wallet; sent again, it gets the same answer.
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
@@ -77,7 +94,7 @@ pub struct OpenRequest {
     #[cfg(feature = "operators")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voucher: Option<String>,
-    /// By the wallet.
+    /// By the wallet, or by its delegate.
     pub signature: Signature,
 }
 
@@ -94,6 +111,8 @@ impl OpenRequest {
                 client_id: self.client_id,
                 level: self.level.clone(),
                 campaign: self.campaign.clone(),
+                site: self.site.clone(),
+                delegate: self.delegate,
                 rules_version: self.rules_version,
                 abandon: self.abandon,
             },
@@ -239,7 +258,7 @@ pub struct Receipt {
     pub wallet: Wallet,
     /// The level's id.
     pub level: String,
-    /// The campaign that paid.
+    /// The campaign that paid; `(none)` where the round earns nothing.
     pub campaign: String,
     /// What the replay gave.
     pub outcome: OutcomeView,
@@ -261,7 +280,7 @@ pub struct Receipt {
     pub round_secret: RoundSecret,
     /// When it was claimed.
     pub claimed_at_ms: Timestamp,
-    /// That its transfer will be a leaf of the log; none in receipts from before there was a log.
+    /// That its transfer will be a leaf of the log; none where nothing was paid, and in receipts from before there was a log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<LogPromise>,
     /// Which of the keys in `/.well-known/dripline-keys.json` signed.

@@ -201,6 +201,22 @@ codes! {
         VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
         VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
         VoucherExpired = "voucher_expired", 403, "The voucher has expired";
+        // Sites and their servers.
+        UnknownSite = "unknown_site", 404, "There is no such site";
+        LevelNotOfSite = "level_not_of_site", 403, "The site does not show this level";
+        CampaignNotOfSite = "campaign_not_of_site", 403, "The site's rounds are not paid by this campaign";
+        RoundNotOfSite = "round_not_of_site", 409, "The round was not opened on a site's page";
+        RoundNotClaimed = "round_not_claimed", 409, "The round was not claimed yet";
+        HostRefused = "host_refused", 403, "The page is of no origin of the site";
+        SecretUnknown = "secret_unknown", 401, "No site has this secret";
+        TokenUnknown = "token_unknown", 422, "That is no verification token of this faucet";
+        TokenOfOtherSite = "token_of_other_site", 403, "The verification token is for another site";
+        TokenExpired = "token_expired", 410, "The round was claimed too long ago to be verified";
+        TokenSpent = "token_spent", 409, "The round was verified before";
+        // Keys that play for wallets.
+        DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
+        DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
+        NotDelegated = "not_delegated", 403, "The wallet does not let this key play for it, or not any more";
     }
     operators: {
         // The catalog.

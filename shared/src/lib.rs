@@ -51,6 +51,8 @@ pub mod rng;
 pub mod round;
 #[cfg(feature = "server")]
 mod schema;
+#[cfg(feature = "operators")]
+pub mod site;
 pub mod statement;
 pub mod time;
 pub mod transcript;

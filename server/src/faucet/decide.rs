@@ -1,5 +1,6 @@
 //! One decision for each command of the store.
 
+use crate::delegation;
 use crate::in_force::InForce;
 use crate::operate;
 use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw};
@@ -21,6 +22,8 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::PayDormant(pay) => Ok(dormant::decide(in_force, set, pay)),
         Command::IssueReadKey(issue) => read_key::issue(in_force, set, issue),
         Command::RevokeReadKey(revoke) => read_key::revoke(set, revoke),
+        Command::Delegate(delegate) => delegation::delegate(in_force, set, delegate),
+        Command::RevokeDelegation(revoke) => delegation::revoke(set, revoke),
         Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),
         Command::Divide(command) => Ok(slices::divide(in_force, set, *command)),
         Command::TakeLease(take) => Ok(lease::take(set, take)),

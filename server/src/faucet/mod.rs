@@ -46,6 +46,7 @@ mod books;
 mod catalog;
 mod data;
 pub mod decide;
+mod delegations;
 mod desk;
 mod dormant;
 mod emergency;

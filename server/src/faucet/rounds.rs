@@ -142,6 +142,7 @@ impl Inner {
             now,
             round: round.id,
             wallet: round.wallet,
+            delegate: round.delegate,
             signature: request.signature,
             outcome,
             transcript_hash: hash,
@@ -158,7 +159,8 @@ impl Inner {
 
 /// Checks the signature of an open. Gives the hash of its statement with it.
 fn signed(request: OpenRequest) -> Result<(OpenRequest, Hash), Refusal> {
-    let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
+    let hash =
+        prove::signed(request.delegate.unwrap_or(request.wallet), &request.statement(), &request.signature)?;
     Ok((request, hash))
 }
 

@@ -16,7 +16,7 @@ problems! {
     /// Why a claim was not accepted.
     ClaimProblems: [JSON, CHANGES],
     InvalidSignature, BadSignature, RoundUnknown, RoundExpired, RoundEnded, RoundNotFinished, RoundClaimed,
-    TranscriptInvalid, TranscriptTooShort, TranscriptTooLong, GoalNotMet, RulesChanged, LevelStopped, WalletBanned, Cooldown,
+    TranscriptInvalid, TranscriptTooShort, TranscriptTooLong, GoalNotMet, RulesChanged, LevelStopped, WalletBanned, NotDelegated, Cooldown,
     DripsUsedUp, CeilingReached, BudgetUsedUp, UnknownCampaign,
 }
 

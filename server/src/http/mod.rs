@@ -9,6 +9,7 @@ mod body;
 mod catalog;
 mod claims;
 mod client;
+mod delegations;
 mod docs;
 mod ended;
 mod health;
@@ -230,6 +231,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(notices::routes())
         .merge(wallets::routes())
         .merge(read_keys::routes())
+        .merge(delegations::routes())
         .merge(payouts::routes())
         .merge(ledger::routes())
         .merge(log::routes())

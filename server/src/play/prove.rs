@@ -50,7 +50,7 @@ pub(crate) fn claim(
 ) -> Result<Proof, Refusal> {
     let hash = segments.last().map_or_else(|| round.start_hash(), |last| last.hash);
     let text = claim_statement(in_force.faucet, round, hash).to_string();
-    verify(round.wallet, &text, &request.signature)?;
+    verify(round.signer(), &text, &request.signature)?;
     // A level that cannot be read has changed as much as one can.
     let Some(level) =
         round.level.pinned().ok().filter(|level| level.game.rules_version == round.rules_version)

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::Draft;
 use dripline_shared::api::{
-    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
-    WithdrawalRequest,
+    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest,
+    ReadKeyRevocation, Reason, Receipt, WithdrawalRequest,
 };
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
@@ -22,8 +22,8 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord};
 use crate::price::Price;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
-    Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, DelegationRecord, ProposalRecord, PublicationRecord, RailRecord,
+    ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 use crate::voucher::IssueRecord;
 
@@ -55,6 +55,10 @@ pub enum Command {
     IssueReadKey(Box<IssueReadKey>),
     /// Revokes a read-only key.
     RevokeReadKey(Box<RevokeReadKey>),
+    /// Lets the key of a browser play for a wallet.
+    Delegate(Box<Delegate>),
+    /// Lets it no longer.
+    RevokeDelegation(Box<RevokeDelegation>),
     /// Makes whole what is divided among servers. A store's own, before a batch.
     Gather(Gather),
     /// Divides what is whole among servers. A store's own, after a batch.
@@ -138,6 +142,8 @@ pub struct Settle {
     pub round: RoundId,
     /// Whose round it is.
     pub wallet: Wallet,
+    /// The key that plays it for the wallet, if it is not the wallet itself.
+    pub delegate: Option<Wallet>,
     /// The claim's signature.
     pub signature: Signature,
     /// What the replay gave: a win.
@@ -253,6 +259,28 @@ pub struct RevokeReadKey {
     pub now: Timestamp,
     /// The request.
     pub request: ReadKeyRevocation,
+}
+
+/// Lets the key of a browser play for a wallet. That the statement is for this faucet, and both signatures, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegate {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: DelegationRequest,
+    /// The hash of its statement.
+    pub statement: Hash,
+    /// The network prefix of the client.
+    pub prefix: String,
+}
+
+/// Revokes a delegation. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeDelegation {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: DelegationRevocation,
 }
 
 /// Notes up to which transaction a treasury was examined.
@@ -497,6 +525,15 @@ pub enum Answer {
     },
     /// To [`Command::RevokeReadKey`].
     ReadKeyRevoked,
+    /// To [`Command::Delegate`].
+    Delegated {
+        /// The delegation, new or of the first time that this request came.
+        record: DelegationRecord,
+        /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::RevokeDelegation`].
+    DelegationRevoked,
     /// To [`Command::Gather`].
     Gathered,
     /// To [`Command::Divide`].

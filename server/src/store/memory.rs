@@ -22,9 +22,9 @@ use crate::log::{Frontier, MemoryNodes, NodeId, Nodes};
 use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
-    AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, Document, DocumentKind,
-    RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment,
-    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, DelegationRecord,
+    Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts,
+    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -293,7 +293,8 @@ impl Store for MemoryStore {
         for round in old {
             tables.set.forget_round(round);
         }
-        tables.set.forget_read_keys(horizon.read_keys_before());
+        tables.set.forget_read_keys(horizon.keys_before());
+        tables.set.forget_delegations(horizon.keys_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
     }
@@ -468,6 +469,10 @@ impl Reader for MemoryStore {
 
     fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
         Ok(self.tables().set.all_read_keys().find(|key| key.hash == hash).copied())
+    }
+
+    fn delegations(&mut self, wallet: Wallet) -> Result<Vec<DelegationRecord>, StorageError> {
+        Ok(self.tables().set.delegations(wallet).cloned().collect())
     }
 
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {

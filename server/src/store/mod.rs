@@ -35,8 +35,9 @@ pub mod working;
 pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
-    AuditRecord, BatchFacts, CampaignAmounts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts,
-    SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, Document, DocumentKind, RailRecord,
+    ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts,
+    WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -160,6 +161,9 @@ pub trait Reader: Debug + Send {
 
     /// The read-only keys of a wallet, also those that hold no more, in any order.
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError>;
+
+    /// The delegations of a wallet, also those that hold no more, in no order.
+    fn delegations(&mut self, wallet: Wallet) -> Result<Vec<DelegationRecord>, StorageError>;
 
     /// The documents of a kind with ids from `from` on, in their order, at most `limit`.
     fn documents(
@@ -295,8 +299,8 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    /// Read-only keys that ended before this moment go.
-    fn read_keys_before(&self) -> Timestamp {
+    /// Read-only keys and delegations that ended before this moment go.
+    fn keys_before(&self) -> Timestamp {
         self.now.minus(ENDED_KEEP_MS)
     }
 }

@@ -1,5 +1,6 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
+mod delegation;
 mod document;
 mod payout;
 mod player;
@@ -20,12 +21,14 @@ use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::RewardRules;
 use dripline_shared::round::{ClientId, Hash, RoundId, Seed, Timing, level_hash, transcript_start};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::ledger::Holder;
 
+pub use delegation::DelegationRecord;
 pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,
@@ -188,8 +191,12 @@ pub struct RoundRecord {
     pub wallet: Wallet,
     /// The level as it stood.
     pub level: RoundLevel,
-    /// The campaign that pays.
+    /// The campaign that pays; [`NO_CAMPAIGN`] where nobody does.
     pub campaign: Arc<str>,
+    /// The site whose page it is played on, if it is one's.
+    pub site: Option<Arc<str>>,
+    /// The key that opened it for the wallet, and signs its claim, if it was not the wallet itself.
+    pub delegate: Option<Wallet>,
     /// The origin of the page that opened it, which the claim's statement names too.
     pub origin: Arc<str>,
     /// The client's id of the request that opened it.
@@ -210,12 +217,33 @@ pub struct RoundRecord {
     pub closing: Closing,
     /// Whether its attempt was given back.
     pub given_back: bool,
+    /// When its site's server learned of it, if it did: once.
+    pub verified: Option<VerificationRecord>,
+}
+
+/// That a round was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerificationRecord {
+    /// When.
+    pub at: Timestamp,
+    /// The hash of the request that is answered again; none where it had no idempotency key.
+    pub request: Option<Hash>,
 }
 
 impl RoundRecord {
     /// `h(-1)` of this round.
     pub fn start_hash(&self) -> Hash {
         transcript_start(self.id, self.level.hash(), self.rules_version)
+    }
+
+    /// Who signs for it.
+    pub fn signer(&self) -> Wallet {
+        self.delegate.unwrap_or(self.wallet)
+    }
+
+    /// Whether a claim of it earns anything.
+    pub fn is_paid(&self) -> bool {
+        &*self.campaign != NO_CAMPAIGN
     }
 
     /// How it stands at `now`, having so much of its play.

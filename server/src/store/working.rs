@@ -3,6 +3,7 @@
 //! Decisions read it and give [`Effect`]s; the set applies them, so that the next decision sees them, and remembers what
 //! has to be written. A record that is not here is not in the store.
 
+mod delegations;
 mod documents;
 mod effect;
 mod moves;
@@ -23,8 +24,8 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
-    AddressRecord, BatchRecord, ClaimRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
-    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
+    AddressRecord, BatchRecord, ClaimRecord, DelegationRecord, DocumentKind, PrefixRecord, RailRecord,
+    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
     WithdrawalRecord,
 };
 
@@ -56,6 +57,7 @@ pub struct WorkingSet {
     batches: HashMap<BatchId, BatchRecord>,
     rails: HashMap<Arc<str>, RailRecord>,
     read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
+    delegations: BTreeMap<(Wallet, ClientId), DelegationRecord>,
     vouchers: HashMap<Hash, VoucherRecord>,
     documents: BTreeMap<(DocumentKind, Arc<str>), Arc<str>>,
     audit_head: Option<(u64, Hash)>,

@@ -34,6 +34,8 @@ impl Player {
             wallet: Wallet::of(&self.key),
             level: level.id.clone(),
             campaign: "default".to_owned(),
+            site: None,
+            delegate: None,
             client_id: ClientId([client_id; 16]),
             issued_at_ms: server.now(),
             origin: ORIGIN.to_owned(),

@@ -86,13 +86,16 @@ fn problem() -> Problem {
 }
 
 fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
-    let Act::Open { client_id, level, campaign, rules_version, abandon } = &statement.act else {
+    let Act::Open { client_id, level, campaign, site, delegate, rules_version, abandon } = &statement.act
+    else {
         panic!("an open statement")
     };
     let request = OpenRequest {
         wallet: statement.wallet,
         level: level.clone(),
         campaign: campaign.clone(),
+        site: site.clone(),
+        delegate: *delegate,
         client_id: *client_id,
         issued_at_ms: statement.issued_at,
         origin: statement.origin.clone(),

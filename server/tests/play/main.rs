@@ -10,6 +10,7 @@ mod clock;
 mod crowds;
 #[path = "../store/database.rs"]
 mod database;
+mod delegations;
 mod dormant;
 mod exports;
 mod halts;

@@ -12,9 +12,10 @@ use dripline_server::payout::{AssetRules, RailRules};
 use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
-    CancelBatch, Change, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
+    CancelBatch, Change, Delegate, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
     IssueReadKey, KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment,
-    RecordPayout, RevokeReadKey, Second, SetAddress, SetPause, SetShort, Settle, TakeLease, Withdraw,
+    RecordPayout, RevokeDelegation, RevokeReadKey, Second, SetAddress, SetPause, SetShort, Settle, TakeLease,
+    Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -25,7 +26,8 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::players::Standing;
 use dripline_shared::api::{
-    AddressRequest, OpenRequest, OutcomeView, ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
+    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest,
+    ReadKeyRevocation, WithdrawalRequest,
 };
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
@@ -183,6 +185,8 @@ impl Bench {
             wallet: wallet_of(wallet),
             level: level.clone(),
             campaign: DEFAULT_CAMPAIGN.to_owned(),
+            site: None,
+            delegate: None,
             client_id: ClientId([client; 16]),
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
@@ -240,6 +244,7 @@ pub(crate) fn settle(round: RoundId, wallet: u8, now: Timestamp) -> Command {
         now,
         round,
         wallet: wallet_of(wallet),
+        delegate: None,
         signature: Signature([wallet; 64]),
         outcome: OutcomeView { won: true, score: 100, stars: 2, length: 8 },
         transcript_hash: Hash([3; 32]),
@@ -336,6 +341,38 @@ impl Bench {
             signature: Signature([0; 64]),
         };
         Command::RevokeReadKey(Box::new(RevokeReadKey { now, request }))
+    }
+
+    /// A request that lets the key of a browser play for a wallet, for an hour or a day.
+    pub(crate) fn delegate(&self, wallet: u8, client: u8, is_short: bool, now: Timestamp) -> Command {
+        let request = DelegationRequest {
+            wallet: wallet_of(wallet),
+            delegate: wallet_of(100 + client),
+            until_ms: now.plus(if is_short { HOUR_MS } else { DAY_MS }),
+            site: None,
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+            countersignature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let prefix = format!("192.0.2.{wallet}");
+        Command::Delegate(Box::new(Delegate { now, request, statement, prefix }))
+    }
+
+    /// The revocation of the delegation of this client id.
+    pub(crate) fn revoke_delegation(&self, wallet: u8, client: u8, now: Timestamp) -> Command {
+        let request = DelegationRevocation {
+            wallet: wallet_of(wallet),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        Command::RevokeDelegation(Box::new(RevokeDelegation { now, request }))
     }
 
     /// A request to withdraw so many units to the address of this number.

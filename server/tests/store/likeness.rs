@@ -80,6 +80,15 @@ enum Step {
         wallet: u8,
         client: u8,
     },
+    Delegate {
+        wallet: u8,
+        client: u8,
+        is_short: bool,
+    },
+    RevokeDelegation {
+        wallet: u8,
+        client: u8,
+    },
     PayDormant {
         wallet: u8,
         address: u8,
@@ -208,6 +217,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1..5_u8, 0..6_u8, any::<bool>())
             .prop_map(|(wallet, client, is_short)| Step::IssueReadKey { wallet, client, is_short }),
         1 => (1..5_u8, 0..6_u8).prop_map(|(wallet, client)| Step::RevokeReadKey { wallet, client }),
+        2 => (0..5_u8, 0..6_u8, any::<bool>())
+            .prop_map(|(wallet, client, is_short)| Step::Delegate { wallet, client, is_short }),
+        1 => (0..5_u8, 0..6_u8).prop_map(|(wallet, client)| Step::RevokeDelegation { wallet, client }),
         4 => (1..5_u8, 0..2_u8).prop_map(|(wallet, address)| Step::PayDormant { wallet, address }),
         1 => (1..3_u8, prop::bool::weighted(0.8))
             .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
@@ -477,6 +489,10 @@ impl Script {
             Step::ByOperator(ref step) => {
                 self.pay_out(bench, step).map(|command| operate(Change::Payout(Box::new(command)), now))
             }
+            Step::Delegate { wallet, client, is_short } => {
+                Some(bench.delegate(wallet, client, is_short, now))
+            }
+            Step::RevokeDelegation { wallet, client } => Some(bench.revoke_delegation(wallet, client, now)),
             Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),
         };
@@ -588,6 +604,12 @@ fn assert_alike(other: &mut Bench, memory: &mut Bench, script: &Script) {
             keys
         };
         assert_eq!(keys(other), keys(memory));
+        let delegations = |bench: &mut Bench| {
+            let mut delegations = bench.reader.delegations(wallet_of(wallet)).unwrap();
+            delegations.sort_by_key(|delegation| delegation.client_id);
+            delegations
+        };
+        assert_eq!(delegations(other), delegations(memory));
     }
     let dormant = |bench: &mut Bench| {
         let query = DormantQuery {

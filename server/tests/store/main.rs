@@ -8,6 +8,7 @@ mod conformance;
 mod contention;
 mod corrections;
 mod database;
+mod delegations;
 mod dormant;
 mod leases;
 mod likeness;

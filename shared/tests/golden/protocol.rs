@@ -61,13 +61,17 @@ fn statement(act: Act) -> Statement {
 
 #[test]
 fn statements_and_their_signatures_are_byte_for_byte_the_same() {
-    let open = |abandon| Act::Open {
+    let open_by = |site: Option<&str>, delegate, abandon| Act::Open {
         client_id: ClientId(rising(0x10)),
         level: "catch-1".to_owned(),
         campaign: "default".to_owned(),
+        site: site.map(str::to_owned),
+        delegate,
         rules_version: 1,
         abandon,
     };
+    let open_at = |site, abandon| open_by(site, None, abandon);
+    let open = |abandon| open_at(None, abandon);
     let claim = Act::Claim { round: round(), level: Hash(rising(0x60)), transcript: Hash(rising(0x80)) };
     let address = || "7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK".to_owned();
     let set =
@@ -115,6 +119,9 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "move_balance": of_wallets(WalletAct::MoveBalance { client_id, to: Wallet([0x5a; 32]) }),
             "open": entry(open(None)),
             "open_and_abandon": entry(open(Some(round()))),
+            "open_on_a_site": entry(open_at(Some("shop"), None)),
+            "open_on_a_site_and_abandon": entry(open_at(Some("shop"), Some(round()))),
+            "open_by_a_delegate": entry(open_by(None, Some(Wallet([0x5a; 32])), None)),
             "claim": entry(claim),
             "address": entry(set),
             "withdraw": entry(withdraw),

@@ -30,11 +30,15 @@ fn amounts() -> impl Strategy<Value = Amount> {
 }
 
 fn acts() -> impl Strategy<Value = Act> {
-    let open = (any::<[u8; 16]>(), ids(), ids(), any::<u32>(), any::<Option<[u8; 16]>>()).prop_map(
-        |(client_id, level, campaign, rules_version, abandon)| Act::Open {
+    let sites = proptest::option::of(ids());
+    let who = (any::<[u8; 16]>(), any::<Option<[u8; 32]>>());
+    let open = (who, ids(), ids(), sites, any::<u32>(), any::<Option<[u8; 16]>>()).prop_map(
+        |((client_id, delegate), level, campaign, site, rules_version, abandon)| Act::Open {
             client_id: ClientId(client_id),
             level,
             campaign,
+            site,
+            delegate: delegate.map(Wallet),
             rules_version,
             abandon: abandon.map(RoundId),
         },
@@ -108,11 +112,13 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
     ];
     let mut push = |act: Act| found.push(Statement { act, ..statement.clone() });
     match &statement.act {
-        Act::Open { client_id, level, campaign, rules_version, abandon } => {
+        Act::Open { client_id, level, campaign, site, delegate, rules_version, abandon } => {
             let open = |client_id, level: &str, campaign: &str, rules_version, abandon| Act::Open {
                 client_id,
                 level: level.to_owned(),
                 campaign: campaign.to_owned(),
+                site: site.clone(),
+                delegate: *delegate,
                 rules_version,
                 abandon,
             };
@@ -123,6 +129,20 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
             push(open(id, level, campaign, version ^ 1, *abandon));
             let other = abandon.map_or(Some(RoundId([0; 16])), |_| None);
             push(open(id, level, campaign, version, other));
+            let by = |site: Option<String>, delegate: Option<Wallet>| Act::Open {
+                client_id: id,
+                level: level.clone(),
+                campaign: campaign.clone(),
+                site,
+                delegate,
+                rules_version: version,
+                abandon: *abandon,
+            };
+            let at = |site: Option<String>| by(site, *delegate);
+            push(by(site.clone(), delegate.map_or(Some(Wallet([0; 32])), |_| None)));
+            push(by(site.clone(), Some(Wallet(flipped(delegate.map_or([0; 32], |key| key.0))))));
+            push(at(site.as_ref().map_or(Some("shop".to_owned()), |_| None)));
+            push(at(site.as_ref().map_or(Some("a".to_owned()), |site| Some(format!("{site}-")))));
             if level != campaign {
                 push(open(id, campaign, level, version, *abandon));
             }

@@ -2,6 +2,7 @@
 //! documented and fit its schema, and in which every documented answer comes up.
 
 mod claiming;
+mod delegations;
 mod document;
 mod opening;
 mod payouts;
@@ -43,6 +44,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     payouts::waiting(&log).await;
     standing::banned(&log).await;
     read_keys::keys(&log).await;
+    delegations::delegations(&log).await;
     transfers::reading(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;

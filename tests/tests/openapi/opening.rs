@@ -20,6 +20,8 @@ use dripline_tests::player::{Player, client_id, send};
 use dripline_tests::request;
 use serde_json::{Value, json};
 
+use crate::delegations;
+use crate::read_keys::post;
 use crate::recorder::Log;
 use crate::script::{Stage, broken_json};
 
@@ -191,6 +193,10 @@ pub(crate) async fn limits(log: &Log) {
     assert!(stage.send(request::open(&stage.open(&players[0], 40))).await.status.is_success());
     let neighbour = request::open(&stage.open(&players[1], 41));
     stage.refused(neighbour, Code::OpensUsedUp).await;
+    let asked =
+        delegations::asked(&players[1], stage.catalog.faucet, client_id(43), stage.faucet.clock.now());
+    let (delegate, ..) = delegations::signed((&players[1], &players[0]), &asked);
+    stage.refused(post(delegations::PATHS[0], &delegate), Code::OpensUsedUp).await;
     let elsewhere = players[2].open(&stage.catalog, QUICK, client_id(42), stage.faucet.clock.now());
     let answer = send(&mut stage.wire.elsewhere(9), request::open(&elsewhere)).await;
     assert!(answer.status.is_success(), "another network has its own: {answer}");

@@ -175,6 +175,9 @@ pub(crate) async fn bodies(log: &Log) {
         (Method::POST, "/api/v1/read-keys", "application/json"),
         (Method::POST, "/api/v1/read-keys/list", "application/json"),
         (Method::POST, "/api/v1/read-keys/revoke", "application/json"),
+        (Method::POST, "/api/v1/delegations", "application/json"),
+        (Method::POST, "/api/v1/delegations/list", "application/json"),
+        (Method::POST, "/api/v1/delegations/revoke", "application/json"),
         (Method::PUT, &segment[..], "application/octet-stream"),
     ] {
         for (breaks, code) in [(false, Code::RequestTimeout), (true, Code::InvalidRequest)] {

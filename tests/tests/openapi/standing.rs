@@ -11,6 +11,8 @@ use dripline_tests::player::{Player, client_id};
 use dripline_tests::request;
 
 use crate::claiming::claim;
+use crate::delegations;
+use crate::read_keys::post;
 use crate::recorder::Log;
 use crate::script::Stage;
 
@@ -39,6 +41,9 @@ pub(crate) async fn banned(log: &Log) {
     let amount = Amount::from_units(100_000);
     let withdrawal = player.withdrawal(&stage.catalog, amount, "alice", client_id(5_001), now);
     stage.refused(request::withdraw(&withdrawal), Code::WalletBanned).await;
+    let asked = delegations::asked(&player, stage.catalog.faucet, client_id(5_002), now);
+    let (delegate, ..) = delegations::signed((&player, &Player::number(121)), &asked);
+    stage.refused(post(delegations::PATHS[0], &delegate), Code::WalletBanned).await;
     let after: WalletView = stage.send(request::wallet(player.wallet)).await.expect();
     assert_eq!((after.money, after.drips), (before.money, before.drips), "no refusal changed anything");
     stand(&stage, &player, Standing::Clear).await;

@@ -17,6 +17,7 @@ use dripline_tests::player::{Player, client_id, send};
 use dripline_tests::request::{self, Message};
 use rusqlite::Connection;
 
+use crate::delegations;
 use crate::payouts;
 use crate::read_keys;
 use crate::recorder::Log;
@@ -42,6 +43,9 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let withdrawn: WithdrawalView = stage.send(request::withdraw(&first)).await.expect();
     let asked = read_keys::asked(&rich, stage.catalog.faucet, client_id(8_800), now);
     let (issue, list, revoke) = read_keys::signed(&rich, &asked);
+    let browser = Player::number(96);
+    let asked = delegations::asked(&rich, stage.catalog.faucet, client_id(8_900), now);
+    let (delegate, list_delegations, revoke_delegation) = delegations::signed((&rich, &browser), &asked);
     let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     vec![
@@ -61,6 +65,9 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         read_keys::post(read_keys::PATHS[0], &issue),
         read_keys::post(read_keys::PATHS[1], &list),
         read_keys::post(read_keys::PATHS[2], &revoke),
+        read_keys::post(delegations::PATHS[0], &delegate),
+        read_keys::post(delegations::PATHS[1], &list_delegations),
+        read_keys::post(delegations::PATHS[2], &revoke_delegation),
         read_keys::get("/api/v1/history", &key),
         read_keys::get("/api/v1/history.csv", &key),
         request::get("/api/v1/rails"),
@@ -74,7 +81,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "accounts",
     "wallets",
     "rounds",
@@ -83,6 +90,7 @@ const TABLES: [&str; 10] = [
     "withdrawals",
     "rails",
     "read_keys",
+    "delegations",
     "log_heads",
     "log_leaves",
 ];
@@ -147,7 +155,8 @@ pub(crate) async fn shutting_down(log: &Log) {
     stage.faucet.faucet.clone().shutdown().await;
     for request in requests {
         let (is_get, path) = (request.method() == axum::http::Method::GET, request.uri().path());
-        let changes = (!is_get || path == "/readyz") && path != read_keys::PATHS[1];
+        let changes =
+            (!is_get || path == "/readyz") && ![read_keys::PATHS[1], delegations::PATHS[1]].contains(&path);
         let answer = stage.send(copy(&request)).await;
         if changes {
             assert_eq!(

@@ -17,7 +17,7 @@ use crate::store::postgres::intern::Names;
 use crate::store::postgres::load::Loaded;
 use crate::store::postgres::rows::{bytes, number};
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{documents, flush_ledger, flush_payouts, read_keys, vouchers};
+use crate::store::postgres::{delegations, documents, flush_ledger, flush_payouts, read_keys, vouchers};
 use crate::store::record::{RoundRecord, WalletRecord};
 use crate::store::working::{Changes, WorkingSet};
 
@@ -41,6 +41,7 @@ pub(super) fn flush(
     write_claims(session, loaded, changes)?;
     flush_payouts::write(session, names, loaded, changes)?;
     read_keys::write(session, loaded, changes)?;
+    delegations::write(session, loaded, changes)?;
     vouchers::write(session, &loaded.set, changes)?;
     documents::write(session, &loaded.set, changes)?;
     flush_ledger::write(session, loaded, changes)
@@ -187,11 +188,18 @@ fn write_rounds(
             known.iter().filter_map(|record| loaded.rounds.get(&record.id).copied()).collect();
         let stages: Vec<i64> = known.iter().map(|record| write_closing(record.closing)).collect();
         let given_back: Vec<bool> = known.iter().map(|record| record.given_back).collect();
+        let verified: Vec<Option<i64>> = known.iter().map(|it| it.verified.map(|it| moment(it.at))).collect();
+        let requests: Vec<Option<&[u8]>> = known
+            .iter()
+            .map(|it| it.verified.as_ref().and_then(|it| it.request.as_ref()).map(|request| &request.0[..]))
+            .collect();
         let written = session.execute(
-            "UPDATE rounds SET stage = new.stage, given_back = new.given_back
-             FROM unnest($1::bigint[], $2::bigint[], $3::boolean[]) AS new (id, stage, given_back)
+            "UPDATE rounds SET stage = new.stage, given_back = new.given_back, verified_ms = new.verified,
+             verified_request = new.request
+             FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bytea[])
+                 AS new (id, stage, given_back, verified, request)
              WHERE rounds.id = new.id",
-            &[&ids, &stages, &given_back],
+            &[&ids, &stages, &given_back, &verified, &requests],
         )?;
         all(written, known.len())?;
     }
@@ -229,17 +237,20 @@ fn insert_rounds(
     let boards: Vec<Option<&[u8]>> =
         each.clone().map(|record| record.board.as_ref().map(|seed| &seed.0[..])).collect();
     let stages: Vec<i64> = each.clone().map(|record| write_closing(record.closing)).collect();
-    let given_back: Vec<bool> = each.map(|record| record.given_back).collect();
+    let given_back: Vec<bool> = each.clone().map(|record| record.given_back).collect();
+    let sites: Vec<Option<&str>> = each.clone().map(|record| record.site.as_deref()).collect();
+    let delegates: Vec<Option<&[u8]>> =
+        each.map(|record| record.delegate.as_ref().map(|delegate| &delegate.0[..])).collect();
     let rows = session.query(
         "INSERT INTO rounds (round, wallet, level, campaign, origin, client, request, opened_ms, expires_ms,
-         claim_until_ms, rules_version, board, stage, given_back)
+         claim_until_ms, rules_version, board, stage, given_back, site, delegate)
          SELECT new.round, new.wallet, l.id, c.id, o.id, new.client, new.request, new.opened, new.expires,
-             new.claim_until, new.rules_version, new.board, new.stage, new.given_back
+             new.claim_until, new.rules_version, new.board, new.stage, new.given_back, new.site, new.delegate
          FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::bytea[],
              $8::bytea[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
-             $15::boolean[])
+             $15::boolean[], $16::text[], $17::bytea[])
              AS new (round, wallet, level, catalog, campaign, origin, client, request, opened, expires,
-                 claim_until, rules_version, board, stage, given_back)
+                 claim_until, rules_version, board, stage, given_back, site, delegate)
          JOIN catalogs v ON v.version = new.catalog JOIN levels l ON l.hash = new.level AND l.catalog = v.id
          JOIN campaigns c ON c.name = new.campaign JOIN origins o ON o.origin = new.origin
          ORDER BY new.round
@@ -260,6 +271,8 @@ fn insert_rounds(
             &boards,
             &stages,
             &given_back,
+            &sites,
+            &delegates,
         ],
     )?;
     let inserted = rows.iter().map(|row| Ok((RoundId(bytes(row, 1)?), number(row, 0)?)));

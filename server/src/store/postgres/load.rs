@@ -36,7 +36,7 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::wanted::Wanted;
-use crate::store::postgres::{documents, players, read_keys, vouchers};
+use crate::store::postgres::{delegations, documents, players, read_keys, vouchers};
 use crate::store::record::{Closing, DocumentKind, ServerId, SharedBucket, WithdrawalRecord};
 use crate::store::working::WorkingSet;
 
@@ -350,6 +350,12 @@ impl Loader<'_> {
         if !with_keys.is_empty() {
             for record in read_keys::of_wallets(self.session, &with_keys)? {
                 self.loaded.set.load_read_key(record);
+            }
+        }
+        let delegating = self.ids(wanted.delegations.iter().copied());
+        if !delegating.is_empty() {
+            for record in delegations::of_wallets(self.session, &delegating)? {
+                self.loaded.set.load_delegation(record);
             }
         }
         let (wallets, clients) = self.clients(&wanted.set_addresses);

@@ -35,6 +35,7 @@ use crate::store::{
 mod address;
 mod adopt;
 pub mod audit;
+mod delegations;
 mod documents;
 mod dormant;
 mod failure;

@@ -24,14 +24,16 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, documents, dormant, payouts, players, read_keys, sequence, vouchers};
+use crate::store::postgres::{
+    adopt, delegations, documents, dormant, payouts, players, read_keys, sequence, vouchers,
+};
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
     WalletFacts, WalletRecord,
 };
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
-    WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
+    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.
@@ -299,6 +301,13 @@ impl Reader for PostgresReader {
 
     fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
         self.read(|session, _| read_keys::by_hash(session, hash))
+    }
+
+    fn delegations(&mut self, of: Wallet) -> Result<Vec<DelegationRecord>, StorageError> {
+        self.snapshot(|session, _| {
+            let Some((id, _)) = wallet(session, of)? else { return Ok(Vec::new()) };
+            delegations::of_wallets(session, &[id])
+        })
     }
 
     fn read_keys(&mut self, of: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {

@@ -53,7 +53,8 @@ const STEPS: &[&str] = &[r#"
         level bigint NOT NULL, campaign bigint NOT NULL, origin bigint NOT NULL, client bytea NOT NULL,
         request bytea NOT NULL, opened_ms bigint NOT NULL, expires_ms bigint NOT NULL,
         claim_until_ms bigint NOT NULL, rules_version bigint NOT NULL, board bytea, stage bigint NOT NULL,
-        given_back boolean NOT NULL, UNIQUE (wallet, client)
+        given_back boolean NOT NULL, site text, verified_ms bigint, verified_request bytea,
+        delegate bytea, UNIQUE (wallet, client)
     );
     CREATE INDEX rounds_unclaimed ON rounds (claim_until_ms, stage) WHERE stage <> 2;
     CREATE TABLE segments (
@@ -157,6 +158,13 @@ const STEPS: &[&str] = &[r#"
         revoked boolean NOT NULL, UNIQUE (wallet, client)
     );
     CREATE INDEX read_keys_that_end ON read_keys (ends_ms) WHERE ends_ms IS NOT NULL;
+
+    CREATE TABLE delegations (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, wallet bigint NOT NULL, client bytea NOT NULL,
+        delegate bytea NOT NULL, site text COLLATE "C", request bytea NOT NULL, issued_ms bigint NOT NULL,
+        ends_ms bigint NOT NULL, revoked boolean NOT NULL, UNIQUE (wallet, client)
+    );
+    CREATE INDEX delegations_that_end ON delegations (ends_ms);
 
     CREATE TABLE documents (
         kind text NOT NULL, id text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (kind, id)

@@ -38,6 +38,8 @@ pub(super) struct Wanted<'a> {
     pub(super) dormant: BTreeSet<Wallet>,
     /// Wallets whose read-only keys change.
     pub(super) read_keys: BTreeSet<Wallet>,
+    /// Wallets whose delegations change, or play by them.
+    pub(super) delegations: BTreeSet<Wallet>,
     /// Rails that are named.
     pub(super) rails: BTreeSet<&'a str>,
     /// How many withdrawals are taken from the queues of rails and assets.
@@ -77,6 +79,7 @@ impl<'a> Wanted<'a> {
                 self.opens.insert((wallet, open.request.client_id));
                 self.prefixes.insert(&open.prefix);
                 self.vouchers.extend(open.voucher);
+                self.delegations.extend(open.request.delegate.map(|_| wallet));
             }
             Command::Segment(put) => {
                 self.rounds.insert(put.round);
@@ -93,6 +96,7 @@ impl<'a> Wanted<'a> {
                 self.wallets.insert(settle.wallet);
                 self.claiming.insert(settle.wallet);
                 self.prefixes.insert(&settle.prefix);
+                self.delegations.extend(settle.delegate.map(|_| settle.wallet));
             }
             Command::SetAddress(set) => {
                 self.wallets.insert(set.request.wallet);
@@ -110,6 +114,11 @@ impl<'a> Wanted<'a> {
             }
             Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
             Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
+            Command::Delegate(delegate) => {
+                self.prefixes.insert(&delegate.prefix);
+                self.delegations(delegate.request.wallet);
+            }
+            Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
@@ -185,6 +194,11 @@ impl<'a> Wanted<'a> {
     fn read_keys(&mut self, wallet: Wallet) {
         self.wallets.insert(wallet);
         self.read_keys.insert(wallet);
+    }
+
+    fn delegations(&mut self, wallet: Wallet) {
+        self.wallets.insert(wallet);
+        self.delegations.insert(wallet);
     }
 
     fn close(&mut self, round: RoundId) {

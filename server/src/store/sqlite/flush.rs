@@ -7,7 +7,7 @@ use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing, 
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::{documents, flush_ledger, flush_payouts, read_keys, vouchers};
+use crate::store::sqlite::{delegations, documents, flush_ledger, flush_payouts, read_keys, vouchers};
 use crate::store::working::{Changes, WorkingSet};
 
 /// Writes the changes of a batch to the main store.
@@ -40,6 +40,7 @@ pub(super) fn flush_main(
     write_claims(main, loaded, changes)?;
     flush_payouts::write(main, interner, loaded, changes)?;
     read_keys::write(main, loaded, changes)?;
+    delegations::write(main, loaded, changes)?;
     vouchers::write(main, &loaded.set, changes)?;
     documents::write(main, &loaded.set, changes)?;
     flush_ledger::write(main, interner, loaded, changes)
@@ -107,9 +108,12 @@ fn write_round(
     let closing = write_closing(record.closing);
     if let Some(number) = loaded.rounds.get(&record.id).copied().flatten() {
         // All else was said when it was opened.
-        let mut statement =
-            main.prepare_cached("UPDATE rounds SET stage = ?2, given_back = ?3 WHERE id = ?1")?;
-        statement.execute((number, closing, record.given_back))?;
+        let mut statement = main.prepare_cached(
+            "UPDATE rounds SET stage = ?2, given_back = ?3, verified_ms = ?4, verified_request = ?5 WHERE id = ?1",
+        )?;
+        let verified = record.verified.map(|verified| moment(verified.at));
+        let request = record.verified.and_then(|verified| verified.request).map(|request| request.0);
+        statement.execute((number, closing, record.given_back, verified, request))?;
         return Ok(number);
     }
     let wallet = loaded.wallets.get(&record.wallet).copied().flatten().ok_or_else(missing)?;
@@ -120,8 +124,8 @@ fn write_round(
     let origin = interner.origin_id(main, &record.origin)?;
     let mut statement = main.prepare_cached(
         "INSERT INTO rounds (round, wallet, level, campaign, origin, client, request, opened_ms, expires_ms,
-         claim_until_ms, rules_version, board, stage, given_back)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         claim_until_ms, rules_version, board, stage, given_back, site, delegate)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     statement.insert((
         record.id.0,
@@ -138,6 +142,8 @@ fn write_round(
         record.board.map(|seed| seed.0),
         closing,
         record.given_back,
+        record.site.as_deref(),
+        record.delegate.map(|delegate| delegate.0),
     ))
 }
 

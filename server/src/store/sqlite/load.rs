@@ -13,7 +13,7 @@ use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::record::{DocumentKind, Wanted};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
-use crate::store::sqlite::{documents, payouts, players, read_keys, vouchers};
+use crate::store::sqlite::{delegations, documents, payouts, players, read_keys, vouchers};
 use crate::store::working::WorkingSet;
 
 /// The working set of a batch, and the row ids of what was found.
@@ -34,6 +34,8 @@ pub(super) struct Loaded {
     addresses: HashSet<Wallet>,
     /// Wallets whose read-only keys were read.
     read_keys: HashSet<Wallet>,
+    /// Wallets whose delegations were read.
+    delegations: HashSet<Wallet>,
     /// Whether buckets and accounts of the faucet were read.
     shared: bool,
 }
@@ -60,6 +62,11 @@ impl Loader<'_> {
             Command::PayDormant(pay) => self.dormant(pay.wallet),
             Command::IssueReadKey(issue) => self.read_keys(issue.request.wallet),
             Command::RevokeReadKey(revoke) => self.read_keys(revoke.request.wallet),
+            Command::Delegate(delegate) => {
+                self.prefix(&delegate.prefix)?;
+                self.delegations(delegate.request.wallet)
+            }
+            Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
@@ -103,6 +110,9 @@ impl Loader<'_> {
             self.loaded.set.load_voucher(voucher);
         }
         let wallet = open.request.wallet;
+        if open.request.delegate.is_some() {
+            self.delegations(wallet)?;
+        }
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
         let key = RoundKey::Client(id, open.request.client_id);
         if let Some((number, round)) = rows::round(self.main, self.interner, key)? {
@@ -151,6 +161,9 @@ impl Loader<'_> {
             && let Some(claim) = rows::claim(self.main, number)?
         {
             self.loaded.set.load_claim(claim);
+        }
+        if settle.delegate.is_some() {
+            self.delegations(settle.wallet)?;
         }
         let Some(id) = self.wallet(settle.wallet)? else { return Ok(()) };
         // Where the round is opened in the same batch, or cannot be paid for want of a level, there is nothing to read.
@@ -210,6 +223,17 @@ impl Loader<'_> {
         if self.loaded.read_keys.insert(wallet) {
             for record in read_keys::of_wallet(self.main, id)? {
                 self.loaded.set.load_read_key(record);
+            }
+        }
+        Ok(())
+    }
+
+    fn delegations(&mut self, wallet: Wallet) -> rusqlite::Result<()> {
+        let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        // As with read-only keys.
+        if self.loaded.delegations.insert(wallet) {
+            for record in delegations::of_wallet(self.main, id)? {
+                self.loaded.set.load_delegation(record);
             }
         }
         Ok(())

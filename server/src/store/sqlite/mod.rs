@@ -25,6 +25,7 @@ use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Seq
 mod adopt;
 pub mod audit;
 mod audit_log;
+mod delegations;
 mod documents;
 mod dormant;
 mod flush;

@@ -22,12 +22,12 @@ use crate::store::record::{
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, players, read_keys,
-    rolled_back, sequence, vouchers,
+    MAIN_FILE, SEGMENTS_FILE, adopt, delegations, documents, dormant, open_to_read, payouts, players,
+    read_keys, rolled_back, sequence, vouchers,
 };
 use crate::store::{
-    BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
-    WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
+    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// See the module.
@@ -284,6 +284,13 @@ impl Reader for SqliteReader {
 
     fn read_key(&mut self, hash: Hash) -> Result<Option<ReadKeyRecord>, StorageError> {
         read_keys::by_hash(&self.main, hash).map_err(|error| rolled_back(&error))
+    }
+
+    fn delegations(&mut self, wallet: Wallet) -> Result<Vec<DelegationRecord>, StorageError> {
+        self.snapshot(|reader| {
+            let Some((id, _)) = rows::wallet(&reader.main, wallet)? else { return Ok(Vec::new()) };
+            delegations::of_wallet(&reader.main, id)
+        })
     }
 
     fn read_keys(&mut self, wallet: Wallet) -> Result<Vec<ReadKeyRecord>, StorageError> {

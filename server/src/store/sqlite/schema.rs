@@ -191,6 +191,20 @@ const MAIN: &[&str] = &["
     -- Vouchers of campaigns, by the hashes of their codes: many, so that they are no documents. Those that were made together have one.
     CREATE TABLE vouchers (hash BLOB PRIMARY KEY, issue TEXT NOT NULL, wallet BLOB, used_ms INTEGER) STRICT, WITHOUT ROWID;
     CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
+", "
+    -- Rounds that are played on pages of sites, and when a site's server learned of one, which it does once.
+    ALTER TABLE rounds ADD COLUMN site TEXT;
+    ALTER TABLE rounds ADD COLUMN verified_ms INTEGER;
+    ALTER TABLE rounds ADD COLUMN verified_request BLOB;
+", "
+    -- Keys of browsers that play for wallets.
+    CREATE TABLE delegations (
+        id INTEGER PRIMARY KEY, wallet INTEGER NOT NULL, client BLOB NOT NULL, delegate BLOB NOT NULL, site TEXT,
+        request BLOB NOT NULL, issued_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, revoked INTEGER NOT NULL,
+        UNIQUE (wallet, client)
+    ) STRICT;
+    CREATE INDEX delegations_that_end ON delegations (ends_ms);
+    ALTER TABLE rounds ADD COLUMN delegate BLOB;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

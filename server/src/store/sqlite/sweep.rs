@@ -10,7 +10,7 @@ use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use crate::store::columns::moment;
-use crate::store::sqlite::{commit_failed, read_keys, rolled_back};
+use crate::store::sqlite::{commit_failed, delegations, read_keys, rolled_back};
 use crate::store::{Horizon, StorageError};
 
 /// The most rows of a table that one call deletes.
@@ -104,9 +104,10 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
                  (SELECT max(id) + 1 FROM rounds)) ORDER BY round LIMIT ?2)",
         )?
         .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX))?;
-    let keys = read_keys::sweep(main, horizon.read_keys_before(), ROWS_MAX)?;
+    let keys = read_keys::sweep(main, horizon.keys_before(), ROWS_MAX)?;
+    let delegations = delegations::sweep(main, horizon.keys_before(), ROWS_MAX)?;
     let lifetime_ms = lifetime_ms(main)?;
-    Ok(([rounds, transcripts, keys].contains(&ROWS_MAX), lifetime_ms))
+    Ok(([rounds, transcripts, keys, delegations].contains(&ROWS_MAX), lifetime_ms))
 }
 
 /// The longest that a round of any level that there ever was can be claimed after it was opened.

@@ -12,9 +12,9 @@ use dripline_shared::wallet::Wallet;
 use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
-    AddressRecord, AuditRecord, BatchRecord, ClaimRecord, Document, DocumentKind, PrefixRecord, RailRecord,
-    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, VoucherRecord, WalletRecord,
-    WithdrawalRecord,
+    AddressRecord, AuditRecord, BatchRecord, ClaimRecord, DelegationRecord, Document, DocumentKind,
+    PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment,
+    VoucherRecord, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -48,6 +48,8 @@ pub enum Effect {
     Rail(RailRecord),
     /// The read-only key is now like this.
     ReadKey(ReadKeyRecord),
+    /// The delegation is now like this.
+    Delegation(DelegationRecord),
     /// The voucher is now like this.
     Voucher(VoucherRecord),
     /// The document is now like this.
@@ -89,6 +91,8 @@ pub struct Changes {
     pub rails: BTreeSet<Arc<str>>,
     /// Read-only keys.
     pub read_keys: BTreeSet<(Wallet, ClientId)>,
+    /// Delegations.
+    pub delegations: BTreeSet<(Wallet, ClientId)>,
     /// Vouchers.
     pub vouchers: BTreeSet<Hash>,
     /// Documents.
@@ -114,6 +118,7 @@ impl Changes {
             && self.batches.is_empty()
             && self.rails.is_empty()
             && self.read_keys.is_empty()
+            && self.delegations.is_empty()
             && self.vouchers.is_empty()
             && self.documents.is_empty()
             && self.audit.is_empty()
@@ -184,6 +189,10 @@ impl WorkingSet {
             Effect::Withdrawal(record) => {
                 self.changes.withdrawals.insert(record.id);
                 self.load_withdrawal(record);
+            }
+            Effect::Delegation(record) => {
+                self.changes.delegations.insert((record.wallet, record.client_id));
+                self.load_delegation(record);
             }
             Effect::ReadKey(record) => {
                 self.changes.read_keys.insert((record.wallet, record.client_id));

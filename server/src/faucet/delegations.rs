@@ -1,0 +1,91 @@
+//! Delegations: the way from a request to the writer and back.
+
+use dripline_shared::api::{
+    DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+};
+use dripline_shared::error::Code;
+use dripline_shared::wallet::Wallet;
+
+use crate::check;
+use crate::delegation;
+use crate::faucet::settings::Caller;
+use crate::faucet::{Faucet, Inner, unreadable};
+use crate::play::prove;
+use crate::refusal::Refusal;
+use crate::store::command::{Delegate, RevokeDelegation};
+use crate::store::{Answer, BoxedReader, Command};
+
+impl Faucet {
+    /// Lets the key of a browser play for a wallet.
+    pub async fn delegate(
+        &self,
+        request: DelegationRequest,
+        caller: &Caller,
+    ) -> Result<DelegationView, Refusal> {
+        self.counted(self.inner.delegate(request, caller).await)
+    }
+
+    /// The delegations of a wallet that hold, for whoever signs for it.
+    pub async fn list_delegations(&self, request: DelegationListRequest) -> Result<DelegationList, Refusal> {
+        self.counted(self.inner.list_delegations(request).await)
+    }
+
+    /// Revokes a delegation. Gives those that hold afterwards.
+    pub async fn revoke_delegation(&self, request: DelegationRevocation) -> Result<DelegationList, Refusal> {
+        self.counted(self.inner.revoke_delegation(request).await)
+    }
+}
+
+impl Inner {
+    async fn delegate(&self, request: DelegationRequest, caller: &Caller) -> Result<DelegationView, Refusal> {
+        let now = self.edge.now();
+        delegation::addressed(&self.in_force(), &request)?;
+        let proven = move |_: &mut BoxedReader| {
+            let statement = request.statement();
+            let hash = prove::signed(request.wallet, &statement, &request.signature)?;
+            prove::signed(request.delegate, &statement, &request.countersignature)?;
+            Ok::<_, Refusal>((request, hash))
+        };
+        let (request, statement) = self.provers.run(proven).await??;
+        let command = Delegate { now, request, statement, prefix: caller.prefix.clone() };
+        match self.writer.change(Command::Delegate(Box::new(command))).await? {
+            Answer::Delegated { record, .. } => Ok(delegation::view(&record)),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    async fn list_delegations(&self, request: DelegationListRequest) -> Result<DelegationList, Refusal> {
+        let now = self.edge.now();
+        delegation::addressed(&self.in_force(), &request)?;
+        check::statement::issued_at(request.issued_at_ms, now)?;
+        let wallet = request.wallet;
+        let proven = move |_: &mut BoxedReader| {
+            prove::signed(wallet, &request.statement(), &request.signature).map(drop)
+        };
+        self.provers.run(proven).await??;
+        self.delegations(wallet).await
+    }
+
+    async fn revoke_delegation(&self, request: DelegationRevocation) -> Result<DelegationList, Refusal> {
+        let now = self.edge.now();
+        delegation::addressed(&self.in_force(), &request)?;
+        let wallet = request.wallet;
+        let proven = move |_: &mut BoxedReader| {
+            prove::signed(wallet, &request.statement(), &request.signature)?;
+            Ok::<_, Refusal>(request)
+        };
+        let request = self.provers.run(proven).await??;
+        let command = RevokeDelegation { now, request };
+        self.writer.change(Command::RevokeDelegation(Box::new(command))).await?;
+        self.delegations(wallet).await
+    }
+
+    async fn delegations(&self, wallet: Wallet) -> Result<DelegationList, Refusal> {
+        let now = self.edge.now();
+        let read = move |reader: &mut BoxedReader| {
+            let records = reader.delegations(wallet).map_err(unreadable)?;
+            Ok(DelegationList { delegations: delegation::views(records, now) })
+        };
+        self.readers.run(read).await?
+    }
+}

@@ -1,0 +1,272 @@
+//! Keys of browsers that play for wallets: made by both, listed and revoked by the wallet alone.
+
+use dripline_server::faucet::{Caller, Settings};
+use dripline_server::refusal::Refusal;
+use dripline_shared::amount::Amount;
+use dripline_shared::api::{
+    ClaimRequest, DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest,
+    DelegationRevocation, DelegationView, OpenRequest,
+};
+use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
+use dripline_shared::game::Status;
+use dripline_shared::limit::CountLimit;
+use dripline_shared::round::{ClientId, Hash};
+use dripline_shared::statement::{DELEGATION_MAX_MS, Statement};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use dripline_shared::wallet::{Signature, Wallet};
+
+use crate::support::dump::dump;
+use crate::support::{Directory, ORIGIN, Player, World, at_once, code};
+
+fn caller() -> Caller {
+    Caller { prefix: "192.0.2.1".to_owned() }
+}
+
+fn signed(player: &Player, statement: &Statement) -> Signature {
+    Signature::of(&player.key, statement.to_string().as_bytes())
+}
+
+/// A request of both, changed before they sign.
+fn request_with(
+    world: &World,
+    (owner, browser): (&Player, &Player),
+    change: impl FnOnce(&mut DelegationRequest),
+) -> DelegationRequest {
+    let mut request = DelegationRequest {
+        wallet: owner.wallet,
+        delegate: browser.wallet,
+        until_ms: world.now().plus(7 * DAY_MS),
+        site: None,
+        client_id: world.client_id(),
+        issued_at_ms: world.now(),
+        origin: ORIGIN.to_owned(),
+        faucet: world.faucet.catalog().faucet,
+        signature: Signature([0; 64]),
+        countersignature: Signature([0; 64]),
+    };
+    change(&mut request);
+    let statement = request.statement();
+    request.signature = signed(owner, &statement);
+    request.countersignature = signed(browser, &statement);
+    request
+}
+
+fn request(world: &World, both: (&Player, &Player)) -> DelegationRequest {
+    request_with(world, both, |_| ())
+}
+
+fn delegate(world: &World, request: &DelegationRequest) -> Result<DelegationView, Refusal> {
+    world.runtime.block_on(world.faucet.delegate(request.clone(), &caller()))
+}
+
+fn list(world: &World, owner: &Player) -> Vec<ClientId> {
+    let mut request = DelegationListRequest {
+        wallet: owner.wallet,
+        client_id: world.client_id(),
+        issued_at_ms: world.now(),
+        origin: ORIGIN.to_owned(),
+        faucet: world.faucet.catalog().faucet,
+        signature: Signature([0; 64]),
+    };
+    request.signature = signed(owner, &request.statement());
+    let list = world.runtime.block_on(world.faucet.list_delegations(request)).unwrap();
+    list.delegations.into_iter().map(|delegation| delegation.id).collect()
+}
+
+fn revoke(world: &World, by: &Player, of: Wallet, id: ClientId) -> Result<DelegationList, Refusal> {
+    let mut request = DelegationRevocation {
+        wallet: of,
+        client_id: id,
+        issued_at_ms: world.now(),
+        origin: ORIGIN.to_owned(),
+        faucet: world.faucet.catalog().faucet,
+        signature: Signature([0; 64]),
+    };
+    request.signature = signed(by, &request.statement());
+    world.runtime.block_on(world.faucet.revoke_delegation(request))
+}
+
+#[test]
+fn a_delegation_is_listed_until_its_wallet_revokes_it_or_its_time_has_passed() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let first = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    assert_eq!((first.delegate, first.site.as_deref()), (browser.wallet, None));
+    world.wait(1);
+    let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
+    let second = delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();
+    assert_eq!(list(&world, &owner), [first.id, second.id]);
+    assert_eq!(list(&world, &browser), []);
+    world.wait(HOUR_MS);
+    assert_eq!(list(&world, &owner), [first.id]);
+    assert_eq!(revoke(&world, &owner, owner.wallet, first.id).unwrap().delegations, []);
+    assert_eq!(list(&world, &owner), []);
+    // Once more changes nothing.
+    assert_eq!(revoke(&world, &owner, owner.wallet, first.id).unwrap().delegations, []);
+}
+
+#[test]
+fn the_same_request_has_one_effect_however_often_it_comes_and_none_after_it_was_revoked() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let request = request(&world, (&owner, &browser));
+    let answers = at_once(&world, 20, |_| {
+        let (faucet, caller, request) = (world.faucet.clone(), caller(), request.clone());
+        async move { faucet.delegate(request, &caller).await }
+    });
+    let first = answers[0].clone().unwrap();
+    assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|view| *view == first)));
+    assert_eq!(list(&world, &owner), [first.id]);
+    revoke(&world, &owner, owner.wallet, first.id).unwrap();
+    assert_eq!(code(delegate(&world, &request)), Code::DelegationUnknown);
+    let other = request_with(&world, (&owner, &browser), |other| {
+        other.client_id = request.client_id;
+        other.until_ms = other.until_ms.plus(1);
+    });
+    assert_eq!(code(delegate(&world, &other)), Code::ClientIdReused);
+}
+
+#[test]
+fn what_either_has_not_signed_and_what_is_not_for_this_faucet_or_not_for_now_changes_nothing() {
+    let directory = Directory::new();
+    let world = World::on(&directory, Catalog::first_run());
+    let (owner, browser, other) = (Player::new(1), Player::new(2), Player::new(3));
+    let before = dump(directory.path());
+    let right = request(&world, (&owner, &browser));
+    let by_others = [
+        DelegationRequest { signature: right.countersignature, ..right.clone() },
+        DelegationRequest { countersignature: right.signature, ..right.clone() },
+        DelegationRequest { countersignature: signed(&other, &right.statement()), ..right.clone() },
+        DelegationRequest { delegate: other.wallet, ..right.clone() },
+        DelegationRequest { wallet: other.wallet, ..right.clone() },
+        DelegationRequest { until_ms: right.until_ms.plus(1), ..right.clone() },
+        DelegationRequest { client_id: world.client_id(), ..right.clone() },
+    ];
+    for request in &by_others {
+        assert_eq!(code(delegate(&world, request)), Code::BadSignature, "{request:?}");
+    }
+    type Change = fn(&mut DelegationRequest);
+    let wrong: [(Change, Code); 9] = [
+        (|it| it.faucet = Hash([1; 32]), Code::WrongFaucet),
+        (|it| "https://other.example".clone_into(&mut it.origin), Code::WrongOrigin),
+        (|it| it.site = Some("nowhere".to_owned()), Code::UnknownSite),
+        (|it| it.issued_at_ms = it.issued_at_ms.minus(6 * MINUTE_MS), Code::StatementTooOld),
+        (|it| it.issued_at_ms = it.issued_at_ms.plus(6 * MINUTE_MS), Code::StatementFromFuture),
+        (|it| it.until_ms = it.issued_at_ms, Code::InvalidRequest),
+        (|it| it.until_ms = Timestamp(0), Code::InvalidRequest),
+        (|it| it.until_ms = it.issued_at_ms.plus(DELEGATION_MAX_MS + 1), Code::InvalidRequest),
+        (|it| it.until_ms = it.issued_at_ms.plus(u64::MAX), Code::InvalidRequest),
+    ];
+    for (change, expected) in wrong {
+        let request = request_with(&world, (&owner, &browser), change);
+        assert_eq!(code(delegate(&world, &request)), expected, "{request:?}");
+    }
+    assert_eq!(code(delegate(&world, &request(&world, (&owner, &owner)))), Code::InvalidRequest);
+    assert_eq!(dump(directory.path()), before);
+}
+
+#[test]
+fn nobody_else_revokes_a_delegation_and_the_browsers_key_does_not_either() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let made = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    assert_eq!(code(revoke(&world, &browser, owner.wallet, made.id)), Code::BadSignature);
+    assert_eq!(code(revoke(&world, &browser, browser.wallet, made.id)), Code::DelegationUnknown);
+    assert_eq!(list(&world, &owner), [made.id]);
+}
+
+#[test]
+fn a_wallet_has_a_bounded_number_of_delegations_and_those_that_were_revoked_count_for_another_day() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let mut last = None;
+    for _ in 0..DELEGATIONS_MAX {
+        last = Some(delegate(&world, &request(&world, (&owner, &browser))).unwrap());
+    }
+    assert_eq!(code(delegate(&world, &request(&world, (&owner, &browser)))), Code::DelegationsUsedUp);
+    revoke(&world, &owner, owner.wallet, last.unwrap().id).unwrap();
+    assert_eq!(code(delegate(&world, &request(&world, (&owner, &browser)))), Code::DelegationsUsedUp);
+    world.wait(DAY_MS);
+    delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+}
+
+#[test]
+fn wallets_that_were_never_seen_count_as_rounds_that_their_network_opens() {
+    let mut catalog = Catalog::first_run();
+    catalog.limits.opens_per_prefix = CountLimit { burst: 3, every_ms: HOUR_MS };
+    let (world, browser) = (World::with(Settings::new(catalog)), Player::new(9));
+    for number in 1..=3 {
+        delegate(&world, &request(&world, (&Player::new(number), &browser))).unwrap();
+    }
+    assert_eq!(code(delegate(&world, &request(&world, (&Player::new(4), &browser)))), Code::OpensUsedUp);
+    // One that is known may make another.
+    delegate(&world, &request(&world, (&Player::new(1), &browser))).unwrap();
+}
+
+/// A request of the browser's key to open a round for its owner.
+fn open_for(world: &World, (owner, browser): (&Player, &Player)) -> OpenRequest {
+    let mut request = world.request(owner, world.first_level());
+    request.delegate = Some(browser.wallet);
+    request.signature = signed(browser, &request.statement());
+    request
+}
+
+/// A round that the browser's key has opened for its owner and won, and its claim.
+fn won_for(world: &World, (owner, browser): (&Player, &Player)) -> ClaimRequest {
+    for bot in 0..30 {
+        let open = world.try_open(open_for(world, (owner, browser))).unwrap();
+        let play = world.play(&open, bot);
+        if play.status == Status::Won {
+            // Whoever plays signs the claim.
+            let mut claim = world.claim_request(browser, &open, &play);
+            let statement =
+                open.claim_statement(owner.wallet, ORIGIN, world.faucet.catalog().faucet, play.transcript);
+            claim.signature = signed(browser, &statement);
+            return claim;
+        }
+        world.end(&open);
+    }
+    panic!("thirty rounds were lost");
+}
+
+#[test]
+fn what_a_browsers_key_plays_for_a_wallet_is_earned_by_the_wallet() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &browser)))), Code::NotDelegated);
+    delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    let claim = won_for(&world, (&owner, &browser));
+    let receipt = world.try_claim(claim).unwrap();
+    assert_eq!(receipt.wallet, owner.wallet);
+    assert_eq!(world.wallet(&owner).balance, receipt.amount);
+    assert_eq!(world.wallet(&browser).balance, Amount::ZERO);
+    assert_eq!(world.try_claim(claim).unwrap(), receipt, "the same claim has the same receipt");
+}
+
+#[test]
+fn a_key_opens_nothing_for_a_wallet_that_has_not_let_it_no_longer_lets_it_or_lets_it_elsewhere() {
+    let (world, owner, browser, other) = (World::new(), Player::new(1), Player::new(2), Player::new(3));
+    let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
+    delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &other)))), Code::NotDelegated);
+    assert_eq!(code(world.try_open(open_for(&world, (&browser, &owner)))), Code::NotDelegated);
+    let mut forged = open_for(&world, (&owner, &browser));
+    forged.signature = signed(&owner, &forged.statement());
+    assert_eq!(code(world.try_open(forged)), Code::BadSignature, "it names another key than signs");
+    world.wait(HOUR_MS);
+    assert_eq!(code(world.try_open(open_for(&world, (&owner, &browser)))), Code::NotDelegated);
+}
+
+#[test]
+fn a_claim_of_a_key_that_was_revoked_meanwhile_earns_nothing_and_one_whose_time_has_passed_does() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let made = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    let claim = won_for(&world, (&owner, &browser));
+    revoke(&world, &owner, owner.wallet, made.id).unwrap();
+    assert_eq!(code(world.try_claim(claim)), Code::NotDelegated);
+    assert_eq!(world.wallet(&owner).balance, Amount::ZERO);
+
+    let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
+    delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();
+    assert!(world.try_claim(claim).is_ok(), "it was let again, before the claim was too late");
+    world.wait(HOUR_MS / 2);
+    let claim = won_for(&world, (&owner, &browser));
+    world.wait(HOUR_MS);
+    assert!(world.try_claim(claim).is_ok());
+}

@@ -1,0 +1,133 @@
+//! Delegations on the wire: that the key of a browser plays for a wallet.
+
+use serde::{Deserialize, Serialize};
+
+use crate::round::{ClientId, Hash, STATEMENT_SKEW_MS};
+use crate::statement::{Act, Statement, WalletAct};
+use crate::time::Timestamp;
+use crate::wallet::{Signature, Wallet};
+
+/// The most delegations of a wallet that hold, or held within the last day.
+pub const DELEGATIONS_MAX: usize = 16;
+
+/// Lets the key of a browser open rounds and claim rewards for a wallet. Both sign the [`Statement`] that the other fields
+/// make: the wallet says so, and the key shows that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DelegationRequest {
+    /// For whom is played.
+    pub wallet: Wallet,
+    /// The key of the browser.
+    pub delegate: Wallet,
+    /// Until when it may: at most 30 days from when this was issued.
+    pub until_ms: Timestamp,
+    /// The only site on which it may; anywhere where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// Chosen by the client, unique per wallet: the id of the delegation. Sent again, it gets the same answer.
+    pub client_id: ClientId,
+    /// The client's idea of the server's time, at most 5 minutes off.
+    pub issued_at_ms: Timestamp,
+    /// The origin of the page that prompts: the faucet's, or one of the site's.
+    pub origin: String,
+    /// The fingerprint of the faucet, from the catalog.
+    pub faucet: Hash,
+    /// By the wallet.
+    pub signature: Signature,
+    /// By the key of the browser.
+    pub countersignature: Signature,
+}
+
+/// Asks which delegations a wallet has. The signature is over the [`Statement`] that the other fields make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DelegationListRequest {
+    /// Whose delegations.
+    pub wallet: Wallet,
+    /// Chosen by the client.
+    pub client_id: ClientId,
+    /// The client's idea of the server's time, at most 5 minutes off.
+    pub issued_at_ms: Timestamp,
+    /// The origin of the page that signs.
+    pub origin: String,
+    /// The fingerprint of the faucet, from the catalog.
+    pub faucet: Hash,
+    /// By the wallet.
+    pub signature: Signature,
+}
+
+/// Revokes a delegation. The signature is over the [`Statement`] that the other fields make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DelegationRevocation {
+    /// Whose delegation.
+    pub wallet: Wallet,
+    /// The id of the delegation: the client's id of the request that it was made by.
+    pub client_id: ClientId,
+    /// The client's idea of the server's time, at most 5 minutes off.
+    pub issued_at_ms: Timestamp,
+    /// The origin of the page that signs.
+    pub origin: String,
+    /// The fingerprint of the faucet, from the catalog.
+    pub faucet: Hash,
+    /// By the wallet.
+    pub signature: Signature,
+}
+
+macro_rules! statements {
+    ($($request:ident: $act:expr;)*) => {
+        $(impl $request {
+            /// The statement that the signature must be over.
+            pub fn statement(&self) -> Statement {
+                let act: fn(&Self) -> WalletAct = $act;
+                Statement {
+                    origin: self.origin.clone(),
+                    wallet: self.wallet,
+                    issued_at: self.issued_at_ms,
+                    expires_at: self.issued_at_ms.plus(STATEMENT_SKEW_MS),
+                    faucet: self.faucet,
+                    act: Act::OfWallets(act(self)),
+                }
+            }
+        })*
+    };
+}
+
+statements! {
+    DelegationRequest: |request| WalletAct::Delegate {
+        client_id: request.client_id,
+        delegate: request.delegate,
+        until: request.until_ms,
+        site: request.site.clone(),
+    };
+    DelegationListRequest: |request| WalletAct::ListDelegations { client_id: request.client_id };
+    DelegationRevocation: |request| WalletAct::RevokeDelegation { id: request.client_id };
+}
+
+/// A delegation that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct DelegationView {
+    /// Its id.
+    pub id: ClientId,
+    /// The key of the browser.
+    pub delegate: Wallet,
+    /// The only site on which it holds; anywhere where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// When it was made.
+    pub issued_at_ms: Timestamp,
+    /// Until when it holds.
+    pub until_ms: Timestamp,
+}
+
+/// The delegations of a wallet that hold, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct DelegationList {
+    /// Each of them.
+    pub delegations: Vec<DelegationView>,
+}
