@@ -30,6 +30,7 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+mod voucher;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
@@ -43,6 +44,7 @@ pub use problem::{Problem, Reason};
 pub use read_key::{
     IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
 };
+pub use voucher::{VoucherLook, VoucherView};
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
@@ -70,9 +72,6 @@ pub struct OpenRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandon: Option<RoundId>,
     /// The code of the voucher by which the wallet is in a campaign that is for vouchers. The signature is not over it.
-    ///
-    /// The page asks for none, and does not know the field, which would weigh in it.
-    #[cfg(feature = "operators")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voucher: Option<String>,
     /// By the wallet.
