@@ -48,6 +48,8 @@ pub(crate) enum Failure {
     Refused(Box<Problem>),
     /// An answer that is none of ours: its status.
     Strange(u16),
+    /// Nothing was sent: the browser did not sign it.
+    Unsigned,
 }
 
 impl Failure {
@@ -55,7 +57,7 @@ impl Failure {
     pub(crate) fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(problem) => Some(problem.code),
-            Self::Network | Self::Strange(_) => None,
+            Self::Network | Self::Strange(_) | Self::Unsigned => None,
         }
     }
 
@@ -64,7 +66,7 @@ impl Failure {
     pub(crate) fn passes_by_itself(&self) -> Option<u64> {
         match self {
             // Strange is a proxy before a server that is starting or stopping, or a network where visitors sign in first.
-            Self::Network | Self::Strange(_) => Some(0),
+            Self::Network | Self::Strange(_) | Self::Unsigned => Some(0),
             Self::Refused(problem) => match problem.code {
                 Code::Overloaded
                 | Code::StorageUnavailable

@@ -21,7 +21,7 @@ pub(crate) use self::home::{Home, Visit};
 use crate::api::Failure;
 use crate::browser::lock::{self, LockEvent};
 use crate::browser::page;
-use crate::keys::{self, NoRandomness, Player};
+use crate::keys::{self, NoKey, Player};
 use crate::pages::gate::{Obstacle, gate};
 use crate::pages::{round, wallet};
 use crate::round::claiming::Claimed;
@@ -51,7 +51,7 @@ pub(crate) enum Message {
     /// Who may play: this tab or another one.
     Lock(LockEvent),
     /// The player of this browser.
-    Player(Result<Player, NoRandomness>),
+    Player(Result<Player, NoKey>),
     /// The key of a backup has taken the place of the present one.
     Restored(Player),
     /// The levels came, or did not.
@@ -136,6 +136,10 @@ impl Component for App {
                 ask_for_lock(link, true);
                 return false;
             }
+            Message::Press(Press::Reload) => {
+                page::reload();
+                return false;
+            }
             Message::Lock(LockEvent::Held) => {
                 later(link, async { Message::Player(keys::load().await) });
                 return false;
@@ -147,7 +151,8 @@ impl Component for App {
                 }
                 Stage::Stopped(Obstacle::TakenOver)
             }
-            Message::Player(Err(NoRandomness)) => Stage::Stopped(Obstacle::Insecure),
+            Message::Player(Err(NoKey::NoRandomness)) => Stage::Stopped(Obstacle::Insecure),
+            Message::Player(Err(NoKey::Unusable)) => Stage::Stopped(Obstacle::Unusable),
             Message::Player(Ok(player)) => Stage::Ready(Box::new(Home::new(link.clone(), player))),
             message => {
                 return match &mut self.stage {

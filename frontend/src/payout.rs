@@ -9,16 +9,16 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::api::{Api, Failure};
+use crate::app::Dripline;
 use crate::browser::json;
 use crate::browser::storage::{self, Slot};
-use crate::keys::Player;
 use crate::state::withdraw::{Plan, Wish};
 
 /// A signed request, as it is sent and kept.
 #[derive(Clone)]
 pub(crate) struct Errand {
     /// Whose it is.
-    wallet: Wallet,
+    pub(crate) wallet: Wallet,
     /// Whether it is a withdrawal; else it sets an address.
     pub(crate) is_withdrawal: bool,
     /// What is sent.
@@ -48,15 +48,15 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The signed request to be paid at an address by a rail.
+/// The request to be paid at an address by a rail, not signed yet.
 fn address_request(
-    player: &Player,
+    wallet: Wallet,
     rail: String,
     address: String,
     circumstances: &Circumstances<'_>,
 ) -> AddressRequest {
-    let mut request = AddressRequest {
-        wallet: player.wallet,
+    AddressRequest {
+        wallet,
         rail,
         address,
         client_id: circumstances.client_id,
@@ -64,15 +64,13 @@ fn address_request(
         origin: circumstances.origin.to_owned(),
         faucet: circumstances.faucet,
         signature: Signature([0; 64]),
-    };
-    request.signature = player.sign(&request.statement());
-    request
+    }
 }
 
-/// The signed request to be paid.
-fn withdrawal_request(player: &Player, plan: Plan, circumstances: &Circumstances<'_>) -> WithdrawalRequest {
-    let mut request = WithdrawalRequest {
-        wallet: player.wallet,
+/// The request to be paid, not signed yet.
+fn withdrawal_request(wallet: Wallet, plan: Plan, circumstances: &Circumstances<'_>) -> WithdrawalRequest {
+    WithdrawalRequest {
+        wallet,
         rail: plan.rail,
         asset: plan.asset.code,
         amount: plan.amount,
@@ -83,24 +81,45 @@ fn withdrawal_request(player: &Player, plan: Plan, circumstances: &Circumstances
         origin: circumstances.origin.to_owned(),
         faucet: circumstances.faucet,
         signature: Signature([0; 64]),
-    };
-    request.signature = player.sign(&request.statement(plan.asset.decimals));
-    request
+    }
 }
 
+/// Writes a request with its signature.
+type Print = Box<dyn FnOnce(Signature) -> Option<String>>;
+
 impl Errand {
-    /// Signs what a player wishes, and keeps it.
-    pub(crate) fn sign(player: &Player, wish: Wish, circumstances: &Circumstances<'_>) -> Self {
-        let (is_withdrawal, body) = match wish {
+    /// Has signed what the player wishes, and keeps it; `then` hears of it.
+    pub(crate) fn sign(
+        dripline: &Dripline,
+        wish: Wish,
+        circumstances: &Circumstances<'_>,
+        then: impl FnOnce(Result<Self, Failure>) + 'static,
+    ) {
+        let wallet = dripline.player.wallet;
+        let (is_withdrawal, statement, print): (_, _, Print) = match wish {
             Wish::Address { rail, address } => {
-                (false, json::print(&address_request(player, rail, address, circumstances)))
+                let request = address_request(wallet, rail, address, circumstances);
+                let statement = request.statement();
+                let print = move |signature| json::print(&AddressRequest { signature, ..request });
+                (false, statement, Box::new(print))
             }
-            Wish::Withdrawal(plan) => (true, json::print(&withdrawal_request(player, plan, circumstances))),
+            Wish::Withdrawal(plan) => {
+                let decimals = plan.asset.decimals;
+                let request = withdrawal_request(wallet, plan, circumstances);
+                let statement = request.statement(decimals);
+                let print = move |signature| json::print(&WithdrawalRequest { signature, ..request });
+                (true, statement, Box::new(print))
+            }
         };
-        // Requests are plain data: they can always be written.
-        let errand = Self { wallet: player.wallet, is_withdrawal, body: body.unwrap_or_default() };
-        storage::write_value(Slot::Errand, &errand);
-        errand
+        dripline.sign(&statement, move |signature| {
+            then(signature.map(|signature| {
+                // Requests are plain data: they can always be written.
+                let body = print(signature).unwrap_or_default();
+                let errand = Self { wallet, is_withdrawal, body };
+                storage::write_value(Slot::Errand, &errand);
+                errand
+            }));
+        });
     }
 
     /// The one of this wallet that was not answered, if there is one.
@@ -124,7 +143,6 @@ impl Errand {
 mod tests {
     use dripline_shared::amount::{Amount, Asset};
     use dripline_shared::json::{FromJson, ToJson};
-    use ed25519_dalek::SigningKey;
     use serde_json::{Value, json};
 
     use super::*;
@@ -146,31 +164,29 @@ mod tests {
         }
     }
 
-    fn player() -> Player {
-        Player::new(SigningKey::from_bytes(&[7; 32]), true)
-    }
+    const WALLET: Wallet = Wallet([7; 32]);
 
     #[test]
     fn a_withdrawal_is_signed_for_the_fee_that_was_shown_and_no_more() {
-        let request = withdrawal_request(&player(), plan(), &CIRCUMSTANCES);
+        let request = withdrawal_request(WALLET, plan(), &CIRCUMSTANCES);
         assert_eq!((request.amount, request.fee_max), (plan().amount, plan().fee));
         let statement = request.statement(6).to_string();
-        assert!(request.wallet.verify(statement.as_bytes(), &request.signature).is_ok());
+        assert_eq!(request.wallet, WALLET);
         assert!(statement.contains(&Wish::Withdrawal(plan()).sentence()), "{statement}");
     }
 
     #[test]
     fn an_address_is_signed_in_the_words_that_were_shown() {
         let wish = Wish::address("sandbox", "there").unwrap();
-        let request = address_request(&player(), "sandbox".to_owned(), "there".to_owned(), &CIRCUMSTANCES);
+        let request = address_request(WALLET, "sandbox".to_owned(), "there".to_owned(), &CIRCUMSTANCES);
         let statement = request.statement().to_string();
-        assert!(request.wallet.verify(statement.as_bytes(), &request.signature).is_ok());
+        assert_eq!(request.wallet, WALLET);
         assert!(statement.contains(&wish.sentence()), "{statement}");
     }
 
     #[test]
-    fn what_is_signed_twice_is_the_same_request_byte_for_byte() {
-        let text = || withdrawal_request(&player(), plan(), &CIRCUMSTANCES).to_json::<Value>().to_string();
+    fn what_is_asked_for_twice_is_the_same_request_byte_for_byte() {
+        let text = || withdrawal_request(WALLET, plan(), &CIRCUMSTANCES).to_json::<Value>().to_string();
         assert_eq!(text(), text());
     }
 

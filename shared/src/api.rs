@@ -9,8 +9,8 @@ use crate::amount::{Amount, Asset};
 use crate::campaign::{Audience, CampaignStage};
 use crate::level::Level;
 use crate::reward::Factor;
-use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing, faucet_fingerprint};
-use crate::statement::{Act, Statement, key_text};
+use crate::round::{ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, Timing};
+use crate::statement::{Act, Statement};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
 
@@ -30,6 +30,8 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+#[cfg(feature = "signatures")]
+mod vouch;
 mod voucher;
 mod wallet;
 
@@ -363,30 +365,8 @@ pub struct FaucetKey {
     pub public_key: Wallet,
     /// From when it was used.
     pub from_ms: Timestamp,
-    /// By the key before it of its purpose, over [`key_text`]; the log's first by one for receipts. The first of all has
+    /// By the key before it of its purpose, over [`key_text`](crate::statement::key_text); the log's first by one for receipts. The first of all has
     /// none: the faucet's fingerprint is its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
-}
-
-impl FaucetKeys {
-    /// Whether the faucet is named after its first key for receipts, every other key is signed by the one before it of its
-    /// purpose, and the first key of another purpose by one for receipts.
-    pub fn are_chained(&self) -> bool {
-        let Some(first) = self.keys.first() else { return false };
-        let vouches = |by: &FaucetKey, key: &FaucetKey| {
-            key.signature.as_ref().is_some_and(|signature| {
-                by.public_key.verify(key_text(self.faucet, key).as_bytes(), signature).is_ok()
-            })
-        };
-        let is_vouched_for = |(index, key): (usize, &FaucetKey)| {
-            let before = self.keys.iter().take(index);
-            match before.clone().rev().find(|before| before.purpose == key.purpose) {
-                Some(before) => vouches(before, key),
-                None => before.filter(|by| by.purpose == first.purpose).any(|by| vouches(by, key)),
-            }
-        };
-        faucet_fingerprint(&first.public_key.0) == self.faucet
-            && self.keys.iter().enumerate().skip(1).all(is_vouched_for)
-    }
 }

@@ -1,9 +1,11 @@
 //! Players' public keys, their signatures, and the one way in which signatures are checked.
 
+#[cfg(feature = "signatures")]
+mod curve;
+
 use std::fmt;
 use std::str::FromStr;
 
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest base58 text of 32 bytes.
@@ -13,7 +15,7 @@ pub const SIGNATURE_TEXT_MAX: usize = 88;
 
 /// An ed25519 public key, written base58: it names a player, and is also a Solana address.
 ///
-/// It is any 32 bytes. Whether they are a key that can sign is told by [`Wallet::key`].
+/// It is any 32 bytes. Whether they are a key that can sign is told by `Wallet::key`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wallet(pub [u8; 32]);
 
@@ -36,40 +38,6 @@ pub enum WalletError {
     /// The signature does not verify.
     #[error("the signature does not match")]
     BadSignature,
-}
-
-impl Wallet {
-    /// The public half of `key`.
-    pub fn of(key: &SigningKey) -> Self {
-        Self(key.verifying_key().to_bytes())
-    }
-
-    /// The key of this wallet; refuses what is not a canonical point on the curve, and points of small order.
-    pub fn key(&self) -> Result<VerifyingKey, WalletError> {
-        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| WalletError::NotAKey)?;
-        // `from_bytes` reduces a coordinate at or above the field's prime instead of refusing it; one player must
-        // not have two names.
-        if key.to_edwards().compress().to_bytes() != self.0 {
-            return Err(WalletError::NotAKey);
-        }
-        if key.is_weak() { Err(WalletError::Weak) } else { Ok(key) }
-    }
-
-    /// Checks a signature over `message`, strictly: canonical R and S, no point of small order.
-    ///
-    /// This is the only check of signatures in Dripline. `verify`, `verify_batch` and `legacy_compatibility` accept
-    /// what `verify_strict` refuses, and with them one round could carry two different signatures.
-    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), WalletError> {
-        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        self.key()?.verify_strict(message, &signature).map_err(|_| WalletError::BadSignature)
-    }
-}
-
-impl Signature {
-    /// Signs `message`.
-    pub fn of(key: &SigningKey, message: &[u8]) -> Self {
-        Self(key.sign(message).to_bytes())
-    }
 }
 
 /// Decodes base58 of exactly `N` bytes. `longest` bounds the work on hostile input.

@@ -3,8 +3,11 @@
 use std::pin::Pin;
 
 use dripline_shared::api::VoucherLook;
+use dripline_shared::statement::Statement;
+use dripline_shared::wallet::Signature;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::api::Api;
+use crate::api::{Api, Failure};
 use crate::app::{Link, Message};
 use crate::keys::Player;
 use crate::round::{claiming, keeping};
@@ -85,6 +88,16 @@ impl Dripline {
     pub(crate) fn backed_up(&mut self) {
         keeping::remember_backup(self.player.wallet);
         self.faucet.is_backed_up = true;
+    }
+
+    /// Has a statement signed by the player. What comes of that is done `then`, whatever the page shows by that time.
+    pub(crate) fn sign(
+        &self,
+        statement: &Statement,
+        then: impl FnOnce(Result<Signature, Failure>) + 'static,
+    ) {
+        let (signing, then): (_, Box<dyn FnOnce(_)>) = (self.player.sign(statement), Box::new(then));
+        spawn_local(async move { then(signing.await) });
     }
 
     /// Claims a reward. The claim is kept already.

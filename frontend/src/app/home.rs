@@ -189,7 +189,6 @@ impl Home {
                 return true;
             }
             (Press::Voucher, _) => return self.enter_voucher(&page::field(VOUCHER)),
-            (Press::Reload, _) => page::reload(),
             (Press::Round(press), Place::Round(round)) => {
                 round.pressed(&self.dripline, press);
                 return true;
@@ -198,7 +197,8 @@ impl Home {
                 wallet.pressed(&mut self.dripline, press);
                 return true;
             }
-            (Press::TakeOver | Press::Round(_) | Press::Wallet(_), _) => {}
+            // Answered before they come here, or meant for a place that was left.
+            (Press::TakeOver | Press::Reload | Press::Round(_) | Press::Wallet(_), _) => {}
         }
         false
     }

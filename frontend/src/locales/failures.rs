@@ -35,6 +35,7 @@ fn explain_in(texts: &Texts, failure: &Failure, now: Timestamp) -> Explanation {
             let advice = fill(texts.strange, &[("status", &status.to_string())]);
             Explanation { title: texts.strange_title.to_owned(), advice }
         }
+        Failure::Unsigned => plain(texts.unsigned_title, texts.unsigned),
         Failure::Refused(problem) => {
             let retry_at = problem.retry_after_ms.map(|wait| now.plus(wait));
             match longest(&problem.reasons) {

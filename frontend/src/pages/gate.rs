@@ -12,6 +12,8 @@ use crate::locales::texts;
 pub(crate) enum Obstacle {
     /// The browser gives this page no cryptography: it did not come over a secure connection.
     Insecure,
+    /// The browser does not sign, and what would help it to did not come.
+    Unusable,
     /// Dripline is open in another tab.
     OtherTab,
     /// Another tab took over from this one.
@@ -29,11 +31,13 @@ pub(crate) fn gate(link: &Link, obstacle: Option<Obstacle>) -> Html {
     };
     let (title, explanation) = match obstacle {
         Obstacle::Insecure => (texts().insecure_title, texts().insecure),
+        Obstacle::Unusable => (texts().unsigned_title, texts().unsigned),
         Obstacle::OtherTab => (texts().other_tab_title, texts().other_tab),
         Obstacle::TakenOver => (texts().taken_over_title, texts().taken_over),
     };
     let way_out = match obstacle {
         Obstacle::Insecure => text("p", "", texts().insecure_advice),
+        Obstacle::Unusable => button(link, Press::Reload, "button", texts().reload),
         Obstacle::OtherTab | Obstacle::TakenOver => {
             button(link, Press::TakeOver, "button", texts().play_here)
         }

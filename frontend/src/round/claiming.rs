@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use dripline_shared::api::{ClaimRequest, Receipt};
 use dripline_shared::error::Code;
+use dripline_shared::statement::Statement;
 use dripline_shared::time::{MINUTE_MS, Timestamp};
+use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::api::{Api, Failure};
-use crate::keys::Player;
 use crate::round::keeping;
 use crate::state::claims::PendingClaim;
 use crate::state::journal::{Opening, Play};
@@ -17,28 +18,29 @@ const RETRY_MS: u64 = 15_000;
 /// When a claim is tried again that a limit holds back which does not say until when, in milliseconds.
 const LIMIT_RETRY_MS: u64 = 5 * MINUTE_MS;
 
-/// The signed claim of a round that was won. `None` where the round was never opened.
+/// The claim of a round that was won, and the statement that is to be signed for it. `None` where the round was never opened.
 ///
-/// It is to be sent at once; should the page be closed over that, it is due again a little later.
+/// Signed, it is to be sent at once; should the page be closed over that, it is due again a little later.
 pub(crate) fn claim_of(
-    player: &Player,
+    wallet: Wallet,
     opening: &Opening,
     play: &Play,
     score: u32,
     now: Timestamp,
-) -> Option<PendingClaim> {
+) -> Option<(PendingClaim, Statement)> {
     let request = &opening.request;
     let answer = opening.answer.as_ref()?;
     let transcript = play.transcript(answer);
-    let statement = answer.claim_statement(player.wallet, &request.origin, request.faucet, transcript);
-    Some(PendingClaim {
-        request: ClaimRequest { round: answer.round, signature: player.sign(&statement) },
-        wallet: player.wallet,
+    let statement = answer.claim_statement(wallet, &request.origin, request.faucet, transcript);
+    let claim = PendingClaim {
+        request: ClaimRequest { round: answer.round, signature: Signature([0; 64]) },
+        wallet,
         level: answer.level.id.clone(),
         score,
         until_ms: answer.claim_until_ms,
         retry_at_ms: now.plus(RETRY_MS),
-    })
+    };
+    Some((claim, statement))
 }
 
 /// What became of a claim.

@@ -1,11 +1,10 @@
-//! Builds and signs the request that opens a round.
+//! Builds the request that opens a round.
 
 use dripline_shared::api::{CatalogView, LevelView, OpenRequest};
 use dripline_shared::json::FromJson;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
-
-use crate::keys::Player;
+use dripline_shared::wallet::Wallet;
 
 /// What a request to open a round is made of, apart from the player and the faucet.
 #[derive(Debug, Clone, Copy)]
@@ -22,15 +21,15 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) abandon: Option<RoundId>,
 }
 
-/// The signed request.
+/// The request, not signed yet.
 pub(crate) fn open_request(
-    player: &Player,
+    wallet: Wallet,
     catalog: &CatalogView,
     view: &LevelView,
     circumstances: &Circumstances<'_>,
 ) -> OpenRequest {
-    let unsigned = OpenRequest {
-        wallet: player.wallet,
+    OpenRequest {
+        wallet,
         level: view.id.clone(),
         campaign: view.campaign.clone(),
         client_id: circumstances.client_id,
@@ -43,6 +42,5 @@ pub(crate) fn open_request(
         voucher: circumstances.voucher.map(str::to_owned),
         // Not signed yet.
         ..FromJson::BLANK
-    };
-    OpenRequest { signature: player.sign(&unsigned.statement()), ..unsigned }
+    }
 }

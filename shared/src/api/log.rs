@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FaucetKeys;
-use crate::log::{
-    KEY_PURPOSE, NodeHash, ProofError, TreeHead, head_text, leaf_hash, verify_consistency, verify_inclusion,
-};
+use crate::log::{NodeHash, ProofError, TreeHead, leaf_hash, verify_consistency, verify_inclusion};
 use crate::round::Hash;
 use crate::time::Timestamp;
 use crate::wallet::Signature;
 
-/// A tree head that the faucet stands by. The signature is over [`head_text`].
+/// A tree head that the faucet stands by. The signature is over [`head_text`](crate::log::head_text).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SignedTreeHead {
@@ -22,18 +19,6 @@ pub struct SignedTreeHead {
     pub key_id: String,
     /// By that key.
     pub signature: Signature,
-}
-
-impl SignedTreeHead {
-    /// Whether it was signed by the key that it names, which must be one of the faucet's for tree heads. Whether the
-    /// faucet's keys are its own is told by [`FaucetKeys::are_chained`].
-    pub fn is_signed_by(&self, keys: &FaucetKeys) -> bool {
-        let mut candidates = keys.keys.iter().filter(|key| key.purpose == KEY_PURPOSE);
-        keys.faucet == self.faucet
-            && candidates
-                .find(|key| key.id == self.key_id)
-                .is_some_and(|key| key.public_key.verify(head_text(self).as_bytes(), &self.signature).is_ok())
-    }
 }
 
 /// What the faucet promises of a transfer: that it will be a leaf of the log.

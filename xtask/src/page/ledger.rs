@@ -4,14 +4,14 @@
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
-    fs,
     path::{Path, PathBuf},
 };
 
-use sha2::{Digest as _, Sha256};
-
-use super::{files_below, names::DIGITS};
-use crate::{failure::Failure, hexadecimal::hexadecimal, process, workspace::Workspace};
+use super::{
+    files_below,
+    modules::{named_by_content, read, small, write},
+};
+use crate::{failure::Failure, workspace::Workspace};
 
 const DOCUMENT: &str = "ledger.html";
 const STYLES: &str = "ledger.css";
@@ -41,14 +41,6 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     files.iter().map(|(name, content)| write(dist.join(name), content)).collect()
 }
 
-/// A module without what only people need.
-fn small(module: &Path, path: &OsStr) -> Result<String, Failure> {
-    let mut terser = process::command("terser");
-    terser.arg(module).args(["--module", "--compress", "--mangle"]).env("PATH", path);
-    process::output(&mut terser)
-        .ok_or_else(|| Failure::Other(format!("terser cannot read {}", module.display())))
-}
-
 /// A module that is in no list would be missing in the page.
 fn all_are_known(source: &Path) -> Result<(), Failure> {
     let known: BTreeSet<&str> = MODULES.into_iter().chain([DOCUMENT, STYLES]).collect();
@@ -59,27 +51,6 @@ fn all_are_known(source: &Path) -> Result<(), Failure> {
         Some(file) => Err(Failure::Other(format!("{} is not in the list of its modules", file.display()))),
         None => Ok(()),
     }
-}
-
-/// Files by their names, and what is in them; or old names and new ones.
-type Pairs = Vec<(String, String)>;
-
-/// Files by their new names, in which what they import has its new name too; and each old name with its new one.
-fn named_by_content(files: Pairs) -> (Pairs, Pairs) {
-    let (mut renamed, mut names) = (Pairs::new(), Pairs::new());
-    for (name, mut content) in files {
-        for (old, new) in &names {
-            content = content.replace(&format!("\"./{old}\""), &format!("\"./{new}\""));
-        }
-        let digest = hexadecimal(&Sha256::digest(&content));
-        let new = match name.split_once('.') {
-            Some((stem, extension)) => format!("{stem}-{}.{extension}", &digest[..DIGITS]),
-            None => format!("{name}-{}", &digest[..DIGITS]),
-        };
-        names.push((name, new.clone()));
-        renamed.push((new, content));
-    }
-    (renamed, names)
 }
 
 /// The document with new names. Otherwise: the name that it does not have.
@@ -107,33 +78,12 @@ fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
     found.ok_or_else(|| Failure::Other(format!("{} should hold {stem}-….{extension}", dist.display())))
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| Failure::file("read", file, error))
-}
-
-fn write(file: PathBuf, content: &str) -> Result<PathBuf, Failure> {
-    fs::write(&file, content).map_err(|error| Failure::file("write", &file, error))?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn file(name: &str, content: &str) -> (String, String) {
         (name.to_owned(), content.to_owned())
-    }
-
-    #[test]
-    fn a_module_imports_what_came_before_it_by_its_new_name_and_is_named_after_that() {
-        let page = "import{a}from\"./one.mjs\";a()";
-        let built = |one: &str| named_by_content(vec![file("one.mjs", one), file("page.mjs", page)]);
-        let (files, names) = built("export let a=1");
-        let one = format!("one-{}.mjs", &hexadecimal(&Sha256::digest("export let a=1"))[..DIGITS]);
-        assert_eq!(files[0], (one.clone(), "export let a=1".to_owned()));
-        assert_eq!(files[1].1, format!("import{{a}}from\"./{one}\";a()"));
-        assert_eq!(names, [file("one.mjs", &one), file("page.mjs", &files[1].0)]);
-        assert_ne!(built("export let a=2").0[1].0, files[1].0, "another import is another page");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 mod bundle;
 mod compress;
+mod curve;
 mod ledger;
+mod modules;
 mod names;
 mod shorten;
 mod stamp;
@@ -51,6 +53,8 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
         _ => {}
     }
     let of_player = lay(&bundle::PLAYER.folder(workspace), &dist, DOCUMENT)?;
+    // In no list of what is loaded: only browsers that do not sign by themselves do.
+    curve::add(workspace, tools, &path)?;
     let of_ledger = ledger::add(workspace, &path)?;
     let of_console = lay(&bundle::CONSOLE.folder(workspace), &dist, "console.html")?;
     println!("▸ compressing all files (10 s)");

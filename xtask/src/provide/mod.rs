@@ -22,6 +22,8 @@ pub(crate) struct PageTools {
     pub(crate) programs: Vec<PathBuf>,
     /// The folder of the files that draw the console's charts.
     pub(crate) charts: PathBuf,
+    /// The module that signs in browsers that cannot.
+    pub(crate) curve: PathBuf,
     /// What the built page depends on, besides its sources.
     pub(crate) fingerprint: String,
 }
@@ -113,13 +115,15 @@ fn page_tools(workspace: &Workspace, runner: &Runner, mut wants: Vec<Want>) -> R
         tools::trunk(workspace, runner)?,
     ]);
     let charts = tools::charts(workspace, runner)?;
+    let curve = tools::curve(workspace, runner)?;
     let fingerprint = format!(
-        "wasm-bindgen {version}, wasm-opt {}, terser {}, trunk {}, uPlot {}, {}",
+        "wasm-bindgen {version}, wasm-opt {}, terser {}, trunk {}, uPlot {}, noble-ed25519 {}, {}",
         tools::BINARYEN,
         tools::TERSER,
         tools::TRUNK,
         tools::CHARTS,
+        tools::CURVE,
         toolchain.fingerprint
     );
-    Ok(PageTools { toolchain, programs, charts, fingerprint })
+    Ok(PageTools { toolchain, programs, charts, curve, fingerprint })
 }

@@ -22,6 +22,12 @@ pub(crate) const TERSER: &str = "5.51.4";
 pub(crate) const CHARTS: &str = "1.6.32";
 /// What of it the console's page loads.
 pub(crate) const CHARTS_FILES: [&str; 2] = ["uPlot.iife.min.js", "uPlot.min.css"];
+/// The library that signs in browsers that cannot. It is under the MIT licence, which stays at the head of its module.
+pub(crate) const CURVE: &str = "3.2.0";
+/// What its module is called beside the player's page.
+pub(crate) const CURVE_FILE: &str = "noble-ed25519.mjs";
+/// The SHA-256 digest of the module.
+const CURVE_DIGEST: &str = "a4f631d1876b5d9e43a86cd71194ca27b5e1451edf4ba4db9a418f40a475569a";
 /// The EVM node of the tests, which the npm package in `tests/evm-node` carries.
 pub(crate) const ANVIL: &str = "anvil";
 /// How many hexadecimal digits the version of a package of ours has.
@@ -88,6 +94,25 @@ pub(crate) fn charts(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, 
         shell.args(["-c", install, "sh", &format!("uplot@{CHARTS}")]).current_dir(folder);
         ("5 s", shell)
     })
+}
+
+/// The module of `@noble/ed25519`, which signs in browsers that cannot, from npm too. Another module than the one that was
+/// looked at is refused: it sees the players' keys.
+pub(crate) fn curve(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
+    let tool = Tool { program: CURVE_FILE, version: CURVE };
+    let folder = tool.provide(workspace, runner, |folder| {
+        let mut shell = process::command("sh");
+        let install = "npm install --no-audit --no-fund --prefix . \"$1\" && mkdir bin && \
+                       mv node_modules/@noble/ed25519/index.js \"bin/$2\"";
+        shell.args(["-c", install, "sh", &format!("@noble/ed25519@{CURVE}"), CURVE_FILE]).current_dir(folder);
+        ("5 s", shell)
+    })?;
+    let file = folder.join(CURVE_FILE);
+    let content = fs::read(&file).map_err(|error| Failure::file("read", &file, error))?;
+    if hexadecimal(&Sha256::digest(content)) != CURVE_DIGEST {
+        return Err(Failure::Other(format!("{} is not the module of version {CURVE}", file.display())));
+    }
+    Ok(file)
 }
 
 /// cargo-deny, which checks bans, licences and sources.

@@ -1,12 +1,13 @@
 //! How a round begins: it is opened, or found again after a reload, and put on the stage.
 
-use dripline_shared::api::{OpenAnswer, RoundState, RoundView};
+use dripline_shared::api::{OpenAnswer, OpenRequest, RoundState, RoundView};
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::game::replay::ReplayError;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::MINUTE_MS;
 use dripline_shared::transcript::Segment;
+use dripline_shared::wallet::Signature;
 use wasm_bindgen::JsCast;
 
 use crate::api::Failure;
@@ -49,23 +50,31 @@ impl RoundPlace {
     /// Opens a round, giving up whichever was in progress here.
     pub(super) fn start(&mut self, dripline: &Dripline, abandon: Option<RoundId>) {
         // The server would give up the round that was won.
-        if dripline.is_finishing {
+        if dripline.is_finishing || matches!(self.phase, Phase::Opening) {
             return;
         }
-        let Some(opening) = self.make_opening(dripline, abandon) else { return };
-        keeping::forget_round();
-        // Kept before it is sent: should the answer be lost, the same request gets the same answer.
-        keeping::keep_opening(&opening);
-        self.play = Play::default();
+        let Some(request) = self.make_request(dripline, abandon) else { return };
         self.leave();
         self.sender = None;
         self.count_up = None;
         self.phase = Phase::Opening;
-        self.opening = Some(opening);
+        self.sign(dripline, &request.statement());
+        // Neither kept nor sent before it is signed: so long, whatever was in progress still is.
+        self.opening = Some(Opening { request, answer: None });
+    }
+
+    /// Sends the request to open a round, which was signed.
+    pub(super) fn request(&mut self, dripline: &Dripline, signature: Signature) {
+        let Some(opening) = &mut self.opening else { return };
+        opening.request.signature = signature;
+        keeping::forget_round();
+        // Kept before it is sent: should the answer be lost, the same request gets the same answer.
+        keeping::keep_opening(opening);
+        self.play = Play::default();
         self.send_opening(dripline);
     }
 
-    fn make_opening(&self, dripline: &Dripline, abandon: Option<RoundId>) -> Option<Opening> {
+    fn make_request(&self, dripline: &Dripline, abandon: Option<RoundId>) -> Option<OpenRequest> {
         let catalog = dripline.faucet.catalog.ready()?;
         let view = dripline.faucet.level(&self.level)?;
         let now = dripline.api.now();
@@ -77,7 +86,7 @@ impl RoundPlace {
                     && (abandon.is_none() || request.abandon == abandon)
                     && now.since(request.issued_at_ms) < RESEND_MS =>
             {
-                return Some(Opening { request, answer: None });
+                return Some(request);
             }
             Some(Opening { request, answer: None }) => request.abandon,
             kept => kept.and_then(|kept| Some(kept.answer?.round)),
@@ -91,8 +100,7 @@ impl RoundPlace {
                 .or(kept_round)
                 .or_else(|| keeping::closing(dripline.player.wallet).map(|closing| closing.round)),
         };
-        let request = open_request(&dripline.player, catalog, view, &circumstances);
-        Some(Opening { request, answer: None })
+        Some(open_request(dripline.player.wallet, catalog, view, &circumstances))
     }
 
     fn send_opening(&self, dripline: &Dripline) {

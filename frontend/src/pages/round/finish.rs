@@ -5,6 +5,8 @@ use std::rc::Rc;
 use dripline_shared::api::Receipt;
 use dripline_shared::game::Status;
 use dripline_shared::round::RoundId;
+use dripline_shared::statement::Statement;
+use dripline_shared::wallet::Signature;
 
 use crate::app::{Dripline, Message};
 use crate::pages::round::count_up::CountUp;
@@ -33,20 +35,30 @@ impl RoundPlace {
         self.count_up(dripline);
     }
 
+    /// Has the claim of the reward signed. Until it is, the round is kept: should the page be closed over that, the round is
+    /// found again, and claimed then.
+    pub(super) fn claim(&self, dripline: &Dripline) {
+        if let Phase::Settling(settling) = &self.phase
+            && let Some((_, statement)) = self.claim_of(dripline, settling.score)
+        {
+            self.sign(dripline, &statement);
+        }
+    }
+
     /// Claims the reward. The answer comes to the whole page, which tells this place of it.
-    pub(super) fn claim(&mut self, dripline: &Dripline) {
-        let (Phase::Settling(settling), Some(opening)) = (&mut self.phase, &self.opening) else {
-            return;
-        };
-        let now = dripline.api.now();
-        let Some(claim) = claiming::claim_of(&dripline.player, opening, &self.play, settling.score, now)
-        else {
-            return;
-        };
-        settling.is_claiming = true;
+    pub(super) fn claim_with(&mut self, dripline: &Dripline, signature: Signature) {
+        let Phase::Settling(Settling { score, .. }) = self.phase else { return };
+        let Some((mut claim, _)) = self.claim_of(dripline, score) else { return };
+        claim.request.signature = signature;
+        self.phase = Phase::Settling(Settling { score, is_unreachable: false, is_claiming: true });
         keeping::change_claims(|claims| claims.put(claim.clone()));
         keeping::forget_round();
         dripline.claim(claim);
+    }
+
+    fn claim_of(&self, dripline: &Dripline, score: u32) -> Option<(PendingClaim, Statement)> {
+        let opening = self.opening.as_ref()?;
+        claiming::claim_of(dripline.player.wallet, opening, &self.play, score, dripline.api.now())
     }
 
     /// A claim was answered. Tells whether it was this round's.
@@ -100,9 +112,8 @@ impl RoundPlace {
         let opening = self.opening.as_ref()?;
         let board = self.board_of(opening.answer.as_ref()?).ok()?;
         let is_won = board.status() == Status::Won;
-        let now = dripline.api.now();
-        let claim = || claiming::claim_of(&dripline.player, opening, &self.play, board.score(), now);
-        is_won.then(claim).flatten()
+        // Nobody needs to sign what is never sent.
+        is_won.then(|| self.claim_of(dripline, board.score())).flatten().map(|(claim, _)| claim)
     }
 
     /// Closes the round with the server, whatever it says to that: here it is over at once.

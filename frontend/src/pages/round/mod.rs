@@ -18,7 +18,9 @@ use std::rc::Rc;
 
 use dripline_shared::api::{OpenAnswer, Receipt, RoundView};
 use dripline_shared::round::RoundId;
+use dripline_shared::statement::Statement;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::Signature;
 use yew::NodeRef;
 
 use crate::api::Failure;
@@ -57,6 +59,8 @@ pub(crate) enum Press {
 
 /// What happens to a round.
 pub(crate) enum Event {
+    /// The request to open it, or its claim, was signed, or was not.
+    Signed(Result<Signature, Failure>),
     /// The request to open it was answered.
     Opened(Result<Box<OpenAnswer>, Failure>),
     /// The server told how the round that was found stands.
@@ -215,6 +219,7 @@ impl RoundPlace {
     /// goes.
     pub(crate) fn happened(&mut self, dripline: &Dripline, event: Event) -> bool {
         match event {
+            Event::Signed(signature) => self.signed(dripline, signature),
             Event::Opened(answer) => self.opened(dripline, answer),
             Event::Looked(answer) => self.looked(dripline, answer),
             Event::Stage(event) => return self.staged(dripline, event),
@@ -334,6 +339,29 @@ impl RoundPlace {
             (Some(stage), _) => Some(stage.with_board(look)),
             (None, Some(board)) => Some(look(&**board)),
             (None, None) => None,
+        }
+    }
+
+    /// Has a statement signed, of which this place is told, and no other.
+    fn sign(&self, dripline: &Dripline, statement: &Statement) {
+        let (link, visit) = (dripline.link.clone(), self.visit);
+        dripline.sign(statement, move |signature| {
+            link.send_message(Message::Round(visit, Event::Signed(signature)));
+        });
+    }
+
+    /// What was to be signed was, or was not: then nothing has changed but that the player is told.
+    fn signed(&mut self, dripline: &Dripline, signature: Result<Signature, Failure>) {
+        let is_opening = matches!(self.phase, Phase::Opening);
+        match signature {
+            Ok(signature) if is_opening => self.request(dripline, signature),
+            Ok(signature) => self.claim_with(dripline, signature),
+            Err(failure) if is_opening => {
+                self.opening = None;
+                self.phase = Phase::Ready(Some(failure));
+            }
+            // The claim is tried again as whatever else stands in the way of a round that was found.
+            Err(failure) => self.phase = Phase::Resuming(Some(failure)),
         }
     }
 

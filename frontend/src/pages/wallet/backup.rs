@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::NodeRef;
 
-use crate::app::{self, Dripline, Message};
+use crate::app::{self, Dripline, Message, Visit};
 use crate::browser::files;
 use crate::components::element::{Element, Name, button, element, text, truth};
 use crate::components::icon::{Icon, icon};
@@ -13,7 +13,7 @@ use crate::format::{counted, fill};
 use crate::keys::{Backup, BackupError};
 use crate::locales::texts;
 use crate::pages::wallet::view::copy_button;
-use crate::pages::wallet::{Press, WalletPlace};
+use crate::pages::wallet::{Event, Press, WalletPlace};
 use crate::state::stake::Stake;
 
 /// The name of the file that a backup is saved as.
@@ -42,11 +42,22 @@ pub(super) fn download(dripline: &mut Dripline) {
     }
 }
 
-/// Takes the key of the text that was entered. Where something is lost with the present key, only if the player
-/// `has_agreed` to that.
-pub(super) fn restore(dripline: &Dripline, backup_text: &NodeRef, has_agreed: bool) -> Restored {
-    let Some(field) = backup_text.get() else { return Restored::NotYet };
-    let backup = match Backup::read(&field.unchecked_into::<HtmlTextAreaElement>().value()) {
+/// Reads the text that was entered. `has_agreed` is whether the player wants its key whatever is lost with the present one.
+pub(super) fn read(dripline: &Dripline, visit: Visit, backup_text: &NodeRef, has_agreed: bool) {
+    let Some(field) = backup_text.get() else { return };
+    let text = field.unchecked_into::<HtmlTextAreaElement>().value();
+    dripline.later(async move {
+        Message::WalletPage(visit, Event::BackupRead(has_agreed, Backup::read(text).await))
+    });
+}
+
+/// Takes the key that was read. Where something is lost with the present key, only if the player `has_agreed` to that.
+pub(super) fn restore(
+    dripline: &Dripline,
+    backup: Result<Backup, BackupError>,
+    has_agreed: bool,
+) -> Restored {
+    let backup = match backup {
         Ok(backup) => backup,
         Err(error) => return Restored::Refused(error),
     };
@@ -120,6 +131,7 @@ fn restoration(place: &WalletPlace, dripline: &Dripline) -> Element {
         Restored::Done => texts().restore_done,
         Restored::Refused(BackupError::NotAKey) => texts().restore_not_a_key,
         Restored::Refused(BackupError::Mistyped) => texts().restore_mistyped,
+        Restored::Refused(BackupError::Unchecked) => texts().restore_unchecked,
     };
     let is_refused = matches!(place.restored, Restored::Refused(_));
     let message_class = if is_refused { "restore-message is-risk" } else { "restore-message" };

@@ -18,6 +18,7 @@ use crate::api::Failure;
 use crate::app::{Dripline, Message, Visit};
 use crate::browser::{files, page};
 use crate::components::element::Element;
+use crate::keys::{Backup, BackupError};
 use crate::pages::wallet::backup::{RESTORE_TEXT, Restored};
 use crate::pages::wallet::history::History;
 use crate::pages::wallet::payout::Payout;
@@ -66,6 +67,8 @@ pub(crate) enum Event {
     AddressCopied(bool),
     /// The key was copied, or could not be.
     KeyCopied(bool),
+    /// The text of a backup was read, which the player wants whatever it costs, or did not say so.
+    BackupRead(bool, Result<Backup, BackupError>),
     /// The entries of this wallet's history before that one.
     History(Wallet, Option<u64>, Result<HistoryPage, Failure>),
     /// The withdrawals of this wallet before that one.
@@ -140,10 +143,11 @@ impl WalletPlace {
             }
             Press::CopyKey => self.copy(dripline, dripline.player.backup(), Event::KeyCopied),
             Press::Written => dripline.backed_up(),
-            Press::Restore => self.restored = backup::restore(dripline, &self.backup_text, false),
+            Press::Restore => backup::read(dripline, self.visit, &self.backup_text, false),
             // The question goes, and the keyboard back to where it came from.
             Press::Replace => {
-                self.restored = backup::restore(dripline, &self.backup_text, true);
+                self.restored = Restored::NotYet;
+                backup::read(dripline, self.visit, &self.backup_text, true);
                 page::focus(RESTORE_TEXT);
             }
             Press::Keep => {
@@ -172,6 +176,9 @@ impl WalletPlace {
             Event::AddressCopied(is_copied) => self.is_copied = is_copied,
             // What was copied is not kept yet: that the player says.
             Event::KeyCopied(is_copied) => self.is_key_copied = is_copied,
+            Event::BackupRead(has_agreed, backup) => {
+                self.restored = backup::restore(dripline, backup, has_agreed);
+            }
             Event::History(wallet, before, answer) => {
                 if wallet == dripline.player.wallet {
                     self.history.take(before.as_ref(), answer.map(|page| (page.entries, page.next_before)));

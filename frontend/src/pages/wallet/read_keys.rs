@@ -6,7 +6,7 @@ use dripline_shared::statement::{Act, Statement};
 use dripline_shared::wallet::Signature;
 
 use crate::api::{self, Failure};
-use crate::app::{self, Dripline, Message, Visit};
+use crate::app::{self, Dripline, Message, Visit, later};
 use crate::browser::{edge, json, page};
 use crate::components::element::{Element, Name, button, element, text};
 use crate::components::notice::{Weight, notice};
@@ -131,12 +131,20 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
         faucet: catalog.faucet,
         signature: Signature([0; 64]),
     };
-    request.signature = dripline.player.sign(&Statement { act, ..request.statement() });
-    // Requests are plain data: they can always be written.
-    let body = json::print(&request).unwrap_or_default();
-    let is_made = place.is_empty();
-    dripline.later(async move {
-        let answer = api.read_keys(place, body).await;
-        Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
+    let (link, is_made) = (dripline.link.clone(), place.is_empty());
+    dripline.sign(&Statement { act, ..request.statement() }, move |signature| match signature {
+        Ok(signature) => {
+            request.signature = signature;
+            // Requests are plain data: they can always be written.
+            let body = json::print(&request).unwrap_or_default();
+            later(&link, async move {
+                let answer = api.read_keys(place, body).await;
+                Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
+            });
+        }
+        Err(failure) => {
+            let event = Event::ReadKeys(wallet, is_made, Err(failure));
+            link.send_message(Message::WalletPage(visit, event));
+        }
     });
 }

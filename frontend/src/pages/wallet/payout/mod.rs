@@ -12,8 +12,8 @@ use web_sys::HtmlInputElement;
 use yew::NodeRef;
 
 pub(super) use self::outlets::{counts_down, rail_name, view};
-use crate::api::Failure;
-use crate::app::{Dripline, Message, Visit};
+use crate::api::{Api, Failure};
+use crate::app::{Dripline, Link, Message, Visit, later};
 use crate::browser::{edge, page};
 use crate::pages::wallet::Event;
 use crate::pages::wallet::withdrawals::Withdrawals;
@@ -76,8 +76,8 @@ enum Step {
     Entering(Entry),
     /// The player is asked to sign what comes of that.
     Checking(Wish, Entry),
-    /// It was signed and is sent. Where it was entered in this stay, with that.
-    Sending(Errand, Option<Entry>),
+    /// It is signed and sent. Where it was entered in this stay, with that.
+    Sending(Option<Entry>),
     /// It was signed, sent and not answered.
     Unanswered(Errand, Option<Entry>),
     /// The fee was above what was signed for: what it is now is being asked.
@@ -128,7 +128,8 @@ impl Payout {
                 (Press::Back, _) => self.go(Step::Nothing, TOLD),
                 (Press::Sign, Step::Checking(wish, entry)) => self.sign(dripline, visit, wish, entry),
                 (Press::Resend, Step::Unanswered(errand, entry)) => {
-                    self.send(dripline, visit, errand, entry);
+                    self.go(Step::Sending(entry), TOLD);
+                    send(&dripline.link, &dripline.api, visit, errand);
                 }
                 (_, step) => self.step = step,
             },
@@ -183,22 +184,24 @@ impl Payout {
             client_id: ClientId(client_id),
             now: dripline.api.now(),
         };
-        self.send(dripline, visit, Errand::sign(&dripline.player, wish, &circumstances), Some(entry));
-    }
-
-    fn send(&mut self, dripline: &Dripline, visit: Visit, errand: Errand, entry: Option<Entry>) {
-        let (api, wallet, sent) = (dripline.api.clone(), dripline.player.wallet, errand.clone());
-        self.go(Step::Sending(errand, entry), TOLD);
-        dripline
-            .later(async move { Message::WalletPage(visit, Event::Answered(wallet, sent.send(api).await)) });
+        let (link, api, wallet) = (dripline.link.clone(), dripline.api.clone(), dripline.player.wallet);
+        self.go(Step::Sending(Some(entry)), TOLD);
+        // It is sent though the wallet may have been left meanwhile.
+        Errand::sign(dripline, wish, &circumstances, move |errand| match errand {
+            Ok(errand) => send(&link, &api, visit, errand),
+            Err(failure) => {
+                link.send_message(Message::WalletPage(visit, Event::Answered(wallet, Err(failure))));
+            }
+        });
     }
 
     /// Sends again what was signed before the page was left, if it was not answered.
     pub(super) fn resume(&mut self, dripline: &Dripline, visit: Visit) {
         if let Some(errand) = Errand::kept(dripline.player.wallet) {
-            self.send(dripline, visit, errand, None);
-            // Nobody has pressed anything.
-            self.focus = None;
+            // Nobody has pressed anything: the keyboard stays where it is.
+            self.step = Step::Sending(None);
+            self.failure = None;
+            send(&dripline.link, &dripline.api, visit, errand);
         }
     }
 
@@ -208,7 +211,7 @@ impl Payout {
         dripline: &mut Dripline,
         answer: Result<Answer, Failure>,
     ) -> Option<WithdrawalView> {
-        let Step::Sending(errand, entry) = std::mem::take(&mut self.step) else { return None };
+        let Step::Sending(entry) = std::mem::take(&mut self.step) else { return None };
         // What is shown may be what was wrong.
         dripline.refresh_wallet();
         match answer {
@@ -222,8 +225,13 @@ impl Payout {
                 return Some(*view);
             }
             Err(failure) => {
-                if failure.passes_by_itself().is_some() {
-                    self.step = Step::Unanswered(errand, entry);
+                if failure == Failure::Unsigned {
+                    // Nothing was sent.
+                    self.step = entry.map_or(Step::Nothing, Step::Entering);
+                } else if failure.passes_by_itself().is_some() {
+                    if let Some(errand) = Errand::kept(dripline.player.wallet) {
+                        self.step = Step::Unanswered(errand, entry);
+                    }
                 } else {
                     dripline.refresh_rails();
                     if let Some(entry) = entry.filter(|_| failure.code() == Some(Code::FeeAboveMaximum)) {
@@ -266,4 +274,13 @@ impl Payout {
             page::focus(id);
         }
     }
+}
+
+/// Sends what was signed, and tells the wallet of this visit what became of it.
+fn send(link: &Link, api: &Api, visit: Visit, errand: Errand) {
+    let api = api.clone();
+    later(link, async move {
+        let wallet = errand.wallet;
+        Message::WalletPage(visit, Event::Answered(wallet, errand.send(api).await))
+    });
 }
