@@ -5,8 +5,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::api::{
-    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, RailList, Receipt, RoundView,
-    SegmentAnswer, WalletView, WithdrawalPage, WithdrawalView,
+    CampaignView, CatalogView, ClaimRequest, HistoryPage, Notices, OpenAnswer, OpenRequest, Problem,
+    RailList, Receipt, RoundView, SegmentAnswer, VoucherLook, VoucherView, WalletView, WithdrawalPage,
+    WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
@@ -98,6 +99,7 @@ tells_time! {
     RoundView: server_time_ms,
     RailList: server_time_ms,
     SegmentAnswer: server_time_ms,
+    VoucherView: server_time_ms,
     WalletView: server_time_ms,
     WithdrawalView: server_time_ms,
 }
@@ -143,6 +145,21 @@ impl Api {
     /// The faucet's catalog.
     pub(crate) async fn catalog(&self) -> Result<CatalogView, Failure> {
         self.timed(&Call::get("/api/v1/catalog".to_owned())).await
+    }
+
+    /// What the levels are paid out of. Asked once: the levels can be shown without.
+    pub(crate) async fn campaigns(&self) -> Result<Vec<CampaignView>, Failure> {
+        read(&exchange(&Call::get("/api/v1/campaigns".to_owned())).await?)
+    }
+
+    /// What the operator has to tell.
+    pub(crate) async fn notices(&self) -> Result<Notices, Failure> {
+        read(&patiently(&Call::get("/api/v1/notices".to_owned())).await?)
+    }
+
+    /// What the code of a voucher is for.
+    pub(crate) async fn voucher(&self, look: &VoucherLook) -> Result<VoucherView, Failure> {
+        self.timed(&post("/api/v1/vouchers/look".to_owned(), look)).await
     }
 
     /// What a wallet has.

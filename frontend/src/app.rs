@@ -7,7 +7,7 @@ mod claims;
 mod dripline;
 mod home;
 
-use dripline_shared::api::{CatalogView, RailList, WalletView};
+use dripline_shared::api::{CampaignView, CatalogView, Notices, RailList, VoucherView, WalletView};
 use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use gloo_events::EventListener;
@@ -56,6 +56,12 @@ pub(crate) enum Message {
     Restored(Player),
     /// The levels came, or did not.
     Catalog(Result<CatalogView, Failure>),
+    /// The campaigns came, or did not.
+    Campaigns(Result<Vec<CampaignView>, Failure>),
+    /// What the operator has to tell came, or did not.
+    Notices(Result<Notices, Failure>),
+    /// What the code of a voucher is for to this wallet came, or did not; whether the player has just entered it.
+    Voucher(Wallet, String, bool, Result<VoucherView, Failure>),
     /// What this wallet has came, or did not.
     Wallet(Wallet, Result<WalletView, Failure>),
     /// What pays out came, or did not.
@@ -79,6 +85,8 @@ pub(crate) enum Press {
     Understood,
     /// To load the page anew.
     Reload,
+    /// To use the code of a voucher.
+    Voucher,
     /// A button of a round.
     Round(round::Press),
     /// A button of the wallet's page.

@@ -35,6 +35,7 @@ pub mod sign_in;
 mod verification;
 #[cfg(feature = "signatures")]
 mod vouch;
+mod voucher;
 mod wallet;
 
 #[cfg(feature = "wallets")]
@@ -56,6 +57,7 @@ pub use read_key::{
 pub use verification::{
     SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer, VerificationRequest, Verified,
 };
+pub use voucher::{VoucherLook, VoucherView};
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
 /// Opens a round. The signature is over the [`Statement`] that the other fields make.
@@ -89,9 +91,6 @@ pub struct OpenRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandon: Option<RoundId>,
     /// The code of the voucher by which the wallet is in a campaign that is for vouchers. The signature is not over it.
-    ///
-    /// The page asks for none, and does not know the field, which would weigh in it.
-    #[cfg(feature = "operators")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voucher: Option<String>,
     /// By the wallet, or by its delegate.

@@ -97,6 +97,8 @@ pub enum CampaignStage {
 }
 
 impl CampaignStage {
+    pub(crate) const ALL: &'static [Self] = &[Self::Waiting, Self::Running, Self::Ending, Self::Over];
+
     /// As in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -134,6 +134,11 @@ codes! {
         UnknownLevel = "unknown_level", 404, "There is no such level";
         UnknownCampaign = "unknown_campaign", 404, "There is no such campaign";
         CampaignEnded = "campaign_ended", 403, "The campaign has ended";
+        LevelNotInCampaign = "level_not_in_campaign", 403, "The campaign does not pay for this level";
+        NotInAudience = "not_in_audience", 403, "The campaign is not for this wallet";
+        VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
+        VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
+        VoucherExpired = "voucher_expired", 403, "The voucher has expired";
         LevelLocked = "level_locked", 403, "The level is not unlocked yet";
         LevelStopped = "level_stopped", 403, "The level has been stopped by the operator";
         RulesOutdated = "rules_outdated", 409, "The page is older than the rules: reload it";
@@ -196,11 +201,6 @@ codes! {
     programs: {
         // Opening: what the page does not ask for.
         CampaignNotStarted = "campaign_not_started", 403, "The campaign has not started yet";
-        LevelNotInCampaign = "level_not_in_campaign", 403, "The campaign does not pay for this level";
-        NotInAudience = "not_in_audience", 403, "The campaign is not for this wallet";
-        VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
-        VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
-        VoucherExpired = "voucher_expired", 403, "The voucher has expired";
         // Sites and their servers.
         UnknownSite = "unknown_site", 404, "There is no such site";
         LevelNotOfSite = "level_not_of_site", 403, "The site does not show this level";

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use dripline_shared::api::VoucherLook;
 use dripline_shared::statement::Statement;
 use dripline_shared::wallet::Signature;
 use wasm_bindgen_futures::spawn_local;
@@ -37,10 +38,30 @@ impl Dripline {
         self.later(async move { Message::Wallet(wallet, api.wallet(wallet).await) });
     }
 
-    /// Fetches the levels.
+    /// Fetches the levels, and what they are paid out of.
     pub(crate) fn refresh_catalog(&self) {
         let api = self.api.clone();
         self.later(async move { Message::Catalog(api.catalog().await) });
+        let api = self.api.clone();
+        self.later(async move { Message::Campaigns(api.campaigns().await) });
+        for voucher in &self.faucet.vouchers {
+            self.look_at_voucher(voucher.code.clone(), false);
+        }
+    }
+
+    /// Asks what the code of a voucher is for. `is_entered`: the player has just entered it.
+    pub(crate) fn look_at_voucher(&self, code: String, is_entered: bool) {
+        let (api, wallet) = (self.api.clone(), self.player.wallet);
+        self.later(async move {
+            let answer = api.voucher(&VoucherLook { wallet, code: code.clone() }).await;
+            Message::Voucher(wallet, code, is_entered, answer)
+        });
+    }
+
+    /// Fetches what the operator has to tell.
+    pub(crate) fn refresh_notices(&self) {
+        let api = self.api.clone();
+        self.later(async move { Message::Notices(api.notices().await) });
     }
 
     /// Fetches what pays out.

@@ -10,10 +10,12 @@ use crate::format::fill;
 use crate::keys::Player;
 use crate::locales::texts;
 use crate::pages::Place;
+use crate::pages::campaigns::VOUCHER;
 use crate::pages::frame::frame;
 use crate::pages::round::{self, RoundPlace};
 use crate::round::keeping;
 use crate::route::Route;
+use crate::state::campaigns::{Entered, code};
 use crate::state::clock::ClockWatch;
 use crate::state::faucet::FaucetState;
 use crate::state::news::News;
@@ -82,6 +84,8 @@ impl Home {
             title: String::new(),
         };
         home.welcome();
+        home.follow_voucher();
+        home.dripline.refresh_notices();
         home.arrive(route);
         home.finish_kept();
         // Nobody has gone anywhere: the browser puts the focus where it belongs.
@@ -108,8 +112,9 @@ impl Home {
             Message::Go(route) => self.go(route),
             Message::AddressChanged => {
                 let route = Route::parse(&page::path());
+                let is_followed = self.follow_voucher();
                 if route == self.route {
-                    return false;
+                    return is_followed;
                 }
                 self.arrive(route);
             }
@@ -125,6 +130,17 @@ impl Home {
             }
             Message::Restored(player) => self.restored(player),
             Message::Catalog(answer) => self.dripline.faucet.catalog.take(answer),
+            Message::Campaigns(answer) => self.dripline.faucet.campaigns.take(answer),
+            Message::Notices(answer) => self.dripline.faucet.notices = answer.ok(),
+            Message::Voucher(wallet, code, is_entered, answer) => {
+                if wallet == self.dripline.player.wallet {
+                    if is_entered && answer.is_ok() {
+                        page::empty_field(VOUCHER);
+                    }
+                    self.dripline.faucet.voucher_came(code, is_entered, answer);
+                    keeping::keep_vouchers(&self.dripline.faucet.vouchers);
+                }
+            }
             Message::Wallet(wallet, answer) => {
                 if wallet == self.dripline.player.wallet {
                     self.dripline.faucet.wallet.take(answer);
@@ -172,6 +188,7 @@ impl Home {
                 self.is_arriving = true;
                 return true;
             }
+            (Press::Voucher, _) => return self.enter_voucher(&page::field(VOUCHER)),
             (Press::Round(press), Place::Round(round)) => {
                 round.pressed(&self.dripline, press);
                 return true;
@@ -282,6 +299,22 @@ impl Home {
         is_finished
     }
 
+    /// The player entered the code of a voucher. Tells whether there is something in it.
+    fn enter_voucher(&mut self, text: &str) -> bool {
+        let code = code(text);
+        let is_something = !code.is_empty();
+        if is_something {
+            self.dripline.faucet.entered = Entered::Asking;
+            self.dripline.look_at_voucher(code, true);
+        }
+        is_something
+    }
+
+    /// Whoever followed a link with the code of a voucher has entered it.
+    fn follow_voucher(&mut self) -> bool {
+        page::take_fragment(VOUCHER).is_some_and(|text| self.enter_voucher(&text))
+    }
+
     /// A key has come into use.
     fn welcome(&mut self) {
         let dripline = &mut self.dripline;
@@ -289,6 +322,7 @@ impl Home {
         self.news = News::default();
         dripline.faucet.welcome(keeping::is_backed_up(dripline.player.wallet));
         dripline.faucet.claims = keeping::claims();
+        dripline.faucet.keep_vouchers(keeping::vouchers());
         dripline.refresh_catalog();
         dripline.refresh_wallet();
         if let Some(closing) = keeping::closing(dripline.player.wallet) {

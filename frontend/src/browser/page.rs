@@ -3,7 +3,7 @@
 use dripline_shared::time::Timestamp;
 use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, FocusOptions, HtmlElement, VisibilityState, Window};
+use web_sys::{Document, FocusOptions, HtmlElement, HtmlInputElement, VisibilityState, Window};
 
 /// The window, in which everything here runs.
 ///
@@ -109,6 +109,33 @@ pub(crate) fn focus_in_place(id: &str) {
         // As for `focus`.
         let _focused = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
     }
+}
+
+/// What is entered in the field with this id; nothing where there is none.
+pub(crate) fn field(id: &str) -> String {
+    input(id).map(|field| field.value()).unwrap_or_default()
+}
+
+/// Clears the field with this id, where there is one.
+pub(crate) fn empty_field(id: &str) {
+    if let Some(field) = input(id) {
+        field.set_value("");
+    }
+}
+
+fn input(id: &str) -> Option<HtmlInputElement> {
+    document().get_element_by_id(id).map(JsCast::unchecked_into)
+}
+
+/// Takes `value` out of an address that ends in `#name=value`: it is for this page alone, and not kept in the history.
+pub(crate) fn take_fragment(name: &str) -> Option<String> {
+    let fragment = window().location().hash().ok()?;
+    let value = fragment.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('=')?;
+    if let Ok(history) = window().history() {
+        // As for `push_path`.
+        let _replaced = history.replace_state_with_url(&JsValue::NULL, "", Some(&path()));
+    }
+    Some(value.to_owned())
 }
 
 /// Scrolls to the top.

@@ -21,6 +21,8 @@ pub(crate) enum Slot {
     Errand,
     /// The wallet whose key has been backed up.
     BackedUp,
+    /// The codes of vouchers.
+    Vouchers,
     /// Whether sound is on.
     Sound,
 }
@@ -34,6 +36,7 @@ impl Slot {
             Self::Claims => "dripline/claims/1",
             Self::Errand => "dripline/errand/1",
             Self::BackedUp => "dripline/backed-up/1",
+            Self::Vouchers => "dripline/vouchers/1",
             Self::Sound => "dripline/sound/1",
         }
     }

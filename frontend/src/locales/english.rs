@@ -69,6 +69,29 @@ texts! {
     locked_by_level: "Clear “{level}” first",
     locked_by_stars: "{count} more star needed|{count} more stars needed",
 
+    // Campaigns.
+    campaign_boost: "Its drips are multiplied: {value}. ",
+    campaign_marked: "The levels that it pays for bear its name. ",
+    campaign_starts: "It starts in {time} ({moment}). ",
+    campaign_ends: "It ends in {time} ({moment}). ",
+    campaign_over: "It has ended. ",
+    campaign_used_up: "Its budget is used up: it pays no more. ",
+    campaign_left: "Little of its budget is left: {value}. ",
+    voucher_title: "I have a code",
+    voucher_label: "The code of a voucher",
+    voucher_use: "Use it",
+    voucher_taken: "The code is right, and kept in this browser.",
+    voucher_kept: "You have a code for it: your next round in it uses it. ",
+    voucher_used: "You have used a code for it, and are in it. ",
+    voucher_until: "Use it before {moment}. ",
+
+    // What the operator tells.
+    terms: "Terms",
+    terms_more: "More about the terms",
+    excluded_regions: "Where it does not pay",
+    privacy: "Privacy",
+    contact: "Contact",
+
     // Before a round.
     controls_of_all: "P pauses, M turns the sound on or off.",
     how_it_works: "How it works",
@@ -321,6 +344,11 @@ texts! {
     level_stopped: "The operator has stopped it for now. Try another one.",
     rules_outdated_title: "The rules have changed",
     rules_outdated: "This page is older than the server. Reload it to play by the new rules.",
+    campaign_changed_title: "Something else pays for this level now",
+    campaign_changed: "Look at what it pays now, and start again.",
+    voucher_unknown_title: "That is no code",
+    voucher_unknown: "Compare it with where you have it from: a letter may be wrong or missing.",
+    voucher_gone: "Ask whoever gave it to you for another one.",
     rules_changed_title: "The rules were changed meanwhile",
     rules_changed: "A round is judged by the rules that it was opened under, and the server has those no more. The try is given back.",
     round_open_title: "A round is already open",

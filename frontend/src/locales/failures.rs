@@ -99,10 +99,12 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::LevelLocked => (texts.level_locked_title, texts.level_locked),
         Code::LevelStopped => (texts.level_stopped_title, texts.level_stopped),
         Code::WalletBanned => (code.title(), texts.wallet_banned),
-        // What it knows of campaigns is old, too.
-        Code::RulesOutdated | Code::CampaignEnded | Code::UnknownCampaign => {
-            (texts.rules_outdated_title, texts.rules_outdated)
+        Code::RulesOutdated => (texts.rules_outdated_title, texts.rules_outdated),
+        Code::CampaignEnded | Code::UnknownCampaign | Code::LevelNotInCampaign | Code::NotInAudience => {
+            (texts.campaign_changed_title, texts.campaign_changed)
         }
+        Code::VoucherUnknown => (texts.voucher_unknown_title, texts.voucher_unknown),
+        Code::VoucherUsed | Code::VoucherExpired => (code.title(), texts.voucher_gone),
         Code::RulesChanged => (texts.rules_changed_title, texts.rules_changed),
         Code::RoundOpen => (texts.round_open_title, texts.round_open),
         Code::RoundExpired | Code::SegmentLate => (texts.too_late_title, texts.too_late),

@@ -9,6 +9,7 @@ use crate::components::link::link;
 use crate::components::notice::{Weight, notice};
 use crate::format::fill;
 use crate::locales::texts;
+use crate::pages::footer::footer;
 use crate::route::Route;
 
 /// The frame around `place`.
@@ -41,6 +42,7 @@ pub(crate) fn frame(home: &Home, place: Element) -> Html {
             .attribute(Name::Tabindex, "-1")
             .maybe(not_kept)
             .with(place),
+        footer(home),
         element("div", "toast-place").attribute(Name::Role, "status").maybe(toast(home)),
     ])
 }

@@ -12,7 +12,7 @@ use crate::components::notice::{Weight, notice};
 use crate::components::stars::{stars, stars_unknown};
 use crate::format::{countdown, counted, fill, number, plural, roughly, span};
 use crate::locales::texts;
-use crate::pages::notices;
+use crate::pages::{campaigns, notices};
 use crate::route::Route;
 use crate::state::faucet::{Fetched, Lock, Standing};
 
@@ -23,8 +23,14 @@ pub(crate) fn view(dripline: &Dripline) -> Element {
     match &dripline.faucet.catalog {
         Fetched::Waiting => map.with(skeleton()),
         Fetched::Failed(failure) => map.with(notices::failed(dripline, failure)),
+        // With the levels come the campaigns that pay for them, or nothing of those: what is read already stays where it is.
+        Fetched::Ready(_) if matches!(dripline.faucet.campaigns, Fetched::Waiting) => map.with(skeleton()),
         Fetched::Ready(catalog) => {
-            let mut map = map.with(lead(dripline, catalog)).group(news(dripline));
+            let mut map = map
+                .with(lead(dripline, catalog))
+                .group(news(dripline))
+                .group(campaigns::banners(dripline, now))
+                .with(campaigns::voucher(dripline));
             for levels in games(catalog) {
                 map.push(game(dripline, &levels, now));
             }
@@ -41,7 +47,7 @@ pub(crate) fn counts_down(dripline: &Dripline) -> bool {
     let waits = faucet.wallet.ready().is_some_and(|wallet| {
         !wallet.limits.is_empty() || wallet.levels.values().any(|level| level.pays_again_at_ms > since)
     });
-    waits || !faucet.claims.0.is_empty()
+    waits || !faucet.claims.0.is_empty() || faucet.campaigns_count_down(dripline.api.now())
 }
 
 /// The levels of the catalog, game by game, in the catalog's order.
@@ -127,7 +133,7 @@ fn game(dripline: &Dripline, levels: &[&LevelView], now: Timestamp) -> Element {
         );
     let mut list = element("ol", "levels");
     for (number, view) in (1_u32..).zip(levels) {
-        list.push(level(dripline, number, view, now));
+        list.push(level(dripline, number, dripline.faucet.at_best(view), now));
     }
     section.attribute(Name::AriaLabelledby, &heading).with(head).with(list)
 }
@@ -165,7 +171,10 @@ fn pays(dripline: &Dripline, view: &LevelView) -> Element {
     let again = fill(texts().pays_every, &[("time", &span(view.level.cooldown_ms))]);
     let amount =
         element("span", "level-amount").with(icon(Icon::Drop)).text(&dripline.faucet.money(view.pays));
-    element("p", "level-pays").with(amount).with(text("span", "level-more", &most).text(" · ").text(&again))
+    element("p", "level-pays")
+        .with(amount)
+        .with(text("span", "level-more", &most).text(" · ").text(&again))
+        .maybe(campaigns::mark(dripline, &view.campaign))
 }
 
 /// What must be reached first, in words.

@@ -1,5 +1,7 @@
 //! The places of the page, and what surrounds them.
 
+pub(crate) mod campaigns;
+pub(crate) mod footer;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod map;

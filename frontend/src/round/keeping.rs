@@ -4,6 +4,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::browser::storage::{self, Slot};
 use crate::play::board::Board;
+use crate::state::campaigns::Voucher;
 use crate::state::claims::PendingClaims;
 use crate::state::journal::{Closing, Opening, Play, Stretch};
 
@@ -61,6 +62,17 @@ pub(crate) fn change_claims(change: impl FnOnce(&mut PendingClaims)) -> PendingC
     change(&mut claims);
     storage::write_value(Slot::Claims, &claims);
     claims
+}
+
+/// The codes of vouchers that are kept.
+pub(crate) fn vouchers() -> Vec<String> {
+    storage::read_value(Slot::Vouchers).unwrap_or_default()
+}
+
+/// Keeps the codes of these vouchers.
+pub(crate) fn keep_vouchers(vouchers: &[Voucher]) {
+    let codes: Vec<String> = vouchers.iter().map(|voucher| voucher.code.clone()).collect();
+    storage::write_value(Slot::Vouchers, &codes);
 }
 
 /// Whether the key of this wallet has been backed up.

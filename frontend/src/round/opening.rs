@@ -15,6 +15,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) client_id: ClientId,
     /// The server's time.
     pub(crate) now: Timestamp,
+    /// The code of the voucher for the campaign of the level, where the player has one.
+    pub(crate) voucher: Option<&'a str>,
     /// The open round to be given up, if any.
     pub(crate) abandon: Option<RoundId>,
 }
@@ -37,6 +39,7 @@ pub(crate) fn open_request(
         // Of this page's own code, not of the server's: the two must agree.
         rules_version: view.level.play.facts().rules_version,
         abandon: circumstances.abandon,
+        voucher: circumstances.voucher.map(str::to_owned),
         // Not signed yet.
         ..FromJson::BLANK
     }

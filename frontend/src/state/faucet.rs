@@ -1,13 +1,16 @@
 //! What the page knows of the faucet and of the player's wallet.
 
 use dripline_shared::amount::{Amount, Asset};
-use dripline_shared::api::{AddressView, CatalogView, LevelView, RailList, Receipt, WalletView};
+use dripline_shared::api::{
+    AddressView, CampaignView, CatalogView, LevelView, Notices, RailList, Receipt, WalletView,
+};
 use dripline_shared::level::{Level, Unlock};
 use dripline_shared::progress::{LevelProgress, is_unlocked};
 use dripline_shared::round::{CLAIM_WINDOW_MS, Timing};
 use dripline_shared::time::Timestamp;
 
 use crate::api::Failure;
+use crate::state::campaigns::{Entered, Voucher};
 use crate::state::claims::PendingClaims;
 
 /// Something that is fetched.
@@ -52,6 +55,14 @@ pub(crate) struct FaucetState {
     pub(crate) catalog: Fetched<CatalogView>,
     /// What the player has.
     pub(crate) wallet: Fetched<WalletView>,
+    /// What the levels are paid out of. Some levels may be shown without.
+    pub(crate) campaigns: Fetched<Vec<CampaignView>>,
+    /// The vouchers that are kept.
+    pub(crate) vouchers: Vec<Voucher>,
+    /// What became of the code that was entered last.
+    pub(crate) entered: Entered,
+    /// What the operator has to tell, once it has come.
+    pub(crate) notices: Option<Notices>,
     /// What pays out.
     pub(crate) rails: Fetched<RailList>,
     /// Won rounds whose reward has not arrived.
@@ -65,6 +76,10 @@ impl Default for FaucetState {
         Self {
             catalog: Fetched::Waiting,
             wallet: Fetched::Waiting,
+            campaigns: Fetched::Waiting,
+            vouchers: Vec::new(),
+            entered: Entered::Nothing,
+            notices: None,
             rails: Fetched::Waiting,
             claims: PendingClaims::default(),
             is_backed_up: false,
@@ -183,9 +198,10 @@ impl FaucetState {
         self.level(id).map_or(id, |view| &view.level.name)
     }
 
-    /// The level of this id.
+    /// The level of this id, as it pays this player most.
     pub(crate) fn level(&self, id: &str) -> Option<&LevelView> {
-        self.catalog.ready()?.levels.iter().find(|view| view.id == id)
+        let view = self.catalog.ready()?.levels.iter().find(|view| view.id == id)?;
+        Some(self.at_best(view))
     }
 
     /// The level after this one in the same game.

@@ -1,6 +1,7 @@
 //! What the page knows and how that changes: pure values, tested without a browser.
 
 pub(crate) mod backoff;
+pub(crate) mod campaigns;
 pub(crate) mod claims;
 pub(crate) mod clock;
 pub(crate) mod faucet;

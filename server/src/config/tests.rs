@@ -349,6 +349,15 @@ fn notices_are_texts_and_addresses_of_the_web() {
     assert_eq!(notices.terms.as_deref(), Some("Play fair.\nNo pay."));
     assert_eq!(notices.privacy_url.as_deref(), Some("https://a.example/p?q=1#r"));
     assert_eq!((notices.terms_url, notices.excluded_regions), (None, None));
+    for contact in ["https://a.example/help", "help+play@a-b.example"] {
+        let config = parse(&format!("[notices]\ncontact = '{contact}'\n"), &[]).unwrap();
+        assert_eq!(config.notices.view().contact.as_deref(), Some(contact));
+    }
+    for wrong in ["help", "@a.example", "help@", "a b@c.example", "a@b@c.example", "a@b.example?subject=x"] {
+        let found = mistakes(&format!("[notices]\ncontact = '{wrong}'\n"), &[]);
+        let expected = "dripline.toml:2: notices.contact: expected an address such as ";
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+    }
     for wrong in
         ["http://a.example", "javascript:alert(1)", "https://", "https://a.example/<b>", "https://a b"]
     {

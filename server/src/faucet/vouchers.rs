@@ -1,4 +1,4 @@
-//! Vouchers of campaigns, for operators.
+//! Vouchers of campaigns: operators make them, and players ask what theirs are for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,13 +6,16 @@ use std::sync::Arc;
 use dripline_shared::api::operate::{
     MadeVouchers, VOUCHERS_AT_ONCE, VoucherIssue, VoucherList, VoucherRequest,
 };
+use dripline_shared::api::{VoucherLook, VoucherView};
 use dripline_shared::error::Code;
 
-use crate::faucet::{Faucet, Operator, unreadable};
+use crate::check;
+use crate::faucet::{Faucet, Inner, Operator, unreadable};
+use crate::play::view;
 use crate::refusal::Refusal;
-use crate::store::BoxedReader;
 use crate::store::command::{Answer, Change, MakeVouchers};
 use crate::store::record::Stored;
+use crate::store::{BoxedReader, Document};
 use crate::voucher::{IssueRecord, VoucherCode};
 
 impl Faucet {
@@ -57,6 +60,12 @@ impl Faucet {
         issues.into_iter().find(|issue| issue.number == number).ok_or_else(|| Code::Internal.into())
     }
 
+    /// What a code is for, to a wallet that can use it or has used it. Asking changes nothing. One that is none, that was revoked,
+    /// or whose campaign is in the catalog no more, has the same answer, whatever it is.
+    pub async fn look_at_voucher(&self, look: VoucherLook) -> Result<VoucherView, Refusal> {
+        self.counted(self.inner.look_at_voucher(look).await)
+    }
+
     async fn issues(&self, campaign: &str) -> Result<VoucherList, Refusal> {
         let records: Vec<IssueRecord> = self.inner.all_stored("".into()).await?;
         let read = |reader: &mut BoxedReader| reader.vouchers_used().map_err(unreadable);
@@ -68,5 +77,27 @@ impl Faucet {
         }
         let view = |issue: &&IssueRecord| issue.view(used.get(&issue.id()).copied().unwrap_or(0));
         Ok(VoucherList { issues: of_campaign.iter().map(view).collect() })
+    }
+}
+
+impl Inner {
+    async fn look_at_voucher(&self, look: VoucherLook) -> Result<VoucherView, Refusal> {
+        let hash = VoucherCode::parse(&look.code).ok_or(Code::VoucherUnknown)?.hash();
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let read = move |reader: &mut BoxedReader| -> Result<VoucherView, Refusal> {
+            let voucher = reader.voucher(hash).map_err(unreadable)?.ok_or(Code::VoucherUnknown)?;
+            let document = reader.document(IssueRecord::KIND, &voucher.issue).map_err(unreadable)?;
+            let issue: IssueRecord = Document::read_one(document)?.ok_or(Code::Internal)?;
+            let campaign = in_force.catalog.campaign(&issue.campaign).ok_or(Code::VoucherUnknown)?;
+            let taken = check::voucher::take(campaign, Some((&voucher, &issue)), look.wallet, now);
+            let is_used = match taken {
+                Ok(change) => change.is_none(),
+                Err(reason) if reason.code == Code::VoucherUnknown => return Err(reason.code.into()),
+                Err(reason) => return Err(reason.into()),
+            };
+            let shared = reader.shared().map_err(unreadable)?;
+            Ok(view::voucher(&in_force, campaign, &shared.campaigns, (is_used, issue.expires), now))
+        };
+        self.readers.run(read).await?
     }
 }

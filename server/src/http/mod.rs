@@ -30,6 +30,7 @@ mod slots;
 mod stall;
 mod throttle;
 mod tls;
+mod vouchers;
 mod wallets;
 
 use std::any::Any;
@@ -229,6 +230,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(claims::routes())
         .merge(catalog::routes())
         .merge(notices::routes())
+        .merge(vouchers::routes())
         .merge(wallets::routes())
         .merge(read_keys::routes())
         .merge(delegations::routes())

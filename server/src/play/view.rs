@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    CampaignView, CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
+    CampaignView, CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, VoucherView,
+    WalletView,
 };
 use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::catalog::DEFAULT_CAMPAIGN;
@@ -178,29 +179,66 @@ fn best_for<'a>(
 
 /// The campaigns that are not over, where so much is left of each.
 pub(crate) fn campaigns(in_force: &InForce, left: &CampaignAmounts, now: Timestamp) -> Vec<CampaignView> {
-    let is_shown =
-        |stage| matches!(stage, CampaignStage::Waiting | CampaignStage::Running | CampaignStage::Ending);
-    let view = |campaign: &Campaign| {
-        let key = (Arc::clone(&in_force.asset), campaign.id.as_str().into());
-        let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
-        let range = in_force.ranges.get(&campaign.id);
-        CampaignView {
-            id: campaign.id.clone(),
-            name: campaign.title().to_owned(),
-            stage: campaign.stage(now),
-            is_used_up: range.is_some_and(|range| campaign.is_used_up(left, *range))
-                && campaign.stage(now) == CampaignStage::Running,
-            starts_ms: campaign.starts_ms,
-            ends_ms: campaign.ends_ms,
-            levels: campaign.levels.clone(),
-            boost: campaign.boost,
-            is_paced: campaign.pacing,
-            audience: campaign.audience,
-            budget: campaign.budget,
-            left,
-        }
-    };
-    in_force.catalog.campaigns.iter().filter(|it| is_shown(it.stage(now))).map(view).collect()
+    let is_shown = |campaign: &&Campaign| campaign.stage(now) != CampaignStage::Over;
+    let view = |it| campaign(in_force, it, left, now);
+    in_force.catalog.campaigns.iter().filter(is_shown).map(view).collect()
+}
+
+fn campaign(in_force: &InForce, campaign: &Campaign, left: &CampaignAmounts, now: Timestamp) -> CampaignView {
+    let key = (Arc::clone(&in_force.asset), campaign.id.as_str().into());
+    let left = left.get(&key).copied().unwrap_or(Amount::ZERO);
+    let range = in_force.ranges.get(&campaign.id);
+    CampaignView {
+        id: campaign.id.clone(),
+        name: campaign.title().to_owned(),
+        stage: campaign.stage(now),
+        is_used_up: range.is_some_and(|range| campaign.is_used_up(left, *range))
+            && campaign.stage(now) == CampaignStage::Running,
+        starts_ms: campaign.starts_ms,
+        ends_ms: campaign.ends_ms,
+        levels: campaign.levels.clone(),
+        boost: campaign.boost,
+        is_paced: campaign.pacing,
+        audience: campaign.audience,
+        budget: campaign.budget,
+        left,
+    }
+}
+
+/// What a voucher of this campaign is for; the wallet has used it, or can until it expires.
+pub(crate) fn voucher(
+    in_force: &InForce,
+    of: &Campaign,
+    left: &CampaignAmounts,
+    (is_used, expires_ms): (bool, Option<Timestamp>),
+    now: Timestamp,
+) -> VoucherView {
+    let campaign = campaign(in_force, of, left, now);
+    let opens = campaign.stage == CampaignStage::Running
+        && !campaign.is_used_up
+        && check::campaign::running(&in_force.stopped, &of.id).is_ok();
+    let levels = in_force.catalog.levels.iter().filter(|it| opens && of.has_level(&it.id));
+    VoucherView {
+        campaign,
+        levels: levels.map(|it| level(in_force, it, Some(of))).collect(),
+        is_used,
+        expires_ms,
+        server_time_ms: now,
+    }
+}
+
+/// A level, where this campaign pays for it.
+fn level(in_force: &InForce, level: &Level, campaign: Option<&Campaign>) -> LevelView {
+    let boost = campaign.and_then(|campaign| campaign.boost).unwrap_or(BASIS_POINTS);
+    LevelView {
+        id: level.id.clone(),
+        game: level.play.facts().id.to_owned(),
+        pays: level.base,
+        pays_max: in_force.catalog.rewards.largest_drip(level, boost),
+        goal: level.play.goal(),
+        campaign: campaign.map_or(DEFAULT_CAMPAIGN, |campaign| &campaign.id).to_owned(),
+        level: level.clone(),
+    }
 }
 
 /// The catalog in force; `assets` are all that the faucet has or had, and `used_up` the campaigns that have ended because of their
@@ -212,19 +250,7 @@ pub(crate) fn catalog(
     now: Timestamp,
 ) -> CatalogView {
     let catalog = &in_force.catalog;
-    let level = |level: &Level| {
-        let campaign = best_for(in_force, used_up, &level.id, now);
-        let boost = campaign.and_then(|campaign| campaign.boost).unwrap_or(BASIS_POINTS);
-        LevelView {
-            id: level.id.clone(),
-            game: level.play.facts().id.to_owned(),
-            pays: level.base,
-            pays_max: catalog.rewards.largest_drip(level, boost),
-            goal: level.play.goal(),
-            campaign: campaign.map_or(DEFAULT_CAMPAIGN, |campaign| &campaign.id).to_owned(),
-            level: level.clone(),
-        }
-    };
+    let level = |it: &Level| level(in_force, it, best_for(in_force, used_up, &it.id, now));
     CatalogView {
         version: in_force.version,
         faucet: in_force.faucet,

@@ -24,7 +24,7 @@ use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, DelegationRecord,
     Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts,
-    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    Stage, StoredSegment, VoucherRecord, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -609,6 +609,10 @@ impl Reader for MemoryStore {
             Ok(nodes) => Ok(nodes),
             Err(never) => match never {},
         }
+    }
+
+    fn voucher(&mut self, hash: Hash) -> Result<Option<VoucherRecord>, StorageError> {
+        Ok(self.tables().set.voucher(hash).cloned())
     }
 
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {

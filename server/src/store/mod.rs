@@ -36,8 +36,8 @@ pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
     AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, Document, DocumentKind, RailRecord,
-    ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts,
-    WithdrawalRecord,
+    ReadKeyRecord, RoundFacts, SharedFacts, StoredSegment, VoucherRecord, WalletFacts, WalletRecord,
+    WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -220,6 +220,9 @@ pub trait Reader: Debug + Send {
 
     /// Nodes of the log's tree, in this order; `None` for one that is not stored.
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError>;
+
+    /// The voucher whose code has this hash.
+    fn voucher(&mut self, hash: Hash) -> Result<Option<VoucherRecord>, StorageError>;
 
     /// How many vouchers were used, by the ids of the documents of those that were made together: of which any were, in their order.
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError>;

@@ -10,7 +10,7 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AssetBooks, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, Holding,
     InclusionProof, LedgerView, LogEntryView, OnChain, OpenRequest, Problem, RailTreasury, ReadKeyRequest,
-    ReadKeyRevocation, Reason, Receipt, SignedTreeHead, WithdrawalRequest,
+    ReadKeyRevocation, Reason, Receipt, SignedTreeHead, VoucherLook, WithdrawalRequest,
 };
 use dripline_shared::error::Code;
 use dripline_shared::log::{LogEntry, head_text, node_hash};
@@ -107,6 +107,10 @@ fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
     };
     assert_eq!(request.statement(), *statement, "the request's fields make its statement");
     request
+}
+
+fn voucher_look(open: &Statement) -> VoucherLook {
+    VoucherLook { wallet: open.wallet, code: "7KQ2M-XB4TD-9WPHR-C3VNE".to_owned() }
 }
 
 fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
@@ -379,6 +383,7 @@ fn examples() -> BTreeMap<&'static str, String> {
         ("problem", json(&problem())),
         ("open-statement", fenced("text", &open.to_string())),
         ("open-request", json(&open_request(&open, open_signature))),
+        ("voucher-look", json(&voucher_look(&open))),
         ("level", fenced("text", &level)),
         ("transcripts", transcripts()),
         ("hashes", hashes()),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use dripline_server::faucet::{Caller, Settings};
 use dripline_server::refusal::Refusal;
 use dripline_shared::api::operate::{MadeVouchers, VOUCHERS_AT_ONCE, VoucherRequest};
-use dripline_shared::api::{OpenAnswer, OpenRequest};
-use dripline_shared::campaign::Audience;
+use dripline_shared::api::{OpenAnswer, OpenRequest, VoucherLook};
+use dripline_shared::campaign::{Audience, CampaignStage};
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
 use dripline_shared::time::{HOUR_MS, Timestamp};
@@ -93,6 +93,75 @@ fn a_voucher_is_of_the_wallet_that_used_it_first_and_lets_it_in_again() {
         World::at(Settings { data: Some(directory.path().to_owned()), ..Settings::new(catalog()) }, now);
     assert_eq!(code(world.open_with(&other, &made.codes[0])), Code::VoucherUsed);
     world.open_with(&one, &made.codes[0]).unwrap();
+}
+
+#[test]
+fn a_code_tells_what_it_is_for_to_whom_it_can_let_in_and_changes_nothing() {
+    let directory = Directory::new();
+    let mut catalog = catalog();
+    let level = catalog.levels[1].id.clone();
+    let spring = catalog.campaigns.iter_mut().find(|campaign| campaign.id == "spring").unwrap();
+    spring.levels = Some(vec![level.clone()]);
+    spring.boost = Some(20_000);
+    let plain = catalog.rewards.largest_drip(&catalog.levels[1], 10_000);
+    let boosted = catalog.rewards.largest_drip(&catalog.levels[1], 20_000);
+    assert!(boosted > plain);
+    let world = World::on(&directory, catalog);
+    let [one, other] = [1, 2].map(Player::new);
+    let expires = world.now().plus(HOUR_MS);
+    let code_of = &world.make_vouchers(1, Some(expires)).unwrap().codes[0];
+    let look = |player: &Player, code: &str| {
+        let look = VoucherLook { wallet: player.wallet, code: code.to_owned() };
+        world.runtime.block_on(world.faucet.look_at_voucher(look))
+    };
+
+    let before = dump(directory.path());
+    let seen = look(&one, &code_of.to_lowercase().replace('-', "")).unwrap();
+    assert_eq!((&*seen.campaign.id, seen.is_used, seen.expires_ms), ("spring", false, Some(expires)));
+    let levels: Vec<_> = seen.levels.iter().map(|it| (&*it.id, &*it.campaign, it.pays_max)).collect();
+    assert_eq!(levels, [(&*level, "spring", boosted)]);
+    assert_eq!(look(&other, code_of).unwrap().levels, seen.levels, "nobody has used it yet");
+    // Whatever it is that is no code has one answer.
+    let answers = ["", "nonsense", "22222-22222-22222-22222"].map(|code| look(&one, code).unwrap_err());
+    assert!(answers.iter().all(|answer| *answer == Refusal::from(Code::VoucherUnknown)));
+    assert_eq!(dump(directory.path()), before);
+
+    let request = world.request(&one, &level);
+    let request = OpenRequest { campaign: "spring".to_owned(), voucher: Some(code_of.clone()), ..request };
+    world.end(&world.try_open(sign(&one, request)).unwrap());
+    world.wait_until(expires);
+    assert!(look(&one, code_of).unwrap().is_used, "it stays of the wallet that has used it");
+    assert_eq!(code(look(&other, code_of)), Code::VoucherUsed);
+}
+
+#[test]
+fn a_code_that_lets_nobody_in_says_why_and_one_of_a_campaign_that_opens_nothing_has_no_levels() {
+    let directory = Directory::new();
+    let mut catalog = catalog();
+    let spring = catalog.campaigns.iter_mut().find(|campaign| campaign.id == "spring").unwrap();
+    spring.starts_ms = Some(START.plus(HOUR_MS));
+    spring.ends_ms = Some(START.plus(3 * HOUR_MS));
+    let world = World::on(&directory, catalog);
+    let player = Player::new(1);
+    let short = world.make_vouchers(1, Some(START.plus(HOUR_MS))).unwrap().codes.remove(0);
+    let long = world.make_vouchers(1, None).unwrap().codes.remove(0);
+    let look = |code: &str| {
+        let look = VoucherLook { wallet: player.wallet, code: code.to_owned() };
+        world.runtime.block_on(world.faucet.look_at_voucher(look))
+    };
+    let stage_and_levels = || {
+        let seen = look(&long).unwrap();
+        (seen.campaign.stage, seen.levels.len())
+    };
+    assert_eq!(stage_and_levels(), (CampaignStage::Waiting, 0));
+    world.wait_until(START.plus(HOUR_MS));
+    assert_eq!(stage_and_levels(), (CampaignStage::Running, Catalog::first_run().levels.len()));
+    assert_eq!(code(look(&short)), Code::VoucherExpired);
+    world.wait_until(START.plus(3 * HOUR_MS));
+    assert_eq!(stage_and_levels(), (CampaignStage::Ending, 0));
+    let revoke = world.faucet.revoke_vouchers(editor("Ada"), "spring".into(), 2);
+    world.runtime.block_on(revoke).unwrap();
+    assert_eq!(look(&long).unwrap_err(), Refusal::from(Code::VoucherUnknown), "as one that never was");
 }
 
 #[test]

@@ -270,6 +270,14 @@ fn vouchers_are_there_with_whoever_used_them_and_are_counted(make: Make<'_>) {
     assert_eq!(codes(bench.apply(&batch)), expected);
     let later = [open(&bench, 5, 1, 1), open(&bench, 5, 2, 2)];
     assert_eq!(codes(bench.apply(&later)), [Some(Code::VoucherUsed), None]);
+    let found = [1, 2, 4, 9].map(|number| {
+        let voucher = bench.reader.voucher(hash(number)).unwrap();
+        voucher.map(|voucher| (voucher.hash, voucher.issue, voucher.used.map(|(wallet, _)| wallet)))
+    });
+    let spring = |number, issue, wallet: Option<u8>| {
+        Some((hash(number), issue_id("spring", issue), wallet.map(wallet_of)))
+    };
+    assert_eq!(found, [spring(1, 1, Some(1)), spring(2, 1, Some(5)), spring(4, 2, None), None]);
     let used = bench.reader.vouchers_used().unwrap();
     assert_eq!(used, [(issue_id("spring", 1), 2), (issue_id("spring", 2), 1)]);
     let revoke = Change::RevokeVouchers { campaign: "spring".into(), number: 2 };

@@ -18,4 +18,7 @@ pub struct Notices {
     /// Where it is told what is kept of players: an address that begins with `https://`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy_url: Option<String>,
+    /// Where the operator is reached: an address that begins with `https://`, or one of electronic mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{FromJson, Json, ToJson, fill_field, fill_with, only_key, put_field};
+use super::{FromJson, Json, ToJson, fill_field, fill_with, put_field};
 use crate::api::operate::By;
 use crate::api::operate::proposals::ProposedAction;
 use crate::campaign::{Audience, Campaign};
@@ -108,46 +108,9 @@ impl ToJson for Campaign {
         put_field(&mut object, "boost", &self.boost);
         put_field(&mut object, "pacing", &self.pacing.then_some(true));
         put_field(&mut object, "newcomers", &self.newcomers);
-        put_field(&mut object, "audience", &self.audience);
+        put_field(&mut object, "audience", &(!self.audience.is_everybody()).then_some(self.audience));
         put_field(&mut object, "outflow", &self.outflow);
         object
-    }
-}
-
-impl FromJson for Audience {
-    const BLANK: Self = Self::Everybody;
-
-    fn fill<J: Json>(&mut self, json: &J) -> bool {
-        let read = match json.text().as_deref() {
-            Some("everybody") => Some(Self::Everybody),
-            Some("vouchers") => Some(Self::Vouchers),
-            None if only_key(json).as_deref() == Some("new_wallets") => {
-                u64::from_json(&json.get("new_wallets").get("within_ms"))
-                    .map(|within_ms| Self::NewWallets { within_ms })
-            }
-            _ => None,
-        };
-        fill_with(self, read)
-    }
-}
-
-impl ToJson for Audience {
-    fn to_json<J: Json>(&self) -> J {
-        match self {
-            Self::Everybody => J::from_text("everybody"),
-            Self::Vouchers => J::from_text("vouchers"),
-            Self::NewWallets { within_ms } => {
-                let mut within = J::object();
-                put_field(&mut within, "within_ms", within_ms);
-                let mut object = J::object();
-                object.put("new_wallets", within);
-                object
-            }
-        }
-    }
-
-    fn is_absent(&self) -> bool {
-        self.is_everybody()
     }
 }
 

@@ -1,13 +1,15 @@
 //! The fields of the bodies of [`crate::api`] that a page sends or is answered.
 
-use super::json_word;
+use super::{FromJson, Json, ToJson, fill_with, json_word, only_key, put_field};
 use crate::api::{
-    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, HistoryEntry,
-    HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise, OpenAnswer, OpenRequest,
-    OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList, ReadKeyListRequest, ReadKeyRequest,
-    ReadKeyRevocation, ReadKeyView, Reason, Receipt, RoundState, RoundView, SegmentAnswer, SignedTreeHead,
-    WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView, Worth,
+    AddressRequest, AddressView, AssetMoney, CampaignView, CatalogView, ClaimRequest, ConsistencyProof,
+    HistoryEntry, HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise, Notices,
+    OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList,
+    ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView, Reason, Receipt, RoundState,
+    RoundView, SegmentAnswer, SignedTreeHead, VoucherLook, VoucherView, WalletView, WithdrawalPage,
+    WithdrawalRequest, WithdrawalView, Worth,
 };
+use crate::campaign::{Audience, CampaignStage};
 use crate::json_object;
 
 impl RoundState {
@@ -25,22 +27,6 @@ impl RoundState {
 }
 
 json_word!(RoundState, Self::Open);
-#[cfg(not(feature = "operators"))]
-json_object!(OpenRequest {
-    wallet,
-    level,
-    campaign,
-    site,
-    delegate,
-    client_id,
-    issued_at_ms,
-    origin,
-    faucet,
-    rules_version,
-    abandon,
-    signature,
-});
-#[cfg(feature = "operators")]
 json_object!(OpenRequest {
     wallet,
     level,
@@ -107,6 +93,24 @@ json_object!(Receipt {
     signature,
 });
 json_object!(LevelView { id, game, pays, pays_max, goal, campaign, level });
+json_word!(CampaignStage, Self::Waiting);
+json_object!(CampaignView {
+    id,
+    name,
+    stage,
+    is_used_up,
+    starts_ms,
+    ends_ms,
+    levels,
+    boost,
+    is_paced,
+    audience,
+    budget,
+    left,
+});
+json_object!(VoucherLook { wallet, code });
+json_object!(VoucherView { campaign, levels, is_used, expires_ms, server_time_ms });
+json_object!(Notices { terms, terms_url, excluded_regions, privacy_url, contact });
 json_object!(CatalogView {
     version,
     faucet,
@@ -198,3 +202,36 @@ json_object!(InclusionProof { leaf_index, tree_size, hashes });
 json_object!(ConsistencyProof { first, second, hashes });
 json_object!(LogEntryView { index, text, leaf_hash });
 json_object!(LogPromise { leaf, by_ms });
+
+impl FromJson for Audience {
+    const BLANK: Self = Self::Everybody;
+
+    fn fill<J: Json>(&mut self, json: &J) -> bool {
+        let read = match json.text().as_deref() {
+            Some("everybody") => Some(Self::Everybody),
+            Some("vouchers") => Some(Self::Vouchers),
+            None if only_key(json).as_deref() == Some("new_wallets") => {
+                u64::from_json(&json.get("new_wallets").get("within_ms"))
+                    .map(|within_ms| Self::NewWallets { within_ms })
+            }
+            _ => None,
+        };
+        fill_with(self, read)
+    }
+}
+
+impl ToJson for Audience {
+    fn to_json<J: Json>(&self) -> J {
+        match self {
+            Self::Everybody => J::from_text("everybody"),
+            Self::Vouchers => J::from_text("vouchers"),
+            Self::NewWallets { within_ms } => {
+                let mut within = J::object();
+                put_field(&mut within, "within_ms", within_ms);
+                let mut object = J::object();
+                object.put("new_wallets", within);
+                object
+            }
+        }
+    }
+}

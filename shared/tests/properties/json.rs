@@ -4,10 +4,11 @@ use std::fmt::Debug;
 
 use dripline_shared::amount::Asset;
 use dripline_shared::api::{
-    AddressRequest, AddressView, CatalogView, ClaimRequest, ConsistencyProof, Direction, HistoryPage,
-    InclusionProof, IssuedReadKey, LevelView, LogEntryView, OpenAnswer, OpenRequest, Problem, RailList,
-    ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt, RoundState,
-    RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
+    AddressRequest, AddressView, CampaignView, CatalogView, ClaimRequest, ConsistencyProof, Direction,
+    HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, Notices, OpenAnswer, OpenRequest,
+    Problem, RailList, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, Reason, Receipt,
+    RoundState, RoundView, SegmentAnswer, SignedTreeHead, VoucherLook, VoucherView, WalletView,
+    WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
@@ -163,6 +164,9 @@ every_type! {
     a_receipt_is_the_same: Receipt;
     a_level_is_the_same: LevelView;
     the_catalog_is_the_same: CatalogView;
+    a_campaign_that_players_see_is_the_same: CampaignView;
+    the_question_what_a_voucher_is_for_is_the_same: VoucherLook;
+    what_a_voucher_is_for_is_the_same: VoucherView;
     a_wallet_is_the_same: WalletView;
     history_is_the_same: HistoryPage;
     a_refusal_is_the_same: Problem;
@@ -182,6 +186,18 @@ every_type! {
     a_proof_of_consistency_is_the_same: ConsistencyProof;
     an_entry_of_the_log_is_the_same: LogEntryView;
     what_unlocks_a_level_is_the_same: Unlock;
+}
+
+/// As [`holds`], of a type without a field that has to be there: what is no object at all is an empty one to the page.
+fn holds_of_objects<T: Sample + FromJson + ToJson + Serialize + DeserializeOwned + PartialEq + Debug>(
+    seed: [u8; 32],
+) {
+    holds_under::<T>(seed, &changes(), Value::is_object);
+}
+
+every_type! {
+    holds_of_objects;
+    the_notices_are_the_same: Notices;
 }
 
 #[test]

@@ -4,7 +4,7 @@ use axum::http::Method;
 use dripline_server::faucet::Operator;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::{By, VoucherRequest};
-use dripline_shared::api::{OpenAnswer, OpenRequest, WalletView};
+use dripline_shared::api::{OpenAnswer, OpenRequest, VoucherLook, VoucherView, WalletView};
 use dripline_shared::campaign::Audience;
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
@@ -21,6 +21,7 @@ use dripline_tests::request;
 use serde_json::{Value, json};
 
 use crate::delegations;
+use crate::payouts::{WEAK, with_wallet};
 use crate::read_keys::post;
 use crate::recorder::Log;
 use crate::script::{Stage, broken_json};
@@ -147,10 +148,23 @@ pub(crate) async fn campaigns(log: &Log) {
     stage.refused(unknown, Code::VoucherUnknown).await;
     let expired = with_voucher(&one, 32, &stage, &short);
     stage.refused(expired, Code::VoucherExpired).await;
+    let look = |player: &Player, code: &str| VoucherLook { wallet: player.wallet, code: code.to_owned() };
+    let asked = |look: &VoucherLook| request::post("/api/v1/vouchers/look", look);
+    broken_json(&mut stage, "/api/v1/vouchers/look").await;
+    let right = look(&one, &good);
+    stage.refused(with_wallet(&right, "/api/v1/vouchers/look", "nonsense"), Code::InvalidWallet).await;
+    stage.refused(with_wallet(&right, "/api/v1/vouchers/look", WEAK), Code::WeakWallet).await;
+    stage.refused(asked(&look(&one, "no such code")), Code::VoucherUnknown).await;
+    stage.refused(asked(&look(&one, &short)), Code::VoucherExpired).await;
+    let seen: VoucherView = stage.send(asked(&right)).await.expect();
+    assert_eq!((&*seen.campaign.id, seen.is_used), ("closed", false));
     let first = with_voucher(&one, 33, &stage, &good);
     let _: OpenAnswer = stage.send(first).await.expect();
     let second = with_voucher(&other, 34, &stage, &good);
     stage.refused(second, Code::VoucherUsed).await;
+    stage.refused(asked(&look(&other, &good)), Code::VoucherUsed).await;
+    let seen: VoucherView = stage.send(asked(&right)).await.expect();
+    assert!(seen.is_used);
 }
 
 /// One round is open at a time; a repeat is the same request, and other content under its id is none.

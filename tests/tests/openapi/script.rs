@@ -115,6 +115,7 @@ fn one_of_each() -> Vec<Message> {
         request::get("/api/v1/history.csv"),
         request::get("/api/v1/ledger"),
         request::get("/api/v1/notices"),
+        request::message(Method::POST, "/api/v1/vouchers/look", "application/json", b"{}".to_vec()),
         request::get("/api/v1/log/head"),
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", "0".repeat(64))),

@@ -95,6 +95,7 @@ impl RoundPlace {
             origin: &page::origin(),
             client_id: ClientId(edge::random()?),
             now,
+            voucher: dripline.faucet.voucher_of(&view.campaign),
             abandon: abandon
                 .or(kept_round)
                 .or_else(|| keeping::closing(dripline.player.wallet).map(|closing| closing.round)),
@@ -112,6 +113,10 @@ impl RoundPlace {
     pub(super) fn opened(&mut self, dripline: &Dripline, answer: Result<Box<OpenAnswer>, Failure>) {
         match (answer, &mut self.opening) {
             (Ok(answer), Some(opening)) => {
+                if opening.request.voucher.is_some() {
+                    // It is used now.
+                    dripline.refresh_catalog();
+                }
                 opening.answer = Some(*answer);
                 keeping::keep_opening(opening);
                 self.play = Play::default();
@@ -126,6 +131,8 @@ impl RoundPlace {
                 if matches!(failure, Failure::Refused(_)) {
                     keeping::forget_round();
                     self.opening = None;
+                    // What pays for the level may be another campaign by now.
+                    dripline.refresh_catalog();
                 }
                 if failure.code() == Some(Code::LevelLocked) {
                     dripline.refresh_wallet();

@@ -29,7 +29,7 @@ use crate::store::postgres::{
 };
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
-    WalletFacts, WalletRecord,
+    VoucherRecord, WalletFacts, WalletRecord,
 };
 use crate::store::{
     BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
@@ -389,6 +389,10 @@ impl Reader for PostgresReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.read(|session, _| sequence::StoredNodes(session).read(ids))
+    }
+
+    fn voucher(&mut self, hash: Hash) -> Result<Option<VoucherRecord>, StorageError> {
+        self.read(|session, _| vouchers::by_hash(session, hash))
     }
 
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {

@@ -33,6 +33,13 @@ pub(super) fn lock(session: &mut Session, hashes: &BTreeSet<Hash>) -> Result<Vec
     rows.iter().map(read).collect()
 }
 
+/// The voucher with this hash.
+pub(super) fn by_hash(session: &mut Session, hash: Hash) -> Result<Option<VoucherRecord>, Failure> {
+    let rows = session
+        .query("SELECT hash, issue, wallet, used_ms FROM vouchers WHERE hash = $1", &[&&hash.0[..]])?;
+    rows.first().map(read).transpose()
+}
+
 /// How many of each issue were used, of those of which any were.
 pub(super) fn used(session: &mut Session) -> Result<Vec<(Arc<str>, u64)>, Failure> {
     let rows = session.query(

@@ -17,7 +17,7 @@ use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord,
-    StoredSegment, WalletFacts, WalletRecord,
+    StoredSegment, VoucherRecord, WalletFacts, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
@@ -374,6 +374,10 @@ impl Reader for SqliteReader {
 
     fn log_nodes(&mut self, ids: &[NodeId]) -> Result<Vec<Option<NodeHash>>, StorageError> {
         self.snapshot(|reader| sequence::StoredNodes(&reader.main).read(ids))
+    }
+
+    fn voucher(&mut self, hash: Hash) -> Result<Option<VoucherRecord>, StorageError> {
+        vouchers::by_hash(&self.main, hash).map_err(|error| rolled_back(&error))
     }
 
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {

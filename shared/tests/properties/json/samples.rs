@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
-    AddressRequest, AddressView, AssetMoney, CatalogView, ClaimRequest, ConsistencyProof, Direction,
-    HistoryEntry, HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise,
-    OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList,
+    AddressRequest, AddressView, AssetMoney, CampaignView, CatalogView, ClaimRequest, ConsistencyProof,
+    Direction, HistoryEntry, HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise,
+    Notices, OpenAnswer, OpenRequest, OutcomeView, Problem, RailAsset, RailList, RailView, ReadKeyList,
     ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView, Reason, Receipt, RoundState,
-    RoundView, SegmentAnswer, SignedTreeHead, WalletView, WithdrawalPage, WithdrawalRequest, WithdrawalView,
-    Worth,
+    RoundView, SegmentAnswer, SignedTreeHead, VoucherLook, VoucherView, WalletView, WithdrawalPage,
+    WithdrawalRequest, WithdrawalView, Worth,
 };
+use dripline_shared::campaign::{Audience, CampaignStage};
 use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
 use dripline_shared::json::NUMBER_END;
@@ -99,22 +100,6 @@ macro_rules! structs {
         }
     };
 }
-#[cfg(not(feature = "operators"))]
-structs!(OpenRequest {
-    wallet,
-    level,
-    campaign,
-    site,
-    delegate,
-    client_id,
-    issued_at_ms,
-    origin,
-    faucet,
-    rules_version,
-    abandon,
-    signature
-});
-#[cfg(feature = "operators")]
 structs!(OpenRequest {
     wallet,
     level,
@@ -273,6 +258,30 @@ structs!(LevelProgress {
     pays_again_at_ms
 });
 structs!(Factor { name, basis_points });
+structs!(CampaignView {
+    id,
+    name,
+    stage,
+    is_used_up,
+    starts_ms,
+    ends_ms,
+    levels,
+    boost,
+    is_paced,
+    audience,
+    budget,
+    left
+});
+structs!(VoucherLook { wallet, code });
+structs!(VoucherView { campaign, levels, is_used, expires_ms, server_time_ms });
+structs!(Notices { terms, terms_url, excluded_regions, privacy_url, contact });
+
+impl Sample for Audience {
+    fn sample(dice: &mut Dice) -> Self {
+        let within_ms = dice.roll();
+        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }])
+    }
+}
 structs!(Timing { segment_length, length_max, unit_us, allowance_ms });
 
 macro_rules! words {
@@ -289,6 +298,12 @@ use {bytes, structs, words};
 
 words! {
     bool: &[false, true];
+    CampaignStage: &[
+        CampaignStage::Waiting,
+        CampaignStage::Running,
+        CampaignStage::Ending,
+        CampaignStage::Over,
+    ];
     Code: Code::ALL;
     FactorName: FactorName::ALL;
     Direction: Direction::ALL;

@@ -31,7 +31,7 @@ use dripline_shared::api::sign_in::{
     SessionList, SessionView, SignInRequest,
 };
 use dripline_shared::api::{AssetBooks, Holding, OnChain};
-use dripline_shared::campaign::{Audience, Campaign};
+use dripline_shared::campaign::Campaign;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::{CountLimit, Limits, MoneyLimit};
 use dripline_shared::payout::BatchId;
@@ -69,12 +69,6 @@ structs!(Campaign {
     outflow
 });
 
-impl Sample for Audience {
-    fn sample(dice: &mut Dice) -> Self {
-        let within_ms = dice.roll();
-        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }])
-    }
-}
 structs!(VoucherRequest { count, expires_ms });
 structs!(VoucherIssue { campaign, number, count, used, by, made_at_ms, expires_ms, revoked_at_ms });
 structs!(MadeVouchers { issue, codes });
