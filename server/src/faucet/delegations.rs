@@ -42,7 +42,8 @@ impl Inner {
         delegation::addressed(&self.in_force(), &request)?;
         let proven = move |_: &mut BoxedReader| {
             let statement = request.statement();
-            let hash = prove::signed(request.wallet, &statement, &request.signature)?;
+            let hash =
+                prove::signed_by_wallet(&statement, request.signed_message.as_deref(), &request.signature)?;
             prove::signed(request.delegate, &statement, &request.countersignature)?;
             Ok::<_, Refusal>((request, hash))
         };
@@ -60,7 +61,8 @@ impl Inner {
         check::statement::issued_at(request.issued_at_ms, now)?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
-            prove::signed(wallet, &request.statement(), &request.signature).map(drop)
+            let message = request.signed_message.as_deref();
+            prove::signed_by_wallet(&request.statement(), message, &request.signature).map(drop)
         };
         self.provers.run(proven).await??;
         self.delegations(wallet).await
@@ -71,7 +73,8 @@ impl Inner {
         delegation::addressed(&self.in_force(), &request)?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
-            prove::signed(wallet, &request.statement(), &request.signature)?;
+            let message = request.signed_message.as_deref();
+            prove::signed_by_wallet(&request.statement(), message, &request.signature)?;
             Ok::<_, Refusal>(request)
         };
         let request = self.provers.run(proven).await??;

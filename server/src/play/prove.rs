@@ -1,6 +1,8 @@
 //! Proving: the costly checks that need no more facts than the round itself. Signatures first, then the replay. Pure;
 //! done on threads of their own.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dripline_shared::api::{ClaimRequest, OutcomeView, Reason};
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
@@ -14,6 +16,7 @@ use dripline_shared::wallet::{Signature, Wallet, WalletError};
 use crate::in_force::InForce;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
+use crate::signed_message::{self, NotSigned};
 use crate::store::record::{RoundRecord, StoredSegment, request_hash};
 use crate::store::transcript;
 
@@ -39,6 +42,26 @@ pub(crate) fn signed(wallet: Wallet, statement: &Statement, signature: &Signatur
     let text = statement.to_string();
     verify(wallet, &text, signature)?;
     Ok(request_hash(&text))
+}
+
+/// As [`signed`], of a wallet that may have put the statement into an envelope: `message` is what it says it has signed, as base64.
+pub(crate) fn signed_by_wallet(
+    statement: &Statement,
+    message: Option<&str>,
+    signature: &Signature,
+) -> Result<Hash, Refusal> {
+    let Some(message) = message else { return signed(statement.wallet, statement, signature) };
+    let unreadable = |message: String| {
+        let subject = Some("signed_message".to_owned());
+        Refusal::from(Reason { code: Code::InvalidRequest, message, subject, until_ms: None })
+    };
+    let bytes = STANDARD.decode(message).map_err(|error| unreadable(format!("expected base64: {error}")))?;
+    signed_message::check(statement, &bytes, signature).map_err(|error| match error {
+        NotSigned::Signature(error) => refused(error),
+        NotSigned::TooLong => unreadable(error.to_string()),
+        _ => Refusal::new(Code::BadSignature, error.to_string()),
+    })?;
+    Ok(request_hash(&statement.to_string()))
 }
 
 /// Checks the signature of a claim and replays the round, which has its final segment.
@@ -81,14 +104,16 @@ fn claim_statement(faucet: Hash, round: &RoundRecord, transcript: Hash) -> State
 }
 
 fn verify(wallet: Wallet, text: &str, signature: &Signature) -> Result<(), Refusal> {
-    wallet.verify(text.as_bytes(), signature).map_err(|error| {
-        let code = match error {
-            WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
-            WalletError::Weak => Code::WeakWallet,
-            WalletError::BadSignature => Code::BadSignature,
-        };
-        Refusal::new(code, error.to_string())
-    })
+    wallet.verify(text.as_bytes(), signature).map_err(refused)
+}
+
+fn refused(error: WalletError) -> Refusal {
+    let code = match error {
+        WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
+        WalletError::Weak => Code::WeakWallet,
+        WalletError::BadSignature => Code::BadSignature,
+    };
+    Refusal::new(code, error.to_string())
 }
 
 fn replay(

@@ -1,7 +1,10 @@
 //! Keys of browsers that play for wallets: made by both, listed and revoked by the wallet alone.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dripline_server::faucet::{Caller, Settings};
 use dripline_server::refusal::Refusal;
+use dripline_server::signed_message::SIGNED_MESSAGE_MAX;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{
     ClaimRequest, DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest,
@@ -42,6 +45,7 @@ fn request_with(
         issued_at_ms: world.now(),
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
         countersignature: Signature([0; 64]),
     };
@@ -67,6 +71,7 @@ fn list(world: &World, owner: &Player) -> Vec<ClientId> {
         issued_at_ms: world.now(),
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
     };
     request.signature = signed(owner, &request.statement());
@@ -81,6 +86,7 @@ fn revoke(world: &World, by: &Player, of: Wallet, id: ClientId) -> Result<Delega
         issued_at_ms: world.now(),
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
     };
     request.signature = signed(by, &request.statement());
@@ -269,4 +275,33 @@ fn a_claim_of_a_key_that_was_revoked_meanwhile_earns_nothing_and_one_whose_time_
     let claim = won_for(&world, (&owner, &browser));
     world.wait(HOUR_MS);
     assert!(world.try_claim(claim).is_ok());
+}
+
+/// The envelope of version 1 of Solana's messages that are not transactions: its signing domain, its version, one signer.
+fn enveloped(owner: &Player, text: &str) -> Vec<u8> {
+    let mut bytes = b"\xffsolana offchain\x01\x01".to_vec();
+    bytes.extend(owner.wallet.0);
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
+#[test]
+fn a_wallet_may_put_what_it_signs_into_an_envelope_and_nothing_else() {
+    let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
+    let mut request = request(&world, (&owner, &browser));
+    let text = request.statement().to_string();
+    let sign = |bytes: &[u8]| (Some(STANDARD.encode(bytes)), Signature::of(&owner.key, bytes));
+    for other in [enveloped(&browser, &text), enveloped(&owner, &text[1..]), b"something else".to_vec()] {
+        (request.signed_message, request.signature) = sign(&other);
+        assert_eq!(code(delegate(&world, &request)), Code::BadSignature);
+    }
+    for nonsense in ["?", &STANDARD.encode(vec![b'a'; SIGNED_MESSAGE_MAX + 1])] {
+        request.signed_message = Some(nonsense.to_owned());
+        assert_eq!(code(delegate(&world, &request)), Code::InvalidRequest);
+    }
+    (request.signed_message, request.signature) = sign(&enveloped(&owner, &text));
+    let made = delegate(&world, &request).unwrap();
+    // However it is signed, it is the same statement.
+    (request.signed_message, request.signature) = (None, signed(&owner, &request.statement()));
+    assert_eq!(delegate(&world, &request).unwrap(), made);
 }

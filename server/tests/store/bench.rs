@@ -354,6 +354,7 @@ impl Bench {
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,
+            signed_message: None,
             signature: Signature([0; 64]),
             countersignature: Signature([0; 64]),
         };
@@ -370,6 +371,7 @@ impl Bench {
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,
+            signed_message: None,
             signature: Signature([0; 64]),
         };
         Command::RevokeDelegation(Box::new(RevokeDelegation { now, request }))

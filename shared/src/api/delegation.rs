@@ -33,7 +33,11 @@ pub struct DelegationRequest {
     pub origin: String,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
-    /// By the wallet.
+    /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
+    /// envelopes. The bare text where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_message: Option<String>,
+    /// By the wallet, over that.
     pub signature: Signature,
     /// By the key of the browser.
     pub countersignature: Signature,
@@ -54,7 +58,11 @@ pub struct DelegationListRequest {
     pub origin: String,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
-    /// By the wallet.
+    /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
+    /// envelopes. The bare text where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_message: Option<String>,
+    /// By the wallet, over that.
     pub signature: Signature,
 }
 
@@ -73,7 +81,11 @@ pub struct DelegationRevocation {
     pub origin: String,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
-    /// By the wallet.
+    /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
+    /// envelopes. The bare text where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_message: Option<String>,
+    /// By the wallet, over that.
     pub signature: Signature,
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn asked(player: &Player, faucet: Hash, id: ClientId, now: Timestamp)
         issued_at_ms: now,
         origin: ORIGIN.to_owned(),
         faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
     }
 }
@@ -40,10 +41,18 @@ pub(crate) fn signed(
     (player, browser): (&Player, &Player),
     asked: &DelegationListRequest,
 ) -> (DelegationRequest, DelegationListRequest, DelegationRevocation) {
-    let DelegationListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature } = asked.clone();
+    let DelegationListRequest { wallet, client_id, issued_at_ms, origin, faucet, signed_message, signature } =
+        asked.clone();
     let mut list = asked.clone();
-    let mut revocation =
-        DelegationRevocation { wallet, client_id, issued_at_ms, origin: origin.clone(), faucet, signature };
+    let mut revocation = DelegationRevocation {
+        wallet,
+        client_id,
+        issued_at_ms,
+        origin: origin.clone(),
+        faucet,
+        signed_message: signed_message.clone(),
+        signature,
+    };
     let (delegate, until_ms) = (browser.wallet, issued_at_ms.plus(7 * DAY_MS));
     let request = DelegationRequest {
         wallet,
@@ -54,6 +63,7 @@ pub(crate) fn signed(
         issued_at_ms,
         origin,
         faucet,
+        signed_message,
         signature,
         countersignature: signature,
     };
