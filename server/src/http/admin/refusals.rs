@@ -74,7 +74,7 @@ impl Refusals {
         if !kinds.contains_key(&name) && kinds.len() >= KINDS_MAX {
             kinds.retain(|_, kind| kind.unwritten.is_some() || !kind.is_over(now));
             if kinds.len() >= KINDS_MAX {
-                name = "others".to_owned();
+                "others".clone_into(&mut name);
             }
         }
         match kinds.get_mut(&name) {
