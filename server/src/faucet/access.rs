@@ -10,6 +10,7 @@ use dripline_shared::api::access::{ApiKeyList, ApiKeyRequest, ApiKeyRotation, Ap
 use dripline_shared::api::operate::{AuditEntry, AuditLine, AuditPage};
 use dripline_shared::error::Code;
 use dripline_shared::time::Timestamp;
+use serde_json::json;
 
 use crate::access::{ApiKey, ApiKeyRecord};
 use crate::edge::Edge;
@@ -67,13 +68,14 @@ impl Faucet {
         self.inner.operate(who.clone(), change).await.map(drop)
     }
 
-    /// Writes into the audit log that something was refused.
+    /// Writes into the audit log that something was refused, and how many attempts before it, which were like it, were not written.
     pub async fn note_refusal(
         &self,
         who: Operator,
         action: &str,
         subject: Option<String>,
         code: Code,
+        unwritten: u64,
     ) -> Result<(), Refusal> {
         let entry = AuditEntry {
             by: who.by.clone(),
@@ -81,7 +83,7 @@ impl Faucet {
             action: action.to_owned(),
             subject,
             before: None,
-            after: None,
+            after: (unwritten > 0).then(|| json!({ "unwritten": unwritten })),
             refused: Some(code),
         };
         self.inner.operate(who, Change::Note(Box::new(entry))).await.map(drop)

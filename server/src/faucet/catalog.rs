@@ -207,14 +207,7 @@ impl Faucet {
         let simulated = spawn_blocking(move || (simulate::typical_hour(&catalog), catalog)).await;
         let (typical_hour, catalog) = simulated.map_err(|_| Code::Internal)?;
         let next = Arc::new(in_force.with_catalog(catalog, number, typical_hour).with_stopped(stopped));
-        for name in next.stopped_elsewhere() {
-            let there_are = next.likes_of(name);
-            tracing::warn!(
-                name,
-                there_are,
-                "what is stopped is neither a game nor in the catalog: is it misspelt?"
-            );
-        }
+        super::warn_of_unknown_stops(&next);
         self.inner.writer.take_into_force(next, now).await?;
         self.inner.funded(now);
         tracing::info!(publication = number, catalog = %version, "another catalog is in force");

@@ -205,6 +205,18 @@ fn warn_of_unknown_assets(in_force: &InForce, assets: &[Asset]) {
     }
 }
 
+/// Warns of what is stopped and is not there: it has gone, or is misspelt.
+fn warn_of_unknown_stops(in_force: &InForce) {
+    for name in in_force.stopped_elsewhere() {
+        let there_are = in_force.likes_of(name);
+        tracing::warn!(
+            name,
+            there_are,
+            "what is stopped is neither a game nor in the catalog: is it misspelt?"
+        );
+    }
+}
+
 impl Faucet {
     /// Opens the data directory, takes the catalog into force, makes keys at the first start, and starts the threads.
     pub fn start(settings: Settings, edge: Edge) -> Result<Self, StartError> {
@@ -243,14 +255,7 @@ impl Faucet {
             Ok((Arc::clone(id), Arc::new(RailAtWork::new(rail))))
         };
         let rails = in_force.rails.iter().map(at_work).collect::<Result<_, StartError>>()?;
-        for name in in_force.stopped_elsewhere() {
-            let there_are = in_force.likes_of(name);
-            tracing::warn!(
-                name,
-                there_are,
-                "what is stopped is neither a game nor in the catalog: is it misspelt?"
-            );
-        }
+        warn_of_unknown_stops(&in_force);
 
         let readers = |count: usize| -> Result<Vec<BoxedReader>, StorageError> {
             (0..count.max(1)).map(|_| store.reader()).collect()

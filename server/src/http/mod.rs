@@ -140,7 +140,7 @@ struct App {
     options: Arc<Options>,
     throttle: Arc<Throttle>,
     /// How often the audit log is told of attempts with no key that is known.
-    strangers: Arc<Throttle>,
+    refusals: Arc<admin::Refusals>,
     /// What consoles are told again and again.
     feed: Arc<admin::Feed>,
     /// How often people ask who are not signed in yet.
@@ -150,14 +150,13 @@ struct App {
 impl App {
     fn new(faucet: Faucet, options: Options, metrics: Metrics) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
-        let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
         let visitors = Throttle::new(admin::VISITORS, admin::VISITORS_MAX);
         Self {
             faucet,
             metrics,
             options: Arc::new(options),
             throttle: Arc::new(throttle),
-            strangers: Arc::new(strangers),
+            refusals: Arc::default(),
             feed: Arc::default(),
             visitors: Arc::new(visitors),
         }

@@ -14,6 +14,7 @@ use dripline_shared::api::operate::By;
 use dripline_shared::error::Code;
 
 use super::origin;
+use super::refusals::Attempt;
 use super::session::{self, token_of};
 use super::table::{Demand, Demanded, find};
 use crate::access::{ApiKey, ApiKeyRecord, Site, Token};
@@ -148,6 +149,9 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     let subject = subject(demand.path, request.uri().path());
     let from = client.network.to_string().into();
     let passing = Passing { app: &app, client, from, demand, subject };
+    for (attempt, unwritten) in app.refusals.due(app.options.edge.now()) {
+        write(&app, attempt, unwritten).await;
+    }
     let by = if demand.demanded == Demanded::Nothing {
         match passing.visit(request.headers()).await {
             Ok(visitor) => {
@@ -175,7 +179,7 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     if demand.changes
         && let Some(Refused(refusal)) = response.extensions().get::<Refused>()
     {
-        passing.note(by, refusal.code()).await;
+        passing.note_undone(by, refusal.code()).await;
     }
     response
 }
@@ -280,16 +284,13 @@ impl Passing<'_> {
         Operator { by, from: Some(Arc::clone(&self.from)), session: None }
     }
 
-    /// Refuses somebody who is not known. The audit log is told once a minute and network.
+    /// Refuses somebody who is not known.
     async fn stranger(&self, refused: Refused) -> Refused {
-        if self.app.strangers.take(self.client.network.network(), self.app.options.edge.now()).is_ok() {
-            let noted = self.noted(By::Unknown, None, refused.0.code());
-            noted.await;
-        }
+        self.noted(By::Unknown, None, refused.0.code(), false).await;
         refused
     }
 
-    /// Tells the audit log of a visitor who was refused: each time where a passkey has told who that is.
+    /// Tells the audit log of a visitor who was refused: by name where a passkey has told who that is.
     async fn note_of_visitor(&self, refused: Refused, known: Option<&By>) {
         match known {
             Some(by) => self.note(by.clone(), refused.0.code()).await,
@@ -297,26 +298,41 @@ impl Passing<'_> {
         }
     }
 
+    /// Tells the audit log of somebody who was not let through.
     async fn note(&self, by: By, code: Code) {
-        self.noted(by, self.subject.clone(), code).await;
+        self.noted(by, self.subject.clone(), code, false).await;
     }
 
-    /// Writes a refused attempt into the audit log, also where whoever made it does not wait for the answer.
-    async fn noted(&self, by: By, subject: Option<String>, code: Code) {
-        let (faucet, who, action) = (self.app.faucet.clone(), self.as_who(by), self.demand.action);
-        let noted = async move { faucet.note_refusal(who, action, subject, code).await };
-        match tokio::spawn(noted).await {
-            Ok(Ok(())) => {}
-            Ok(Err(refusal)) => {
-                tracing::error!(
-                    action,
-                    refused = code.as_str(),
-                    code = refusal.code().as_str(),
-                    "could not write a refused attempt into the audit log"
-                );
-            }
-            Err(error) => tracing::error!(%error, "writing a refused attempt into the audit log has failed"),
+    /// Tells the audit log of somebody who was let through, and asked for what could not be done.
+    async fn note_undone(&self, by: By, code: Code) {
+        self.noted(by, self.subject.clone(), code, true).await;
+    }
+
+    async fn noted(&self, by: By, subject: Option<String>, code: Code, is_let_through: bool) {
+        let (from, action) = (Arc::clone(&self.from), self.demand.action);
+        let attempt = Attempt { by, from, action, subject, code, is_let_through };
+        if let Some(unwritten) = self.app.refusals.take(&attempt, self.app.options.edge.now()) {
+            write(self.app, attempt, unwritten).await;
         }
+    }
+}
+
+/// Writes a refused attempt into the audit log, also where whoever made it does not wait for the answer.
+async fn write(app: &App, attempt: Attempt, unwritten: u64) {
+    let Attempt { by, from, action, subject, code, is_let_through: _ } = attempt;
+    let (faucet, who) = (app.faucet.clone(), Operator { by, from: Some(from), session: None });
+    let noted = async move { faucet.note_refusal(who, action, subject, code, unwritten).await };
+    match tokio::spawn(noted).await {
+        Ok(Ok(())) => {}
+        Ok(Err(refusal)) => {
+            tracing::error!(
+                action,
+                refused = code.as_str(),
+                code = refusal.code().as_str(),
+                "could not write a refused attempt into the audit log"
+            );
+        }
+        Err(error) => tracing::error!(%error, "writing a refused attempt into the audit log has failed"),
     }
 }
 

@@ -22,6 +22,7 @@ mod place;
 mod players;
 mod proposals;
 mod publications;
+mod refusals;
 mod session;
 mod sessions;
 mod sign_in;
@@ -32,21 +33,17 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
-use dripline_shared::time::{MINUTE_MS, SECOND_MS};
+use dripline_shared::time::SECOND_MS;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{App, docs, never_stored};
 
 pub(super) use feed::Feed;
 pub use operators::invitation_link;
+pub(super) use refusals::Refusals;
 pub use session::COOKIE_NAME;
 pub use table::{Demand, Demanded, demands};
 
-/// How often the audit log is told of attempts from a network with no key that is known: once a minute. Anybody can make
-/// them, and none of them does anything.
-pub(super) const STRANGERS: CountLimit = CountLimit { burst: 1, every_ms: MINUTE_MS };
-/// Of how many networks that is remembered; all others share one: whoever has many networks has no more of the log for that.
-pub(super) const STRANGERS_MAX: usize = 256;
 /// How many requests of people who are not signed in yet a network may make: signing in takes two.
 pub(super) const VISITORS: CountLimit = CountLimit { burst: 30, every_ms: 2 * SECOND_MS };
 /// Of how many networks that is remembered; all others share one.

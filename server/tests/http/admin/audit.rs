@@ -26,11 +26,12 @@ async fn a_change_is_told_with_who_from_where_and_what_was_before_and_after() {
 }
 
 #[tokio::test]
-async fn a_refused_attempt_with_a_known_key_is_told_each_time() {
+async fn a_refused_attempt_with_a_known_key_is_told_with_its_reason() {
     let operators = Operators::start("audit-refused").await;
     let key = operators.key(json!({ "name": "office", "role": "viewer", "ranges": ["192.0.2.0/24"] })).await;
     let refused = |entry: &AuditEntry| (entry.action.clone(), entry.refused);
     for _ in 0..2 {
+        operators.server.pass(MINUTE_MS);
         operators.get(&key.secret, "/admin/v1/audit").await;
         let entry = operators.audit().await.remove(0).entry;
         assert_eq!(refused(&entry), ("audit.see".to_owned(), Some(Code::AccessRefused)));
@@ -49,6 +50,34 @@ async fn a_refused_attempt_with_a_known_key_is_told_each_time() {
 }
 
 #[tokio::test]
+async fn what_a_key_is_refused_again_and_again_is_one_entry_a_minute_with_the_count_of_the_others() {
+    let operators = Operators::start("audit-folded").await;
+    let key = operators.of_role(Role::Viewer).await;
+    let refused = async || {
+        let lines = operators.audit().await.into_iter();
+        let of_key = lines.filter(|it| matches!(&it.entry.by, By::ApiKey { id, .. } if *id == key.key.id));
+        of_key.map(|line| (line.entry.refused.unwrap(), line.entry.after)).collect::<Vec<_>>()
+    };
+    for path in ["/admin/v1/audit", "/admin/v1/keys", "/admin/v1/operators", "/admin/v1/audit"] {
+        assert_eq!(operators.get(&key.secret, path).await.code(), Code::AccessRefused);
+    }
+    assert_eq!(refused().await, [(Code::AccessRefused, None)]);
+    operators.server.pass(MINUTE_MS);
+    // Whoever reads the log then reads of the others, whether there are more or not.
+    assert_eq!(
+        refused().await,
+        [(Code::AccessRefused, Some(json!({ "unwritten": 2 }))), (Code::AccessRefused, None)]
+    );
+    assert!(
+        !operators.own("POST", &format!("/admin/v1/keys/{}/revoke", key.key.id), None).await.is_problem()
+    );
+    for _ in 0..5 {
+        assert_eq!(operators.get(&key.secret, "/admin/v1/me").await.code(), Code::AccessRevoked);
+    }
+    assert_eq!(refused().await.len(), 3, "for another reason, at once");
+}
+
+#[tokio::test]
 async fn strangers_are_told_of_once_a_minute_and_network() {
     let operators = Operators::start("audit-strangers").await;
     let count =
@@ -64,7 +93,11 @@ async fn strangers_are_told_of_once_a_minute_and_network() {
     }
     operators.server.pass(MINUTE_MS);
     operators.send_from("203.0.113.5", None, "GET", "/admin/v1/keys", None).await;
-    assert_eq!(count().await, 3);
+    // Of each network those that followed the first one are told of by then, and what comes now is folded once more.
+    assert_eq!(count().await, 4);
+    let unwritten = operators.audit().await.into_iter().filter_map(|line| line.entry.after);
+    let unwritten: u64 = unwritten.filter_map(|after| after["unwritten"].as_u64()).sum();
+    assert_eq!(unwritten, 12 - 4);
 }
 
 #[tokio::test]

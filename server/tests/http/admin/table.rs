@@ -129,8 +129,8 @@ async fn every_cell_of_the_table_is_as_it_says_with_a_key_and_by_a_session_of_th
             tried += 1;
             for way in cell.ways() {
                 number += 1;
-                // The throttles are not what is tested.
-                operators.server.pass(10_000);
+                // Neither the throttles are what is tested, nor that what is refused again within a minute is folded.
+                operators.server.pass(60_000);
                 let (_, key, browser) = of_role.iter().find(|(of, ..)| of == role).unwrap();
                 // Whoever signs out needs another session for the next line; and what gives access for good asks for one that just began.
                 let leaving = match line.path {
