@@ -133,7 +133,7 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
     };
     let (link, is_made) = (dripline.link.clone(), place.is_empty());
     dripline.sign(&Statement { act, ..request.statement() }, move |signature| match signature {
-        Ok(signature) => {
+        Some(signature) => {
             request.signature = signature;
             // Requests are plain data: they can always be written.
             let body = json::print(&request).unwrap_or_default();
@@ -142,8 +142,8 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
                 Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
             });
         }
-        Err(failure) => {
-            let event = Event::ReadKeys(wallet, is_made, Err(failure));
+        None => {
+            let event = Event::ReadKeys(wallet, is_made, Err(Failure::Unsigned));
             link.send_message(Message::WalletPage(visit, event));
         }
     });

@@ -188,9 +188,10 @@ impl Payout {
         self.go(Step::Sending(Some(entry)), TOLD);
         // It is sent though the wallet may have been left meanwhile.
         Errand::sign(dripline, wish, &circumstances, move |errand| match errand {
-            Ok(errand) => send(&link, &api, visit, errand),
-            Err(failure) => {
-                link.send_message(Message::WalletPage(visit, Event::Answered(wallet, Err(failure))));
+            Some(errand) => send(&link, &api, visit, errand),
+            None => {
+                let event = Event::Answered(wallet, Err(Failure::Unsigned));
+                link.send_message(Message::WalletPage(visit, event));
             }
         });
     }
