@@ -9,7 +9,7 @@ use dripline_shared::level::Level;
 use dripline_shared::round::Hash;
 use dripline_shared::statement::{Act, Statement};
 use dripline_shared::transcript::Segment;
-use dripline_shared::wallet::{Signature, Wallet, WalletError};
+use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::in_force::InForce;
 use crate::play::segment::Seeds;
@@ -81,14 +81,7 @@ fn claim_statement(faucet: Hash, round: &RoundRecord, transcript: Hash) -> State
 }
 
 fn verify(wallet: Wallet, text: &str, signature: &Signature) -> Result<(), Refusal> {
-    wallet.verify(text.as_bytes(), signature).map_err(|error| {
-        let code = match error {
-            WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
-            WalletError::Weak => Code::WeakWallet,
-            WalletError::BadSignature => Code::BadSignature,
-        };
-        Refusal::new(code, error.to_string())
-    })
+    Ok(wallet.verify(text.as_bytes(), signature)?)
 }
 
 fn replay(
