@@ -5,6 +5,7 @@ use dripline_shared::error::Code;
 use dripline_shared::limit::OUTFLOW_PER_PREFIX;
 use dripline_shared::round::RoundId;
 use dripline_shared::time::Timestamp;
+use dripline_shared::wallet::WalletError;
 
 /// Why a request had no effect. `http` makes a problem document of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,17 @@ impl Refusal {
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
         Self { reasons: vec![reason], retry_after_ms: None, outcome: None, open_round: None }
+    }
+}
+
+impl From<WalletError> for Refusal {
+    fn from(error: WalletError) -> Self {
+        let code = match error {
+            WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
+            WalletError::Weak => Code::WeakWallet,
+            WalletError::BadSignature => Code::BadSignature,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -11,12 +11,12 @@ use dripline_shared::level::Level;
 use dripline_shared::round::Hash;
 use dripline_shared::statement::{Act, Statement};
 use dripline_shared::transcript::Segment;
-use dripline_shared::wallet::{Signature, Wallet, WalletError};
+use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::in_force::InForce;
 use crate::play::segment::Seeds;
 use crate::refusal::Refusal;
-use crate::signed_message::{self, NotSigned};
+use crate::signed_message::{self, SIGNED_MESSAGE_MAX};
 use crate::store::record::{RoundRecord, StoredSegment, request_hash};
 use crate::store::transcript;
 
@@ -56,11 +56,10 @@ pub(crate) fn signed_by_wallet(
         Refusal::from(Reason { code: Code::InvalidRequest, message, subject, until_ms: None })
     };
     let bytes = STANDARD.decode(message).map_err(|error| unreadable(format!("expected base64: {error}")))?;
-    signed_message::check(statement, &bytes, signature).map_err(|error| match error {
-        NotSigned::Signature(error) => refused(error),
-        NotSigned::TooLong => unreadable(error.to_string()),
-        _ => Refusal::new(Code::BadSignature, error.to_string()),
-    })?;
+    if bytes.len() > SIGNED_MESSAGE_MAX {
+        return Err(unreadable(format!("expected at most {SIGNED_MESSAGE_MAX} bytes")));
+    }
+    signed_message::check(statement, &bytes, signature)?;
     Ok(request_hash(&statement.to_string()))
 }
 
@@ -104,16 +103,7 @@ fn claim_statement(faucet: Hash, round: &RoundRecord, transcript: Hash) -> State
 }
 
 fn verify(wallet: Wallet, text: &str, signature: &Signature) -> Result<(), Refusal> {
-    wallet.verify(text.as_bytes(), signature).map_err(refused)
-}
-
-fn refused(error: WalletError) -> Refusal {
-    let code = match error {
-        WalletError::NotBase58 | WalletError::NotAKey => Code::InvalidWallet,
-        WalletError::Weak => Code::WeakWallet,
-        WalletError::BadSignature => Code::BadSignature,
-    };
-    Refusal::new(code, error.to_string())
+    Ok(wallet.verify(text.as_bytes(), signature)?)
 }
 
 fn replay(

@@ -13,10 +13,13 @@ mod envelope;
 #[cfg(test)]
 mod tests;
 
+use dripline_shared::error::Code;
 use dripline_shared::statement::{Act, Statement, WalletAct};
 use dripline_shared::wallet::{Signature, WalletError};
 
 pub use envelope::Form;
+
+use crate::refusal::Refusal;
 
 /// The most bytes that a wallet may return as signed: more than the longest statement in the longest envelope has.
 pub const SIGNED_MESSAGE_MAX: usize = 2_048;
@@ -69,6 +72,17 @@ pub enum NotSigned {
     /// The statement is not one that delegates.
     #[error("expected a statement that delegates")]
     NotADelegation,
+}
+
+impl From<NotSigned> for Refusal {
+    /// Keys that are none have codes of their own, as where a bare text is signed.
+    fn from(error: NotSigned) -> Self {
+        let code = match error {
+            NotSigned::Signature(error) | NotSigned::Countersignature(error) => Self::from(error).code(),
+            _ => Code::BadSignature,
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 /// Checks that `signature` is one of the wallet of `statement` over `message`, and that `message` is the text of `statement`,

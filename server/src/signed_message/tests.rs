@@ -334,6 +334,20 @@ fn a_signature_is_of_the_wallet_and_over_what_came_back() {
 }
 
 #[test]
+fn a_refusal_says_what_is_wrong_under_the_codes_that_clients_know() {
+    for (error, code) in [
+        (NotSigned::OtherText, Code::BadSignature),
+        (NotSigned::UnknownVersion(2), Code::BadSignature),
+        (NotSigned::Signature(WalletError::BadSignature), Code::BadSignature),
+        (NotSigned::Signature(WalletError::Weak), Code::WeakWallet),
+        (NotSigned::Countersignature(WalletError::NotAKey), Code::InvalidWallet),
+    ] {
+        let refusal = Refusal::from(error);
+        assert_eq!((refusal.code(), &refusal.reasons[0].message), (code, &error.to_string()));
+    }
+}
+
+#[test]
 fn a_delegation_is_signed_by_both_keys() {
     let statement = usual();
     let text = statement.to_string();

@@ -3,10 +3,12 @@
 //! Only addresses of keys can be told so. A contract that is a wallet (EIP-1271) says itself what it has signed, and would have
 //! to be asked on its chain: its signatures have other lengths, and are refused.
 
+use dripline_shared::error::Code;
 use dripline_shared::statement::OwnershipStatement;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
 use super::address::{Address, keccak};
+use crate::refusal::Refusal;
 
 /// How many bytes a signature has: r and s, 32 each, and v.
 const SIGNATURE_LENGTH: usize = 65;
@@ -37,6 +39,14 @@ pub enum NotOwned {
     /// It is of another key, or over another text.
     #[error("the key of this address has not signed the statement")]
     OtherKey,
+}
+
+impl From<NotOwned> for Refusal {
+    fn from(error: NotOwned) -> Self {
+        let code =
+            if matches!(error, NotOwned::Address(_)) { Code::InvalidAddress } else { Code::BadSignature };
+        Self::new(code, error.to_string())
+    }
 }
 
 /// Checks that the key of the statement's address has signed its text.
@@ -179,6 +189,7 @@ mod tests {
         let bytes = signed(&key(3), &statement);
         assert_eq!(check(&statement, &bytes), Ok(()));
         assert_eq!(check(&statement, &with_high_s(&bytes)), Err(NotOwned::HighS));
+        assert_eq!(Refusal::from(NotOwned::HighS).code(), Code::BadSignature);
         let mut compact: [u8; 64] = *bytes.first_chunk().unwrap();
         compact[32] |= (bytes[64] - 27) << 7;
         assert_eq!(check(&statement, &compact), Err(NotOwned::Compact));
@@ -205,7 +216,9 @@ mod tests {
         for address in ["", "0x", "alice.eth", &format!("{}00", right.address)] {
             let statement = OwnershipStatement { address: address.to_owned(), ..right.clone() };
             let bytes = signed(&key(3), &statement);
-            assert!(matches!(check(&statement, &bytes), Err(NotOwned::Address(_))), "{address}");
+            let error = check(&statement, &bytes).unwrap_err();
+            assert!(matches!(error, NotOwned::Address(_)), "{address}");
+            assert_eq!(Refusal::from(error).code(), Code::InvalidAddress);
         }
     }
 
