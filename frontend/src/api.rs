@@ -5,9 +5,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::api::{
-    CampaignView, CatalogView, ClaimRequest, HistoryPage, Notices, OpenAnswer, OpenRequest, Problem,
-    RailList, Receipt, RoundView, SegmentAnswer, VoucherLook, VoucherView, WalletView, WithdrawalPage,
-    WithdrawalView,
+    CatalogView, ClaimRequest, HistoryPage, OpenAnswer, OpenRequest, Problem, RailList, Receipt, RoundView,
+    SegmentAnswer, WalletView, WithdrawalPage, WithdrawalView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
@@ -99,7 +98,6 @@ tells_time! {
     RoundView: server_time_ms,
     RailList: server_time_ms,
     SegmentAnswer: server_time_ms,
-    VoucherView: server_time_ms,
     WalletView: server_time_ms,
     WithdrawalView: server_time_ms,
 }
@@ -145,21 +143,6 @@ impl Api {
     /// The faucet's catalog.
     pub(crate) async fn catalog(&self) -> Result<CatalogView, Failure> {
         self.timed(&Call::get("/api/v1/catalog".to_owned())).await
-    }
-
-    /// What the levels are paid out of. Asked once: the levels can be shown without.
-    pub(crate) async fn campaigns(&self) -> Result<Vec<CampaignView>, Failure> {
-        read(&exchange(&Call::get("/api/v1/campaigns".to_owned())).await?)
-    }
-
-    /// What the operator has to tell.
-    pub(crate) async fn notices(&self) -> Result<Notices, Failure> {
-        read(&patiently(&Call::get("/api/v1/notices".to_owned())).await?)
-    }
-
-    /// What the code of a voucher is for.
-    pub(crate) async fn voucher(&self, look: &VoucherLook) -> Result<VoucherView, Failure> {
-        self.timed(&post("/api/v1/vouchers/look".to_owned(), look)).await
     }
 
     /// What a wallet has.
@@ -255,9 +238,13 @@ impl Api {
         read(&patiently(&Call::get(path)).await?)
     }
 
-    /// Makes, lists or revokes read-only keys, by this last part of the address. Gives the text of the answer.
-    pub(crate) async fn read_keys(&self, place: &str, body: String) -> Result<String, Failure> {
-        patiently(&post_text(["/api/v1/read-keys", place].concat(), body)).await
+    /// Asks for what is at this address, or posts this body there. Gives the text of the answer: one code for many questions.
+    pub(crate) async fn ask(&self, path: String, body: Option<String>) -> Result<String, Failure> {
+        let call = match body {
+            Some(body) => post_text(path, body),
+            None => Call::get(path),
+        };
+        patiently(&call).await
     }
 
     async fn timed<T: FromJson + TellsTime>(&self, call: &Call<'_>) -> Result<T, Failure> {

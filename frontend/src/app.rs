@@ -7,7 +7,7 @@ mod claims;
 mod dripline;
 mod home;
 
-use dripline_shared::api::{CampaignView, CatalogView, Notices, RailList, VoucherView, WalletView};
+use dripline_shared::api::{CatalogView, RailList, VoucherLook, WalletView};
 use dripline_shared::round::RoundId;
 use dripline_shared::wallet::Wallet;
 use gloo_events::EventListener;
@@ -56,12 +56,8 @@ pub(crate) enum Message {
     Restored(Player),
     /// The levels came, or did not.
     Catalog(Result<CatalogView, Failure>),
-    /// The campaigns came, or did not.
-    Campaigns(Result<Vec<CampaignView>, Failure>),
-    /// What the operator has to tell came, or did not.
-    Notices(Result<Notices, Failure>),
-    /// What the code of a voucher is for to this wallet came, or did not; whether the player has just entered it.
-    Voucher(Wallet, String, bool, Result<VoucherView, Failure>),
+    /// What was asked in one of the simple ways was answered with this text, or was not.
+    Told(Asked, Result<String, Failure>),
     /// What this wallet has came, or did not.
     Wallet(Wallet, Result<WalletView, Failure>),
     /// What pays out came, or did not.
@@ -72,6 +68,16 @@ pub(crate) enum Message {
     Round(Visit, round::Event),
     /// Something came that the wallet's page of this visit had asked for.
     WalletPage(Visit, wallet::Event),
+}
+
+/// What is asked for of which nothing but the answer has to be known.
+pub(crate) enum Asked {
+    /// What the levels are paid out of.
+    Campaigns,
+    /// What the operator has to tell.
+    Notices,
+    /// What a code is for, and whether the player has just entered it.
+    Voucher(VoucherLook, bool),
 }
 
 /// What a player can press, apart from links.

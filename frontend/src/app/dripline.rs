@@ -7,8 +7,9 @@ use dripline_shared::statement::Statement;
 use dripline_shared::wallet::Signature;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::Api;
-use crate::app::{Link, Message};
+use crate::api::{Api, Failure};
+use crate::app::{Asked, Link, Message};
+use crate::browser::json;
 use crate::keys::Player;
 use crate::round::{claiming, keeping};
 use crate::state::claims::PendingClaim;
@@ -42,8 +43,7 @@ impl Dripline {
     pub(crate) fn refresh_catalog(&self) {
         let api = self.api.clone();
         self.later(async move { Message::Catalog(api.catalog().await) });
-        let api = self.api.clone();
-        self.later(async move { Message::Campaigns(api.campaigns().await) });
+        self.ask(Asked::Campaigns, "/api/v1/campaigns", None);
         for voucher in &self.faucet.vouchers {
             self.look_at_voucher(voucher.code.clone(), false);
         }
@@ -51,17 +51,19 @@ impl Dripline {
 
     /// Asks what the code of a voucher is for. `is_entered`: the player has just entered it.
     pub(crate) fn look_at_voucher(&self, code: String, is_entered: bool) {
-        let (api, wallet) = (self.api.clone(), self.player.wallet);
-        self.later(async move {
-            let answer = api.voucher(&VoucherLook { wallet, code: code.clone() }).await;
-            Message::Voucher(wallet, code, is_entered, answer)
-        });
+        let look = VoucherLook { wallet: self.player.wallet, code };
+        let body = json::print(&look);
+        self.ask(Asked::Voucher(look, is_entered), "/api/v1/vouchers/look", body);
     }
 
     /// Fetches what the operator has to tell.
     pub(crate) fn refresh_notices(&self) {
-        let api = self.api.clone();
-        self.later(async move { Message::Notices(api.notices().await) });
+        self.ask(Asked::Notices, "/api/v1/notices", None);
+    }
+
+    fn ask(&self, asked: Asked, path: &str, body: Option<String>) {
+        let (api, path) = (self.api.clone(), path.to_owned());
+        self.later(async move { Message::Told(asked, api.ask(path, body).await) });
     }
 
     /// Fetches what pays out.

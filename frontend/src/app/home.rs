@@ -3,8 +3,8 @@
 use dripline_shared::round::RoundId;
 use yew::Html;
 
-use crate::api::Api;
-use crate::app::{Dripline, Link, Message, Press};
+use crate::api::{Api, read};
+use crate::app::{Asked, Dripline, Link, Message, Press};
 use crate::browser::{edge, page, storage};
 use crate::format::fill;
 use crate::keys::Player;
@@ -22,6 +22,8 @@ use crate::state::news::News;
 
 /// What is counted down is shown anew every so many ticks: once a second.
 const TICKS_SHOWN: u32 = 4;
+/// What changes by the minute is shown anew every so many ticks.
+const TICKS_A_MINUTE: u32 = 240;
 /// The claims that wait are looked at every so many ticks: every other second.
 const TICKS_CLAIMED: u32 = 8;
 
@@ -130,15 +132,17 @@ impl Home {
             }
             Message::Restored(player) => self.restored(player),
             Message::Catalog(answer) => self.dripline.faucet.catalog.take(answer),
-            Message::Campaigns(answer) => self.dripline.faucet.campaigns.take(answer),
-            Message::Notices(answer) => self.dripline.faucet.notices = answer.ok(),
-            Message::Voucher(wallet, code, is_entered, answer) => {
-                if wallet == self.dripline.player.wallet {
-                    if is_entered && answer.is_ok() {
-                        page::empty_field(VOUCHER);
+            Message::Told(asked, answer) => {
+                let faucet = &mut self.dripline.faucet;
+                match asked {
+                    Asked::Campaigns => faucet.campaigns.take(answer.and_then(|text| read(&text))),
+                    Asked::Notices => faucet.notices = answer.and_then(|text| read(&text)).ok(),
+                    Asked::Voucher(look, is_entered) => {
+                        if look.wallet == self.dripline.player.wallet {
+                            faucet.voucher_came(look.code, is_entered, answer.and_then(|text| read(&text)));
+                            keeping::keep_vouchers(&faucet.vouchers);
+                        }
                     }
-                    self.dripline.faucet.voucher_came(code, is_entered, answer);
-                    keeping::keep_vouchers(&self.dripline.faucet.vouchers);
                 }
             }
             Message::Wallet(wallet, answer) => {
@@ -218,7 +222,9 @@ impl Home {
         }
         self.place.tick(&self.dripline);
         let have_news_gone = self.news.tick(self.shows_news() && !page::is_hidden());
-        have_news_gone || self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
+        have_news_gone
+            || self.ticks.is_multiple_of(TICKS_SHOWN) && self.place.counts_down(&self.dripline)
+            || self.ticks.is_multiple_of(TICKS_A_MINUTE) && matches!(self.place, Place::Map)
     }
 
     /// Whether news are told of where the player is: nothing lies over a game.

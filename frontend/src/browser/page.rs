@@ -113,18 +113,8 @@ pub(crate) fn focus_in_place(id: &str) {
 
 /// What is entered in the field with this id; nothing where there is none.
 pub(crate) fn field(id: &str) -> String {
-    input(id).map(|field| field.value()).unwrap_or_default()
-}
-
-/// Clears the field with this id, where there is one.
-pub(crate) fn empty_field(id: &str) {
-    if let Some(field) = input(id) {
-        field.set_value("");
-    }
-}
-
-fn input(id: &str) -> Option<HtmlInputElement> {
-    document().get_element_by_id(id).map(JsCast::unchecked_into)
+    let field = document().get_element_by_id(id);
+    field.map(|field| field.unchecked_ref::<HtmlInputElement>().value()).unwrap_or_default()
 }
 
 /// Takes `value` out of an address that ends in `#name=value`: it is for this page alone, and not kept in the history.

@@ -6,25 +6,31 @@ use crate::locales::texts;
 use crate::route::Route;
 
 /// The footer; with nothing in it where there is nothing to tell, and where a level is played.
+#[inline(never)]
 pub(crate) fn footer(home: &Home) -> Element {
-    let footer = element("footer", "foot");
-    let notices = home.dripline.faucet.notices.as_ref();
-    let Some(notices) = notices.filter(|_| !matches!(home.route, Route::Play(_))) else { return footer };
-    let contact = notices.contact.as_ref().map(|contact| {
-        if contact.starts_with("https://") { contact.clone() } else { ["mailto:", contact].concat() }
-    });
-    let links = [
+    let mut footer = element("footer", "foot");
+    let Some(notices) = &home.dripline.faucet.notices else { return footer };
+    if matches!(home.route, Route::Play(_)) {
+        return footer;
+    }
+    for (words, name) in
+        [(&notices.terms, texts().terms), (&notices.excluded_regions, texts().excluded_regions)]
+    {
+        if let Some(words) = words {
+            let words = text("p", "foot-text", words);
+            footer.push(element("details", "").with(text("summary", "", name)).with(words));
+        }
+    }
+    for (address, name) in [
         (&notices.terms_url, texts().terms_more),
         (&notices.privacy_url, texts().privacy),
-        (&contact, texts().contact),
-    ];
-    let links = links
-        .into_iter()
-        .filter_map(|(address, name)| Some(text("a", "", name).attribute(Name::Href, address.as_ref()?)));
-    let told = [(&notices.terms, texts().terms), (&notices.excluded_regions, texts().excluded_regions)];
-    let told = told.into_iter().filter_map(|(words, name)| {
-        let words = text("p", "foot-text", words.as_ref()?);
-        Some(element("details", "").with(text("summary", "", name)).with(words))
-    });
-    footer.group(told.chain(links).collect())
+        (&notices.contact, texts().contact),
+    ] {
+        if let Some(address) = address {
+            // All are of the web but for one, which may be of mail.
+            let scheme = if address.starts_with("https://") { "" } else { "mailto:" };
+            footer.push(text("a", "", name).attribute(Name::Href, &[scheme, address].concat()));
+        }
+    }
+    footer
 }

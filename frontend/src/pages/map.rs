@@ -47,7 +47,7 @@ pub(crate) fn counts_down(dripline: &Dripline) -> bool {
     let waits = faucet.wallet.ready().is_some_and(|wallet| {
         !wallet.limits.is_empty() || wallet.levels.values().any(|level| level.pays_again_at_ms > since)
     });
-    waits || !faucet.claims.0.is_empty() || faucet.campaigns_count_down(dripline.api.now())
+    waits || !faucet.claims.0.is_empty()
 }
 
 /// The levels of the catalog, game by game, in the catalog's order.

@@ -1,16 +1,16 @@
 //! What the player is told of campaigns, and the vouchers that let the player into some. Pure.
-
-use std::cmp::Reverse;
+//!
+//! Loops, and no chains of iterators: those would be another KB of the page.
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{CampaignView, LevelView, VoucherView};
-use dripline_shared::campaign::{Audience, CampaignStage};
+use dripline_shared::campaign::Audience;
 use dripline_shared::catalog::DEFAULT_CAMPAIGN;
 use dripline_shared::error::Code;
 use dripline_shared::time::{DAY_MS, Timestamp};
 
 use crate::api::Failure;
-use crate::state::faucet::{FaucetState, Fetched};
+use crate::state::faucet::FaucetState;
 
 /// How long before its start a campaign is told of, in milliseconds.
 const SOON_MS: u64 = 7 * DAY_MS;
@@ -32,31 +32,36 @@ pub(crate) enum Fact {
     UsedUp,
     /// The factor of its drips, in basis points.
     Boost(u32),
-    /// That it pays in some levels only.
-    Marked,
     /// That it has only so much left.
     Left(Amount),
 }
 
 /// What is told of a campaign at `now`: by the clock, for what is known of it may be old.
 pub(crate) fn facts(campaign: &CampaignView, now: Timestamp) -> Vec<Fact> {
+    let mut facts = Vec::new();
     if campaign.ends_ms.is_some_and(|ends| now >= ends) {
-        return vec![Fact::Over];
+        facts.push(Fact::Over);
+        return facts;
     }
     if campaign.is_used_up {
-        return vec![Fact::UsedUp];
+        facts.push(Fact::UsedUp);
+        return facts;
+    }
+    if let Some(boost) = campaign.boost {
+        facts.push(Fact::Boost(boost));
     }
     let starts = campaign.starts_ms.filter(|starts| now < *starts);
-    let is_little =
-        campaign.stage == CampaignStage::Running && campaign.left.units() < campaign.budget.units() / LITTLE;
-    let told = [
-        campaign.boost.map(Fact::Boost),
-        (starts.is_none() && campaign.levels.is_some()).then_some(Fact::Marked),
-        starts.map(Fact::Starts),
-        campaign.ends_ms.map(Fact::Ends),
-        is_little.then_some(Fact::Left(campaign.left)),
-    ];
-    told.into_iter().flatten().collect()
+    if let Some(starts) = starts {
+        facts.push(Fact::Starts(starts));
+    }
+    if let Some(ends) = campaign.ends_ms {
+        facts.push(Fact::Ends(ends));
+    }
+    // It is given its budget when it starts.
+    if starts.is_none() && campaign.left.units() < campaign.budget.units() / LITTLE {
+        facts.push(Fact::Left(campaign.left));
+    }
+    facts
 }
 
 /// Whether there is nothing to be said of a campaign: it is what pays where nobody has set anything.
@@ -68,8 +73,8 @@ fn is_plain(campaign: &CampaignView) -> bool {
 pub(crate) struct Voucher {
     /// Its code, as [`code`] writes it.
     pub(crate) code: String,
-    /// What it is for.
-    pub(crate) view: Fetched<VoucherView>,
+    /// What it is for, once that is known.
+    pub(crate) view: Option<VoucherView>,
 }
 
 /// What became of the code that was entered last.
@@ -86,71 +91,77 @@ pub(crate) enum Entered {
 
 /// A code in one way of the many in which people write it.
 pub(crate) fn code(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+    let mut code = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            code.push(char::from(byte.to_ascii_uppercase()));
+        }
+    }
+    code
 }
 
 impl FaucetState {
-    /// The campaigns that are told of: those that pay a level here, those for everybody that start soon, and those that would
-    /// pay if they had anything left.
-    pub(crate) fn campaigns_told(&self, now: Timestamp) -> impl Iterator<Item = &CampaignView> {
-        let levels = self.catalog.ready().map_or(&[][..], |catalog| &catalog.levels);
-        self.campaigns.ready().into_iter().flatten().filter(move |campaign| {
-            let starts_soon = campaign.stage == CampaignStage::Waiting
-                && campaign.starts_ms.is_some_and(|starts| starts.since(now) < SOON_MS);
-            let pays = || levels.iter().any(|view| view.campaign == campaign.id);
-            campaign.audience == Audience::Everybody
-                && !is_plain(campaign)
-                && (campaign.is_used_up || starts_soon || pays())
-        })
+    /// Whether a campaign is told of: one for everybody that pays a level here, starts soon, or would pay if it had anything left.
+    pub(crate) fn is_told(&self, campaign: &CampaignView, now: Timestamp) -> bool {
+        if campaign.audience != Audience::Everybody || is_plain(campaign) {
+            return false;
+        }
+        let starts_soon =
+            campaign.starts_ms.is_some_and(|starts| now < starts && starts.since(now) < SOON_MS);
+        let pays = |view: &LevelView| view.campaign == campaign.id;
+        campaign.is_used_up
+            || starts_soon
+            || self.catalog.ready().is_some_and(|catalog| catalog.levels.iter().any(pays))
     }
 
-    /// Whether something about a campaign is counted down by the second.
-    pub(crate) fn campaigns_count_down(&self, now: Timestamp) -> bool {
-        let vouchers = self.vouchers.iter().filter_map(|voucher| voucher.view.ready());
-        let of_vouchers = vouchers.map(|view| &view.campaign);
-        self.campaigns_told(now).chain(of_vouchers).any(|campaign| {
-            let is_near =
-                |moment: &Timestamp| now.since(moment.plus(2_000)) == 0 && moment.since(now) < DAY_MS;
-            campaign.starts_ms.iter().chain(&campaign.ends_ms).any(is_near)
-        })
-    }
-
-    /// The campaign of this id that pays for levels, where there is something to be said of it.
+    /// The campaign of this id, where there is something to be said of it.
     pub(crate) fn campaign(&self, id: &str) -> Option<&CampaignView> {
-        let vouchers = self.vouchers.iter().filter_map(|voucher| voucher.view.ready());
-        let mut known =
-            vouchers.map(|view| &view.campaign).chain(self.campaigns.ready().into_iter().flatten());
-        known.find(|campaign| campaign.id == id && !is_plain(campaign))
+        for voucher in &self.vouchers {
+            match &voucher.view {
+                Some(view) if view.campaign.id == id => return Some(&view.campaign),
+                _ => {}
+            }
+        }
+        self.campaigns.ready()?.iter().find(|campaign| campaign.id == id && !is_plain(campaign))
     }
 
     /// Whether the faucet has campaigns for which one needs a code.
     pub(crate) fn takes_vouchers(&self) -> bool {
-        let campaigns = self.campaigns.ready().map_or(&[][..], |campaigns| campaigns);
-        campaigns.iter().any(|campaign| campaign.audience == Audience::Vouchers)
+        let takes = |campaign: &CampaignView| campaign.audience == Audience::Vouchers;
+        self.campaigns.ready().is_some_and(|campaigns| campaigns.iter().any(takes))
     }
 
     /// A level as it pays this player most: by a voucher, or as it pays everybody.
     pub(crate) fn at_best<'a>(&'a self, view: &'a LevelView) -> &'a LevelView {
-        let vouchers = self.vouchers.iter().filter_map(|voucher| voucher.view.ready());
-        let same = vouchers.flat_map(|of| &of.levels).filter(|level| level.id == view.id);
-        std::iter::once(view)
-            .chain(same)
-            .min_by_key(|level| (Reverse(level.pays_max), level.campaign == view.campaign))
-            .unwrap_or(view)
+        let mut best = view;
+        for voucher in &self.vouchers {
+            let Some(of) = &voucher.view else { continue };
+            for level in &of.levels {
+                if level.id == best.id && level.pays_max >= best.pays_max {
+                    best = level;
+                }
+            }
+        }
+        best
     }
 
     /// The code of the voucher that lets the player into this campaign.
     pub(crate) fn voucher_of(&self, campaign: &str) -> Option<&str> {
-        let of_campaign = |voucher: &&Voucher| {
-            voucher.view.ready().is_some_and(|view| view.campaign.id == campaign && !view.levels.is_empty())
-        };
-        self.vouchers.iter().find(of_campaign).map(|voucher| &*voucher.code)
+        for voucher in &self.vouchers {
+            match &voucher.view {
+                Some(view) if view.campaign.id == campaign => return Some(&voucher.code),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The codes that were kept are kept again.
     pub(crate) fn keep_vouchers(&mut self, codes: Vec<String>) {
-        let voucher = |code| Voucher { code, view: Fetched::Waiting };
-        self.vouchers = codes.into_iter().map(voucher).collect();
+        self.vouchers.clear();
+        for code in codes {
+            self.vouchers.push(Voucher { code, view: None });
+        }
     }
 
     /// The server told what a code is for, or that it is for nothing. `is_entered`: the player has just entered it.
@@ -160,30 +171,33 @@ impl FaucetState {
         is_entered: bool,
         answer: Result<VoucherView, Failure>,
     ) {
-        let is_nothing = answer.as_ref().is_err_and(|failure| {
-            matches!(failure.code(), Some(Code::VoucherUnknown | Code::VoucherExpired))
-        });
-        if is_entered {
-            self.entered = match &answer {
-                Ok(_) => Entered::Kept,
-                Err(failure) => Entered::Refused(failure.clone()),
-            };
-        }
-        if is_nothing {
-            self.vouchers.retain(|voucher| voucher.code != code);
-            return;
-        }
-        match self.vouchers.iter_mut().find(|voucher| voucher.code == code) {
-            // Another wallet's now: it is told no more, and kept, for that wallet may come back.
-            Some(voucher) if matches!(&answer, Err(Failure::Refused(_))) => voucher.view = Fetched::Waiting,
-            Some(voucher) => voucher.view.take(answer),
-            None => {
-                if let Ok(view) = answer {
-                    self.vouchers.push(Voucher { code, view: Fetched::Ready(view) });
-                    let surplus = self.vouchers.len().saturating_sub(VOUCHERS_MAX);
-                    self.vouchers.drain(..surplus);
+        let at = self.vouchers.iter().position(|voucher| voucher.code == code);
+        let entered = match answer {
+            Ok(view) => {
+                if let Some(at) = at {
+                    self.vouchers[at].view = Some(view);
+                } else {
+                    if self.vouchers.len() == VOUCHERS_MAX {
+                        self.vouchers.remove(0);
+                    }
+                    self.vouchers.push(Voucher { code, view: Some(view) });
                 }
+                Entered::Kept
             }
+            Err(failure) => {
+                match (at, failure.code()) {
+                    (Some(at), Some(Code::VoucherUnknown | Code::VoucherExpired)) => {
+                        self.vouchers.remove(at);
+                    }
+                    // Another wallet's now: nothing is told of it, and it is kept, for that wallet may come back.
+                    (Some(at), Some(Code::VoucherUsed)) => self.vouchers[at].view = None,
+                    _ => {}
+                }
+                Entered::Refused(failure)
+            }
+        };
+        if is_entered {
+            self.entered = entered;
         }
     }
 }
@@ -195,6 +209,7 @@ mod tests {
     use dripline_shared::time::HOUR_MS;
 
     use super::*;
+    use crate::state::faucet::Fetched;
 
     const NOW: Timestamp = Timestamp(100 * DAY_MS);
 
@@ -202,7 +217,6 @@ mod tests {
         CampaignView {
             id: id.to_owned(),
             name: id.to_owned(),
-            stage: CampaignStage::Running,
             budget: Amount::from_units(1_000),
             left: Amount::from_units(1_000),
             ..CampaignView::BLANK
@@ -238,7 +252,8 @@ mod tests {
     }
 
     fn told(faucet: &FaucetState) -> Vec<&str> {
-        faucet.campaigns_told(NOW).map(|campaign| &*campaign.id).collect()
+        let campaigns = faucet.campaigns.ready().unwrap().iter();
+        campaigns.filter(|campaign| faucet.is_told(campaign, NOW)).map(|campaign| &*campaign.id).collect()
     }
 
     fn kept(faucet: &FaucetState) -> Vec<&str> {
@@ -247,11 +262,7 @@ mod tests {
 
     #[test]
     fn campaigns_are_told_of_that_pay_here_start_soon_or_are_used_up_and_the_plain_one_is_not() {
-        let starts = |id, starts| CampaignView {
-            stage: CampaignStage::Waiting,
-            starts_ms: Some(starts),
-            ..campaign(id)
-        };
+        let starts = |id, starts| CampaignView { starts_ms: Some(starts), ..campaign(id) };
         let campaigns = vec![
             campaign("default"),
             campaign("pays"),
@@ -271,16 +282,14 @@ mod tests {
     fn the_facts_of_a_campaign_are_those_of_the_moment_whatever_was_known_before() {
         let (start, end) = (NOW.plus(HOUR_MS), NOW.plus(DAY_MS));
         let dated = CampaignView {
-            stage: CampaignStage::Waiting,
             starts_ms: Some(start),
             ends_ms: Some(end),
             boost: Some(15_000),
-            levels: Some(vec!["a".to_owned()]),
             ..campaign("dated")
         };
         let (boost, ends) = (Fact::Boost(15_000), Fact::Ends(end));
         assert_eq!(facts(&dated, NOW), [boost.clone(), Fact::Starts(start), ends.clone()]);
-        assert_eq!(facts(&dated, start), [boost, Fact::Marked, ends]);
+        assert_eq!(facts(&dated, start), [boost, ends]);
         assert_eq!(facts(&dated, end), [Fact::Over]);
         assert_eq!(facts(&CampaignView { is_used_up: true, ..dated }, NOW), [Fact::UsedUp]);
         assert_eq!(facts(&campaign("plain"), NOW), []);
@@ -294,16 +303,6 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_counted_within_a_day_of_a_start_or_an_end_and_shortly_after() {
-        let counts = |ends: Timestamp| {
-            let campaign = CampaignView { ends_ms: Some(ends), ..campaign("pays") };
-            faucet(vec![campaign], vec![level("a", "pays", 1)]).campaigns_count_down(NOW)
-        };
-        assert_eq!([DAY_MS, DAY_MS - 1, 0].map(|wait| counts(NOW.plus(wait))), [false, true, true]);
-        assert_eq!([2_000, 2_001].map(|ago| counts(NOW.minus(ago))), [true, false]);
-    }
-
-    #[test]
     fn a_voucher_pays_where_nothing_pays_more_and_is_named_for_its_campaign_alone() {
         let levels = vec![level("a", "pays", 10), level("b", "pays", 30), level("c", "pays", 10)];
         let mut faucet = faucet(vec![campaign("pays")], levels);
@@ -314,7 +313,7 @@ mod tests {
         assert_eq!((faucet.voucher_of("closed"), faucet.voucher_of("pays")), (Some("CODE"), None));
         assert_eq!(faucet.campaign("closed").map(|campaign| &*campaign.name), Some("closed"));
         faucet.voucher_came("CODE".to_owned(), false, Ok(voucher(campaign("closed"), Vec::new())));
-        assert_eq!((&*faucet.level("a").unwrap().campaign, faucet.voucher_of("closed")), ("pays", None));
+        assert_eq!(faucet.level("a").unwrap().campaign, "pays", "it opens nothing any more");
     }
 
     #[test]

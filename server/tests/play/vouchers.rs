@@ -99,12 +99,12 @@ fn a_voucher_is_of_the_wallet_that_used_it_first_and_lets_it_in_again() {
 fn a_code_tells_what_it_is_for_to_whom_it_can_let_in_and_changes_nothing() {
     let directory = Directory::new();
     let mut catalog = catalog();
-    let level = catalog.levels[1].id.clone();
+    let level = catalog.levels[0].id.clone();
     let spring = catalog.campaigns.iter_mut().find(|campaign| campaign.id == "spring").unwrap();
     spring.levels = Some(vec![level.clone()]);
     spring.boost = Some(20_000);
-    let plain = catalog.rewards.largest_drip(&catalog.levels[1], 10_000);
-    let boosted = catalog.rewards.largest_drip(&catalog.levels[1], 20_000);
+    let plain = catalog.rewards.largest_drip(&catalog.levels[0], 10_000);
+    let boosted = catalog.rewards.largest_drip(&catalog.levels[0], 20_000);
     assert!(boosted > plain);
     let world = World::on(&directory, catalog);
     let [one, other] = [1, 2].map(Player::new);
@@ -155,6 +155,8 @@ fn a_code_that_lets_nobody_in_says_why_and_one_of_a_campaign_that_opens_nothing_
     };
     assert_eq!(stage_and_levels(), (CampaignStage::Waiting, 0));
     world.wait_until(START.plus(HOUR_MS));
+    assert_eq!(stage_and_levels(), (CampaignStage::Running, 0), "its budget is not there yet");
+    world.follow();
     assert_eq!(stage_and_levels(), (CampaignStage::Running, Catalog::first_run().levels.len()));
     assert_eq!(code(look(&short)), Code::VoucherExpired);
     world.wait_until(START.plus(3 * HOUR_MS));

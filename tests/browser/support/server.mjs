@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { env } from "node:process";
 
-/** Starts the server; `origin` is where its page is. `variables` are for its environment. */
-export async function startServer(variables = {}) {
+/** Starts the server; `origin` is where its page is. `variables` are for its environment, and `more` are further arguments of it. */
+export async function startServer(variables = {}, more = []) {
   const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
-  let program = await startProgram(folder, 0, variables);
+  let program = await startProgram(folder, 0, variables, more);
   const { port } = program;
   return {
     port,
@@ -25,7 +25,7 @@ export async function startServer(variables = {}) {
     },
     /** Starts it again after a kill, on the same port and data. */
     async restart() {
-      program = await startProgram(folder, port, variables);
+      program = await startProgram(folder, port, variables, more);
     },
     async stop() {
       program.child.kill("SIGTERM");
@@ -36,14 +36,14 @@ export async function startServer(variables = {}) {
   };
 }
 
-async function startProgram(folder, port, variables) {
+async function startProgram(folder, port, variables, more) {
   const binary = env.DRIPLINE_BIN;
   if (!binary) {
     throw new Error("DRIPLINE_BIN names no program; `cargo xtask test` builds it and sets it");
   }
   // The program reads every variable of this prefix as a setting; only those given here count.
   const surroundings = Object.entries(env).filter(([name]) => !name.startsWith("DRIPLINE_"));
-  const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data")], {
+  const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data"), ...more], {
     env: { ...Object.fromEntries(surroundings), DRIPLINE_LOG_FILTER: "warn", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });

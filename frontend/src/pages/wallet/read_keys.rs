@@ -138,7 +138,7 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
             // Requests are plain data: they can always be written.
             let body = json::print(&request).unwrap_or_default();
             later(&link, async move {
-                let answer = api.read_keys(place, body).await;
+                let answer = api.ask(["/api/v1/read-keys", place].concat(), Some(body)).await;
                 Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
             });
         } else {
