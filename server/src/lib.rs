@@ -28,6 +28,7 @@ mod read_key;
 pub mod refusal;
 pub mod signed_message;
 pub mod simulate;
+pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod voucher;

@@ -32,6 +32,8 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+#[cfg(feature = "operators")]
+pub mod sites;
 mod verification;
 #[cfg(feature = "signatures")]
 mod vouch;

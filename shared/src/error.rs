@@ -217,6 +217,7 @@ codes! {
         DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
         DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
         NotDelegated = "not_delegated", 403, "The wallet does not let this key play for it, or not any more";
+        WrongStatisticsKey = "wrong_statistics_key", 401, "The key of the site's statistics is missing or wrong, or holds no more";
     }
     operators: {
         // The catalog.
@@ -235,6 +236,12 @@ codes! {
         // Vouchers.
         VouchersUnknown = "vouchers_unknown", 404, "No such vouchers were made";
         VouchersUsedUp = "vouchers_used_up", 409, "The campaign has as many vouchers as it may have";
+        // Sites.
+        SiteInvalid = "site_invalid", 422, "What is said of the site has mistakes";
+        SiteTaken = "site_taken", 409, "There is a site with this id, or was one";
+        SiteChanged = "site_changed", 409, "The site was changed meanwhile";
+        SiteEnded = "site_ended", 409, "The site has ended";
+        SitesUsedUp = "sites_used_up", 409, "There are as many sites as there may be";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

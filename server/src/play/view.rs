@@ -10,10 +10,11 @@ use dripline_shared::api::{
     WalletView,
 };
 use dripline_shared::campaign::{Campaign, CampaignStage};
-use dripline_shared::catalog::DEFAULT_CAMPAIGN;
+use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::level::Level;
 use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::round::{Seed, commitment};
+use dripline_shared::site::{NO_CAMPAIGN, Site};
 use dripline_shared::time::{TIMESTAMP_MAX, Timestamp};
 
 use crate::check;
@@ -199,7 +200,7 @@ fn campaign(in_force: &InForce, campaign: &Campaign, left: &CampaignAmounts, now
         levels: campaign.levels.clone(),
         boost: campaign.boost,
         is_paced: campaign.pacing,
-        audience: campaign.audience,
+        audience: campaign.audience.clone(),
         budget: campaign.budget,
         left,
     }
@@ -241,25 +242,50 @@ fn level(in_force: &InForce, level: &Level, campaign: Option<&Campaign>) -> Leve
     }
 }
 
-/// The catalog in force; `assets` are all that the faucet has or had, and `used_up` the campaigns that have ended because of their
-/// budgets.
+/// The catalog in force, or what a site shows of it; `assets` are all that the faucet has or had, and `used_up` the campaigns that have
+/// ended because of their budgets.
 pub(crate) fn catalog(
     in_force: &InForce,
     assets: &[Asset],
     used_up: &BTreeSet<String>,
+    site: Option<&Site>,
     now: Timestamp,
 ) -> CatalogView {
     let catalog = &in_force.catalog;
-    let level = |it: &Level| level(in_force, it, best_for(in_force, used_up, &it.id, now));
+    let level = |it: &Level| match site {
+        Some(site) if site.pays_by() == NO_CAMPAIGN => {
+            let unpaid = level(in_force, it, None);
+            LevelView {
+                pays: Amount::ZERO,
+                pays_max: Amount::ZERO,
+                campaign: NO_CAMPAIGN.to_owned(),
+                ..unpaid
+            }
+        }
+        // One that says no more why it opens no rounds, as it has ended, is named all the same: opening one tells.
+        Some(site) => LevelView {
+            campaign: site.pays_by().to_owned(),
+            ..level(in_force, it, catalog.campaign(site.pays_by()))
+        },
+        None => level(in_force, it, best_for(in_force, used_up, &it.id, now)),
+    };
+    let is_shown = |level: &&Level| site.is_none_or(|site| shows(catalog, site, &level.id));
+    let is_named = |campaign: &&Campaign| site.is_none_or(|site| campaign.id == site.pays_by());
     CatalogView {
         version: in_force.version,
         faucet: in_force.faucet,
         asset: catalog.asset.clone(),
         assets: assets.to_vec(),
-        levels: catalog.levels.iter().map(level).collect(),
-        campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
+        levels: catalog.levels.iter().filter(is_shown).map(level).collect(),
+        campaigns: catalog.campaigns.iter().filter(is_named).map(|campaign| campaign.id.clone()).collect(),
         typical_hour: in_force.typical_hour,
         is_play_money: in_force.is_play_money(),
         server_time_ms: now,
     }
+}
+
+/// Whether a site shows a level: one of its own, that its campaign pays for where it has one.
+fn shows(catalog: &Catalog, site: &Site, level: &str) -> bool {
+    let campaign = catalog.campaign(site.pays_by());
+    site.has_level(level) && campaign.is_none_or(|campaign| campaign.has_level(level))
 }

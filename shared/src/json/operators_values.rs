@@ -108,7 +108,7 @@ impl ToJson for Campaign {
         put_field(&mut object, "boost", &self.boost);
         put_field(&mut object, "pacing", &self.pacing.then_some(true));
         put_field(&mut object, "newcomers", &self.newcomers);
-        put_field(&mut object, "audience", &(!self.audience.is_everybody()).then_some(self.audience));
+        put_field(&mut object, "audience", &(!self.audience.is_everybody()).then_some(self.audience.clone()));
         put_field(&mut object, "outflow", &self.outflow);
         object
     }

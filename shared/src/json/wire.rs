@@ -1,6 +1,6 @@
 //! The fields of the bodies of [`crate::api`] that a page sends or is answered.
 
-use super::{FromJson, Json, ToJson, fill_with, json_word, only_key, put_field};
+use super::{FromJson, Json, ToJson, fill_with, json_word, only_key};
 use crate::api::{
     AddressRequest, AddressView, AssetMoney, CampaignView, CatalogView, ClaimRequest, ConsistencyProof,
     HistoryEntry, HistoryPage, InclusionProof, IssuedReadKey, LevelView, LogEntryView, LogPromise, Notices,
@@ -210,11 +210,15 @@ impl FromJson for Audience {
         let read = match json.text().as_deref() {
             Some("everybody") => Some(Self::Everybody),
             Some("vouchers") => Some(Self::Vouchers),
-            None if only_key(json).as_deref() == Some("new_wallets") => {
-                u64::from_json(&json.get("new_wallets").get("within_ms"))
-                    .map(|within_ms| Self::NewWallets { within_ms })
-            }
-            _ => None,
+            Some(_) => None,
+            None => match only_key(json).as_deref() {
+                Some("new_wallets") => u64::from_json(&json.get("new_wallets").get("within_ms"))
+                    .map(|within_ms| Self::NewWallets { within_ms }),
+                Some("site") => {
+                    String::from_json(&json.get("site").get("site")).map(|site| Self::Site { site })
+                }
+                _ => None,
+            },
         };
         fill_with(self, read)
     }
@@ -222,16 +226,16 @@ impl FromJson for Audience {
 
 impl ToJson for Audience {
     fn to_json<J: Json>(&self) -> J {
-        match self {
-            Self::Everybody => J::from_text("everybody"),
-            Self::Vouchers => J::from_text("vouchers"),
-            Self::NewWallets { within_ms } => {
-                let mut within = J::object();
-                put_field(&mut within, "within_ms", within_ms);
-                let mut object = J::object();
-                object.put("new_wallets", within);
-                object
-            }
-        }
+        let (name, field) = match self {
+            Self::Everybody => return J::from_text("everybody"),
+            Self::Vouchers => return J::from_text("vouchers"),
+            Self::NewWallets { within_ms } => ("new_wallets", ("within_ms", within_ms.to_json())),
+            Self::Site { site } => ("site", ("site", site.to_json())),
+        };
+        let mut inner = J::object();
+        inner.put(field.0, field.1);
+        let mut object = J::object();
+        object.put(name, inner);
+        object
     }
 }

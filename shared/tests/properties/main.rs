@@ -16,6 +16,7 @@ mod ownership;
 mod progress;
 mod reward;
 mod rng;
+mod site;
 mod statement;
 mod support;
 mod time;

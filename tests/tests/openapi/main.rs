@@ -10,6 +10,7 @@ mod playing;
 mod read_keys;
 mod recorder;
 mod script;
+mod sites;
 mod standing;
 mod transfers;
 mod trouble;
@@ -46,6 +47,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     read_keys::keys(&log).await;
     delegations::delegations(&log).await;
     transfers::reading(&log).await;
+    sites::reading(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;
     trouble::storage(&log).await;

@@ -22,6 +22,7 @@ use crate::payouts;
 use crate::read_keys;
 use crate::recorder::Log;
 use crate::script::Stage;
+use crate::sites;
 
 /// One request of each operation that needs the store, all of them in order but for the trouble.
 async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
@@ -49,6 +50,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     let look = VoucherLook { wallet: third.wallet, code: "22222-22222-22222-22222".to_owned() };
+    let site = sites::register(&stage.faucet.faucet, "shop").await;
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -79,11 +81,12 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
+        sites::statistics("shop", "", &site.statistics_key),
     ]
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "accounts",
     "wallets",
     "rounds",
@@ -96,6 +99,7 @@ const TABLES: [&str; 12] = [
     "log_heads",
     "log_leaves",
     "vouchers",
+    "site_days",
 ];
 
 /// Copies of a request, which cannot be cloned because of its extensions.

@@ -26,6 +26,7 @@ mod refusals;
 mod session;
 mod sessions;
 mod sign_in;
+mod sites;
 mod table;
 mod vouchers;
 
@@ -104,4 +105,5 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(emergency::routes())
         .merge(proposals::routes())
         .merge(vouchers::routes())
+        .merge(sites::routes())
 }

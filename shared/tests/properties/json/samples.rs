@@ -278,8 +278,8 @@ structs!(Notices { terms, terms_url, excluded_regions, privacy_url, contact });
 
 impl Sample for Audience {
     fn sample(dice: &mut Dice) -> Self {
-        let within_ms = dice.roll();
-        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }])
+        let (within_ms, site) = (dice.roll(), dice.roll());
+        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }, Self::Site { site }])
     }
 }
 structs!(Timing { segment_length, length_max, unit_us, allowance_ms });
