@@ -10,12 +10,13 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::game::GameParams;
 use dripline_shared::payout::RailKind;
 use dripline_shared::round::Hash;
-use dripline_shared::site::Site;
+use dripline_shared::site::{Site, SiteMode};
 use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
+use crate::site::SiteSecrets;
 use crate::store::record::{Boosts, PinnedLevel};
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
@@ -45,6 +46,8 @@ pub struct InForce {
     pub rails: BTreeMap<Arc<str>, RailRules>,
     /// The sites that hold, by their ids.
     pub sites: Arc<BTreeMap<Arc<str>, Arc<Site>>>,
+    /// Their secrets that hold.
+    pub site_secrets: Arc<SiteSecrets>,
     /// The faucet's fingerprint.
     pub faucet: Hash,
     /// The faucet's keys.
@@ -93,6 +96,7 @@ impl InForce {
             asset,
             rails,
             sites: Arc::default(),
+            site_secrets: Arc::default(),
             faucet,
             keys,
             publication: 0,
@@ -109,6 +113,7 @@ impl InForce {
         Self {
             rails: self.rails.clone(),
             sites: Arc::clone(&self.sites),
+            site_secrets: Arc::clone(&self.site_secrets),
             publication,
             typical_hour,
             second_operator_above,
@@ -129,6 +134,17 @@ impl InForce {
     pub fn with_sites(self, sites: impl IntoIterator<Item = Site>) -> Self {
         let sites = sites.into_iter().map(|site| (Arc::from(site.id.as_str()), Arc::new(site))).collect();
         Self { sites: Arc::new(sites), ..self }
+    }
+
+    /// The same, with these secrets of sites.
+    #[must_use]
+    pub fn with_site_secrets(self, secrets: SiteSecrets) -> Self {
+        Self { site_secrets: Arc::new(secrets), ..self }
+    }
+
+    /// The site whose secret this is, of those in force, and what it is for.
+    pub fn site_of_secret(&self, secret: &str) -> Option<(&Arc<str>, SiteMode)> {
+        self.site_secrets.site_of(secret).filter(|(site, _)| self.sites.contains_key(&***site))
     }
 
     /// What a campaign may let out at `now`, having so much left; `None` where the catalog has no such campaign.

@@ -70,6 +70,7 @@ mod series;
 mod settings;
 mod sign_in;
 mod steady;
+mod verification;
 mod vouchers;
 mod writer;
 
@@ -219,7 +220,8 @@ impl Faucet {
         let (by, note) = if is_pinned { (By::File, "pinned") } else { (By::Server, "in force at a start") };
         in_force.second_operator_above = settings.second_operator_above;
         let stopped = base::stopped_by_operators(&mut *store.reader()?)?;
-        let mut in_force = in_force.with_stopped(stopped.into_keys());
+        let in_force = in_force.with_stopped(stopped.into_keys());
+        let mut in_force = in_force.with_sites(settings.sites).with_site_secrets(settings.site_secrets);
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
         warn_of_unknown_assets(&in_force, &assets);
