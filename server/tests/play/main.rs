@@ -27,6 +27,7 @@ mod refusals_open;
 mod refusals_segment;
 mod restart;
 mod servers;
+mod sites;
 mod stops;
 mod support;
 mod treasury;
