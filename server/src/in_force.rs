@@ -16,7 +16,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
-use crate::site::SiteSecrets;
+use crate::verification::SiteSecrets;
 use crate::store::record::{Boosts, PinnedLevel};
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.

@@ -26,7 +26,7 @@ pub mod price;
 mod read_key;
 pub mod refusal;
 pub mod simulate;
-pub mod site;
+pub mod verification;
 pub mod store;
 pub mod telemetry;
 pub mod voucher;

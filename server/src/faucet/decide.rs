@@ -6,7 +6,7 @@ use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw}
 use crate::play::{end, open, segment, settle, slices};
 use crate::read_key;
 use crate::refusal::Refusal;
-use crate::site::verify;
+use crate::verification::verify;
 use crate::store::{Answer, Command, WorkingSet};
 
 /// Decides a command and applies its effects to the working set; a refusal changes nothing.

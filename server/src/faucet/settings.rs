@@ -12,7 +12,7 @@ use dripline_shared::time::DAY_MS;
 use crate::faucet::alerts::AlertSettings;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
-use crate::site::SiteSecrets;
+use crate::verification::SiteSecrets;
 use crate::store::StorageError;
 use crate::store::postgres::DatabaseAddress;
 

@@ -8,7 +8,7 @@ use dripline_shared::round::{RoundId, RoundToken};
 
 use crate::faucet::{Faucet, Inner, unreadable};
 use crate::refusal::Refusal;
-use crate::site::{VerificationToken, test_secret, verify};
+use crate::verification::{VerificationToken, test_secret, verify};
 use crate::store::command::Verify;
 use crate::store::record::RoundFacts;
 use crate::store::{Answer, Command};

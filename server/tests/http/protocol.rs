@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use dripline_server::edge::Edge;
 use dripline_server::keys::Keys;
-use dripline_server::site::VerificationToken;
+use dripline_server::verification::VerificationToken;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AssetBooks, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, Holding,

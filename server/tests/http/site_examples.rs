@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use dripline_server::site::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
+use dripline_server::verification::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
 use serde_json::{Value, json};
 
 use crate::process::{Folder, Serving};

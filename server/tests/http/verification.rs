@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use dripline_server::faucet::Settings;
 use dripline_server::http::Peer;
-use dripline_server::site::SiteSecrets;
+use dripline_server::verification::SiteSecrets;
 use dripline_shared::api::{LevelView, OpenAnswer, SiteVerifyAnswer, VerificationAnswer};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::error::Code;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use dripline_server::faucet::Settings;
 use dripline_server::ledger::{Verifier, verify_ledger};
 use dripline_server::refusal::Refusal;
-use dripline_server::site::SiteSecrets;
-use dripline_server::site::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
+use dripline_server::verification::SiteSecrets;
+use dripline_server::verification::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
 use dripline_server::store::postgres::audit;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::{

@@ -11,7 +11,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::site::VerificationToken;
+use crate::verification::VerificationToken;
 use crate::store::command::{Answer, Verify};
 use crate::store::record::{Closing, RoundFacts, RoundRecord, VerificationRecord};
 use crate::store::working::{Effect, WorkingSet};

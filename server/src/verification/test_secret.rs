@@ -10,7 +10,7 @@ use dripline_shared::time::{MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 
 use crate::in_force::InForce;
-use crate::site::token::{TEST_TOKEN, VerificationToken};
+use crate::verification::token::{TEST_TOKEN, VerificationToken};
 
 /// Every token of a test site is good.
 pub const ALWAYS_PASSES: &str = "dripline_site_test_always_passes";
