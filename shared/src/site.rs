@@ -1,6 +1,11 @@
 //! Sites: pages of others that show the faucet's games. Which origins they have, what they pay out of, and how it looks there.
 
+mod mistakes;
+mod origin;
+
 use serde::{Deserialize, Serialize};
+
+pub use origin::is_origin;
 
 /// The longest name, title or text of a site, in characters.
 pub const SITE_TEXT_MAX: usize = 60;

@@ -6,8 +6,8 @@ use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw}
 use crate::play::{end, open, segment, settle, slices};
 use crate::read_key;
 use crate::refusal::Refusal;
-use crate::verification::verify;
 use crate::store::{Answer, Command, WorkingSet};
+use crate::verification::verify;
 
 /// Decides a command and applies its effects to the working set; a refusal changes nothing.
 pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Result<Answer, Refusal> {

@@ -6,13 +6,11 @@ use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::{Catalog, CatalogError};
-use dripline_shared::site::Site;
 use dripline_shared::time::DAY_MS;
 
 use crate::faucet::alerts::AlertSettings;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
-use crate::verification::SiteSecrets;
 use crate::store::StorageError;
 use crate::store::postgres::DatabaseAddress;
 
@@ -40,10 +38,6 @@ pub struct Settings {
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
-    /// Sites that are in force from the start.
-    pub sites: Vec<Site>,
-    /// Their secrets.
-    pub site_secrets: SiteSecrets,
     /// From which amount on, in ledger units by the code of its asset, money is moved by two operators and not by one.
     pub second_operator_above: BTreeMap<String, Amount>,
     /// How many threads verify signatures and replay rounds; at least 1.
@@ -73,8 +67,6 @@ impl Settings {
             prices: None,
             alerts: AlertSettings::default(),
             stopped: BTreeSet::new(),
-            sites: Vec::new(),
-            site_secrets: SiteSecrets::default(),
             second_operator_above: BTreeMap::new(),
             prove_threads: 2,
             prove_queue: 1_024,

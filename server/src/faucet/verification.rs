@@ -8,10 +8,10 @@ use dripline_shared::round::{RoundId, RoundToken};
 
 use crate::faucet::{Faucet, Inner, unreadable};
 use crate::refusal::Refusal;
-use crate::verification::{VerificationToken, test_secret, verify};
 use crate::store::command::Verify;
 use crate::store::record::RoundFacts;
 use crate::store::{Answer, Command};
+use crate::verification::{VerificationToken, test_secret, verify};
 
 impl Faucet {
     /// The verification token of a claimed round of a site. The same request gets the same token, and nothing is stored.
@@ -64,9 +64,9 @@ impl Inner {
         if let Some(answer) = test_secret::answer(&in_force, &request.secret, &request.token, now) {
             return answer.map_err(Refusal::from);
         }
-        let (site, mode) = in_force.site_of_secret(&request.secret).ok_or(Code::SecretUnknown)?;
+        let site = in_force.site_of_secret(&request.secret, now).ok_or(Code::SecretUnknown)?;
         let token = VerificationToken::read(&request.token, &in_force.keys).ok_or(Code::TokenUnknown)?;
-        verify::of_site(&token, site, mode)?;
+        verify::of_site(&token, site)?;
         let facts = self.facts(token.round).await?.ok_or(Code::TokenUnknown)?;
         let command = Verify { now, round: token.round, expires_at: token.expires_at(), request: repeatable };
         // What is answered already needs no turn of the writer's. What is not may be, by the time of its turn.

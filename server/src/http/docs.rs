@@ -61,8 +61,8 @@ pub(super) fn document() -> OpenApi {
         .tags(Some([
             tag("rounds", "Open a round, play it, claim it."),
             tag("wallets", "What a wallet has."),
-            tag("sites", "What a page of a site gives its server, and what that learns."),
             tag("catalog", "What can be played, what it pays, who signs."),
+            tag("sites", "What pages of others need that show the games, and what their servers learn."),
             tag("operation", "For those who run the server."),
         ]))
         .build()

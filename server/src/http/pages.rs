@@ -23,7 +23,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 /// Where the operators' page is.
 const CONSOLE: &str = "console";
 /// Below these, an address that is not known is not a page.
-const NO_PAGES_BELOW: [&str; 4] = ["api", "admin", ".well-known", "problems"];
+const NO_PAGES_BELOW: [&str; 5] = ["api", "admin", ".well-known", "problems", "embed"];
 /// What a person sees whose server has no pages inside.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Dripline</title>\
     <h1>This server was built without its pages</h1>\
@@ -89,7 +89,7 @@ fn is_page_route(uri: &Uri) -> bool {
 }
 
 /// A file in the smallest form that the client accepts; nothing where the client has it already.
-fn send(asset: &Asset, headers: &HeaderMap) -> Response {
+pub(super) fn send(asset: &Asset, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let answer = response.headers_mut();
     answer.insert(ETAG, asset.etag.clone());

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use dripline_shared::catalog;
 use dripline_shared::error::Code;
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
@@ -69,6 +70,14 @@ pub(super) struct WalletPlace {
     pub(super) wallet: Wallet,
 }
 
+/// A site.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct SitePlace {
+    /// The site's id.
+    pub(super) site: String,
+}
+
 /// A withdrawal.
 #[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -83,6 +92,15 @@ pub(super) struct WithdrawalPlace {
 pub(super) struct LeafPlace {
     /// The leaf's number, from 0.
     pub(super) index: u64,
+}
+
+/// Which part of the catalog.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SiteOptions {
+    /// What this site shows, and what is paid there; without, what is played on the faucet's own page.
+    pub(super) site: Option<String>,
 }
 
 /// How a segment ends.
@@ -208,6 +226,16 @@ impl FromPath for SegmentPlace {
 impl FromPath for WalletPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         Ok(Self { wallet: parse(parts, "wallet", Code::InvalidWallet)? })
+    }
+}
+
+impl FromPath for SitePlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let site: String = parse(parts, "site", Code::InvalidParameter)?;
+        if catalog::is_id(&site) {
+            return Ok(Self { site });
+        }
+        Err(Refused::about(Code::InvalidParameter, "site", "expected the id of a site"))
     }
 }
 

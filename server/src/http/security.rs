@@ -15,7 +15,7 @@ use axum::response::Response;
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 
-/// The same for every answer. The content security policy is apart: pages bring their own.
+/// The same for every answer that does not bring its own. The content security policy is apart: every page brings its own.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -58,7 +58,7 @@ pub(super) fn strict(headers: &mut HeaderMap) {
 fn add(headers: &mut HeaderMap) {
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     for (name, value) in HEADERS {
-        headers.insert(name, value);
+        headers.entry(name).or_insert(value);
     }
 }
 

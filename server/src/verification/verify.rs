@@ -5,16 +5,16 @@ use std::sync::Arc;
 use dripline_shared::api::{Reason, SiteVerifyAnswer, SiteVerifyRequest, VerificationRequest, Verified};
 use dripline_shared::error::Code;
 use dripline_shared::round::{Hash, hash};
-use dripline_shared::site::{IDEMPOTENCY_KEY_MAX, SiteMode};
+use dripline_shared::site::{IDEMPOTENCY_KEY_MAX, Site};
 use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::verification::VerificationToken;
 use crate::store::command::{Answer, Verify};
 use crate::store::record::{Closing, RoundFacts, RoundRecord, VerificationRecord};
 use crate::store::working::{Effect, WorkingSet};
+use crate::verification::VerificationToken;
 
 /// What `H` of a request that is answered again starts with.
 const REQUEST_TAG: &[u8; 16] = b"dripline:verify1";
@@ -61,8 +61,8 @@ pub(crate) fn repeatable(request: &SiteVerifyRequest) -> Result<Option<Hash>, Re
 }
 
 /// Whether a token is for the site whose secret it comes with.
-pub(crate) fn of_site(token: &VerificationToken, site: &str, mode: SiteMode) -> Result<(), Code> {
-    if *token.site == *site && token.mode == mode { Ok(()) } else { Err(Code::TokenOfOtherSite) }
+pub(crate) fn of_site(token: &VerificationToken, site: &Site) -> Result<(), Code> {
+    if *token.site == *site.id && token.mode == site.mode { Ok(()) } else { Err(Code::TokenOfOtherSite) }
 }
 
 /// Decides to verify a round: once. The same request gets the same answer again.

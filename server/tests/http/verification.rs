@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use dripline_server::faucet::Settings;
+use dripline_server::faucet::Operator;
 use dripline_server::http::Peer;
-use dripline_server::verification::SiteSecrets;
+use dripline_shared::api::operate::By;
 use dripline_shared::api::{LevelView, OpenAnswer, SiteVerifyAnswer, VerificationAnswer};
-use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
+use dripline_shared::catalog::DEFAULT_CAMPAIGN;
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::site::{Site, SiteLook, SiteMode};
@@ -18,9 +18,8 @@ use serde_json::json;
 use crate::journey::{Player, open, play};
 use crate::support::{Answer, Server};
 
-const SECRET: &str = "dripline_site_live_0101010101010101_shop";
-
-fn server() -> Server {
+/// A server with a site, and the secret of that.
+async fn server() -> (Server, String) {
     let site = Site {
         id: "shop".to_owned(),
         name: "Shop".to_owned(),
@@ -30,12 +29,10 @@ fn server() -> Server {
         levels: None,
         look: SiteLook::default(),
     };
-    let settings = Settings {
-        sites: vec![site],
-        site_secrets: SiteSecrets::default().with(SECRET, "shop", SiteMode::Live),
-        ..Settings::new(Catalog::first_run())
-    };
-    Server::of(settings, Server::clock(), |_| ())
+    let server = Server::start();
+    let who = Operator { by: By::CommandLine, from: None, session: None };
+    let made = server.faucet.register_site(who, site).await.unwrap();
+    (server, made.secret)
 }
 
 async fn verify(server: &Server, peer: &str, secret: &str, token: &str) -> Answer {
@@ -78,16 +75,16 @@ fn codes(answer: &Answer) -> Vec<Code> {
 
 #[tokio::test]
 async fn a_page_gets_a_token_and_its_server_learns_by_it_once() {
-    let server = server();
+    let (server, secret) = server().await;
     let opened = cleared(&server, 1).await;
     let elsewhere = token(&server, &opened, json!({ "host": "https://evil.example" })).await;
     assert_eq!((elsewhere.status, elsewhere.code()), (StatusCode::FORBIDDEN, Code::HostRefused));
     let body = json!({ "host": "https://shop.example", "cdata": "order 7" });
     let made: VerificationAnswer = token(&server, &opened, body).await.json();
-    let told: SiteVerifyAnswer = verify(&server, "192.0.2.1", SECRET, &made.token).await.json();
+    let told: SiteVerifyAnswer = verify(&server, "192.0.2.1", &secret, &made.token).await.json();
     let verified = told.verified.unwrap();
     assert_eq!((verified.round, verified.cdata.as_deref()), (opened.round, Some("order 7")));
-    let again = verify(&server, "192.0.2.1", SECRET, &made.token).await;
+    let again = verify(&server, "192.0.2.1", &secret, &made.token).await;
     assert_eq!((again.status, codes(&again)), (StatusCode::OK, vec![Code::TokenSpent]));
     // What is no question is no answer either.
     for body in
@@ -99,7 +96,7 @@ async fn a_page_gets_a_token_and_its_server_learns_by_it_once() {
 
 #[tokio::test]
 async fn a_flood_of_guesses_is_refused_and_slows_no_sites_server() {
-    let server = server();
+    let (server, secret) = server().await;
     let opened = cleared(&server, 1).await;
     let body = json!({ "host": "https://shop.example" });
     let made: VerificationAnswer = token(&server, &opened, body).await.json();
@@ -121,12 +118,12 @@ async fn a_flood_of_guesses_is_refused_and_slows_no_sites_server() {
     // Forged tokens that a site's own server passes on count for nothing, so that its visitors cannot have it refused.
     for guess in 0..100 {
         let forged = format!("{}{guess}", made.token);
-        assert_eq!(codes(&verify(&server, "192.0.2.1", SECRET, &forged).await), vec![Code::TokenUnknown]);
+        assert_eq!(codes(&verify(&server, "192.0.2.1", &secret, &forged).await), vec![Code::TokenUnknown]);
     }
     // Whoever has a secret is answered at once, in another network and in the very same.
-    let told: SiteVerifyAnswer = verify(&server, "203.0.113.250", SECRET, &made.token).await.json();
+    let told: SiteVerifyAnswer = verify(&server, "203.0.113.250", &secret, &made.token).await.json();
     assert!(told.success);
-    assert_eq!(codes(&verify(&server, "192.0.2.1", SECRET, &made.token).await), vec![Code::TokenSpent]);
+    assert_eq!(codes(&verify(&server, "192.0.2.1", &secret, &made.token).await), vec![Code::TokenSpent]);
     let elsewhere = verify(&server, "198.51.100.1", "wrong", &made.token).await;
     assert_eq!(codes(&elsewhere), vec![Code::SecretUnknown], "another network has guesses of its own");
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use dripline_server::faucet::Settings;
+use dripline_server::faucet::{Operator, Settings};
 use dripline_server::ledger::{Verifier, verify_ledger};
 use dripline_server::refusal::Refusal;
-use dripline_server::verification::SiteSecrets;
-use dripline_server::verification::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
 use dripline_server::store::postgres::audit;
+use dripline_server::verification::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
 use dripline_shared::amount::Amount;
+use dripline_shared::api::operate::By;
 use dripline_shared::api::{
     OpenAnswer, OpenRequest, Receipt, SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer,
     VerificationRequest, Verified,
@@ -25,9 +25,13 @@ use crate::database::Database;
 use crate::support::{Directory, Player, START, World, code, copy_keys, sign};
 
 const HOST: &str = "https://shop.example";
-const SHOP: &str = "dripline_site_live_0101010101010101_shop";
-const GATE: &str = "dripline_site_live_0202020202020202_gate";
-const TRIAL: &str = "dripline_site_test_0303030303030303_trial";
+
+/// The secrets of the sites' servers.
+struct Secrets {
+    shop: String,
+    gate: String,
+    trial: String,
+}
 
 fn site(id: &str, mode: SiteMode, campaign: Option<&str>) -> Site {
     Site {
@@ -41,26 +45,24 @@ fn site(id: &str, mode: SiteMode, campaign: Option<&str>) -> Site {
     }
 }
 
-/// A shop that pays, a gate that is passed for nothing, which shows one level, and a site for trying out.
-fn settings(catalog: Catalog) -> Settings {
-    let gate =
-        Site { levels: Some(vec![catalog.levels[0].id.clone()]), ..site("gate", SiteMode::Live, None) };
-    Settings {
-        sites: vec![
-            site("shop", SiteMode::Live, Some(DEFAULT_CAMPAIGN)),
-            gate,
-            site("trial", SiteMode::Test, Some(DEFAULT_CAMPAIGN)),
-        ],
-        site_secrets: SiteSecrets::default()
-            .with(SHOP, "shop", SiteMode::Live)
-            .with(GATE, "gate", SiteMode::Live)
-            .with(TRIAL, "trial", SiteMode::Test),
-        ..Settings::new(catalog)
+/// Registers a shop that pays, a gate that is passed for nothing, which shows one level, and a site for trying out.
+fn register(world: &World) -> Secrets {
+    let made = |site: Site| {
+        let who = Operator { by: By::CommandLine, from: None, session: None };
+        world.runtime.block_on(world.faucet.register_site(who, site)).unwrap().secret
+    };
+    let levels = Some(vec![world.catalog.levels[0].id.clone()]);
+    Secrets {
+        shop: made(site("shop", SiteMode::Live, Some(DEFAULT_CAMPAIGN))),
+        gate: made(Site { levels, ..site("gate", SiteMode::Live, None) }),
+        trial: made(site("trial", SiteMode::Test, Some(DEFAULT_CAMPAIGN))),
     }
 }
 
-fn world() -> World {
-    World::with(settings(Catalog::first_run()))
+fn world() -> (World, Secrets) {
+    let world = World::new();
+    let secrets = register(&world);
+    (world, secrets)
 }
 
 fn asked(secret: &str, token: &str, key: Option<&str>) -> SiteVerifyRequest {
@@ -73,6 +75,12 @@ fn asked(secret: &str, token: &str, key: Option<&str>) -> SiteVerifyRequest {
 
 fn page(host: &str, cdata: Option<&str>) -> VerificationRequest {
     VerificationRequest { host: host.to_owned(), cdata: cdata.map(str::to_owned) }
+}
+
+/// A secret that differs in its last digit.
+fn near(secret: &str) -> String {
+    let (rest, last) = secret.split_at(secret.len() - 1);
+    format!("{rest}{}", if last == "0" { "1" } else { "0" })
 }
 
 /// The one code of an answer that a token or a secret is not good.
@@ -118,7 +126,7 @@ impl World {
 
 #[test]
 fn a_round_of_a_site_is_of_its_levels_and_its_campaign_and_is_paid() {
-    let world = world();
+    let (world, _) = world();
     let player = Player::new(1);
     let (level, other) = (world.first_level().to_owned(), world.catalog.levels[1].id.clone());
     let refused = |site: &str, level: &str, campaign: &str| {
@@ -144,8 +152,10 @@ fn a_round_of_a_site_is_of_its_levels_and_its_campaign_and_is_paid() {
 #[test]
 fn a_level_for_which_nobody_pays_is_cleared_and_changes_nothing_else() {
     let directory = Directory::new();
-    let world =
-        World::with(Settings { data: Some(directory.path().to_owned()), ..settings(Catalog::first_run()) });
+    let world = World::with(Settings {
+        data: Some(directory.path().to_owned()),
+        ..Settings::new(Catalog::first_run())
+    });
     let player = Player::new(1);
     let earned = world.earn(&player, world.first_level());
     let before = world.wallet(&player);
@@ -175,7 +185,8 @@ fn where_nobody_pays_a_locked_level_can_be_played() {
     let last = catalog.levels.len() - 1;
     catalog.levels[last].unlock = Unlock::Stars(3);
     let locked = catalog.levels[last].id.clone();
-    let world = World::with(settings(catalog));
+    let world = World::with(Settings::new(catalog));
+    register(&world);
     let player = Player::new(1);
     assert_eq!(
         code(world.try_open(world.on_site(&player, &locked, "shop", DEFAULT_CAMPAIGN))),
@@ -186,7 +197,7 @@ fn where_nobody_pays_a_locked_level_can_be_played() {
 
 #[test]
 fn a_sites_server_learns_once_what_was_played() {
-    let world = world();
+    let (world, own) = world();
     let player = Player::new(1);
     let (open, receipt) = world.clear(&player, "shop", DEFAULT_CAMPAIGN);
     let made = world.token(&open, page(HOST, Some("order 7"))).unwrap();
@@ -194,7 +205,7 @@ fn a_sites_server_learns_once_what_was_played() {
     assert_eq!(made.expires_at_ms, receipt.claimed_at_ms.plus(VERIFY_WITHIN_MS));
     assert_eq!(world.token(&open, page(HOST, Some("order 7"))).unwrap().token, made.token);
 
-    let verified = what(world.verify(SHOP, &made.token, None));
+    let verified = what(world.verify(&own.shop, &made.token, None));
     assert_eq!(
         verified,
         Verified {
@@ -213,65 +224,65 @@ fn a_sites_server_learns_once_what_was_played() {
             cdata: Some("order 7".to_owned()),
         }
     );
-    assert_eq!(why(&world.verify(SHOP, &made.token, None)), Code::TokenSpent);
-    assert_eq!(why(&world.verify(SHOP, &made.token, Some("a"))), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &made.token, None)), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &made.token, Some("a"))), Code::TokenSpent);
     // Once is once for the round, whatever its page says then.
     let other = world.token(&open, page(HOST, None)).unwrap().token;
-    assert_eq!(why(&world.verify(SHOP, &other, None)), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &other, None)), Code::TokenSpent);
     // It stays spent when its time is over, and is not made any more.
     world.wait(VERIFY_WITHIN_MS + 1);
-    assert_eq!(why(&world.verify(SHOP, &made.token, None)), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &made.token, None)), Code::TokenSpent);
     assert_eq!(code(world.token(&open, page(HOST, None))), Code::TokenExpired);
 }
 
 #[test]
 fn the_same_request_with_a_key_gets_the_same_answer_and_any_other_does_not() {
-    let world = world();
+    let (world, own) = world();
     let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
-    let first = world.verify(SHOP, &token, Some("order 7"));
+    let first = world.verify(&own.shop, &token, Some("order 7"));
     assert!(first.success);
-    assert_eq!(world.verify(SHOP, &token, Some("order 7")), first);
-    assert_eq!(why(&world.verify(SHOP, &token, Some("order 8"))), Code::TokenSpent);
-    assert_eq!(why(&world.verify(SHOP, &token, None)), Code::TokenSpent);
+    assert_eq!(world.verify(&own.shop, &token, Some("order 7")), first);
+    assert_eq!(why(&world.verify(&own.shop, &token, Some("order 8"))), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &token, None)), Code::TokenSpent);
     let other = world.token(&open, page(HOST, Some("x"))).unwrap().token;
-    assert_eq!(why(&world.verify(SHOP, &other, Some("order 7"))), Code::TokenSpent);
+    assert_eq!(why(&world.verify(&own.shop, &other, Some("order 7"))), Code::TokenSpent);
     // Also when a first request would come too late.
     world.wait(10 * VERIFY_WITHIN_MS);
-    assert_eq!(world.verify(SHOP, &token, Some("order 7")), first);
+    assert_eq!(world.verify(&own.shop, &token, Some("order 7")), first);
     for key in [String::new(), "k".repeat(IDEMPOTENCY_KEY_MAX + 1)] {
-        let request = asked(SHOP, &token, Some(&key));
+        let request = asked(&own.shop, &token, Some(&key));
         assert_eq!(code(world.runtime.block_on(world.faucet.site_verify(request))), Code::InvalidRequest);
     }
 }
 
 #[test]
 fn what_is_not_good_is_told_apart_and_spends_nothing() {
-    let world = world();
+    let (world, own) = world();
     let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
     assert_eq!(why(&world.verify("", &token, None)), Code::SecretUnknown);
-    assert_eq!(why(&world.verify(&SHOP.replace("0101", "0111"), &token, None)), Code::SecretUnknown);
-    assert_eq!(why(&world.verify(GATE, &token, None)), Code::TokenOfOtherSite);
-    assert_eq!(why(&world.verify(TRIAL, &token, None)), Code::TokenOfOtherSite);
+    assert_eq!(why(&world.verify(&&near(&own.shop), &token, None)), Code::SecretUnknown);
+    assert_eq!(why(&world.verify(&own.gate, &token, None)), Code::TokenOfOtherSite);
+    assert_eq!(why(&world.verify(&own.trial, &token, None)), Code::TokenOfOtherSite);
     for bad in ["", "dripline_token_live_", &token[1..], &format!("{token}A"), &token.to_lowercase()] {
-        assert_eq!(why(&world.verify(SHOP, bad, None)), Code::TokenUnknown, "{bad}");
+        assert_eq!(why(&world.verify(&own.shop, bad, None)), Code::TokenUnknown, "{bad}");
     }
     world.wait(VERIFY_WITHIN_MS);
     assert!(
-        world.verify(SHOP, &token, None).success,
+        world.verify(&own.shop, &token, None).success,
         "all of that has spent nothing, and its time is not over"
     );
 
     let (open, _) = world.clear(&Player::new(2), "shop", DEFAULT_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
     world.wait(VERIFY_WITHIN_MS + 1);
-    assert_eq!(why(&world.verify(SHOP, &token, None)), Code::TokenExpired);
+    assert_eq!(why(&world.verify(&own.shop, &token, None)), Code::TokenExpired);
 }
 
 #[test]
 fn a_token_is_made_for_a_claimed_round_of_a_site_and_pages_of_that_site_alone() {
-    let world = world();
+    let (world, _) = world();
     let player = Player::new(1);
     let elsewhere = world.open(&player, world.first_level());
     assert_eq!(code(world.token(&elsewhere, page(HOST, None))), Code::RoundNotOfSite);
@@ -301,12 +312,12 @@ fn a_token_is_made_for_a_claimed_round_of_a_site_and_pages_of_that_site_alone() 
 
 #[test]
 fn of_many_requests_at_once_one_is_told() {
-    let world = world();
+    let (world, own) = world();
     let (open, _) = world.clear(&Player::new(1), "gate", NO_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
     let answers: Vec<SiteVerifyAnswer> = world.runtime.block_on(async {
         let requests = (0..100).map(|_| {
-            let (faucet, request) = (world.faucet.clone(), asked(GATE, &token, None));
+            let (faucet, request) = (world.faucet.clone(), asked(&own.gate, &token, None));
             tokio::spawn(async move { faucet.site_verify(request).await.unwrap() })
         });
         let requests: Vec<_> = requests.collect();
@@ -324,15 +335,17 @@ fn of_many_requests_at_once_one_is_told() {
 #[test]
 fn what_was_verified_is_so_after_a_restart() {
     let directory = Directory::new();
-    let settings = || Settings { data: Some(directory.path().to_owned()), ..settings(Catalog::first_run()) };
+    let settings =
+        || Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
     let world = World::with(settings());
+    let own = register(&world);
     let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
-    let answer = world.verify(SHOP, &token, Some("order 7"));
+    let answer = world.verify(&own.shop, &token, Some("order 7"));
     assert!(answer.success);
     let world = World::at(settings(), world.shutdown());
-    assert_eq!(world.verify(SHOP, &token, Some("order 7")), answer);
-    assert_eq!(why(&world.verify(SHOP, &token, None)), Code::TokenSpent);
+    assert_eq!(world.verify(&own.shop, &token, Some("order 7")), answer);
+    assert_eq!(why(&world.verify(&own.shop, &token, None)), Code::TokenSpent);
 }
 
 #[test]
@@ -342,9 +355,10 @@ fn a_token_of_one_server_is_good_once_on_all() {
     let settings = |directory: &Directory| Settings {
         data: Some(directory.path().to_owned()),
         database: Some(database.address()),
-        ..settings(Catalog::first_run())
+        ..Settings::new(Catalog::first_run())
     };
     let one = World::with(settings(&directories[0]));
+    let own = register(&one);
     copy_keys(&directories[0], &directories[1]);
     let other = World::numbered(settings(&directories[1]), START, 1);
     let (open, _) = one.clear(&Player::new(1), "gate", NO_CAMPAIGN);
@@ -354,7 +368,7 @@ fn a_token_of_one_server_is_good_once_on_all() {
     let at_once = |world: &World| {
         let faucet = world.faucet.clone();
         let requests = (0..20).map(move |_| faucet.clone()).map(|faucet| {
-            let request = asked(GATE, &token, None);
+            let request = asked(&own.gate, &token, None);
             async move { faucet.site_verify(request).await.unwrap().success }
         });
         requests.map(|request| world.runtime.spawn(request)).collect::<Vec<_>>()
@@ -372,10 +386,10 @@ fn a_token_of_one_server_is_good_once_on_all() {
     let (open, _) = one.clear(&Player::new(2), "shop", DEFAULT_CAMPAIGN);
     other.wait_until(one.now());
     let token = one.token(&open, page(HOST, None)).unwrap().token;
-    let answer = other.verify(SHOP, &token, Some("order 7"));
+    let answer = other.verify(&own.shop, &token, Some("order 7"));
     assert!(answer.success);
-    assert_eq!(one.verify(SHOP, &token, Some("order 7")), answer);
-    assert_eq!(why(&one.verify(SHOP, &token, None)), Code::TokenSpent);
+    assert_eq!(one.verify(&own.shop, &token, Some("order 7")), answer);
+    assert_eq!(why(&one.verify(&own.shop, &token, None)), Code::TokenSpent);
     one.shutdown();
     other.shutdown();
     let keys = dripline_server::keys::Keys::read(&directories[0].path().join("keys")).unwrap().unwrap();
@@ -386,7 +400,7 @@ fn a_token_of_one_server_is_good_once_on_all() {
 
 #[test]
 fn the_secrets_for_tests_answer_always_the_same_and_take_tokens_of_test_sites_alone() {
-    let world = world();
+    let (world, own) = world();
     let (open, _) = world.clear(&Player::new(1), "trial", NO_CAMPAIGN);
     let token = world.token(&open, page(HOST, Some("order 7"))).unwrap().token;
     for _ in 0..2 {
@@ -398,13 +412,13 @@ fn the_secrets_for_tests_answer_always_the_same_and_take_tokens_of_test_sites_al
         assert_eq!(why(&world.verify(ALWAYS_FAILS, &token, None)), Code::TokenUnknown);
         assert_eq!(why(&world.verify(ALWAYS_SPENT, &token, None)), Code::TokenSpent);
     }
-    assert!(what(world.verify(TRIAL, &token, None)).stars >= 1, "nothing was spent by them");
+    assert!(what(world.verify(&own.trial, &token, None)).stars >= 1, "nothing was spent by them");
 
     let (open, _) = world.clear(&Player::new(2), "gate", NO_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
     for secret in [ALWAYS_PASSES, ALWAYS_FAILS, ALWAYS_SPENT] {
         assert_eq!(why(&world.verify(secret, &token, None)), Code::TokenUnknown);
     }
-    assert_eq!(why(&world.verify(TRIAL, &token, None)), Code::TokenOfOtherSite);
-    assert!(world.verify(GATE, &token, None).success);
+    assert_eq!(why(&world.verify(&own.trial, &token, None)), Code::TokenOfOtherSite);
+    assert!(world.verify(&own.gate, &token, None).success);
 }
