@@ -31,5 +31,6 @@ pub mod simulate;
 pub mod site;
 pub mod store;
 pub mod telemetry;
+pub mod verification;
 pub mod voucher;
 mod webhook;

@@ -213,11 +213,11 @@ codes! {
         TokenOfOtherSite = "token_of_other_site", 403, "The verification token is for another site";
         TokenExpired = "token_expired", 410, "The round was claimed too long ago to be verified";
         TokenSpent = "token_spent", 409, "The round was verified before";
+        WrongStatisticsKey = "wrong_statistics_key", 401, "The key of the site's statistics is missing or wrong, or holds no more";
         // Keys that play for wallets.
         DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
         DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
         NotDelegated = "not_delegated", 403, "The wallet does not let this key play for it, or not any more";
-        WrongStatisticsKey = "wrong_statistics_key", 401, "The key of the site's statistics is missing or wrong, or holds no more";
     }
     operators: {
         // The catalog.

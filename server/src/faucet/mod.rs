@@ -73,6 +73,7 @@ mod settings;
 mod sign_in;
 mod sites;
 mod steady;
+mod verification;
 mod vouchers;
 mod writer;
 

@@ -32,6 +32,7 @@ mod slots;
 mod stall;
 mod throttle;
 mod tls;
+mod verification;
 mod vouchers;
 mod wallets;
 
@@ -147,12 +148,15 @@ struct App {
     feed: Arc<admin::Feed>,
     /// How often people ask who are not signed in yet.
     visitors: Arc<Throttle>,
+    /// How often secrets are tried that no site has.
+    guesses: Arc<Throttle>,
 }
 
 impl App {
     fn new(faucet: Faucet, options: Options, metrics: Metrics) -> Self {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
         let visitors = Throttle::new(admin::VISITORS, admin::VISITORS_MAX);
+        let guesses = Throttle::new(verification::GUESSES, verification::GUESSES_MAX);
         Self {
             faucet,
             metrics,
@@ -161,6 +165,7 @@ impl App {
             refusals: Arc::default(),
             feed: Arc::default(),
             visitors: Arc::new(visitors),
+            guesses: Arc::new(guesses),
         }
     }
 
@@ -231,6 +236,7 @@ fn of_faucet() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::document())
         .merge(rounds::routes())
         .merge(claims::routes())
+        .merge(verification::routes())
         .merge(catalog::routes())
         .merge(notices::routes())
         .merge(vouchers::routes())

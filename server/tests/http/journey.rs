@@ -106,7 +106,7 @@ impl GameVisitor for Ahead<'_> {
 }
 
 /// Plays a round to its end on the server's clock; gives the last running hash and whether it was won.
-async fn play(server: &Server, opened: &OpenAnswer) -> (Hash, Status) {
+pub(crate) async fn play(server: &Server, opened: &OpenAnswer) -> (Hash, Status) {
     let mut seeds = opened.seeds.to_vec();
     let mut transcript = transcript_start(opened.round, opened.level_hash, opened.rules_version);
     let mut length = 0;

@@ -29,6 +29,7 @@ mod refusals_segment;
 mod registry;
 mod restart;
 mod servers;
+mod sites;
 mod stops;
 mod support;
 mod treasury;
