@@ -88,12 +88,12 @@ fn withdrawal_request(wallet: Wallet, plan: Plan, circumstances: &Circumstances<
 type Print = Box<dyn FnOnce(Signature) -> Option<String>>;
 
 impl Errand {
-    /// Has signed what the player wishes, and keeps it; `then` hears of it.
+    /// Has signed what the player wishes, and keeps it; `then` hears of it, or that it was not signed.
     pub(crate) fn sign(
         dripline: &Dripline,
         wish: Wish,
         circumstances: &Circumstances<'_>,
-        then: impl FnOnce(Result<Self, Failure>) + 'static,
+        then: impl FnOnce(Option<Self>) + 'static,
     ) {
         let wallet = dripline.player.wallet;
         let (is_withdrawal, statement, print): (_, _, Print) = match wish {

@@ -7,7 +7,7 @@ use dripline_shared::statement::Statement;
 use dripline_shared::wallet::Signature;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Api, Failure};
+use crate::api::Api;
 use crate::app::{Asked, Link, Message};
 use crate::browser::json;
 use crate::keys::Player;
@@ -93,11 +93,7 @@ impl Dripline {
     }
 
     /// Has a statement signed by the player. What comes of that is done `then`, whatever the page shows by that time.
-    pub(crate) fn sign(
-        &self,
-        statement: &Statement,
-        then: impl FnOnce(Result<Signature, Failure>) + 'static,
-    ) {
+    pub(crate) fn sign(&self, statement: &Statement, then: impl FnOnce(Option<Signature>) + 'static) {
         let (signing, then): (_, Box<dyn FnOnce(_)>) = (self.player.sign(statement), Box::new(then));
         spawn_local(async move { then(signing.await) });
     }

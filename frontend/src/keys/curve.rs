@@ -10,7 +10,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 use zeroize::Zeroizing;
 
-use crate::api::Failure;
 use crate::browser::page;
 
 /// The secret half of a key.
@@ -60,13 +59,14 @@ fn import(secret: &Secret) -> Result<Promise, JsValue> {
     imported
 }
 
-/// Signs a text. The browser begins at once. Some browsers never sign twice alike: whatever must stay the same is kept.
-pub(super) fn sign(key: &CryptoKey, text: &str) -> impl Future<Output = Result<Signature, Failure>> + use<> {
+/// Signs a text; `None` where the browser does not. It begins at once. Some browsers never sign twice alike: whatever must stay
+/// the same is kept.
+pub(super) fn sign(key: &CryptoKey, text: &str) -> impl Future<Output = Option<Signature>> + use<> {
     let asked =
         subtle().and_then(|subtle| subtle.sign_with_str_and_u8_array(ALGORITHM, key, text.as_bytes()));
     async move {
-        let signed = async { settled(asked?).await }.await.map_err(|_| Failure::Unsigned)?;
-        Uint8Array::new(&signed).to_vec().try_into().map(Signature).map_err(|_| Failure::Unsigned)
+        let signed = settled(asked.ok()?).await.ok()?;
+        Uint8Array::new(&signed).to_vec().try_into().ok().map(Signature)
     }
 }
 

@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 
 use self::curve::Secret;
 use self::record::RECORD;
-use crate::api::Failure;
 use crate::browser::{database, edge, page};
 
 /// How many words of a text are tried when a key is restored.
@@ -59,11 +58,9 @@ impl Player {
         Ok(Self { secret, key, wallet, is_kept })
     }
 
-    /// Signs a statement. The signature comes a moment later, whatever becomes of the player meanwhile.
-    pub(crate) fn sign(
-        &self,
-        statement: &Statement,
-    ) -> impl Future<Output = Result<Signature, Failure>> + use<> {
+    /// Signs a statement; `None` where the browser does not. The signature comes a moment later, whatever becomes of the player
+    /// meanwhile.
+    pub(crate) fn sign(&self, statement: &Statement) -> impl Future<Output = Option<Signature>> + use<> {
         curve::sign(&self.key, &statement.to_string())
     }
 

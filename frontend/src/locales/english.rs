@@ -211,7 +211,6 @@ texts! {
     restore_done: "Restored. This is your wallet now.",
     restore_not_a_key: "There is no key in this text. It is a word of about 88 letters and digits.",
     restore_mistyped: "This looks like a key, but a letter of it is wrong.",
-    restore_unchecked: "Your browser could not check this key. Try again, or load the page anew.",
     restore_loses_title: "Something would be lost",
     restore_loses: "With the key of this browser goes for good:",
     restore_loses_balance: "a balance of {amount}",

@@ -60,7 +60,7 @@ pub(crate) enum Press {
 /// What happens to a round.
 pub(crate) enum Event {
     /// The request to open it, or its claim, was signed, or was not.
-    Signed(Result<Signature, Failure>),
+    Signed(Option<Signature>),
     /// The request to open it was answered.
     Opened(Result<Box<OpenAnswer>, Failure>),
     /// The server told how the round that was found stands.
@@ -351,17 +351,17 @@ impl RoundPlace {
     }
 
     /// What was to be signed was, or was not: then nothing has changed but that the player is told.
-    fn signed(&mut self, dripline: &Dripline, signature: Result<Signature, Failure>) {
+    fn signed(&mut self, dripline: &Dripline, signature: Option<Signature>) {
         let is_opening = matches!(self.phase, Phase::Opening);
         match signature {
-            Ok(signature) if is_opening => self.request(dripline, signature),
-            Ok(signature) => self.claim_with(dripline, signature),
-            Err(failure) if is_opening => {
+            Some(signature) if is_opening => self.request(dripline, signature),
+            Some(signature) => self.claim_with(dripline, signature),
+            None if is_opening => {
                 self.opening = None;
-                self.phase = Phase::Ready(Some(failure));
+                self.phase = Phase::Ready(Some(Failure::Unsigned));
             }
             // The claim is tried again as whatever else stands in the way of a round that was found.
-            Err(failure) => self.phase = Phase::Resuming(Some(failure)),
+            None => self.phase = Phase::Resuming(Some(Failure::Unsigned)),
         }
     }
 

@@ -131,7 +131,7 @@ fn restoration(place: &WalletPlace, dripline: &Dripline) -> Element {
         Restored::Done => texts().restore_done,
         Restored::Refused(BackupError::NotAKey) => texts().restore_not_a_key,
         Restored::Refused(BackupError::Mistyped) => texts().restore_mistyped,
-        Restored::Refused(BackupError::Unchecked) => texts().restore_unchecked,
+        Restored::Refused(BackupError::Unchecked) => texts().unsigned,
     };
     let is_refused = matches!(place.restored, Restored::Refused(_));
     let message_class = if is_refused { "restore-message is-risk" } else { "restore-message" };

@@ -132,8 +132,8 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
         signature: Signature([0; 64]),
     };
     let (link, is_made) = (dripline.link.clone(), place.is_empty());
-    dripline.sign(&Statement { act, ..request.statement() }, move |signature| match signature {
-        Ok(signature) => {
+    dripline.sign(&Statement { act, ..request.statement() }, move |signature| {
+        if let Some(signature) = signature {
             request.signature = signature;
             // Requests are plain data: they can always be written.
             let body = json::print(&request).unwrap_or_default();
@@ -141,9 +141,8 @@ pub(super) fn ask(keys: &mut ReadKeys, dripline: &Dripline, visit: Visit, wish: 
                 let answer = api.ask(["/api/v1/read-keys", place].concat(), Some(body)).await;
                 Message::WalletPage(visit, Event::ReadKeys(wallet, is_made, answer))
             });
-        }
-        Err(failure) => {
-            let event = Event::ReadKeys(wallet, is_made, Err(failure));
+        } else {
+            let event = Event::ReadKeys(wallet, is_made, Err(Failure::Unsigned));
             link.send_message(Message::WalletPage(visit, event));
         }
     });

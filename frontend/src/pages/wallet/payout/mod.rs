@@ -187,10 +187,12 @@ impl Payout {
         let (link, api, wallet) = (dripline.link.clone(), dripline.api.clone(), dripline.player.wallet);
         self.go(Step::Sending(Some(entry)), TOLD);
         // It is sent though the wallet may have been left meanwhile.
-        Errand::sign(dripline, wish, &circumstances, move |errand| match errand {
-            Ok(errand) => send(&link, &api, visit, errand),
-            Err(failure) => {
-                link.send_message(Message::WalletPage(visit, Event::Answered(wallet, Err(failure))));
+        Errand::sign(dripline, wish, &circumstances, move |errand| {
+            if let Some(errand) = errand {
+                send(&link, &api, visit, errand);
+            } else {
+                let event = Event::Answered(wallet, Err(Failure::Unsigned));
+                link.send_message(Message::WalletPage(visit, event));
             }
         });
     }
