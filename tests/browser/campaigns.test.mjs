@@ -186,8 +186,7 @@ test("a code lets a player into its campaign, is used by the first round, and is
   await page.getByRole("application").waitFor();
   await playPipes(page, mouse(page));
   assert.equal(await resultOf(page, 30_000), "Cleared!");
-  await page.getByText("Campaign", { exact: true }).waitFor();
-  await page.getByText("×3", { exact: true }).waitFor();
+  await page.locator(".sum-line").filter({ hasText: "Campaign" }).filter({ hasText: "×3" }).waitFor();
   await page.getByRole("link", { name: "All levels" }).click();
   await friends.getByText("You have used a code for it").waitFor();
   assertCalm(noticed, server.origin);

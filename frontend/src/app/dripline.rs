@@ -7,7 +7,7 @@ use dripline_shared::statement::Statement;
 use dripline_shared::wallet::Signature;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Api, Failure};
+use crate::api::Api;
 use crate::app::{Asked, Link, Message};
 use crate::browser::json;
 use crate::keys::Player;
