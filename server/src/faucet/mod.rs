@@ -91,6 +91,7 @@ pub use operators::Invited;
 pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
+pub use sites::STATISTICS_DAYS_MAX;
 
 pub use players::PLAYERS_MAX;
 pub use proposals::Acted;

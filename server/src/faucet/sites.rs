@@ -5,9 +5,10 @@ use std::sync::Arc;
 use dripline_shared::api::operate::sites::{
     MadeSite, RegisteredSite, SiteKeyRotation, SiteKeySecret, SiteList,
 };
-use dripline_shared::api::sites::SiteView;
+use dripline_shared::api::sites::{SiteDay, SiteStatistics, SiteView};
 use dripline_shared::error::Code;
 use dripline_shared::site::{NO_CAMPAIGN, Site};
+use dripline_shared::time::{DAY_MS, Timestamp};
 
 use crate::faucet::{Faucet, Inner, Operator, base, unreadable};
 use crate::in_force::InForce;
@@ -15,6 +16,10 @@ use crate::refusal::Refusal;
 use crate::site::{SITES_REVISION_ID, SiteKey, SiteKeyName, SiteKeyUse, SiteRecord, SitesRevision};
 use crate::store::BoxedReader;
 use crate::store::command::{Answer, Change, MakeSite, SiteChange};
+use crate::store::record::SiteTally;
+
+/// Of how many days statistics are told at most, with the one that has not ended.
+pub const STATISTICS_DAYS_MAX: u64 = 90;
 
 impl Faucet {
     /// All sites.
@@ -105,6 +110,28 @@ impl Faucet {
         self.inner.in_force().site(id).map(|site| site.origins.clone()).unwrap_or_default()
     }
 
+    /// What came of a site on the last so many days, for whoever shows the key of its statistics. That there is no such site is told in
+    /// the same way as that the key is wrong.
+    pub async fn site_statistics(
+        &self,
+        id: &str,
+        shown: Option<SiteKey>,
+        days: u64,
+    ) -> Result<SiteStatistics, Refusal> {
+        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
+        let shown = shown.filter(|shown| shown.purpose() == SiteKeyUse::Statistics);
+        let found = shown.and_then(|shown| in_force.site_of_key(&shown, now).filter(|it| it.site.id == id));
+        self.counted(found.map(|_| ()).ok_or_else(|| Code::WrongStatisticsKey.into()))?;
+        self.counted(self.inner.statistics_of(id, days).await)
+    }
+
+    /// The same for operators, also of a site that has ended.
+    pub async fn registered_site_statistics(&self, id: &str, days: u64) -> Result<SiteStatistics, Refusal> {
+        let record = self.inner.site_record(id).await;
+        self.counted(record.map(|_| ()))?;
+        self.counted(self.inner.statistics_of(id, days).await)
+    }
+
     async fn change_site(&self, who: Operator, change: SiteChange) -> Result<RegisteredSite, Refusal> {
         let answer = self.inner.operate(who, Change::Site(change)).await;
         let record = self.counted(answer.and_then(|answer| match answer {
@@ -135,6 +162,28 @@ impl Faucet {
 }
 
 impl Inner {
+    async fn statistics_of(&self, id: &str, days: u64) -> Result<SiteStatistics, Refusal> {
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let from_day = now.day().saturating_add(1).saturating_sub(days.min(STATISTICS_DAYS_MAX));
+        let (site, asset): (Arc<str>, _) = (id.into(), Arc::clone(&in_force.asset));
+        let read =
+            move |reader: &mut BoxedReader| reader.site_days(&site, &asset, from_day).map_err(unreadable);
+        let found = self.readers.run(read).await??;
+        let day = |(day, tally): (u64, SiteTally)| SiteDay {
+            day_ms: Timestamp(day.saturating_mul(DAY_MS)),
+            opened: tally.opened,
+            cleared: tally.cleared,
+            drips: tally.drips,
+            amount: tally.amount,
+        };
+        Ok(SiteStatistics {
+            site: id.to_owned(),
+            asset: in_force.asset.to_string(),
+            days: found.into_iter().map(day).collect(),
+            server_time_ms: now,
+        })
+    }
+
     async fn site_record(&self, id: &str) -> Result<SiteRecord, Refusal> {
         self.stored(id, Code::UnknownSite).await
     }

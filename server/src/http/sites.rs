@@ -9,14 +9,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::from_fn;
 use axum::{Json, Router};
-use dripline_shared::api::sites::SiteView;
+use dripline_shared::api::sites::{SiteStatistics, SiteView};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::problems;
+use super::answers::{READS, problems};
 use super::pages::method_not_allowed;
-use super::parameter::{Place, SitePlace};
+use super::parameter::{DaysOptions, KeyOfSite, Options, Place, SitePlace};
 use super::problem::Refused;
 use super::{App, never_stored};
 use crate::faucet::Faucet;
@@ -32,9 +32,15 @@ problems! {
     InvalidParameter, UnknownSite,
 }
 
+problems! {
+    /// Why statistics are not shown.
+    StatisticsProblems: [READS],
+    InvalidParameter, WrongStatisticsKey,
+}
+
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(see))
+    OpenApiRouter::new().routes(routes!(see)).routes(routes!(statistics))
 }
 
 /// The routes as they are served: what they say to methods that they do not have is theirs, too, for a browser asks by one first.
@@ -70,4 +76,26 @@ fn by_its_pages(faucet: Faucet) -> CorsLayer {
 )]
 async fn see(State(app): State<App>, Place(place): Place<SitePlace>) -> Result<Json<SiteView>, Refused> {
     Ok(Json(app.faucet.site(&place.site)?))
+}
+
+/// What came of a site, by day: how many rounds were opened and won, and what was paid for them. For whoever has its read-only key.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sites/{site}/statistics",
+    tag = "sites",
+    operation_id = "site_statistics",
+    security(("statistics_key" = [])),
+    params(SitePlace, DaysOptions),
+    responses(
+        (status = 200, description = "The days on which anything came of it.", body = SiteStatistics),
+        StatisticsProblems
+    ),
+)]
+async fn statistics(
+    State(app): State<App>,
+    Place(place): Place<SitePlace>,
+    KeyOfSite(key): KeyOfSite,
+    Options(options): Options<DaysOptions>,
+) -> Result<Json<SiteStatistics>, Refused> {
+    Ok(Json(app.faucet.site_statistics(&place.site, key, options.days()?).await?))
 }

@@ -175,6 +175,8 @@ pub(crate) async fn bodies(log: &Log) {
         (Method::POST, "/api/v1/read-keys", "application/json"),
         (Method::POST, "/api/v1/read-keys/list", "application/json"),
         (Method::POST, "/api/v1/read-keys/revoke", "application/json"),
+        (Method::POST, "/api/v1/rounds/00000000000000000000000000000000/verification", "application/json"),
+        (Method::POST, "/api/v1/siteverify", "application/json"),
         (Method::PUT, &segment[..], "application/octet-stream"),
     ] {
         for (breaks, code) in [(false, Code::RequestTimeout), (true, Code::InvalidRequest)] {

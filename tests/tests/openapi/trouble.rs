@@ -6,7 +6,7 @@ use std::path::Path;
 use dripline_server::faucet::Settings;
 use dripline_server::store::sqlite::{MAIN_FILE, SEGMENTS_FILE};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AddressView, OpenAnswer, WalletView, WithdrawalView};
+use dripline_shared::api::{AddressView, OpenAnswer, VerificationAnswer, WalletView, WithdrawalView};
 use dripline_shared::error::Code;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::time::MINUTE_MS;
@@ -21,6 +21,8 @@ use crate::payouts;
 use crate::read_keys;
 use crate::recorder::Log;
 use crate::script::Stage;
+use crate::sites;
+use crate::verification;
 
 /// One request of each operation that needs the store, all of them in order but for the trouble.
 async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
@@ -44,6 +46,10 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let (issue, list, revoke) = read_keys::signed(&rich, &asked);
     let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
+    let site = sites::register(&stage.faucet.faucet, "shop").await;
+    let cleared = verification::cleared(stage, &Player::number(96), 9_000).await;
+    let token = || verification::token(cleared.round, cleared.token, &verification::page());
+    let made: VerificationAnswer = stage.send(token()).await.expect();
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -70,11 +76,14 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
+        sites::statistics("shop", "", &site.statistics_key),
+        token(),
+        verification::verify(&site.secret, &made.token),
     ]
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "accounts",
     "wallets",
     "rounds",
@@ -85,6 +94,7 @@ const TABLES: [&str; 10] = [
     "read_keys",
     "log_heads",
     "log_leaves",
+    "site_days",
 ];
 
 /// Copies of a request, which cannot be cloned because of its extensions.
@@ -147,7 +157,8 @@ pub(crate) async fn shutting_down(log: &Log) {
     stage.faucet.faucet.clone().shutdown().await;
     for request in requests {
         let (is_get, path) = (request.method() == axum::http::Method::GET, request.uri().path());
-        let changes = (!is_get || path == "/readyz") && path != read_keys::PATHS[1];
+        let reads = path == read_keys::PATHS[1] || path.ends_with("/verification");
+        let changes = (!is_get || path == "/readyz") && !reads;
         let answer = stage.send(copy(&request)).await;
         if changes {
             assert_eq!(

@@ -5,6 +5,7 @@ use axum::extract::State;
 use dripline_shared::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteList,
 };
+use dripline_shared::api::sites::SiteStatistics;
 use dripline_shared::error::Code;
 use dripline_shared::site::Site;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +16,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
-use crate::http::parameter::{Place, SitePlace};
+use crate::http::parameter::{DaysOptions, Options, Place, SitePlace};
 use crate::http::problem::Refused;
 use crate::site::SiteKeyName;
 
@@ -26,6 +27,11 @@ problems! {
 problems! {
     /// Why a site is not shown.
     SeeProblems: [GUARDED],
+    InvalidParameter, UnknownSite,
+}
+problems! {
+    /// Why what came of a site is not shown.
+    StatisticsProblems: [GUARDED],
     InvalidParameter, UnknownSite,
 }
 problems! {
@@ -60,6 +66,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, make))
         .routes(routes!(see, change))
         .routes(routes!(end))
+        .routes(routes!(statistics))
         .routes(routes!(rotate_secret))
         .routes(routes!(revoke_secret))
         .routes(routes!(rotate_statistics_key))
@@ -154,6 +161,27 @@ async fn end(
     Place(place): Place<SitePlace>,
 ) -> Result<Json<RegisteredSite>, Refused> {
     Ok(Json(app.faucet.end_site(access.who, place.site.into()).await?))
+}
+
+/// What came of a site, by day, also of one that has ended.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/sites/{site}/statistics",
+    tag = "operators",
+    operation_id = "registered_site_statistics",
+    security(("api_key" = []), ("session" = [])),
+    params(SitePlace, DaysOptions),
+    responses(
+        (status = 200, description = "The days on which anything came of it.", body = SiteStatistics),
+        StatisticsProblems
+    ),
+)]
+async fn statistics(
+    State(app): State<App>,
+    Place(place): Place<SitePlace>,
+    Options(options): Options<DaysOptions>,
+) -> Result<Json<SiteStatistics>, Refused> {
+    Ok(Json(app.faucet.registered_site_statistics(&place.site, options.days()?).await?))
 }
 
 /// Gives a site's server a new secret; the former one holds for a while. The answer has the new one, this once.

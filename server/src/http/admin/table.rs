@@ -153,6 +153,7 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/sites", View, "sites.see"),
     changes("POST", "/admin/v1/sites", ManageSites, "site.make"),
     sees("/admin/v1/sites/{site}", View, "site.see"),
+    sees("/admin/v1/sites/{site}/statistics", View, "site.statistics"),
     changes("PUT", "/admin/v1/sites/{site}", ManageSites, "site.change"),
     changes("POST", "/admin/v1/sites/{site}/end", ManageSites, "site.end"),
     changes("POST", "/admin/v1/sites/{site}/secret/rotate", ManageSites, "site.rotate_secret"),

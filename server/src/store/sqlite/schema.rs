@@ -196,6 +196,12 @@ const MAIN: &[&str] = &["
     ALTER TABLE rounds ADD COLUMN site TEXT;
     ALTER TABLE rounds ADD COLUMN verified_ms INTEGER;
     ALTER TABLE rounds ADD COLUMN verified_request BLOB;
+", "
+    -- What came of sites on days by UTC (days since 1970), with amounts of an asset. It is only ever added to.
+    CREATE TABLE site_days (
+        site TEXT NOT NULL, day INTEGER NOT NULL, asset TEXT NOT NULL, opened INTEGER NOT NULL, cleared INTEGER NOT NULL,
+        drips INTEGER NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (site, day, asset)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -1,9 +1,10 @@
 //! Sites by HTTP: how they are registered, and what their keys are.
 
 use dripline_shared::api::operate::sites::{MadeSite, RegisteredSite, SiteKeySecret, SiteList};
-use dripline_shared::api::sites::SiteView;
+use dripline_shared::api::sites::{SiteStatistics, SiteView};
+use dripline_shared::api::{CatalogView, LevelView};
 use dripline_shared::error::Code;
-use dripline_shared::site::{SiteLook, SiteMode};
+use dripline_shared::site::{NO_CAMPAIGN, SiteLook, SiteMode};
 use serde_json::{Value, json};
 
 use super::Operators;
@@ -165,4 +166,68 @@ async fn mistakes_in_a_site_are_told_one_by_one_and_change_nothing() {
     assert_eq!(entries[0].entry.refused, Some(Code::SiteInvalid), "that it was refused is noted");
     let list: SiteList = operators.own("GET", "/admin/v1/sites", None).await.json();
     assert_eq!(list.sites, []);
+}
+
+#[tokio::test]
+async fn statistics_are_for_whoever_has_the_key_of_this_sites_statistics() {
+    let operators = Operators::start("site-statistics").await;
+    let (shop, other) = (operators.site(body("shop")).await, operators.site(body("other")).await);
+    let asked = |key: &str| {
+        let (server, bearer) = (&operators.server, format!("Bearer {key}"));
+        async move {
+            let headers = [("authorization", bearer.as_str())];
+            server.get_with("/api/v1/sites/shop/statistics?days=90", &headers).await
+        }
+    };
+    let seen: SiteStatistics = asked(&shop.statistics_key).await.json();
+    assert_eq!((seen.site.as_str(), seen.asset.as_str(), seen.days), ("shop", "DRIP", Vec::new()));
+    for wrong in [&shop.secret, &other.statistics_key, &operators.owner, "", "dripline_stats_"] {
+        assert_eq!(asked(wrong).await.code(), Code::WrongStatisticsKey, "{wrong}");
+    }
+    let without = operators.server.get("/api/v1/sites/shop/statistics").await;
+    assert_eq!(without.code(), Code::WrongStatisticsKey);
+    // The former key holds until its moment, and neither does once they are revoked or the site has ended.
+    let rotate = "/admin/v1/sites/shop/statistics-key/rotate";
+    let rotated = operators.own("POST", rotate, Some(json!({ "overlap_ms": 60_000 }))).await;
+    let rotated: SiteKeySecret = rotated.json();
+    for key in [&shop.statistics_key, &rotated.key] {
+        let _: SiteStatistics = asked(key).await.json();
+    }
+    operators.server.pass(60_000);
+    assert_eq!(asked(&shop.statistics_key).await.code(), Code::WrongStatisticsKey);
+    let _: SiteStatistics = asked(&rotated.key).await.json();
+    let _: Value = operators.own("POST", "/admin/v1/sites/shop/end", None).await.json();
+    assert_eq!(asked(&rotated.key).await.code(), Code::WrongStatisticsKey);
+    let path = "/admin/v1/sites/shop/statistics";
+    let of_operators: SiteStatistics = operators.own("GET", path, None).await.json();
+    assert_eq!(of_operators.site, "shop");
+    for days in ["0", "91", "many"] {
+        let refused = operators.own("GET", &format!("{path}?days={days}"), None).await;
+        assert_eq!(refused.code(), Code::InvalidParameter, "{days}");
+    }
+}
+
+#[tokio::test]
+async fn the_catalog_of_a_site_has_its_levels_and_what_is_paid_there() {
+    let operators = Operators::start("site-catalog").await;
+    let mut unpaid = body("gate");
+    unpaid["campaign"] = Value::Null;
+    unpaid["levels"] = Value::Null;
+    operators.site(body("shop")).await;
+    operators.site(unpaid).await;
+    let whole: CatalogView = operators.server.get("/api/v1/catalog").await.json();
+    let shop: CatalogView = operators.server.get("/api/v1/catalog?site=shop").await.json();
+    let ids: Vec<&str> = shop.levels.iter().map(|level| level.id.as_str()).collect();
+    assert_eq!((ids, shop.campaigns.clone()), (vec!["catch-1", "merge-2"], vec!["default".to_owned()]));
+    let of_whole: Vec<LevelView> =
+        whole.levels.iter().filter(|it| ["catch-1", "merge-2"].contains(&it.id.as_str())).cloned().collect();
+    assert_eq!(shop.levels, of_whole);
+    let gate: CatalogView = operators.server.get("/api/v1/catalog?site=gate").await.json();
+    assert_eq!((gate.levels.len(), gate.campaigns.len()), (whole.levels.len(), 0));
+    assert!(gate.levels.iter().all(|it| it.campaign == NO_CAMPAIGN && it.pays_max.is_zero()));
+    let levels: Vec<LevelView> = operators.server.get("/api/v1/levels?site=shop").await.json();
+    assert_eq!(levels, shop.levels);
+    for path in ["/api/v1/catalog?site=other", "/api/v1/levels?site=", "/api/v1/levels?site=SHOP"] {
+        assert_eq!(operators.server.get(path).await.code(), Code::UnknownSite, "{path}");
+    }
 }
