@@ -55,7 +55,7 @@ fn register(world: &World) -> Secrets {
     Secrets {
         shop: made(site("shop", SiteMode::Live, Some(DEFAULT_CAMPAIGN))),
         gate: made(Site { levels, ..site("gate", SiteMode::Live, None) }),
-        trial: made(site("trial", SiteMode::Test, Some(DEFAULT_CAMPAIGN))),
+        trial: made(site("trial", SiteMode::Test, None)),
     }
 }
 
@@ -166,6 +166,7 @@ fn a_level_for_which_nobody_pays_is_cleared_and_changes_nothing_else() {
         data: Some(directory.path().to_owned()),
         ..Settings::new(Catalog::first_run())
     });
+    register(&world);
     let player = Player::new(1);
     let earned = world.earn(&player, world.first_level());
     let before = world.wallet(&player);
