@@ -20,7 +20,8 @@ use crate::play::slices;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Open};
 use crate::store::record::{
-    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, VoucherRecord, WalletRecord,
+    Closing, PinnedLevel, PrefixRecord, RoundLevel, RoundRecord, SharedBucket, SiteDayKey, SiteTally,
+    VoucherRecord, WalletRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::voucher::IssueRecord;
@@ -97,6 +98,10 @@ pub(crate) fn decide(
     let mut effects: Vec<Effect> = abandoned.map(Effect::Round).into_iter().collect();
     effects.push(Effect::Prefix(open.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
     effects.push(Effect::Wallet(wallet));
+    if let Some(site) = &round.site {
+        let day = SiteDayKey::at(site, now, &in_force.asset);
+        effects.push(Effect::SiteDay(day, SiteTally::OPENED));
+    }
     effects.push(Effect::Round(round));
     effects.extend(voucher.map(Effect::Voucher));
     Ok((answer, effects))

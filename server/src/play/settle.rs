@@ -18,7 +18,9 @@ use crate::play::open::claim_facts;
 use crate::play::segment::expired;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Settle};
-use crate::store::record::{ClaimRecord, Closing, PrefixRecord, RoundRecord, SharedBucket, WalletRecord};
+use crate::store::record::{
+    ClaimRecord, Closing, PrefixRecord, RoundRecord, SharedBucket, SiteDayKey, SiteTally, WalletRecord,
+};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Decides. A claim that was settled before gets its receipt again.
@@ -117,12 +119,19 @@ fn unpaid(
     sign(&mut receipt);
     let open_round = wallet.open_round.filter(|open| *open != round.id);
     let claim = ClaimRecord { signature: settle.signature, receipt: receipt.clone() };
-    let effects = vec![
+    let mut effects = vec![
         Effect::Round(RoundRecord { closing: Closing::Claimed, ..round.clone() }),
         Effect::Wallet(WalletRecord { open_round, ..*wallet }),
         Effect::Claim(Box::new(claim), settle.transcript.clone()),
     ];
+    effects.extend(of_site(in_force, round, &receipt));
     (Answer::Settled { receipt, new: true }, effects)
+}
+
+/// What of the site's own figures changes by a claim, where the round is one's.
+fn of_site(in_force: &InForce, round: &RoundRecord, receipt: &Receipt) -> Option<Effect> {
+    let day = SiteDayKey::at(round.site.as_ref()?, receipt.claimed_at_ms, &in_force.asset);
+    Some(Effect::SiteDay(day, SiteTally::cleared(receipt.amount)))
 }
 
 /// What was decided of a claim that is paid.
@@ -173,6 +182,7 @@ fn effects(
         Effect::Transfer(posted),
         Effect::Claim(Box::new(claim), settle.transcript.clone()),
     ];
+    effects.extend(of_site(in_force, round, &receipt));
     let share = || SharedBucket::CampaignNewcomers(round.campaign.clone());
     effects.extend(
         consumed.newcomers.map(|bucket| Effect::Bucket(set.bucket_here(SharedBucket::Newcomers), bucket)),

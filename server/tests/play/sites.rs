@@ -55,7 +55,7 @@ fn register(world: &World) -> Secrets {
     Secrets {
         shop: made(site("shop", SiteMode::Live, Some(DEFAULT_CAMPAIGN))),
         gate: made(Site { levels, ..site("gate", SiteMode::Live, None) }),
-        trial: made(site("trial", SiteMode::Test, Some(DEFAULT_CAMPAIGN))),
+        trial: made(site("trial", SiteMode::Test, None)),
     }
 }
 
@@ -115,6 +115,14 @@ impl World {
         panic!("thirty rounds were lost");
     }
 
+    /// What came of a site on this day: rounds cleared, drips, and how much those were.
+    fn today(&self, site: &str) -> (u64, u64, Amount) {
+        let told = self.runtime.block_on(self.faucet.registered_site_statistics(site, 1)).unwrap();
+        let day = told.days.first();
+        assert!(day.is_none_or(|day| day.opened >= day.cleared));
+        day.map_or((0, 0, Amount::ZERO), |day| (day.cleared, day.drips, day.amount))
+    }
+
     fn token(&self, open: &OpenAnswer, request: VerificationRequest) -> Result<VerificationAnswer, Refusal> {
         self.runtime.block_on(self.faucet.verification(open.round, Some(open.token), request))
     }
@@ -147,6 +155,8 @@ fn a_round_of_a_site_is_of_its_levels_and_its_campaign_and_is_paid() {
     let (_, receipt) = world.clear(&player, "shop", DEFAULT_CAMPAIGN);
     assert!(receipt.amount > Amount::ZERO && receipt.log.is_some());
     assert_eq!(world.wallet(&player).drips, 1);
+    assert_eq!(world.today("shop"), (1, 1, receipt.amount));
+    assert_eq!(world.today("gate"), (0, 0, Amount::ZERO));
 }
 
 #[test]
@@ -156,6 +166,7 @@ fn a_level_for_which_nobody_pays_is_cleared_and_changes_nothing_else() {
         data: Some(directory.path().to_owned()),
         ..Settings::new(Catalog::first_run())
     });
+    register(&world);
     let player = Player::new(1);
     let earned = world.earn(&player, world.first_level());
     let before = world.wallet(&player);
@@ -168,6 +179,7 @@ fn a_level_for_which_nobody_pays_is_cleared_and_changes_nothing_else() {
         assert_eq!((receipt.balance, receipt.pays_again_at_ms), (earned.balance, earned.pays_again_at_ms));
         let view = world.view(open.round, Some(open.token)).unwrap();
         assert_eq!(view.receipt.as_ref(), Some(&receipt));
+        assert_eq!(world.today(site), (1, 0, Amount::ZERO));
     }
     let after = world.wallet(&player);
     assert_eq!((after.balance, after.drips, &after.levels), (before.balance, before.drips, &before.levels));

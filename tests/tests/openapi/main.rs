@@ -14,6 +14,7 @@ mod sites;
 mod standing;
 mod transfers;
 mod trouble;
+mod verification;
 
 use std::collections::BTreeSet;
 
@@ -48,6 +49,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     delegations::delegations(&log).await;
     transfers::reading(&log).await;
     sites::reading(&log).await;
+    verification::sites_and_servers(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;
     trouble::storage(&log).await;

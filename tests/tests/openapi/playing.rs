@@ -178,6 +178,8 @@ pub(crate) async fn bodies(log: &Log) {
         (Method::POST, "/api/v1/delegations", "application/json"),
         (Method::POST, "/api/v1/delegations/list", "application/json"),
         (Method::POST, "/api/v1/delegations/revoke", "application/json"),
+        (Method::POST, "/api/v1/rounds/00000000000000000000000000000000/verification", "application/json"),
+        (Method::POST, "/api/v1/siteverify", "application/json"),
         (Method::PUT, &segment[..], "application/octet-stream"),
     ] {
         for (breaks, code) in [(false, Code::RequestTimeout), (true, Code::InvalidRequest)] {

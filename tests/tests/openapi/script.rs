@@ -16,6 +16,7 @@ use dripline_tests::player::{self, Player, catalog, client_id, send};
 use dripline_tests::request::{self, Message};
 
 use crate::recorder::{Log, Recorder};
+use crate::verification;
 
 /// A faucet, a recorded wire to it, and what it says of itself.
 pub(crate) struct Stage {
@@ -122,6 +123,8 @@ fn one_of_each() -> Vec<Message> {
         request::get("/api/v1/log/consistency?first=0"),
         request::get("/api/v1/sites/shop"),
         request::get("/api/v1/sites/shop/statistics"),
+        verification::token(NO_ROUND, NO_TOKEN, &verification::page()),
+        verification::verify("", ""),
     ]
 }
 

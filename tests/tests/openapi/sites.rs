@@ -13,9 +13,14 @@ use dripline_tests::request::{self, Message};
 use crate::recorder::Log;
 use crate::script::Stage;
 
+/// Who registers sites.
+pub(crate) fn operator() -> Operator {
+    let by = By::Operator { id: "ada".to_owned(), name: "Ada".to_owned() };
+    Operator { by, from: None, session: None }
+}
+
 /// Registers a site of this id, which shows the quick level.
 pub(crate) async fn register(faucet: &Faucet, id: &str) -> MadeSite {
-    let by = By::Operator { id: "ada".to_owned(), name: "Ada".to_owned() };
     let site = Site {
         id: id.to_owned(),
         name: id.to_owned(),
@@ -25,7 +30,7 @@ pub(crate) async fn register(faucet: &Faucet, id: &str) -> MadeSite {
         levels: Some(vec![QUICK.to_owned()]),
         look: SiteLook::default(),
     };
-    faucet.register_site(Operator { by, from: None, session: None }, site).await.expect("it is registered")
+    faucet.register_site(operator(), site).await.expect("it is registered")
 }
 
 /// Asks for what came of a site.

@@ -6,7 +6,9 @@ use std::path::Path;
 use dripline_server::faucet::Settings;
 use dripline_server::store::sqlite::{MAIN_FILE, SEGMENTS_FILE};
 use dripline_shared::amount::Amount;
-use dripline_shared::api::{AddressView, OpenAnswer, VoucherLook, WalletView, WithdrawalView};
+use dripline_shared::api::{
+    AddressView, OpenAnswer, VerificationAnswer, VoucherLook, WalletView, WithdrawalView,
+};
 use dripline_shared::error::Code;
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::time::MINUTE_MS;
@@ -23,6 +25,7 @@ use crate::read_keys;
 use crate::recorder::Log;
 use crate::script::Stage;
 use crate::sites;
+use crate::verification;
 
 /// One request of each operation that needs the store, all of them in order but for the trouble.
 async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
@@ -51,6 +54,9 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     let look = VoucherLook { wallet: third.wallet, code: "22222-22222-22222-22222".to_owned() };
     let site = sites::register(&stage.faucet.faucet, "shop").await;
+    let cleared = verification::cleared(stage, &Player::number(96), 9_000).await;
+    let token = || verification::token(cleared.round, cleared.token, &verification::page());
+    let made: VerificationAnswer = stage.send(token()).await.expect();
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -82,6 +88,8 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
         sites::statistics("shop", "", &site.statistics_key),
+        token(),
+        verification::verify(&site.secret, &made.token),
     ]
 }
 
@@ -162,8 +170,9 @@ pub(crate) async fn shutting_down(log: &Log) {
     stage.faucet.faucet.clone().shutdown().await;
     for request in requests {
         let (is_get, path) = (request.method() == axum::http::Method::GET, request.uri().path());
-        let is_reading =
-            [read_keys::PATHS[1], delegations::PATHS[1], "/api/v1/vouchers/look"].contains(&path);
+        let is_reading = [read_keys::PATHS[1], delegations::PATHS[1], "/api/v1/vouchers/look"]
+            .contains(&path)
+            || path.ends_with("/verification");
         let changes = (!is_get || path == "/readyz") && !is_reading;
         let answer = stage.send(copy(&request)).await;
         if changes {

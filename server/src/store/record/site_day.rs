@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dripline_shared::amount::Amount;
+use dripline_shared::time::Timestamp;
 
 /// What is counted together: of a site, on a day by UTC (days since 1970), in an asset.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,13 @@ pub struct SiteDayKey {
     pub day: u64,
     /// The code of the asset that amounts are of.
     pub asset: Arc<str>,
+}
+
+impl SiteDayKey {
+    /// Of this site, at this moment, in this asset.
+    pub fn at(site: &Arc<str>, at: Timestamp, asset: &Arc<str>) -> Self {
+        Self { site: Arc::clone(site), day: at.day(), asset: Arc::clone(asset) }
+    }
 }
 
 /// How much of what.
