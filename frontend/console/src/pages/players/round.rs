@@ -24,8 +24,6 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
         Callback::from(move |_: MouseEvent| download(&file, "application/json", &json))
     };
     let known = |round: &RoundReplay| {
-        let length: u64 = round.play.iter().map(|segment| u64::from(segment.length)).sum();
-        let inputs: usize = round.play.iter().map(|segment| segment.inputs.len() / 2).sum();
         [
             (
                 "Level",
@@ -37,8 +35,7 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
             ("Campaign", round.campaign.clone()),
             ("Opened", edge::moment(round.opened_at_ms)),
             ("From the page of", round.origin.clone()),
-            ("Played", format!("{length} ticks or turns in {} segments", round.play.len())),
-            ("Inputs", format!("{inputs} bytes")),
+            ("Segments", round.play.len().to_string()),
             ("Rules", format!("version {}", round.rules_version)),
             ("Level hash", round.level_hash.to_string()),
         ]
@@ -56,7 +53,7 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
                         { facts(known(round)) }
                         <iframe key={round.round.to_string()} class="watch" title="The round as it was played" src="/console/watch" name={&json} />
                         <p class="quiet">
-                            { "With its level, seeds and inputs, anybody can play it again: the encoding is told in the protocol." }
+                            { "With this, anybody can play it again: the protocol tells how." }
                         </p>
                         <button type="button" class="button is-quiet is-small" onclick={save(&json)}>{ "Save as JSON" }</button>
                     </>
