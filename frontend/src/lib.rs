@@ -6,8 +6,12 @@
 //! screen; `payout` the same for money that is taken out; `api` is the only place that fetches.
 //! `state` holds pure values and decisions, tested without a browser; `browser` is the only place that touches
 //! storage, locks, clocks and sound. `keys` is the player's key, `locales` every word that is shown.
+//!
+//! `watch` is a page of its own, on which operators watch a round that was played; the player's page has nothing of it.
 
 pub mod play;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 mod api;
 mod app;

@@ -46,11 +46,13 @@ impl Run<'_> {
         self.check("format", "fmt --all --check -- --color never");
         self.check("lints", "clippy --all-targets -- --deny warnings");
         // Apart from the others, whose dependencies would otherwise be built anew with the pages' features.
-        let page = "--package dripline-frontend --package dripline-console --package dripline-parity";
+        let page = "--package dripline-frontend --package dripline-console --package dripline-parity \
+            --features dripline-frontend/watch";
         self.check("lints of the pages", &format!("clippy {page} --all-targets -- --deny warnings"));
         let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
         self.step("bans, licences and sources", || provide::deny(workspace, runner));
-        let pages = "--package dripline-frontend --package dripline-console";
+        let pages =
+            "--package dripline-frontend --package dripline-console --features dripline-frontend/watch";
         self.suite("tests of the pages", &format!("test {pages} --no-fail-fast"));
         self.build("building the pages", || page::build(workspace, runner, &tools.page))?;
         self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;

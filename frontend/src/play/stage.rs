@@ -230,7 +230,8 @@ fn frame(inner: &Rc<RefCell<Inner>>, time_ms: f64) -> Next {
     change_quietly(inner, |inner| inner.frame(time_ms))
 }
 
-fn colours() -> Colours {
+/// The colours of the theme that is in force.
+pub(crate) fn colours() -> Colours {
     let token = |name| Colour::from(page::design_token(name));
     Colours {
         background: token("--board"),

@@ -79,7 +79,7 @@ impl Assets {
                     content_type: content_type(name),
                     etag: etag(plain),
                     immutable: is_named_by_content(name),
-                    policy: has_extension(name, "html").then(|| policy::of_page(plain)),
+                    policy: has_extension(name, "html").then(|| policy::of_page(name, plain)),
                     plain: plain.clone(),
                     brotli: compressed(name, ".br"),
                     gzip: compressed(name, ".gz"),

@@ -20,8 +20,8 @@ use crate::assets::{Accepted, Asset, accepts_html};
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// For the others: may be kept, but asked about each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
-/// Where the operators' page is.
-const CONSOLE: &str = "console";
+/// Where the operators' page is, and the one that it has in a frame.
+const CONSOLE: [&str; 2] = ["console", "console/watch"];
 /// Below these, an address that is not known is not a page.
 const NO_PAGES_BELOW: [&str; 5] = ["api", "admin", ".well-known", "problems", "embed"];
 /// What a person sees whose server has no pages inside.
@@ -34,7 +34,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 pub(super) async fn console(State(app): State<App>, request: Request) -> Result<Response, Refused> {
     let place = request.uri().path().trim_start_matches('/');
     let file = match place {
-        CONSOLE => app.options.assets.page(place),
+        _ if CONSOLE.contains(&place) => app.options.assets.page(place),
         // Other pages are none of theirs.
         _ if Path::new(place).extension().is_some_and(|it| it == "html") => None,
         _ => app.options.assets.get(place),
@@ -58,7 +58,7 @@ fn not_read() -> Response {
 pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result<Response, Refused> {
     let (path, headers) = (request.uri().path(), request.headers());
     let place = path.trim_start_matches('/');
-    if place == CONSOLE && !app.options.serves_admin {
+    if CONSOLE.contains(&place) && !app.options.serves_admin {
         return Err(Code::NotFound.into());
     }
     let file = app.options.assets.get(place).or_else(|| app.options.assets.page(place));

@@ -44,7 +44,7 @@ pub(super) const PLAYER: Bundle = Bundle {
     name: "player",
     config: "Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"],
-    others: &["frontend/console", "frontend/curve", "frontend/ledger"],
+    others: &["frontend/console", "frontend/curve", "frontend/ledger", "frontend/watch"],
     takes: "about 4 min the first time, then 1",
 };
 
@@ -62,6 +62,15 @@ pub(super) const CONSOLE: Bundle = Bundle {
     ],
     others: &[],
     takes: "about 2 min",
+};
+
+/// The page on which operators watch a round, made of the player's code.
+pub(super) const WATCH: Bundle = Bundle {
+    name: "watch",
+    config: "frontend/watch/Trunk.toml",
+    sources: &["Cargo.lock", "Cargo.toml", "frontend", "shared"],
+    others: &["frontend/console", "frontend/ledger"],
+    takes: "about 1 min",
 };
 
 impl Bundle {

@@ -1,4 +1,4 @@
-//! Builds the pages into `dist/`: the player's and the operators', each bundled in a folder of its own, and that of the ledger
+//! Builds the pages into `dist/`: the player's, the operators' and that of watched rounds, each bundled in a folder of its own, and that of the ledger
 //! beside them. Every file is compressed beside itself. When nothing that they depend on has changed, nothing is built.
 
 mod bundle;
@@ -43,7 +43,7 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     fetch(workspace, runner, tools)?;
     let path = process::path_with(&tools.programs)?;
     bundle::lay_charts(workspace, tools)?;
-    for page in [bundle::PLAYER, bundle::CONSOLE] {
+    for page in [bundle::PLAYER, bundle::CONSOLE, bundle::WATCH] {
         page.build(workspace, runner, tools, &path)?;
     }
     match fs::remove_dir_all(&dist) {
@@ -57,9 +57,15 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     curve::add(workspace, tools, &path)?;
     let of_ledger = ledger::add(workspace, &path)?;
     let of_console = lay(&bundle::CONSOLE.folder(workspace), &dist, "console.html")?;
+    let of_watch = lay(&bundle::WATCH.folder(workspace), &dist, "console/watch.html")?;
     println!("▸ compressing all files (10 s)");
     let sizes = compress::beside(&dist)?;
-    for (page, files) in [("player's", of_player), ("operators'", of_console), ("ledger's own", of_ledger)] {
+    for (page, files) in [
+        ("player's", of_player),
+        ("operators'", of_console),
+        ("watched round's", of_watch),
+        ("ledger's own", of_ledger),
+    ] {
         tell_sizes(page, &files, &sizes);
     }
     stamp.keep(&inputs, &dist)

@@ -50,6 +50,17 @@ macro_rules! connect_faces {
                 })*
             }
         }
+
+        /// A recorded game of these parameters before its first step.
+        #[cfg(feature = "watch")]
+        pub(crate) fn recorded(params: &GameParams, seeds: Vec<Seed>) -> Box<dyn crate::watch::reel::Reel> {
+            match params {
+                $(GameParams::$game(params) => {
+                    type Face = pastey::paste!($module::[<$game Face>]);
+                    Box::new(crate::watch::reel::Recorded::<Face>::new(params.clone(), seeds))
+                })*
+            }
+        }
     };
 }
 for_each_game!(connect_faces);

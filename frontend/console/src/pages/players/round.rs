@@ -1,4 +1,5 @@
-//! A round: what is kept of it, and all that it takes to play it again as a file.
+//! A round: what is kept of it, as it was played, and all that it takes to play it again as a file. The page in the frame draws
+//! it: it gets the round by its name, and so needs neither a request nor a session.
 
 use dripline_shared::api::operate::players::RoundReplay;
 use dripline_shared::json::ToJson;
@@ -18,13 +19,11 @@ pub(crate) struct RoundProps {
 #[component]
 pub(crate) fn Round(props: &RoundProps) -> Html {
     let (round, _) = use_loaded::<RoundReplay>(format!("rounds/{}", props.round));
-    let save = |round: &RoundReplay| {
-        let (file, json): (String, Value) = (format!("round-{}.json", round.round), round.to_json());
-        Callback::from(move |_: MouseEvent| download(&file, "application/json", &json.to_string()))
+    let save = |json: &AttrValue| {
+        let (file, json) = (format!("round-{}.json", props.round), json.clone());
+        Callback::from(move |_: MouseEvent| download(&file, "application/json", &json))
     };
     let known = |round: &RoundReplay| {
-        let length: u64 = round.play.iter().map(|segment| u64::from(segment.length)).sum();
-        let inputs: usize = round.play.iter().map(|segment| segment.inputs.len() / 2).sum();
         [
             (
                 "Level",
@@ -36,8 +35,7 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
             ("Campaign", round.campaign.clone()),
             ("Opened", edge::moment(round.opened_at_ms)),
             ("From the page of", round.origin.clone()),
-            ("Played", format!("{length} ticks or turns in {} segments", round.play.len())),
-            ("Inputs", format!("{inputs} bytes")),
+            ("Segments", round.play.len().to_string()),
             ("Rules", format!("version {}", round.rules_version)),
             ("Level hash", round.level_hash.to_string()),
         ]
@@ -48,14 +46,18 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
     html! {
         <section class="card stack" aria-labelledby="round">
             <h2 id="round">{ "Round " }<code>{ &props.round }</code></h2>
-            { round.view(|round| html! {
-                <>
-                    { facts(known(round)) }
-                    <p class="quiet">
-                        { "With its level, seeds and inputs, anybody can play it again: the encoding is told in the protocol." }
-                    </p>
-                    <button type="button" class="button is-quiet is-small" onclick={save(round)}>{ "Save as JSON" }</button>
-                </>
+            { round.view(|round| {
+                let json = AttrValue::from(round.to_json::<Value>().to_string());
+                html! {
+                    <>
+                        { facts(known(round)) }
+                        <iframe key={round.round.to_string()} class="watch" title="The round as it was played" src="/console/watch" name={&json} />
+                        <p class="quiet">
+                            { "With this, anybody can play it again: the protocol tells how." }
+                        </p>
+                        <button type="button" class="button is-quiet is-small" onclick={save(&json)}>{ "Save as JSON" }</button>
+                    </>
+                }
             }) }
         </section>
     }
