@@ -32,10 +32,6 @@ impl World {
         self.runtime.block_on(self.faucet.end_site(editor("Ada"), id.into())).unwrap();
     }
 
-    fn follow(&self) -> bool {
-        self.runtime.block_on(self.faucet.follow()).unwrap()
-    }
-
     fn knows(&self, id: &str) -> bool {
         self.faucet.site(id).is_ok()
     }
