@@ -38,7 +38,7 @@ pub struct Site {
     pub mode: SiteMode,
     /// The origins of its pages, exactly: `https://shop.example`. Without encryption only those of this machine.
     pub origins: Vec<String>,
-    /// The campaign that pays; none where levels are played for their own sake, as in place of a captcha.
+    /// The campaign that pays, on a live site; none where levels are played for their own sake, as in place of a captcha.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
     /// Which levels it shows; all where it says nothing.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{SITE_LOGO_MAX, SITE_ORIGINS_MAX, SITE_TEXT_MAX, Site, SiteMode, is_origin};
+use super::{SITE_LOGO_MAX, SITE_ORIGINS_MAX, SITE_TEXT_MAX, Site, is_origin};
 use crate::api::operate::Mistake;
 use crate::campaign::Audience;
 use crate::catalog::{Catalog, LEVELS_MAX, is_id};
@@ -31,7 +31,6 @@ impl Site {
         self.check_origins(&mut found);
         if let Some(campaign) = &self.campaign {
             found.check(is_id(campaign), "campaign", "the id of a campaign");
-            found.check(self.mode == SiteMode::Live, "campaign", "none: a test site pays nothing");
         }
         if let Some(levels) = &self.levels {
             let count = (1..=LEVELS_MAX).contains(&levels.len());

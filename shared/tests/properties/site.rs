@@ -154,7 +154,6 @@ fn a_mistake_in_a_setting_of_a_site_is_named() {
     names("origins[1]", |it| it.origins[1] = "https://*.example".to_owned());
     names("origins[1]", |it| it.origins[1] = it.origins[0].clone());
     names("campaign", |it| it.campaign = Some("The summer".to_owned()));
-    names("campaign", |it| it.mode = SiteMode::Test);
     names("levels", |it| it.levels = Some(Vec::new()));
     names("levels[1]", |it| it.levels = Some(vec!["catch-1".to_owned(), "catch-1".to_owned()]));
     names("levels[0]", |it| it.levels = Some(vec!["Catch 1".to_owned()]));
