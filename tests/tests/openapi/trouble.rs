@@ -48,8 +48,8 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     let site = sites::register(&stage.faucet.faucet, "shop").await;
     let cleared = verification::cleared(stage, &Player::number(96), 9_000).await;
-    let token = || verification::token(cleared.round, cleared.token, &verification::page());
-    let made: VerificationAnswer = stage.send(token()).await.expect();
+    let to_verify = || verification::token(cleared.round, cleared.token, &verification::page());
+    let made: VerificationAnswer = stage.send(to_verify()).await.expect();
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -77,7 +77,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
         sites::statistics("shop", "", &site.statistics_key),
-        token(),
+        to_verify(),
         verification::verify(&site.secret, &made.token),
     ]
 }

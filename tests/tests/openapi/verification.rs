@@ -8,7 +8,6 @@ use dripline_shared::error::Code;
 use dripline_shared::game::{Skill, Status};
 use dripline_shared::round::{RoundId, RoundToken};
 use dripline_shared::site::{NO_CAMPAIGN, VERIFY_WITHIN_MS};
-use dripline_tests::clock::Clock;
 use dripline_tests::faucet::ORIGIN;
 use dripline_tests::levels;
 use dripline_tests::player::{self, Player};
