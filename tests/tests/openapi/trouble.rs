@@ -55,8 +55,8 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let look = VoucherLook { wallet: third.wallet, code: "22222-22222-22222-22222".to_owned() };
     let site = sites::register(&stage.faucet.faucet, "shop").await;
     let cleared = verification::cleared(stage, &Player::number(97), 9_000).await;
-    let verification = || verification::token(cleared.round, cleared.token, &verification::page());
-    let made: VerificationAnswer = stage.send(verification()).await.expect();
+    let to_verify = || verification::token(cleared.round, cleared.token, &verification::page());
+    let made: VerificationAnswer = stage.send(to_verify()).await.expect();
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -88,7 +88,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
         sites::statistics("shop", "", &site.statistics_key),
-        verification(),
+        to_verify(),
         verification::verify(&site.secret, &made.token),
     ]
 }
