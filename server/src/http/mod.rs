@@ -10,6 +10,7 @@ mod catalog;
 mod claims;
 mod client;
 mod docs;
+mod embed;
 mod ended;
 mod health;
 mod ledger;

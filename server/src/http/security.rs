@@ -11,12 +11,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::embed::RESOURCE_POLICY;
+
 /// What an answer may do that is not a page: nothing.
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 
-/// The same for every answer. The content security policy is apart: pages bring their own.
-const HEADERS: [(HeaderName, HeaderValue); 5] = [
+/// The same for every answer. Apart are the content security policy, for pages bring their own,
+/// and whose pages may have it, for a few files are for all.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
@@ -27,7 +30,6 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
         ),
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
 /// Puts them on an answer.
@@ -57,6 +59,7 @@ pub(super) fn strict(headers: &mut HeaderMap) {
 
 fn add(headers: &mut HeaderMap) {
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+    headers.entry(RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     for (name, value) in HEADERS {
         headers.insert(name, value);
     }

@@ -44,7 +44,7 @@ pub(super) const PLAYER: Bundle = Bundle {
     name: "player",
     config: "Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"],
-    others: &["frontend/console", "frontend/ledger"],
+    others: &["frontend/console", "frontend/embed", "frontend/ledger"],
     takes: "about 4 min the first time, then 1",
 };
 

@@ -83,7 +83,7 @@ fn named_by_content(files: Pairs) -> (Pairs, Pairs) {
 }
 
 /// The document with new names. Otherwise: the name that it does not have.
-fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> {
+pub(super) fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> {
     names.iter().try_fold(document.to_owned(), |document, (old, new)| {
         let (old_link, new_link) = (format!("\"/{old}\""), format!("\"/{new}\""));
         if document.contains(&old_link) {
@@ -95,7 +95,7 @@ fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> 
 }
 
 /// What a file of the player's page is called: `main-1f2e….css`.
-fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
+pub(super) fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
     let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
     let is_it = |file: &str| {
         file.strip_prefix(stem).is_some_and(|rest| rest.starts_with('-') && rest.ends_with(extension))
@@ -107,11 +107,11 @@ fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
     found.ok_or_else(|| Failure::Other(format!("{} should hold {stem}-….{extension}", dist.display())))
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     fs::read_to_string(file).map_err(|error| Failure::file("read", file, error))
 }
 
-fn write(file: PathBuf, content: &str) -> Result<PathBuf, Failure> {
+pub(super) fn write(file: PathBuf, content: &str) -> Result<PathBuf, Failure> {
     fs::write(&file, content).map_err(|error| Failure::file("write", &file, error))?;
     Ok(file)
 }

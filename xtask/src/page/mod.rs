@@ -1,8 +1,9 @@
 //! Builds the pages into `dist/`: the player's and the operators', each bundled in a folder of its own, and that of the ledger
-//! beside them. Every file is compressed beside itself. When nothing that they depend on has changed, nothing is built.
+//! and what other sites show beside them. Every file is compressed beside itself. When nothing that they depend on has changed, nothing is built.
 
 mod bundle;
 mod compress;
+mod embed;
 mod ledger;
 mod names;
 mod shorten;
@@ -52,12 +53,20 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     }
     let of_player = lay(&bundle::PLAYER.folder(workspace), &dist, DOCUMENT)?;
     let of_ledger = ledger::add(workspace, &path)?;
+    let of_embed = embed::add(workspace, &path)?;
     let of_console = lay(&bundle::CONSOLE.folder(workspace), &dist, "console.html")?;
     println!("▸ compressing all files (10 s)");
     let sizes = compress::beside(&dist)?;
-    for (page, files) in [("player's", of_player), ("operators'", of_console), ("ledger's own", of_ledger)] {
+    embed::is_small(workspace, &sizes)?;
+    for (page, files) in [
+        ("player's", of_player),
+        ("operators'", of_console),
+        ("ledger's own", of_ledger),
+        ("other sites'", of_embed),
+    ] {
         tell_sizes(page, &files, &sizes);
     }
+    embed::pack(workspace, runner)?;
     stamp.keep(&inputs, &dist)
 }
 
