@@ -90,11 +90,11 @@
         style.setProperty(property, value);
       }
     }
-    const radius = LENGTH.exec(look.radius);
+    const radius = typeof look.radius === "string" && LENGTH.exec(look.radius);
     for (const [property, part] of [["--radius-small", 0.6], ["--radius", 1], ["--radius-large", 1.4]]) {
       style.setProperty(property, radius ? `${radius[1] * part}${radius[3] ?? "px"}` : "");
     }
-    style.setProperty("--font", FONT.test(look.font) ? look.font : "");
+    style.setProperty("--font", typeof look.font === "string" && FONT.test(look.font) ? look.font : "");
     scheme.dispatchEvent(new Event("change"));
   };
 
@@ -164,6 +164,19 @@
   });
 
   // --- The page itself -----------------------------------------------------------------------------------------------------------
+
+  // A browser that keeps nothing for frames of others refuses locks as well: there is no other tab then that could play this key.
+  const locks = navigator.locks;
+  if (locks) {
+    const request = locks.request.bind(locks);
+    locks.request = (name, options, granted) =>
+      request(name, options, granted).catch((error) => {
+        if (error.name !== "SecurityError") {
+          throw error;
+        }
+        return granted({ name });
+      });
+  }
 
   // It begins where its address says. The address is that of the frame again before anybody could reload it.
   if (isLevel) {

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { env } from "node:process";
 
-/** Starts the server; `origin` is where its page is. `variables` are for its environment. */
-export async function startServer(variables = {}) {
+/** Starts the server; `origin` is where its page is. `variables` are for its environment; `wanted` is its port, where that matters. */
+export async function startServer(variables = {}, wanted = 0) {
   const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
-  let program = await startProgram(folder, 0, variables);
+  let program = await startProgram(folder, wanted, variables);
   const { port } = program;
   return {
     port,

@@ -15,11 +15,13 @@ export let games;
 
 /**
  * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser, `variables` for
- * the server's environment, or give it; `prepare` is what else has to happen before the first test, and `end` after the last.
+ * the server's environment, or give it from its port, which `port` gives where it matters; `prepare` is what else has to happen
+ * before the first test, and `end` after the last.
  */
-export function provide({ flags = [], variables = {}, prepare = async () => {}, end = async () => {} } = {}) {
+export function provide({ flags = [], variables = {}, port = async () => 0, prepare = async () => {}, end = async () => {} } = {}) {
   before(async () => {
-    server = await startServer(typeof variables === "function" ? await variables() : variables);
+    const wanted = await port();
+    server = await startServer(typeof variables === "function" ? await variables(wanted) : variables, wanted);
     games = await gamesOf(server.origin);
     browser = await startBrowser(flags);
     await prepare();
