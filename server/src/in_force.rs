@@ -16,6 +16,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
+use crate::site::{SiteKey, SiteRecord};
 use crate::store::record::{Boosts, PinnedLevel};
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
@@ -45,6 +46,10 @@ pub struct InForce {
     pub rails: BTreeMap<Arc<str>, RailRules>,
     /// The sites that hold, by their ids.
     pub sites: Arc<BTreeMap<Arc<str>, Arc<Site>>>,
+    /// The same with their keys, as they are stored.
+    pub registered: Arc<BTreeMap<Arc<str>, SiteRecord>>,
+    /// How often sites had been changed when they were read; nothing where they were not.
+    pub sites_revision: u64,
     /// The faucet's fingerprint.
     pub faucet: Hash,
     /// The faucet's keys.
@@ -93,6 +98,8 @@ impl InForce {
             asset,
             rails,
             sites: Arc::default(),
+            registered: Arc::default(),
+            sites_revision: 0,
             faucet,
             keys,
             publication: 0,
@@ -109,6 +116,8 @@ impl InForce {
         Self {
             rails: self.rails.clone(),
             sites: Arc::clone(&self.sites),
+            registered: Arc::clone(&self.registered),
+            sites_revision: self.sites_revision,
             publication,
             typical_hour,
             second_operator_above,
@@ -129,6 +138,29 @@ impl InForce {
     pub fn with_sites(self, sites: impl IntoIterator<Item = Site>) -> Self {
         let sites = sites.into_iter().map(|site| (Arc::from(site.id.as_str()), Arc::new(site))).collect();
         Self { sites: Arc::new(sites), ..self }
+    }
+
+    /// The same, with those of these sites that have not ended, as they were at this revision.
+    #[must_use]
+    pub fn with_registered(self, revision: u64, records: impl IntoIterator<Item = SiteRecord>) -> Self {
+        let hold = records.into_iter().filter(|record| record.ended_at.is_none());
+        let registered: BTreeMap<Arc<str>, SiteRecord> =
+            hold.map(|record| (Arc::from(record.site.id.as_str()), record)).collect();
+        let with = self.with_sites(registered.values().map(|record| record.site.clone()));
+        Self { registered: Arc::new(registered), sites_revision: revision, ..with }
+    }
+
+    /// The site of this id, if it holds.
+    pub fn site(&self, id: &str) -> Option<&Arc<Site>> {
+        self.sites.get(id)
+    }
+
+    /// The site one of whose keys this is, if the key holds at `now`. Which sites are looked at depends on the key's id alone, which is
+    /// no secret.
+    pub fn site_of_key(&self, shown: &SiteKey, now: Timestamp) -> Option<&SiteRecord> {
+        let id = shown.id();
+        let is_its = |record: &&SiteRecord| record.secret.id == id || record.statistics.id == id;
+        self.registered.values().filter(is_its).find(|record| record.admits(shown, now))
     }
 
     /// What a campaign may let out at `now`, having so much left; `None` where the catalog has no such campaign.

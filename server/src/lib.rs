@@ -26,6 +26,7 @@ pub mod price;
 mod read_key;
 pub mod refusal;
 pub mod simulate;
+pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod voucher;

@@ -30,6 +30,8 @@ mod problem;
 mod read_key;
 #[cfg(feature = "operators")]
 pub mod sign_in;
+#[cfg(feature = "operators")]
+pub mod sites;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};

@@ -58,7 +58,7 @@ pub struct Campaign {
 }
 
 /// Whom a campaign is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Audience {
@@ -71,6 +71,11 @@ pub enum Audience {
     NewWallets {
         /// How long, in milliseconds: up to a year.
         within_ms: u64,
+    },
+    /// Whoever plays on the pages of one site: its budget and its limits are that site's own.
+    Site {
+        /// The site's id.
+        site: String,
     },
 }
 

@@ -201,6 +201,9 @@ codes! {
         VoucherUnknown = "voucher_unknown", 403, "There is no such voucher of the campaign";
         VoucherUsed = "voucher_used", 409, "The voucher was used by another wallet";
         VoucherExpired = "voucher_expired", 403, "The voucher has expired";
+        // Sites and their servers.
+        UnknownSite = "unknown_site", 404, "There is no such site";
+        WrongStatisticsKey = "wrong_statistics_key", 401, "The key of the site's statistics is missing or wrong, or holds no more";
     }
     operators: {
         // The catalog.
@@ -219,6 +222,12 @@ codes! {
         // Vouchers.
         VouchersUnknown = "vouchers_unknown", 404, "No such vouchers were made";
         VouchersUsedUp = "vouchers_used_up", 409, "The campaign has as many vouchers as it may have";
+        // Sites.
+        SiteInvalid = "site_invalid", 422, "What is said of the site has mistakes";
+        SiteTaken = "site_taken", 409, "There is a site with this id, or was one";
+        SiteChanged = "site_changed", 409, "The site was changed meanwhile";
+        SiteEnded = "site_ended", 409, "The site has ended";
+        SitesUsedUp = "sites_used_up", 409, "There are as many sites as there may be";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

@@ -1,6 +1,11 @@
 //! Sites: pages of others that show the faucet's games. Which origins they have, what they pay out of, and how it looks there.
 
+mod mistakes;
+mod origin;
+
 use serde::{Deserialize, Serialize};
+
+pub use origin::is_origin;
 
 /// The longest name, title or text of a site, in characters.
 pub const SITE_TEXT_MAX: usize = 60;
@@ -8,6 +13,9 @@ pub const SITE_TEXT_MAX: usize = 60;
 pub const SITE_ORIGINS_MAX: usize = 20;
 /// The largest logo: the characters of its `data:` address.
 pub const SITE_LOGO_MAX: usize = 24_000;
+
+/// What stands for the campaign of a round that nobody pays for. No campaign can have it as its id.
+pub const NO_CAMPAIGN: &str = "(none)";
 
 /// What a site is: everything that an operator says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +43,24 @@ pub struct Site {
     pub look: SiteLook,
 }
 
+impl Site {
+    /// The campaign that pays for what is played here; [`NO_CAMPAIGN`] where nothing is paid: on test sites, and where there is none.
+    pub fn pays_by(&self) -> &str {
+        let campaign = self.campaign.as_deref().filter(|_| self.mode == SiteMode::Live);
+        campaign.unwrap_or(NO_CAMPAIGN)
+    }
+
+    /// Whether it shows this level.
+    pub fn has_level(&self, level: &str) -> bool {
+        self.levels.as_ref().is_none_or(|levels| levels.iter().any(|id| id == level))
+    }
+
+    /// Whether pages of this origin are its own: letter for letter.
+    pub fn has_origin(&self, origin: &str) -> bool {
+        self.origins.iter().any(|own| own == origin)
+    }
+}
+
 /// Whether a site is for the work itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -45,6 +71,16 @@ pub enum SiteMode {
     Live,
     /// It is for trying out.
     Test,
+}
+
+impl SiteMode {
+    /// As on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
 }
 
 /// How a site's widget looks.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Bytes that are written as digits.
-pub(super) struct Digits<'a>(pub(super) &'a [u8]);
+pub(crate) struct Digits<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Digits<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -12,7 +12,7 @@ impl fmt::Display for Digits<'_> {
 }
 
 /// The bytes of exactly so many digits.
-pub(super) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(crate) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'a'..=b'f');
     if text.len() != N.checked_mul(2)? || !text.bytes().all(is_digit) {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// The bytes of an id.
-pub(super) const ID_BYTES: usize = 8;
+pub(crate) const ID_BYTES: usize = 8;
 
 /// A new id, of these random bytes: 16 digits.
 pub fn new_id(random: [u8; ID_BYTES]) -> String {

@@ -13,6 +13,7 @@ pub mod token;
 
 pub use api_key::{ApiKey, ApiKeyRecord, FormerSecret};
 pub use ceremony::{AnsweredCeremony, Ceremony, CeremonyKey, Purpose};
+pub(crate) use digits::{Digits, ID_BYTES, bytes};
 pub use digits::{is_id, new_id};
 pub use operator::{InvitationRecord, OperatorRecord, PasskeyRecord};
 pub use passkey::Site;

@@ -7,11 +7,12 @@ use dripline_shared::api::access::{KeyMode, Permission, Role};
 /// What a role may do.
 pub const fn permissions(role: Role) -> &'static [Permission] {
     use Permission::{
-        EditCatalog, Emergency, ManagePayouts, ManagePlayers, MoveMoney, PublishCatalog, ReadAudit, View,
+        EditCatalog, Emergency, ManagePayouts, ManagePlayers, ManageSites, MoveMoney, PublishCatalog,
+        ReadAudit, View,
     };
     match role {
         Role::Viewer => &[View],
-        Role::Editor => &[View, EditCatalog, PublishCatalog, Emergency],
+        Role::Editor => &[View, EditCatalog, PublishCatalog, Emergency, ManageSites],
         // Whoever is answerable for money sees what others have changed.
         Role::Treasurer => &[View, ManagePayouts, MoveMoney, ReadAudit, ManagePlayers, Emergency],
         Role::Owner => &Permission::ALL,

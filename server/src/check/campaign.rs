@@ -69,17 +69,27 @@ pub fn level(campaign: &Campaign, level: &str) -> Result<(), Reason> {
     Err(super::reason(Code::LevelNotInCampaign, name(&campaign.id), message))
 }
 
-/// Whether a wallet is one of those that a campaign is for.
-pub fn audience(campaign: &Campaign, wallet: &WalletRecord, now: Timestamp) -> Result<(), Reason> {
-    let is_in = match campaign.audience {
+/// Whether a wallet is one of those that a campaign is for. `site` is the one on whose page the round is to be played, if it is one's.
+pub fn audience(
+    campaign: &Campaign,
+    wallet: &WalletRecord,
+    site: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Reason> {
+    let is_in = match &campaign.audience {
         Audience::Everybody => true,
         // Whether its voucher lets it in is another check, and without one none does.
         Audience::Vouchers => false,
-        Audience::NewWallets { within_ms } => is_newcomer(wallet, within_ms, now),
+        Audience::NewWallets { within_ms } => is_newcomer(wallet, *within_ms, now),
+        Audience::Site { site: of } => site == Some(of.as_str()),
     };
     if is_in {
         return Ok(());
     }
-    let message = format!("the campaign {} is not for this wallet", campaign.title());
+    let title = campaign.title();
+    let message = match &campaign.audience {
+        Audience::Site { .. } => format!("the campaign {title} is for rounds on the pages of another site"),
+        _ => format!("the campaign {title} is not for this wallet"),
+    };
     Err(super::reason(Code::NotInAudience, name(&campaign.id), message))
 }

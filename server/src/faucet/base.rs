@@ -26,6 +26,7 @@ use crate::in_force::InForce;
 use crate::keys::{self, Keys, Purpose};
 use crate::operate;
 use crate::refusal::Refusal;
+use crate::site::{SITES_REVISION_ID, SiteRecord, SitesRevision};
 use crate::store::command::{
     AccessChange, Adopt, Answer, CancelBatch, Change, Correction, Known, Operation, RotateKey, Second,
     SetPause,
@@ -103,6 +104,15 @@ pub(super) fn stopped_by_operators(
     let document = reader.document(DocumentKind::Emergency, EMERGENCY_ID)?;
     let record: Option<EmergencyRecord> = Document::read_one(document).map_err(unreadable)?;
     Ok(record.unwrap_or_default().stopped)
+}
+
+/// All sites, also those that have ended, and how often sites were changed.
+pub(super) fn sites(reader: &mut dyn Reader) -> Result<(u64, Vec<SiteRecord>), StorageError> {
+    // First the number: what is changed meanwhile has another one, and is read once more.
+    let revision = reader.document(DocumentKind::SitesRevision, SITES_REVISION_ID)?;
+    let revision: Option<SitesRevision> = Document::read_one(revision).map_err(unreadable)?;
+    let records = reader.documents(DocumentKind::Site, "", usize::MAX)?;
+    Ok((revision.unwrap_or_default().revision, Document::read_all(records).map_err(unreadable)?))
 }
 
 /// The publication that is in force, and its catalog; none in a store from before there were publications.

@@ -188,6 +188,7 @@ impl Faucet {
         // Before all that may fail: what is stopped is stopped, whatever was published meanwhile.
         let stopped: BTreeSet<String> = self.inner.stopped_by_operators().await?.into_keys().collect();
         let is_changed = self.follow_stops(self.inner.in_force(), stopped.clone()).await?;
+        let is_changed = self.follow_sites(self.inner.in_force()).await? || is_changed;
         let in_force = self.inner.in_force();
         // Also an older one: what came too early by a clock that was wrong goes back.
         let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));

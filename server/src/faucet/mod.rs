@@ -13,6 +13,7 @@ use dripline_shared::api::{CampaignView, CatalogView, FaucetKeys, HistoryPage, R
 use dripline_shared::error::Code;
 use dripline_shared::payout::BatchId;
 use dripline_shared::round::{Hash, RoundId};
+use dripline_shared::site::Site;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
 use tokio::sync::{Notify, Semaphore};
@@ -69,6 +70,7 @@ mod search;
 mod series;
 mod settings;
 mod sign_in;
+mod sites;
 mod steady;
 mod vouchers;
 mod writer;
@@ -88,6 +90,7 @@ pub use operators::Invited;
 pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
+pub use sites::STATISTICS_DAYS_MAX;
 
 pub use players::PLAYERS_MAX;
 pub use proposals::Acted;
@@ -219,7 +222,8 @@ impl Faucet {
         let (by, note) = if is_pinned { (By::File, "pinned") } else { (By::Server, "in force at a start") };
         in_force.second_operator_above = settings.second_operator_above;
         let stopped = base::stopped_by_operators(&mut *store.reader()?)?;
-        let mut in_force = in_force.with_stopped(stopped.into_keys());
+        let (revision, sites) = base::sites(&mut *store.reader()?)?;
+        let mut in_force = in_force.with_stopped(stopped.into_keys()).with_registered(revision, sites);
         in_force.publication = base::note_in_force(&mut *store, &in_force, by, note, edge.now())?;
         let assets = store.assets()?;
         warn_of_unknown_assets(&in_force, &assets);
@@ -334,8 +338,19 @@ impl Faucet {
 
     /// The catalog in force.
     pub fn catalog(&self) -> CatalogView {
+        self.catalog_of(&self.inner.in_force(), None)
+    }
+
+    /// What a site shows of the catalog in force.
+    pub fn catalog_of_site(&self, site: &str) -> Result<CatalogView, Refusal> {
+        let in_force = self.inner.in_force();
+        let found = in_force.site(site).ok_or_else(|| Refusal::from(Code::UnknownSite));
+        self.counted(found.map(|site| self.catalog_of(&in_force, Some(site))))
+    }
+
+    fn catalog_of(&self, in_force: &InForce, site: Option<&Site>) -> CatalogView {
         let used_up = Arc::clone(&*self.inner.used_up.lock().unwrap_or_else(PoisonError::into_inner));
-        view::catalog(&self.inner.in_force(), &self.inner.assets, &used_up, self.inner.edge.now())
+        view::catalog(in_force, &self.inner.assets, &used_up, site, self.inner.edge.now())
     }
 
     /// The campaigns that are not over, and what they have left.

@@ -8,16 +8,31 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
+use super::parameter::{Options, SiteOptions};
 use super::problem::Refused;
 
 problems! {
     /// Why the catalog is not shown.
     CatalogProblems: [],
+    InvalidParameter, UnknownSite,
+}
+
+problems! {
+    /// Why the keys are not shown.
+    KeysProblems: [],
 }
 
 problems! {
     /// Why the campaigns are not shown.
     CampaignsProblems: [READS],
+}
+
+/// What is asked for of the catalog.
+fn asked(app: &App, options: &SiteOptions) -> Result<CatalogView, Refused> {
+    match &options.site {
+        Some(site) => Ok(app.faucet.catalog_of_site(site)?),
+        None => Ok(app.faucet.catalog()),
+    }
 }
 
 /// The routes.
@@ -35,10 +50,14 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/api/v1/levels",
     tag = "catalog",
     operation_id = "levels",
+    params(SiteOptions),
     responses((status = 200, description = "The levels.", body = Vec<LevelView>), CatalogProblems),
 )]
-async fn levels(State(app): State<App>) -> Json<Vec<LevelView>> {
-    Json(app.faucet.catalog().levels)
+async fn levels(
+    State(app): State<App>,
+    Options(options): Options<SiteOptions>,
+) -> Result<Json<Vec<LevelView>>, Refused> {
+    Ok(Json(asked(&app, &options)?.levels))
 }
 
 /// What a page needs to know of a faucet.
@@ -47,10 +66,14 @@ async fn levels(State(app): State<App>) -> Json<Vec<LevelView>> {
     path = "/api/v1/catalog",
     tag = "catalog",
     operation_id = "catalog",
+    params(SiteOptions),
     responses((status = 200, description = "The catalog in force.", body = CatalogView), CatalogProblems),
 )]
-async fn catalog(State(app): State<App>) -> Json<CatalogView> {
-    Json(app.faucet.catalog())
+async fn catalog(
+    State(app): State<App>,
+    Options(options): Options<SiteOptions>,
+) -> Result<Json<CatalogView>, Refused> {
+    Ok(Json(asked(&app, &options)?))
 }
 
 /// The campaigns that are not over, with their dates, their boosts and what they have left.
@@ -71,7 +94,7 @@ async fn campaigns(State(app): State<App>) -> Result<Json<Vec<CampaignView>>, Re
     path = "/.well-known/dripline-keys.json",
     tag = "catalog",
     operation_id = "keys",
-    responses((status = 200, description = "The keys, the oldest first.", body = FaucetKeys), CatalogProblems),
+    responses((status = 200, description = "The keys, the oldest first.", body = FaucetKeys), KeysProblems),
 )]
 async fn keys(State(app): State<App>) -> Json<FaucetKeys> {
     Json(app.faucet.keys())

@@ -45,10 +45,14 @@ pub(super) fn document() -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The token of the round, from the answer that opened it."));
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A read-only key."));
+    let of_site = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The read-only key of a site's statistics."));
     let components = ComponentsBuilder::new()
         .schemas_from_iter(problem_schemas())
         .security_scheme("round_token", SecurityScheme::Http(token.build()))
-        .security_scheme("read_key", SecurityScheme::Http(key.build()));
+        .security_scheme("read_key", SecurityScheme::Http(key.build()))
+        .security_scheme("statistics_key", SecurityScheme::Http(of_site.build()));
     let info = info(
         "Dripline",
         "Play short games, claim a drip for every level cleared. The server believes nothing but inputs: it \
@@ -62,6 +66,7 @@ pub(super) fn document() -> OpenApi {
             tag("rounds", "Open a round, play it, claim it."),
             tag("wallets", "What a wallet has."),
             tag("catalog", "What can be played, what it pays, who signs."),
+            tag("sites", "What pages of others need that show the games."),
             tag("operation", "For those who run the server."),
         ]))
         .build()

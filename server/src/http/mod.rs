@@ -12,6 +12,7 @@ mod client;
 mod docs;
 mod embed;
 mod ended;
+mod frame;
 mod health;
 mod ledger;
 mod log;
@@ -26,6 +27,7 @@ mod read_keys;
 mod rounds;
 mod security;
 mod serve;
+mod sites;
 mod slots;
 mod stall;
 mod throttle;
@@ -180,11 +182,13 @@ impl App {
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     let app = App::new(faucet, options, metrics.clone());
-    let (routes, document) = api().split_for_parts();
+    let (routes, _) = of_faucet().split_for_parts();
     let routes =
-        routes.layer(from_fn(never_stored)).merge(docs::routes(&document)).merge(problem_pages::routes());
+        routes.layer(from_fn(never_stored)).merge(docs::routes(&openapi())).merge(problem_pages::routes());
+    let routes = routes.merge(frame::routes());
     let routes = if app.options.serves_admin { routes.merge(admin::routes(&app)) } else { routes };
     let routes = routes.fallback(pages::fallback).method_not_allowed_fallback(pages::method_not_allowed);
+    let routes = routes.merge(sites::for_its_pages(app.faucet.clone()));
     layered(routes, app, metrics)
 }
 
@@ -219,11 +223,11 @@ pub fn operators_openapi() -> OpenApi {
 
 /// The OpenAPI document of everything that is served but for what operators do.
 pub fn openapi() -> OpenApi {
-    api().into_openapi()
+    of_faucet().merge(sites::routes()).into_openapi()
 }
 
-/// The operations, with their documentation.
-fn api() -> OpenApiRouter<App> {
+/// The operations but for those of sites, with their documentation.
+fn of_faucet() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::document())
         .merge(rounds::routes())
         .merge(claims::routes())

@@ -23,7 +23,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 /// Where the operators' page is.
 const CONSOLE: &str = "console";
 /// Below these, an address that is not known is not a page.
-const NO_PAGES_BELOW: [&str; 4] = ["api", "admin", ".well-known", "problems"];
+const NO_PAGES_BELOW: [&str; 5] = ["api", "admin", ".well-known", "problems", "embed"];
 /// What a person sees whose server has no pages inside.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Dripline</title>\
     <h1>This server was built without its pages</h1>\
@@ -72,7 +72,7 @@ pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result
     match file.or_else(|| app.options.assets.index()) {
         Some(asset) => {
             let mut response = send(asset, headers);
-            embed::open_to_others(place, asset.immutable, response.headers_mut());
+            embed::allow(place, asset.immutable, response.headers_mut());
             Ok(response)
         }
         None if accepts_html(headers, true) => Ok((StatusCode::NOT_FOUND, Html(NOT_BUILT)).into_response()),
@@ -93,7 +93,7 @@ fn is_page_route(uri: &Uri) -> bool {
 }
 
 /// A file in the smallest form that the client accepts; nothing where the client has it already.
-fn send(asset: &Asset, headers: &HeaderMap) -> Response {
+pub(super) fn send(asset: &Asset, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let answer = response.headers_mut();
     answer.insert(ETAG, asset.etag.clone());

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use dripline_shared::catalog;
 use dripline_shared::error::Code;
 use dripline_shared::log::NodeHash;
 use dripline_shared::payout::WithdrawalId;
@@ -21,11 +22,16 @@ use utoipa::IntoParams;
 
 use super::problem::Refused;
 use crate::export::Format;
+use crate::faucet::STATISTICS_DAYS_MAX;
+use crate::site::SiteKey;
 
 /// The most entries of a page of history, and the most withdrawals of a page of them.
 const HISTORY_LIMIT_MAX: u32 = 100;
 /// How many they are where nothing else is asked for.
 const HISTORY_LIMIT_DEFAULT: u32 = 50;
+
+/// Of how many days statistics are told where nothing is said.
+const DAYS_DEFAULT: u64 = 30;
 
 /// The path's variable parts.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +48,10 @@ pub(super) struct Token(pub(super) Option<RoundToken>);
 /// The read-only key of the request, which must have one that could be one.
 #[derive(Clone, Copy)]
 pub(super) struct KeyOfReader(pub(super) ReadKey);
+
+/// The key of a site, if the request has one that could be one.
+#[derive(Debug, Clone)]
+pub(super) struct KeyOfSite(pub(super) Option<SiteKey>);
 
 /// A round.
 #[derive(Debug, Clone, Copy, IntoParams)]
@@ -69,6 +79,14 @@ pub(super) struct WalletPlace {
     pub(super) wallet: Wallet,
 }
 
+/// A site.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct SitePlace {
+    /// The site's id.
+    pub(super) site: String,
+}
+
 /// A withdrawal.
 #[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -83,6 +101,25 @@ pub(super) struct WithdrawalPlace {
 pub(super) struct LeafPlace {
     /// The leaf's number, from 0.
     pub(super) index: u64,
+}
+
+/// Which part of the catalog.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SiteOptions {
+    /// What this site shows, and what is paid there; without, what is played on the faucet's own page.
+    pub(super) site: Option<String>,
+}
+
+/// Of how many days.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DaysOptions {
+    /// Of so many days by UTC, with the one that has not ended.
+    #[param(minimum = 1, maximum = 90, default = 30)]
+    days: Option<u64>,
 }
 
 /// How a segment ends.
@@ -153,6 +190,18 @@ pub(super) struct ConsistencyOptions {
     pub(super) second: Option<u64>,
 }
 
+impl DaysOptions {
+    /// Of how many days, 1 to 90.
+    pub(super) fn days(self) -> Result<u64, Refused> {
+        let days = self.days.unwrap_or(DAYS_DEFAULT);
+        if (1..=STATISTICS_DAYS_MAX).contains(&days) {
+            return Ok(days);
+        }
+        let expected = format!("expected 1 to {STATISTICS_DAYS_MAX}");
+        Err(Refused::about(Code::InvalidParameter, "days", expected))
+    }
+}
+
 impl HistoryOptions {
     /// How many entries are asked for, 1 to 100.
     pub(super) fn limit(self) -> Result<u32, Refused> {
@@ -211,6 +260,16 @@ impl FromPath for WalletPlace {
     }
 }
 
+impl FromPath for SitePlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let site: String = parse(parts, "site", Code::InvalidParameter)?;
+        if catalog::is_id(&site) {
+            return Ok(Self { site });
+        }
+        Err(Refused::about(Code::InvalidParameter, "site", "expected the id of a site"))
+    }
+}
+
 impl FromPath for WithdrawalPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         Ok(Self { withdrawal: parse(parts, "withdrawal", Code::InvalidParameter)? })
@@ -259,6 +318,14 @@ impl<S: Send + Sync> FromRequestParts<S> for KeyOfReader {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         Ok(Self(bearer(parts).ok_or(Code::WrongReadKey)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for KeyOfSite {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(bearer(parts)))
     }
 }
 

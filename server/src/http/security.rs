@@ -11,15 +11,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::embed::RESOURCE_POLICY;
-
 /// What an answer may do that is not a page: nothing.
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 
-/// The same for every answer. Apart are the content security policy, for pages bring their own,
-/// and whose pages may have it, for a few files are for all.
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+/// The same for every answer that does not bring its own. The content security policy is apart: every page brings its own.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
@@ -30,6 +27,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
         ),
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
 /// Puts them on an answer.
@@ -59,9 +57,8 @@ pub(super) fn strict(headers: &mut HeaderMap) {
 
 fn add(headers: &mut HeaderMap) {
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
-    headers.entry(RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     for (name, value) in HEADERS {
-        headers.insert(name, value);
+        headers.entry(name).or_insert(value);
     }
 }
 

@@ -15,6 +15,7 @@ mod players;
 mod publication;
 mod second;
 mod sessions;
+mod sites;
 mod vouchers;
 
 pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
@@ -24,6 +25,7 @@ pub use passkeys::PASSKEYS_MAX;
 pub use players::NOTES_MAX;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, Spent, is_note, live, mistakes_beside};
 pub use second::OPEN_MS as PROPOSAL_OPEN_MS;
+pub use sites::SITES_MAX;
 
 use std::collections::BTreeSet;
 
@@ -103,6 +105,7 @@ fn decided(in_force: Option<&InForce>, set: &WorkingSet, operation: &Operation) 
         Change::TurnAlerts(found) => alerts::turn(set, operation, found),
         Change::AlertTold { id, turn } => alerts::told(set, id, *turn),
         Change::Access(change) => access(set, operation, change),
+        Change::Site(change) => sites::decide(in_force, set, operation, change),
         Change::SetStanding { wallet, standing, reason } => {
             players::stand(set, operation, *wallet, *standing, reason)
         }

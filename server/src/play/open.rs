@@ -111,7 +111,7 @@ fn of_campaign(
                 voucher.map(|voucher| set.stored::<IssueRecord>(&voucher.issue)).transpose()?.flatten();
             Ok(check::voucher::take(campaign, voucher.zip(issue.as_ref()), wallet.wallet, now)?)
         }
-        None => check::campaign::audience(campaign, wallet, now).map(|()| None).map_err(Refusal::from),
+        None => check::campaign::audience(campaign, wallet, None, now).map(|()| None).map_err(Refusal::from),
     }
 }
 

@@ -9,10 +9,11 @@ use dripline_shared::api::{
     CampaignView, CatalogView, LevelView, OpenAnswer, Reason, Receipt, RoundState, RoundView, WalletView,
 };
 use dripline_shared::campaign::{Campaign, CampaignStage};
-use dripline_shared::catalog::DEFAULT_CAMPAIGN;
+use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::level::Level;
 use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::round::{Seed, commitment};
+use dripline_shared::site::{NO_CAMPAIGN, Site};
 use dripline_shared::time::{TIMESTAMP_MAX, Timestamp};
 
 use crate::check;
@@ -195,7 +196,7 @@ pub(crate) fn campaigns(in_force: &InForce, left: &CampaignAmounts, now: Timesta
             levels: campaign.levels.clone(),
             boost: campaign.boost,
             is_paced: campaign.pacing,
-            audience: campaign.audience,
+            audience: campaign.audience.clone(),
             budget: campaign.budget,
             left,
         }
@@ -203,37 +204,63 @@ pub(crate) fn campaigns(in_force: &InForce, left: &CampaignAmounts, now: Timesta
     in_force.catalog.campaigns.iter().filter(|it| is_shown(it.stage(now))).map(view).collect()
 }
 
-/// The catalog in force; `assets` are all that the faucet has or had, and `used_up` the campaigns that have ended because of their
-/// budgets.
+/// The catalog in force, or what a site shows of it; `assets` are all that the faucet has or had, and `used_up` the campaigns that have
+/// ended because of their budgets.
 pub(crate) fn catalog(
     in_force: &InForce,
     assets: &[Asset],
     used_up: &BTreeSet<String>,
+    site: Option<&Site>,
     now: Timestamp,
 ) -> CatalogView {
     let catalog = &in_force.catalog;
     let level = |level: &Level| {
-        let campaign = best_for(in_force, used_up, &level.id, now);
-        let boost = campaign.and_then(|campaign| campaign.boost).unwrap_or(BASIS_POINTS);
+        let (pays, pays_max, campaign) = match site {
+            Some(site) if site.pays_by() == NO_CAMPAIGN => (Amount::ZERO, Amount::ZERO, NO_CAMPAIGN),
+            // One that says no more why it opens no rounds, as it has ended, is named all the same: opening one tells.
+            Some(site) => {
+                let campaign = catalog.campaign(site.pays_by());
+                (level.base, largest(catalog, level, campaign), site.pays_by())
+            }
+            None => {
+                let campaign = best_for(in_force, used_up, &level.id, now);
+                let id = campaign.map_or(DEFAULT_CAMPAIGN, |campaign| &campaign.id);
+                (level.base, largest(catalog, level, campaign), id)
+            }
+        };
         LevelView {
             id: level.id.clone(),
             game: level.play.facts().id.to_owned(),
-            pays: level.base,
-            pays_max: catalog.rewards.largest_drip(level, boost),
+            pays,
+            pays_max,
             goal: level.play.goal(),
-            campaign: campaign.map_or(DEFAULT_CAMPAIGN, |campaign| &campaign.id).to_owned(),
+            campaign: campaign.to_owned(),
             level: level.clone(),
         }
     };
+    let is_shown = |level: &&Level| site.is_none_or(|site| shows(catalog, site, &level.id));
+    let is_named = |campaign: &&Campaign| site.is_none_or(|site| campaign.id == site.pays_by());
     CatalogView {
         version: in_force.version,
         faucet: in_force.faucet,
         asset: catalog.asset.clone(),
         assets: assets.to_vec(),
-        levels: catalog.levels.iter().map(level).collect(),
-        campaigns: catalog.campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
+        levels: catalog.levels.iter().filter(is_shown).map(level).collect(),
+        campaigns: catalog.campaigns.iter().filter(is_named).map(|campaign| campaign.id.clone()).collect(),
         typical_hour: in_force.typical_hour,
         is_play_money: in_force.is_play_money(),
         server_time_ms: now,
     }
+}
+
+/// The largest drip of a level that this campaign pays.
+fn largest(catalog: &Catalog, level: &Level, campaign: Option<&Campaign>) -> Amount {
+    let boost = campaign.and_then(|campaign| campaign.boost).unwrap_or(BASIS_POINTS);
+    catalog.rewards.largest_drip(level, boost)
+}
+
+/// Whether a site shows a level: one of its own, that its campaign pays for where it has one.
+fn shows(catalog: &Catalog, site: &Site, level: &str) -> bool {
+    let campaign = catalog.campaign(site.pays_by());
+    site.has_level(level) && campaign.is_none_or(|campaign| campaign.has_level(level))
 }

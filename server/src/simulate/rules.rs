@@ -86,9 +86,11 @@ impl<'a> Rules<'a> {
         campaign: &str,
         stopped: BTreeSet<String>,
     ) -> Self {
-        // Whoever comes has a voucher, where one is needed.
+        // Whoever comes has a voucher, where one is needed, and plays on the page that the campaign is for.
         let mut catalog = catalog;
-        for campaign in catalog.campaigns.iter_mut().filter(|it| it.audience == Audience::Vouchers) {
+        let is_let_in =
+            |it: &&mut Campaign| matches!(it.audience, Audience::Vouchers | Audience::Site { .. });
+        for campaign in catalog.campaigns.iter_mut().filter(is_let_in) {
             campaign.audience = Audience::Everybody;
         }
         let keys = Keys::generate(&Edge::new(|| Timestamp(0), |bytes| bytes.fill(1)));

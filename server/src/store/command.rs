@@ -5,6 +5,7 @@
 
 mod access;
 mod operation;
+mod site;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecord};
 use crate::price::Price;
+use crate::site::SiteRecord;
 use crate::store::record::{
     AddressRecord, BatchRecord, Candidate, ProposalRecord, PublicationRecord, RailRecord, ReadKeyRecord,
     Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
@@ -31,6 +33,7 @@ pub use access::{Accept, AccessChange, BySession, Invite, NewSession, SignIn};
 pub use operation::{
     Adopt, Change, Facts, KeepDraft, MakeKey, MakeVouchers, Operation, Publish, RotateKey, Second,
 };
+pub use site::{MakeSite, SiteChange};
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -538,6 +541,8 @@ pub enum Answer {
     DraftKept(Box<Draft>),
     /// To [`Command::Operate`] of vouchers.
     Vouchers(Box<IssueRecord>),
+    /// To [`Command::Operate`] of a site.
+    SiteChanged(Box<SiteRecord>),
     /// To [`Command::Operate`] of an API key.
     KeyChanged(Box<ApiKeyRecord>),
     /// To [`Command::Operate`] of an invitation that was made.

@@ -23,8 +23,8 @@ use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, Document, DocumentKind,
-    RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, Stage, StoredSegment,
-    WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts, SiteDayKey, SiteTally,
+    Stage, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -613,6 +613,18 @@ impl Reader for MemoryStore {
             *count = count.saturating_add(1);
         }
         Ok(used.into_iter().collect())
+    }
+
+    fn site_days(
+        &mut self,
+        site: &str,
+        asset: &str,
+        from_day: u64,
+    ) -> Result<Vec<(u64, SiteTally)>, StorageError> {
+        let tables = self.tables();
+        let is_asked = |key: &SiteDayKey| *key.site == *site && *key.asset == *asset && key.day >= from_day;
+        let days = tables.set.site_days().iter().rev().filter(|(key, _)| is_asked(key));
+        Ok(days.map(|(key, tally)| (key.day, *tally)).collect())
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -36,7 +36,7 @@ pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
     AuditRecord, BatchFacts, CampaignAmounts, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts,
-    SharedFacts, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    SharedFacts, SiteTally, StoredSegment, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -219,6 +219,15 @@ pub trait Reader: Debug + Send {
 
     /// How many vouchers were used, by the ids of the documents of those that were made together: of which any were, in their order.
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError>;
+
+    /// What came of a site from this day on (days since 1970), with amounts of this asset: of the days on which anything did, the
+    /// newest first.
+    fn site_days(
+        &mut self,
+        site: &str,
+        asset: &str,
+        from_day: u64,
+    ) -> Result<Vec<(u64, SiteTally)>, StorageError>;
 
     /// What campaigns were funded with so far, less what they returned, by the code of the asset and the campaign's id; of those
     /// that ever were.

@@ -6,6 +6,7 @@ mod player;
 mod proposal;
 mod publication;
 mod read_key;
+mod site_day;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use player::{EMERGENCY_ID, EmergencyRecord, PlayerRecord, StopRecord};
 pub use proposal::ProposalRecord;
 pub use publication::{CatalogRecord, PublicationRecord, publication_id};
 pub use read_key::ReadKeyRecord;
+pub use site_day::{SiteDayKey, SiteTally};
 
 /// What campaigns add to drips, by their ids, in basis points.
 pub type Boosts = BTreeMap<String, u32>;

@@ -24,8 +24,8 @@ use dripline_shared::wallet::Wallet;
 use crate::ledger::{Account, Balance, Holder};
 use crate::store::record::{
     AddressRecord, BatchRecord, ClaimRecord, DocumentKind, PrefixRecord, RailRecord, ReadKeyRecord,
-    RoundRecord, SharedBucket, SlotRecord, StoredSegment, Tail, VoucherRecord, WalletRecord,
-    WithdrawalRecord,
+    RoundRecord, SharedBucket, SiteDayKey, SiteTally, SlotRecord, StoredSegment, Tail, VoucherRecord,
+    WalletRecord, WithdrawalRecord,
 };
 
 pub use effect::{Changes, Effect};
@@ -57,6 +57,8 @@ pub struct WorkingSet {
     rails: HashMap<Arc<str>, RailRecord>,
     read_keys: BTreeMap<(Wallet, ClientId), ReadKeyRecord>,
     vouchers: HashMap<Hash, VoucherRecord>,
+    /// What came of sites (the store in memory has everything here, others what this batch has added).
+    site_days: BTreeMap<SiteDayKey, SiteTally>,
     documents: BTreeMap<(DocumentKind, Arc<str>), Arc<str>>,
     audit_head: Option<(u64, Hash)>,
     changes: Changes,
@@ -205,6 +207,17 @@ impl WorkingSet {
     /// All vouchers, in no order (the store in memory has everything here).
     pub(crate) fn vouchers(&self) -> impl Iterator<Item = &VoucherRecord> {
         self.vouchers.values()
+    }
+
+    /// Adds what came of a site.
+    fn add_site_day(&mut self, key: SiteDayKey, more: SiteTally) {
+        let tally = self.site_days.entry(key).or_default();
+        *tally = tally.plus(more);
+    }
+
+    /// What came of sites, in the order of their ids and of days (the store in memory has everything here).
+    pub(crate) fn site_days(&self) -> &BTreeMap<SiteDayKey, SiteTally> {
+        &self.site_days
     }
 
     /// All rounds, in no order (the store in memory has everything here).

@@ -53,6 +53,8 @@ async fn every_operation_is_in_it() {
         "get /api/v1/notices",
         "get /api/v1/rails",
         "get /api/v1/rounds/{round}",
+        "get /api/v1/sites/{site}",
+        "get /api/v1/sites/{site}/statistics",
         "get /api/v1/wallets/{wallet}",
         "get /api/v1/wallets/{wallet}/history",
         "get /api/v1/wallets/{wallet}/history.csv",

@@ -25,6 +25,7 @@ mod read_keys;
 mod refusals_claim;
 mod refusals_open;
 mod refusals_segment;
+mod registry;
 mod restart;
 mod servers;
 mod stops;

@@ -2,7 +2,8 @@
 
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{Change, MakeVouchers};
-use dripline_server::store::record::SharedBucket;
+use dripline_server::store::record::{SharedBucket, SiteDayKey, SiteTally};
+use dripline_server::store::working::Effect;
 use dripline_server::store::{Adoption, Answer, Command, Horizon, StorageError, WalletFacts};
 use dripline_server::voucher::issue_id;
 use dripline_shared::amount::{Amount, Asset};
@@ -29,6 +30,7 @@ suite! {
     an_adopted_catalog_funds_its_campaigns_once,
     a_campaign_with_dates_is_funded_at_its_start_and_returns_what_is_left_once,
     vouchers_are_there_with_whoever_used_them_and_are_counted,
+    what_comes_of_sites_is_added_up_by_days_and_assets,
     an_asset_keeps_its_decimals,
     the_catalog_in_force_is_the_one_that_was_adopted_last,
     a_store_belongs_to_one_faucet,
@@ -276,6 +278,42 @@ fn vouchers_are_there_with_whoever_used_them_and_are_counted(make: Make<'_>) {
     assert!(bench.one(operate(revoke, START.plus(1))).is_ok());
     let revoked = open(&bench, 6, 1, 4);
     assert_eq!(codes(vec![bench.one(revoked)]), [Some(Code::VoucherUnknown)]);
+}
+
+fn what_comes_of_sites_is_added_up_by_days_and_assets(make: Make<'_>) {
+    let mut bench = bench(make);
+    let key = |site: &str, day, asset: &str| SiteDayKey { site: site.into(), day, asset: asset.into() };
+    let cleared = |units: u32| SiteTally::cleared(Amount::from_units(units));
+    let mut add = |effects: &[(SiteDayKey, SiteTally)]| {
+        let effects: Vec<Effect> =
+            effects.iter().cloned().map(|(key, more)| Effect::SiteDay(key, more)).collect();
+        let command = operate(Change::ForgetNotes { wallet: wallet_of(1) }, START);
+        let answers = bench.store.apply(&[command], &mut |set, _| {
+            set.apply(effects.clone());
+            Ok(Answer::Operated)
+        });
+        assert_eq!(answers.unwrap(), [Ok(Answer::Operated)]);
+    };
+    // Twice in one batch, and once more in another one.
+    add(&[
+        (key("shop", 20_000, "DRIP"), SiteTally::OPENED),
+        (key("shop", 20_000, "DRIP"), SiteTally::OPENED),
+        (key("shop", 20_000, "DRIP"), cleared(700)),
+        (key("shop", 20_002, "DRIP"), cleared(0)),
+        (key("other", 20_000, "DRIP"), SiteTally::OPENED),
+        (key("shop", 20_000, "GOLD"), cleared(5)),
+    ]);
+    add(&[(key("shop", 20_000, "DRIP"), cleared(300)), (key("shop", 19_999, "DRIP"), SiteTally::OPENED)]);
+    let mut read = |site: &str, asset: &str, from| bench.reader.site_days(site, asset, from).unwrap();
+    let first = SiteTally { opened: 2, cleared: 2, drips: 2, amount: Amount::from_units(1_000) };
+    let unpaid = SiteTally { opened: 0, cleared: 1, drips: 0, amount: Amount::ZERO };
+    let days = [(20_002, unpaid), (20_000, first), (19_999, SiteTally::OPENED)];
+    assert_eq!(read("shop", "DRIP", 0), days);
+    assert_eq!(read("shop", "DRIP", 20_000), days[..2]);
+    assert_eq!(read("shop", "DRIP", 20_003), []);
+    assert_eq!(read("shop", "GOLD", 0), [(20_000, cleared(5))]);
+    assert_eq!(read("other", "DRIP", 0), [(20_000, SiteTally::OPENED)]);
+    assert_eq!(read("unheard-of", "DRIP", 0), []);
 }
 
 fn an_asset_keeps_its_decimals(make: Make<'_>) {

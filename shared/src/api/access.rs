@@ -31,11 +31,13 @@ pub enum Permission {
     ManagePlayers,
     /// Stop games, levels, campaigns and rails at once, and let them run again.
     Emergency,
+    /// Register sites, change and end them, and rotate and revoke their keys.
+    ManageSites,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::View,
         Self::EditCatalog,
         Self::PublishCatalog,
@@ -46,6 +48,7 @@ impl Permission {
         Self::ReadAudit,
         Self::ManagePlayers,
         Self::Emergency,
+        Self::ManageSites,
     ];
 
     /// As on the wire.
@@ -61,6 +64,7 @@ impl Permission {
             Self::ReadAudit => "read_audit",
             Self::ManagePlayers => "manage_players",
             Self::Emergency => "emergency",
+            Self::ManageSites => "manage_sites",
         }
     }
 }

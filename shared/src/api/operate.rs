@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 pub mod payouts;
 pub mod players;
 pub mod proposals;
+pub mod sites;
 
 /// Who changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,9 +59,16 @@ impl Catalog {
         let share = campaign.newcomers.is_none_or(|share| (1..BASIS_POINTS).contains(&share));
         let expected = format!("1 to {} basis points: a part, and not all", BASIS_POINTS.saturating_sub(1));
         found.check(share, format!("{field}.newcomers"), expected);
-        if let Audience::NewWallets { within_ms } = campaign.audience {
-            let within = (1..=WINDOW_MAX_MS).contains(&within_ms);
-            found.check(within, format!("{field}.audience"), "1 ms to a year");
+        match &campaign.audience {
+            Audience::Everybody | Audience::Vouchers => {}
+            Audience::NewWallets { within_ms } => {
+                let within = (1..=WINDOW_MAX_MS).contains(within_ms);
+                found.check(within, format!("{field}.audience"), "1 ms to a year");
+            }
+            // Sites come and go without a publication: which there are is asked where a round is opened.
+            Audience::Site { site } => {
+                found.check(is_id(site), format!("{field}.audience"), "the id of a site");
+            }
         }
         self.validate_pacing(found, field, campaign);
     }

@@ -16,6 +16,9 @@ use crate::api::operate::players::{
     RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
 };
 use crate::api::operate::proposals::{Proposal, ProposalStage, Proposals};
+use crate::api::operate::sites::{
+    MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
+};
 use crate::api::operate::{
     AuditEntry, AuditLine, AuditPage, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, DraftList,
     DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage, Publications,
@@ -31,11 +34,13 @@ use crate::api::sign_in::{
     InvitationSecret, InvitationView, OperatorList, OperatorView, PasskeyRequest, PasskeyView, RoleRequest,
     SessionList, SessionView, SignInRequest,
 };
+use crate::api::sites::{SiteDay, SiteStatistics, SiteView};
 use crate::api::{AssetBooks, Holding, OnChain};
 use crate::catalog::Catalog;
 use crate::json_object;
 use crate::limit::{CountLimit, Limits, MoneyLimit};
 use crate::reward::RewardRules;
+use crate::site::{Site, SiteLook, SiteMode};
 
 /// Reads and writes a struct as an object of its fields: those of the first list have to be there, and those of the second are
 /// blank where they are not. What is no object is no such struct, though all of its fields may be missing.
@@ -98,6 +103,7 @@ json_words!(Permission {
     ManagePayouts = "manage_payouts",
     ManagePlayers = "manage_players",
     Emergency = "emergency",
+    ManageSites = "manage_sites",
     MoveMoney = "move_money",
     ManageKeys = "manage_keys",
     ManageOperators = "manage_operators",
@@ -354,6 +360,32 @@ json_object_or_blank!(RecordRequest { transaction, to, amount, asset, wallet } {
 json_object!(EmergencyStop { name, is_in_configuration, reason, by, at_ms });
 json_object!(EmergencyStops { stopped });
 json_object!(EmergencyRequest { name, stopped, reason });
+
+// Sites.
+json_words!(SiteMode { Live = "live", Test = "test", });
+json_object_or_blank!(SiteLook {} { accent, accent_dark, logo, title, text });
+json_object_or_blank!(Site { id, name, origins, campaign, levels } { mode, look });
+json_object!(SiteKeyView { id, by, made_at_ms, former_until_ms, revoked_at_ms });
+json_object!(RegisteredSite {
+    site,
+    revision,
+    secret,
+    statistics_key,
+    by,
+    made_at_ms,
+    changed_by,
+    changed_at_ms,
+    ended_at_ms,
+});
+json_object!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms });
+json_object!(SiteList { sites });
+json_object!(SiteChange { site, revision });
+json_object!(MadeSite { secret, statistics_key, registered });
+json_object_or_blank!(SiteKeyRotation {} { overlap_ms });
+json_object!(SiteKeySecret { key, registered });
+json_object!(SiteView { id, mode, pays, look });
+json_object!(SiteStatistics { site, asset, days, server_time_ms });
+json_object!(SiteDay { day_ms, opened, cleared, drips, amount });
 
 // What waits for a second operator.
 json_object!(Proposal { id, proposed, amount, asset, by, at_ms, until_ms, stage, ended_by, ended_at_ms });

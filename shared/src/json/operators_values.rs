@@ -121,11 +121,15 @@ impl FromJson for Audience {
         let read = match json.text().as_deref() {
             Some("everybody") => Some(Self::Everybody),
             Some("vouchers") => Some(Self::Vouchers),
-            None if only_key(json).as_deref() == Some("new_wallets") => {
-                u64::from_json(&json.get("new_wallets").get("within_ms"))
-                    .map(|within_ms| Self::NewWallets { within_ms })
-            }
-            _ => None,
+            Some(_) => None,
+            None => match only_key(json).as_deref() {
+                Some("new_wallets") => u64::from_json(&json.get("new_wallets").get("within_ms"))
+                    .map(|within_ms| Self::NewWallets { within_ms }),
+                Some("site") => {
+                    String::from_json(&json.get("site").get("site")).map(|site| Self::Site { site })
+                }
+                _ => None,
+            },
         };
         fill_with(self, read)
     }
@@ -141,6 +145,13 @@ impl ToJson for Audience {
                 put_field(&mut within, "within_ms", within_ms);
                 let mut object = J::object();
                 object.put("new_wallets", within);
+                object
+            }
+            Self::Site { site } => {
+                let mut id = J::object();
+                put_field(&mut id, "site", site);
+                let mut object = J::object();
+                object.put("site", id);
                 object
             }
         }

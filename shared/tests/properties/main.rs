@@ -15,6 +15,7 @@ mod money_limit;
 mod progress;
 mod reward;
 mod rng;
+mod site;
 mod statement;
 mod support;
 mod time;

@@ -9,6 +9,7 @@ mod playing;
 mod read_keys;
 mod recorder;
 mod script;
+mod sites;
 mod standing;
 mod transfers;
 mod trouble;
@@ -44,6 +45,7 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     standing::banned(&log).await;
     read_keys::keys(&log).await;
     transfers::reading(&log).await;
+    sites::reading(&log).await;
     trouble::overloaded(&log).await;
     trouble::shutting_down(&log).await;
     trouble::storage(&log).await;

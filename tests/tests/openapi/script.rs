@@ -116,6 +116,8 @@ fn one_of_each() -> Vec<Message> {
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", "0".repeat(64))),
         request::get("/api/v1/log/consistency?first=0"),
+        request::get("/api/v1/sites/shop"),
+        request::get("/api/v1/sites/shop/statistics"),
     ]
 }
 

@@ -21,6 +21,7 @@ use crate::payouts;
 use crate::read_keys;
 use crate::recorder::Log;
 use crate::script::Stage;
+use crate::sites;
 
 /// One request of each operation that needs the store, all of them in order but for the trouble.
 async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
@@ -44,6 +45,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let (issue, list, revoke) = read_keys::signed(&rich, &asked);
     let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
+    let site = sites::register(&stage.faucet.faucet, "shop").await;
     vec![
         request::open(&stage.open(&third, 6_000)),
         request::segment(round, token, 0, None, vec![0; 8]),
@@ -70,11 +72,12 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         request::get("/api/v1/log/leaves/0"),
         request::get(&format!("/api/v1/log/inclusion?leaf={}", receipt.log.expect("a promise").leaf)),
         request::get("/api/v1/log/consistency?first=0"),
+        sites::statistics("shop", "", &site.statistics_key),
     ]
 }
 
 /// Tables without which no operation can be.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "accounts",
     "wallets",
     "rounds",
@@ -85,6 +88,7 @@ const TABLES: [&str; 10] = [
     "read_keys",
     "log_heads",
     "log_leaves",
+    "site_days",
 ];
 
 /// Copies of a request, which cannot be cloned because of its extensions.

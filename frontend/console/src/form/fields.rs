@@ -242,7 +242,12 @@ pub(crate) fn campaign_groups(index: usize, campaign: &Campaign) -> Vec<Group> {
     let what = vec![
         optional("levels", "Levels", Kind::Ids, "Ids with commas; all where nothing is said."),
         optional("boost", "Boost", Kind::Percent, "Of all its drips, such as 150."),
-        optional("audience", "For whom", Kind::Audience, "everybody, vouchers, or new wallets within 7d."),
+        optional(
+            "audience",
+            "For whom",
+            Kind::Audience,
+            "everybody, vouchers, new wallets within 7d, or site <id>.",
+        ),
     ];
     let title = |what: &str| format!("{}: {what}", campaign.id);
     vec![group(&title("when"), when), group(&title("what it pays"), what), group(&title("money"), money)]

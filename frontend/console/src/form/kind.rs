@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Flag,
     /// Ids, with commas between them.
     Ids,
-    /// Whom a campaign is for: `everybody`, `vouchers`, or `new wallets within 7d`.
+    /// Whom a campaign is for: `everybody`, `vouchers`, `new wallets within 7d`, or `site shop`.
     Audience,
     /// What must have been reached: `open`, `cleared catch-1`, or `20 stars`.
     Unlock,
@@ -166,6 +166,7 @@ fn audience(value: &Value) -> String {
         Some(Audience::Everybody) => "everybody".to_owned(),
         Some(Audience::Vouchers) => "vouchers".to_owned(),
         Some(Audience::NewWallets { within_ms }) => format!("new wallets within {}", duration(within_ms)),
+        Some(Audience::Site { site }) => format!("site {site}"),
         None => value.to_string(),
     }
 }
@@ -175,12 +176,13 @@ fn read_audience(text: &str) -> Result<Value, String> {
         Ok(within) => Ok(json!({ "new_wallets": { "within_ms": within } })),
         Err(expected) => Err(expected),
     };
-    match (text, text.strip_prefix("new wallets within ")) {
+    match (text, text.strip_prefix("new wallets within "), text.strip_prefix("site ")) {
         // Everybody is what is meant where nothing is said.
-        ("everybody", _) => Ok(Value::Null),
-        ("vouchers", _) => Ok(json!("vouchers")),
-        (_, Some(time)) => within(time),
-        _ => Err("expected everybody, vouchers, or new wallets within 7d".to_owned()),
+        ("everybody", ..) => Ok(Value::Null),
+        ("vouchers", ..) => Ok(json!("vouchers")),
+        (_, Some(time), _) => within(time),
+        (_, _, Some(site)) => Ok(json!({ "site": { "site": site } })),
+        _ => Err("expected everybody, vouchers, new wallets within 7d, or site <id>".to_owned()),
     }
 }
 

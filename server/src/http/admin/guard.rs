@@ -320,11 +320,14 @@ impl Passing<'_> {
     }
 }
 
+/// What secrets begin with that people may take for an id.
+const SECRETS: [&str; 4] = ["dripline_live_", "dripline_test_", "dripline_site_", "dripline_stats_"];
+
 /// What the path is about: its first variable part.
 fn subject(template: &str, path: &str) -> Option<String> {
     let mut parts = template.split('/').zip(path.split('/'));
     let (_, part) = parts.find(|(expected, _)| expected.starts_with('{'))?;
     // Whoever takes a whole key, or what is in the link of an invitation, for its id has shown its secret to nobody yet.
-    let is_key = part.contains("dripline_live_") || part.contains("dripline_test_");
+    let is_key = SECRETS.iter().any(|beginning| part.contains(beginning));
     (!is_key && part.parse::<Token>().is_err()).then(|| part.chars().take(SUBJECT_MAX).collect())
 }

@@ -25,6 +25,7 @@ mod publications;
 mod session;
 mod sessions;
 mod sign_in;
+mod sites;
 mod table;
 mod vouchers;
 
@@ -107,4 +108,5 @@ pub(super) fn api() -> OpenApiRouter<App> {
         .merge(emergency::routes())
         .merge(proposals::routes())
         .merge(vouchers::routes())
+        .merge(sites::routes())
 }

@@ -74,8 +74,8 @@ const fn of_session(method: &'static str, path: &'static str, action: &'static s
 }
 
 use Permission::{
-    EditCatalog, Emergency, ManageKeys, ManageOperators, ManagePayouts, ManagePlayers, MoveMoney,
-    PublishCatalog, ReadAudit, View,
+    EditCatalog, Emergency, ManageKeys, ManageOperators, ManagePayouts, ManagePlayers, ManageSites,
+    MoveMoney, PublishCatalog, ReadAudit, View,
 };
 
 const TABLE: &[Demand] = &[
@@ -150,6 +150,26 @@ const TABLE: &[Demand] = &[
     sees("/admin/v1/campaigns/{campaign}/vouchers", View, "vouchers.see"),
     changes("POST", "/admin/v1/campaigns/{campaign}/vouchers", PublishCatalog, "vouchers.make"),
     changes("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}", PublishCatalog, "vouchers.revoke"),
+    sees("/admin/v1/sites", View, "sites.see"),
+    changes("POST", "/admin/v1/sites", ManageSites, "site.make"),
+    sees("/admin/v1/sites/{site}", View, "site.see"),
+    sees("/admin/v1/sites/{site}/statistics", View, "site.statistics"),
+    changes("PUT", "/admin/v1/sites/{site}", ManageSites, "site.change"),
+    changes("POST", "/admin/v1/sites/{site}/end", ManageSites, "site.end"),
+    changes("POST", "/admin/v1/sites/{site}/secret/rotate", ManageSites, "site.rotate_secret"),
+    changes("POST", "/admin/v1/sites/{site}/secret/revoke", ManageSites, "site.revoke_secret"),
+    changes(
+        "POST",
+        "/admin/v1/sites/{site}/statistics-key/rotate",
+        ManageSites,
+        "site.rotate_statistics_key",
+    ),
+    changes(
+        "POST",
+        "/admin/v1/sites/{site}/statistics-key/revoke",
+        ManageSites,
+        "site.revoke_statistics_key",
+    ),
 ];
 
 /// What every route demands.

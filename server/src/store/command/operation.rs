@@ -15,6 +15,7 @@ use dripline_shared::wallet::Wallet;
 
 use super::Command;
 use super::access::{AccessChange, BySession};
+use super::site::SiteChange;
 use crate::alert::turns::Found;
 use crate::store::record::{DocumentKind, EMERGENCY_ID, Wanted};
 use crate::voucher::issue_id;
@@ -167,6 +168,8 @@ pub enum Change {
         /// Their number among those of the campaign.
         number: u64,
     },
+    /// Registers a site, changes or ends it, or changes one of its keys.
+    Site(SiteChange),
     /// Notes something in the audit log that changed nothing here: an attempt that was refused.
     Note(Box<AuditEntry>),
 }
@@ -308,6 +311,7 @@ impl Operation {
             Change::TurnAlerts(_) => vec![Wanted::All(DocumentKind::Alert)],
             Change::AlertTold { id, .. } => vec![Wanted::One(DocumentKind::Alert, Arc::clone(id))],
             Change::Access(change) => change.wanted(),
+            Change::Site(change) => change.wanted(),
             Change::SetStanding { wallet, .. }
             | Change::AddNote { wallet, .. }
             | Change::ForgetNotes { wallet } => {

@@ -17,7 +17,7 @@ use crate::store::postgres::intern::Names;
 use crate::store::postgres::load::Loaded;
 use crate::store::postgres::rows::{bytes, number};
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{documents, flush_ledger, flush_payouts, read_keys, vouchers};
+use crate::store::postgres::{documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers};
 use crate::store::record::{RoundRecord, WalletRecord};
 use crate::store::working::{Changes, WorkingSet};
 
@@ -43,7 +43,8 @@ pub(super) fn flush(
     read_keys::write(session, loaded, changes)?;
     vouchers::write(session, &loaded.set, changes)?;
     documents::write(session, &loaded.set, changes)?;
-    flush_ledger::write(session, loaded, changes)
+    flush_ledger::write(session, loaded, changes)?;
+    site_days::write(session, &loaded.set, changes)
 }
 
 /// The row id of a wallet that is locked, or was inserted by this batch.

@@ -52,6 +52,7 @@ mod rows;
 mod schema;
 mod sequence;
 mod session;
+mod site_days;
 mod sweep;
 mod vouchers;
 mod wanted;

@@ -24,10 +24,12 @@ use crate::store::postgres::rows::{
     select_wallet, timestamp,
 };
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{adopt, documents, dormant, payouts, players, read_keys, sequence, vouchers};
+use crate::store::postgres::{
+    adopt, documents, dormant, payouts, players, read_keys, sequence, site_days, vouchers,
+};
 use crate::store::record::{
-    AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, StoredSegment,
-    WalletFacts, WalletRecord,
+    AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SiteTally,
+    StoredSegment, WalletFacts, WalletRecord,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -384,6 +386,15 @@ impl Reader for PostgresReader {
 
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
         self.read(|session, _| vouchers::used(session))
+    }
+
+    fn site_days(
+        &mut self,
+        site: &str,
+        asset: &str,
+        from_day: u64,
+    ) -> Result<Vec<(u64, SiteTally)>, StorageError> {
+        self.read(|session, _| site_days::read(session, site, asset, from_day))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -163,6 +163,11 @@ const STEPS: &[&str] = &[r#"
     );
     CREATE TABLE vouchers (hash bytea PRIMARY KEY, issue text COLLATE "C" NOT NULL, wallet bytea, used_ms bigint);
     CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
+    CREATE TABLE site_days (
+        site text COLLATE "C" NOT NULL, day bigint NOT NULL, asset text COLLATE "C" NOT NULL, slot bigint NOT NULL,
+        opened bigint NOT NULL, cleared bigint NOT NULL, drips bigint NOT NULL, amount bigint NOT NULL,
+        PRIMARY KEY (site, day, asset, slot)
+    );
     CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
     CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'an entry of the audit log neither changes nor goes'; END $$;

@@ -47,6 +47,10 @@ pub enum DocumentKind {
     Alert,
     /// Vouchers of a campaign that were made together; by the campaign and their number.
     Vouchers,
+    /// A site whose pages show the games.
+    Site,
+    /// How often sites were changed; there is one.
+    SitesRevision,
 }
 
 impl DocumentKind {
@@ -67,6 +71,8 @@ impl DocumentKind {
             Self::Proposal => "proposal",
             Self::Alert => "alert",
             Self::Vouchers => "vouchers",
+            Self::Site => "site",
+            Self::SitesRevision => "sites_revision",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing, 
 use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
-use crate::store::sqlite::{documents, flush_ledger, flush_payouts, read_keys, vouchers};
+use crate::store::sqlite::{documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers};
 use crate::store::working::{Changes, WorkingSet};
 
 /// Writes the changes of a batch to the main store.
@@ -41,6 +41,7 @@ pub(super) fn flush_main(
     flush_payouts::write(main, interner, loaded, changes)?;
     read_keys::write(main, loaded, changes)?;
     vouchers::write(main, &loaded.set, changes)?;
+    site_days::write(main, changes)?;
     documents::write(main, &loaded.set, changes)?;
     flush_ledger::write(main, interner, loaded, changes)
 }

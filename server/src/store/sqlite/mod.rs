@@ -40,6 +40,7 @@ mod read_keys;
 mod rows;
 mod schema;
 mod sequence;
+mod site_days;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -17,13 +17,13 @@ use crate::log::{NodeId, Nodes};
 use crate::store::columns::{history_kind, moment};
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, RoundRecord,
-    StoredSegment, WalletFacts, WalletRecord,
+    SiteTally, StoredSegment, WalletFacts, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
     MAIN_FILE, SEGMENTS_FILE, adopt, documents, dormant, open_to_read, payouts, players, read_keys,
-    rolled_back, sequence, vouchers,
+    rolled_back, sequence, site_days, vouchers,
 };
 use crate::store::{
     BatchFacts, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts, StorageError,
@@ -371,6 +371,15 @@ impl Reader for SqliteReader {
 
     fn vouchers_used(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
         vouchers::used(&self.main).map_err(|error| rolled_back(&error))
+    }
+
+    fn site_days(
+        &mut self,
+        site: &str,
+        asset: &str,
+        from_day: u64,
+    ) -> Result<Vec<(u64, SiteTally)>, StorageError> {
+        site_days::read(&self.main, site, asset, from_day).map_err(|error| rolled_back(&error))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

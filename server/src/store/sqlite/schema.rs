@@ -191,6 +191,12 @@ const MAIN: &[&str] = &["
     -- Vouchers of campaigns, by the hashes of their codes: many, so that they are no documents. Those that were made together have one.
     CREATE TABLE vouchers (hash BLOB PRIMARY KEY, issue TEXT NOT NULL, wallet BLOB, used_ms INTEGER) STRICT, WITHOUT ROWID;
     CREATE INDEX vouchers_used ON vouchers (issue) WHERE wallet IS NOT NULL;
+", "
+    -- What came of sites on days by UTC (days since 1970), with amounts of an asset. It is only ever added to.
+    CREATE TABLE site_days (
+        site TEXT NOT NULL, day INTEGER NOT NULL, asset TEXT NOT NULL, opened INTEGER NOT NULL, cleared INTEGER NOT NULL,
+        drips INTEGER NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (site, day, asset)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

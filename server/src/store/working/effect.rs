@@ -1,6 +1,6 @@
 //! Effects: what decisions change, and what of it has to be written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dripline_shared::limit::Bucket;
@@ -13,8 +13,8 @@ use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchRecord, ClaimRecord, Document, DocumentKind, PrefixRecord, RailRecord,
-    ReadKeyRecord, RoundRecord, SharedBucket, SlotRecord, StoredSegment, VoucherRecord, WalletRecord,
-    WithdrawalRecord,
+    ReadKeyRecord, RoundRecord, SharedBucket, SiteDayKey, SiteTally, SlotRecord, StoredSegment,
+    VoucherRecord, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -50,6 +50,8 @@ pub enum Effect {
     ReadKey(ReadKeyRecord),
     /// The voucher is now like this.
     Voucher(VoucherRecord),
+    /// So much more came of a site on a day.
+    SiteDay(SiteDayKey, SiteTally),
     /// The document is now like this.
     Document(Document),
     /// The audit log goes on with this.
@@ -91,6 +93,8 @@ pub struct Changes {
     pub read_keys: BTreeSet<(Wallet, ClientId)>,
     /// Vouchers.
     pub vouchers: BTreeSet<Hash>,
+    /// What more came of sites.
+    pub site_days: BTreeMap<SiteDayKey, SiteTally>,
     /// Documents.
     pub documents: BTreeSet<(DocumentKind, Arc<str>)>,
     /// New entries of the audit log.
@@ -115,6 +119,7 @@ impl Changes {
             && self.rails.is_empty()
             && self.read_keys.is_empty()
             && self.vouchers.is_empty()
+            && self.site_days.is_empty()
             && self.documents.is_empty()
             && self.audit.is_empty()
     }
@@ -192,6 +197,11 @@ impl WorkingSet {
             Effect::Voucher(record) => {
                 self.changes.vouchers.insert(record.hash);
                 self.load_voucher(record);
+            }
+            Effect::SiteDay(key, more) => {
+                let tally = self.changes.site_days.entry(key.clone()).or_default();
+                *tally = tally.plus(more);
+                self.add_site_day(key, more);
             }
             Effect::Document(document) => {
                 self.changes.documents.insert((document.kind, Arc::clone(&document.id)));

@@ -6,6 +6,7 @@ mod ceremonies;
 mod commands;
 mod csrf;
 mod desk;
+mod embedding;
 mod emergency;
 mod events;
 mod first_owner;
@@ -22,6 +23,7 @@ mod proposals;
 mod publishing;
 mod requests;
 mod sessions;
+mod sites;
 mod table;
 
 use std::net::SocketAddr;

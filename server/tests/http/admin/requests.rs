@@ -28,6 +28,8 @@ pub(super) async fn request(
     let first = path.trim_start_matches("/admin/v1/").split('/').next().unwrap();
     if of_people.contains(&first) {
         about_people(operators, (method, path), number, own).await
+    } else if first == "sites" {
+        super::sites::request(operators, (method, path), number).await
     } else if ["keys", "catalog", "campaigns"].contains(&first) {
         about_keys_and_catalog(operators, (method, path), number).await
     } else {

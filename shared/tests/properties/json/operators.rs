@@ -35,6 +35,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use dripline_shared::api::operate::sites::{
+    MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteList,
+};
+use dripline_shared::api::sites::{SiteStatistics, SiteView};
+
 use super::samples::Sample;
 use dripline_shared::api::operate::{MadeVouchers, VoucherList, VoucherRequest};
 use dripline_shared::campaign::Campaign;
@@ -92,6 +97,8 @@ every_type! {
     a_request_to_record_is_the_same: RecordRequest;
     what_is_stopped_is_the_same: EmergencyStops;
     a_request_to_stop_is_the_same: EmergencyRequest;
+    sites_are_the_same: SiteList;
+    what_came_of_a_site_is_the_same: SiteStatistics;
 }
 
 /// For what may be an object without any field of ours, or with one alone: serde takes a list for its fields in order, and refuses those that
@@ -108,6 +115,12 @@ fn holds_without_fields<T: Sample + FromJson + ToJson + Serialize + DeserializeO
 every_type! {
     holds_without_fields;
     the_rotation_of_a_key_is_the_same: ApiKeyRotation;
+    a_site_is_the_same: RegisteredSite;
+    a_change_of_a_site_is_the_same: SiteChange;
+    a_site_with_its_keys_is_the_same: MadeSite;
+    a_site_with_a_new_secret_is_the_same: SiteKeySecret;
+    what_pages_see_of_a_site_is_the_same: SiteView;
+    the_rotation_of_the_key_of_a_site_is_the_same: SiteKeyRotation;
     a_request_to_resume_is_the_same: ResumeRequest;
     a_request_for_vouchers_is_the_same: VoucherRequest;
     what_is_proposed_is_the_same: ProposedAction;

@@ -15,6 +15,9 @@ use dripline_shared::api::operate::players::{
     RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
 };
 use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, Proposals, ProposedAction};
+use dripline_shared::api::operate::sites::{
+    MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
+};
 use dripline_shared::api::operate::{
     AuditEntry, AuditLine, AuditPage, By, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice,
     DraftList, DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage,
@@ -30,12 +33,14 @@ use dripline_shared::api::sign_in::{
     InvitationSecret, InvitationView, OperatorList, OperatorView, PasskeyRequest, PasskeyView, RoleRequest,
     SessionList, SessionView, SignInRequest,
 };
+use dripline_shared::api::sites::{SiteDay, SiteStatistics, SiteView};
 use dripline_shared::api::{AssetBooks, Holding, OnChain};
 use dripline_shared::campaign::{Audience, Campaign};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::limit::{CountLimit, Limits, MoneyLimit};
 use dripline_shared::payout::BatchId;
 use dripline_shared::reward::RewardRules;
+use dripline_shared::site::{Site, SiteLook, SiteMode};
 use serde_json::{Value, json};
 
 use super::{Dice, Sample, bytes, structs, words};
@@ -72,7 +77,8 @@ structs!(Campaign {
 impl Sample for Audience {
     fn sample(dice: &mut Dice) -> Self {
         let within_ms = dice.roll();
-        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }])
+        let site = dice.roll();
+        dice.one_of(&[Self::Everybody, Self::Vouchers, Self::NewWallets { within_ms }, Self::Site { site }])
     }
 }
 structs!(VoucherRequest { count, expires_ms });
@@ -244,6 +250,29 @@ structs!(ResumeRequest { next_nonce, examined });
 structs!(ReturnRequest { reason });
 structs!(ImportRequest { transaction, unchecked });
 structs!(RecordRequest { transaction, to, amount, asset, wallet, unchecked });
+structs!(SiteLook { accent, accent_dark, logo, title, text });
+structs!(Site { id, name, mode, origins, campaign, levels, look });
+structs!(SiteKeyView { id, by, made_at_ms, former_until_ms, revoked_at_ms });
+structs!(RegisteredSite {
+    site,
+    revision,
+    secret,
+    statistics_key,
+    by,
+    made_at_ms,
+    changed_by,
+    changed_at_ms,
+    ended_at_ms
+});
+structs!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms });
+structs!(SiteList { sites });
+structs!(SiteChange { site, revision });
+structs!(MadeSite { secret, statistics_key, registered });
+structs!(SiteKeyRotation { overlap_ms });
+structs!(SiteKeySecret { key, registered });
+structs!(SiteView { id, mode, pays, look });
+structs!(SiteStatistics { site, asset, days, server_time_ms });
+structs!(SiteDay { day_ms, opened, cleared, drips, amount });
 structs!(EmergencyStop { name, is_in_configuration, reason, by, at_ms });
 structs!(EmergencyStops { stopped });
 structs!(EmergencyRequest { name, stopped, reason });
@@ -251,6 +280,7 @@ structs!(Proposal { id, proposed, amount, asset, by, at_ms, until_ms, stage, end
 structs!(Proposals { proposals });
 
 words! {
+    SiteMode: &[SiteMode::Live, SiteMode::Test];
     Permission: &Permission::ALL;
     Role: &Role::ALL;
     KeyMode: &[KeyMode::Live, KeyMode::Test];
