@@ -16,7 +16,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
-use crate::site::{SiteKey, SiteRecord};
+use crate::site::{SiteKey, SiteKeyUse, SiteRecord};
 use crate::store::record::{Boosts, PinnedLevel};
 
 /// The catalog in force, indexed; the emergency stop above it; the origins that may prompt; and the faucet's keys.
@@ -161,6 +161,13 @@ impl InForce {
         let id = shown.id();
         let is_its = |record: &&SiteRecord| record.secret.id == id || record.statistics.id == id;
         self.registered.values().filter(is_its).find(|record| record.admits(shown, now))
+    }
+
+    /// The site whose server has this secret, if it holds at `now`.
+    pub fn site_of_secret(&self, secret: &str, now: Timestamp) -> Option<&Site> {
+        let shown: SiteKey = secret.parse().ok()?;
+        let is_secret = matches!(shown.purpose(), SiteKeyUse::Secret(_));
+        self.site_of_key(&shown, now).filter(|_| is_secret).map(|record| &record.site)
     }
 
     /// What a campaign may let out at `now`, having so much left; `None` where the catalog has no such campaign.

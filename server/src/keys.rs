@@ -19,13 +19,16 @@ use dripline_shared::api::{FaucetKeys, Receipt, SignedTreeHead};
 use dripline_shared::log::{KEY_PURPOSE, TreeHead, head_text};
 use dripline_shared::read_key::ReadKey;
 use dripline_shared::round::{
-    ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, round_secret,
-    round_token,
+    ClientId, Hash, RoundId, RoundSecret, RoundToken, Seed, board_seed, faucet_fingerprint, hash,
+    round_secret, round_token,
 };
 use dripline_shared::statement::receipt_text;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::edge::Edge;
@@ -37,6 +40,8 @@ pub const DIRECTORY: &str = "keys";
 const FILE: &str = "faucet.json";
 /// What the keys for receipts are for.
 const RECEIPT: &str = "receipt";
+/// What `H` of the key of verification tokens starts with.
+const VERIFICATION_TAG: &[u8; 16] = b"dripline/verif/1";
 /// The longest file: a list of some hundred keys.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -188,6 +193,25 @@ impl Keys {
         let difference =
             ours.0.iter().zip(token.0).fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs));
         std::hint::black_box(difference) == 0
+    }
+
+    /// The code by which a verification token is known that says `content`: HMAC-SHA256 under a key of its own.
+    pub fn verification_code(&self, content: &[u8]) -> [u8; 32] {
+        self.verification_mac(content).finalize().into_bytes().into()
+    }
+
+    /// Whether that is its code. Takes the same time wherever they differ.
+    pub fn is_verification_code(&self, content: &[u8], code: &[u8; 32]) -> bool {
+        self.verification_code(content).ct_eq(code).into()
+    }
+
+    fn verification_mac(&self, content: &[u8]) -> Hmac<Sha256> {
+        // Shorter keys are filled up with zeros to the size of a block, by the definition of HMAC.
+        let mut key = Zeroizing::new([0; 64]);
+        key.split_at_mut(32).0.copy_from_slice(&hash(VERIFICATION_TAG, &[&*self.secret]).0);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*key).into());
+        mac.update(content);
+        mac
     }
 
     /// Seed 0 of a game whose whole board shows.

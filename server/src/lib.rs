@@ -29,5 +29,6 @@ pub mod simulate;
 pub mod site;
 pub mod store;
 pub mod telemetry;
+pub mod verification;
 pub mod voucher;
 mod webhook;

@@ -32,6 +32,7 @@ mod read_key;
 pub mod sign_in;
 #[cfg(feature = "operators")]
 pub mod sites;
+mod verification;
 mod wallet;
 
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
@@ -44,6 +45,9 @@ pub use payout::{
 pub use problem::{Problem, Reason};
 pub use read_key::{
     IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
+};
+pub use verification::{
+    SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer, VerificationRequest, Verified,
 };
 pub use wallet::{AssetMoney, Direction, HistoryEntry, HistoryPage, WalletView, Worth};
 
@@ -58,6 +62,9 @@ pub struct OpenRequest {
     pub level: String,
     /// Out of which budget: `default` where nothing else is said.
     pub campaign: String,
+    /// The site whose page it is played on; none on the faucet's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// Chosen by the client, unique per wallet; sent again, it gets the same answer.
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
@@ -94,6 +101,7 @@ impl OpenRequest {
                 client_id: self.client_id,
                 level: self.level.clone(),
                 campaign: self.campaign.clone(),
+                site: self.site.clone(),
                 rules_version: self.rules_version,
                 abandon: self.abandon,
             },
@@ -239,7 +247,7 @@ pub struct Receipt {
     pub wallet: Wallet,
     /// The level's id.
     pub level: String,
-    /// The campaign that paid.
+    /// The campaign that paid; `(none)` where the round earns nothing.
     pub campaign: String,
     /// What the replay gave.
     pub outcome: OutcomeView,
@@ -261,7 +269,7 @@ pub struct Receipt {
     pub round_secret: RoundSecret,
     /// When it was claimed.
     pub claimed_at_ms: Timestamp,
-    /// That its transfer will be a leaf of the log; none in receipts from before there was a log.
+    /// That its transfer will be a leaf of the log; none where nothing was paid, and in receipts from before there was a log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<LogPromise>,
     /// Which of the keys in `/.well-known/dripline-keys.json` signed.

@@ -203,6 +203,16 @@ codes! {
         VoucherExpired = "voucher_expired", 403, "The voucher has expired";
         // Sites and their servers.
         UnknownSite = "unknown_site", 404, "There is no such site";
+        LevelNotOfSite = "level_not_of_site", 403, "The site does not show this level";
+        CampaignNotOfSite = "campaign_not_of_site", 403, "The site's rounds are not paid by this campaign";
+        RoundNotOfSite = "round_not_of_site", 409, "The round was not opened on a site's page";
+        RoundNotClaimed = "round_not_claimed", 409, "The round was not claimed yet";
+        HostRefused = "host_refused", 403, "The page is of no origin of the site";
+        SecretUnknown = "secret_unknown", 401, "No site has this secret";
+        TokenUnknown = "token_unknown", 422, "That is no verification token of this faucet";
+        TokenOfOtherSite = "token_of_other_site", 403, "The verification token is for another site";
+        TokenExpired = "token_expired", 410, "The round was claimed too long ago to be verified";
+        TokenSpent = "token_spent", 409, "The round was verified before";
         WrongStatisticsKey = "wrong_statistics_key", 401, "The key of the site's statistics is missing or wrong, or holds no more";
     }
     operators: {

@@ -16,6 +16,12 @@ pub const SITE_LOGO_MAX: usize = 24_000;
 
 /// What stands for the campaign of a round that nobody pays for. No campaign can have it as its id.
 pub const NO_CAMPAIGN: &str = "(none)";
+/// The longest `cdata`: what a site's page says of itself with a verification token, in bytes.
+pub const CDATA_MAX: usize = 255;
+/// The longest idempotency key of a verification, in bytes.
+pub const IDEMPOTENCY_KEY_MAX: usize = 128;
+/// For how long after its claim a round can be verified first, in milliseconds.
+pub const VERIFY_WITHIN_MS: u64 = 300_000;
 
 /// What a site is: everything that an operator says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

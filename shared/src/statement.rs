@@ -58,6 +58,8 @@ pub enum Act {
         level: String,
         /// The campaign.
         campaign: String,
+        /// The site whose page it is played on, if it is one's.
+        site: Option<String>,
         /// The rules version that the page plays by.
         rules_version: u32,
         /// The open round to be abandoned, if any.
@@ -142,8 +144,9 @@ impl fmt::Display for Statement {
         writeln!(text, "Issued At: {}\nExpiration Time: {}", self.issued_at, self.expires_at)?;
         write!(text, "Resources:\n- dripline:faucet:{}", self.faucet)?;
         match &self.act {
-            Act::Open { level, campaign, rules_version, abandon, .. } => {
+            Act::Open { level, campaign, site, rules_version, abandon, .. } => {
                 write!(text, "\n- dripline:level:{level}\n- dripline:campaign:{campaign}")?;
+                site.as_ref().map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))?;
                 write!(text, "\n- dripline:rules:{rules_version}")?;
                 abandon.map_or(Ok(()), |round| write!(text, "\n- dripline:abandon:{round}"))
             }
@@ -219,13 +222,19 @@ fn parse(text: &str) -> Option<Statement> {
     let issued_at = Timestamp::parse(field("Issued At: ")?)?;
     let expires_at = Timestamp::parse(field("Expiration Time: ")?)?;
     field("Resources:")?;
-    let mut resource = |name: &str| lines.next()?.strip_prefix("- dripline:")?.strip_prefix(name);
+    // A line of another name stays: some resources are not in every statement.
+    let mut resource = |name: &str| {
+        let rest = lines.clone().next()?.strip_prefix("- dripline:")?.strip_prefix(name)?;
+        lines.next();
+        Some(rest)
+    };
     let faucet = resource("faucet:")?.parse().ok()?;
     let act = if sentence == OPEN_SENTENCE {
         Act::Open {
             client_id: nonce.parse().ok()?,
             level: resource("level:")?.to_owned(),
             campaign: resource("campaign:")?.to_owned(),
+            site: resource("site:").map(str::to_owned),
             rules_version: resource("rules:")?.parse().ok()?,
             abandon: resource("abandon:").map(str::parse).transpose().ok()?,
         }

@@ -289,6 +289,7 @@ fn a_signature_cannot_be_moved_to_another_statement() {
         client_id: ClientId([1; 16]),
         level: "catch-1".to_owned(),
         campaign: "default".to_owned(),
+        site: None,
         rules_version: 1,
         abandon: None,
     };

@@ -52,6 +52,7 @@ impl Player {
             wallet: self.wallet,
             level: level.to_owned(),
             campaign: faucet.campaigns[0].clone(),
+            site: None,
             client_id,
             issued_at_ms: now,
             origin: ORIGIN.to_owned(),

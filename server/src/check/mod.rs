@@ -17,6 +17,7 @@ pub mod level;
 pub mod opens;
 pub mod outflow;
 pub mod rail;
+pub mod site;
 pub mod standing;
 pub mod statement;
 pub mod voucher;

@@ -7,6 +7,7 @@ use crate::play::{end, open, segment, settle, slices};
 use crate::read_key;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
+use crate::verification::verify;
 
 /// Decides a command and applies its effects to the working set; a refusal changes nothing.
 pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Result<Answer, Refusal> {
@@ -15,6 +16,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::Segment(put) => segment::decide(in_force, set, put),
         Command::End(end) => end::decide(set, end),
         Command::Settle(settle) => settle::decide(in_force, set, settle),
+        Command::Verify(request) => verify::decide(set, request),
         Command::GiveBack(give) => end::give_back(in_force, set, give),
         Command::SetAddress(request) => address::decide(in_force, set, request),
         Command::Withdraw(request) => withdraw::decide(in_force, set, request),

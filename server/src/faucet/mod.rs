@@ -72,6 +72,7 @@ mod settings;
 mod sign_in;
 mod sites;
 mod steady;
+mod verification;
 mod vouchers;
 mod writer;
 

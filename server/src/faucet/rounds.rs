@@ -99,7 +99,7 @@ impl Inner {
     }
 
     /// Whether whoever asks has the round's token. Without it, only whether there is such a round is told.
-    async fn authorize(&self, round: RoundId, token: Option<RoundToken>) -> Result<(), Refusal> {
+    pub(super) async fn authorize(&self, round: RoundId, token: Option<RoundToken>) -> Result<(), Refusal> {
         if token.is_some_and(|token| self.in_force().keys.is_token_of(token, round)) {
             return Ok(());
         }

@@ -66,7 +66,7 @@ pub(super) fn document() -> OpenApi {
             tag("rounds", "Open a round, play it, claim it."),
             tag("wallets", "What a wallet has."),
             tag("catalog", "What can be played, what it pays, who signs."),
-            tag("sites", "What pages of others need that show the games."),
+            tag("sites", "What pages of others need that show the games, and what their servers learn."),
             tag("operation", "For those who run the server."),
         ]))
         .build()

@@ -32,6 +32,7 @@ mod slots;
 mod stall;
 mod throttle;
 mod tls;
+mod verification;
 mod wallets;
 
 use std::any::Any;
@@ -146,6 +147,8 @@ struct App {
     feed: Arc<admin::Feed>,
     /// How often people ask who are not signed in yet.
     visitors: Arc<Throttle>,
+    /// How often secrets are tried that no site has.
+    guesses: Arc<Throttle>,
 }
 
 impl App {
@@ -153,6 +156,7 @@ impl App {
         let throttle = Throttle::new(options.throttle, options.throttle_addresses_max);
         let strangers = Throttle::new(admin::STRANGERS, admin::STRANGERS_MAX);
         let visitors = Throttle::new(admin::VISITORS, admin::VISITORS_MAX);
+        let guesses = Throttle::new(verification::GUESSES, verification::GUESSES_MAX);
         Self {
             faucet,
             metrics,
@@ -161,6 +165,7 @@ impl App {
             strangers: Arc::new(strangers),
             feed: Arc::default(),
             visitors: Arc::new(visitors),
+            guesses: Arc::new(guesses),
         }
     }
 
@@ -231,6 +236,7 @@ fn of_faucet() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::document())
         .merge(rounds::routes())
         .merge(claims::routes())
+        .merge(verification::routes())
         .merge(catalog::routes())
         .merge(notices::routes())
         .merge(wallets::routes())

@@ -19,7 +19,7 @@ problems! {
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
     WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, WalletBanned, RulesOutdated, ClientIdReused, RoundOpen,
     AttemptsUsedUp, OpensUsedUp, CampaignNotStarted, CampaignEnded, LevelNotInCampaign, NotInAudience, BudgetUsedUp,
-    VoucherUnknown, VoucherUsed, VoucherExpired,
+    VoucherUnknown, VoucherUsed, VoucherExpired, UnknownSite, LevelNotOfSite, CampaignNotOfSite,
 }
 problems! {
     /// Why a segment was not taken.

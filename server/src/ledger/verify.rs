@@ -13,6 +13,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::{Receipt, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::round::{Hash, RoundId};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::wallet::Wallet;
 
 use crate::keys::Keys;
@@ -437,11 +438,15 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Takes a round that is marked as claimed.
-    pub fn claimed_round(&mut self, round: RoundId) {
+    /// Takes a round that is marked as claimed, and what pays for it.
+    pub fn claimed_round(&mut self, round: RoundId, campaign: &str) {
         self.claims = self.claims.saturating_add(1);
         let paid = self.paid.contains(&round);
-        self.expect(paid, || format!("round {round}: claimed, and there is no drip for it"));
+        if campaign == NO_CAMPAIGN {
+            self.expect(!paid, || format!("round {round}: earns nothing, and there is a drip for it"));
+        } else {
+            self.expect(paid, || format!("round {round}: claimed, and there is no drip for it"));
+        }
     }
 
     /// What was found.

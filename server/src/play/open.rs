@@ -9,6 +9,7 @@ use dripline_shared::api::{OpenRequest, Reason, RoundState};
 use dripline_shared::campaign::{Audience, Campaign};
 use dripline_shared::error::Code;
 use dripline_shared::round::CLAIM_WINDOW_MS;
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::Timestamp;
 
 use crate::check;
@@ -40,7 +41,13 @@ fn admit<'a>(
         Refusal::from(Reason { code, message, subject: Some(subject.to_owned()), until_ms: None })
     };
     let level = in_force.levels.get(&request.level).ok_or_else(|| unknown(Code::UnknownLevel, "level"))?;
-    if !in_force.campaigns.contains_key(&request.campaign) {
+    if let Some(site) = &request.site {
+        let (_, site) = check::site::known(&in_force.sites, site)?;
+        check::site::opens(site, &request.level, &request.campaign)?;
+    }
+    // Only a site can have rounds that nobody pays for.
+    let is_paid = request.site.is_none() || request.campaign != NO_CAMPAIGN;
+    if is_paid && !in_force.campaigns.contains_key(&request.campaign) {
         return Err(unknown(Code::UnknownCampaign, "campaign"));
     }
     check::statement::issued_at(request.issued_at_ms, now)?;
@@ -73,7 +80,10 @@ pub(crate) fn decide(
     let level = admit(in_force, request, now)?;
     let voucher = of_campaign(in_force, set, &before, open)?;
     let abandoned = make_way(set, &before, open)?;
-    check::level::unlocked(&level.level, set.progress(request.wallet))?;
+    if request.campaign != NO_CAMPAIGN {
+        // What unlocks a level is what was paid for before: where nothing is paid, the site's choice stands for itself.
+        check::level::unlocked(&level.level, set.progress(request.wallet))?;
+    }
     let attempts = check::attempts::take(&in_force.catalog.limits.attempts, before.attempts, now)?;
     let prefix = set.prefix(&open.prefix);
     let opens = check::opens::take(&in_force.catalog.limits.opens_per_prefix, prefix.opens, now)?;
@@ -99,6 +109,9 @@ fn of_campaign(
     open: &Open,
 ) -> Result<Option<VoucherRecord>, Refusal> {
     let (request, now) = (&open.request, open.now);
+    if request.campaign == NO_CAMPAIGN {
+        return Ok(None);
+    }
     let campaign = in_force.catalog.campaign(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let range = in_force.ranges.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
     let left = set.left_here(&in_force.asset, &campaign.id.as_str().into());
@@ -111,7 +124,9 @@ fn of_campaign(
                 voucher.map(|voucher| set.stored::<IssueRecord>(&voucher.issue)).transpose()?.flatten();
             Ok(check::voucher::take(campaign, voucher.zip(issue.as_ref()), wallet.wallet, now)?)
         }
-        None => check::campaign::audience(campaign, wallet, None, now).map(|()| None).map_err(Refusal::from),
+        None => check::campaign::audience(campaign, wallet, request.site.as_deref(), now)
+            .map(|()| None)
+            .map_err(Refusal::from),
     }
 }
 
@@ -143,16 +158,24 @@ fn new_round(
     level: &Arc<PinnedLevel>,
 ) -> Result<RoundRecord, Refusal> {
     let request = &open.request;
-    let campaign = in_force.campaigns.get(&request.campaign).ok_or(Code::UnknownCampaign)?;
+    let is_paid = request.campaign != NO_CAMPAIGN;
+    let campaign = match in_force.campaigns.get(&request.campaign).filter(|_| is_paid) {
+        Some(campaign) => Arc::clone(campaign),
+        None if is_paid => return Err(Code::UnknownCampaign.into()),
+        None => NO_CAMPAIGN.into(),
+    };
+    let site = request.site.as_deref().map(|site| check::site::known(&in_force.sites, site)).transpose()?;
     let clears = set.progress_in(request.wallet, &level.level.id).clears;
-    let board =
-        level.game.whole_board_shows.then(|| in_force.keys.board_seed(request.wallet, level.hash, clears));
+    // Where nothing is paid no clear is counted, and one board for all rounds could be solved once for all of them.
+    let shows = level.game.whole_board_shows && is_paid;
+    let board = shows.then(|| in_force.keys.board_seed(request.wallet, level.hash, clears));
     let expires_at = level.timing.expires_at(open.now);
     Ok(RoundRecord {
         id: open.round,
         wallet: request.wallet,
         level: RoundLevel::Pinned(Arc::clone(level)),
-        campaign: campaign.clone(),
+        campaign,
+        site: site.map(|(id, _)| Arc::clone(id)),
         origin: request.origin.as_str().into(),
         client_id: request.client_id,
         request: open.statement,
@@ -163,6 +186,7 @@ fn new_round(
         board,
         closing: Closing::NotYet,
         given_back: false,
+        verified: None,
     })
 }
 

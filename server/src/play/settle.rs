@@ -53,6 +53,9 @@ pub(crate) fn decide_signed(
     let pinned = round.level.pinned()?;
     in_force.running(pinned, &round.campaign)?;
     let level = &pinned.level;
+    if !round.is_paid() {
+        return Ok(unpaid(in_force, set, &Cleared { settle, round, wallet, level }, sign));
+    }
     let campaign = in_force.catalog.campaign(&round.campaign).ok_or(Code::UnknownCampaign)?;
     let before = set.progress_in(round.wallet, &level.id);
     let facts = claim_facts(in_force, set, wallet, &settle.prefix, (round, campaign), now);
@@ -69,6 +72,55 @@ pub(crate) fn decide_signed(
 /// The receipt of a claim that was settled before, for whoever has its signature.
 pub(crate) fn repeated(claim: &ClaimRecord, signature: &Signature) -> Result<Receipt, Refusal> {
     if claim.signature == *signature { Ok(claim.receipt.clone()) } else { Err(Code::RoundClaimed.into()) }
+}
+
+/// A claim that is accepted and earns nothing.
+struct Cleared<'a> {
+    settle: &'a Settle,
+    round: &'a RoundRecord,
+    wallet: &'a WalletRecord,
+    level: &'a Level,
+}
+
+/// A claim of a round that nobody pays for: it is stored that the level was cleared, and nothing else changes. No money moves, no
+/// limit on money is used, and what the level pays this wallet elsewhere, and when, stays as it was.
+fn unpaid(
+    in_force: &InForce,
+    set: &WorkingSet,
+    cleared: &Cleared<'_>,
+    sign: impl FnOnce(&mut Receipt),
+) -> (Answer, Vec<Effect>) {
+    let Cleared { settle, round, wallet, level } = *cleared;
+    let balance = set.balance(&Account::new(&in_force.asset, Holder::Player(round.wallet))).amount();
+    let mut receipt = Receipt {
+        faucet: in_force.faucet,
+        round: round.id,
+        wallet: round.wallet,
+        level: level.id.clone(),
+        campaign: round.campaign.to_string(),
+        outcome: settle.outcome,
+        base: Amount::ZERO,
+        factors: Vec::new(),
+        amount: Amount::ZERO,
+        asset: in_force.catalog.asset.code.clone(),
+        balance,
+        pays_again_at_ms: set.progress_in(round.wallet, &level.id).pays_again_at_ms,
+        transcript: settle.transcript_hash,
+        round_secret: in_force.keys.round_secret(round.id),
+        claimed_at_ms: settle.now,
+        log: None,
+        key_id: String::new(),
+        signature: Signature([0; 64]),
+    };
+    sign(&mut receipt);
+    let open_round = wallet.open_round.filter(|open| *open != round.id);
+    let claim = ClaimRecord { signature: settle.signature, receipt: receipt.clone() };
+    let effects = vec![
+        Effect::Round(RoundRecord { closing: Closing::Claimed, ..round.clone() }),
+        Effect::Wallet(WalletRecord { open_round, ..*wallet }),
+        Effect::Claim(Box::new(claim), settle.transcript.clone()),
+    ];
+    (Answer::Settled { receipt, new: true }, effects)
 }
 
 /// What was decided of a claim that is paid.

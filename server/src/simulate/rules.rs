@@ -203,6 +203,7 @@ impl<'a> Faucet<'a> {
             wallet,
             level: level.id.clone(),
             campaign: self.rules.campaign.to_string(),
+            site: None,
             client_id: ClientId(client),
             issued_at_ms: now,
             origin: String::new(),

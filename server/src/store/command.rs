@@ -46,6 +46,8 @@ pub enum Command {
     End(End),
     /// Settles the claim of a round that was replayed.
     Settle(Box<Settle>),
+    /// Verifies a claimed round for its site's server.
+    Verify(Box<Verify>),
     /// Gives the attempt of a round back, whose rules have changed.
     GiveBack(GiveBack),
     /// Sets a payout address.
@@ -153,6 +155,19 @@ pub struct Settle {
     pub prefix: String,
     /// What a coin costs then, if that is known.
     pub price: Option<Price>,
+}
+
+/// Verifies a round. That the token is one, and that the secret is its site's, have been checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verify {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The round.
+    pub round: RoundId,
+    /// Until when it can be verified first.
+    pub expires_at: Timestamp,
+    /// The hash of a request that is answered again.
+    pub request: Option<Hash>,
 }
 
 /// Gives an attempt back. The claim's signature has been checked.
@@ -471,6 +486,11 @@ pub enum Answer {
         /// The receipt, new or as it was stored.
         receipt: Receipt,
         /// Whether it is new.
+        new: bool,
+    },
+    /// To [`Command::Verify`].
+    Verified {
+        /// Whether it was not before.
         new: bool,
     },
     /// To [`Command::GiveBack`].

@@ -21,6 +21,7 @@ use dripline_shared::limit::Bucket;
 use dripline_shared::progress::LevelProgress;
 use dripline_shared::reward::RewardRules;
 use dripline_shared::round::{ClientId, Hash, RoundId, Seed, Timing, level_hash, transcript_start};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -190,8 +191,10 @@ pub struct RoundRecord {
     pub wallet: Wallet,
     /// The level as it stood.
     pub level: RoundLevel,
-    /// The campaign that pays.
+    /// The campaign that pays; [`NO_CAMPAIGN`] where nobody does.
     pub campaign: Arc<str>,
+    /// The site whose page it is played on, if it is one's.
+    pub site: Option<Arc<str>>,
     /// The origin of the page that opened it, which the claim's statement names too.
     pub origin: Arc<str>,
     /// The client's id of the request that opened it.
@@ -212,12 +215,28 @@ pub struct RoundRecord {
     pub closing: Closing,
     /// Whether its attempt was given back.
     pub given_back: bool,
+    /// When its site's server learned of it, if it did: once.
+    pub verified: Option<VerificationRecord>,
+}
+
+/// That a round was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerificationRecord {
+    /// When.
+    pub at: Timestamp,
+    /// The hash of the request that is answered again; none where it had no idempotency key.
+    pub request: Option<Hash>,
 }
 
 impl RoundRecord {
     /// `h(-1)` of this round.
     pub fn start_hash(&self) -> Hash {
         transcript_start(self.id, self.level.hash(), self.rules_version)
+    }
+
+    /// Whether a claim of it earns anything.
+    pub fn is_paid(&self) -> bool {
+        &*self.campaign != NO_CAMPAIGN
     }
 
     /// How it stands at `now`, having so much of its play.

@@ -34,6 +34,7 @@ impl Player {
             wallet: Wallet::of(&self.key),
             level: level.id.clone(),
             campaign: "default".to_owned(),
+            site: None,
             client_id: ClientId([client_id; 16]),
             issued_at_ms: server.now(),
             origin: ORIGIN.to_owned(),
@@ -104,7 +105,7 @@ impl GameVisitor for Ahead<'_> {
 }
 
 /// Plays a round to its end on the server's clock; gives the last running hash and whether it was won.
-async fn play(server: &Server, opened: &OpenAnswer) -> (Hash, Status) {
+pub(crate) async fn play(server: &Server, opened: &OpenAnswer) -> (Hash, Status) {
     let mut seeds = opened.seeds.to_vec();
     let mut transcript = transcript_start(opened.round, opened.level_hash, opened.rules_version);
     let mut length = 0;

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use dripline_server::edge::Edge;
+use dripline_server::keys::Keys;
+use dripline_server::verification::VerificationToken;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{
     AddressRequest, AssetBooks, ClaimRequest, ConsistencyProof, FaucetKey, FaucetKeys, Holding,
     InclusionProof, LedgerView, LogEntryView, OnChain, OpenRequest, Problem, RailTreasury, ReadKeyRequest,
-    ReadKeyRevocation, Reason, Receipt, SignedTreeHead, WithdrawalRequest,
+    ReadKeyRevocation, Reason, Receipt, SignedTreeHead, SiteVerifyAnswer, SiteVerifyRequest,
+    VerificationAnswer, VerificationRequest, Verified, WithdrawalRequest,
 };
 use dripline_shared::error::Code;
 use dripline_shared::log::{LogEntry, head_text, node_hash};
 use dripline_shared::payout::RailKind;
 use dripline_shared::round::{Hash, faucet_fingerprint};
+use dripline_shared::site::SiteMode;
 use dripline_shared::statement::{Act, Statement, key_text, receipt_text};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
@@ -84,13 +89,14 @@ fn problem() -> Problem {
 }
 
 fn open_request(statement: &Statement, signature: Signature) -> OpenRequest {
-    let Act::Open { client_id, level, campaign, rules_version, abandon } = &statement.act else {
+    let Act::Open { client_id, level, campaign, site, rules_version, abandon } = &statement.act else {
         panic!("an open statement")
     };
     let request = OpenRequest {
         wallet: statement.wallet,
         level: level.clone(),
         campaign: campaign.clone(),
+        site: site.clone(),
         client_id: *client_id,
         issued_at_ms: statement.issued_at,
         origin: statement.origin.clone(),
@@ -331,6 +337,70 @@ fn codes() -> String {
     rows.join("\n")
 }
 
+/// What is sent and answered for a round that was played on a page of a site.
+fn site_examples(statements: &Value) -> [(&'static str, String); 6] {
+    let (open, signature) = statement(&statements["open_on_a_site"]);
+    assert_eq!(open_request(&open, signature).site.as_deref(), Some("shop"));
+    let text = open.to_string();
+    let (_, resources) = text.split_once("Resources:").expect("a statement has resources");
+    let signed = golden("receipt.json");
+    let receipt: Receipt = serde_json::from_value(signed["receipt"].clone()).unwrap();
+    let edge = Edge::new(|| Timestamp(1_769_904_000_000), |bytes| bytes.fill(7));
+    let (host, cdata) = ("https://shop.example".to_owned(), Some("comment 7".to_owned()));
+    let token = VerificationToken {
+        site: "shop".into(),
+        mode: SiteMode::Live,
+        round: receipt.round,
+        claimed_at: receipt.claimed_at_ms,
+        host: host.clone(),
+        cdata: cdata.clone(),
+    };
+    let request = VerificationRequest { host: host.clone(), cdata: cdata.clone() };
+    let answer = VerificationAnswer {
+        token: token.write(&Keys::generate(&edge)),
+        site: "shop".to_owned(),
+        mode: SiteMode::Live,
+        expires_at_ms: token.expires_at(),
+        server_time_ms: receipt.claimed_at_ms.plus(150),
+    };
+    let asked = SiteVerifyRequest {
+        secret: format!("dripline_site_live_{}_{}", "01".repeat(8), "02".repeat(32)),
+        token: answer.token.clone(),
+        idempotency_key: Some("5c1f0b0e-7f5c-4e6c-9f0e-2f6d3c1b9a77".to_owned()),
+    };
+    let verified = Verified {
+        site: "shop".to_owned(),
+        mode: SiteMode::Live,
+        round: receipt.round,
+        wallet: receipt.wallet,
+        level: receipt.level.clone(),
+        score: receipt.outcome.score,
+        stars: receipt.outcome.stars,
+        amount: receipt.amount,
+        asset: receipt.asset.clone(),
+        opened_at_ms: open.issued_at,
+        claimed_at_ms: receipt.claimed_at_ms,
+        host,
+        cdata,
+    };
+    let yes = SiteVerifyAnswer { success: true, reasons: Vec::new(), verified: Some(verified) };
+    let reason = Reason {
+        code: Code::TokenSpent,
+        message: Code::TokenSpent.title().to_owned(),
+        subject: None,
+        until_ms: None,
+    };
+    let no = SiteVerifyAnswer { success: false, reasons: vec![reason], verified: None };
+    [
+        ("open-statement-of-a-site", fenced("text", &format!("Resources:{resources}"))),
+        ("verification-request", json(&request)),
+        ("verification-answer", json(&answer)),
+        ("siteverify-request", json(&asked)),
+        ("siteverify-answer", json(&yes)),
+        ("siteverify-no", json(&no)),
+    ]
+}
+
 /// The books of a faucet whose players have earned a little, and have been paid some of it.
 fn ledger() -> LedgerView {
     let asset = Asset { code: "DRIP".to_owned(), decimals: 6 };
@@ -391,6 +461,7 @@ fn examples() -> BTreeMap<&'static str, String> {
     examples.extend(log_examples());
     examples.extend(payout_examples(&statements));
     examples.extend(read_key_examples(&statements));
+    examples.extend(site_examples(&statements));
     examples
 }
 

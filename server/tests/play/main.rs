@@ -28,6 +28,7 @@ mod refusals_segment;
 mod registry;
 mod restart;
 mod servers;
+mod sites;
 mod stops;
 mod support;
 mod treasury;

@@ -183,6 +183,7 @@ impl Bench {
             wallet: wallet_of(wallet),
             level: level.clone(),
             campaign: DEFAULT_CAMPAIGN.to_owned(),
+            site: None,
             client_id: ClientId([client; 16]),
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),

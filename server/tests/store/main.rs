@@ -19,5 +19,6 @@ mod sequence;
 mod servers;
 mod several;
 mod short;
+mod sites;
 mod slices;
 mod standing;

@@ -56,13 +56,15 @@ fn statement(act: Act) -> Statement {
 
 #[test]
 fn statements_and_their_signatures_are_byte_for_byte_the_same() {
-    let open = |abandon| Act::Open {
+    let open_at = |site: Option<&str>, abandon| Act::Open {
         client_id: ClientId(rising(0x10)),
         level: "catch-1".to_owned(),
         campaign: "default".to_owned(),
+        site: site.map(str::to_owned),
         rules_version: 1,
         abandon,
     };
+    let open = |abandon| open_at(None, abandon);
     let claim = Act::Claim { round: round(), level: Hash(rising(0x60)), transcript: Hash(rising(0x80)) };
     let address = || "7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK".to_owned();
     let set =
@@ -89,6 +91,8 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "secret_key": hex(&key().to_bytes()),
             "open": entry(open(None)),
             "open_and_abandon": entry(open(Some(round()))),
+            "open_on_a_site": entry(open_at(Some("shop"), None)),
+            "open_on_a_site_and_abandon": entry(open_at(Some("shop"), Some(round()))),
             "claim": entry(claim),
             "address": entry(set),
             "withdraw": entry(withdraw),

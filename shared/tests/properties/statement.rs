@@ -28,11 +28,13 @@ fn amounts() -> impl Strategy<Value = Amount> {
 }
 
 fn acts() -> impl Strategy<Value = Act> {
-    let open = (any::<[u8; 16]>(), ids(), ids(), any::<u32>(), any::<Option<[u8; 16]>>()).prop_map(
-        |(client_id, level, campaign, rules_version, abandon)| Act::Open {
+    let sites = proptest::option::of(ids());
+    let open = (any::<[u8; 16]>(), ids(), ids(), sites, any::<u32>(), any::<Option<[u8; 16]>>()).prop_map(
+        |(client_id, level, campaign, site, rules_version, abandon)| Act::Open {
             client_id: ClientId(client_id),
             level,
             campaign,
+            site,
             rules_version,
             abandon: abandon.map(RoundId),
         },
@@ -92,11 +94,12 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
     ];
     let mut push = |act: Act| found.push(Statement { act, ..statement.clone() });
     match &statement.act {
-        Act::Open { client_id, level, campaign, rules_version, abandon } => {
+        Act::Open { client_id, level, campaign, site, rules_version, abandon } => {
             let open = |client_id, level: &str, campaign: &str, rules_version, abandon| Act::Open {
                 client_id,
                 level: level.to_owned(),
                 campaign: campaign.to_owned(),
+                site: site.clone(),
                 rules_version,
                 abandon,
             };
@@ -107,6 +110,16 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
             push(open(id, level, campaign, version ^ 1, *abandon));
             let other = abandon.map_or(Some(RoundId([0; 16])), |_| None);
             push(open(id, level, campaign, version, other));
+            let at = |site: Option<String>| Act::Open {
+                client_id: id,
+                level: level.clone(),
+                campaign: campaign.clone(),
+                site,
+                rules_version: version,
+                abandon: *abandon,
+            };
+            push(at(site.as_ref().map_or(Some("shop".to_owned()), |_| None)));
+            push(at(site.as_ref().map_or(Some("a".to_owned()), |site| Some(format!("{site}-")))));
             if level != campaign {
                 push(open(id, campaign, level, version, *abandon));
             }

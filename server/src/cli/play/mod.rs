@@ -100,6 +100,7 @@ fn open(
         wallet: Wallet::of(key),
         level: level.id.clone(),
         campaign: DEFAULT_CAMPAIGN.to_owned(),
+        site: None,
         client_id: ClientId(edge.random()),
         issued_at_ms: catalog.server_time_ms,
         origin: client.origin().to_owned(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::round::{Hash, level_hash};
+use dripline_shared::site::NO_CAMPAIGN;
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Kind, Posted, Transfer, fund};
 use crate::store::columns::moment;
@@ -119,7 +120,9 @@ fn intern(session: &mut Session, adoption: &Adoption<'_>) -> Result<(), Failure>
         &[&&version.0[..], &hashes, &levels],
     )?;
     intern_asset(session, &catalog.asset)?;
-    let campaigns: Vec<&str> = catalog.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
+    // What stands for the campaign of rounds that nobody pays for has a name, too, and no account.
+    let campaigns: Vec<&str> =
+        catalog.campaigns.iter().map(|campaign| campaign.id.as_str()).chain([NO_CAMPAIGN]).collect();
     session.execute(
         "INSERT INTO campaigns (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING",
         &[&campaigns],

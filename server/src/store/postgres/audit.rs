@@ -153,8 +153,11 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
         });
         Ok(())
     })?;
-    session.each("SELECT round FROM rounds WHERE stage = 2", |row| {
-        verifier.claimed_round(RoundId(bytes(row, 0)?));
+    let claimed =
+        "SELECT r.round, coalesce(c.name, '') FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign
+         WHERE r.stage = 2";
+    session.each(claimed, |row| {
+        verifier.claimed_round(RoundId(bytes(row, 0)?), row.try_get(1)?);
         Ok(())
     })
 }

@@ -188,11 +188,18 @@ fn write_rounds(
             known.iter().filter_map(|record| loaded.rounds.get(&record.id).copied()).collect();
         let stages: Vec<i64> = known.iter().map(|record| write_closing(record.closing)).collect();
         let given_back: Vec<bool> = known.iter().map(|record| record.given_back).collect();
+        let verified: Vec<Option<i64>> = known.iter().map(|it| it.verified.map(|it| moment(it.at))).collect();
+        let requests: Vec<Option<&[u8]>> = known
+            .iter()
+            .map(|it| it.verified.as_ref().and_then(|it| it.request.as_ref()).map(|request| &request.0[..]))
+            .collect();
         let written = session.execute(
-            "UPDATE rounds SET stage = new.stage, given_back = new.given_back
-             FROM unnest($1::bigint[], $2::bigint[], $3::boolean[]) AS new (id, stage, given_back)
+            "UPDATE rounds SET stage = new.stage, given_back = new.given_back, verified_ms = new.verified,
+             verified_request = new.request
+             FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bytea[])
+                 AS new (id, stage, given_back, verified, request)
              WHERE rounds.id = new.id",
-            &[&ids, &stages, &given_back],
+            &[&ids, &stages, &given_back, &verified, &requests],
         )?;
         all(written, known.len())?;
     }
@@ -230,17 +237,18 @@ fn insert_rounds(
     let boards: Vec<Option<&[u8]>> =
         each.clone().map(|record| record.board.as_ref().map(|seed| &seed.0[..])).collect();
     let stages: Vec<i64> = each.clone().map(|record| write_closing(record.closing)).collect();
-    let given_back: Vec<bool> = each.map(|record| record.given_back).collect();
+    let given_back: Vec<bool> = each.clone().map(|record| record.given_back).collect();
+    let sites: Vec<Option<&str>> = each.map(|record| record.site.as_deref()).collect();
     let rows = session.query(
         "INSERT INTO rounds (round, wallet, level, campaign, origin, client, request, opened_ms, expires_ms,
-         claim_until_ms, rules_version, board, stage, given_back)
+         claim_until_ms, rules_version, board, stage, given_back, site)
          SELECT new.round, new.wallet, l.id, c.id, o.id, new.client, new.request, new.opened, new.expires,
-             new.claim_until, new.rules_version, new.board, new.stage, new.given_back
+             new.claim_until, new.rules_version, new.board, new.stage, new.given_back, new.site
          FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::bytea[],
              $8::bytea[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
-             $15::boolean[])
+             $15::boolean[], $16::text[])
              AS new (round, wallet, level, catalog, campaign, origin, client, request, opened, expires,
-                 claim_until, rules_version, board, stage, given_back)
+                 claim_until, rules_version, board, stage, given_back, site)
          JOIN catalogs v ON v.version = new.catalog JOIN levels l ON l.hash = new.level AND l.catalog = v.id
          JOIN campaigns c ON c.name = new.campaign JOIN origins o ON o.origin = new.origin
          ORDER BY new.round
@@ -261,6 +269,7 @@ fn insert_rounds(
             &boards,
             &stages,
             &given_back,
+            &sites,
         ],
     )?;
     let inserted = rows.iter().map(|row| Ok((RoundId(bytes(row, 1)?), number(row, 0)?)));

@@ -19,7 +19,7 @@ use crate::store::postgres::intern::Levels;
 use crate::store::postgres::session::Session;
 use crate::store::record::{
     ClaimRecord, PrefixRecord, RoundRecord, ServerId, SharedBucket, SlotRecord, StoredSegment, Tail,
-    WalletRecord,
+    VerificationRecord, WalletRecord,
 };
 
 /// A column as a whole number.
@@ -127,7 +127,7 @@ pub(super) fn read_progress(row: &Row) -> Result<(i64, String, LevelProgress), F
 macro_rules! select_round {
     () => {
         "SELECT r.id, r.round, w.key, r.level, c.name, o.origin, r.client, r.request, r.opened_ms, r.expires_ms,
-         r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back
+         r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back, r.site, r.verified_ms, r.verified_request
          FROM rounds r JOIN wallets w ON w.id = r.wallet JOIN campaigns c ON c.id = r.campaign
          JOIN origins o ON o.id = r.origin "
     };
@@ -158,10 +158,18 @@ pub(super) fn read_rounds(
             board: maybe_bytes(row, 12)?.map(Seed),
             closing: read_closing(number(row, 13)?),
             given_back: row.try_get(14)?,
+            site: maybe_text(row, 15)?,
+            verified: verification(row, 16)?,
         };
         Ok((number(row, 0)?, record))
     };
     rows.iter().map(read).collect()
+}
+
+/// That a round was verified, from two columns.
+fn verification(row: &Row, first: usize) -> Result<Option<VerificationRecord>, Failure> {
+    let request = maybe_bytes(row, first.saturating_add(1))?.map(Hash);
+    Ok(maybe_timestamp(row, first)?.map(|at| VerificationRecord { at, request }))
 }
 
 /// The round of this id, with its row id.

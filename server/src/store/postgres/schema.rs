@@ -53,7 +53,7 @@ const STEPS: &[&str] = &[r#"
         level bigint NOT NULL, campaign bigint NOT NULL, origin bigint NOT NULL, client bytea NOT NULL,
         request bytea NOT NULL, opened_ms bigint NOT NULL, expires_ms bigint NOT NULL,
         claim_until_ms bigint NOT NULL, rules_version bigint NOT NULL, board bytea, stage bigint NOT NULL,
-        given_back boolean NOT NULL, UNIQUE (wallet, client)
+        given_back boolean NOT NULL, site text, verified_ms bigint, verified_request bytea, UNIQUE (wallet, client)
     );
     CREATE INDEX rounds_unclaimed ON rounds (claim_until_ms, stage) WHERE stage <> 2;
     CREATE TABLE segments (

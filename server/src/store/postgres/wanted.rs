@@ -86,6 +86,7 @@ impl<'a> Wanted<'a> {
                 }
             }
             Command::End(end) => self.close(end.round),
+            Command::Verify(verify) => self.close(verify.round),
             Command::GiveBack(give) => self.close(give.round),
             Command::Settle(settle) => {
                 self.close(settle.round);

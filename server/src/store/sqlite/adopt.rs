@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::round::{Hash, level_hash};
+use dripline_shared::site::NO_CAMPAIGN;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::ledger::{Account, Balance, FundingFacts, Holder, Posted, fund};
@@ -104,6 +105,12 @@ pub(super) fn owner(main: &Connection) -> rusqlite::Result<Option<String>> {
 }
 
 fn intern(transaction: &Transaction<'_>, adoption: &Adoption<'_>) -> rusqlite::Result<()> {
+    // What stands for the campaign of rounds that nobody pays for: it has a name, and no account.
+    transaction.execute(
+        "INSERT INTO campaigns (id, name) SELECT max(0, coalesce(max(id), 0)) + 1, ?1 FROM campaigns WHERE true
+         ON CONFLICT DO NOTHING",
+        [NO_CAMPAIGN],
+    )?;
     let json = |value: Result<String, serde_json::Error>| {
         value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
     };

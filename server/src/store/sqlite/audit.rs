@@ -164,10 +164,12 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
             has_ended: row.get(3)?,
         });
     }
-    let mut statement = main.prepare("SELECT round FROM rounds WHERE stage = 2")?;
+    let mut statement = main.prepare(
+        "SELECT r.round, coalesce(c.name, '') FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign WHERE r.stage = 2",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        verifier.claimed_round(RoundId(row.get(0)?));
+        verifier.claimed_round(RoundId(row.get(0)?), row.get_ref(1)?.as_str()?);
     }
     Ok(())
 }

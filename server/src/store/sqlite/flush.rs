@@ -108,9 +108,12 @@ fn write_round(
     let closing = write_closing(record.closing);
     if let Some(number) = loaded.rounds.get(&record.id).copied().flatten() {
         // All else was said when it was opened.
-        let mut statement =
-            main.prepare_cached("UPDATE rounds SET stage = ?2, given_back = ?3 WHERE id = ?1")?;
-        statement.execute((number, closing, record.given_back))?;
+        let mut statement = main.prepare_cached(
+            "UPDATE rounds SET stage = ?2, given_back = ?3, verified_ms = ?4, verified_request = ?5 WHERE id = ?1",
+        )?;
+        let verified = record.verified.map(|verified| moment(verified.at));
+        let request = record.verified.and_then(|verified| verified.request).map(|request| request.0);
+        statement.execute((number, closing, record.given_back, verified, request))?;
         return Ok(number);
     }
     let wallet = loaded.wallets.get(&record.wallet).copied().flatten().ok_or_else(missing)?;
@@ -121,8 +124,8 @@ fn write_round(
     let origin = interner.origin_id(main, &record.origin)?;
     let mut statement = main.prepare_cached(
         "INSERT INTO rounds (round, wallet, level, campaign, origin, client, request, opened_ms, expires_ms,
-         claim_until_ms, rules_version, board, stage, given_back)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         claim_until_ms, rules_version, board, stage, given_back, site)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     statement.insert((
         record.id.0,
@@ -139,6 +142,7 @@ fn write_round(
         record.board.map(|seed| seed.0),
         closing,
         record.given_back,
+        record.site.as_deref(),
     ))
 }
 

@@ -53,6 +53,7 @@ impl Loader<'_> {
             Command::Open(open) => self.open(open),
             Command::Segment(put) => self.segment(put),
             Command::End(end) => self.round_and_wallet(end.round),
+            Command::Verify(verify) => self.round(verify.round).map(drop),
             Command::GiveBack(give) => self.round_and_wallet(give.round),
             Command::Settle(settle) => self.settle(settle),
             Command::SetAddress(set) => self.set_address(set),

@@ -17,7 +17,8 @@ use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
 use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing};
 use crate::store::record::{
-    CampaignAmounts, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail, WalletRecord,
+    CampaignAmounts, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail,
+    VerificationRecord, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 
@@ -32,7 +33,8 @@ macro_rules! select_progress {
 macro_rules! select_round {
     () => {
         "SELECT r.id, r.round, w.key, r.level, r.campaign, r.origin, r.client, r.request, r.opened_ms,
-         r.expires_ms, r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back
+         r.expires_ms, r.claim_until_ms, r.rules_version, r.board, r.stage, r.given_back, r.site, r.verified_ms,
+         r.verified_request
          FROM rounds r JOIN wallets w ON w.id = r.wallet"
     };
 }
@@ -157,8 +159,16 @@ pub(super) fn read_round(
         board: row.get::<_, Option<[u8; 32]>>(12)?.map(Seed),
         closing: read_closing(row.get(13)?),
         given_back: row.get(14)?,
+        site: row.get(15)?,
+        verified: verification(row, 16)?,
     };
     Ok((row.get(0)?, record))
+}
+
+/// That a round was verified, from two columns.
+fn verification(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<VerificationRecord>> {
+    let request = row.get::<_, Option<[u8; 32]>>(first.saturating_add(1))?.map(Hash);
+    Ok(maybe_timestamp(row, first)?.map(|at| VerificationRecord { at, request }))
 }
 
 /// The claim of a claimed round, by the round's row id.

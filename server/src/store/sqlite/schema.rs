@@ -197,6 +197,11 @@ const MAIN: &[&str] = &["
         site TEXT NOT NULL, day INTEGER NOT NULL, asset TEXT NOT NULL, opened INTEGER NOT NULL, cleared INTEGER NOT NULL,
         drips INTEGER NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (site, day, asset)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- Rounds that are played on pages of sites, and when a site's server learned of one, which it does once.
+    ALTER TABLE rounds ADD COLUMN site TEXT;
+    ALTER TABLE rounds ADD COLUMN verified_ms INTEGER;
+    ALTER TABLE rounds ADD COLUMN verified_request BLOB;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

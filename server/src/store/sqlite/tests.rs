@@ -32,6 +32,7 @@ fn open(in_force: &InForce, wallet: u8) -> Command {
         wallet: Wallet([wallet; 32]),
         level: level.level.id.clone(),
         campaign: DEFAULT_CAMPAIGN.to_owned(),
+        site: None,
         client_id: ClientId([wallet; 16]),
         issued_at_ms: START,
         origin: "https://play.example".to_owned(),

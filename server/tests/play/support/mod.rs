@@ -147,6 +147,7 @@ impl World {
             wallet: player.wallet,
             level: level.to_owned(),
             campaign: DEFAULT_CAMPAIGN.to_owned(),
+            site: None,
             client_id: self.client_id(),
             issued_at_ms: self.now(),
             origin: ORIGIN.to_owned(),
