@@ -41,6 +41,8 @@
     .then((answer) => (answer.ok ? answer.json() : undefined))
     .catch(() => undefined);
 
+  // The page puts it into the rounds that it opens.
+  window.driplineSite = site;
   root.dataset.embed = layout;
   root.toggleAttribute("data-level", isLevel);
 
@@ -188,8 +190,9 @@
 
   let cdata;
   let balance;
-  /** The levels and tokens of rounds, by their ids. */
-  const rounds = new Map();
+  /** The levels of rounds, by their ids; and what the page has shown of its own to be told of them. */
+  const levels = new Map();
+  const bearers = new Map();
   const fetchOf = window.fetch.bind(window);
 
   window.fetch = async (address, init) => {
@@ -199,6 +202,12 @@
     const isCatalog = address === "/api/v1/catalog";
     if (isCatalog) {
       started();
+    }
+    const bearer = init?.headers?.get("authorization");
+    const round = /^\/api\/v1\/rounds\/([^/]+)/.exec(address)?.[1];
+    if (bearer && round) {
+      // Also that of a round that was opened before the frame was loaded.
+      bearers.set(round, bearer);
     }
     const answer = await fetchOf(isCatalog ? `${address}?site=${encodeURIComponent(site)}` : address, init);
     const copy = answer.clone();
@@ -223,12 +232,12 @@
         emit("ready", { site, level: isLevel ? level : null, levels: body.levels.map(({ id }) => id) });
       }
     } else if (request === "POST /api/v1/rounds") {
-      rounds.set(body.round, { level: body.level.id, token: body.token });
+      levels.set(body.round, body.level.id);
       emit("round", { state: "opened", round: body.round, level: body.level.id });
     } else if (request === "POST /api/v1/claims") {
       claimed(body);
     } else if (/^POST .*\/end$/.test(request)) {
-      emit("round", { state: "ended", round: body.round, level: rounds.get(body.round)?.level ?? null });
+      emit("round", { state: "ended", round: body.round, level: levels.get(body.round) ?? null });
     } else if (/^GET \/api\/v1\/wallets\/\w+$/.test(request)) {
       stands(body.balance);
     }
@@ -237,11 +246,31 @@
   const claimed = (receipt) => {
     const { round, level, outcome, amount, asset } = receipt;
     emit("round", { state: "claimed", round, level });
-    emit("cleared", { round, level, score: outcome.score, stars: outcome.stars });
+    verifiable(round).then((token) => emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token }));
     if (amount !== "0") {
       emit("drip", { round, level, amount, asset });
     }
     stands(receipt.balance);
+  };
+
+  /** What the site's server can ask about the round by; none where the faucet gives none, and the host is told why. */
+  const verifiable = async (round) => {
+    try {
+      const answer = await fetchOf(`/api/v1/rounds/${round}/verification`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: bearers.get(round) ?? "" },
+        credentials: "omit",
+        body: JSON.stringify({ host, cdata }),
+      });
+      const body = await answer.json();
+      if (answer.ok) {
+        return body.token;
+      }
+      emit("error", { code: body.code, message: body.detail });
+    } catch {
+      emit("error", { code: "verification_missing", message: "the faucet could not be asked for a verification token" });
+    }
+    return undefined;
   };
 
   const stands = (now) => {

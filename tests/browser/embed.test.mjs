@@ -7,18 +7,20 @@ import { freePort, startHosts } from "./support/hosts.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, registered, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 /** What a host says of the widget's place, before the loader has come. */
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const strict = (faucet) =>
   `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
-const ONE = `<h1>A shop</h1><dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet><p>Below</p>`;
+const ONE = `<h1>A shop</h1><dripline-faucet id="widget" site="shop" level="pipes-1" cdata="basket 7"></dripline-faucet><p>Below</p>`;
 let hosts;
+/** By which the shop's server asks the faucet. */
+let secret;
 
 provide({
   port: freePort,
-  variables: (port) => ({ DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
   async prepare() {
     const faucet = faucetOf(server);
     const page = (body, more = {}) => ({ body: hostPage({ faucet, head: KEPT, body, ...more }) });
@@ -38,16 +40,17 @@ provide({
       "/popup": page(`<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup" label="Play and win"></dripline-faucet>`),
       "/framing": page(`<iframe id="inner" src="${faucet}/embed/frame?site=shop#1-2-3-4"></iframe>`),
     });
+    const look = { accent: "#7a1fa2", accent_dark: "#e0a3ff", title: "Win a coupon", text: "Play for ten per cent." };
+    secret = (await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look })).secret;
   },
   end: () => hosts?.close(),
 });
 
-const widgetAt = (path, { host = SHOP, ...options } = {}) =>
-  visitHost(browser, `${hosts.origin(host)}${path}`, { before: registered({ origins: [hosts.origin(SHOP)] }), ...options });
+const widgetAt = (path, { host = SHOP, ...screen } = {}) => visitHost(browser, `${hosts.origin(host)}${path}`, screen);
 const startIn = (page, id) => widgetFrame(page, id).getByRole("button", { name: "Start", exact: true });
 const picture = (page, name) => process.env.DRIPLINE_SHOTS && page.screenshot({ path: `${process.env.DRIPLINE_SHOTS}/${name}.png` });
 
-test("a level that is played in a page of another site is told to it, to the drip", async () => {
+test("a level that is played in a page of another site is told to it, with a drip, and its server can verify it", async () => {
   const { context, page, noticed, tells, told } = await widgetAt("/plain");
   const ready = await tells("ready");
   assert.equal(ready.site, "shop");
@@ -66,9 +69,20 @@ test("a level that is played in a page of another site is told to it, to the dri
   const cleared = await tells("cleared");
   assert.deepEqual({ round: cleared.round, level: cleared.level }, { round, level: "pipes-1" });
   assert.ok(cleared.score > 0 && cleared.stars >= 1 && cleared.stars <= 3);
+  const answer = await fetch(`${server.origin}/api/v1/siteverify`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ secret, token: cleared.token }),
+  });
+  const { success, verified } = await answer.json();
+  assert.equal(success, true);
+  const { host, cdata, score, stars } = verified;
+  assert.deepEqual({ host, cdata, score, stars }, { host: hosts.origin(SHOP), cdata: "basket 7", score: cleared.score, stars: cleared.stars });
   const drip = await tells("drip");
   assert.match(drip.amount, /^[1-9]\d*$/);
-  await page.waitForFunction((amount) => globalThis.told.some((one) => one.type === "balance" && one.detail.balance === amount), drip.amount);
+  const hasBalance = (amount) => globalThis.told.some((one) => one.type === "balance" && one.detail.balance === amount);
+  await page.waitForFunction(hasBalance, drip.amount);
+  assert.deepEqual(await told("error"), []);
   assert.deepEqual((await told("round")).map(({ detail }) => detail.state), ["opened", "claimed"]);
   await widgetFrame(page).getByRole("heading", { name: "Cleared!" }).waitFor();
   await picture(page, "cleared");
@@ -251,9 +265,7 @@ test("messages that others forge change nothing and are not answered", async () 
 });
 
 test("the playground's widget is the real one, though it is of the faucet's own origin, and no other page's is", async () => {
-  const { context, page, noticed, tells } = await visitHost(browser, `${faucetOf(server)}/embed/playground?site=shop`, {
-    before: registered({ origins: [] }),
-  });
+  const { context, page, noticed, tells } = await visitHost(browser, `${faucetOf(server)}/embed/playground?site=shop`);
   await tells("ready");
   assert.match(await page.locator("#snippet").textContent(), /<dripline-faucet site="shop"><\/dripline-faucet>/);
   await page.getByLabel("Level").selectOption("pipes-1");

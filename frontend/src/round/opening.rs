@@ -5,6 +5,7 @@ use dripline_shared::json::FromJson;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
 
+use crate::browser::page;
 use crate::keys::Player;
 
 /// What a request to open a round is made of, apart from the player and the faucet.
@@ -31,6 +32,7 @@ pub(crate) fn open_request(
         wallet: player.wallet,
         level: view.id.clone(),
         campaign: view.campaign.clone(),
+        site: page::site(),
         client_id: circumstances.client_id,
         issued_at_ms: circumstances.now,
         origin: circumstances.origin.to_owned(),

@@ -21,8 +21,7 @@ export function hostPage({ faucet, head = "", body, attributes = "async" }) {
 
 /** Opens a host's page in a profile of its own. What its widgets tell is in `told()`, in order. */
 export async function visitHost(browser, url, options = {}) {
-  const { before = async () => {}, ...screen } = options;
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 }, ...screen });
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 }, ...options });
   await context.addInitScript((names) => {
     globalThis.told = [];
     const hear = ({ type, detail, target }) => globalThis.told.push({ type, detail, id: target.id });
@@ -33,7 +32,6 @@ export async function visitHost(browser, url, options = {}) {
   }, EVENTS);
   const page = await context.newPage();
   const noticed = watch(page);
-  await before(context);
   await page.goto(url);
   return {
     context,
@@ -77,18 +75,17 @@ export function assertQuiet(noticed) {
   assert.deepEqual(noticed.errors, []);
 }
 
-/**
- * Stands in for a site of the faucet: lets pages of these origins frame it, as the faucet does for those that an operator has
- * registered, and tells how it looks.
- */
-export function registered({ origins, look = {} }) {
-  return async (context) => {
-    await context.route("**/embed/frame?*", async (route) => {
-      const response = await route.fetch({ url: route.request().url().replace(FAUCET, "127.0.0.1") });
-      const policy = response.headers()["content-security-policy"];
-      const allowed = policy.replace("frame-ancestors 'none'", `frame-ancestors 'self' ${origins.join(" ")}`);
-      await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": allowed } });
-    });
-    await context.route("**/api/v1/sites/*", (route) => route.fulfill({ json: { id: "shop", mode: "live", pays: true, look } }));
-  };
+/** Registers a site as an operator's program does, and waits until it holds. Gives it with its keys. */
+export async function register(server, site) {
+  const answer = await fetch(`${server.origin}/admin/v1/sites`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "A shop", look: {}, ...site }),
+  });
+  const made = await answer.json();
+  assert.ok(answer.ok, JSON.stringify(made));
+  while (!(await fetch(`${server.origin}/api/v1/sites/${site.id}`)).ok) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return made;
 }
