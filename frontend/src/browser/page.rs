@@ -26,6 +26,11 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The site in whose page this one is shown, as the script of the frame says.
+pub(crate) fn site() -> Option<String> {
+    js_sys::Reflect::get(&window(), &"driplineSite".into()).ok()?.as_string()
+}
+
 /// Whether the browser gives this page the cryptography that a player key needs.
 pub(crate) fn has_cryptography() -> bool {
     let subtle = window().crypto().map(|crypto| js_sys::Reflect::get(&crypto, &"subtle".into()));

@@ -6,6 +6,8 @@ use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
+use crate::browser::page;
+
 /// What a request to open a round is made of, apart from the player and the faucet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Circumstances<'a> {
@@ -32,6 +34,7 @@ pub(crate) fn open_request(
         wallet,
         level: view.id.clone(),
         campaign: view.campaign.clone(),
+        site: page::site(),
         client_id: circumstances.client_id,
         issued_at_ms: circumstances.now,
         origin: circumstances.origin.to_owned(),

@@ -11,6 +11,7 @@ mod claims;
 mod client;
 mod delegations;
 mod docs;
+mod embed;
 mod ended;
 mod frame;
 mod health;

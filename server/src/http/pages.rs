@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use dripline_shared::error::Code;
 
-use super::App;
 use super::problem::Refused;
+use super::{App, embed};
 use crate::assets::{Accepted, Asset, accepts_html};
 
 /// For files whose names change with their content.
@@ -70,7 +70,11 @@ pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result
         return Ok(not_read());
     }
     match file.or_else(|| app.options.assets.index()) {
-        Some(asset) => Ok(send(asset, headers)),
+        Some(asset) => {
+            let mut response = send(asset, headers);
+            embed::allow(place, asset.immutable, response.headers_mut());
+            Ok(response)
+        }
         None if accepts_html(headers, true) => Ok((StatusCode::NOT_FOUND, Html(NOT_BUILT)).into_response()),
         None => Err(Code::PageNotBuilt.into()),
     }

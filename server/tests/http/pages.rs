@@ -28,6 +28,11 @@ fn with_pages(options: &mut Options) {
         ("dripline-1f2e3d4c5b6a7988_bg.wasm.gz", Bytes::from_static(b"module in gzip")),
         ("ledger.html", Bytes::from_static(b"<!doctype html><html>the ledger</html>")),
         ("ledger.html.br", Bytes::from_static(b"ledger in brotli")),
+        ("embed/v1.js", Bytes::from_static(b"loader()")),
+        ("embed/v1.js.br", Bytes::from_static(b"loader in brotli")),
+        ("embed/v1.1f2e3d4c5b6a7988.js", Bytes::from_static(b"loader()")),
+        ("embed/v1.json", Bytes::from_static(b"{}")),
+        ("embed/frame-1f2e3d4c5b6a7988.js", Bytes::from_static(b"frame()")),
         ("robots.txt", Bytes::from_static(b"User-agent: *\n")),
     ];
     options.assets = Assets::new(files.map(|(name, bytes)| (name.to_owned(), bytes)));
@@ -149,5 +154,33 @@ async fn answers_of_the_api_are_never_stored() {
     let server = Server::with(with_pages);
     for path in ["/api/v1/levels", "/api/v1/catalog", "/.well-known/dripline-keys.json", "/healthz"] {
         assert_eq!(server.get(path).await.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_loader_is_for_pages_of_every_origin_and_nothing_else_is() {
+    let server = Server::with(with_pages);
+    let of_others = [("origin", "https://shop.example"), ("accept-encoding", "br")];
+    for (path, cached) in [
+        ("/embed/v1.js", "public, max-age=300"),
+        ("/embed/v1.json", "public, max-age=300"),
+        ("/embed/v1.1f2e3d4c5b6a7988.js", "public, max-age=31536000, immutable"),
+    ] {
+        let answer = server.get_with(path, &of_others).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some(cached), "{path}");
+        let tag = answer.header("etag").unwrap_or_default();
+        let known = server.get_with(path, &[("if-none-match", tag)]).await;
+        assert_eq!(known.status, StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(known.header("cross-origin-resource-policy"), Some("cross-origin"), "{path}");
+    }
+    assert_eq!(server.get_with("/embed/v1.js", &of_others).await.text(), "loader in brotli");
+    for path in ["/", "/ledger", "/robots.txt", "/embed/frame-1f2e3d4c5b6a7988.js", "/api/v1/catalog"] {
+        let answer = server.get_with(path, &of_others).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
     }
 }

@@ -1,6 +1,6 @@
 // The real program, started as an operator starts it: on a free port, with a new data directory.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,14 +8,20 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { env } from "node:process";
 
-/** Starts the server; `origin` is where its page is. `variables` are for its environment, and `more` are further arguments of it. */
-export async function startServer(variables = {}, more = []) {
+/**
+ * Starts the server; `origin` is where its page is. `variables` are for its environment, and `more` are further arguments of it;
+ * `wanted` is its port, where that matters; `withKey` has an API key made for it.
+ */
+export async function startServer({ withKey = false, ...variables } = {}, { wanted = 0, more = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "dripline-browser-"));
-  let program = await startProgram(folder, 0, variables, more);
+  const key = withKey ? await makeKey(folder, variables) : undefined;
+  let program = await startProgram(folder, wanted, variables, more);
   const { port } = program;
   return {
     port,
     origin: `http://localhost:${port}`,
+    /** What operators' programs show, if one was asked for. */
+    key,
     /** The first line of its output that matches, as what matched; waits for it. */
     said: (pattern) => program.said(pattern),
     /** Ends it as a power cut does: no chance to write anything. */
@@ -34,6 +40,15 @@ export async function startServer(variables = {}, more = []) {
       return code;
     },
   };
+}
+
+/** Makes an API key of an owner. The store is there once a server has been, and no server may be there meanwhile. */
+async function makeKey(folder, variables) {
+  const first = await startProgram(folder, 0, variables, []);
+  first.child.kill("SIGTERM");
+  await first.ended;
+  const call = ["access", "make-key", "--role", "owner", "--name", "tests", "--data", join(folder, "data")];
+  return execFileSync(env.DRIPLINE_BIN, call, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
 }
 
 async function startProgram(folder, port, variables, more) {

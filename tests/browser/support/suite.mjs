@@ -15,11 +15,21 @@ export let games;
 
 /**
  * Has both started before the tests of the calling file, and ended after them. `flags` are for the browser, `variables` for
- * the server's environment, or give it, and `more` gives further arguments of it; `prepare` is what else has to happen before the first test, and `end` after the last.
+ * the server's environment, or give it from its port, which `port` gives where it matters, and `more` gives further arguments of it;
+ * `prepare` is what else has to happen before the first test, and `end` after the last.
  */
-export function provide({ flags = [], variables = {}, more = async () => [], prepare = async () => {}, end = async () => {} } = {}) {
+export function provide({
+  flags = [],
+  variables = {},
+  more = async () => [],
+  port = async () => 0,
+  prepare = async () => {},
+  end = async () => {},
+} = {}) {
   before(async () => {
-    server = await startServer(typeof variables === "function" ? await variables() : variables, await more());
+    const wanted = await port();
+    const environment = typeof variables === "function" ? await variables(wanted) : variables;
+    server = await startServer(environment, { wanted, more: await more() });
     games = await gamesOf(server.origin);
     browser = await startBrowser(flags);
     await prepare();

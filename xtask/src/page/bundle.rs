@@ -44,7 +44,7 @@ pub(super) const PLAYER: Bundle = Bundle {
     name: "player",
     config: "Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"],
-    others: &["frontend/console", "frontend/curve", "frontend/ledger", "frontend/watch"],
+    others: &["frontend/console", "frontend/curve", "frontend/embed", "frontend/ledger", "frontend/watch"],
     takes: "about 4 min the first time, then 1",
 };
 

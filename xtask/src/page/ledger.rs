@@ -54,7 +54,7 @@ fn all_are_known(source: &Path) -> Result<(), Failure> {
 }
 
 /// The document with new names. Otherwise: the name that it does not have.
-fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> {
+pub(super) fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> {
     names.iter().try_fold(document.to_owned(), |document, (old, new)| {
         let (old_link, new_link) = (format!("\"/{old}\""), format!("\"/{new}\""));
         if document.contains(&old_link) {
@@ -66,7 +66,7 @@ fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> 
 }
 
 /// What a file of the player's page is called: `main-1f2e….css`.
-fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
+pub(super) fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
     let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
     let is_it = |file: &str| {
         file.strip_prefix(stem).is_some_and(|rest| rest.starts_with('-') && rest.ends_with(extension))

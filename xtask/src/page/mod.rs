@@ -1,9 +1,11 @@
-//! Builds the pages into `dist/`: the player's, the operators' and that of watched rounds, each bundled in a folder of its own, and that of the ledger
-//! beside them. Every file is compressed beside itself. When nothing that they depend on has changed, nothing is built.
+//! Builds the pages into `dist/`: the player's, the operators' and that of watched rounds, each bundled in a folder of its own, and that of
+//! the ledger and what other sites show beside them. Every file is compressed beside itself. When nothing that they depend on has changed,
+//! nothing is built.
 
 mod bundle;
 mod compress;
 mod curve;
+mod embed;
 mod ledger;
 mod modules;
 mod names;
@@ -56,18 +58,22 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     // In no list of what is loaded: only browsers that do not sign by themselves do.
     curve::add(workspace, tools, &path)?;
     let of_ledger = ledger::add(workspace, &path)?;
+    let of_embed = embed::add(workspace, &path)?;
     let of_console = lay(&bundle::CONSOLE.folder(workspace), &dist, "console.html")?;
     let of_watch = lay(&bundle::WATCH.folder(workspace), &dist, "console/watch.html")?;
     println!("▸ compressing all files (10 s)");
     let sizes = compress::beside(&dist)?;
+    embed::is_small(workspace, &sizes)?;
     for (page, files) in [
         ("player's", of_player),
         ("operators'", of_console),
         ("watched round's", of_watch),
         ("ledger's own", of_ledger),
+        ("other sites'", of_embed),
     ] {
         tell_sizes(page, &files, &sizes);
     }
+    embed::pack(workspace, runner)?;
     stamp.keep(&inputs, &dist)
 }
 

@@ -1,0 +1,294 @@
+// The player's page in a frame of another site's page: runs before the page itself, of which it changes nothing.
+//
+// It stands where the page meets its surroundings. It puts the site into what the page asks the server, and tells the page around the
+// frame what the server's answers mean: so every event follows from an answer, and none from what is drawn. It keeps the page's
+// places out of the browser's history, which is the host's, and gives the page the looks of the site and of the host.
+(() => {
+  const query = new URLSearchParams(location.search);
+  const site = query.get("site") ?? "";
+  const level = query.get("level") ?? "";
+  const layout = query.get("layout") ?? "card";
+  const home = location.pathname + location.search + location.hash;
+  const root = document.documentElement;
+  /** Made up by the loader for this frame. */
+  const nonce = location.hash.slice(1);
+  const isLevel = /^[a-z0-9][a-z0-9-]*$/.test(level);
+  /** The height of a frame that is as high as what is in it, while a round is played, in pixels. */
+  const STAGE_PX = 640;
+  /** What may be said of looks: names of custom properties of the page, and what their values must be. */
+  const COLOURS = {
+    accent: ["--button", "--button-hover", "--water", "--water-deep"],
+    "accent-ink": ["--button-ink"],
+    background: ["--page", "--page-light"],
+    surface: ["--surface"],
+    ink: ["--ink"],
+    muted: ["--muted"],
+    line: ["--line"],
+  };
+  const LENGTH = /^(\d{1,2}(\.\d{1,3})?)(px|rem|em)?$/;
+  const FONT = /^[\w\s,"'-]{1,200}$/;
+  const COLOUR = /^(#[\da-f]{3,8}|[a-z]{3,30}|(rgb|hsl|hwb|lab|lch|oklab|oklch)a?\([\d\s.,%/a-z-]{1,80}\))$/i;
+
+  /** The page around the frame: the browser says so itself, or the address that it came from, which is the same. */
+  const host = (() => {
+    try {
+      return location.ancestorOrigins?.[0] ?? new URL(document.referrer).origin;
+    } catch {
+      return "null";
+    }
+  })();
+  const known = fetch(`/api/v1/sites/${encodeURIComponent(site)}`, { credentials: "omit" })
+    .then((answer) => (answer.ok ? answer.json() : undefined))
+    .catch(() => undefined);
+
+  // The page puts it into the rounds that it opens.
+  window.driplineSite = site;
+  root.dataset.embed = layout;
+  root.toggleAttribute("data-level", isLevel);
+
+  // --- Looks -------------------------------------------------------------------------------------------------------------------
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  /** What the page asks of the visitor's colours is answered with the theme. */
+  const scheme = new EventTarget();
+  const original = window.matchMedia.bind(window);
+  let theme = query.get("theme") ?? "auto";
+  let siteLook = {};
+  let hostLook = {};
+
+  const isDark = () => (theme === "auto" ? system.matches : theme === "dark");
+  Object.defineProperties(scheme, { matches: { get: isDark }, media: { value: system.media } });
+  window.matchMedia = (media) => (media === system.media ? scheme : original(media));
+  system.addEventListener("change", () => shown());
+
+  /** Has the stylesheets' rules for dark pages hold where the theme says so. */
+  const darken = () => {
+    for (const sheet of document.styleSheets) {
+      for (const rule of sheet.cssRules) {
+        if (rule.media && (rule.isForDark ??= rule.media.mediaText.includes("prefers-color-scheme"))) {
+          rule.media.mediaText = isDark() ? "all" : "not all";
+        }
+      }
+    }
+  };
+
+  /** The ink that can be read on a colour: by its relative luminance (WCAG 2.2). */
+  const inkOn = (colour) => {
+    const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
+    const [red, green, blue] = channels.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#04202f" : "#ffffff";
+  };
+
+  /** Shows all that was said of looks; what is none is as if it had not been said. */
+  const shown = () => {
+    root.dataset.theme = isDark() ? "dark" : "light";
+    darken();
+    const style = root.style;
+    const accent = (isDark() && siteLook.accent_dark) || siteLook.accent;
+    const look = { ...(accent && { accent, "accent-ink": inkOn(accent) }), ...hostLook };
+    for (const [name, properties] of Object.entries(COLOURS)) {
+      const value = typeof look[name] === "string" && COLOUR.test(look[name]) && CSS.supports("color", look[name]) ? look[name] : "";
+      for (const property of properties) {
+        style.setProperty(property, value);
+      }
+    }
+    const radius = typeof look.radius === "string" && LENGTH.exec(look.radius);
+    for (const [property, part] of [["--radius-small", 0.6], ["--radius", 1], ["--radius-large", 1.4]]) {
+      style.setProperty(property, radius ? `${radius[1] * part}${radius[3] ?? "px"}` : "");
+    }
+    style.setProperty("--font", typeof look.font === "string" && FONT.test(look.font) ? look.font : "");
+    scheme.dispatchEvent(new Event("change"));
+  };
+
+  /** A text as CSS writes it. */
+  const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&").replace(/\s+/g, " ")}"`;
+
+  // The stylesheets are there: a script waits for those before it.
+  shown();
+  known.then((view) => {
+    siteLook = view?.look ?? {};
+    const { logo, title, text } = siteLook;
+    if (/^data:image\/(png|webp|svg\+xml)[;,]/.test(logo)) {
+      root.style.setProperty("--site-logo", `url(${quoted(logo)})`);
+      root.dataset.logo = "";
+    }
+    for (const [name, words] of [["title", title], ["text", text]]) {
+      if (words) {
+        root.style.setProperty(`--site-${name}`, quoted(words));
+        root.dataset[name] = "";
+      }
+    }
+    shown();
+  });
+  const language = query.get("lang") ?? "auto";
+  if (language !== "auto" && /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language)) {
+    Object.defineProperty(navigator, "language", { value: language });
+  }
+
+  // --- The page around -----------------------------------------------------------------------------------------------------------
+
+  let port;
+  /** What happened before anybody listened. */
+  let waiting = [];
+  const tell = (message) => (port ? port.postMessage(message) : waiting.push(message));
+  const emit = (event, detail = {}) => tell({ event, detail });
+
+  addEventListener("message", ({ source, origin, data, ports }) => {
+    if (source !== parent || origin !== host || data?.dripline !== nonce || !ports[0]) {
+      return;
+    }
+    port?.close();
+    port = ports[0];
+    port.onmessage = ({ data }) => {
+      if (["auto", "light", "dark"].includes(data?.theme)) {
+        theme = data.theme;
+      }
+      hostLook = { ...data?.look };
+      cdata = typeof data?.cdata === "string" ? data.cdata : undefined;
+      shown();
+    };
+    waiting.forEach(tell);
+    waiting = [];
+  });
+  known.then((view) => {
+    // The browser has held the site's origins against all that is around the frame already. A page of `null` has none.
+    const isOwn = host === location.origin || (view?.origins ?? [host]).includes(host);
+    if (parent !== window && host !== "null" && nonce && isOwn) {
+      parent.postMessage({ dripline: nonce }, host);
+    }
+  });
+
+  // In a popup the keyboard is in here: the host does not hear it.
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && layout === "popup" && !root.hasAttribute("data-playing")) {
+      tell({ event: "close" });
+    }
+  });
+
+  // --- The page itself -----------------------------------------------------------------------------------------------------------
+
+  // A browser that keeps nothing for frames of others refuses locks as well: there is no other tab then that could play this key.
+  const locks = navigator.locks;
+  if (locks) {
+    const request = locks.request.bind(locks);
+    locks.request = (name, options, granted) =>
+      request(name, options, granted).catch((error) => {
+        if (error.name !== "SecurityError") {
+          throw error;
+        }
+        return granted({ name });
+      });
+  }
+
+  // It begins where its address says. The address is that of the frame again before anybody could reload it.
+  if (isLevel) {
+    history.replaceState(null, "", `/play/${level}`);
+  }
+  const started = () => history.replaceState(null, "", home);
+  // The browser's way back is the host's: places make no history in here.
+  history.pushState = () => {};
+
+  let cdata;
+  let balance;
+  /** The levels of rounds, by their ids; and what the page has shown of its own to be told of them. */
+  const levels = new Map();
+  const bearers = new Map();
+  const fetchOf = window.fetch.bind(window);
+
+  window.fetch = async (address, init) => {
+    if (typeof address !== "string" || !address.startsWith("/api/v1/")) {
+      return fetchOf(address, init);
+    }
+    const isCatalog = address === "/api/v1/catalog";
+    if (isCatalog) {
+      started();
+    }
+    const bearer = init?.headers?.get("authorization");
+    const round = /^\/api\/v1\/rounds\/([^/]+)/.exec(address)?.[1];
+    if (bearer && round) {
+      // Also that of a round that was opened before the frame was loaded.
+      bearers.set(round, bearer);
+    }
+    const answer = await fetchOf(isCatalog ? `${address}?site=${encodeURIComponent(site)}` : address, init);
+    const copy = answer.clone();
+    copy.json().then(
+      (body) => heard(`${init?.method ?? "GET"} ${address}`, answer.ok, body),
+      // No JSON is no answer of the faucet's: the page says so itself.
+      () => {},
+    );
+    return answer;
+  };
+
+  let isReady = false;
+  /** What an answer of the server's means to the page around. */
+  const heard = (request, isOk, body) => {
+    if (!isOk) {
+      if (!request.startsWith("GET")) {
+        emit("error", { code: body.code, message: body.detail });
+      }
+    } else if (request === "GET /api/v1/catalog") {
+      if (!isReady) {
+        isReady = true;
+        emit("ready", { site, level: isLevel ? level : null, levels: body.levels.map(({ id }) => id) });
+      }
+    } else if (request === "POST /api/v1/rounds") {
+      levels.set(body.round, body.level.id);
+      emit("round", { state: "opened", round: body.round, level: body.level.id });
+    } else if (request === "POST /api/v1/claims") {
+      claimed(body);
+    } else if (/^POST .*\/end$/.test(request)) {
+      emit("round", { state: "ended", round: body.round, level: levels.get(body.round) ?? null });
+    } else if (/^GET \/api\/v1\/wallets\/\w+$/.test(request)) {
+      stands(body.balance);
+    }
+  };
+
+  const claimed = (receipt) => {
+    const { round, level, outcome, amount, asset } = receipt;
+    emit("round", { state: "claimed", round, level });
+    verifiable(round).then((token) => emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token }));
+    if (amount !== "0") {
+      emit("drip", { round, level, amount, asset });
+    }
+    stands(receipt.balance);
+  };
+
+  /** What the site's server can ask about the round by; none where the faucet gives none, and the host is told why. */
+  const verifiable = async (round) => {
+    try {
+      const answer = await fetchOf(`/api/v1/rounds/${round}/verification`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: bearers.get(round) ?? "" },
+        credentials: "omit",
+        body: JSON.stringify({ host, cdata }),
+      });
+      const body = await answer.json();
+      if (answer.ok) {
+        return body.token;
+      }
+      emit("error", { code: body.code, message: body.detail });
+    } catch {
+      emit("error", { code: "verification_missing", message: "the faucet could not be asked for a verification token" });
+    }
+    return undefined;
+  };
+
+  const stands = (now) => {
+    if (now !== undefined && now !== balance) {
+      balance = now;
+      emit("balance", { balance });
+    }
+  };
+
+  // A frame that is as high as what is in it; nothing moves on the host before the visitor does something here.
+  addEventListener("DOMContentLoaded", () => {
+    const measure = () => {
+      if (layout === "inline" && navigator.userActivation?.hasBeenActive !== false) {
+        const height = root.hasAttribute("data-playing") ? STAGE_PX : Math.ceil(document.body.getBoundingClientRect().height);
+        tell({ height });
+      }
+    };
+    new ResizeObserver(measure).observe(document.body);
+    new MutationObserver(measure).observe(root, { attributeFilter: ["data-playing"] });
+  });
+})();

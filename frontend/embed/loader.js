@@ -1,0 +1,294 @@
+// Puts a faucet's games into the page of another site: `<dripline-faucet site="…">`, or an element with `data-dripline-site`.
+//
+// The games run in a frame of the faucet's origin, which this script and the page around it cannot look into, and which cannot look
+// out. The two speak by a MessageChannel of each element, opened by one handshake: the frame greets the origin that it was told to be
+// in, and this script answers only its own frame, of the faucet's origin, that knows the number made up for it.
+(() => {
+  const TAG = "dripline-faucet";
+  const script = document.currentScript;
+  if (!script || customElements.get(TAG)) {
+    // Loaded twice, or not by a tag of its own.
+    return;
+  }
+  const faucet = new URL(script.src).origin;
+  /** How long a frame that has loaded may keep silent before its origin is taken to be refused, in milliseconds. */
+  const PATIENCE_MS = 4000;
+  /** The layouts, each with the height that is kept for it. */
+  const HEIGHTS = { card: "640px", inline: "640px", full: "100vh", popup: "" };
+  /** What may be changed from outside, besides the look: each is an attribute. */
+  const WATCHED = ["site", "level", "layout", "theme", "lang", "cdata", "label"];
+  /** The custom properties that are handed on, without their `--dripline-`. */
+  const LOOK = ["accent", "accent-ink", "background", "surface", "ink", "muted", "line", "radius", "font"];
+  /** The longest text that is handed on with a round. */
+  const CDATA_MAX = 255;
+
+  const STYLES = new CSSStyleSheet();
+  STYLES.replaceSync(
+    ":host{display:block;box-sizing:border-box;width:100%}" +
+      ":host([hidden]){display:none!important}" +
+      ":host([layout=popup]){display:inline-block;width:auto;height:auto!important;min-height:0!important}" +
+      ":host(:not([layout])),:host([layout=card]){max-width:420px}" +
+      "iframe{display:block;width:100%;height:100%;border:0;border-radius:var(--dripline-radius,14px);background:transparent}" +
+      ":host([layout=full]) iframe{border-radius:0}" +
+      "dialog{width:min(420px,100vw);height:min(720px,100dvh);max-width:none;max-height:none;padding:0;border:0;" +
+      "border-radius:var(--dripline-radius,14px);overflow:hidden;background:#eaf3f8;color-scheme:light dark}" +
+      "dialog::backdrop{background:rgb(4 20 30/60%)}" +
+      ".open{font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;cursor:pointer;" +
+      "border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
+      ".shut{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;border:0;background:none;cursor:pointer;" +
+      "font:24px/1 system-ui,sans-serif;color:var(--dripline-muted,#708894)}" +
+      "button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
+  );
+
+  class DriplineFaucet extends HTMLElement {
+    static observedAttributes = WATCHED;
+
+    #root = this.attachShadow({ mode: "open" });
+    #frame;
+    #dialog;
+    #port;
+    #nonce;
+    #timer;
+    #isQueued = false;
+
+    constructor() {
+      super();
+      this.#root.adoptedStyleSheets = [STYLES];
+    }
+
+    connectedCallback() {
+      addEventListener("message", this.#heard);
+      this.#build();
+    }
+
+    disconnectedCallback() {
+      // A frame that is moved loads anew, and greets anew.
+      this.#clear();
+      removeEventListener("message", this.#heard);
+    }
+
+    attributeChangedCallback(name, before, now) {
+      if (before === now || !this.isConnected || this.#isQueued) {
+        return;
+      }
+      if (["site", "level", "layout", "lang", "label"].includes(name)) {
+        // Several attributes that a framework sets one after the other are one change.
+        this.#isQueued = true;
+        queueMicrotask(() => {
+          this.#isQueued = false;
+          if (this.isConnected) {
+            this.#clear();
+            this.#build();
+          }
+        });
+      } else {
+        this.#tell();
+      }
+    }
+
+    /** Shows the games: opens the popup, or scrolls to the frame. */
+    open() {
+      if (this.#dialog) {
+        this.#load(this.#dialog);
+        if (!this.#dialog.open) {
+          this.#dialog.showModal();
+        }
+      } else {
+        this.scrollIntoView({ block: "nearest" });
+      }
+      this.#frame?.focus();
+    }
+
+    /** Closes the popup. Another layout has nothing to close. */
+    close() {
+      this.#dialog?.close();
+    }
+
+    /** Begins anew, as if the page had just been opened. */
+    reset() {
+      this.#clear();
+      this.#build();
+    }
+
+    /** Has the games look "light", "dark", or as the visitor's system does: "auto". */
+    setTheme(theme) {
+      this.setAttribute("theme", theme);
+      // A page that changes its looks changes its colours with them.
+      this.#tell();
+    }
+
+    #build() {
+      this.style.removeProperty("display");
+      if (!this.getAttribute("site")) {
+        this.#fail("site_missing", 'the element has no attribute "site"; an operator of the faucet tells the id of yours');
+        return;
+      }
+      if (faucet === location.origin && location.pathname !== "/embed/playground") {
+        this.#fail("own_origin", "the faucet's own pages need no widget; a frame of their own origin could leave its sandbox");
+        return;
+      }
+      const layout = this.getAttribute("layout") ?? "card";
+      if (layout === "popup") {
+        const button = document.createElement("button");
+        button.className = "open";
+        button.type = "button";
+        button.part = "button";
+        button.textContent = this.getAttribute("label") ?? "Play";
+        button.onclick = () => this.open();
+        this.#dialog = document.createElement("dialog");
+        this.#dialog.part = "dialog";
+        this.#dialog.ariaLabel = button.textContent;
+        this.#dialog.onclose = () => this.#emit("close", {});
+        this.#dialog.onclick = (event) => event.target === this.#dialog && this.close();
+        const shut = document.createElement("button");
+        shut.className = "shut";
+        shut.type = "button";
+        shut.part = "close";
+        shut.ariaLabel = "Close";
+        shut.textContent = "×";
+        shut.onclick = () => this.close();
+        this.#dialog.append(shut);
+        this.#root.append(button, this.#dialog);
+      } else {
+        this.#resize(this.getAttribute("height") ? `${parseInt(this.getAttribute("height"), 10) || 640}px` : (HEIGHTS[layout] ?? HEIGHTS.card));
+        this.#load(this.#root);
+      }
+    }
+
+    /** Makes the frame. It is loaded when it comes near what the visitor sees. */
+    #load(place) {
+      if (this.#frame) {
+        return;
+      }
+      this.#nonce = crypto.getRandomValues(new Uint32Array(4)).join("-");
+      const query = new URLSearchParams();
+      for (const name of ["site", "level", "layout", "lang", "theme"]) {
+        const value = this.getAttribute(name);
+        if (value) {
+          query.set(name, value);
+        }
+      }
+      const frame = document.createElement("iframe");
+      // What follows the `#` is sent to nobody.
+      frame.src = `${faucet}/embed/frame?${query}#${this.#nonce}`;
+      frame.title = this.getAttribute("label") ?? "Dripline";
+      frame.loading = "lazy";
+      frame.referrerPolicy = "origin";
+      frame.allow = "clipboard-write";
+      // The frame is of another origin: what it may do with its own storage, it may do there anyway.
+      frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox");
+      frame.onload = () => {
+        clearTimeout(this.#timer);
+        this.#timer = this.#port || setTimeout(() => this.#refused(), PATIENCE_MS);
+      };
+      this.#frame = frame;
+      place.append(frame);
+    }
+
+    #clear() {
+      clearTimeout(this.#timer);
+      this.#port?.close();
+      this.#frame = this.#dialog = this.#port = this.#nonce = undefined;
+      this.#root.replaceChildren();
+    }
+
+    #refused() {
+      this.#fail(
+        "origin_refused",
+        `the frame of ${faucet} does not answer. Either the faucet cannot be reached, or the site "${this.getAttribute("site")}" is not known ` +
+          `there, or its origins do not include ${location.origin}: ask the faucet's operator to register exactly this origin`,
+      );
+    }
+
+    /** Tells the developer, and leaves visitors with nothing. */
+    #fail(code, message) {
+      this.#clear();
+      // Whatever the page says of the element's size.
+      this.style.setProperty("display", "none", "important");
+      console.error(`Dripline: ${message}.`);
+      this.#emit("error", { code, message });
+    }
+
+    /** Hears the greeting of its own frame, and no other. */
+    #heard = (event) => {
+      const frame = this.#frame?.contentWindow;
+      if (!frame || event.source !== frame || event.origin !== faucet || event.data?.dripline !== this.#nonce) {
+        return;
+      }
+      clearTimeout(this.#timer);
+      this.#port?.close();
+      const { port1, port2 } = new MessageChannel();
+      this.#port = port1;
+      port1.onmessage = ({ data }) => this.#told(data);
+      frame.postMessage({ dripline: this.#nonce }, faucet, [port2]);
+      this.#tell();
+    };
+
+    /** Tells the frame what it is to look like, and what goes with its rounds. */
+    #tell() {
+      const computed = getComputedStyle(this);
+      const look = {};
+      for (const name of LOOK) {
+        const value = computed.getPropertyValue(`--dripline-${name}`).trim();
+        if (value) {
+          look[name] = value;
+        }
+      }
+      const theme = this.getAttribute("theme") ?? "auto";
+      if (this.#frame) {
+        this.#frame.style.colorScheme = theme === "auto" ? "light dark" : theme;
+      }
+      this.#port?.postMessage({ theme, look, cdata: this.getAttribute("cdata")?.slice(0, CDATA_MAX) });
+    }
+
+    #told({ event, detail, height }) {
+      if (event === "close") {
+        this.close();
+      } else if (event) {
+        this.#emit(event, detail);
+      } else if (height > 0 && this.getAttribute("layout") === "inline") {
+        this.#resize(`${Math.min(Math.max(height, 320), 4000)}px`);
+      }
+    }
+
+    #resize(height) {
+      this.style.height = height;
+    }
+
+    #emit(name, detail) {
+      // They do not rise: an `error` or a `close` of ours is none of a dialog or a window around it.
+      for (const target of [this, this.driplineHost]) {
+        target?.dispatchEvent(new CustomEvent(name, { detail }));
+      }
+    }
+  }
+  customElements.define(TAG, DriplineFaucet);
+
+  /** Elements of any kind: the widget goes into them, and tells them what happens. */
+  const adopt = (place) => {
+    if (place.dripline) {
+      return;
+    }
+    const widget = (place.dripline = document.createElement(TAG));
+    widget.driplineHost = place;
+    for (const name of [...WATCHED, "height"]) {
+      const value = place.getAttribute(`data-dripline-${name}`);
+      if (value !== null) {
+        widget.setAttribute(name, value);
+      }
+    }
+    place.append(widget);
+  };
+  const find = (within) => within.querySelectorAll?.("[data-dripline-site]").forEach(adopt);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (node.matches?.("[data-dripline-site]")) {
+          adopt(node);
+        }
+        find(node);
+      }
+    }
+  }).observe(document, { childList: true, subtree: true });
+  find(document);
+})();

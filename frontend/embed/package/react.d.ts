@@ -1,0 +1,24 @@
+import type { CSSProperties, ForwardRefExoticComponent, RefAttributes } from "react";
+import type { DriplineEvent, DriplineEvents, DriplineFaucetAttributes, DriplineFaucetElement, LoadOptions } from "./index.js";
+
+/** Hears an event: what it tells, and the event itself unless the loader could not be had. */
+export type Listener<Name extends keyof DriplineEvents> = (detail: DriplineEvents[Name], event?: DriplineEvent<Name>) => void;
+
+/** What the component takes. */
+export interface DriplineFaucetProps extends DriplineFaucetAttributes, LoadOptions {
+  /** The faucet's origin: "https://faucet.example". */
+  faucet: string;
+  id?: string;
+  className?: string;
+  style?: CSSProperties;
+  onReady?: Listener<"ready">;
+  onRound?: Listener<"round">;
+  onCleared?: Listener<"cleared">;
+  onDrip?: Listener<"drip">;
+  onBalance?: Listener<"balance">;
+  onError?: Listener<"error">;
+  onClose?: Listener<"close">;
+}
+
+/** The element as a component; its ref is the element, with its methods. */
+export const DriplineFaucet: ForwardRefExoticComponent<DriplineFaucetProps & RefAttributes<DriplineFaucetElement>>;

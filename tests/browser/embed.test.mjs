@@ -1,0 +1,277 @@
+// The widget in pages of others, each of another site than the faucet.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { mouse } from "./support/hand.mjs";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { playPipes } from "./support/pipes.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { PHONE } from "./support/visitor.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+
+/** What a host says of the widget's place, before the loader has come. */
+const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
+const strict = (faucet) =>
+  `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
+const ONE = `<h1>A shop</h1><dripline-faucet id="widget" site="shop" level="pipes-1" cdata="basket 7"></dripline-faucet><p>Below</p>`;
+let hosts;
+/** By which the shop's server asks the faucet. */
+let secret;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const page = (body, more = {}) => ({ body: hostPage({ faucet, head: KEPT, body, ...more }) });
+    const dark = "<style>body{margin:0;background:#101018;color:#eee}dripline-faucet{display:block;min-height:640px;" +
+      "--dripline-accent:#ff7ad9;--dripline-accent-ink:#200018;--dripline-background:#101018;--dripline-radius:4px;" +
+      "--dripline-font:Georgia, serif;--dripline-ink:url(https://evil.example/a.png)}</style>";
+    hosts = await startHosts({
+      "/plain": page(ONE),
+      "/strict": { ...page(ONE, { attributes: "async nonce=abc" }), headers: { "content-security-policy": strict(faucet) } },
+      "/isolated": { ...page(ONE, { attributes: "async crossorigin" }), headers: { "cross-origin-embedder-policy": "credentialless" } },
+      "/dark": page(`<dripline-faucet id="widget" site="shop" theme="dark"></dripline-faucet>`, { head: dark }),
+      "/two": page(
+        `<dripline-faucet id="one" site="shop" level="pipes-1"></dripline-faucet><dripline-faucet id="other" site="shop" level="pipes-2"></dripline-faucet>`,
+      ),
+      "/div": page(`<div id="dripline-place" data-dripline-site="shop" data-dripline-level="pipes-1"></div>`),
+      "/twice": page(`${ONE}<script src="${faucet}/embed/v1.js"></script>`),
+      "/popup": page(`<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup" label="Play and win"></dripline-faucet>`),
+      "/framing": page(`<iframe id="inner" src="${faucet}/embed/frame?site=shop#1-2-3-4"></iframe>`),
+    });
+    const look = { accent: "#7a1fa2", accent_dark: "#e0a3ff", title: "Win a coupon", text: "Play for ten per cent." };
+    secret = (await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look })).secret;
+  },
+  end: () => hosts?.close(),
+});
+
+const widgetAt = (path, { host = SHOP, ...screen } = {}) => visitHost(browser, `${hosts.origin(host)}${path}`, screen);
+const startIn = (page, id) => widgetFrame(page, id).getByRole("button", { name: "Start", exact: true });
+const picture = (page, name) => process.env.DRIPLINE_SHOTS && page.screenshot({ path: `${process.env.DRIPLINE_SHOTS}/${name}.png` });
+
+test("a level that is played in a page of another site is told to it, with a drip, and its server can verify it", async () => {
+  const { context, page, noticed, tells, told } = await widgetAt("/plain");
+  const ready = await tells("ready");
+  assert.equal(ready.site, "shop");
+  assert.equal(ready.level, "pipes-1");
+  assert.ok(ready.levels.includes("pipes-1"));
+  await startIn(page).waitFor();
+  await picture(page, "ready");
+  assert.equal(await shiftOf(page), 0, "nothing of the host's page has moved");
+  await startIn(page).click();
+  const { state, round, level } = await tells("round");
+  assert.deepEqual({ state, level }, { state: "opened", level: "pipes-1" });
+  const frame = await widgetDocument(page);
+  await frame.getByRole("application").waitFor();
+  await picture(page, "playing");
+  await playPipes(frame, mouse(page));
+  const cleared = await tells("cleared");
+  assert.deepEqual({ round: cleared.round, level: cleared.level }, { round, level: "pipes-1" });
+  assert.ok(cleared.score > 0 && cleared.stars >= 1 && cleared.stars <= 3);
+  const answer = await fetch(`${server.origin}/api/v1/siteverify`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ secret, token: cleared.token }),
+  });
+  const { success, verified } = await answer.json();
+  assert.equal(success, true);
+  const { host, cdata, score, stars } = verified;
+  assert.deepEqual({ host, cdata, score, stars }, { host: hosts.origin(SHOP), cdata: "basket 7", score: cleared.score, stars: cleared.stars });
+  const drip = await tells("drip");
+  assert.match(drip.amount, /^[1-9]\d*$/);
+  const hasBalance = (amount) => globalThis.told.some((one) => one.type === "balance" && one.detail.balance === amount);
+  await page.waitForFunction(hasBalance, drip.amount);
+  assert.deepEqual(await told("error"), []);
+  assert.deepEqual((await told("round")).map(({ detail }) => detail.state), ["opened", "claimed"]);
+  await widgetFrame(page).getByRole("heading", { name: "Cleared!" }).waitFor();
+  await picture(page, "cleared");
+  assert.equal(await page.evaluate(() => history.length), 2, "the browser's way back is the host's");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a host that allows no inline styles, no evaluation and only scripts with its nonce shows it", async () => {
+  const { context, page, noticed } = await widgetAt("/strict");
+  await startIn(page).waitFor();
+  assert.deepEqual(await page.locator("dripline-faucet").boundingBox().then(({ width, height }) => [width, height]), [420, 640]);
+  assert.equal(await shiftOf(page), 0);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a dark host has its theme and its custom properties in the frame, and what is no colour is left out", async () => {
+  const { context, page, noticed } = await widgetAt("/dark");
+  const frame = await widgetDocument(page);
+  await frame.getByRole("link", { name: /^Play/ }).first().waitFor();
+  const style = () =>
+    frame.evaluate(() => {
+      const own = getComputedStyle(document.documentElement);
+      const names = ["--button", "--button-ink", "--page", "--ink", "--radius", "--font", "color-scheme"];
+      return Object.fromEntries(names.map((name) => [name, own.getPropertyValue(name)]));
+    });
+  await frame.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue("--button") === "#ff7ad9");
+  assert.deepEqual(await style(), {
+    "--button": "#ff7ad9",
+    "--button-ink": "#200018",
+    "--page": "#101018",
+    "--ink": "#e6f2f8",
+    "--radius": "4px",
+    "--font": "Georgia, serif",
+    "color-scheme": "dark",
+  });
+  await picture(page, "dark");
+  await page.evaluate(() => document.querySelector("dripline-faucet").setTheme("light"));
+  await frame.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
+  assert.equal((await style())["--ink"], "#0a2433");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a phone's page is as wide as the phone, and nothing of it moves", async () => {
+  const { context, page, noticed, tells } = await widgetAt("/plain", PHONE);
+  await tells("ready");
+  await startIn(page).waitFor();
+  await picture(page, "phone");
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.viewport.width);
+  assert.equal(await widgetFrame(page).locator("html").evaluate((root) => root.scrollWidth > root.clientWidth), false);
+  assert.equal(await shiftOf(page), 0);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("two widgets of one page have a level each, and what each tells is its own", async () => {
+  const { context, page, noticed } = await widgetAt("/two");
+  for (const id of ["one", "other"]) {
+    await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+    await page.waitForFunction((id) => globalThis.told.some((one) => one.type === "ready" && one.id === id), id);
+  }
+  const levels = await page.evaluate(() => globalThis.told.filter(({ type }) => type === "ready").map(({ id, detail }) => [id, detail.level]));
+  assert.deepEqual(Object.fromEntries(levels), { one: "pipes-1", other: "pipes-2" });
+  await picture(page, "two");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("an element of any kind gets the widget, and hears what it tells", async () => {
+  const { context, page, noticed, told } = await widgetAt("/div");
+  await startIn(page).waitFor();
+  await page.waitForFunction(() => globalThis.told.filter(({ type }) => type === "ready").length === 2);
+  assert.deepEqual((await told("ready")).map(({ id }) => id).sort(), ["", "dripline-place"]);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a loader that is loaded twice makes one frame, and an element that is moved, or gone and back, greets again", async () => {
+  const { context, page, noticed } = await widgetAt("/twice");
+  await startIn(page).waitFor();
+  assert.equal(await page.locator("iframe").count(), 1);
+  for (const move of [(one) => document.body.prepend(one), (one) => (one.remove(), document.body.append(one))]) {
+    await page.evaluate(() => (globalThis.told.length = 0));
+    await page.locator("dripline-faucet").evaluate(move);
+    await page.waitForFunction(() => globalThis.told.some(({ type }) => type === "ready"));
+    assert.equal(await page.locator("iframe").count(), 1);
+  }
+  await page.evaluate(() => document.querySelector("dripline-faucet").remove());
+  assert.equal(await page.evaluate(() => frames.length), 0);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a popup opens over the page, closes by its button, and gives the keyboard back", async () => {
+  const { context, page, noticed, tells } = await widgetAt("/popup");
+  const button = page.getByRole("button", { name: "Play and win" });
+  assert.equal(await page.locator("iframe").count(), 0, "nothing is loaded before it is asked for");
+  await button.click();
+  await page.getByRole("dialog", { name: "Play and win" }).waitFor();
+  await startIn(page).waitFor();
+  await picture(page, "popup");
+  await page.getByRole("button", { name: "Close" }).click();
+  await tells("close");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.localName), "dripline-faucet");
+  await page.evaluate(() => document.querySelector("dripline-faucet").open());
+  await startIn(page).press("Escape");
+  await page.waitForFunction(() => globalThis.told.filter(({ type }) => type === "close").length === 2);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("an origin that is not registered is refused: the developer is told, and visitors see nothing", async () => {
+  for (const host of ["other.localhost", `${SHOP}.evil.localhost`]) {
+    const { context, page, noticed, tells } = await widgetAt("/plain", { host });
+    const { code, message } = await tells("error");
+    assert.equal(code, "origin_refused");
+    assert.ok(message.includes(hosts.origin(host)) && message.includes('"shop"'), message);
+    assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes(hosts.origin(host))), `${noticed.errors}`);
+    assert.equal(await page.locator("dripline-faucet").boundingBox(), null);
+    assert.equal(await page.locator("iframe").count(), 0);
+    await context.close();
+  }
+});
+
+test("a page of no origin is refused", async () => {
+  const { context, page } = await widgetAt("/plain");
+  const refused = await page.evaluate(
+    (faucet) =>
+      new Promise((resolve) => {
+        addEventListener("message", ({ data }) => data.told && resolve(data.told));
+        const inner = document.createElement("iframe");
+        inner.sandbox = "allow-scripts";
+        inner.srcdoc = `<script src="${faucet}/embed/v1.js"></scr` + `ipt><dripline-faucet site="shop"></dripline-faucet>
+          <script>document.querySelector("dripline-faucet").addEventListener("error", ({ detail }) => parent.postMessage({ told: detail.code }, "*"))</scr` + `ipt>`;
+        document.body.append(inner);
+      }),
+    faucetOf(server),
+  );
+  assert.equal(refused, "origin_refused");
+  await context.close();
+});
+
+test("messages that others forge change nothing and are not answered", async () => {
+  const { context, page, noticed, told, tells } = await widgetAt("/plain");
+  await tells("ready");
+  await startIn(page).waitFor();
+  const before = (await told()).length;
+  const answers = await page.evaluate(async () => {
+    const frame = document.querySelector("dripline-faucet").shadowRoot.querySelector("iframe");
+    const nonce = new URL(frame.src).hash.slice(1);
+    const heard = [];
+    addEventListener("message", ({ origin }) => heard.push(origin));
+    // Another frame greets the host, with the right number: it is not the one that was made for it.
+    const other = document.createElement("iframe");
+    other.srcdoc = `<script>parent.postMessage({ dripline: "${nonce}" }, "*")</scr` + `ipt>`;
+    document.body.append(other);
+    await new Promise((loaded) => (other.onload = loaded));
+    // The host itself, and a frame of it, with a wrong number or without a port.
+    const { port1, port2 } = new MessageChannel();
+    let isAnswered = false;
+    port1.onmessage = () => (isAnswered = true);
+    frame.contentWindow.postMessage({ dripline: "1-2-3-4" }, "*", [port2]);
+    frame.contentWindow.postMessage({ dripline: nonce }, "*");
+    frame.contentWindow.postMessage({ theme: "dark" }, "*");
+    window.postMessage({ dripline: nonce }, "*");
+    await new Promise((done) => setTimeout(done, 300));
+    return { isAnswered, heard };
+  });
+  assert.equal(answers.isAnswered, false);
+  assert.ok(!answers.heard.includes(faucetOf(server)), "the frame answers nobody");
+  assert.equal((await told()).length, before);
+  // And the channel that there was still is there.
+  await startIn(page).click();
+  assert.equal((await tells("round")).state, "opened");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("the playground's widget is the real one, though it is of the faucet's own origin, and no other page's is", async () => {
+  const { context, page, noticed, tells } = await visitHost(browser, `${faucetOf(server)}/embed/playground?site=shop`);
+  await tells("ready");
+  assert.match(await page.locator("#snippet").textContent(), /<dripline-faucet site="shop"><\/dripline-faucet>/);
+  await page.getByLabel("Level").selectOption("pipes-1");
+  await startIn(page).waitFor();
+  assert.match(await page.locator("#snippet").textContent(), /level="pipes-1"/);
+  await picture(page, "playground");
+  assertQuiet(noticed);
+  await context.close();
+});

@@ -1,0 +1,155 @@
+//! Puts beside the player's page what other sites show of it: the loader that their pages name, the document of the frame that it
+//! makes, the playground, and a package for those who build their pages with npm. It needs no compiler.
+//!
+//! The document of the frame is the player's page with a script and a stylesheet before it, so the two cannot differ.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256, Sha384};
+
+use super::ledger::{linked, shared_name};
+use super::modules::{read, write};
+use super::names::DIGITS;
+use crate::{failure::Failure, hexadecimal::hexadecimal, process, runner::Runner, workspace::Workspace};
+
+/// Where all of it is, in the sources and in the pages.
+const FOLDER: &str = "embed";
+/// The loader's place: it stays for as long as the loader keeps what it promises to pages.
+const LOADER: &str = "v1";
+/// What the loader may weigh in Brotli, in bytes: pages of others pay for it.
+const LOADER_BYTES_MAX: usize = 3 * 1024;
+/// Where the player's page starts its module: what goes before it runs before it.
+const START: &str = "<script type=module>";
+/// What else may be done to scripts that nothing imports.
+const COMPRESS: &str = "passes=3,ecma=2020,unsafe_arrows";
+/// What the playground shares with the player's page.
+const SHARED: [&str; 2] = ["main.css", "icon.svg"];
+
+/// Adds it to the player's page in `dist`. Gives its own files.
+pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, Failure> {
+    let (source, dist) = (workspace.root.join("frontend").join(FOLDER), workspace.dist());
+    let folder = dist.join(FOLDER);
+    fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
+    println!("▸ making the scripts for other sites small");
+    let mut files = loader(&small(&source.join("loader.js"), path)?);
+    let script = by_content("frame", "js", small(&source.join("frame.js"), path)?);
+    let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
+    let document = framed(&read(&dist.join("index.html"))?, &script.0, &styles.0)
+        .ok_or_else(|| Failure::Other(format!("the player's page has no {START}")))?;
+    files.extend([script, styles, ("frame.html".to_owned(), document)]);
+    files.extend(playground(&source, &dist, path)?);
+    files.iter().map(|(name, content)| write(folder.join(name), content)).collect()
+}
+
+/// Refuses a loader that is too large for the pages of others.
+pub(super) fn is_small(workspace: &Workspace, sizes: &[(PathBuf, usize)]) -> Result<(), Failure> {
+    let loader = workspace.dist().join(FOLDER).join(format!("{LOADER}.js"));
+    match sizes.iter().find(|(file, _)| *file == loader) {
+        Some((_, size)) if *size <= LOADER_BYTES_MAX => Ok(()),
+        size => Err(Failure::Other(format!(
+            "expected a loader of at most {LOADER_BYTES_MAX} bytes in Brotli, not {}",
+            size.map_or_else(|| "none".to_owned(), |(_, size)| size.to_string())
+        ))),
+    }
+}
+
+/// Packs the package for npm into `target/embed`.
+pub(super) fn pack(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
+    let folder = workspace.target.join(FOLDER);
+    fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
+    let mut npm = process::command("npm");
+    npm.args(["pack", "--silent", "--offline", "--pack-destination"])
+        .arg(&folder)
+        .current_dir(workspace.root.join("frontend").join(FOLDER).join("package"));
+    runner.quiet("packing the package for other sites (1 s)", &mut npm)
+}
+
+/// A file's name, and what is in it.
+type Named = (String, String);
+
+/// The loader at its place, at the address that never changes, and the word on which of these there is.
+fn loader(script: &str) -> Vec<Named> {
+    let digest = hexadecimal(&Sha256::digest(script));
+    let immutable = format!("{LOADER}.{}.js", &digest[..DIGITS]);
+    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(script)));
+    let told = format!("{{\"script\":\"/{FOLDER}/{immutable}\",\"integrity\":\"{integrity}\"}}\n");
+    vec![
+        (format!("{LOADER}.js"), script.to_owned()),
+        (immutable, script.to_owned()),
+        (format!("{LOADER}.json"), told),
+    ]
+}
+
+/// The document of the frame: the player's page, after this script and this stylesheet. What it links to opens elsewhere.
+fn framed(page: &str, script: &str, styles: &str) -> Option<String> {
+    let (before, after) = page.split_once(START)?;
+    Some(format!(
+        "{before}<meta name=robots content=noindex><base target=_blank>\
+         <link href=/{FOLDER}/{styles} rel=stylesheet><script src=/{FOLDER}/{script}></script>{START}{after}"
+    ))
+}
+
+/// The page where a site's developers try it out.
+fn playground(source: &Path, dist: &Path, path: &OsStr) -> Result<Vec<Named>, Failure> {
+    let script = by_content("playground", "js", small(&source.join("playground.js"), path)?);
+    let styles = by_content("playground", "css", read(&source.join("playground.css"))?);
+    let mut names = vec![
+        (format!("{FOLDER}/playground.js"), format!("{FOLDER}/{}", script.0)),
+        (format!("{FOLDER}/playground.css"), format!("{FOLDER}/{}", styles.0)),
+    ];
+    for shared in SHARED {
+        names.push((shared.to_owned(), shared_name(dist, shared)?));
+    }
+    let page = source.join("playground.html");
+    let document = linked(&read(&page)?, &names)
+        .map_err(|name| Failure::Other(format!("{} names no {name}", page.display())))?;
+    Ok(vec![script, styles, ("playground.html".to_owned(), document)])
+}
+
+fn by_content(stem: &str, extension: &str, content: String) -> Named {
+    let digest = hexadecimal(&Sha256::digest(&content));
+    (format!("{stem}-{}.{extension}", &digest[..DIGITS]), content)
+}
+
+/// A script without what only people need.
+fn small(script: &Path, path: &OsStr) -> Result<String, Failure> {
+    let mut terser = process::command("terser");
+    terser.arg(script).args(["--compress", COMPRESS, "--mangle"]).env("PATH", path);
+    process::output(&mut terser)
+        .ok_or_else(|| Failure::Other(format!("terser cannot read {}", script.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loader_is_at_its_place_and_at_an_address_of_its_content_with_its_digest() {
+        let files = loader("go()");
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        // `printf 'go()' | sha256sum`
+        assert_eq!(names, ["v1.js", "v1.e4a62ff8f51ba28e.js", "v1.json"]);
+        assert_eq!(files[0].1, files[1].1);
+        // `printf 'go()' | openssl dgst -sha384 -binary | base64`
+        let digest = "2eR2ebRL3PTAzYG2tevlN+8WTrXsUaQaggr559th5ntotR7G/oN0/gI71qhJrQ5e";
+        let told =
+            format!("{{\"script\":\"/embed/v1.e4a62ff8f51ba28e.js\",\"integrity\":\"sha384-{digest}\"}}\n");
+        assert_eq!(files[2].1, told);
+    }
+
+    #[test]
+    fn the_frame_is_the_players_page_with_its_script_before_the_module() {
+        let page = "<link href=/main.css><script type=module>start()</script><body>";
+        let framed = framed(page, "frame-1.js", "frame-2.css").unwrap();
+        let order = ["/main.css", "/embed/frame-2.css", "/embed/frame-1.js", "<script type=module>start()"];
+        let places: Vec<_> = order.iter().map(|part| framed.find(part).unwrap()).collect();
+        assert!(places.is_sorted(), "{framed}");
+        assert_eq!(super::framed("<body>", "frame-1.js", "frame-2.css"), None);
+    }
+}
