@@ -17,12 +17,12 @@ pub fn is_origin(text: &str) -> bool {
             (None, Some(rest)) => (rest, "80", false),
             (None, None) => return false,
         };
-    let (host, port) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => (Host::V6(address), port),
-        None => {
-            let (host, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
-            (Host::Other(host), port)
-        }
+    let in_brackets = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = if let Some((address, port)) = in_brackets {
+        (Host::V6(address), port)
+    } else {
+        let (host, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
+        (Host::Other(host), port)
     };
     let has_port =
         port.is_empty() || port.strip_prefix(':').is_some_and(|port| is_port(port) && port != default_port);
