@@ -274,7 +274,7 @@ fn what_is_not_good_is_told_apart_and_spends_nothing() {
     let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
     let token = world.token(&open, page(HOST, None)).unwrap().token;
     assert_eq!(why(&world.verify("", &token, None)), Code::SecretUnknown);
-    assert_eq!(why(&world.verify(&&near(&own.shop), &token, None)), Code::SecretUnknown);
+    assert_eq!(why(&world.verify(&near(&own.shop), &token, None)), Code::SecretUnknown);
     assert_eq!(why(&world.verify(&own.gate, &token, None)), Code::TokenOfOtherSite);
     assert_eq!(why(&world.verify(&own.trial, &token, None)), Code::TokenOfOtherSite);
     for bad in ["", "dripline_token_live_", &token[1..], &format!("{token}A"), &token.to_lowercase()] {

@@ -43,7 +43,7 @@ fn open(bench: &Bench, wallet: u8) -> Command {
         panic!("an opening")
     };
     open.request.site = Some("gate".to_owned());
-    open.request.campaign = NO_CAMPAIGN.to_owned();
+    NO_CAMPAIGN.clone_into(&mut open.request.campaign);
     Command::Open(open)
 }
 
