@@ -273,6 +273,13 @@ test("an origin that is not registered is refused: the developer is told, and vi
   }
 });
 
+test("a frame that a page of another origin makes by itself stays empty, and says nothing", async () => {
+  const { context, page, noticed } = await widgetAt("/framing", { host: "evil.localhost" });
+  assert.match(page.frames()[1].url(), /^chrome-error:/);
+  assert.ok(noticed.errors.some((text) => text.includes("frame-ancestors")), `${noticed.errors}`);
+  await context.close();
+});
+
 test("a page of no origin is refused", async () => {
   const { context, page } = await widgetAt("/plain");
   const refused = await page.evaluate(
@@ -339,5 +346,18 @@ test("the playground's widget is the real one, though it is of the faucet's own 
   await page.getByLabel("Layout").selectOption("popup");
   await assertNarrow(page, "the playground");
   assertQuiet(noticed);
+  await page.goto(`${faucetOf(server)}/ledger`);
+  const code = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const widget = document.createElement("dripline-faucet");
+        widget.setAttribute("site", "shop");
+        widget.addEventListener("error", ({ detail }) => resolve(detail.code));
+        const script = document.createElement("script");
+        script.src = "/embed/v1.js";
+        document.body.append(widget, script);
+      }),
+  );
+  assert.equal(code, "own_origin");
   await context.close();
 });
