@@ -20,6 +20,7 @@ use dripline_shared::level::Unlock;
 use dripline_shared::site::{
     CDATA_MAX, IDEMPOTENCY_KEY_MAX, NO_CAMPAIGN, Site, SiteLook, SiteMode, VERIFY_WITHIN_MS,
 };
+use dripline_shared::time::DAY_MS;
 
 use crate::database::Database;
 use crate::support::{Directory, Player, START, World, code, copy_keys, sign};
@@ -433,4 +434,51 @@ fn the_secrets_for_tests_answer_always_the_same_and_take_tokens_of_test_sites_al
     }
     assert_eq!(why(&world.verify(&own.trial, &token, None)), Code::TokenOfOtherSite);
     assert!(world.verify(&own.gate, &token, None).success);
+}
+
+/// What came of a site on the last days: rounds opened, cleared, drips, amount.
+fn came_of(world: &World, site: &str) -> Vec<(u64, u64, u64, Amount)> {
+    let days = world.runtime.block_on(world.faucet.registered_site_statistics(site, 90)).unwrap().days;
+    days.iter().map(|day| (day.opened, day.cleared, day.drips, day.amount)).collect()
+}
+
+#[test]
+fn what_comes_of_a_site_is_counted_once_and_on_its_day() {
+    let (world, _) = world();
+    assert_eq!(came_of(&world, "shop"), []);
+    let player = Player::new(1);
+    let level = world.first_level().to_owned();
+    // Opening the same once more, a refusal, a round that is given up, and one on the faucet's own page count for nothing.
+    let request = world.on_site(&player, &level, "shop", DEFAULT_CAMPAIGN);
+    let lost = world.try_open(request.clone()).unwrap();
+    assert_eq!(world.try_open(request).unwrap().round, lost.round);
+    assert!(world.try_open(world.on_site(&player, &level, "shop", NO_CAMPAIGN)).is_err());
+    world.end(&lost);
+    world.earn(&Player::new(2), &level);
+    assert_eq!(came_of(&world, "shop"), [(1, 0, 0, Amount::ZERO)]);
+
+    let (open, play) = loop {
+        let open = world.try_open(world.on_site(&player, &level, "shop", DEFAULT_CAMPAIGN)).unwrap();
+        let play = world.play(&open, u32::try_from(came_of(&world, "shop")[0].0).unwrap());
+        if play.status == Status::Won {
+            break (open, play);
+        }
+        world.end(&open);
+    };
+    let opened = came_of(&world, "shop")[0].0;
+    let claim = world.claim_request(&player, &open, &play);
+    let receipt = world.try_claim(claim).unwrap();
+    assert_eq!(world.try_claim(claim).unwrap(), receipt, "claiming it again gives the same receipt");
+    assert_eq!(came_of(&world, "shop"), [(opened, 1, 1, receipt.amount)]);
+
+    // On the next day, and where nobody pays.
+    world.wait(DAY_MS);
+    world.clear(&Player::new(3), "gate", NO_CAMPAIGN);
+    let (_, next) = world.clear(&player, "shop", DEFAULT_CAMPAIGN);
+    let days = came_of(&world, "shop");
+    assert_eq!((days.len(), days[0].1, days[0].3), (2, 1, next.amount));
+    assert_eq!(days[1], (opened, 1, 1, receipt.amount));
+    let of_gate = came_of(&world, "gate");
+    assert_eq!((of_gate.len(), of_gate[0].1, of_gate[0].2, of_gate[0].3), (1, 1, 0, Amount::ZERO));
+    assert_eq!(came_of(&world, "trial"), []);
 }

@@ -37,7 +37,13 @@ async fn a_key_says_whose_it_is_and_what_it_may_do() {
     assert_eq!(me.role, Role::Editor);
     assert_eq!(
         me.permissions,
-        [Permission::View, Permission::EditCatalog, Permission::PublishCatalog, Permission::Emergency]
+        [
+            Permission::View,
+            Permission::EditCatalog,
+            Permission::PublishCatalog,
+            Permission::Emergency,
+            Permission::ManageSites
+        ]
     );
     assert_eq!(me.key.unwrap().id, editor.key.id);
 }
