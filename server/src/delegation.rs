@@ -91,15 +91,13 @@ pub(crate) fn delegate(
         return Err(Refusal::new(Code::DelegationsUsedUp, message));
     }
     let mut effects = Vec::new();
-    match set.wallet(request.wallet) {
-        Some(wallet) => check::standing::admitted(wallet.standing)?,
-        None => {
-            let prefix = set.prefix(&command.prefix);
-            let opens = check::opens::take(&in_force.catalog.limits.opens_per_prefix, prefix.opens, now)?;
-            effects
-                .push(Effect::Prefix(command.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
-            effects.push(Effect::Wallet(WalletRecord::new(request.wallet)));
-        }
+    if let Some(wallet) = set.wallet(request.wallet) {
+        check::standing::admitted(wallet.standing)?;
+    } else {
+        let prefix = set.prefix(&command.prefix);
+        let opens = check::opens::take(&in_force.catalog.limits.opens_per_prefix, prefix.opens, now)?;
+        effects.push(Effect::Prefix(command.prefix.clone(), PrefixRecord { opens: Some(opens), ..prefix }));
+        effects.push(Effect::Wallet(WalletRecord::new(request.wallet)));
     }
     let record = DelegationRecord {
         wallet: request.wallet,

@@ -64,6 +64,9 @@ async fn every_operation_is_in_it() {
         "get /readyz",
         "post /api/v1/addresses",
         "post /api/v1/claims",
+        "post /api/v1/delegations",
+        "post /api/v1/delegations/list",
+        "post /api/v1/delegations/revoke",
         "post /api/v1/read-keys",
         "post /api/v1/read-keys/list",
         "post /api/v1/read-keys/revoke",
@@ -71,6 +74,7 @@ async fn every_operation_is_in_it() {
         "post /api/v1/rounds/{round}/end",
         "post /api/v1/rounds/{round}/verification",
         "post /api/v1/siteverify",
+        "post /api/v1/vouchers/look",
         "post /api/v1/withdrawals",
         "put /api/v1/rounds/{round}/segments/{segment}",
     ];

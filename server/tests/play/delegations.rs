@@ -30,6 +30,9 @@ fn signed(player: &Player, statement: &Statement) -> Signature {
     Signature::of(&player.key, statement.to_string().as_bytes())
 }
 
+/// What is wrong with a request.
+type Change = fn(&mut DelegationRequest);
+
 /// A request of both, changed before they sign.
 fn request_with(
     world: &World,
@@ -150,7 +153,6 @@ fn what_either_has_not_signed_and_what_is_not_for_this_faucet_or_not_for_now_cha
     for request in &by_others {
         assert_eq!(code(delegate(&world, request)), Code::BadSignature, "{request:?}");
     }
-    type Change = fn(&mut DelegationRequest);
     let wrong: [(Change, Code); 9] = [
         (|it| it.faucet = Hash([1; 32]), Code::WrongFaucet),
         (|it| "https://other.example".clone_into(&mut it.origin), Code::WrongOrigin),

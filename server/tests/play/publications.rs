@@ -175,9 +175,9 @@ fn a_draft_is_changed_by_whoever_has_seen_it_and_by_nobody_else() {
     assert_eq!((code(first), code(None)), (Code::DraftChanged, Code::DraftChanged));
     assert_eq!(world.try_draft("winter", first, |_| ()).unwrap_err().code(), Code::DraftUnknown);
     assert_eq!(world.try_publish(&draft, None).unwrap_err().code(), Code::DraftChanged);
-    let drop = world.faucet.drop_draft(editor("Ada"), "summer".into(), 1);
+    let drop = world.faucet.drop_draft(editor("Ada"), "summer".into(), draft.revision);
     assert_eq!(world.runtime.block_on(drop).unwrap_err().code(), Code::DraftChanged);
-    world.runtime.block_on(world.faucet.drop_draft(editor("Ada"), "summer".into(), 2)).unwrap();
+    world.runtime.block_on(world.faucet.drop_draft(editor("Ada"), "summer".into(), next.revision)).unwrap();
     assert_eq!(world.runtime.block_on(world.faucet.draft("summer")).unwrap_err().code(), Code::DraftUnknown);
 }
 

@@ -96,6 +96,45 @@ fn statements() -> impl Strategy<Value = Statement> {
     )
 }
 
+/// The same opening, but for one thing.
+fn opens_beside(act: &Act) -> Vec<Act> {
+    let Act::Open { client_id, level, campaign, site, delegate, abandon, .. } = act else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut with = |change: &dyn Fn(&mut Opening<'_>)| {
+        let mut other = act.clone();
+        if let Act::Open { client_id, level, campaign, site, delegate, rules_version, abandon } = &mut other {
+            change(&mut Opening { client_id, level, campaign, site, delegate, rules_version, abandon });
+        }
+        found.push(other);
+    };
+    with(&|open| *open.client_id = ClientId(flipped(client_id.0)));
+    with(&|open| open.level.push('-'));
+    with(&|open| open.campaign.push('-'));
+    with(&|open| *open.rules_version ^= 1);
+    with(&|open| *open.abandon = abandon.map_or(Some(RoundId([0; 16])), |_| None));
+    with(&|open| *open.delegate = delegate.map_or(Some(Wallet([0; 32])), |_| None));
+    with(&|open| *open.delegate = Some(Wallet(flipped(delegate.map_or([0; 32], |key| key.0)))));
+    with(&|open| *open.site = site.as_ref().map_or(Some("shop".to_owned()), |_| None));
+    with(&|open| *open.site = site.as_ref().map_or(Some("a".to_owned()), |site| Some(format!("{site}-"))));
+    if level != campaign {
+        with(&|open| std::mem::swap(open.level, open.campaign));
+    }
+    found
+}
+
+/// What an opening says.
+struct Opening<'a> {
+    client_id: &'a mut ClientId,
+    level: &'a mut String,
+    campaign: &'a mut String,
+    site: &'a mut Option<String>,
+    delegate: &'a mut Option<Wallet>,
+    rules_version: &'a mut u32,
+    abandon: &'a mut Option<RoundId>,
+}
+
 /// Statements that differ from `statement` in exactly one field, with every field among them.
 fn neighbours(statement: &Statement) -> Vec<Statement> {
     let other_origin = match statement.origin.strip_prefix("https") {
@@ -112,41 +151,7 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
     ];
     let mut push = |act: Act| found.push(Statement { act, ..statement.clone() });
     match &statement.act {
-        Act::Open { client_id, level, campaign, site, delegate, rules_version, abandon } => {
-            let open = |client_id, level: &str, campaign: &str, rules_version, abandon| Act::Open {
-                client_id,
-                level: level.to_owned(),
-                campaign: campaign.to_owned(),
-                site: site.clone(),
-                delegate: *delegate,
-                rules_version,
-                abandon,
-            };
-            let (id, version) = (*client_id, *rules_version);
-            push(open(ClientId(flipped(id.0)), level, campaign, version, *abandon));
-            push(open(id, &format!("{level}-"), campaign, version, *abandon));
-            push(open(id, level, &format!("{campaign}-"), version, *abandon));
-            push(open(id, level, campaign, version ^ 1, *abandon));
-            let other = abandon.map_or(Some(RoundId([0; 16])), |_| None);
-            push(open(id, level, campaign, version, other));
-            let by = |site: Option<String>, delegate: Option<Wallet>| Act::Open {
-                client_id: id,
-                level: level.clone(),
-                campaign: campaign.clone(),
-                site,
-                delegate,
-                rules_version: version,
-                abandon: *abandon,
-            };
-            let at = |site: Option<String>| by(site, *delegate);
-            push(by(site.clone(), delegate.map_or(Some(Wallet([0; 32])), |_| None)));
-            push(by(site.clone(), Some(Wallet(flipped(delegate.map_or([0; 32], |key| key.0))))));
-            push(at(site.as_ref().map_or(Some("shop".to_owned()), |_| None)));
-            push(at(site.as_ref().map_or(Some("a".to_owned()), |site| Some(format!("{site}-")))));
-            if level != campaign {
-                push(open(id, campaign, level, version, *abandon));
-            }
-        }
+        Act::Open { .. } => opens_beside(&statement.act).into_iter().for_each(push),
         Act::Address { client_id, rail, address } => {
             let act = |client_id, rail: &str, address: &str| Act::Address {
                 client_id,

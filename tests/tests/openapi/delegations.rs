@@ -23,6 +23,9 @@ use crate::script::{Stage, broken_json};
 pub(crate) const PATHS: [&str; 3] =
     ["/api/v1/delegations", "/api/v1/delegations/list", "/api/v1/delegations/revoke"];
 
+/// What is wrong with a request.
+type Change = fn(&mut DelegationListRequest);
+
 /// What all requests about delegations say, before they are signed: the other two are made of it.
 pub(crate) fn asked(player: &Player, faucet: Hash, id: ClientId, now: Timestamp) -> DelegationListRequest {
     DelegationListRequest {
@@ -100,7 +103,6 @@ pub(crate) async fn delegations(log: &Log) {
     let made: DelegationView = stage.send(post(PATHS[0], &right)).await.expect();
     let again: DelegationView = stage.send(post(PATHS[0], &right)).await.expect();
     assert_eq!(made, again);
-    type Change = fn(&mut DelegationListRequest);
     let wrong: [(u64, Change, Code); 4] = [
         (15_001, |it| it.faucet = Hash([1; 32]), Code::WrongFaucet),
         (15_002, |it| "https://other.example".clone_into(&mut it.origin), Code::WrongOrigin),

@@ -7,7 +7,7 @@ use dripline_shared::round::{ClientId, Hash, RoundId};
 use dripline_shared::wallet::Wallet;
 
 use crate::store;
-use crate::store::command::{Command, Facts, Operation};
+use crate::store::command::{Command, Facts, Open, Operation};
 
 /// The keys of all that a batch needs, each once and in order.
 #[derive(Debug, Default)]
@@ -73,14 +73,7 @@ impl<'a> Wanted<'a> {
 
     fn add(&mut self, command: &'a Command) {
         match command {
-            Command::Open(open) => {
-                let wallet = open.request.wallet;
-                self.wallets.insert(wallet);
-                self.opens.insert((wallet, open.request.client_id));
-                self.prefixes.insert(&open.prefix);
-                self.vouchers.extend(open.voucher);
-                self.delegations.extend(open.request.delegate.map(|_| wallet));
-            }
+            Command::Open(open) => self.open(open),
             Command::Segment(put) => {
                 self.rounds.insert(put.round);
                 self.segments.insert((put.round, put.number));
@@ -175,6 +168,15 @@ impl<'a> Wanted<'a> {
                 self.ends_batches = true;
             }
         }
+    }
+
+    fn open(&mut self, open: &'a Open) {
+        let wallet = open.request.wallet;
+        self.wallets.insert(wallet);
+        self.opens.insert((wallet, open.request.client_id));
+        self.prefixes.insert(&open.prefix);
+        self.vouchers.extend(open.voucher);
+        self.delegations.extend(open.request.delegate.map(|_| wallet));
     }
 
     fn operate(&mut self, operation: &'a Operation) {
