@@ -7,7 +7,7 @@ use dripline_shared::rng::SegmentRng;
 use dripline_shared::round::{Hash, Seed, hash, transcript_next, transcript_start};
 use dripline_shared::time::Timestamp;
 use dripline_shared::transcript::Segment;
-use dripline_shared::wallet::Signature;
+use dripline_shared::wallet::{Signature, Wallet};
 
 use crate::player::Player;
 
@@ -98,8 +98,13 @@ impl Play {
 
     /// The claim of this round by its player.
     pub fn claim(&self, player: &Player, origin: &str, faucet: Hash) -> ClaimRequest {
-        let statement = self.opened.claim_statement(player.wallet, origin, faucet, self.transcript);
-        let signature = Signature::of(&player.key, statement.to_string().as_bytes());
+        self.claim_for(player.wallet, player, origin, faucet)
+    }
+
+    /// The claim of a round that `signer` has played for this wallet.
+    pub fn claim_for(&self, wallet: Wallet, signer: &Player, origin: &str, faucet: Hash) -> ClaimRequest {
+        let statement = self.opened.claim_statement(wallet, origin, faucet, self.transcript);
+        let signature = Signature::of(&signer.key, statement.to_string().as_bytes());
         ClaimRequest { round: self.opened.round, signature }
     }
 }

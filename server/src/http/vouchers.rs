@@ -14,7 +14,7 @@ use super::problem::Refused;
 problems! {
     /// Why it is not told what a code is for.
     LookProblems: [JSON, READS],
-    InvalidWallet, WeakWallet, VoucherUnknown, VoucherUsed, VoucherExpired,
+    InvalidWallet, VoucherUnknown, VoucherUsed, VoucherExpired,
 }
 
 /// The routes.

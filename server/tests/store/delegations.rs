@@ -26,25 +26,25 @@ fn stored(bench: &mut Bench) -> Vec<DelegationRecord> {
 
 fn a_delegation_is_found_among_those_of_its_wallet_which_need_not_have_been_there(make: Make<'_>) {
     let mut bench = make(&in_force(Catalog::first_run()));
-    let made = delegate(&mut bench, 1, true, START);
-    assert_eq!((made.ends_at, made.is_revoked), (START.plus(HOUR_MS), false));
-    assert_eq!(delegate(&mut bench, 1, true, START), made, "the same request");
+    let first = delegate(&mut bench, 1, true, START);
+    assert_eq!((first.ends_at, first.is_revoked), (START.plus(HOUR_MS), false));
+    assert_eq!(delegate(&mut bench, 1, true, START), first, "the same request");
     let other = bench.delegate(1, 1, false, START);
     assert_eq!(bench.one(other).unwrap_err().code(), Code::ClientIdReused);
-    assert_eq!(stored(&mut bench), [made]);
+    assert_eq!(stored(&mut bench), [first]);
     assert_eq!(bench.reader.delegations(wallet_of(2)).unwrap(), []);
     assert_eq!(bench.reader.wallet(wallet_of(1)).unwrap().record.wallet, wallet_of(1));
 }
 
 fn a_revoked_delegation_is_remembered_as_one_that_holds_no_more(make: Make<'_>) {
     let mut bench = make(&in_force(Catalog::first_run()));
-    let made = delegate(&mut bench, 1, false, START);
+    let first = delegate(&mut bench, 1, false, START);
     let later = START.plus(1);
-    let revoked = DelegationRecord { ends_at: later, is_revoked: true, ..made };
+    let revoked = DelegationRecord { ends_at: later, is_revoked: true, ..first };
     for now in [later, later.plus(HOUR_MS)] {
         let revoke = bench.revoke_delegation(1, 1, now);
         assert_eq!(bench.one(revoke), Ok(Answer::DelegationRevoked));
-        assert_eq!(stored(&mut bench), [revoked.clone()]);
+        assert_eq!(stored(&mut bench), std::slice::from_ref(&revoked));
     }
     for (wallet, client) in [(1, 2), (2, 1)] {
         let revoke = bench.revoke_delegation(wallet, client, later);

@@ -318,7 +318,7 @@ impl Script {
             }
             Change::DropDraft { id, revision }
             | Change::Publish(Publish { draft: Some((id, revision)), .. }) => {
-                *revision = known(id, *revision)
+                *revision = known(id, *revision);
             }
             _ => {}
         }

@@ -1,16 +1,18 @@
 //! Keys of browsers that play for wallets.
 
 use dripline_shared::api::{
-    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation,
-    DelegationView,
+    ClaimRequest, DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest,
+    DelegationRevocation, DelegationView, OpenRequest,
 };
 use dripline_shared::error::Code;
+use dripline_shared::game::{Skill, Status};
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Signature;
 use dripline_tests::clock::Clock;
 use dripline_tests::faucet::ORIGIN;
-use dripline_tests::player::{Player, client_id};
+use dripline_tests::player::{self, Player, client_id};
+use dripline_tests::request;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -82,6 +84,28 @@ fn by_both((player, browser): (&Player, &Player), request: DelegationRequest) ->
     DelegationRequest { signature: sign(player), countersignature: sign(browser), ..request }
 }
 
+/// A request of the browser's key to open a round for the player.
+fn open_for(stage: &Stage, (player, browser): (&Player, &Player), number: u64) -> OpenRequest {
+    let open = OpenRequest { delegate: Some(browser.wallet), ..stage.open(player, number) };
+    let signature = Signature::of(&browser.key, open.statement().to_string().as_bytes());
+    OpenRequest { signature, ..open }
+}
+
+/// The claim of a round that the browser's key has won for the player.
+async fn won_for(stage: &mut Stage, both: (&Player, &Player), number: u64) -> ClaimRequest {
+    for attempt in number..number + 100 {
+        let request = open_for(stage, both, attempt);
+        let clock = stage.faucet.clock.clone();
+        let play = player::play(&mut stage.wire, &clock, &request, Skill::Fair, attempt).await;
+        if play.status() == Status::Won {
+            return play.claim_for(both.0.wallet, both.1, ORIGIN, stage.catalog.faucet);
+        }
+        let ended = stage.send(request::end(play.opened.round, play.opened.token)).await;
+        assert!(ended.status.is_success());
+    }
+    panic!("the bot does not win")
+}
+
 fn json<T: Serialize>(request: &T) -> Value {
     serde_json::to_value(request).expect("plain data")
 }
@@ -138,10 +162,14 @@ pub(crate) async fn delegations(log: &Log) {
     let (.., unknown) = of(15_007, &|_| ());
     stage.refused(post(PATHS[2], &unknown), Code::DelegationUnknown).await;
 
+    let stranger = request::open(&open_for(&stage, (&player, &Player::number(117)), 18_000));
+    stage.refused(stranger, Code::NotDelegated).await;
+    let claim = won_for(&mut stage, both, 18_100).await;
     let list: DelegationList = stage.send(post(PATHS[1], &listing)).await.expect();
     assert_eq!(list.delegations, [made]);
     let left: DelegationList = stage.send(post(PATHS[2], &revoking)).await.expect();
     assert_eq!(left.delegations, []);
+    stage.refused(request::claim(&claim), Code::NotDelegated).await;
     stage.refused(post(PATHS[0], &right), Code::DelegationUnknown).await;
     for number in 1..DELEGATIONS_MAX {
         let (request, ..) = of(16_000 + u64::try_from(number).expect("few"), &|_| ());
