@@ -6,6 +6,7 @@ import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
 import { freePort, reactPages, startHosts } from "./support/hosts.mjs";
 import { assertNarrow } from "./support/narrow.mjs";
+import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
@@ -72,7 +73,6 @@ provide({
 
 const widgetAt = (path, { host = SHOP, ...screen } = {}) => visitHost(browser, `${hosts.origin(host)}${path}`, screen);
 const startIn = (page, id) => widgetFrame(page, id).getByRole("button", { name: "Start", exact: true });
-const picture = (page, name) => process.env.DRIPLINE_SHOTS && page.screenshot({ path: `${process.env.DRIPLINE_SHOTS}/${name}.png` });
 
 test("a level that is played in a page of another site is told to it, with a drip, and its server can verify it", async () => {
   const { context, page, noticed, tells, told } = await widgetAt("/plain");
@@ -81,7 +81,7 @@ test("a level that is played in a page of another site is told to it, with a dri
   assert.equal(ready.level, "pipes-1");
   assert.ok(ready.levels.includes("pipes-1"));
   await startIn(page).waitFor();
-  await picture(page, "ready");
+  await picture(page, "embed/ready");
   await assertAccessible(page, "a host's page with the widget");
   assert.equal(await shiftOf(page), 0, "nothing of the host's page has moved");
   await startIn(page).click();
@@ -89,7 +89,7 @@ test("a level that is played in a page of another site is told to it, with a dri
   assert.deepEqual({ state, level }, { state: "opened", level: "pipes-1" });
   const frame = await widgetDocument(page);
   await frame.getByRole("application").waitFor();
-  await picture(page, "playing");
+  await picture(page, "embed/playing");
   await playPipes(frame, mouse(page));
   const cleared = await tells("cleared");
   assert.deepEqual({ round: cleared.round, level: cleared.level }, { round, level: "pipes-1" });
@@ -110,7 +110,7 @@ test("a level that is played in a page of another site is told to it, with a dri
   assert.deepEqual(await told("error"), []);
   assert.deepEqual((await told("round")).map(({ detail }) => detail.state), ["opened", "claimed"]);
   await widgetFrame(page).getByRole("heading", { name: "Cleared!" }).waitFor();
-  await picture(page, "cleared");
+  await picture(page, "embed/cleared");
   assert.equal(await page.evaluate(() => history.length), 2, "the browser's way back is the host's");
   assertQuiet(noticed);
   await context.close();
@@ -145,7 +145,7 @@ test("a dark host has its theme and its custom properties in the frame, and what
     "--font": "Georgia, serif",
     "color-scheme": "dark",
   });
-  await picture(page, "dark");
+  await picture(page, "embed/dark");
   await page.evaluate(() => document.querySelector("dripline-faucet").setTheme("light"));
   await frame.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
   assert.equal((await style())["--ink"], "#0a2433");
@@ -157,7 +157,7 @@ test("a phone's page is as wide as the phone, and nothing of it moves", async ()
   const { context, page, noticed, tells } = await widgetAt("/plain", PHONE);
   await tells("ready");
   await startIn(page).waitFor();
-  await picture(page, "phone");
+  await picture(page, "embed/phone");
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.viewport.width);
   assert.equal(await widgetFrame(page).locator("html").evaluate((root) => root.scrollWidth > root.clientWidth), false);
   assert.equal(await shiftOf(page), 0);
@@ -173,7 +173,7 @@ test("two widgets of one page have a level each, and what each tells is its own"
   }
   const levels = await page.evaluate(() => globalThis.told.filter(({ type }) => type === "ready").map(({ id, detail }) => [id, detail.level]));
   assert.deepEqual(Object.fromEntries(levels), { one: "pipes-1", other: "pipes-2" });
-  await picture(page, "two");
+  await picture(page, "embed/two");
   assertQuiet(noticed);
   await context.close();
 });
@@ -248,7 +248,7 @@ test("a popup opens over the page, closes by its button, and gives the keyboard 
   await button.click();
   await page.getByRole("dialog", { name: "Play and win" }).waitFor();
   await startIn(page).waitFor();
-  await picture(page, "popup");
+  await picture(page, "embed/popup");
   await page.getByRole("button", { name: "Close" }).click();
   await tells("close");
   assert.equal(await page.getByRole("dialog").count(), 0);
@@ -347,7 +347,7 @@ test("the playground's widget is the real one, though it is of the faucet's own 
   await page.getByLabel("Level").selectOption("pipes-1");
   await startIn(page).waitFor();
   assert.match(await page.locator("#snippet").textContent(), /level="pipes-1"/);
-  await picture(page, "playground");
+  await picture(page, "embed/playground");
   await assertAccessible(page, "the playground");
   await page.getByLabel("Layout").selectOption("popup");
   await assertNarrow(page, "the playground");
