@@ -34,6 +34,7 @@ mod read_key;
 pub mod sign_in;
 #[cfg(feature = "operators")]
 pub mod sites;
+#[cfg(feature = "operators")]
 mod verification;
 #[cfg(feature = "signatures")]
 mod vouch;
@@ -56,6 +57,7 @@ pub use problem::{Problem, Reason};
 pub use read_key::{
     IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation, ReadKeyView,
 };
+#[cfg(feature = "operators")]
 pub use verification::{
     SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer, VerificationRequest, Verified,
 };
