@@ -4,6 +4,7 @@
 mod bundle;
 mod compress;
 mod curve;
+mod join;
 mod ledger;
 mod modules;
 mod names;
