@@ -4,11 +4,11 @@
 mod bundle;
 mod compress;
 mod curve;
-mod join;
 mod ledger;
 mod modules;
 mod names;
 mod shorten;
+mod snippets;
 mod stamp;
 
 use std::{

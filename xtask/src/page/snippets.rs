@@ -13,7 +13,7 @@ use crate::failure::Failure;
 const FOLDER: &str = "snippets";
 
 /// Puts all of them in `folder` into the script, and takes them out of the folder and of what the document loads ahead.
-pub(super) fn modules_into(script_path: &Path, folder: &Path) -> Result<(), Failure> {
+pub(super) fn into_script(script_path: &Path, folder: &Path) -> Result<(), Failure> {
     let modules = folder.join(FOLDER);
     if !modules.is_dir() {
         return Ok(());
