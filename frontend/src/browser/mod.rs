@@ -4,7 +4,6 @@
 //!
 //! Everything that a browser may refuse (storage, keys, sound) answers with an error or `None`, never with a panic.
 
-pub(crate) mod database;
 pub(crate) mod edge;
 pub(crate) mod files;
 pub(crate) mod frames;

@@ -3,17 +3,14 @@
 //! It is kept in the browser's database, encrypted under a key that the browser holds and never shows to any script.
 //! So what reads the database's files, or copies them elsewhere, does not have the player's key. The browser signs with it.
 
-mod curve;
-mod record;
+mod browser;
 
 use dripline_shared::statement::Statement;
 use dripline_shared::wallet::{Signature, Wallet};
-use web_sys::CryptoKey;
 use zeroize::Zeroizing;
 
-use self::curve::Secret;
-use self::record::RECORD;
-use crate::browser::{database, edge, page};
+use self::browser::{Secret, Signer};
+use crate::browser::{edge, page};
 
 /// How many words of a text are tried when a key is restored.
 const BACKUP_WORDS_MAX: usize = 200;
@@ -24,7 +21,7 @@ const BACKUP_WORD_MAX: usize = 88;
 pub(crate) struct Player {
     secret: Secret,
     /// What the browser signs with.
-    key: CryptoKey,
+    signer: Signer,
     /// The public half.
     pub(crate) wallet: Wallet,
     /// Whether the browser keeps the key; otherwise it is gone when the page is closed.
@@ -54,14 +51,14 @@ pub(crate) enum BackupError {
 impl Player {
     /// Who has this secret.
     async fn new(secret: Secret, is_kept: bool) -> Result<Self, NoKey> {
-        let (key, wallet) = curve::signer(&secret).await.map_err(|_| NoKey::Unusable)?;
-        Ok(Self { secret, key, wallet, is_kept })
+        let (signer, wallet) = browser::signer(&secret).await.map_err(|_| NoKey::Unusable)?;
+        Ok(Self { secret, signer, wallet, is_kept })
     }
 
     /// Signs a statement; `None` where the browser does not. The signature comes a moment later, whatever becomes of the player
     /// meanwhile.
     pub(crate) fn sign(&self, statement: &Statement) -> impl Future<Output = Option<Signature>> + use<> {
-        curve::sign(&self.key, &statement.to_string())
+        browser::sign(&self.signer, &statement.to_string())
     }
 
     /// The key as text: base58 of its secret and public halves, as Solana's wallets import it. The public half serves
@@ -127,15 +124,11 @@ impl Backup {
 pub(crate) async fn load() -> Result<Player, NoKey> {
     // Every time: a browser that refused once may have come to trust the page.
     page::ask_to_keep_storage();
-    let record = database::get(RECORD).await;
-    let is_first = match &record {
-        Ok(record) if record.is_undefined() => true,
-        Ok(record) => match record::unwrap(record).await {
-            Ok(secret) => return Player::new(secret, true).await,
-            // The browser has a key that it cannot read any more. It is not overwritten: another version of the browser
-            // may read it.
-            Err(_) => false,
-        },
+    let is_first = match browser::kept().await {
+        Ok(Some(secret)) => return Player::new(secret, true).await,
+        Ok(None) => true,
+        // The browser has a key that it cannot read any more. It is not overwritten: another version of the browser may
+        // read it.
         Err(_) => false,
     };
     let secret = edge::random().map(Zeroizing::new).ok_or(NoKey::NoRandomness)?;
@@ -146,7 +139,7 @@ pub(crate) async fn load() -> Result<Player, NoKey> {
 impl Player {
     /// Has the browser keep the key.
     async fn keep(self) -> Self {
-        let is_kept = record::keep(&self.secret).await.is_ok();
+        let is_kept = browser::keep(&self.secret).await;
         Self { is_kept, ..self }
     }
 }

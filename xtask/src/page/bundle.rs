@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    files_below, names, shorten,
+    files_below, names, shorten, snippets,
     stamp::{self, Stamp},
 };
 use crate::{
@@ -126,6 +126,7 @@ pub(super) fn lay_charts(workspace: &Workspace, tools: &PageTools) -> Result<(),
 /// Makes the script small, and the names between it and the module.
 fn make_small(folder: &Path, runner: &Runner, path: &OsStr) -> Result<(), Failure> {
     let (module, script) = (only(folder, "wasm")?, only(folder, "js")?);
+    snippets::into_script(&script, folder)?;
     let mut terser = process::command("terser");
     terser.arg(&script).args(["--module", "--compress", COMPRESS, "--mangle", "--output"]).arg(&script);
     runner.quiet("making its script small (1 s)", terser.env("PATH", path))?;

@@ -10,6 +10,7 @@ mod ledger;
 mod modules;
 mod names;
 mod shorten;
+mod snippets;
 mod stamp;
 
 use std::{
