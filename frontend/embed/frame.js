@@ -27,7 +27,9 @@
   };
   const LENGTH = /^(\d{1,2}(\.\d{1,3})?)(px|rem|em)?$/;
   const FONT = /^[\w\s,"'-]{1,200}$/;
-  const COLOUR = /^(#[\da-f]{3,8}|[a-z]{3,30}|(rgb|hsl|hwb|lab|lch|oklab|oklch)a?\([\d\s.,%/a-z-]{1,80}\))$/i;
+  /** Opaque ones: what a page of others could make invisible is what the player has to read. */
+  const COLOUR =
+    /^(#([\da-f]{3}|[\da-f]{6})|(?!transparent|currentcolor)[a-z]{3,30}|(rgb|hsl|hwb|lab|lch|oklab|oklch)\((?!([^,]*,){3})[\d\s.,%a-z-]{1,80}\))$/i;
 
   /** The page around the frame: the browser says so itself, or the address that it came from, which is the same. */
   const host = (() => {
@@ -152,7 +154,7 @@
   });
   known.then((view) => {
     // The browser has held the site's origins against all that is around the frame already. A page of `null` has none.
-    const isOwn = host === location.origin || (view?.origins ?? [host]).includes(host);
+    const isOwn = host === location.origin || view?.origins.includes(host);
     if (parent !== window && host !== "null" && nonce && isOwn) {
       parent.postMessage({ dripline: nonce }, host);
     }
@@ -195,6 +197,26 @@
   const bearers = new Map();
   const fetchOf = window.fetch.bind(window);
 
+  /** A claim that waits is made by its signature alone, perhaps after a reload: what the round is asked about by is kept until then. */
+  const keep = (round, bearer) => {
+    try {
+      if (bearer) {
+        sessionStorage.setItem(round, bearer);
+      } else {
+        sessionStorage.removeItem(round);
+      }
+    } catch {
+      // The browser keeps nothing for frames of others. Then it keeps no claim either.
+    }
+  };
+  const kept = (round) => {
+    try {
+      return sessionStorage.getItem(round);
+    } catch {
+      return null;
+    }
+  };
+
   window.fetch = async (address, init) => {
     if (typeof address !== "string" || !address.startsWith("/api/v1/")) {
       return fetchOf(address, init);
@@ -203,11 +225,12 @@
     if (isCatalog) {
       started();
     }
-    const bearer = init?.headers?.get("authorization");
+    const bearer = new Headers(init?.headers).get("authorization");
     const round = /^\/api\/v1\/rounds\/([^/]+)/.exec(address)?.[1];
     if (bearer && round) {
       // Also that of a round that was opened before the frame was loaded.
       bearers.set(round, bearer);
+      keep(round, bearer);
     }
     const answer = await fetchOf(isCatalog ? `${address}?site=${encodeURIComponent(site)}` : address, init);
     const copy = answer.clone();
@@ -258,12 +281,13 @@
     try {
       const answer = await fetchOf(`/api/v1/rounds/${round}/verification`, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: bearers.get(round) ?? "" },
+        headers: { "content-type": "application/json", authorization: bearers.get(round) ?? kept(round) ?? "" },
         credentials: "omit",
         body: JSON.stringify({ host, cdata }),
       });
       const body = await answer.json();
       if (answer.ok) {
+        keep(round);
         return body.token;
       }
       emit("error", { code: body.code, message: body.detail });

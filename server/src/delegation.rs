@@ -12,14 +12,13 @@ use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use dripline_shared::statement::{DELEGATION_MAX_MS, may_delegate_until};
 use dripline_shared::time::{DAY_MS, Timestamp};
-use dripline_shared::wallet::Wallet;
 
 use crate::check;
 use crate::in_force::InForce;
 use crate::read_key::ENDED_KEEP_MS;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, Delegate, RevokeDelegation};
-use crate::store::record::{DelegationRecord, PrefixRecord, WalletRecord};
+use crate::store::record::{DelegationRecord, PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
 
 /// Whom a request is for.
@@ -140,12 +139,16 @@ pub(crate) fn opens(set: &WorkingSet, request: &OpenRequest, now: Timestamp) -> 
     if set.delegations(request.wallet).any(lets) { Ok(()) } else { Err(Code::NotDelegated.into()) }
 }
 
-/// Whether the wallet lets the key claim what it has played for it. That the time of a delegation has passed meanwhile does not
-/// matter: the round was opened within it. That it was revoked does.
-pub(crate) fn claims(set: &WorkingSet, wallet: Wallet, delegate: Option<Wallet>) -> Result<(), Refusal> {
-    let Some(delegate) = delegate else { return Ok(()) };
-    let lets = |of: &DelegationRecord| of.delegate == delegate && !of.is_revoked;
-    if set.delegations(wallet).any(lets) { Ok(()) } else { Err(Code::NotDelegated.into()) }
+/// Whether the wallet lets the key claim what it has played for it, on the round's site. That the time of a delegation has passed since
+/// the round was opened does not matter. That it was revoked does.
+pub(crate) fn claims(set: &WorkingSet, round: &RoundRecord) -> Result<(), Refusal> {
+    let Some(delegate) = round.delegate else { return Ok(()) };
+    let is_here = |site: &str| round.site.as_deref() == Some(site);
+    let lets = |of: &DelegationRecord| {
+        let is_of_then = !of.is_revoked && round.opened_at < of.ends_at;
+        of.delegate == delegate && is_of_then && of.site.as_deref().is_none_or(is_here)
+    };
+    if set.delegations(round.wallet).any(lets) { Ok(()) } else { Err(Code::NotDelegated.into()) }
 }
 
 /// A delegation as its wallet's owner sees it.

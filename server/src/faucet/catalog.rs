@@ -188,17 +188,24 @@ impl Faucet {
         // Before all that may fail: what is stopped is stopped, whatever was published meanwhile.
         let stopped: BTreeSet<String> = self.inner.stopped_by_operators().await?.into_keys().collect();
         let is_changed = self.follow_stops(self.inner.in_force(), stopped.clone()).await?;
-        let is_changed = self.follow_sites(self.inner.in_force()).await? || is_changed;
+        let sites = self.follow_sites(self.inner.in_force()).await;
+        // What cannot be read of sites holds up neither catalogs nor their money.
+        let published = self.follow_publications(stopped, now).await;
+        Ok(published? | sites? | is_changed)
+    }
+
+    /// Takes into force the catalog that was published last, if its time has come, and funds its campaigns. Tells whether it is another one.
+    async fn follow_publications(&self, stopped: BTreeSet<String>, now: Timestamp) -> Result<bool, Refusal> {
         let in_force = self.inner.in_force();
         // Also an older one: what came too early by a clock that was wrong goes back.
         let from = publication_id(in_force.publication.saturating_sub(BEFORE_MAX));
         let records: Vec<PublicationRecord> = self.inner.all_stored(from).await?;
-        let Some(live) = operate::live(&records, now) else { return Ok(is_changed) };
+        let Some(live) = operate::live(&records, now) else { return Ok(false) };
         let (number, version) = (live.number, live.version);
         if number == in_force.publication {
             self.fund(&in_force.catalog, now).await?;
             self.inner.look_for_used_up(&in_force, now).await?;
-            return Ok(is_changed);
+            return Ok(false);
         }
         let catalog = self.inner.catalog_of(version).await?;
         if catalog.asset != in_force.catalog.asset {

@@ -101,6 +101,7 @@ impl Faucet {
             id: site.id.clone(),
             mode: site.mode,
             pays: site.pays_by() != NO_CAMPAIGN,
+            origins: site.origins.clone(),
             look: site.look.clone(),
         }))
     }

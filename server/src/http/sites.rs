@@ -1,5 +1,5 @@
-//! `/api/v1/sites`: what anybody learns of a site whose pages show the games, and its owner of what came of it. These alone may be
-//! read by pages of other origins: those of the site.
+//! `/api/v1/sites`: what anybody learns of a site whose pages show the games, and its owner of what came of it. Pages of the
+//! site's origins may read them; besides, other origins may read the loader alone (`embed`).
 
 use std::time::Duration;
 

@@ -53,7 +53,7 @@ pub(crate) fn decide_signed(
     }
     let wallet = set.wallet(round.wallet).ok_or(Code::Internal)?;
     check::standing::admitted(wallet.standing)?;
-    delegation::claims(set, round.wallet, round.delegate)?;
+    delegation::claims(set, round)?;
     let pinned = round.level.pinned()?;
     in_force.running(pinned, &round.campaign)?;
     let level = &pinned.level;

@@ -295,7 +295,7 @@ impl Store for MemoryStore {
             tables.set.forget_round(round);
         }
         tables.set.forget_read_keys(horizon.keys_before());
-        tables.set.forget_delegations(horizon.keys_before());
+        tables.set.forget_delegations(horizon.delegations_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
         Ok(false)
     }

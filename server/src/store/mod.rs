@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::{HistoryPage, SignedTreeHead};
+use dripline_shared::campaign::CLAIMS_AFTER_MS;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::WithdrawalId;
@@ -311,7 +312,12 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    /// Read-only keys and delegations that ended before this moment go.
+    /// Delegations that ended before this moment go: nothing that was opened by one can be claimed any more.
+    fn delegations_before(&self) -> Timestamp {
+        self.now.minus(CLAIMS_AFTER_MS)
+    }
+
+    /// Read-only keys that ended before this moment go.
     fn keys_before(&self) -> Timestamp {
         self.now.minus(ENDED_KEEP_MS)
     }

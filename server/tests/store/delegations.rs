@@ -2,16 +2,17 @@
 
 use dripline_server::store::record::DelegationRecord;
 use dripline_server::store::{Answer, Horizon};
+use dripline_shared::campaign::CLAIMS_AFTER_MS;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
-use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
+use dripline_shared::time::{HOUR_MS, Timestamp};
 
 use crate::bench::{Bench, Make, START, in_force, suite, wallet_of};
 
 suite! {
     a_delegation_is_found_among_those_of_its_wallet_which_need_not_have_been_there,
     a_revoked_delegation_is_remembered_as_one_that_holds_no_more,
-    a_sweep_forgets_a_delegation_a_day_after_it_has_ended,
+    a_sweep_forgets_a_delegation_once_nothing_that_was_opened_by_it_can_be_claimed,
 }
 
 fn delegate(bench: &mut Bench, client: u8, is_short: bool, now: Timestamp) -> DelegationRecord {
@@ -52,7 +53,7 @@ fn a_revoked_delegation_is_remembered_as_one_that_holds_no_more(make: Make<'_>) 
     }
 }
 
-fn a_sweep_forgets_a_delegation_a_day_after_it_has_ended(make: Make<'_>) {
+fn a_sweep_forgets_a_delegation_once_nothing_that_was_opened_by_it_can_be_claimed(make: Make<'_>) {
     let mut bench = make(&in_force(Catalog::first_run()));
     delegate(&mut bench, 1, true, START);
     let long = delegate(&mut bench, 2, false, START);
@@ -61,7 +62,7 @@ fn a_sweep_forgets_a_delegation_a_day_after_it_has_ended(make: Make<'_>) {
         while bench.store.sweep(horizon).unwrap() {}
         stored(&mut bench)
     };
-    let end = START.plus(HOUR_MS + DAY_MS);
+    let end = START.plus(HOUR_MS + CLAIMS_AFTER_MS);
     assert_eq!(sweep(end).len(), 2);
     assert_eq!(sweep(end.plus(1)), [long]);
 }

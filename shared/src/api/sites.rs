@@ -16,6 +16,8 @@ pub struct SiteView {
     pub mode: SiteMode,
     /// Whether what is won on its pages is paid: not on test sites, nor where levels are played for their own sake.
     pub pays: bool,
+    /// The origins of its pages: what the frame is told by others it does not hear.
+    pub origins: Vec<String>,
     /// How it looks.
     pub look: SiteLook,
 }

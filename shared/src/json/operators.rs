@@ -383,7 +383,7 @@ json_object!(SiteChange { site, revision });
 json_object!(MadeSite { secret, statistics_key, registered });
 json_object_or_blank!(SiteKeyRotation {} { overlap_ms });
 json_object!(SiteKeySecret { key, registered });
-json_object!(SiteView { id, mode, pays, look });
+json_object!(SiteView { id, mode, pays, origins, look });
 json_object!(SiteStatistics { site, asset, days, server_time_ms });
 json_object!(SiteDay { day_ms, opened, cleared, drips, amount });
 

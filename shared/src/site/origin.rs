@@ -1,6 +1,6 @@
 //! Origins as browsers write them: what a site's pages are told by is compared letter for letter, so nothing else may be registered.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 
 /// The longest host, in characters (RFC 1035, section 2.3.4, as a text without its last dot).
 const HOST_MAX: usize = 253;
@@ -9,7 +9,8 @@ const LABEL_MAX: usize = 63;
 
 /// Whether a text is an origin of pages as browsers send it (HTML, "serialization of an origin"): a scheme, a host in lower case and
 /// in ASCII (other letters as `xn--`), and a port where it is not that of the scheme; no path, no slash at the end, no `*`. Without
-/// encryption only this machine can be meant: `localhost`, names below it, and the addresses of loopback.
+/// encryption only this machine can be meant: `localhost`, names below it, and the addresses of loopback. Addresses of IPv6 are none
+/// here: a content security policy cannot name them (CSP 3, section 2.3.1), so no frame would ever be shown.
 pub fn is_origin(text: &str) -> bool {
     let (rest, default_port, is_encrypted) =
         match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
@@ -17,16 +18,10 @@ pub fn is_origin(text: &str) -> bool {
             (None, Some(rest)) => (rest, "80", false),
             (None, None) => return false,
         };
-    let in_brackets = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (host, port) = if let Some((address, port)) = in_brackets {
-        (Host::V6(address), port)
-    } else {
-        let (host, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
-        (Host::Other(host), port)
-    };
+    let (host, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
     let has_port =
         port.is_empty() || port.strip_prefix(':').is_some_and(|port| is_port(port) && port != default_port);
-    has_port && host.is_written_as_by_browsers() && (is_encrypted || host.is_this_machine())
+    has_port && (is_name(host) || is_v4(host)) && (is_encrypted || is_this_machine(host))
 }
 
 /// Whether that is a port as browsers write it: 1 to 65535, without zeros before it.
@@ -35,35 +30,11 @@ fn is_port(text: &str) -> bool {
     digits && !text.starts_with('0') && text.parse::<u16>().is_ok()
 }
 
-#[derive(Clone, Copy)]
-enum Host<'a> {
-    /// What stands in the brackets of an address.
-    V6(&'a str),
-    /// A name, or an address of four numbers.
-    Other(&'a str),
-}
-
-impl Host<'_> {
-    fn is_written_as_by_browsers(self) -> bool {
-        match self {
-            // Of those that hold an older address browsers write the bytes in hexadecimal, and nobody needs them.
-            Self::V6(text) => text
-                .parse::<Ipv6Addr>()
-                .is_ok_and(|address| address.to_ipv4_mapped().is_none() && address.to_string() == text),
-            Self::Other(text) => is_name(text) || is_v4(text),
-        }
-    }
-
-    fn is_this_machine(self) -> bool {
-        match self {
-            Self::V6(text) => text == "::1",
-            Self::Other(text) => {
-                text == "localhost"
-                    || text.ends_with(".localhost")
-                    || text.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-            }
-        }
-    }
+/// Whether a host without encryption can be meant: this machine.
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether that is an address of four numbers; those with zeros before them are none to Rust.

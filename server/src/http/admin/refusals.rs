@@ -13,8 +13,10 @@ use dripline_shared::time::{MINUTE_MS, Timestamp};
 
 /// For how long what follows an entry is folded, in milliseconds.
 const FOLDED_MS: u64 = MINUTE_MS;
-/// How many kinds of attempts are told apart; all others are folded into one.
+/// How many kinds of attempts by keys and operators are told apart; all others of them are folded into one.
 const KINDS_MAX: usize = 1_024;
+/// From how many networks strangers are told apart. They are apart from all others, whom a crowd of them must not displace.
+const NETWORKS_MAX: usize = 256;
 
 /// A refused attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +31,15 @@ pub(super) struct Attempt {
     pub(super) subject: Option<String>,
     /// Why.
     pub(super) code: Code,
-    /// Whether they were let through, and what they asked for could not be done. Of those each action is told of by itself.
+    /// Whether they were let through, and what they asked for could not be done.
     pub(super) is_let_through: bool,
 }
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Refusals {
-    kinds: Mutex<HashMap<String, Kind>>,
+    known: Mutex<HashMap<String, Kind>>,
+    strangers: Mutex<HashMap<String, Kind>>,
 }
 
 #[derive(Debug)]
@@ -54,26 +57,35 @@ impl Kind {
 }
 
 impl Attempt {
-    /// What it is folded with. Of strangers it is all from a network, for they can have any reason.
+    /// What it is folded with. Whoever has a key, perhaps a stolen one, hides no action behind another. Of strangers it is all from a
+    /// network, for they can have any reason.
     fn kind(&self) -> String {
-        let code = self.code.as_str();
-        let reason = if self.is_let_through { format!("{code} {}", self.action) } else { code.to_owned() };
+        let (code, action) = (self.code.as_str(), self.action);
         match &self.by {
-            By::ApiKey { id, .. } => format!("key {id} {reason}"),
-            By::Operator { id, .. } => format!("operator {id} {reason}"),
+            By::ApiKey { id, .. } => format!("key {id} {code} {action}"),
+            By::Operator { id, .. } => format!("operator {id} {code} {action}"),
             By::Unknown | By::Server | By::File | By::CommandLine => format!("network {}", self.from),
         }
+    }
+
+    fn is_of_a_stranger(&self) -> bool {
+        !matches!(self.by, By::ApiKey { .. } | By::Operator { .. })
     }
 }
 
 impl Refusals {
     /// Whether an attempt is to be written now, and how many before it were not.
     pub(super) fn take(&self, attempt: &Attempt, now: Timestamp) -> Option<u64> {
-        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let (kinds, most) = if attempt.is_of_a_stranger() {
+            (&self.strangers, NETWORKS_MAX)
+        } else {
+            (&self.known, KINDS_MAX)
+        };
+        let mut kinds = kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let mut name = attempt.kind();
-        if !kinds.contains_key(&name) && kinds.len() >= KINDS_MAX {
+        if !kinds.contains_key(&name) && kinds.len() >= most {
             kinds.retain(|_, kind| kind.unwritten.is_some() || !kind.is_over(now));
-            if kinds.len() >= KINDS_MAX {
+            if kinds.len() >= most {
                 "others".clone_into(&mut name);
             }
         }
@@ -93,12 +105,14 @@ impl Refusals {
 
     /// What was not written and whose minute is over: the last of each kind, and how many before it were not written either.
     pub(super) fn due(&self, now: Timestamp) -> Vec<(Attempt, u64)> {
-        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let mut due = Vec::new();
-        for kind in kinds.values_mut().filter(|kind| kind.unwritten.is_some() && kind.is_over(now)) {
-            if let Some((attempt, count)) = kind.unwritten.take() {
-                kind.written_at = now;
-                due.push((attempt, count.saturating_sub(1)));
+        for kinds in [&self.known, &self.strangers] {
+            let mut kinds = kinds.lock().unwrap_or_else(PoisonError::into_inner);
+            for kind in kinds.values_mut().filter(|kind| kind.unwritten.is_some() && kind.is_over(now)) {
+                if let Some((attempt, count)) = kind.unwritten.take() {
+                    kind.written_at = now;
+                    due.push((attempt, count.saturating_sub(1)));
+                }
             }
         }
         due
@@ -163,11 +177,26 @@ mod tests {
                 (written, counted) = (written + 1, counted + before);
             }
         }
-        assert!(refusals.kinds.lock().unwrap().len() <= KINDS_MAX + 1);
+        assert!(refusals.known.lock().unwrap().len() <= KINDS_MAX + 1);
         for (_, before) in refusals.due(NOW.plus(FOLDED_MS)) {
             (written, counted) = (written + 1, counted + before);
         }
         assert_eq!(written + counted, 5_000);
         assert!(written <= 1_026, "{written}");
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_displaces_no_key_and_a_key_hides_no_action_behind_another() {
+        let refusals = Refusals::default();
+        for number in 0..5_000 {
+            let from = format!("network {number}").into();
+            refusals.take(&Attempt { by: By::Unknown, from, ..attempt("", Code::AccessMissing) }, NOW);
+        }
+        assert!(refusals.strangers.lock().unwrap().len() <= NETWORKS_MAX + 1);
+        let revoked = attempt("a", Code::AccessRevoked);
+        for action in ["keys.make", "payouts.approve", "me.see"] {
+            assert_eq!(refusals.take(&Attempt { action, ..revoked.clone() }, NOW), Some(0), "{action}");
+        }
+        assert_eq!(refusals.take(&revoked, NOW), None);
     }
 }

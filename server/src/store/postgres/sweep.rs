@@ -29,7 +29,7 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
     let more_transcripts = sweep_transcripts(session, horizon)?;
     let keys = read_keys::sweep(session, horizon.keys_before(), ROWS_MAX)?;
     let more_keys = i64::try_from(keys).is_ok_and(|deleted| deleted == ROWS_MAX);
-    let delegations = delegations::sweep(session, horizon.keys_before(), ROWS_MAX)?;
+    let delegations = delegations::sweep(session, horizon.delegations_before(), ROWS_MAX)?;
     let more_keys = more_keys || i64::try_from(delegations).is_ok_and(|deleted| deleted == ROWS_MAX);
     sweep_prefixes(session, swept, horizon)?;
     let before = horizon.now.minus(lifetime_ms(session)?);

@@ -105,7 +105,7 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
         )?
         .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX))?;
     let keys = read_keys::sweep(main, horizon.keys_before(), ROWS_MAX)?;
-    let delegations = delegations::sweep(main, horizon.keys_before(), ROWS_MAX)?;
+    let delegations = delegations::sweep(main, horizon.delegations_before(), ROWS_MAX)?;
     let lifetime_ms = lifetime_ms(main)?;
     Ok(([rounds, transcripts, keys, delegations].contains(&ROWS_MAX), lifetime_ms))
 }

@@ -58,8 +58,8 @@ async fn what_a_key_is_refused_again_and_again_is_one_entry_a_minute_with_the_co
         let of_key = lines.filter(|it| matches!(&it.entry.by, By::ApiKey { id, .. } if *id == key.key.id));
         of_key.map(|line| (line.entry.refused.unwrap(), line.entry.after)).collect::<Vec<_>>()
     };
-    for path in ["/admin/v1/audit", "/admin/v1/keys", "/admin/v1/operators", "/admin/v1/audit"] {
-        assert_eq!(operators.get(&key.secret, path).await.code(), Code::AccessRefused);
+    for _ in 0..4 {
+        assert_eq!(operators.get(&key.secret, "/admin/v1/audit").await.code(), Code::AccessRefused);
     }
     assert_eq!(refused().await, [(Code::AccessRefused, None)]);
     operators.server.pass(MINUTE_MS);

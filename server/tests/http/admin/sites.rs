@@ -66,7 +66,17 @@ async fn a_site_that_is_registered_is_seen_by_everybody_and_its_keys_by_its_oper
         title: Some("Win a coupon".to_owned()),
         ..SiteLook::default()
     };
-    assert_eq!(seen, SiteView { id: "shop".to_owned(), mode: SiteMode::Live, pays: true, look });
+    assert_eq!(
+        seen,
+        SiteView {
+            id: "shop".to_owned(),
+            mode: SiteMode::Live,
+            pays: true,
+            origins: seen.origins.clone(),
+            look
+        }
+    );
+    assert!(seen.origins.contains(&"https://shop.example".to_owned()));
     let registered: RegisteredSite = operators.own("GET", "/admin/v1/sites/shop", None).await.json();
     assert_eq!(registered, made.registered);
     let list: SiteList = operators.own("GET", "/admin/v1/sites", None).await.json();

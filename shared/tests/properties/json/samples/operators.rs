@@ -263,7 +263,7 @@ structs!(SiteChange { site, revision });
 structs!(MadeSite { secret, statistics_key, registered });
 structs!(SiteKeyRotation { overlap_ms });
 structs!(SiteKeySecret { key, registered });
-structs!(SiteView { id, mode, pays, look });
+structs!(SiteView { id, mode, pays, origins, look });
 structs!(SiteStatistics { site, asset, days, server_time_ms });
 structs!(SiteDay { day_ms, opened, cleared, drips, amount });
 structs!(EmergencyStop { name, is_in_configuration, reason, by, at_ms });
