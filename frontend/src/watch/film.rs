@@ -103,7 +103,7 @@ fn segment(played: &PlayedSegment) -> Option<Segment> {
 
 #[cfg(test)]
 mod tests {
-    use dripline_shared::game::GameParams;
+    use dripline_shared::catalog::Catalog;
 
     use super::*;
 
@@ -122,7 +122,7 @@ mod tests {
 
     fn round(level: &Level, play: &[PlayedSegment], rules_version: u32) -> RoundReplay {
         let json = serde_json::json!({
-            "round": "00000000000000000000000000", "wallet": "11111111111111111111111111111111", "state": "open",
+            "round": "0".repeat(32), "wallet": "11111111111111111111111111111111", "state": "open",
             "level": level, "level_hash": "0".repeat(64), "catalog": null, "rules_version": rules_version,
             "campaign": "main", "origin": "https://play.example", "opened_at_ms": 0, "expires_at_ms": 1,
             "claim_until_ms": 2, "play": play, "round_secret": null, "outcome": null, "amount": null, "asset": null,
@@ -131,13 +131,8 @@ mod tests {
     }
 
     fn level(game: &str) -> Level {
-        let draft =
-            GameParams::default_levels().into_iter().find(|level| level.play.facts().id == game).unwrap();
-        serde_json::from_value(serde_json::json!({
-            "id": "one", "name": "One", "play": draft.play, "stars": [1, 2], "base": "1", "cooldown_ms": 0,
-            "unlock": { "stars": 0, "level": null }, "turn_ms_min": 0, "think_ms_max": 0,
-        }))
-        .unwrap()
+        let mut levels = Catalog::first_run().levels.into_iter();
+        levels.find(|level| level.play.facts().id == game).unwrap()
     }
 
     #[test]
