@@ -19,7 +19,7 @@
   const WATCHED = ["site", "level", "layout", "theme", "lang", "cdata", "label"];
   /** The custom properties that are handed on, without their `--dripline-`. */
   const LOOK = ["accent", "accent-ink", "background", "surface", "ink", "muted", "line", "radius", "font"];
-  /** The longest text that is handed on with a round. */
+  /** The longest text that is handed on with a round, in bytes. */
   const CDATA_MAX = 255;
 
   const STYLES = new CSSStyleSheet();
@@ -238,7 +238,13 @@
       if (this.#frame) {
         this.#frame.style.colorScheme = theme === "auto" ? "light dark" : theme;
       }
-      this.#port?.postMessage({ theme, look, cdata: this.getAttribute("cdata")?.slice(0, CDATA_MAX) });
+      const cdata = this.getAttribute("cdata") ?? undefined;
+      // Cut, it would be another text than the one that the site's server expects.
+      if (new TextEncoder().encode(cdata).length > CDATA_MAX) {
+        this.#fail("cdata_too_long", `the attribute "cdata" has more than ${CDATA_MAX} bytes`);
+        return;
+      }
+      this.#port?.postMessage({ theme, look, cdata });
     }
 
     #told({ event, detail, height }) {

@@ -50,6 +50,8 @@ provide({
           ${KEPT}</head><body><div id="root"></div><script type="module">${app}</script></body></html>`,
       },
       "/plain": page(ONE),
+      // 300 bytes, and 150 letters.
+      "/long": page(ONE.replace("basket 7", "é".repeat(150))),
       "/strict": { ...page(ONE, { attributes: "async nonce=abc" }), headers: { "content-security-policy": strict(faucet) } },
       "/isolated": { ...page(ONE, { attributes: "async crossorigin" }), headers: { "cross-origin-embedder-policy": "require-corp" } },
       "/slow": page(ONE, {
@@ -271,6 +273,14 @@ test("an origin that is not registered is refused: the developer is told, and vi
     assert.equal(await page.locator("iframe").count(), 0);
     await context.close();
   }
+});
+
+test("a text for the site's server that is too long is not cut: the developer is told", async () => {
+  const { context, page, noticed, tells } = await widgetAt("/long");
+  assert.equal((await tells("error")).code, "cdata_too_long");
+  assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes("255 bytes")), `${noticed.errors}`);
+  assert.equal(await page.locator("iframe").count(), 0);
+  await context.close();
 });
 
 test("a frame that a page of another origin makes by itself stays empty, and says nothing", async () => {

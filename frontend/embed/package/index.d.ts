@@ -61,7 +61,7 @@ export interface DriplineFaucetAttributes {
   theme?: Theme;
   /** A language's tag (BCP 47), or "auto": as the visitor's browser. */
   lang?: string;
-  /** A text of yours, at most 255 characters: your server is told it when it asks about a round. */
+  /** A text of yours, at most 255 bytes in UTF-8: your server is told it when it asks about a round. */
   cdata?: string;
   /** What stands on the popup's button, and the title of the frame. */
   label?: string;

@@ -1,7 +1,7 @@
 //! The player key: made on the first visit, kept by the browser, backed up and restored as text.
 //!
-//! It is kept in the browser's database, encrypted under a key that the browser holds and never shows to any script.
-//! So what reads the database's files, or copies them elsewhere, does not have the player's key. The browser signs with it.
+//! It is kept in the browser's database, encrypted under a key that the browser holds and never shows to any script: no script can read
+//! it there. What a copy of the database's files gives away is up to the browser. The browser signs with it.
 
 mod browser;
 

@@ -57,27 +57,39 @@ impl Assets {
     /// The files that were embedded when the server was built (a debug build reads them from `dist/` now).
     pub fn embedded() -> Self {
         let names: Vec<Cow<'static, str>> = Dist::iter().collect();
-        Self::new(names.into_iter().filter_map(|name| {
-            let data = Dist::get(&name)?.data;
-            let bytes = match data {
+        Self::of(names.into_iter().filter_map(|name| {
+            let file = Dist::get(&name)?;
+            let bytes = match file.data {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                 Cow::Owned(bytes) => Bytes::from(bytes),
             };
-            Some((name.into_owned(), bytes))
+            // As it was computed when the server was built: whoever reads all files brings all of them into memory.
+            Some((name.into_owned(), (bytes, file.metadata.sha256_hash())))
         }))
     }
 
     /// These files, by their paths without a leading `/`.
     pub fn new(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
-        let contents: BTreeMap<String, Bytes> = files.into_iter().collect();
-        let compressed = |name: &str, suffix: &str| contents.get(&format!("{name}{suffix}")).cloned();
+        let with_digest = |(name, bytes): (String, Bytes)| {
+            let digest = Sha256::digest(&bytes).into();
+            (name, (bytes, digest))
+        };
+        Self::of(files.into_iter().map(with_digest))
+    }
+
+    /// As [`new`](Self::new), with the digest (SHA-256) of each.
+    fn of(files: impl IntoIterator<Item = (String, (Bytes, [u8; 32]))>) -> Self {
+        let contents: BTreeMap<String, (Bytes, [u8; 32])> = files.into_iter().collect();
+        let compressed = |name: &str, suffix: &str| {
+            contents.get(&format!("{name}{suffix}")).map(|(bytes, _)| bytes.clone())
+        };
         let files = contents
             .iter()
             .filter(|(name, _)| !is_compressed(name, &contents))
-            .map(|(name, plain)| {
+            .map(|(name, (plain, digest))| {
                 let asset = Asset {
                     content_type: content_type(name),
-                    etag: etag(plain),
+                    etag: etag(digest),
                     immutable: is_named_by_content(name),
                     policy: has_extension(name, "html").then(|| policy::of_page(name, plain)),
                     plain: plain.clone(),
@@ -107,7 +119,7 @@ impl Assets {
 }
 
 /// Whether a file is the compressed form of another.
-fn is_compressed(name: &str, contents: &BTreeMap<String, Bytes>) -> bool {
+fn is_compressed<T>(name: &str, contents: &BTreeMap<String, T>) -> bool {
     let base = name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz"));
     base.is_some_and(|base| contents.contains_key(base))
 }
@@ -130,8 +142,9 @@ fn content_type(name: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
-fn etag(content: &[u8]) -> HeaderValue {
-    let digest = URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..16]);
+/// A weak validator, by the digest of the content.
+fn etag(digest: &[u8; 32]) -> HeaderValue {
+    let digest = URL_SAFE_NO_PAD.encode(&digest[..16]);
     HeaderValue::from_str(&format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"\""))
 }
 

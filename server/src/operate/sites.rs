@@ -54,11 +54,13 @@ fn register(
         return Err(refused(Code::SiteTaken, &site.id, format!("the id {} is taken", site.id)));
     }
     let holds = all.iter().filter(|other| other.ended_at.is_none()).count();
-    if holds >= SITES_MAX || all.len() >= SITES_EVER_MAX {
-        return Err(Refusal::new(
-            Code::SitesUsedUp,
-            format!("there may be {SITES_MAX} sites that have not ended"),
-        ));
+    if holds >= SITES_MAX {
+        let message = format!("there may be {SITES_MAX} sites that have not ended");
+        return Err(Refusal::new(Code::SitesUsedUp, message));
+    }
+    if all.len() >= SITES_EVER_MAX {
+        let message = format!("there may be {SITES_EVER_MAX} sites together with those that have ended");
+        return Err(Refusal::new(Code::SitesUsedUp, message));
     }
     let key = |(id, hash): &(String, Hash)| SiteKeyRecord {
         id: id.clone(),

@@ -1,4 +1,5 @@
-//! One wallet of two: what holds a wallet back that takes over what a guest has. Pure.
+//! One wallet of two: what holds a wallet back that takes over what a guest has. Pure. Nothing calls it yet: no route takes the statement
+//! for it (docs/protocol.md, section 14).
 //!
 //! A guest plays with the key of a browser, and moves its balance to a wallet of its own once. Were its limits left behind, a
 //! crowd of guests would each earn as newcomers do and meet in one wallet that could be paid as if it had just begun. So the

@@ -1,4 +1,5 @@
-//! Who owns an address: whether what `personal_sign` answers to a statement is a signature of its key (EIP-191). Pure.
+//! Who owns an address: whether what `personal_sign` answers to a statement is a signature of its key (EIP-191). Pure. Nothing calls it
+//! yet: no route takes such a proof (docs/protocol.md, section 14).
 //!
 //! Only addresses of keys can be told so. A contract that is a wallet (EIP-1271) says itself what it has signed, and would have
 //! to be asked on its chain: its signatures have other lengths, and are refused.

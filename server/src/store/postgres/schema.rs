@@ -11,7 +11,8 @@ use crate::store::postgres::rows::number;
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{LOCKS, MIGRATING};
 
-/// The steps; the version is how many of them were taken.
+/// The steps; the version is how many of them were taken. There was no release yet: until then the first one is what the tables are
+/// now, and databases of builds before have to be made anew. After it, steps are only ever added, as in SQLite.
 const STEPS: &[&str] = &[r#"
     CREATE TABLE meta (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
     CREATE TABLE catalogs (
