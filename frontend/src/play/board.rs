@@ -21,6 +21,20 @@ pub(crate) struct Look<'a> {
     pub(crate) colours: &'a Colours,
 }
 
+impl Look<'_> {
+    /// What is to be drawn of a session.
+    pub(crate) fn scene<'a, G: Game>(&'a self, session: &'a Session<G>) -> Scene<'a, G> {
+        Scene {
+            game: session.game(),
+            params: session.params(),
+            fraction: self.fraction,
+            time_ms: self.time_ms,
+            reduced_motion: self.reduced_motion,
+            colours: self.colours,
+        }
+    }
+}
+
 /// A round in play.
 pub(crate) trait Board {
     /// The game's pace.
@@ -131,15 +145,7 @@ impl<F: Face> Board for Playing<F> {
     }
 
     fn draw(&mut self, context: &CanvasRenderingContext2d, look: &Look<'_>) {
-        let scene = Scene {
-            game: self.session.game(),
-            params: self.session.params(),
-            fraction: look.fraction,
-            time_ms: look.time_ms,
-            reduced_motion: look.reduced_motion,
-            colours: look.colours,
-        };
-        self.face.draw(context, &scene);
+        self.face.draw(context, &look.scene(&self.session));
     }
 
     fn sound(&mut self) -> Option<Sound> {

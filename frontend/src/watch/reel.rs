@@ -6,7 +6,7 @@ use dripline_shared::round::Seed;
 use web_sys::CanvasRenderingContext2d;
 
 use crate::play::board::Look;
-use crate::play::face::{Face, Scene};
+use crate::play::face::Face;
 
 /// A game that is played from a record.
 pub(crate) trait Reel {
@@ -51,15 +51,7 @@ impl<F: Face> Reel for Recorded<F> {
     }
 
     fn draw(&mut self, context: &CanvasRenderingContext2d, look: &Look<'_>) {
-        let scene = Scene {
-            game: self.session.game(),
-            params: self.session.params(),
-            fraction: look.fraction,
-            time_ms: look.time_ms,
-            reduced_motion: look.reduced_motion,
-            colours: look.colours,
-        };
-        self.face.draw(context, &scene);
+        self.face.draw(context, &look.scene(&self.session));
     }
 
     fn score(&self) -> u32 {

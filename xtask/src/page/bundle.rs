@@ -69,7 +69,7 @@ pub(super) const WATCH: Bundle = Bundle {
     name: "watch",
     config: "frontend/watch/Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "frontend", "shared"],
-    others: &["frontend/console", "frontend/ledger"],
+    others: &["frontend/console", "frontend/curve", "frontend/embed", "frontend/ledger"],
     takes: "about 1 min",
 };
 

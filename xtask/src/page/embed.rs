@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256, Sha384};
 
-use super::ledger::{linked, shared_name};
+use super::ledger::{SHARED, linked, shared_name};
 use super::modules::{read, write};
 use super::names::DIGITS;
 use crate::{failure::Failure, hexadecimal::hexadecimal, process, runner::Runner, workspace::Workspace};
@@ -28,8 +28,6 @@ const LOADER_BYTES_MAX: usize = 3 * 1024;
 const START: &str = "<script type=module>";
 /// What else may be done to scripts that nothing imports.
 const COMPRESS: &str = "passes=3,ecma=2020,unsafe_arrows";
-/// What the playground shares with the player's page.
-const SHARED: [&str; 2] = ["main.css", "icon.svg"];
 
 /// Adds it to the player's page in `dist`. Gives its own files.
 pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, Failure> {

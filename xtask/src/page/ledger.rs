@@ -18,8 +18,8 @@ const STYLES: &str = "ledger.css";
 /// In an order in which each imports only those before it.
 const MODULES: [&str; 7] =
     ["bytes.mjs", "tree.mjs", "signed.mjs", "check.mjs", "money.mjs", "words.mjs", "page.mjs"];
-/// What it shares with the player's page.
-const SHARED: [&str; 2] = ["main.css", "icon.svg"];
+/// What pages beside the player's share with it.
+pub(super) const SHARED: [&str; 2] = ["main.css", "icon.svg"];
 
 /// Adds it to the player's page in `dist`. Gives its own files.
 pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, Failure> {
