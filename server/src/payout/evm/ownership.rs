@@ -240,7 +240,7 @@ mod tests {
             let mut altered = bytes;
             altered[at] ^= mask;
             // The same recovery id without the 27 is the same signature.
-            if !(at == 64 && altered[64] + 27 == bytes[64]) {
+            if !(at == 64 && altered[64] == bytes[64] - 27) {
                 prop_assert!(check(&statement, &altered).is_err());
             }
         }
