@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::{CampaignView, CatalogView, FaucetKeys, LevelView};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
+use super::documented::{Documented, routes};
 use super::parameter::{Options, SiteOptions};
 use super::problem::Refused;
 
@@ -36,8 +35,8 @@ fn asked(app: &App, options: &SiteOptions) -> Result<CatalogView, Refused> {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(levels))
         .routes(routes!(catalog))
         .routes(routes!(campaigns))

@@ -3,12 +3,11 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use dripline_shared::api::{ClaimRequest, Receipt};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::answers::{CHANGES, JSON, problems};
 use super::body::JsonBody;
 use super::client::Client;
+use super::documented::{Documented, routes};
 use super::problem::Refused;
 use super::{App, caller};
 
@@ -21,8 +20,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(claim))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(claim))
 }
 
 /// Claims the reward of a round.

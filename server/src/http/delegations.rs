@@ -5,12 +5,11 @@ use axum::{Extension, Json};
 use dripline_shared::api::{
     DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::JsonBody;
 use super::client::Client;
+use super::documented::{Documented, routes};
 use super::problem::Refused;
 use super::{App, caller};
 
@@ -34,8 +33,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(delegate)).routes(routes!(list)).routes(routes!(revoke))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(delegate)).routes(routes!(list)).routes(routes!(revoke))
 }
 
 /// Lets the key of a browser open rounds and claim rewards for a wallet, for 30 days at most.

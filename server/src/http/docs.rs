@@ -12,6 +12,8 @@ use axum::routing::get;
 use dripline_shared::api::alert::AlertMessage;
 use dripline_shared::api::overview::Changed;
 use dripline_shared::error::Code;
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -24,6 +26,7 @@ use utoipa_swagger_ui::Config;
 use super::admin::COOKIE_NAME;
 use super::answers::problem_schemas;
 use super::problem::Refused;
+use super::{openapi, operators_openapi};
 
 /// Where the document is.
 const DOCUMENT_PATH: &str = "/api/openapi.json";
@@ -123,24 +126,32 @@ fn tag(name: &str, description: &str) -> Tag {
 }
 
 /// The route of the operators' document.
-pub(super) fn operators_route<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
-    document_route(OPERATORS_PATH, document)
+pub(super) fn operators_route<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    document_route(OPERATORS_PATH, operators_openapi)
 }
 
-/// The route of a document.
-fn document_route<S: Clone + Send + Sync + 'static>(path: &str, document: &OpenApi) -> Router<S> {
-    // Plain data always serialises; the tests read the document that comes out.
-    let json = Bytes::from(document.to_json().unwrap_or_default());
-    let answer = move || {
+/// The route of a document, which is made when it is asked for the first time.
+fn document_route<S: Clone + Send + Sync + 'static>(path: &str, document: fn() -> OpenApi) -> Router<S> {
+    let made = Arc::new(OnceCell::new());
+    let answer = move || async move {
+        // It takes many milliseconds: too long for a thread that serves others meanwhile.
+        let json = made.get_or_try_init(|| spawn_blocking(move || json(&document())));
+        let json = json.await.map_err(|_| Refused::from(Code::Internal))?.clone();
         let headers =
             [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, REVALIDATE)];
-        std::future::ready((headers, json.clone()))
+        Ok::<_, Refused>((headers, json))
     };
     Router::new().route(path, get(answer))
 }
 
+/// A document as it is answered.
+fn json(document: &OpenApi) -> Bytes {
+    // Plain data always serialises; the tests read the document that comes out.
+    Bytes::from(document.to_json().unwrap_or_default())
+}
+
 /// The routes of the document and the page.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     // The standalone layout adds a bar to load other documents with, whose logo needs inline styles.
     let config = Config::from(DOCUMENT_PATH).use_base_layout().validator_url("none").try_it_out_enabled(true);
     let config = Arc::new(config);
@@ -151,7 +162,7 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Ro
             get(|Path(name): Path<String>, State(config)| async move { file(&name, config) }),
         )
         .with_state(config);
-    document_route(DOCUMENT_PATH, document).merge(pages)
+    document_route(DOCUMENT_PATH, openapi).merge(pages)
 }
 
 /// A file of the page.

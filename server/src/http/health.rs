@@ -2,11 +2,10 @@
 //! However many ask whether it is ready, the writer is asked once at a time.
 
 use axum::extract::State;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{CHANGES, problems};
+use super::documented::{Documented, routes};
 use super::problem::Refused;
 
 /// Not throttled.
@@ -18,8 +17,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(ready))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(health)).routes(routes!(ready))
 }
 
 /// Whether the process answers.

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::LedgerView;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
+use super::documented::{Documented, routes};
 use super::problem::Refused;
 
 problems! {
@@ -16,8 +15,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(ledger))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(ledger))
 }
 
 /// The books in sums: what came in, what players have, and what the treasury holds on each chain. They are added up

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::{ConsistencyProof, InclusionProof, LogEntryView, SignedTreeHead};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
+use super::documented::{Documented, routes};
 use super::parameter::{ConsistencyOptions, InclusionOptions, LeafPlace, Options, Place};
 use super::problem::Refused;
 
@@ -23,8 +22,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(head))
         .routes(routes!(entry))
         .routes(routes!(inclusion))

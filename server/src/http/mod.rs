@@ -11,6 +11,7 @@ mod claims;
 mod client;
 mod delegations;
 mod docs;
+mod documented;
 mod embed;
 mod ended;
 mod frame;
@@ -54,9 +55,9 @@ use dripline_shared::limit::CountLimit;
 use prometheus_client::metrics::gauge::Gauge;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use self::client::{Client, counted_as};
+use self::documented::Documented;
 use self::observe::Observer;
 use self::problem::Refused;
 use self::throttle::Throttle;
@@ -188,10 +189,8 @@ impl App {
 /// The service of a faucet. Requests should carry their [`Peer`] as an extension, as [`serve`] adds it.
 pub fn router(faucet: Faucet, options: Options, metrics: Metrics) -> Router {
     let app = App::new(faucet, options, metrics.clone());
-    let (routes, _) = of_faucet().split_for_parts();
-    let routes =
-        routes.layer(from_fn(never_stored)).merge(docs::routes(&openapi())).merge(problem_pages::routes());
-    let routes = routes.merge(frame::routes());
+    let routes = of_faucet().into_router().layer(from_fn(never_stored));
+    let routes = routes.merge(docs::routes()).merge(problem_pages::routes()).merge(frame::routes());
     let routes = if app.options.serves_admin { routes.merge(admin::routes(&app)) } else { routes };
     let routes = routes.fallback(pages::fallback).method_not_allowed_fallback(pages::method_not_allowed);
     let routes = routes.merge(sites::for_its_pages(app.faucet.clone()));
@@ -224,17 +223,17 @@ fn layered(routes: Router<App>, app: App, metrics: Metrics) -> Router {
 
 /// The OpenAPI document of what operators do.
 pub fn operators_openapi() -> OpenApi {
-    admin::api().into_openapi()
+    admin::api().document(docs::operators_document())
 }
 
 /// The OpenAPI document of everything that is served but for what operators do.
 pub fn openapi() -> OpenApi {
-    of_faucet().merge(sites::routes()).into_openapi()
+    of_faucet().merge(sites::routes()).document(docs::document())
 }
 
 /// The operations but for those of sites, with their documentation.
-fn of_faucet() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(docs::document())
+fn of_faucet() -> Documented {
+    Documented::new()
         .merge(rounds::routes())
         .merge(claims::routes())
         .merge(verification::routes())

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::Notices;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::problems;
+use super::documented::{Documented, routes};
 
 problems! {
     /// Why the notices are not shown.
@@ -15,8 +14,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(notices))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(notices))
 }
 
 /// What the operator tells players: terms, where it does not pay, and where more is told.

@@ -5,12 +5,11 @@ use axum::extract::State;
 use dripline_shared::api::{
     AddressRequest, AddressView, RailList, WithdrawalPage, WithdrawalRequest, WithdrawalView,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::JsonBody;
+use super::documented::{Documented, routes};
 use super::parameter::{Options, Place, WalletPlace, WithdrawalOptions, WithdrawalPlace};
 use super::problem::Refused;
 
@@ -43,8 +42,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(rails))
         .routes(routes!(set_address))
         .routes(routes!(withdraw))

@@ -7,12 +7,11 @@ use axum::response::IntoResponse;
 use dripline_shared::api::{
     HistoryPage, IssuedReadKey, ReadKeyList, ReadKeyListRequest, ReadKeyRequest, ReadKeyRevocation,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::JsonBody;
+use super::documented::{Documented, routes};
 use super::parameter::{ExportOptions, HistoryOptions, KeyOfReader, Options};
 use super::problem::Refused;
 
@@ -41,8 +40,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(issue))
         .routes(routes!(list))
         .routes(routes!(revoke))

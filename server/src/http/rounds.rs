@@ -3,12 +3,11 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use dripline_shared::api::{OpenAnswer, OpenRequest, RoundView, SegmentAnswer};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::{JsonBody, SegmentBody};
 use super::client::Client;
+use super::documented::{Documented, routes};
 use super::parameter::{Options, Place, RoundPlace, SegmentOptions, SegmentPlace, Token};
 use super::problem::Refused;
 use super::{App, caller};
@@ -40,8 +39,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(open))
         .routes(routes!(segment))
         .routes(routes!(round))

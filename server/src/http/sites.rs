@@ -11,10 +11,9 @@ use axum::middleware::from_fn;
 use axum::{Json, Router};
 use dripline_shared::api::sites::{SiteStatistics, SiteView};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::answers::{READS, problems};
+use super::documented::{Documented, routes};
 use super::pages::method_not_allowed;
 use super::parameter::{DaysOptions, KeyOfSite, Options, Place, SitePlace};
 use super::problem::Refused;
@@ -39,14 +38,13 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(see)).routes(routes!(statistics))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(see)).routes(routes!(statistics))
 }
 
 /// The routes as they are served: what they say to methods that they do not have is theirs, too, for a browser asks by one first.
 pub(super) fn for_its_pages(faucet: Faucet) -> Router<App> {
-    let (routes, _) = routes().split_for_parts();
-    let routes = routes.method_not_allowed_fallback(method_not_allowed);
+    let routes = routes().into_router().method_not_allowed_fallback(method_not_allowed);
     routes.layer(from_fn(never_stored)).layer(by_its_pages(faucet))
 }
 

@@ -6,13 +6,12 @@ use dripline_shared::api::{SiteVerifyAnswer, SiteVerifyRequest, VerificationAnsw
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::time::SECOND_MS;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{CHANGES, JSON, READS, problems};
 use super::body::JsonBody;
 use super::client::Client;
+use super::documented::{Documented, routes};
 use super::parameter::{Place, RoundPlace, Token};
 use super::problem::Refused;
 use crate::refusal::Refusal;
@@ -33,8 +32,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(verification)).routes(routes!(site_verify))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(verification)).routes(routes!(site_verify))
 }
 
 /// Makes the verification token of a round that was played on a site's page and claimed.

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::{VoucherLook, VoucherView};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{JSON, READS, problems};
 use super::body::JsonBody;
+use super::documented::{Documented, routes};
 use super::problem::Refused;
 
 problems! {
@@ -18,8 +17,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(look))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(look))
 }
 
 /// Tells what a code is for, to a wallet that can use it or has used it. Nothing is changed by it.

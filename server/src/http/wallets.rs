@@ -5,11 +5,10 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use dripline_shared::api::{HistoryPage, WalletView};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::App;
 use super::answers::{READS, problems};
+use super::documented::{Documented, routes};
 use super::parameter::{ExportOptions, HistoryOptions, Options, Place, WalletPlace};
 use super::problem::Refused;
 
@@ -25,8 +24,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(wallet)).routes(routes!(history)).routes(routes!(export))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(wallet)).routes(routes!(history)).routes(routes!(export))
 }
 
 /// What a wallet has. One that the server has never seen has nothing.

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::alert::AlertList;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::GUARDED;
 use crate::http::App;
 use crate::http::answers::problems;
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 
 problems! {
@@ -17,8 +16,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(alerts))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(alerts))
 }
 
 /// Alerts that are on, and the last 100 that are over. It is looked every half minute what is the matter.

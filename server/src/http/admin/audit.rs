@@ -5,13 +5,12 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use dripline_shared::api::operate::AuditPage;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::GUARDED;
 use super::place::{AuditExportOptions, AuditOptions};
 use crate::http::App;
 use crate::http::answers::problems;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Options;
 use crate::http::problem::Refused;
 
@@ -22,8 +21,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(page)).routes(routes!(export))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(page)).routes(routes!(export))
 }
 
 /// A page of the audit log, the newest first.

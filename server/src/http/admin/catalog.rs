@@ -5,13 +5,12 @@ use axum::extract::State;
 use dripline_shared::api::operate::{CatalogCheck, CheckRequest, LiveCatalog, SimulationRequest};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 use crate::simulate::{Report, Settings};
 
@@ -35,8 +34,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(live)).routes(routes!(check)).routes(routes!(simulate))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(live)).routes(routes!(check)).routes(routes!(simulate))
 }
 
 /// The catalog in force, its publication, and the one that waits.

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::operate::{Draft, DraftList, DraftRequest};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{DraftPlace, RevisionOptions};
@@ -14,6 +12,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::{Options, Place};
 use crate::http::problem::Refused;
 use crate::store::command::KeepDraft;
@@ -39,8 +38,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(see, keep, discard))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list)).routes(routes!(see, keep, discard))
 }
 
 /// All drafts.

@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::operate::payouts::{EmergencyRequest, EmergencyStops};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 
 problems! {
@@ -24,8 +23,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(see, stop))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(see, stop))
 }
 
 /// All that is stopped, here and by the configuration.

@@ -21,8 +21,6 @@ use dripline_shared::time::SECOND_MS;
 use http_body_util::channel::{Channel, Sender};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::GUARDED;
 use super::feed::{LISTENERS_MAX, RAIL, Tick, event, listen};
@@ -31,6 +29,7 @@ use super::table::is_told;
 use crate::http::App;
 use crate::http::answers::problems;
 use crate::http::client::Client;
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 use crate::refusal::Refusal;
 
@@ -52,8 +51,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(events))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(events))
 }
 
 /// How everything stands, every other second, as server-sent events: `overview`, whose data is the body of `/admin/v1/overview`,

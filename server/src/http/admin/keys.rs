@@ -3,8 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::access::{ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::KeyPlace;
@@ -12,6 +10,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -36,8 +35,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, make)).routes(routes!(rotate)).routes(routes!(revoke))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list, make)).routes(routes!(rotate)).routes(routes!(revoke))
 }
 
 /// All API keys, also those that hold no more; their secrets are not known.

@@ -8,8 +8,6 @@ use dripline_shared::api::access::Me;
 use dripline_shared::api::sign_in::SessionList;
 use dripline_shared::error::Code;
 use dripline_shared::time::Timestamp;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::{Access, Shown};
 use super::session::forget;
@@ -18,6 +16,7 @@ use crate::access::ApiKeyRecord;
 use crate::faucet::OpenSession;
 use crate::http::App;
 use crate::http::answers::{CHANGES, problems};
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 
 problems! {
@@ -31,8 +30,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(me)).routes(routes!(sign_out))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(me)).routes(routes!(sign_out))
 }
 
 /// Who asks, and what they may do.

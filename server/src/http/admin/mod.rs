@@ -35,9 +35,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use dripline_shared::error::Code;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::time::SECOND_MS;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{App, docs, never_stored};
+use crate::http::documented::Documented;
 
 pub(super) use feed::Feed;
 pub use operators::invitation_link;
@@ -77,16 +77,16 @@ const OPEN: &[Code] =
 
 /// The routes, guarded, and their document.
 pub(super) fn routes(app: &App) -> Router<App> {
-    let (routes, document) = api().split_for_parts();
-    routes
+    api()
+        .into_router()
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
         .layer(from_fn(never_stored))
-        .merge(docs::operators_route(&document))
+        .merge(docs::operators_route())
 }
 
 /// The operations, with their documentation.
-pub(super) fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(docs::operators_document())
+pub(super) fn api() -> Documented {
+    Documented::new()
         .merge(overview::routes())
         .merge(events::routes())
         .merge(sign_in::routes())

@@ -6,8 +6,6 @@ use axum::http::HeaderMap;
 use dripline_shared::api::sign_in::{
     InvitationRequest, InvitationSecret, OperatorList, OperatorView, RoleRequest,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{InvitationPlace, OperatorPlace, PasskeyOfPlace};
@@ -17,6 +15,7 @@ use crate::faucet::Invited;
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -51,8 +50,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(list))
         .routes(routes!(set_role))
         .routes(routes!(dismiss))

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::overview::Overview;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::GUARDED;
 use crate::http::App;
 use crate::http::answers::problems;
+use crate::http::documented::{Documented, routes};
 
 problems! {
     /// Why it is not shown.
@@ -16,8 +15,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(overview))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(overview))
 }
 
 /// How everything stands: what is played, claimed, paid and refused; what is left of budgets and below ceilings; what is owed

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use dripline_shared::api::sign_in::{Ceremony, OperatorView, PasskeyRequest};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::PasskeyPlace;
@@ -13,6 +11,7 @@ use super::{FOR_SESSIONS, GUARDED, GUARDED_CHANGES, VISITOR_BYTES_MAX, origin};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -34,8 +33,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(ask)).routes(routes!(add)).routes(routes!(remove))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(ask)).routes(routes!(add)).routes(routes!(remove))
 }
 
 /// What the browser is to ask for so that one has another passkey.

@@ -7,8 +7,6 @@ use dripline_shared::api::operate::payouts::{
     ImportRequest, PauseRequest, Payouts, RecordRequest, ResumeRequest, ReturnRequest, WaitingPage,
 };
 use dripline_shared::api::operate::proposals::Proposal;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{BatchPlace, RailPlace, WaitingOptions};
@@ -18,6 +16,7 @@ use crate::faucet::WaitingFor;
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::{Options, Place, WithdrawalPlace};
 use crate::http::problem::Refused;
 
@@ -64,8 +63,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(see))
         .routes(routes!(of_operators))
         .routes(routes!(queue))

@@ -6,8 +6,6 @@ use dripline_shared::api::operate::players::{
     NoteRequest, PlayerList, PlayerRounds, PlayerView, RoundReplay, Standing, StandingRequest,
 };
 use dripline_shared::api::{HistoryPage, WithdrawalPage};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{PlayersOptions, RoundsOptions};
@@ -15,6 +13,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::{HistoryOptions, Options, Place, RoundPlace, WalletPlace, WithdrawalOptions};
 use crate::http::problem::Refused;
 
@@ -45,8 +44,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(list))
         .routes(routes!(see))
         .routes(routes!(history))

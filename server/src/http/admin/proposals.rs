@@ -6,8 +6,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use dripline_shared::api::operate::proposals::{Proposal, Proposals};
 use serde::Serialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::ProposalPlace;
@@ -15,6 +13,7 @@ use super::{GUARDED, GUARDED_CHANGES};
 use crate::faucet::Acted;
 use crate::http::App;
 use crate::http::answers::{CHANGES, problems};
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -49,8 +48,8 @@ impl<T: Serialize> IntoResponse for Answered<T> {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(confirm)).routes(routes!(withdraw))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list)).routes(routes!(confirm)).routes(routes!(withdraw))
 }
 
 /// All proposals that are kept, the newest first: those that are open, and for 30 days those that have ended.

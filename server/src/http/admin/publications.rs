@@ -5,8 +5,6 @@ use axum::extract::State;
 use dripline_shared::api::operate::proposals::Proposal;
 use dripline_shared::api::operate::{Publication, PublicationRequest, Publications};
 use dripline_shared::catalog::Catalog;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::PublicationPlace;
@@ -15,6 +13,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -40,8 +39,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(see, cancel))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list, publish)).routes(routes!(see, cancel))
 }
 
 /// All publications, the newest first: the history of the catalog.

@@ -4,14 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::sign_in::SessionList;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::{Access, Shown};
 use super::place::SessionPlace;
 use super::{GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, problems};
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -26,8 +25,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(revoke))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list)).routes(routes!(revoke))
 }
 
 /// Sessions that are open: everybody's for whoever manages operators, and one's own for others.

@@ -11,8 +11,6 @@ use dripline_shared::api::sign_in::{
     Ceremony, InvitationAcceptance, InvitationOptions, InvitationQuestion, SignInRequest,
 };
 use dripline_shared::error::Code;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Visitor;
 use super::me::of_session;
@@ -22,6 +20,7 @@ use crate::faucet::SignedIn;
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::problem::Refused;
 
 problems! {
@@ -45,8 +44,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(ask_who))
         .routes(routes!(sign_in))
         .routes(routes!(ask_for_first))

@@ -8,14 +8,13 @@ use dripline_shared::api::operate::sites::{
 use dripline_shared::api::sites::SiteStatistics;
 use dripline_shared::error::Code;
 use dripline_shared::site::Site;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::{DaysOptions, Options, Place, SitePlace};
 use crate::http::problem::Refused;
 use crate::site::SiteKeyName;
@@ -61,8 +60,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(list, make))
         .routes(routes!(see, change))
         .routes(routes!(end))

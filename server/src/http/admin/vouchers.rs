@@ -3,8 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use dripline_shared::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{CampaignPlace, IssuePlace};
@@ -12,6 +10,7 @@ use super::{GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::Place;
 use crate::http::problem::Refused;
 
@@ -35,8 +34,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, make)).routes(routes!(revoke))
+pub(super) fn routes() -> Documented {
+    Documented::new().routes(routes!(list, make)).routes(routes!(revoke))
 }
 
 /// The vouchers of a campaign: how many were made each time, and how many of them were used.
