@@ -13,8 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256, Sha384};
 
-use super::ledger::{SHARED, linked, shared_name};
-use super::modules::{read, write};
+use super::modules::{SHARED, linked, read, shared_name, write};
 use super::names::DIGITS;
 use crate::{failure::Failure, hexadecimal::hexadecimal, process, runner::Runner, workspace::Workspace};
 

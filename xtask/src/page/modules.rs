@@ -1,4 +1,5 @@
-//! Modules of JavaScript that need no compiler: they only get small, and are named after their content.
+//! Modules of JavaScript that need no compiler: they only get small, and are named after their content; and documents that link to
+//! them.
 
 use std::{
     ffi::OsStr,
@@ -8,8 +9,11 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::names::DIGITS;
+use super::{files_below, names::DIGITS};
 use crate::{failure::Failure, hexadecimal::hexadecimal, process};
+
+/// What pages beside the player's share with it.
+pub(super) const SHARED: [&str; 2] = ["main.css", "icon.svg"];
 
 /// A module without what only people need.
 pub(super) fn small(module: &Path, path: &OsStr) -> Result<String, Failure> {
@@ -38,6 +42,31 @@ pub(super) fn named_by_content(files: Pairs) -> (Pairs, Pairs) {
         renamed.push((new, content));
     }
     (renamed, names)
+}
+
+/// The document with new names. Otherwise: the name that it does not have.
+pub(super) fn linked(document: &str, names: &[(String, String)]) -> Result<String, String> {
+    names.iter().try_fold(document.to_owned(), |document, (old, new)| {
+        let (old_link, new_link) = (format!("\"/{old}\""), format!("\"/{new}\""));
+        if document.contains(&old_link) {
+            Ok(document.replace(&old_link, &new_link))
+        } else {
+            Err(old.clone())
+        }
+    })
+}
+
+/// What a file of the player's page is called: `main-1f2e….css`.
+pub(super) fn shared_name(dist: &Path, name: &str) -> Result<String, Failure> {
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let is_it = |file: &str| {
+        file.strip_prefix(stem).is_some_and(|rest| rest.starts_with('-') && rest.ends_with(extension))
+    };
+    let found = files_below(dist)?.into_iter().find_map(|file| {
+        let file = file.file_name()?.to_str()?.to_owned();
+        is_it(&file).then_some(file)
+    });
+    found.ok_or_else(|| Failure::Other(format!("{} should hold {stem}-….{extension}", dist.display())))
 }
 
 /// The text of a file.
@@ -69,5 +98,14 @@ mod tests {
         assert_eq!(files[1].1, format!("import{{a}}from\"./{one}\";a()"));
         assert_eq!(names, [file("one.mjs", &one), file("page.mjs", &files[1].0)]);
         assert_ne!(built("export let a=2").0[1].0, files[1].0, "another import is another page");
+    }
+
+    #[test]
+    fn the_document_has_the_new_names_and_one_that_it_lacks_is_told() {
+        let document = "<link href=\"/main.css\"><script src=\"/page.mjs\"></script>";
+        let names = [file("main.css", "main-1.css"), file("page.mjs", "page-2.mjs")];
+        let expected = "<link href=\"/main-1.css\"><script src=\"/page-2.mjs\"></script>";
+        assert_eq!(linked(document, &names), Ok(expected.to_owned()));
+        assert_eq!(linked(document, &[file("gone.mjs", "gone-3.mjs")]), Err("gone.mjs".to_owned()));
     }
 }
