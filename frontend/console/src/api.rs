@@ -9,6 +9,8 @@ use dripline_shared::json::{FromJson, ToJson};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
+use crate::json;
+
 /// By what the server knows who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Credential {
@@ -115,7 +117,7 @@ impl Api {
         let builder = self.builder(method, path);
         let request = match body {
             None => builder.build(),
-            Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
+            Some(body) => builder.header("Content-Type", "application/json").body(json::written(&body)),
         };
         Box::pin(async move {
             let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
@@ -149,7 +151,7 @@ impl Api {
 type Asked<T> = Pin<Box<dyn Future<Output = Outcome<T>>>>;
 
 fn parsed(text: &str) -> Outcome<Value> {
-    serde_json::from_str(text).map_err(|error| Failure::Unreachable(error.to_string()))
+    json::read(text).ok_or_else(|| Failure::Unreachable("its answer is no JSON".to_owned()))
 }
 
 /// Read by the rules' own JSON, as in the player's page: serde's code for all that operators read would be a quarter of this one.

@@ -55,13 +55,19 @@ pub(crate) fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
 
 /// A cell, in quotes where it has to be. Programs take a cell that begins so for a formula: then a blank comes first.
 fn quoted(cell: &str) -> String {
-    let is_number = cell.parse::<f64>().is_ok();
-    let cell = if !is_number && cell.starts_with(['=', '+', '-', '@']) {
+    let cell = if !is_number(cell) && cell.starts_with(['=', '+', '-', '@']) {
         format!(" {cell}")
     } else {
         cell.to_owned()
     };
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+/// Whether that is a number as this page writes them: `-1.5`.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let (whole, rest) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, rest].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod edge;
 mod events;
 mod form;
 mod format;
+mod json;
 mod pages;
 mod passkey;
 mod route;

@@ -5,6 +5,8 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::json;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = PublicKeyCredential, js_name = parseCreationOptionsFromJSON, catch)]
@@ -42,7 +44,7 @@ async fn ask(
     parse: fn(&JsValue) -> Result<JsValue, JsValue>,
 ) -> Result<Value, String> {
     let asked = async {
-        let options = parse(&JSON::parse(&options.to_string())?)?;
+        let options = parse(&json::to_browser(options))?;
         let question = Object::new();
         Reflect::set(&question, &"publicKey".into(), &options)?;
         let window = web_sys::window().ok_or(JsValue::NULL)?;
@@ -53,7 +55,7 @@ async fn ask(
         JSON::stringify(&credential).map(String::from)
     };
     let text = asked.await.map_err(|error| reason(&error))?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    json::read(&text).ok_or_else(|| "The browser could not do that.".to_owned())
 }
 
 /// What a browser says of why it did not. It tells little, so that no page learns which passkeys there are.

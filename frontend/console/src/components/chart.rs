@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Float64Array, JSON};
+use js_sys::{Array, Float64Array};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
 use yew::prelude::*;
+
+use crate::json::to_browser;
 
 #[wasm_bindgen]
 extern "C" {
@@ -151,8 +153,7 @@ fn show(
         return;
     }
     *drawn_now = None;
-    let options = options(place, scale, &names).to_string();
-    let Ok(plot) = JSON::parse(&options).and_then(|options| Plot::new(&options, data, place)) else {
+    let Ok(plot) = Plot::new(&to_browser(&options(place, scale, &names)), data, place) else {
         // The table below has everything.
         return;
     };
@@ -161,9 +162,8 @@ fn show(
     let (weak, observed) = (Rc::downgrade(drawn), place.clone());
     let fit = Closure::<dyn FnMut()>::new(move || {
         let Some(drawn) = weak.upgrade() else { return };
-        let size = json!({ "width": width(&observed), "height": HEIGHT }).to_string();
-        if let (Some(drawn), Ok(size)) = (&*drawn.borrow(), JSON::parse(&size)) {
-            drawn.plot.set_size(&size);
+        if let Some(drawn) = &*drawn.borrow() {
+            drawn.plot.set_size(&to_browser(&json!({ "width": width(&observed), "height": HEIGHT })));
         }
     });
     if let Ok(observer) = ResizeObserver::new(fit.as_ref().unchecked_ref()) {

@@ -8,6 +8,8 @@ use dripline_shared::json::{FromJson, ToJson};
 use dripline_shared::level::Unlock;
 use serde_json::{Value, json};
 
+use crate::json;
+
 /// What kind of thing a setting is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -67,17 +69,16 @@ impl Kind {
             }
             (Self::Percent, value) => percent(value),
             (Self::Percents, Value::Array(steps)) => joined(steps.iter().map(percent)),
-            (Self::Counts, Value::Array(numbers)) => joined(numbers.iter().map(Value::to_string)),
-            (Self::Duration, value) => value.as_u64().map_or_else(|| value.to_string(), duration),
-            (Self::Moment, value) => value.as_u64().map_or_else(|| value.to_string(), moment),
+            (Self::Counts, Value::Array(numbers)) => joined(numbers.iter().map(plain)),
+            (Self::Duration, value) => value.as_u64().map_or_else(|| plain(value), duration),
+            (Self::Moment, value) => value.as_u64().map_or_else(|| plain(value), moment),
             (Self::Flag, value) => if *value == json!(true) { "yes" } else { "no" }.to_owned(),
             (Self::Ids, Value::Array(ids)) => {
                 joined(ids.iter().map(|id| id.as_str().unwrap_or_default().to_owned()))
             }
             (Self::Audience, value) => audience(value),
             (Self::Unlock, value) => unlock(value),
-            (_, Value::String(text)) => text.clone(),
-            (_, value) => value.to_string(),
+            (_, value) => plain(value),
         }
     }
 
@@ -121,6 +122,15 @@ impl Kind {
     }
 }
 
+/// A value that is not of its kind.
+fn plain(value: &Value) -> String {
+    match (value, value.as_u64()) {
+        (Value::String(text), _) => text.clone(),
+        (_, Some(number)) => number.to_string(),
+        _ => json::written(value),
+    }
+}
+
 fn joined(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
@@ -135,7 +145,7 @@ fn count(text: &str) -> Result<Value, String> {
 }
 
 fn percent(value: &Value) -> String {
-    let Some(points) = value.as_u64() else { return value.to_string() };
+    let Some(points) = value.as_u64() else { return plain(value) };
     let (whole, rest) = (points / u64::from(PERCENT), points % u64::from(PERCENT));
     let text = format!("{whole}.{rest:02}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -167,7 +177,7 @@ fn audience(value: &Value) -> String {
         Some(Audience::Vouchers) => "vouchers".to_owned(),
         Some(Audience::NewWallets { within_ms }) => format!("new wallets within {}", duration(within_ms)),
         Some(Audience::Site { site }) => format!("site {site}"),
-        None => value.to_string(),
+        None => plain(value),
     }
 }
 
@@ -191,7 +201,7 @@ fn unlock(value: &Value) -> String {
         Some(Unlock::Open) => "open".to_owned(),
         Some(Unlock::Cleared(level)) => format!("cleared {level}"),
         Some(Unlock::Stars(stars)) => format!("{stars} stars"),
-        None => value.to_string(),
+        None => plain(value),
     }
 }
 

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::components::{download, use_action, use_loaded};
 use crate::session::use_session;
-use crate::{edge, format};
+use crate::{edge, format, json};
 
 /// The page.
 #[component]
@@ -103,9 +103,6 @@ fn entry(line: &AuditLine) -> Html {
 }
 
 fn value(name: &str, value: Option<&Value>) -> Html {
-    let text = value.map_or_else(
-        || "nothing".to_owned(),
-        |value| serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()),
-    );
+    let text = value.map_or_else(|| "nothing".to_owned(), json::laid_out);
     html! { <><dt>{ name }</dt><dd><pre>{ text }</pre></dd></> }
 }

@@ -17,9 +17,9 @@ use super::keeping::Kept;
 use super::simulation::Simulation;
 use crate::api::Outcome;
 use crate::components::{Cell, Confirm, Tone, notice, table, use_action};
-use crate::edge;
 use crate::form::Kind;
 use crate::session::use_session;
+use crate::{edge, json};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ReviewProps {
@@ -146,9 +146,9 @@ fn checked(check: Option<&Outcome<CatalogCheck>>, asset: &Asset) -> Html {
     };
     let row = |it: &Difference| {
         let kind = Kind::of(&it.setting);
-        let shown = |json: &String| match serde_json::from_str(json) {
-            Ok(value) => kind.shown(&value, asset),
-            Err(_) => json.clone(),
+        let shown = |text: &String| match json::read(text) {
+            Some(value) => kind.shown(&value, asset),
+            None => text.clone(),
         };
         let cell = |value: &Option<String>| value.as_ref().map_or_else(|| "–".to_owned(), shown);
         let after = html! { <strong>{ cell(&it.after) }</strong> };

@@ -70,7 +70,9 @@ fn figure(title: &'static str, series: &TrafficSeries, mut lines: Vec<Line>) -> 
 
 /// An amount in whole coins, for a chart alone.
 pub(crate) fn coins(amount: Amount, asset: &Asset) -> f64 {
-    amount.to_decimal(asset.decimals).parse().unwrap_or(f64::NAN)
+    #[expect(clippy::cast_precision_loss, reason = "a chart has some hundred pixels")]
+    let units = amount.units() as f64;
+    units / (0..asset.decimals).fold(1.0, |unit, _| unit * 10.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart has some hundred pixels")]

@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use dripline_shared::api::overview::{Overview as Stand, ServerHealth};
 use dripline_shared::json::FromJson;
-use serde_json::Value;
 use yew::prelude::*;
 
 pub(crate) use charts::coins;
@@ -17,7 +16,7 @@ use crate::api::Failure;
 use crate::components::{self, Tone, notice, part};
 use crate::events::{Told, follow};
 use crate::session::use_session;
-use crate::{edge, format};
+use crate::{edge, format, json};
 
 /// What is told where the server says what this page does not understand.
 const OTHER_VERSION: &str = "The server is of another version: load this page anew.";
@@ -33,8 +32,7 @@ pub(crate) fn Overview() -> Html {
         use_effect_with(session.api.clone(), move |api| {
             let listener = Callback::from(move |told: Result<Told, Failure>| match told {
                 Ok(told) if told.name == "overview" => {
-                    let read: Option<Value> = serde_json::from_str(&told.data).ok();
-                    match read.and_then(|read| Stand::from_json(&read)) {
+                    match json::read(&told.data).and_then(|read| Stand::from_json(&read)) {
                         Some(read) => {
                             stand.set(Some(Rc::new(read)));
                             lost.set(None);

@@ -3,11 +3,10 @@
 
 use dripline_shared::api::operate::players::RoundReplay;
 use dripline_shared::json::ToJson;
-use serde_json::Value;
 use yew::prelude::*;
 
 use crate::components::{download, facts, use_loaded};
-use crate::edge;
+use crate::{edge, json};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct RoundProps {
@@ -47,7 +46,7 @@ pub(crate) fn Round(props: &RoundProps) -> Html {
         <section class="card stack" aria-labelledby="round">
             <h2 id="round">{ "Round " }<code>{ &props.round }</code></h2>
             { round.view(|round| {
-                let json = AttrValue::from(round.to_json::<Value>().to_string());
+                let json = AttrValue::from(json::written(&round.to_json()));
                 html! {
                     <>
                         { facts(known(round)) }
