@@ -135,6 +135,28 @@
   const tell = (message) => (port ? port.postMessage(message) : waiting.push(message));
   const emit = (event, detail = {}) => tell({ event, detail });
 
+  /** Questions to the page around that have no answer yet, by their numbers; those of a page that went away get none. */
+  const questions = new Map();
+  let asked = 0;
+  const answered = ({ ask, answer, code }) => {
+    questions.get(ask)?.(code === undefined ? answer : Promise.reject(Object.assign(new Error(code), { code })));
+    questions.delete(ask);
+  };
+  // The visitor's wallets are asked by the page around (`bridge.js`): none of them comes into a frame.
+  window.driplineHost = {
+    origin: host,
+    ask: (about) =>
+      new Promise((resolve) => {
+        if (port) {
+          asked += 1;
+          questions.set(asked, resolve);
+          port.postMessage({ ask: asked, about });
+        } else {
+          resolve(undefined);
+        }
+      }),
+  };
+
   addEventListener("message", ({ source, origin, data, ports }) => {
     if (source !== parent || origin !== host || data?.dripline !== nonce || !ports[0]) {
       return;
@@ -142,6 +164,10 @@
     port?.close();
     port = ports[0];
     port.onmessage = ({ data }) => {
+      if (data?.ask) {
+        answered(data);
+        return;
+      }
       if (["auto", "light", "dark"].includes(data?.theme)) {
         theme = data.theme;
       }

@@ -11,6 +11,9 @@
     return;
   }
   const faucet = new URL(script.src).origin;
+  /** What finds the visitor's wallets, where it is asked for, and its digest: the build puts both in. */
+  const BRIDGE = ["/embed/bridge.js", "bridge-integrity"];
+  let bridge;
   /** How long a frame that has loaded may keep silent before its origin is taken to be refused, in milliseconds. */
   const PATIENCE_MS = 4000;
   /** The layouts, each with the height that is kept for it. */
@@ -219,7 +222,7 @@
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       this.#port = port1;
-      port1.onmessage = ({ data }) => this.#told(data);
+      port1.onmessage = ({ data }) => this.#told(data, port1);
       frame.postMessage({ dripline: this.#nonce }, faucet, [port2]);
       this.#tell();
     };
@@ -247,8 +250,28 @@
       this.#port?.postMessage({ theme, look, cdata });
     }
 
-    #told({ event, detail, height }) {
-      if (event === "close") {
+    /** Asks the visitor's wallets, for the frame. */
+    async #ask(ask, about, port) {
+      bridge ??= new Promise((resolve, reject) => {
+        const [src, integrity] = BRIDGE;
+        // By the nonce of this script, where the page's policy has one.
+        document.head.append(
+          Object.assign(document.createElement("script"), {
+            src: faucet + src, integrity, crossOrigin: "", nonce: script.nonce, dripline: resolve, onerror: reject,
+          }),
+        );
+      });
+      const reply = await bridge.then((bridge) => bridge(about, this.getAttribute("site"))).then(
+        (answer) => ({ answer }),
+        ({ code = "unavailable" }) => ({ code }),
+      );
+      port.postMessage({ ...reply, ask });
+    }
+
+    #told({ event, detail, height, ask, about }, port) {
+      if (ask) {
+        this.#ask(ask, about, port);
+      } else if (event === "close") {
         this.close();
       } else if (event) {
         this.#emit(event, detail);

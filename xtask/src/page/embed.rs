@@ -21,6 +21,8 @@ use crate::{failure::Failure, hexadecimal::hexadecimal, process, runner::Runner,
 const FOLDER: &str = "embed";
 /// The loader's place: it stays for as long as the loader keeps what it promises to pages.
 const LOADER: &str = "v1";
+/// What stands in the loader for the bridge's address and digest.
+const BRIDGE: [&str; 2] = ["/embed/bridge.js", "bridge-integrity"];
 /// What the loader may weigh in Brotli, in bytes: pages of others pay for it.
 const LOADER_BYTES_MAX: usize = 3 * 1024;
 /// Where the player's page starts its module: what goes before it runs before it.
@@ -34,7 +36,9 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     let folder = dist.join(FOLDER);
     fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     println!("▸ making the scripts for other sites small");
-    let mut files = loader(&small(&source.join("loader.js"), path)?);
+    let bridge = small(&source.join("bridge.js"), path)?;
+    let mut files = loader(&small(&source.join("loader.js"), path)?, &bridge)
+        .ok_or_else(|| Failure::Other(format!("the loader names no {BRIDGE:?}")))?;
     let script = by_content("frame", "js", small(&source.join("frame.js"), path)?);
     let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
     let document = framed(&read(&dist.join("index.html"))?, &script.0, &styles.0)
@@ -70,17 +74,34 @@ pub(super) fn pack(workspace: &Workspace, runner: &Runner) -> Result<(), Failure
 /// A file's name, and what is in it.
 type Named = (String, String);
 
-/// The loader at its place, at the address that never changes, and the word on which of these there is.
-fn loader(script: &str) -> Vec<Named> {
-    let digest = hexadecimal(&Sha256::digest(script));
-    let immutable = format!("{LOADER}.{}.js", &digest[..DIGITS]);
-    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(script)));
-    let told = format!("{{\"script\":\"/{FOLDER}/{immutable}\",\"integrity\":\"{integrity}\"}}\n");
-    vec![
-        (format!("{LOADER}.js"), script.to_owned()),
-        (immutable, script.to_owned()),
+/// The loader at its place, at the address that never changes, the bridge to wallets, whose address and digest the loader has in it, and the
+/// word on which of these there are. `None` if the loader does not say where those belong.
+fn loader(script: &str, bridge: &str) -> Option<Vec<Named>> {
+    let (bridge_place, bridge_integrity) = placed(&format!("{LOADER}.bridge"), bridge);
+    let [place, integrity] = BRIDGE;
+    if BRIDGE.iter().any(|word| script.matches(word).count() != 1) {
+        return None;
+    }
+    let script =
+        script.replace(place, &format!("/{FOLDER}/{bridge_place}")).replace(integrity, &bridge_integrity);
+    let (immutable, integrity) = placed(LOADER, &script);
+    let told = format!(
+        "{{\"script\":\"/{FOLDER}/{immutable}\",\"integrity\":\"{integrity}\",\
+         \"bridge\":\"/{FOLDER}/{bridge_place}\",\"bridge_integrity\":\"{bridge_integrity}\"}}\n"
+    );
+    Some(vec![
+        (format!("{LOADER}.js"), script.clone()),
+        (immutable, script),
+        (bridge_place, bridge.to_owned()),
         (format!("{LOADER}.json"), told),
-    ]
+    ])
+}
+
+/// The name of a script after its content, and what pages write so that they take it with no other.
+fn placed(stem: &str, script: &str) -> (String, String) {
+    let digest = hexadecimal(&Sha256::digest(script));
+    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(script)));
+    (format!("{stem}.{}.js", &digest[..DIGITS]), integrity)
 }
 
 /// The document of the frame: the player's page, after this script and this stylesheet. What it links to opens elsewhere.
@@ -128,16 +149,23 @@ mod tests {
 
     #[test]
     fn the_loader_is_at_its_place_and_at_an_address_of_its_content_with_its_digest() {
-        let files = loader("go()");
+        let files = loader("go('/embed/bridge.js','bridge-integrity')", "go()").unwrap();
+        // `printf 'go()' | sha256sum` and `| openssl dgst -sha384 -binary | base64`
+        let bridge = "v1.bridge.e4a62ff8f51ba28e.js";
+        let digest = "sha384-2eR2ebRL3PTAzYG2tevlN+8WTrXsUaQaggr559th5ntotR7G/oN0/gI71qhJrQ5e";
+        let script = format!("go('/embed/{bridge}','{digest}')");
+        let (immutable, integrity) = placed("v1", &script);
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-        // `printf 'go()' | sha256sum`
-        assert_eq!(names, ["v1.js", "v1.e4a62ff8f51ba28e.js", "v1.json"]);
-        assert_eq!(files[0].1, files[1].1);
-        // `printf 'go()' | openssl dgst -sha384 -binary | base64`
-        let digest = "2eR2ebRL3PTAzYG2tevlN+8WTrXsUaQaggr559th5ntotR7G/oN0/gI71qhJrQ5e";
-        let told =
-            format!("{{\"script\":\"/embed/v1.e4a62ff8f51ba28e.js\",\"integrity\":\"sha384-{digest}\"}}\n");
-        assert_eq!(files[2].1, told);
+        assert_eq!(names, ["v1.js", &immutable, bridge, "v1.json"]);
+        assert_eq!([&files[0].1, &files[1].1], [&script; 2]);
+        assert_eq!(files[2].1, "go()");
+        let told = format!(
+            "{{\"script\":\"/embed/{immutable}\",\"integrity\":\"{integrity}\",\
+             \"bridge\":\"/embed/{bridge}\",\"bridge_integrity\":\"{digest}\"}}\n"
+        );
+        assert_eq!(files[3].1, told);
+        assert_ne!(loader(&script.replace("go", "run"), "go()"), Some(files));
+        assert_eq!(loader("go()", "go()"), None, "a loader that names no bridge");
     }
 
     #[test]

@@ -1,0 +1,104 @@
+// The wallets of the player's own, as the faucet's page asks for them: on its own origin it finds them itself, in a frame it asks the
+// page around. And the buttons that lead to a signature: in a frame, they are pressed only by somebody who has seen them.
+
+/** How long a button must have been seen whole before a press of it counts, in milliseconds. */
+const SEEN_MS = 500;
+/** How often the browser looks whether it is seen, at most; it accepts no less than 100 ms. */
+const LOOK_MS = 100;
+/** Within this a second press must come, where the browser cannot say what is seen, in milliseconds. */
+const SECOND_PRESS_MS = 10_000;
+/** How long the bridge may take to load, in milliseconds. */
+const LOAD_MS = 10_000;
+
+const isFramed = window !== window.parent;
+const failed = (code) => Object.assign(new Error(code), { code });
+
+let own;
+
+/** The bridge in this page itself. */
+const ownBridge = () => {
+  own ??= fetch("/embed/v1.json", { credentials: "omit" })
+    .then((answer) => answer.json())
+    .then(
+      ({ bridge, bridge_integrity: integrity }) =>
+        new Promise((resolve, reject) => {
+          const script = Object.assign(document.createElement("script"), { src: bridge, integrity, dripline: resolve, onerror: reject });
+          setTimeout(reject, LOAD_MS);
+          document.head.append(script);
+        }),
+    )
+    .catch(() => {
+      own = undefined;
+      throw failed("unavailable");
+    });
+  return own;
+};
+
+const ask = async (request) => (isFramed ? (await window.driplineHost?.ask(request)) ?? Promise.reject(failed("unavailable")) : (await ownBridge())(request));
+
+/** The wallets that are there: `{ id, name, icon, kind }`, where `kind` is "solana" or "ethereum" and `icon` a `data:` address or "". */
+export const wallets = () => ask({ ask: "wallets" });
+
+/** Has a wallet say who it is: `{ address }`. Fails with a `code`: "declined", "unavailable" or "unsupported". */
+export const connect = (id) => ask({ ask: "connect", id });
+
+/** Has a wallet sign a text that the player has read. Gives the bytes of the signature, and those that it is over. */
+export const sign = (id, address, text) => ask({ ask: "sign", id, address, text });
+
+/** The origin of the page in which wallets prompt. */
+export const origin = () => (isFramed ? window.driplineHost?.origin ?? location.origin : location.origin);
+
+const canTellWhatIsSeen = "isVisible" in (window.IntersectionObserverEntry?.prototype ?? {});
+
+/**
+ * Calls `onPress` at a press of the button by somebody who has seen it whole, covered by nothing and not made pale, small or slanted, for
+ * half a second. Until then the button has the attribute `aria-disabled`. Where the browser cannot tell (IntersectionObserver v2), it takes
+ * two presses, with half a second between, and after the first the button has the attribute `data-again`. On the faucet's own origin
+ * nothing can be laid over it, and one press is one.
+ */
+export const assured = (button, onPress) => {
+  let since = isFramed ? Infinity : 0;
+  let timer;
+  const isAssured = () => performance.now() - since >= SEEN_MS;
+  const show = () => {
+    clearTimeout(timer);
+    button.toggleAttribute("data-unseen", since === Infinity);
+    button.setAttribute("aria-disabled", String(!isAssured()));
+    if (since !== Infinity && !isAssured()) {
+      timer = setTimeout(show, SEEN_MS);
+    }
+  };
+  if (isFramed && canTellWhatIsSeen) {
+    new IntersectionObserver(
+      (entries) => {
+        const { isVisible, intersectionRatio } = entries.at(-1);
+        const isSeen = isVisible && intersectionRatio >= 1;
+        if (isSeen !== (since !== Infinity)) {
+          since = isSeen ? performance.now() : Infinity;
+        }
+        show();
+      },
+      { threshold: [0, 0.5, 1], trackVisibility: true, delay: LOOK_MS },
+    ).observe(button);
+    show();
+  }
+  button.addEventListener("click", (event) => {
+    const now = performance.now();
+    if (!event.isTrusted) {
+      return;
+    }
+    if (isFramed && !canTellWhatIsSeen) {
+      const passed = now - since;
+      if (!(passed >= SEEN_MS && passed <= SECOND_PRESS_MS)) {
+        since = now;
+        button.toggleAttribute("data-again", true);
+        return;
+      }
+      since = Infinity;
+      button.toggleAttribute("data-again", false);
+      onPress();
+    } else if (isAssured()) {
+      onPress();
+    }
+  });
+};
