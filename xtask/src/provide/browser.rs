@@ -31,7 +31,7 @@ pub(crate) fn packages(workspace: &Workspace, runner: &Runner) -> Result<(), Fai
         return Ok(());
     }
     runner.quiet(
-        "installing the npm packages of the browser tests (10 s, once)",
+        "installing the npm packages of the browser tests (30 s, once)",
         process::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder),
     )?;
     fs::write(&stamp, wanted).map_err(|error| Failure::file("write", &stamp, error))

@@ -1,0 +1,65 @@
+// What the widget does to the page around it, and how the playground fares, as Lighthouse scores them.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { audit, median } from "./support/lighthouse.mjs";
+import { provide, server } from "./support/suite.mjs";
+import { FAUCET, SHOP, faucetOf, register } from "./support/widget.mjs";
+
+/** How many runs a median is of. With and without the widget take turns, so that what else the machine does meets both. */
+const RUNS = 5;
+/** By how many points of 100 the page with the widget may score lower. */
+const MOST_LOST = 5;
+const TEXT = "<p>What the shop says of itself, in a paragraph as a page has several of.</p>".repeat(12);
+let hosts;
+
+/** A shop's page, with the lines that `docs/embed.md` has people paste or without them. */
+const shop = (head, widget) => ({
+  body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>A shop</title>${head}</head><body><main><h1>A shop</h1>${widget}${TEXT}</main></body></html>`,
+});
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const lines = `<script async src="${faucetOf(server)}/embed/v1.js"></script>
+<style>dripline-faucet { display: block; min-height: 640px }</style>`;
+    hosts = await startHosts({ "/without": shop("", ""), "/with": shop(lines, `<dripline-faucet site="shop"></dripline-faucet>`) });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+  },
+  end: () => hosts?.close(),
+});
+
+test("a page with the widget scores at most five points lower than the same page without it", async (context) => {
+  const scores = { "/without": [], "/with": [] };
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const [path, found] of Object.entries(scores)) {
+      const { scores, origins, paths } = await audit(`${hosts.origin(SHOP)}${path}`, ["performance"]);
+      found.push(scores.performance);
+      const expected = path === "/with" ? [faucetOf(server), hosts.origin(SHOP)] : [hosts.origin(SHOP)];
+      assert.deepEqual(origins, expected, "nothing is loaded from elsewhere");
+      assert.equal(paths.includes("/api/v1/catalog"), path === "/with", "the games themselves are loaded with the widget");
+    }
+  }
+  const [without, having] = Object.values(scores).map(median);
+  const told = `without ${without} of ${scores["/without"]}, with it ${having} of ${scores["/with"]}`;
+  context.diagnostic(told);
+  assert.ok(without - having <= MOST_LOST, told);
+});
+
+test("the playground has at least 95 points for performance, and all of them for accessibility and best practices", async (context) => {
+  const runs = [];
+  for (let run = 0; run < 3; run += 1) {
+    runs.push(await audit(`${faucetOf(server)}/embed/playground?site=shop`, ["performance", "accessibility", "best-practices"]));
+  }
+  const performance = runs.map(({ scores }) => scores.performance);
+  context.diagnostic(`performance ${performance}`);
+  assert.ok(median(performance) >= 95, `${performance}: ${runs.map(({ lacking }) => lacking)}`);
+  for (const { scores, lacking, origins, paths } of runs) {
+    assert.ok(paths.includes("/embed/frame"), "the widget is part of it");
+    assert.deepEqual([scores.accessibility, scores["best-practices"]], [100, 100], `${lacking}`);
+    assert.deepEqual(origins, [faucetOf(server)], "nothing is loaded from elsewhere");
+  }
+});
