@@ -15,8 +15,6 @@
   const ICON = /^data:image\/(png|webp|svg\+xml|jpeg|gif)[;,]/;
   const ADDRESS = { solana: /^[1-9A-HJ-NP-Za-km-z]{32,44}$/, ethereum: /^0x[\da-f]{40}$/i };
   const ACCOUNT = { Solana: "solana", Ethereum: "ethereum" };
-  /** EIP-1193: the user has said no. */
-  const DECLINED = 4001;
 
   /** Why nothing came of it, by a code that stays. */
   const failed = (code) => Object.assign(new Error(code), { code });
@@ -88,7 +86,7 @@
     try {
       return await ask();
     } catch (error) {
-      throw failed(error?.code === DECLINED || !error?.code?.startsWith?.("un") ? "declined" : error.code);
+      throw failed(["unavailable", "unsupported"].includes(error?.code) ? error.code : "declined");
     }
   };
 
@@ -98,11 +96,11 @@
       if (kind === "ethereum") {
         return await wallet.request({ method: "eth_requestAccounts" });
       }
-      // Some answer with nothing, and say who they are by themselves.
-      return (await wallet.features["standard:connect"].connect())?.accounts ?? wallet.accounts;
+      // Accounts that the page has already are not asked for again: some wallets would make a new one.
+      return wallet.accounts.length > 0 ? wallet.accounts : (await wallet.features["standard:connect"].connect()).accounts;
     });
-    const addresses = kind === "ethereum" ? accounts : Array.from(accounts ?? []).map((account) => account?.address);
-    const address = Array.from(addresses ?? []).find((address) => typeof address === "string" && ADDRESS[kind].test(address));
+    const addresses = Array.from(accounts ?? [], (account) => (kind === "ethereum" ? account : account?.address));
+    const address = addresses.find((address) => typeof address === "string" && ADDRESS[kind].test(address));
     if (!address) {
       throw failed("unsupported");
     }
@@ -142,7 +140,12 @@
   const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
   const bySolana = async (wallet, address, text, said) => {
-    const account = wallet.accounts.find((account) => account.address === address);
+    const own = () => wallet.accounts.find((account) => account.address === address);
+    if (!own()) {
+      // The page was loaded anew since the visitor has connected.
+      await wallet.features["standard:connect"].connect();
+    }
+    const account = own();
     if (!account) {
       throw failed("unavailable");
     }

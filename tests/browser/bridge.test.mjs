@@ -1,0 +1,354 @@
+// Wallets of the visitor's own, of which a frame sees none: the page around it finds them and has them sign.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomBytes, sign as signed } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { getBase58Decoder, getBase58Encoder } from "@solana/kit";
+import { verifyMessage } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { burner } from "./support/burner.mjs";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
+
+const DAY_MS = 86_400_000;
+const base58 = (bytes) => getBase58Decoder().decode(bytes);
+const STRICT = (faucet) =>
+  `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
+const WIDGET = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
+/** Wallets that do not keep to what is asked of them. */
+const ODD = `
+  const chains = ["solana:mainnet"];
+  const account = (address) => ({ address, publicKey: new Uint8Array(32), chains, features: ["solana:signMessage"] });
+  const OWN = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB";
+  const wallet = (name, more) => ({ version: "1.0.0", name, icon: "data:image/png;base64,AA==", chains, accounts: [account(OWN)], features: {
+    "standard:connect": { connect: async () => ({ accounts: [account(OWN)] }) },
+    "solana:signMessage": { signMessage: more.sign ?? (async () => []) } }, ...more });
+  const given = [
+    wallet("Hangs", { sign: () => new Promise(() => {}) }),
+    wallet("Garbage", { sign: async () => [{ signature: "no bytes", signedMessage: 5 }] }),
+    wallet("Long", { sign: async () => [{ signature: new Uint8Array(64), signedMessage: new Uint8Array(1 << 20) }] }),
+    wallet("Declines", { sign: async () => { throw Object.assign(new Error("no"), { code: 4001 }) } }),
+    wallet("Liar", { accounts: [], features: { "standard:connect": { connect: async () => ({ accounts: [account("<b>me</b>")] }) }, "solana:signMessage": {} } }),
+    wallet("Large icon", { icon: "data:image/png;base64," + "A".repeat(1 << 20) }),
+    wallet("Script icon", { icon: "javascript:alert(1)" }),
+    wallet("Twice", {}), wallet("Twice", {}),
+    wallet("Other chain", { chains: ["bitcoin:mainnet"] }),
+    wallet("No features", { features: undefined }),
+    wallet("x".repeat(100), {}),
+    null, 7,
+  ];
+  for (const one of given) dispatchEvent(new CustomEvent("wallet-standard:register-wallet", { detail: (api) => api.register(one) }));
+  addEventListener("wallet-standard:app-ready", ({ detail: api }) => api.register(...given));`;
+/** A provider of EIP-6963 whose signatures the test makes. */
+const PROVIDER = `
+  const provider = { request: ({ method, params }) => method === "eth_requestAccounts" ? [ethereum.address] : ethereumSign(params[0]) };
+  const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ provider, info:
+    { uuid: "350670db-19fa-4704-a166-e52e178b59d2", name: "Ether", icon: "data:image/svg+xml,<svg/>", rdns: "example.ether" } }) }));
+  addEventListener("eip6963:requestProvider", announce);
+  announce();`;
+const wallets = readFileSync(new URL("../../frontend/embed/wallets.js", import.meta.url), "utf8");
+let hosts;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const type = "text/javascript";
+    const strict = (script, body = WIDGET) => ({
+      body: hostPage({ faucet, attributes: "async nonce=abc", head: `<script nonce=abc src="${script}"></script>`, body }),
+      headers: { "content-security-policy": STRICT(faucet) },
+    });
+    const cover = (style) => ({ body: hostPage({ faucet, head: `<style>body{margin:0}${style}</style>`, body: `${WIDGET}<div id="cover"></div>` }) });
+    hosts = await startHosts({
+      "/burner.js": { type, body: await burner() },
+      "/odd.js": { type, body: ODD },
+      "/provider.js": { type, body: PROVIDER },
+      "/burner": strict("/burner.js"),
+      "/odd": strict("/odd.js"),
+      "/provider": strict("/provider.js"),
+      "/seen": cover(""),
+      "/covered": cover("#cover{position:fixed;inset:0;background:#fff;pointer-events:none}"),
+      "/pale": cover("dripline-faucet{opacity:0.01}"),
+      "/slanted": cover("dripline-faucet{transform:rotate(1deg)}"),
+      "/stranger": { body: "<!doctype html><title>A stranger</title>" },
+    });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+  },
+  end: () => hosts?.close(),
+});
+
+/** Opens a host's page, and gives what asks its wallets from within the frame. */
+async function visitWallets(path) {
+  const visit = await visitHost(browser, `${hosts.origin(SHOP)}${path}`);
+  await visit.tells("ready");
+  const frame = await widgetDocument(visit.page);
+  const ask = (about) =>
+    frame.evaluate(async (about) => {
+      try {
+        const answer = await window.driplineHost.ask(about);
+        const plain = (value) => (value instanceof Uint8Array ? [...value] : value);
+        return Array.isArray(answer) ? answer : answer && Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, plain(value)]));
+      } catch ({ code }) {
+        return { code };
+      }
+    }, about);
+  return { ...visit, frame, ask };
+}
+
+const faucetId = async () => (await (await fetch(`${server.origin}/api/v1/catalog`)).json()).faucet;
+
+/** A delegation to a fresh key, as docs/protocol.md says; `more` is what differs. */
+async function delegation(wallet, more = {}) {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const delegate = base58(publicKey.export({ type: "spki", format: "der" }).subarray(-32));
+  const issued = Date.now();
+  const request = {
+    wallet,
+    delegate,
+    until_ms: issued + DAY_MS,
+    site: "shop",
+    client_id: randomBytes(16).toString("hex"),
+    issued_at_ms: issued,
+    origin: hosts.origin(SHOP),
+    faucet: await faucetId(),
+    ...more,
+  };
+  const iso = (ms) => new Date(ms).toISOString();
+  const text = [
+    `${request.origin.split("//")[1]} wants you to sign in with your Solana account:`,
+    wallet,
+    "",
+    `Let this browser's key ${delegate} start rounds and claim rewards for me in Dripline until ${iso(request.until_ms)}. ` +
+      "It cannot choose where I am paid. This moves no money.",
+    "",
+    `URI: ${request.origin}`,
+    "Version: 1",
+    "Chain ID: solana:mainnet",
+    `Nonce: ${request.client_id}`,
+    `Issued At: ${iso(issued)}`,
+    `Expiration Time: ${iso(issued + 300_000)}`,
+    "Resources:",
+    `- dripline:faucet:${request.faucet}`,
+    `- dripline:delegate:${delegate}`,
+    `- dripline:until:${iso(request.until_ms)}`,
+    `- dripline:site:${request.site}`,
+  ].join("\n");
+  return { request, text, countersignature: base58(signed(null, Buffer.from(text), privateKey)) };
+}
+
+const handIn = (request) =>
+  fetch(`${server.origin}/api/v1/delegations`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request) });
+
+test("the burner wallet of a page with a strict policy signs a delegation from within the frame, and the server takes it", async () => {
+  const { context, noticed, ask } = await visitWallets("/burner");
+  const [found, ...others] = await ask({ ask: "wallets" });
+  assert.deepEqual({ ...found, icon: "" }, { id: "solana:Burner Wallet", name: "Burner Wallet", kind: "solana", icon: "" });
+  assert.match(found.icon, /^data:image\/svg\+xml;base64,/);
+  assert.deepEqual(others, []);
+  const { address } = await ask({ ask: "connect", id: found.id });
+  assert.equal(getBase58Encoder().encode(address).length, 32);
+  assert.deepEqual(await ask({ ask: "connect", id: found.id }), { address }, "connected, it is who it was");
+  const { request, text, countersignature } = await delegation(address);
+  const { signature, signedMessage } = await ask({ ask: "sign", id: found.id, address, text });
+  const answer = await handIn({
+    ...request,
+    signed_message: Buffer.from(signedMessage).toString("base64"),
+    signature: base58(Uint8Array.from(signature)),
+    countersignature,
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a wallet of another chain is found as EIP-6963 says, and signs as it does by personal_sign", async () => {
+  const owner = privateKeyToAccount(generatePrivateKey());
+  const { context, page, ask } = await visitWallets("/provider");
+  await context.exposeFunction("ethereumSign", (hex) => owner.signMessage({ message: { raw: hex } }));
+  await page.evaluate((address) => (globalThis.ethereum = { address }), owner.address);
+  const [found] = await ask({ ask: "wallets" });
+  assert.deepEqual({ name: found.name, kind: found.kind }, { name: "Ether", kind: "ethereum" });
+  const { address } = await ask({ ask: "connect", id: found.id });
+  assert.equal(address, owner.address);
+  const text = (await delegation(address)).text.replace("your Solana account", "your Ethereum account");
+  const { signature, signedMessage } = await ask({ ask: "sign", id: found.id, address, text });
+  assert.equal(Buffer.from(signedMessage).toString(), text);
+  assert.ok(await verifyMessage({ address, message: text, signature: `0x${Buffer.from(signature).toString("hex")}` }));
+  await context.close();
+});
+
+test("a text of another page, faucet's form, site or address is put before no wallet, nor is anything that is no statement", async () => {
+  const { context, page, ask } = await visitWallets("/burner");
+  const id = "solana:Burner Wallet";
+  const { address } = await ask({ ask: "connect", id });
+  await page.evaluate(() => {
+    globalThis.prompts = 0;
+    const sign = burner.signMessage.bind(burner);
+    burner.signMessage = (message) => ((globalThis.prompts += 1), sign(message));
+  });
+  const { text } = await delegation(address);
+  const host = hosts.origin(SHOP);
+  const wrong = {
+    "of another origin": (await delegation(address, { origin: "https://evil.example" })).text,
+    "of another URI": text.replace(`URI: ${host}`, "URI: https://evil.example"),
+    "of an origin that begins like the page's": text.replaceAll(`${SHOP}:${hosts.port}`, `${SHOP}:${hosts.port}.evil.example`),
+    "for another site": (await delegation(address, { site: "other" })).text,
+    "of no faucet": text.replace(/- dripline:faucet:\w+\n/, ""),
+    "of two faucets": text.replace("Resources:\n", `Resources:\n- dripline:faucet:${"0".repeat(64)}\n`),
+    "of another wallet": text.replace(address, "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB"),
+    "for another kind of wallet": text.replace("your Solana", "your Ethereum"),
+    "with a line of its own": `${text}\nAnd all my money to evil.example`,
+    "without a nonce": text.replace(/Nonce: \w+\n/, ""),
+    "that is none": "Give me all your money",
+    "that is empty": "",
+    "that is too long": text + "\n- dripline:until:".repeat(200),
+    "that is no text": 7,
+  };
+  for (const [what, text] of Object.entries(wrong)) {
+    assert.deepEqual(await ask({ ask: "sign", id, address, text }), { code: "unsupported" }, `a text ${what}`);
+  }
+  assert.deepEqual(await ask({ ask: "sign", id: "solana:Gone", address, text }), { code: "unavailable" });
+  assert.deepEqual(await ask({ ask: "send everything" }), { code: "unsupported" });
+  assert.equal(await page.evaluate(() => prompts), 0, "no wallet was asked");
+  assert.equal((await ask({ ask: "sign", id, address, text })).signature.length, 64, "the text itself is signed");
+  await context.close();
+});
+
+test("wallets that hang, lie, answer garbage or come twice are told apart by codes and hold up nothing", async () => {
+  const { context, ask } = await visitWallets("/odd");
+  const found = await ask({ ask: "wallets" });
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ["Hangs", "Garbage", "Long", "Declines", "Liar", "Large icon", "Script icon", "Twice"],
+  );
+  assert.deepEqual(found.filter(({ icon }) => icon === "").map(({ name }) => name), ["Large icon", "Script icon"]);
+  assert.deepEqual(await ask({ ask: "connect", id: "solana:Liar" }), { code: "unsupported" });
+  const { address } = await ask({ ask: "connect", id: "solana:Hangs" });
+  const { text } = await delegation(address);
+  const sign = (name) => ask({ ask: "sign", id: `solana:${name}`, address, text });
+  const hanging = sign("Hangs");
+  assert.deepEqual(await sign("Garbage"), { code: "unsupported" });
+  assert.deepEqual(await hanging, { code: "declined" }, "what is asked next leaves what hangs");
+  assert.deepEqual(await sign("Long"), { code: "unsupported" });
+  assert.deepEqual(await sign("Declines"), { code: "declined" });
+  await context.close();
+});
+
+test("messages of other frames and of the host's page ask no wallet for anything", async () => {
+  const { context, page } = await visitWallets("/seen");
+  await page.evaluate(
+    (port) => new Promise((resolve) => document.body.append(Object.assign(document.createElement("iframe"), { id: "stranger", onload: resolve, src: `http://evil.localhost:${port}/stranger` }))),
+    hosts.port,
+  );
+  const stranger = await (await page.$("#stranger")).contentFrame();
+  await stranger.evaluate(() => {
+    for (const target of [parent, parent.frames[0]]) {
+      const { port1, port2 } = new MessageChannel();
+      for (const message of [{ ask: 1, about: { ask: "wallets" } }, { dripline: "1-2-3-4" }, { ask: 1, about: { ask: "connect", id: "solana:Burner Wallet" } }]) {
+        target.postMessage(message, "*", message.dripline ? [port2] : []);
+        port1.postMessage(message);
+      }
+    }
+  });
+  // What came before this has been looked at.
+  await page.evaluate(() => new Promise((resolve) => (addEventListener("message", resolve, { once: true }), postMessage("last", "*"))));
+  assert.equal(await page.locator('script[src*="bridge"]').count(), 0, "the bridge was not even loaded");
+  await context.close();
+});
+
+/** Puts an assured button into the frame of a host's page, and gives how often it was pressed. */
+async function assuredAt(path) {
+  const visit = await visitHost(browser, `${hosts.origin(SHOP)}${path}`);
+  await visit.page.route("**/embed/wallets-under-test.js", (route) => route.fulfill({ contentType: "text/javascript", body: wallets }));
+  await visit.tells("ready");
+  const frame = await widgetDocument(visit.page);
+  await frame.evaluate(async () => {
+    const { assured } = await import("/embed/wallets-under-test.js");
+    globalThis.pressed = 0;
+    globalThis.button = document.createElement("button");
+    button.textContent = "Sign";
+    button.id = "assured";
+    document.body.prepend(button);
+    assured(button, () => (globalThis.pressed += 1));
+  });
+  const button = frame.locator("#assured");
+  const pressed = () => frame.evaluate(() => globalThis.pressed);
+  const press = async () => {
+    const { x, y, width, height } = await button.boundingBox();
+    await visit.page.mouse.click(x + width / 2, y + height / 2);
+  };
+  return { ...visit, frame, button, pressed, press };
+}
+
+test("a button that leads to a signature is pressed once it was seen for half a second, and not by scripts", async () => {
+  const { context, frame, pressed, press } = await assuredAt("/seen");
+  await press();
+  assert.equal(await pressed(), 0, "the press of somebody who cannot have read it");
+  await frame.locator('#assured[aria-disabled="false"]').waitFor();
+  await frame.evaluate(() => button.click());
+  assert.equal(await pressed(), 0, "the press of a script");
+  await press();
+  assert.equal(await pressed(), 1);
+  await context.close();
+});
+
+for (const [path, what] of [
+  ["/covered", "covered"],
+  ["/pale", "made pale"],
+  ["/slanted", "slanted"],
+]) {
+  test(`a button that leads to a signature is not pressed where the host's page has it ${what}`, async () => {
+    const { context, page, frame, pressed, press } = await assuredAt(path);
+    // The browser tells only what changes: it has looked at it ten times by then, three times as long as a press waits for.
+    const seen = await frame.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const seen = [];
+          new IntersectionObserver((entries) => (seen.push(entries.at(-1).isVisible), setTimeout(() => resolve(seen), 1500)), {
+            trackVisibility: true,
+            delay: 100,
+          }).observe(button);
+        }),
+    );
+    assert.ok(seen.every((isVisible) => !isVisible));
+    await press();
+    assert.equal(await pressed(), 0);
+    assert.equal(await frame.locator("#assured").getAttribute("data-unseen"), "");
+    await page.close();
+    await context.close();
+  });
+}
+
+test("where the browser cannot tell what is seen, a signature takes two presses with time between", async () => {
+  const visit = await visitHost(browser, `${hosts.origin(SHOP)}/seen`);
+  await visit.page.route("**/embed/wallets-under-test.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: `delete IntersectionObserverEntry.prototype.isVisible;\n${wallets.replaceAll("export const", "const")}\nexport { assured };` }),
+  );
+  await visit.tells("ready");
+  const frame = await widgetDocument(visit.page);
+  await frame.evaluate(async () => {
+    const { assured } = await import("/embed/wallets-under-test.js");
+    globalThis.pressed = 0;
+    globalThis.button = document.body.appendChild(document.createElement("button"));
+    button.id = "assured";
+    button.textContent = "Sign";
+    globalThis.at = 5000;
+    performance.now = () => globalThis.at;
+    assured(button, () => (globalThis.pressed += 1));
+  });
+  const press = async (at) => {
+    await frame.evaluate((at) => (globalThis.at = at), at);
+    await frame.locator("#assured").click();
+    return frame.evaluate(() => globalThis.pressed);
+  };
+  assert.equal(await press(5000), 0, "the first press");
+  assert.equal(await frame.locator("#assured").getAttribute("data-again"), "");
+  assert.equal(await press(5300), 0, "a double press");
+  assert.equal(await press(5900), 1, "a press half a second later");
+  assert.equal(await press(6000), 1, "begun anew");
+  assert.equal(await press(17_000), 1, "a press that comes too late");
+  await visit.context.close();
+});
