@@ -33,6 +33,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::edge::Edge;
 use crate::keys::ring::{Ring, StoredKey};
+use crate::voucher::{Asked, VoucherCode};
 
 /// Where the secrets are, in the data directory.
 pub const DIRECTORY: &str = "keys";
@@ -185,6 +186,11 @@ impl Keys {
     /// The read-only key of a wallet that was issued under this client id at this moment.
     pub fn read_key(&self, wallet: Wallet, client_id: ClientId, issued_at: Timestamp) -> ReadKey {
         ReadKey::derive(&self.secret, wallet, client_id, issued_at)
+    }
+
+    /// The code with this number of those that were asked for.
+    pub fn voucher_code(&self, asked: &Asked, number: u32) -> VoucherCode {
+        VoucherCode::derive(&self.secret, asked, number)
     }
 
     /// Whether `token` is that of `round`. Takes the same time wherever they differ.

@@ -66,7 +66,7 @@ window_ms = 3600000
       const made = await fetch("/admin/v1/campaigns/friends/vouchers", {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-Dripline-CSRF": csrf },
-        body: JSON.stringify({ count: 3 }),
+        body: JSON.stringify({ client_id: "01".repeat(16), count: 3 }),
       });
       return (await made.json()).codes;
     });

@@ -1,4 +1,4 @@
-//! The edge of the page: the only place that reads the clock.
+//! The edge of the page: the only place that reads the clock and asks for randomness.
 #![expect(clippy::disallowed_methods, reason = "this is the edge that the other modules are told to use")]
 
 use dripline_shared::time::Timestamp;
@@ -13,6 +13,13 @@ pub(crate) fn now() -> Timestamp {
         reason = "a number of milliseconds, with a fraction; below zero it saturates"
     )]
     Timestamp(Date::now() as u64)
+}
+
+/// Random bytes of the browser's cryptographic generator; `None` where there is none, as in no browser that has passkeys.
+pub(crate) fn random() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// A moment as people here write it: day and time of day.

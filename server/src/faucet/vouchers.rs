@@ -16,10 +16,10 @@ use crate::refusal::Refusal;
 use crate::store::command::{Answer, Change, MakeVouchers};
 use crate::store::record::Stored;
 use crate::store::{BoxedReader, Document};
-use crate::voucher::{IssueRecord, VoucherCode};
+use crate::voucher::{Asked, IssueRecord, VoucherCode};
 
 impl Faucet {
-    /// Makes vouchers of a campaign. Their codes are told this once.
+    /// Makes vouchers of a campaign. Asked once more under the same client id, by the same operator, it tells the same codes.
     pub async fn make_vouchers(
         &self,
         who: Operator,
@@ -28,17 +28,21 @@ impl Faucet {
     ) -> Result<MadeVouchers, Refusal> {
         // One more than may be is refused as well as any number above.
         let count = request.count.min(VOUCHERS_AT_ONCE.saturating_add(1));
-        let codes: Vec<VoucherCode> = (0..count).map(|_| VoucherCode::new(&self.inner.edge)).collect();
+        let asked = Asked::new(&campaign, &who.by, request.client_id);
+        let in_force = self.inner.in_force();
+        let codes: Vec<VoucherCode> =
+            (0..count).map(|number| in_force.keys.voucher_code(&asked, number)).collect();
         let hashes = codes.iter().map(VoucherCode::hash).collect();
-        let make = MakeVouchers { campaign, hashes, expires: request.expires_ms };
-        self.counted(match self.inner.operate(who, Change::MakeVouchers(make)).await {
-            Ok(Answer::Vouchers(issue)) => Ok(MadeVouchers {
-                issue: issue.view(0),
+        let make = MakeVouchers { campaign, asked: asked.hash(), hashes, expires: request.expires_ms };
+        let made = match self.inner.operate(who, Change::MakeVouchers(make)).await {
+            Ok(Answer::Vouchers(issue)) => self.inner.used(&issue.id()).await.map(|used| MadeVouchers {
+                issue: issue.view(used),
                 codes: codes.iter().map(VoucherCode::text).collect(),
             }),
             Ok(_) => Err(Code::Internal.into()),
             Err(refusal) => Err(refusal),
-        })
+        };
+        self.counted(made)
     }
 
     /// The vouchers of a campaign, as they were made.
@@ -68,8 +72,7 @@ impl Faucet {
 
     async fn issues(&self, campaign: &str) -> Result<VoucherList, Refusal> {
         let records: Vec<IssueRecord> = self.inner.all_stored("".into()).await?;
-        let read = |reader: &mut BoxedReader| reader.vouchers_used().map_err(unreadable);
-        let used: BTreeMap<Arc<str>, u64> = self.inner.readers.run(read).await??.into_iter().collect();
+        let used = self.inner.all_used().await?;
         let known = self.inner.in_force().catalog.campaign(campaign).is_some();
         let of_campaign: Vec<&IssueRecord> = records.iter().filter(|it| it.campaign == campaign).collect();
         if of_campaign.is_empty() && !known {
@@ -81,6 +84,17 @@ impl Faucet {
 }
 
 impl Inner {
+    /// How many of each issue were used, by the issue's id.
+    async fn all_used(&self) -> Result<BTreeMap<Arc<str>, u64>, Refusal> {
+        let read = |reader: &mut BoxedReader| reader.vouchers_used().map_err(unreadable);
+        Ok(self.readers.run(read).await??.into_iter().collect())
+    }
+
+    /// How many of an issue were used: of one that was just made none, but somebody may have asked for it once more.
+    async fn used(&self, issue: &str) -> Result<u64, Refusal> {
+        Ok(self.all_used().await?.get(issue).copied().unwrap_or(0))
+    }
+
     async fn look_at_voucher(&self, look: VoucherLook) -> Result<VoucherView, Refusal> {
         let hash = VoucherCode::parse(&look.code).ok_or(Code::VoucherUnknown)?.hash();
         let (in_force, now) = (self.in_force(), self.edge.now());

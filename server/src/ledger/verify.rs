@@ -438,15 +438,31 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Takes a round that is marked as claimed, and what pays for it.
-    pub fn claimed_round(&mut self, round: RoundId, campaign: &str) {
+    /// Takes a round that is marked as claimed and that a campaign pays for.
+    pub fn claimed_round(&mut self, round: RoundId) {
         self.claims = self.claims.saturating_add(1);
         let paid = self.paid.contains(&round);
-        if campaign == NO_CAMPAIGN {
-            self.expect(!paid, || format!("round {round}: earns nothing, and there is a drip for it"));
-        } else {
-            self.expect(paid, || format!("round {round}: claimed, and there is no drip for it"));
-        }
+        self.expect(paid, || format!("round {round}: claimed, and there is no drip for it"));
+    }
+
+    /// Takes a round that is marked as claimed and that nobody pays for: whose it is, and its receipt, where there is one that can be
+    /// read.
+    pub fn unpaid_round(&mut self, round: RoundId, wallet: Wallet, receipt: Option<&Receipt>) {
+        self.claims = self.claims.saturating_add(1);
+        let paid = self.paid.contains(&round);
+        self.expect(!paid, || format!("round {round}: earns nothing, and there is a drip for it"));
+        let Some(receipt) = receipt else {
+            return self.expect(false, || format!("round {round}: has no readable receipt"));
+        };
+        let same = receipt.round == round
+            && receipt.wallet == wallet
+            && receipt.outcome.won
+            && receipt.amount.is_zero()
+            && receipt.campaign == NO_CAMPAIGN
+            && receipt.log.is_none();
+        self.expect(same, || format!("round {round}: is not what its receipt says"));
+        let signed = self.keys.is_signed(receipt);
+        self.expect(signed, || format!("round {round}: its receipt has no valid signature"));
     }
 
     /// What was found.

@@ -13,25 +13,33 @@ use crate::store::record::{Document, VoucherRecord};
 use crate::store::working::{Effect, WorkingSet};
 use crate::voucher::{IssueRecord, issue_id};
 
-/// Decides to make vouchers of a campaign.
+/// Decides to make vouchers of a campaign. What was asked for before has the answer that it had.
 pub(super) fn make(
     in_force: &InForce,
     set: &WorkingSet,
     operation: &Operation,
     make: &MakeVouchers,
 ) -> Result<Decided, Refusal> {
+    let now = operation.now;
+    let count = u32::try_from(make.hashes.len()).unwrap_or(u32::MAX);
+    let all: Vec<IssueRecord> = set.all_stored()?;
+    // Before anything that may have changed since the answer that got lost.
+    if let Some(made) = all.iter().find(|issue| issue.asked == Some(make.asked)) {
+        if (made.count, made.expires) != (count, make.expires) {
+            return Err(Code::ClientIdReused.into());
+        }
+        let answer = Answer::Vouchers(Box::new(made.clone()));
+        return Ok(Decided { answer, effects: Vec::new(), told: None });
+    }
     if in_force.catalog.campaign(&make.campaign).is_none() {
         return Err(Code::UnknownCampaign.into());
     }
-    let now = operation.now;
-    let count = u32::try_from(make.hashes.len()).unwrap_or(u32::MAX);
     if !(1..=VOUCHERS_AT_ONCE).contains(&count) {
         return Err(of_field("count", format!("expected 1 to {VOUCHERS_AT_ONCE}")));
     }
     if make.expires.is_some_and(|expires| expires <= now) {
         return Err(of_field("expires_ms", "expected a moment that comes".to_owned()));
     }
-    let all: Vec<IssueRecord> = set.all_stored()?;
     let of_campaign = || all.iter().filter(|issue| issue.campaign == *make.campaign);
     let total = of_campaign().map(|issue| u64::from(issue.count)).fold(u64::from(count), u64::saturating_add);
     if total > VOUCHERS_MAX {
@@ -46,6 +54,7 @@ pub(super) fn make(
         at: now,
         expires: make.expires,
         revoked: None,
+        asked: Some(make.asked),
     };
     let id = issue_id(&issue.campaign, issue.number);
     let voucher = |hash: &_| Effect::Voucher(VoucherRecord { hash: *hash, issue: id.clone(), used: None });

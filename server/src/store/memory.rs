@@ -294,6 +294,14 @@ impl Store for MemoryStore {
         for round in old {
             tables.set.forget_round(round);
         }
+        let before = horizon.unpaid_before();
+        let unpaid = |round: &&RoundRecord| {
+            round.closing == Closing::Claimed && !round.is_paid() && round.claim_until < before
+        };
+        let unpaid: Vec<RoundId> = tables.set.rounds().filter(unpaid).map(|round| round.id).collect();
+        for round in unpaid {
+            tables.set.forget_round(round);
+        }
         tables.set.forget_read_keys(horizon.keys_before());
         tables.set.forget_delegations(horizon.delegations_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);

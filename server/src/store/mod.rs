@@ -15,7 +15,7 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{DAY_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{AccountSum, Transfer};
@@ -300,12 +300,15 @@ pub struct Sequence<'a> {
     pub sign: &'a dyn Fn(TreeHead) -> Option<SignedTreeHead>,
 }
 
+/// How long at least a claim that earns nothing is kept after it could have been made last, in milliseconds.
+const UNPAID_KEEP_MS: u64 = DAY_MS;
+
 /// What a sweep deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Horizon {
     /// Unclaimed rounds that could be claimed until before this moment go, and segments that no claim can need.
     pub now: Timestamp,
-    /// Transcripts of rounds opened before this moment go.
+    /// Transcripts of rounds opened before this moment go, and rounds as old whose claims earn nothing.
     pub transcripts_before: Timestamp,
     /// What network prefixes used before this moment holds nothing back any more.
     pub prefixes_before: Timestamp,
@@ -315,6 +318,13 @@ impl Horizon {
     /// Delegations that ended before this moment go: nothing that was opened by one can be claimed any more.
     fn delegations_before(&self) -> Timestamp {
         self.now.minus(CLAIMS_AFTER_MS)
+    }
+
+    /// Claims that earn nothing go with their rounds and plays where they could be made until before this moment: with the plays that
+    /// are as old, and a day later at least, so that what is asked once more has the answer that it had, long after the last token of
+    /// one has expired.
+    fn unpaid_before(&self) -> Timestamp {
+        self.now.minus(UNPAID_KEEP_MS).min(self.transcripts_before)
     }
 
     /// Read-only keys that ended before this moment go.

@@ -234,7 +234,7 @@ impl WorkingSet {
         self.segments.len() < before
     }
 
-    /// Forgets a round and its segments (the store in memory).
+    /// Forgets a round, its claim and its segments (the store in memory).
     pub(crate) fn forget_round(&mut self, round: RoundId) {
         if let Some(record) = self.rounds.remove(&round) {
             self.clients.remove(&(record.wallet, record.client_id));
@@ -242,6 +242,7 @@ impl WorkingSet {
                 wallet.open_round = wallet.open_round.filter(|open| *open != round);
             }
         }
+        self.claims.remove(&round);
         self.tails.remove(&round);
         self.segments.retain(|(of, _), _| *of != round);
     }

@@ -294,6 +294,42 @@ fn what_is_not_good_is_told_apart_and_spends_nothing() {
 }
 
 #[test]
+fn whoever_changes_what_is_stored_of_a_claim_that_earns_nothing_is_found_out() {
+    let directory = Directory::new();
+    let world = World::on(&directory, Catalog::first_run());
+    register(&world);
+    for player in 1..=2 {
+        world.clear(&Player::new(player), "gate", NO_CAMPAIGN);
+    }
+    world.shutdown();
+    let path = directory.path().join("dripline.sqlite");
+    let untouched = std::fs::read(&path).unwrap();
+    for (change, finding) in [
+        (
+            "UPDATE receipts SET json = replace(json, '\"stars\":', '\"stars\":1') WHERE round = 2",
+            "no valid signature",
+        ),
+        ("UPDATE receipts SET json = '{}' WHERE round = 2", "no readable receipt"),
+        ("DELETE FROM receipts WHERE round = 2", "no readable receipt"),
+        (
+            "UPDATE receipts SET json = (SELECT json FROM receipts WHERE round = 1)",
+            "is not what its receipt says",
+        ),
+        ("UPDATE rounds SET wallet = 1", "is not what its receipt says"),
+        ("UPDATE rounds SET site = NULL WHERE id = 2", "there is no drip for it"),
+    ] {
+        std::fs::write(&path, &untouched).unwrap();
+        let store = rusqlite::Connection::open(&path).unwrap();
+        assert!(store.execute(change, []).unwrap() > 0, "{change}");
+        drop(store);
+        let findings = verify_ledger(directory.path(), &[]).unwrap().findings;
+        assert!(findings.len() == 1 && findings[0].contains(finding), "{change}: {findings:?}");
+    }
+    std::fs::write(&path, &untouched).unwrap();
+    assert_eq!(verify_ledger(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
 fn a_token_is_made_for_a_claimed_round_of_a_site_and_pages_of_that_site_alone() {
     let (world, _) = world();
     let player = Player::new(1);

@@ -9,6 +9,7 @@ use dripline_shared::api::{OpenAnswer, OpenRequest, VoucherLook};
 use dripline_shared::campaign::{Audience, CampaignStage};
 use dripline_shared::catalog::{Campaign, Catalog};
 use dripline_shared::error::Code;
+use dripline_shared::round::ClientId;
 use dripline_shared::time::{HOUR_MS, Timestamp};
 
 use crate::database::Database;
@@ -30,10 +31,25 @@ fn world(directory: &Directory) -> World {
     World::on(directory, catalog())
 }
 
+/// A request for three codes, under this client id.
+fn request(id: u8) -> VoucherRequest {
+    VoucherRequest { client_id: ClientId([id; 16]), count: 3, expires_ms: None }
+}
+
 impl World {
     fn make_vouchers(&self, count: u32, expires_ms: Option<Timestamp>) -> Result<MadeVouchers, Refusal> {
-        let request = VoucherRequest { count, expires_ms };
-        self.runtime.block_on(self.faucet.make_vouchers(editor("Ada"), "spring".into(), request))
+        let made = self.issues().len().to_be_bytes();
+        let client_id = ClientId([made, made].concat().try_into().unwrap());
+        self.ask_vouchers("Ada", "spring", VoucherRequest { client_id, count, expires_ms })
+    }
+
+    fn ask_vouchers(
+        &self,
+        who: &str,
+        campaign: &str,
+        request: VoucherRequest,
+    ) -> Result<MadeVouchers, Refusal> {
+        self.runtime.block_on(self.faucet.make_vouchers(editor(who), campaign.into(), request))
     }
 
     fn request_with(&self, player: &Player, campaign: &str, voucher: Option<&str>) -> OpenRequest {
@@ -221,14 +237,84 @@ fn so_many_are_made_at_once_and_of_campaigns_that_there_are() {
     assert_eq!(code(world.make_vouchers(VOUCHERS_AT_ONCE + 1, None)), Code::InvalidRequest);
     assert_eq!(code(world.make_vouchers(u32::MAX, None)), Code::InvalidRequest);
     assert_eq!(code(world.make_vouchers(1, Some(world.now()))), Code::InvalidRequest);
-    let request = VoucherRequest { count: 1, expires_ms: None };
-    let unknown = world.faucet.make_vouchers(editor("Ada"), "winter".into(), request);
-    assert_eq!(code(world.runtime.block_on(unknown)), Code::UnknownCampaign);
+    assert_eq!(code(world.ask_vouchers("Ada", "winter", request(1))), Code::UnknownCampaign);
     assert_eq!(dump(directory.path()), before);
     let made = world.make_vouchers(VOUCHERS_AT_ONCE, None).unwrap();
     assert_eq!(made.codes.len(), 10_000);
     assert_eq!(world.issues(), [(10_000, 0, false)]);
     world.open_with(&Player::new(1), &made.codes[9_999]).unwrap();
+}
+
+#[test]
+fn codes_whose_answer_was_lost_are_told_again_to_who_asks_the_same_and_to_nobody_else() {
+    let directory = Directory::new();
+    let world = World::with(unpinned(&directory));
+    world.publish(|published| *published = catalog());
+    let expires = world.now().plus(HOUR_MS);
+    let asked = VoucherRequest { expires_ms: Some(expires), ..request(7) };
+    let made = world.ask_vouchers("Ada", "spring", asked).unwrap();
+    let before = dump(directory.path());
+    let text = format!("{before:?}");
+    let id = asked.client_id.to_string();
+    assert!(!text.contains(&id), "with it and the secrets of the faucet, the codes could be found");
+    assert_eq!(world.ask_vouchers("Ada", "spring", asked).unwrap(), made);
+    for other in [VoucherRequest { count: 4, ..asked }, VoucherRequest { count: 0, ..asked }, request(7)] {
+        assert_eq!(code(world.ask_vouchers("Ada", "spring", other)), Code::ClientIdReused);
+    }
+    assert_eq!(
+        dump(directory.path()),
+        before,
+        "what is asked for once more changes nothing, the audit log included"
+    );
+
+    // The same id of somebody else, for another campaign, and another id make others.
+    let others = [
+        world.ask_vouchers("Eve", "spring", asked).unwrap(),
+        world.ask_vouchers("Ada", "autumn", asked).unwrap(),
+        world
+            .ask_vouchers("Ada", "spring", VoucherRequest { expires_ms: Some(expires), ..request(8) })
+            .unwrap(),
+    ];
+    let numbers = others.iter().map(|other| (&*other.issue.campaign, other.issue.number));
+    assert_eq!(numbers.collect::<Vec<_>>(), [("spring", 2), ("autumn", 1), ("spring", 3)]);
+    let codes: BTreeSet<&String> = others.iter().chain([&made]).flat_map(|made| &made.codes).collect();
+    assert_eq!(codes.len(), 12);
+
+    // Whatever has happened since, also to the server: the answer says how they stand.
+    world.end(&world.open_with(&Player::new(1), &made.codes[0]).unwrap());
+    world.wait_until(expires);
+    let revoke = world.faucet.revoke_vouchers(editor("Ada"), "spring".into(), 1);
+    let issue = world.runtime.block_on(revoke).unwrap();
+    assert_eq!((issue.used, issue.revoked_at_ms), (1, Some(expires)));
+    let now = world.shutdown();
+    let world = World::at(unpinned(&directory), now);
+    let again = world.ask_vouchers("Ada", "spring", asked).unwrap();
+    assert_eq!(again, MadeVouchers { issue, codes: made.codes });
+    let late = VoucherRequest { client_id: ClientId([9; 16]), ..asked };
+    assert_eq!(code(world.ask_vouchers("Ada", "spring", late)), Code::InvalidRequest);
+}
+
+#[test]
+fn the_same_request_for_codes_many_times_at_once_on_several_servers_makes_them_once() {
+    let database = Database::new();
+    let directories = [Directory::new(), Directory::new()];
+    let settings = |directory: &Directory| Settings {
+        data: Some(directory.path().to_owned()),
+        database: Some(database.address()),
+        ..Settings::new(catalog())
+    };
+    let one = World::with(settings(&directories[0]));
+    copy_keys(&directories[0], &directories[1]);
+    let other = World::numbered(settings(&directories[1]), START, 1);
+    let answers = at_once(&one, 20, |number| {
+        let faucet = if number % 2 == 0 { one.faucet.clone() } else { other.faucet.clone() };
+        async move { faucet.make_vouchers(editor("Ada"), "spring".into(), request(1)).await.unwrap() }
+    });
+    assert!(answers.iter().all(|answer| (answer.issue.number, &answer.codes) == (1, &answers[0].codes)));
+    assert_eq!(one.issues(), [(3, 0, false)]);
+    for (player, voucher) in (1..).zip(&answers[0].codes) {
+        other.open_with(&Player::new(player), voucher).unwrap();
+    }
 }
 
 #[test]

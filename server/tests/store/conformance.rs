@@ -249,7 +249,15 @@ fn vouchers_are_there_with_whoever_used_them_and_are_counted(make: Make<'_>) {
     let hash = |number: u8| Hash([number; 32]);
     let issue = |numbers: [u8; 2], expires| {
         let hashes = numbers.map(hash).into();
-        operate(Change::MakeVouchers(MakeVouchers { campaign: "spring".into(), hashes, expires }), START)
+        operate(
+            Change::MakeVouchers(MakeVouchers {
+                campaign: "spring".into(),
+                asked: hash(numbers[0]),
+                hashes,
+                expires,
+            }),
+            START,
+        )
     };
     assert_eq!(bench.reader.vouchers_used().unwrap(), []);
     for (numbers, expires) in [([1, 2], None), ([3, 4], Some(START.plus(HOUR_MS)))] {

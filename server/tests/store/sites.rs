@@ -5,14 +5,14 @@ use std::sync::Arc;
 use dripline_server::in_force::InForce;
 use dripline_server::store::command::Verify;
 use dripline_server::store::record::VerificationRecord;
-use dripline_server::store::{Answer, Command};
+use dripline_server::store::{Answer, Command, Horizon};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
 use dripline_shared::game::Pace;
 use dripline_shared::round::{Hash, RoundId};
 use dripline_shared::site::{NO_CAMPAIGN, Site, SiteLook, SiteMode};
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{DAY_MS, Timestamp};
 
 use crate::bench::{Bench, Make, START, in_force, round_of, segment, settle, suite, wallet_of};
 
@@ -20,6 +20,7 @@ suite! {
     a_round_keeps_its_site_and_what_nobody_pays_for_moves_no_money,
     a_round_is_verified_once_and_the_same_request_is_answered_again,
     a_round_that_was_not_claimed_is_not_verified,
+    a_sweep_takes_claims_that_earn_nothing_once_they_are_as_old_as_plays_that_go_and_none_that_was_paid,
 }
 
 fn bench(make: Make<'_>) -> Bench {
@@ -124,4 +125,45 @@ fn a_round_that_was_not_claimed_is_not_verified(make: Make<'_>) {
         assert_eq!(bench.one(verify(round, None, START)).unwrap_err().code(), Code::TokenUnknown);
     }
     assert_eq!(bench.reader.round(round.id).unwrap().unwrap().record.verified, None);
+}
+
+fn a_sweep_takes_claims_that_earn_nothing_once_they_are_as_old_as_plays_that_go_and_none_that_was_paid(
+    make: Make<'_>,
+) {
+    let mut bench = bench(make);
+    let round = cleared(&mut bench, 1);
+    let paid = round_of(2, 1, START);
+    let clocked = bench.in_force.catalog.levels.iter().position(|level| level.play.pace() == Pace::Clocked);
+    let later = START.plus(10_000);
+    let batch = [
+        bench.open(2, 1, clocked.unwrap(), START),
+        segment(paid, 0, None, later),
+        segment(paid, 1, Some(10), later),
+        settle(paid, 2, later),
+    ];
+    assert!(bench.apply(&batch).iter().all(Result::is_ok));
+    assert!(bench.one(verify(round, Some(1), later)).is_ok());
+    let until = bench.reader.round(round).unwrap().unwrap().record.claim_until;
+    let sweep = |bench: &mut Bench, now: Timestamp, transcripts_before: Timestamp| {
+        let horizon = Horizon { now, transcripts_before, prefixes_before: Timestamp(0) };
+        while bench.store.sweep(horizon).unwrap() {}
+    };
+    // Neither where plays are kept for longer, nor within a day after it could be claimed.
+    let late = until.plus(30 * DAY_MS);
+    sweep(&mut bench, late, until);
+    sweep(&mut bench, until.plus(DAY_MS), late);
+    let facts = bench.reader.round(round).unwrap().unwrap();
+    assert!(facts.claim.is_some() && facts.record.verified.is_some());
+    assert!(matches!(bench.one(verify(round, Some(1), late)), Ok(Answer::Verified { new: false })));
+
+    let sums = bench.reader.account_sums().unwrap();
+    sweep(&mut bench, late, until.plus(1));
+    assert!(bench.reader.round(round).unwrap().is_none());
+    assert!(bench.reader.segments(round).unwrap().is_empty());
+    assert!(bench.reader.round(paid).unwrap().unwrap().claim.is_some());
+    assert_eq!(bench.reader.account_sums().unwrap(), sums);
+    // A token of it is none any more, and its client id is free again.
+    let refusal = bench.one(verify(round, Some(1), late)).unwrap_err();
+    assert_eq!(refusal.code(), Code::TokenUnknown);
+    assert!(matches!(bench.one(open(&bench, 1)), Ok(Answer::Opened { new: true, .. })));
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::error::Code;
-use crate::round::Hash;
+use crate::round::{ClientId, Hash};
 use crate::time::Timestamp;
 
 pub mod payouts;
@@ -301,6 +301,8 @@ pub const VOUCHERS_MAX: u64 = 1_000_000;
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VoucherRequest {
+    /// Chosen at random by who asks: sent once more, a request has the answer that it had.
+    pub client_id: ClientId,
     /// How many, 1 to 10,000.
     pub count: u32,
     /// Until when they can be used first; for as long as the campaign runs where it says nothing.
@@ -330,7 +332,7 @@ pub struct VoucherIssue {
     pub revoked_at_ms: Option<Timestamp>,
 }
 
-/// Vouchers that were just made, with their codes, which are told this once.
+/// Vouchers that were made, with their codes, which are told to nobody but whoever asks with the same client id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct MadeVouchers {

@@ -181,7 +181,7 @@ json_object_or_blank!(PublicationRequest { draft, publication, replaces, from_ms
 json_object!(CheckRequest { catalog });
 json_object!(CatalogCheck { mistakes, differences });
 json_object!(SimulationRequest { catalog, seed, rounds, runs, players, campaign });
-json_object!(VoucherRequest { count, expires_ms });
+json_object!(VoucherRequest { client_id, count, expires_ms });
 json_object!(VoucherIssue { campaign, number, count, used, by, made_at_ms, expires_ms, revoked_at_ms });
 json_object!(MadeVouchers { issue, codes });
 json_object!(VoucherList { issues });

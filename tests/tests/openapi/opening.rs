@@ -11,7 +11,7 @@ use dripline_shared::error::Code;
 use dripline_shared::level::Level;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::round::{Hash, STATEMENT_SKEW_MS};
-use dripline_shared::time::HOUR_MS;
+use dripline_shared::time::{HOUR_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 use dripline_tests::clock::Clock;
 use dripline_tests::faucet::{START, settings};
@@ -130,9 +130,10 @@ pub(crate) async fn campaigns(log: &Log) {
     }
     let by = By::Operator { id: "ada".to_owned(), name: "Ada".to_owned() };
     let operator = || Operator { by: by.clone(), from: None, session: None };
-    let vouchers = |expires_ms| {
+    let vouchers = |expires_ms: Option<Timestamp>| {
         let faucet = stage.faucet.faucet.clone();
-        let request = VoucherRequest { count: 1, expires_ms };
+        let request =
+            VoucherRequest { client_id: client_id(u64::from(expires_ms.is_some())), count: 1, expires_ms };
         let who = operator();
         async move { faucet.make_vouchers(who, "closed".into(), request).await.expect("vouchers").codes.remove(0) }
     };

@@ -25,7 +25,7 @@ problems! {
 problems! {
     /// Why no vouchers were made.
     MakeProblems: [GUARDED, GUARDED_CHANGES, JSON, CHANGES],
-    InvalidParameter, UnknownCampaign, VouchersUsedUp,
+    InvalidParameter, UnknownCampaign, ClientIdReused, VouchersUsedUp,
 }
 problems! {
     /// Why vouchers were not revoked.
@@ -55,8 +55,8 @@ async fn list(
     Ok(Json(app.faucet.vouchers(&place.campaign).await?))
 }
 
-/// Makes vouchers of a campaign. The answer has their codes, which are stored as hashes and never told again: if it is lost,
-/// revoke them and make others.
+/// Makes vouchers of a campaign. The answer has their codes, which are stored as hashes: if it is lost, send the same request once
+/// more. It makes nothing new, and has the same codes.
 #[utoipa::path(
     post,
     path = "/admin/v1/campaigns/{campaign}/vouchers",

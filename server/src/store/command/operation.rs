@@ -245,6 +245,8 @@ pub struct RotateKey {
 pub struct MakeVouchers {
     /// The campaign.
     pub campaign: Arc<str>,
+    /// The hash of the request, by which it is known again.
+    pub asked: Hash,
     /// The hashes of their codes.
     pub hashes: Arc<[Hash]>,
     /// Until when they can be used first.

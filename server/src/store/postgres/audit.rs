@@ -3,6 +3,7 @@
 use dripline_shared::api::{Receipt, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::round::{ClientId, Hash, RoundId};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::wallet::{Signature, Wallet};
 use postgres::Row;
 
@@ -154,10 +155,24 @@ fn rest(session: &mut Session, verifier: &mut Verifier<'_>) -> Result<(), Failur
         Ok(())
     })?;
     let claimed =
-        "SELECT r.round, coalesce(c.name, '') FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign
+        "SELECT r.round, r.site IS NOT NULL, c.name FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign
          WHERE r.stage = 2";
     session.each(claimed, |row| {
-        verifier.claimed_round(RoundId(bytes(row, 0)?), row.try_get(1)?);
+        // Only what is played for a site may earn nothing.
+        if !row.try_get::<_, bool>(1)? || row.try_get::<_, Option<&str>>(2)? != Some(NO_CAMPAIGN) {
+            verifier.claimed_round(RoundId(bytes(row, 0)?));
+        }
+        Ok(())
+    })?;
+    let unpaid = "SELECT r.round, w.key, p.json, c.name FROM rounds r JOIN campaigns c ON c.id = r.campaign
+         LEFT JOIN wallets w ON w.id = r.wallet LEFT JOIN receipts p ON p.round = r.id
+         WHERE r.stage = 2 AND r.site IS NOT NULL";
+    session.each(unpaid, |row| {
+        if row.try_get::<_, &str>(3)? == NO_CAMPAIGN {
+            let json: Option<&str> = row.try_get(2)?;
+            let receipt = json.and_then(|json| serde_json::from_str(json).ok());
+            verifier.unpaid_round(RoundId(bytes(row, 0)?), Wallet(sized(row, 1)?), receipt.as_ref());
+        }
         Ok(())
     })
 }

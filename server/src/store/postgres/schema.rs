@@ -1,4 +1,5 @@
-//! The tables, and how an older store becomes a newer one: forward only, one transaction a step, by one server at a time.
+//! The tables, and how an older store becomes a newer one: forward only, one transaction a step, by one server at a time. There was no
+//! release yet: until then the first step is changed in place, and a store of an earlier build has to be made anew.
 //!
 //! They are those of SQLite, in PostgreSQL's types; what is said there of row ids, owners and indexes holds here. Besides:
 //! segments are in the same database; transfers' ids come from a sequence, because several servers give them; and what
@@ -11,8 +12,7 @@ use crate::store::postgres::rows::number;
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{LOCKS, MIGRATING};
 
-/// The steps; the version is how many of them were taken. There was no release yet: until then the first one is what the tables are
-/// now, and databases of builds before have to be made anew. After it, steps are only ever added, as in SQLite.
+/// The steps; the version is how many of them were taken. From the first release on they are only ever added, as in SQLite.
 const STEPS: &[&str] = &[r#"
     CREATE TABLE meta (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
     CREATE TABLE catalogs (
@@ -58,6 +58,7 @@ const STEPS: &[&str] = &[r#"
         delegate bytea, UNIQUE (wallet, client)
     );
     CREATE INDEX rounds_unclaimed ON rounds (claim_until_ms, stage) WHERE stage <> 2;
+    CREATE INDEX rounds_of_sites_claimed ON rounds (campaign, claim_until_ms) WHERE stage = 2 AND site IS NOT NULL;
     CREATE TABLE segments (
         round bytea NOT NULL, number bigint NOT NULL, length bigint NOT NULL, last boolean NOT NULL,
         hash bytea NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (round, number)

@@ -1,12 +1,14 @@
-//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts, and
-//! network prefixes that have used nothing for long. One server at a time sweeps.
+//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts, old claims that earn
+//! nothing, and network prefixes that have used nothing for long. One server at a time sweeps.
 //!
 //! Each call looks at a bounded number of rows, so that no batch waits long.
 
 use dripline_shared::level::Level;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
+use postgres::Row;
 
 use crate::store::Horizon;
 use crate::store::columns::moment;
@@ -26,6 +28,7 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
         return Ok(false);
     }
     let more_rounds = sweep_rounds(session, horizon)?;
+    let more_unpaid = sweep_unpaid(session, horizon.unpaid_before())?;
     let more_transcripts = sweep_transcripts(session, horizon)?;
     let keys = read_keys::sweep(session, horizon.keys_before(), ROWS_MAX)?;
     let more_keys = i64::try_from(keys).is_ok_and(|deleted| deleted == ROWS_MAX);
@@ -34,7 +37,7 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
     sweep_prefixes(session, swept, horizon)?;
     let before = horizon.now.minus(lifetime_ms(session)?);
     let more_segments = sweep_segments(session, before)?;
-    Ok(more_rounds || more_transcripts || more_keys || more_segments)
+    Ok(more_rounds || more_unpaid || more_transcripts || more_keys || more_segments)
 }
 
 /// Deletes the plays of a wallet's claimed rounds, while nobody sweeps. Gives of how many there was one.
@@ -60,16 +63,36 @@ fn sweep_rounds(session: &mut Session, horizon: Horizon) -> Result<bool, Failure
         "SELECT id, wallet FROM rounds WHERE stage <> 2 AND claim_until_ms < $1 ORDER BY claim_until_ms, id LIMIT $2",
         &[&moment(horizon.now), &ROWS_MAX],
     )?;
-    if rows.is_empty() {
-        return Ok(false);
-    }
-    let rounds: Vec<i64> = rows.iter().map(|row| number(row, 0)).collect::<Result<_, _>>()?;
-    let wallets: Vec<i64> = rows.iter().map(|row| number(row, 1)).collect::<Result<_, _>>()?;
-    session.query("SELECT id FROM wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE", &[&wallets])?;
+    let rounds = locked(session, &rows)?;
     session.execute(
         "WITH gone AS (DELETE FROM rounds WHERE id = ANY($1) AND stage <> 2 RETURNING wallet, round)
          UPDATE wallets SET open_round = NULL FROM gone
          WHERE wallets.id = gone.wallet AND wallets.open_round = gone.round",
+        &[&rounds],
+    )?;
+    Ok(i64::try_from(rounds.len()).is_ok_and(|found| found == ROWS_MAX))
+}
+
+/// The row ids of rounds from `id, wallet`, once their wallets are locked.
+fn locked(session: &mut Session, rows: &[Row]) -> Result<Vec<i64>, Failure> {
+    let wallets: Vec<i64> = rows.iter().map(|row| number(row, 1)).collect::<Result<_, _>>()?;
+    session.query("SELECT id FROM wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE", &[&wallets])?;
+    rows.iter().map(|row| number(row, 0)).collect()
+}
+
+/// Deletes claims that earn nothing, with their rounds and plays. Their wallets are locked first, as where they are verified.
+fn sweep_unpaid(session: &mut Session, before: Timestamp) -> Result<bool, Failure> {
+    let rows = session.query(
+        "SELECT id, wallet FROM rounds WHERE stage = 2 AND site IS NOT NULL
+         AND campaign = (SELECT id FROM campaigns WHERE name = $1) AND claim_until_ms < $2
+         ORDER BY claim_until_ms, id LIMIT $3",
+        &[&NO_CAMPAIGN, &moment(before), &ROWS_MAX],
+    )?;
+    let rounds = locked(session, &rows)?;
+    session.execute(
+        "WITH plays AS (DELETE FROM transcripts WHERE round = ANY($1)),
+              claims AS (DELETE FROM receipts WHERE round = ANY($1))
+         DELETE FROM rounds WHERE id = ANY($1)",
         &[&rounds],
     )?;
     Ok(i64::try_from(rounds.len()).is_ok_and(|found| found == ROWS_MAX))

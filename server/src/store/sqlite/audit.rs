@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dripline_shared::api::{Receipt, SignedTreeHead};
 use dripline_shared::log::NodeHash;
 use dripline_shared::round::{ClientId, Hash, RoundId};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::wallet::{Signature, Wallet};
 use rusqlite::{Connection, Row};
 
@@ -165,11 +166,24 @@ fn rest(main: &Connection, verifier: &mut Verifier<'_>) -> rusqlite::Result<()> 
         });
     }
     let mut statement = main.prepare(
-        "SELECT r.round, coalesce(c.name, '') FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign WHERE r.stage = 2",
+        // Only what is played for a site may earn nothing.
+        "SELECT r.round FROM rounds r LEFT JOIN campaigns c ON c.id = r.campaign
+         WHERE r.stage = 2 AND (r.site IS NULL OR c.name IS NOT ?1)",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([NO_CAMPAIGN])?;
     while let Some(row) = rows.next()? {
-        verifier.claimed_round(RoundId(row.get(0)?), row.get_ref(1)?.as_str()?);
+        verifier.claimed_round(RoundId(row.get(0)?));
+    }
+    let mut statement = main.prepare(
+        "SELECT r.round, w.key, p.json FROM rounds r JOIN campaigns c ON c.id = r.campaign
+         LEFT JOIN wallets w ON w.id = r.wallet LEFT JOIN receipts p ON p.round = r.id
+         WHERE r.stage = 2 AND r.site IS NOT NULL AND c.name = ?1",
+    )?;
+    let mut rows = statement.query([NO_CAMPAIGN])?;
+    while let Some(row) = rows.next()? {
+        let json: Option<String> = row.get(2)?;
+        let receipt = json.and_then(|json| serde_json::from_str(&json).ok());
+        verifier.unpaid_round(RoundId(row.get(0)?), Wallet(sized(row, 1)?), receipt.as_ref());
     }
     Ok(())
 }

@@ -211,6 +211,9 @@ const MAIN: &[&str] = &["
         site TEXT NOT NULL, day INTEGER NOT NULL, asset TEXT NOT NULL, opened INTEGER NOT NULL, cleared INTEGER NOT NULL,
         drips INTEGER NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (site, day, asset)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- Claimed rounds of sites: those for which nobody pays go once they are old.
+    CREATE INDEX rounds_of_sites_claimed ON rounds (campaign, claim_until_ms) WHERE stage = 2 AND site IS NOT NULL;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

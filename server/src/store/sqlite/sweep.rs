@@ -1,10 +1,11 @@
-//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts, and
-//! network prefixes that have used nothing for long.
+//! The sweep: unclaimed rounds a day after they expired, the segments that no claim can need, old transcripts, old claims that earn
+//! nothing, and network prefixes that have used nothing for long.
 //!
 //! Each call looks at a bounded number of rows, so that no batch waits long.
 
 use dripline_shared::level::Level;
 use dripline_shared::round::{CLAIM_WINDOW_MS, RoundId, Timing};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, ToSql, TransactionBehavior};
@@ -19,6 +20,17 @@ const ROWS_MAX: usize = 500;
 macro_rules! from_old_rounds {
     () => {
         " FROM rounds WHERE stage <> 2 AND claim_until_ms < ?1 ORDER BY claim_until_ms, id LIMIT ?2"
+    };
+}
+
+macro_rules! of_old_unpaid {
+    ($column:literal) => {
+        concat!(
+            $column,
+            " IN (SELECT id FROM rounds WHERE stage = 2 AND site IS NOT NULL",
+            " AND campaign = (SELECT id FROM campaigns WHERE name = ?1) AND claim_until_ms < ?2",
+            " ORDER BY claim_until_ms, id LIMIT ?3)"
+        )
     };
 }
 
@@ -95,6 +107,7 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
     let rounds = main
         .prepare_cached(concat!("DELETE FROM rounds WHERE id IN (SELECT id", from_old_rounds!(), ")"))?
         .execute(old)?;
+    let unpaid = sweep_unpaid(main, horizon.unpaid_before())?;
     // Row ids of rounds rise with the time at which they were opened.
     let transcripts = main
         .prepare_cached(
@@ -107,7 +120,16 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
     let keys = read_keys::sweep(main, horizon.keys_before(), ROWS_MAX)?;
     let delegations = delegations::sweep(main, horizon.delegations_before(), ROWS_MAX)?;
     let lifetime_ms = lifetime_ms(main)?;
-    Ok(([rounds, transcripts, keys, delegations].contains(&ROWS_MAX), lifetime_ms))
+    Ok(([rounds, unpaid, transcripts, keys, delegations].contains(&ROWS_MAX), lifetime_ms))
+}
+
+/// Deletes claims that earn nothing, with their rounds and plays. Gives how many.
+fn sweep_unpaid(main: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
+    let old = (NO_CAMPAIGN, moment(before), ROWS_MAX);
+    // The rounds last: by them the others are found.
+    main.prepare_cached(concat!("DELETE FROM transcripts WHERE ", of_old_unpaid!("round")))?.execute(old)?;
+    main.prepare_cached(concat!("DELETE FROM receipts WHERE ", of_old_unpaid!("round")))?.execute(old)?;
+    main.prepare_cached(concat!("DELETE FROM rounds WHERE ", of_old_unpaid!("id")))?.execute(old)
 }
 
 /// The longest that a round of any level that there ever was can be claimed after it was opened.

@@ -121,15 +121,6 @@ async fn about_people(
             let invitation = operators.invitation(Role::Viewer).await.invitation;
             (path.replace("{invitation}", &invitation.id), None)
         }
-        ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
-        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => {
-            (path.replace("{campaign}", "default"), Some(json!({ "count": 2 })))
-        }
-        ("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}") => {
-            let of_campaign = "/admin/v1/campaigns/default/vouchers";
-            let made = operators.own("POST", of_campaign, Some(json!({ "count": 1 }))).await;
-            (format!("{of_campaign}/{}", made.json::<MadeVouchers>().issue.number), None)
-        }
         (method, path) => panic!("{method} {path}: no request is written for it"),
     }
 }
@@ -177,12 +168,15 @@ async fn about_keys_and_catalog(
             (format!("{}{revision}", path.replace("{draft}", &id)), None)
         }
         ("GET", "/admin/v1/campaigns/{campaign}/vouchers") => (path.replace("{campaign}", "default"), None),
-        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => {
-            (path.replace("{campaign}", "default"), Some(json!({ "count": 2 })))
-        }
+        ("POST", "/admin/v1/campaigns/{campaign}/vouchers") => (
+            path.replace("{campaign}", "default"),
+            Some(json!({ "client_id": format!("{number:032x}"), "count": 2 })),
+        ),
         ("DELETE", "/admin/v1/campaigns/{campaign}/vouchers/{issue}") => {
             let of_campaign = "/admin/v1/campaigns/default/vouchers";
-            let made = operators.own("POST", of_campaign, Some(json!({ "count": 1 }))).await;
+            let made = operators
+                .own("POST", of_campaign, Some(json!({ "client_id": format!("{number:032x}"), "count": 1 })))
+                .await;
             (format!("{of_campaign}/{}", made.json::<MadeVouchers>().issue.number), None)
         }
         (method, path) => panic!("{method} {path}: no request is written for it"),

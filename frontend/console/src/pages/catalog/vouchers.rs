@@ -2,6 +2,7 @@
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
+use dripline_shared::round::ClientId;
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -41,18 +42,26 @@ fn Codes(props: &VouchersProps) -> Html {
     let place = format!("campaigns/{}/vouchers", props.campaign);
     let (list, again) = use_loaded::<VoucherList>(place.clone());
     let count = use_node_ref();
+    // What was asked for and not answered yet: asked once more, it is the same.
+    let asked = use_mut_ref(|| None::<VoucherRequest>);
     let make = {
         let (action, api, again, count, place) =
             (action.clone(), session.api.clone(), again.clone(), count.clone(), place.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let typed = count.cast::<HtmlInputElement>().and_then(|field| field.value().trim().parse().ok());
-            let request = VoucherRequest { count: typed.unwrap_or_default(), expires_ms: None };
-            let (api, again, place) = (api.clone(), again.clone(), place.clone());
+            let count = typed.unwrap_or_default();
+            let same = asked.borrow().filter(|asked| asked.count == count);
+            let anew =
+                || Some(VoucherRequest { client_id: ClientId(edge::random()?), count, expires_ms: None });
+            let Some(request) = same.or_else(anew) else { return };
+            *asked.borrow_mut() = Some(request);
+            let (api, again, place, asked) = (api.clone(), again.clone(), place.clone(), asked.clone());
             action.run(async move {
                 let made: MadeVouchers = api.send(Method::POST, &place, &request).await?;
                 let file = format!("vouchers-{}-{}.txt", made.issue.campaign, made.issue.number);
                 download(&file, "text/plain", &format!("{}\n", made.codes.join("\n")));
+                *asked.borrow_mut() = None;
                 again.emit(());
                 Ok("The codes are in the file that was saved. They are told only now.".to_owned())
             });
