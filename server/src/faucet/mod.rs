@@ -37,7 +37,7 @@ use crate::play::view;
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
 use crate::simulate;
-use crate::store::record::ServerId;
+use crate::store::record::{ServerId, WAITING_MAX};
 use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod access;
@@ -437,6 +437,7 @@ impl Faucet {
             transcripts_before: now.minus(self.inner.transcript_keep_ms),
             // A full bucket has drained within a third of its window.
             prefixes_before: now.minus(self.inner.in_force().catalog.limits.outflow_per_prefix.window_ms),
+            waiting_max: WAITING_MAX,
         };
         while self.inner.writer.sweep(horizon).await? {}
         Ok(())

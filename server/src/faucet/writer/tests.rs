@@ -14,7 +14,7 @@ use super::*;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::store::command::End;
-use crate::store::{Adoption, Answers, BoxedReader, Decide, Sequence};
+use crate::store::{Adoption, Answers, BoxedReader, Decide, DeliveryRecord, DeliveryStep, Sequence};
 
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
@@ -72,6 +72,10 @@ impl Store for Faulty {
 
     fn sweep(&mut self, _: Horizon) -> Result<bool, StorageError> {
         Err(StorageError::RolledBack("no sweep".to_owned()))
+    }
+
+    fn deliver(&mut self, _: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
+        Ok(Vec::new())
     }
 
     fn forget_plays(&mut self, _: Wallet) -> Result<u64, StorageError> {
@@ -203,6 +207,7 @@ async fn what_waits_is_taken_together_and_done_before_the_end() {
                 now: Timestamp(0),
                 transcripts_before: Timestamp(0),
                 prefixes_before: Timestamp(0)
+                waiting_max: 50_000,
             })
             .await
             .unwrap_err()
