@@ -219,7 +219,9 @@ impl Tables {
         }
         for again in changes.sent_again {
             let found = self.deliveries.get_mut(&again.number).filter(|it| it.webhook == again.webhook);
-            found.into_iter().for_each(|it| it.again(again.now));
+            if let Some(found) = found {
+                found.again(again.now);
+            }
         }
         for wallet in changes.wallets {
             if !self.wallets.contains(&wallet) {
@@ -340,7 +342,9 @@ impl Store for MemoryStore {
     fn deliver(&mut self, step: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
         let mut tables = self.tables();
         for tried in &step.tried {
-            tables.deliveries.get_mut(&tried.number).into_iter().for_each(|it| it.note(tried));
+            if let Some(delivery) = tables.deliveries.get_mut(&tried.number) {
+                delivery.note(tried);
+            }
         }
         let mut taken = Vec::new();
         for (webhook, room) in &step.room {

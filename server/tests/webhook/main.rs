@@ -12,6 +12,7 @@ mod payouts;
 mod receiver;
 mod scene;
 mod signatures;
+mod sites;
 
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]

@@ -14,7 +14,7 @@ use super::*;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::store::command::End;
-use crate::store::{Adoption, Answers, BoxedReader, Decide, DeliveryRecord, DeliveryStep, Sequence};
+use crate::store::{Adoption, Answers, BoxedReader, Decide, Sequence};
 
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
@@ -206,8 +206,8 @@ async fn what_waits_is_taken_together_and_done_before_the_end() {
             .sweep(Horizon {
                 now: Timestamp(0),
                 transcripts_before: Timestamp(0),
-                prefixes_before: Timestamp(0)
-                waiting_max: 50_000,
+                prefixes_before: Timestamp(0),
+                waiting_max: 0,
             })
             .await
             .unwrap_err()
