@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dripline_server::faucet::{Operator, Settings, WebhookSettings};
+use dripline_server::refusal::Refusal;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::sites::SiteKeyRotation;
@@ -34,7 +35,7 @@ fn settings(directory: &Directory) -> Settings {
 }
 
 /// A faucet with a shop that pays.
-fn world(directory: &Directory) -> World {
+pub(crate) fn world(directory: &Directory) -> World {
     with_shop(settings(directory))
 }
 
@@ -55,7 +56,7 @@ fn with_shop(settings: Settings) -> World {
 
 impl World {
     /// Makes a webhook of the shop at a receiver, which learns its secret.
-    fn webhook(&self, receiver: &Receiver, events: &[SiteEvent]) -> WebhookSecret {
+    pub(crate) fn webhook(&self, receiver: &Receiver, events: &[SiteEvent]) -> WebhookSecret {
         let request = WebhookRequest { url: receiver.url.clone(), events: events.to_vec() };
         let made =
             self.runtime.block_on(self.faucet.make_site_webhook(owner(), "shop".into(), request)).unwrap();
@@ -64,7 +65,7 @@ impl World {
     }
 
     /// Has somebody clear a level on a page of the shop, and claim it.
-    fn clear(&self, number: u32) -> Receipt {
+    pub(crate) fn clear(&self, number: u32) -> Receipt {
         let player = Player::new(number);
         for bot in 0..30 {
             let request = self.request(&player, self.first_level());
@@ -80,7 +81,7 @@ impl World {
     }
 
     /// Sends what is due, and notes what came of it.
-    fn deliver(&self) {
+    pub(crate) fn deliver(&self) {
         self.runtime.block_on(async {
             for _ in 0..3 {
                 self.faucet.deliver_webhooks().await.unwrap();
@@ -89,13 +90,13 @@ impl World {
         });
     }
 
-    fn test(&self, webhook: &WebhookSecret) -> String {
+    pub(crate) fn test(&self, webhook: &WebhookSecret) -> String {
         let id = webhook.webhook.id.as_str().into();
         self.runtime.block_on(self.faucet.test_site_webhook(owner(), "shop".into(), id)).unwrap().message
     }
 
     /// What is known of the messages to a webhook, the oldest first.
-    fn deliveries(&self, webhook: &WebhookSecret) -> Vec<WebhookDelivery> {
+    pub(crate) fn deliveries(&self, webhook: &WebhookSecret) -> Vec<WebhookDelivery> {
         let id = &webhook.webhook.id;
         let page = self.faucet.site_webhook_deliveries("shop", id, None, 100);
         let page = self.runtime.block_on(page).unwrap();
@@ -106,7 +107,14 @@ impl World {
         self.deliveries(webhook).into_iter().map(|it| it.state).collect()
     }
 
-    fn set(&self, webhook: &WebhookSecret, url: &str, is_on: bool) {
+    /// Sends a message again.
+    pub(crate) fn resend(&self, webhook: &WebhookSecret, number: u64) -> Result<String, Refusal> {
+        let id = webhook.webhook.id.as_str().into();
+        let resent = self.faucet.resend_to_site_webhook(owner(), "shop".into(), id, number);
+        self.runtime.block_on(resent).map(|it| it.message)
+    }
+
+    pub(crate) fn set(&self, webhook: &WebhookSecret, url: &str, is_on: bool) {
         let change = WebhookChange { url: url.to_owned(), events: EVERYTHING.to_vec(), is_on };
         let id = webhook.webhook.id.as_str().into();
         self.runtime.block_on(self.faucet.set_site_webhook(owner(), "shop".into(), id, change)).unwrap();
@@ -220,13 +228,8 @@ fn what_is_never_taken_is_given_up_after_three_days_and_can_be_sent_again() {
     assert_eq!(world.faucet.webhook_figures().given_up, 1);
 
     receiver.faults([]);
-    let id = || webhook.webhook.id.as_str().into();
-    let resend = |number| {
-        let resent = world.faucet.resend_to_site_webhook(owner(), "shop".into(), id(), number);
-        world.runtime.block_on(resent)
-    };
-    assert_eq!(code(resend(delivery.number + 1)), Code::DeliveryUnknown);
-    assert_eq!(resend(delivery.number).unwrap().message, message);
+    assert_eq!(code(world.resend(&webhook, delivery.number + 1)), Code::DeliveryUnknown);
+    assert_eq!(world.resend(&webhook, delivery.number).unwrap(), message);
     world.deliver();
     assert_eq!(world.states(&webhook), [DeliveryState::Delivered]);
     assert_eq!(receiver.arrivals().len(), tried + 1);
