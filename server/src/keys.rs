@@ -43,6 +43,8 @@ const FILE: &str = "faucet.json";
 const RECEIPT: &str = "receipt";
 /// What `H` of the key of verification tokens starts with.
 const VERIFICATION_TAG: &[u8; 16] = b"dripline/verif/1";
+/// What `H` of the key of webhooks' secrets starts with.
+const WEBHOOK_TAG: &[u8; 16] = b"dripline/hooks/1";
 /// The longest file: a list of some hundred keys.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -211,13 +213,28 @@ impl Keys {
         self.verification_code(content).ct_eq(code).into()
     }
 
+    /// The secret that messages to a webhook of this id are signed with, of which this number was drawn: HMAC-SHA256 under a key of its
+    /// own.
+    pub fn webhook_secret(&self, webhook: &str, nonce: Hash) -> Zeroizing<[u8; 32]> {
+        let mut mac = self.derived_mac(WEBHOOK_TAG);
+        // Of a length that is always the same, so that no two are written alike.
+        mac.update(&nonce.0);
+        mac.update(webhook.as_bytes());
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+
     fn verification_mac(&self, content: &[u8]) -> Hmac<Sha256> {
-        // Shorter keys are filled up with zeros to the size of a block, by the definition of HMAC.
-        let mut key = Zeroizing::new([0; 64]);
-        key.split_at_mut(32).0.copy_from_slice(&hash(VERIFICATION_TAG, &[&*self.secret]).0);
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*key).into());
+        let mut mac = self.derived_mac(VERIFICATION_TAG);
         mac.update(content);
         mac
+    }
+
+    /// Codes under a key that follows from the secret, one for each tag.
+    fn derived_mac(&self, tag: &[u8; 16]) -> Hmac<Sha256> {
+        // Shorter keys are filled up with zeros to the size of a block, by the definition of HMAC.
+        let mut key = Zeroizing::new([0; 64]);
+        key.split_at_mut(32).0.copy_from_slice(&hash(tag, &[&*self.secret]).0);
+        <Hmac<Sha256> as KeyInit>::new(&(*key).into())
     }
 
     /// Seed 0 of a game whose whole board shows.

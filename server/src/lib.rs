@@ -21,6 +21,7 @@ pub mod keys;
 pub mod ledger;
 pub mod log;
 pub mod operate;
+pub mod outbox;
 pub mod payout;
 pub mod play;
 pub mod price;

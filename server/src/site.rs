@@ -4,6 +4,8 @@
 //! `dripline_stats_<id>_<secret>`: as with API keys, programs that look for secrets in texts find them by their beginnings, and of a
 //! secret, which has 256 bits of chance, a plain hash is stored.
 
+mod webhook;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use dripline_shared::site::{Site, SiteMode};
 use dripline_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+
+pub use webhook::{ToldLow, WebhookRecord};
 
 use crate::access::{Digits, FormerSecret, ID_BYTES, bytes};
 use crate::edge::Edge;
@@ -182,6 +186,9 @@ pub struct SiteRecord {
     pub changed_at: Timestamp,
     /// When it ended. Its id is never another site's.
     pub ended_at: Option<Timestamp>,
+    /// Where its server is told what happens, the oldest first.
+    #[serde(default)]
+    pub webhooks: Vec<WebhookRecord>,
 }
 
 impl SiteRecord {

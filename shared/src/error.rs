@@ -242,6 +242,12 @@ codes! {
         SiteChanged = "site_changed", 409, "The site was changed meanwhile";
         SiteEnded = "site_ended", 409, "The site has ended";
         SitesUsedUp = "sites_used_up", 409, "There are as many sites as there may be";
+        // Webhooks of sites.
+        WebhookInvalid = "webhook_invalid", 422, "What is said of the webhook has mistakes";
+        WebhookUnknown = "webhook_unknown", 404, "The site has no such webhook";
+        WebhooksUsedUp = "webhooks_used_up", 409, "The site has as many webhooks as it may have";
+        WebhookOff = "webhook_off", 409, "The webhook is switched off";
+        DeliveryUnknown = "delivery_unknown", 404, "There is no such message to the webhook, or not any more";
         // Operators and their API keys.
         AccessMissing = "access_missing", 401, "An API key is needed here";
         AccessWrong = "access_wrong", 401, "The API key is wrong";

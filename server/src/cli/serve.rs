@@ -33,6 +33,10 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked what is the matter.
 const ALERTS_EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked what the webhooks of sites are to be told.
+const WEBHOOKS_EVERY: Duration = Duration::from_millis(250);
+/// How often it is looked what waits for them, and which campaigns have little left.
+const WATCH_WEBHOOKS_EVERY: Duration = Duration::from_secs(5);
 /// How often transfers are appended to the log.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another catalog is in force by now.
@@ -99,6 +103,8 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     helpers.spawn(sweep(faucet.clone()));
     helpers.spawn(sample(faucet.clone()));
     helpers.spawn(watch_alerts(faucet.clone()));
+    helpers.spawn(deliver_webhooks(faucet.clone()));
+    helpers.spawn(watch_webhooks(faucet.clone()));
     helpers.spawn(sequence(faucet.clone()));
     helpers.spawn(refresh_prices(faucet.clone(), Duration::from_millis(config.prices.refresh_ms)));
     helpers.spawn(follow_catalog(faucet.clone(), catalog_file));
@@ -168,6 +174,8 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
     if let Some(scraped) = scraped {
         scraped.abort();
     }
+    // What is being sent to sites is not to be sent twice; what is not answered in time is.
+    let _ = timeout(grace, faucet.webhooks_answered()).await;
     faucet.shutdown().await;
     tracing::info!("ended in order");
     Ok(())
@@ -238,6 +246,7 @@ fn settings(config: &Config, port: u16) -> Result<Settings, Failure> {
     settings.rails = config.rails.settings();
     settings.prices = config.prices.settings();
     settings.alerts = config.alerts.settings();
+    settings.webhooks.loopback = config.sites.loopback_webhooks;
     config.work.apply(&mut settings);
     Ok(settings)
 }
@@ -333,6 +342,36 @@ async fn watch_alerts(faucet: Faucet) {
         ticks.tick().await;
         if let Err(refusal) = faucet.watch_alerts().await {
             tracing::warn!(code = refusal.code().as_str(), "could not look what is the matter");
+        }
+    }
+}
+
+/// Sends what the webhooks of sites are told, again and again.
+async fn deliver_webhooks(faucet: Faucet) {
+    let mut ticks = interval(WEBHOOKS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.deliver_webhooks().await {
+            tracing::warn!(
+                code = refusal.code().as_str(),
+                "could not look what the webhooks of sites are to be told"
+            );
+        }
+    }
+}
+
+/// Looks what waits for the webhooks of sites, and which of their campaigns have little left, again and again.
+async fn watch_webhooks(faucet: Faucet) {
+    let mut ticks = interval(WATCH_WEBHOOKS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = faucet.watch_webhooks().await {
+            tracing::warn!(
+                code = refusal.code().as_str(),
+                "could not look what waits for the webhooks of sites"
+            );
         }
     }
 }

@@ -20,6 +20,7 @@ mod prices;
 mod rails;
 mod section;
 mod server;
+mod sites;
 mod store;
 mod text;
 mod throttle;
@@ -51,6 +52,7 @@ pub use self::prices::Prices;
 pub use self::rails::Rails;
 pub use self::section::Secrets;
 pub use self::server::Server;
+pub use self::sites::Sites;
 pub use self::store::Store;
 pub use self::throttle::Throttle;
 pub use self::tls::Tls;
@@ -82,6 +84,8 @@ pub struct Config {
     pub admin: Admin,
     /// When something is the matter, and who is told.
     pub alerts: Alerts,
+    /// What sites may do.
+    pub sites: Sites,
     /// The metrics' own listener.
     pub metrics: Metrics,
     /// The log.
@@ -131,6 +135,7 @@ impl Config {
             throttle: section::read(source, &mut findings),
             admin: section::read(source, &mut findings),
             alerts: section::read(source, &mut findings),
+            sites: section::read(source, &mut findings),
             traces: section::read(source, &mut findings),
             metrics: section::read(source, &mut findings),
             log: section::read(source, &mut findings),
@@ -150,6 +155,7 @@ impl Config {
             Throttle::NAME,
             Admin::NAME,
             Alerts::NAME,
+            Sites::NAME,
             Metrics::NAME,
             Log::NAME,
             Traces::NAME,

@@ -400,5 +400,5 @@ fn every_setting_is_documented() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 14);
+    assert_eq!(sections, 15);
 }

@@ -27,6 +27,7 @@ use crate::faucet::data::DataDirectory;
 use crate::faucet::figures::Counters;
 use crate::faucet::flight::Flights;
 use crate::faucet::live::Live;
+use crate::faucet::outbox::Outbox;
 use crate::faucet::pool::Pool;
 use crate::faucet::series::Series;
 use crate::faucet::steady::Steady;
@@ -37,7 +38,7 @@ use crate::play::view;
 use crate::price::PriceBook;
 use crate::refusal::Refusal;
 use crate::simulate;
-use crate::store::record::ServerId;
+use crate::store::record::{ServerId, WAITING_MAX};
 use crate::store::{BoxedReader, Horizon, StorageError};
 
 mod access;
@@ -58,6 +59,7 @@ mod insight;
 mod live;
 mod log;
 mod operators;
+mod outbox;
 mod overview;
 mod payer;
 mod payouts;
@@ -71,6 +73,7 @@ mod search;
 mod series;
 mod settings;
 mod sign_in;
+mod site_webhooks;
 mod sites;
 mod steady;
 mod verification;
@@ -89,9 +92,11 @@ pub use desk::{QUEUE_MAX, WaitingFor};
 pub use figures::Figures;
 pub use insight::{CampaignInsight, CeilingInsight, Insight, OF_OPERATORS_MAX, PayoutFigures, RailInsight};
 pub use operators::Invited;
+pub use outbox::{WebhookFigures, WebhookSettings};
 pub use overview::OfServer;
 use payer::{Began, Told, Tried};
 pub use payer::{Payer, Progress};
+pub use site_webhooks::DELIVERIES_MAX;
 pub use sites::STATISTICS_DAYS_MAX;
 
 pub use players::PLAYERS_MAX;
@@ -150,6 +155,8 @@ struct Inner {
     started_at: Timestamp,
     /// What somebody should look at.
     alerts: Alerts,
+    /// Sends what sites are told.
+    outbox: Arc<Outbox>,
     transcript_keep_ms: u64,
     steady: Mutex<Steady>,
     /// The key under which what passkeys are asked is sealed, once it was needed.
@@ -314,6 +321,7 @@ impl Faucet {
             series: Mutex::new(Series::new(started_at)),
             started_at,
             alerts,
+            outbox: Arc::new(Outbox::new(settings.webhooks)),
             rails,
             prices: PriceBook::new(settings.prices),
             server,
@@ -437,6 +445,7 @@ impl Faucet {
             transcripts_before: now.minus(self.inner.transcript_keep_ms),
             // A full bucket has drained within a third of its window.
             prefixes_before: now.minus(self.inner.in_force().catalog.limits.outflow_per_prefix.window_ms),
+            waiting_max: WAITING_MAX,
         };
         while self.inner.writer.sweep(horizon).await? {}
         Ok(())
@@ -445,6 +454,7 @@ impl Faucet {
     /// Takes no more changes, finishes those that wait, moves the logs into the databases, and closes the store. Other
     /// clones go on answering what needs no change.
     pub async fn shutdown(self) {
+        self.note_delivered().await;
         self.inner.writer.close().await;
         let thread = self.inner.writer_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {

@@ -9,6 +9,7 @@ use dripline_shared::catalog::{Catalog, CatalogError};
 use dripline_shared::time::DAY_MS;
 
 use crate::faucet::alerts::AlertSettings;
+use crate::faucet::outbox::WebhookSettings;
 use crate::payout::{Rail, RailError, RailSettings, UnknownAsset};
 use crate::price::PriceSettings;
 use crate::store::StorageError;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub prices: Option<PriceSettings>,
     /// When something is the matter, and who is told.
     pub alerts: AlertSettings,
+    /// How sites are told what happens.
+    pub webhooks: WebhookSettings,
     /// The emergency stop: ids of levels and of games, campaigns as `campaign:<id>` and rails as `rail:<id>`, that neither
     /// open nor pay.
     pub stopped: BTreeSet<String>,
@@ -66,6 +69,7 @@ impl Settings {
             drivers: BTreeMap::new(),
             prices: None,
             alerts: AlertSettings::default(),
+            webhooks: WebhookSettings::default(),
             stopped: BTreeSet::new(),
             second_operator_above: BTreeMap::new(),
             prove_threads: 2,

@@ -134,13 +134,23 @@ impl Faucet {
     }
 
     async fn change_site(&self, who: Operator, change: SiteChange) -> Result<RegisteredSite, Refusal> {
+        let record = self.change_site_record(who, change).await?;
+        Ok(record.view(self.inner.edge.now()))
+    }
+
+    /// Has a site changed, and what of it is in force here.
+    pub(super) async fn change_site_record(
+        &self,
+        who: Operator,
+        change: SiteChange,
+    ) -> Result<SiteRecord, Refusal> {
         let answer = self.inner.operate(who, Change::Site(change)).await;
         let record = self.counted(answer.and_then(|answer| match answer {
             Answer::SiteChanged(record) => Ok(*record),
             _ => Err(Code::Internal.into()),
         }))?;
         self.counted(self.follow().await)?;
-        Ok(record.view(self.inner.edge.now()))
+        Ok(record)
     }
 
     /// Takes sites into force as they are by now, if they were changed since they were read.
@@ -185,7 +195,7 @@ impl Inner {
         })
     }
 
-    async fn site_record(&self, id: &str) -> Result<SiteRecord, Refusal> {
+    pub(super) async fn site_record(&self, id: &str) -> Result<SiteRecord, Refusal> {
         self.stored(id, Code::UnknownSite).await
     }
 }

@@ -25,7 +25,9 @@ use crate::faucet::live::Live;
 use crate::faucet::pool::overloaded;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
-use crate::store::{Adoption, Answer, Command, Horizon, Sequence, StorageError, Store};
+use crate::store::{
+    Adoption, Answer, Command, DeliveryRecord, DeliveryStep, Horizon, Sequence, StorageError, Store,
+};
 use crate::telemetry::TRACES;
 
 /// How many transfers are appended to the log in one transaction, so that no change waits long.
@@ -37,6 +39,7 @@ enum Job {
     Change(Command, Reply<Answer>),
     Sweep(Horizon, Reply<bool>),
     Sequence(Timestamp, Reply<bool>),
+    Deliver(DeliveryStep, Reply<Vec<DeliveryRecord>>),
     TakeIntoForce(Arc<InForce>, Timestamp, Reply<()>),
     Fund(Timestamp, Reply<()>),
     Ping(Reply<()>),
@@ -98,6 +101,11 @@ impl Writer {
     /// Has transfers appended to the log; tells whether there are more.
     pub(crate) async fn sequence(&self, now: Timestamp) -> Result<bool, Refusal> {
         self.send(|reply| Job::Sequence(now, reply)).await
+    }
+
+    /// Has noted what came of messages to webhooks, and those taken that are to be sent now.
+    pub(crate) async fn deliver(&self, step: DeliveryStep) -> Result<Vec<DeliveryRecord>, Refusal> {
+        self.send(|reply| Job::Deliver(step, reply)).await
     }
 
     /// Takes another catalog into force, between two batches. It was validated.
@@ -194,6 +202,10 @@ impl Thread {
             Job::Sequence(now, reply) => {
                 let sequenced = self.sequence(now).map_err(|error| self.note(&error));
                 let _ = reply.send(sequenced);
+            }
+            Job::Deliver(step, reply) => {
+                let taken = self.store.deliver(&step).map_err(|error| self.note(&error));
+                let _ = reply.send(taken);
             }
             Job::TakeIntoForce(next, now, reply) => {
                 let adoption = Adoption { catalog: &next.catalog, faucet: next.faucet, now };

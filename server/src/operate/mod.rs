@@ -15,6 +15,7 @@ mod players;
 mod publication;
 mod second;
 mod sessions;
+mod site_webhooks;
 mod sites;
 mod vouchers;
 
@@ -25,6 +26,7 @@ pub use passkeys::PASSKEYS_MAX;
 pub use players::NOTES_MAX;
 pub use publication::{NOTE_MAX, SCHEDULE_MAX_MS, Spent, is_note, live, mistakes_beside};
 pub use second::OPEN_MS as PROPOSAL_OPEN_MS;
+pub(crate) use site_webhooks::invalid as webhook_invalid;
 pub use sites::SITES_MAX;
 
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ use dripline_shared::site::Site;
 use serde_json::{Value, json};
 
 use super::api_keys::{OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
-use super::{Decided, Told, of_field, refused};
+use super::{Decided, Told, of_field, refused, site_webhooks};
 use crate::access::FormerSecret;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
@@ -37,6 +37,7 @@ pub(super) fn decide(
         }
         SiteChange::RevokeKey { id, which } => revoke(set, operation, id, *which),
         SiteChange::End { id } => end(set, operation, id),
+        SiteChange::Webhook { site, change } => site_webhooks::decide(in_force, set, operation, site, change),
     }
 }
 
@@ -80,6 +81,7 @@ fn register(
         changed_by: operation.by.clone(),
         changed_at: now,
         ended_at: None,
+        webhooks: Vec::new(),
     };
     changed(set, "site.make", None, record)
 }
@@ -173,7 +175,7 @@ fn end(set: &WorkingSet, operation: &Operation, id: &str) -> Result<Decided, Ref
 }
 
 /// The site of this id, which has not ended.
-fn that_holds(set: &WorkingSet, id: &str) -> Result<SiteRecord, Refusal> {
+pub(super) fn that_holds(set: &WorkingSet, id: &str) -> Result<SiteRecord, Refusal> {
     let record: SiteRecord = set.stored(id)?.ok_or(Code::UnknownSite)?;
     if record.ended_at.is_some() { Err(Code::SiteEnded.into()) } else { Ok(record) }
 }
@@ -203,11 +205,12 @@ fn invalid(mistakes: Vec<Mistake>) -> Refusal {
     Refusal { reasons, retry_after_ms: None, outcome: None, open_round: None }
 }
 
-fn unchanged(record: SiteRecord) -> Decided {
+/// A site that stays as it is.
+pub(super) fn unchanged(record: SiteRecord) -> Decided {
     Decided { answer: Answer::SiteChanged(Box::new(record)), effects: Vec::new(), told: None }
 }
 
-/// A site as it is now, with what has servers look at it.
+/// A site as it is now, and what the audit log says of that.
 fn changed(
     set: &WorkingSet,
     action: &'static str,
@@ -220,10 +223,15 @@ fn changed(
         before: before.map(summary),
         after: Some(summary(&after)),
     };
+    stored(set, after, Some(told))
+}
+
+/// Stores a site as it is now, with what has servers look at it.
+pub(super) fn stored(set: &WorkingSet, after: SiteRecord, told: Option<Told>) -> Result<Decided, Refusal> {
     let SitesRevision { revision } = set.stored(SITES_REVISION_ID)?.unwrap_or_default();
     let revision = SitesRevision { revision: revision.saturating_add(1) };
     let effects = vec![Effect::Document(Document::of(&after)?), Effect::Document(Document::of(&revision)?)];
-    Ok(Decided { answer: Answer::SiteChanged(Box::new(after)), effects, told: Some(told) })
+    Ok(Decided { answer: Answer::SiteChanged(Box::new(after)), effects, told })
 }
 
 /// What the audit log says of a site: neither secrets nor their hashes, and of a picture only how long it is.

@@ -13,6 +13,7 @@ use crate::delegation;
 use crate::in_force::InForce;
 use crate::ledger::{Account, Holder, Kind, Posted, Reference, Transfer};
 use crate::log::LOG_WITHIN_MS;
+use crate::outbox;
 use crate::play::limits::{self, Consumed};
 use crate::play::open::claim_facts;
 use crate::play::segment::expired;
@@ -128,10 +129,13 @@ fn unpaid(
     (Answer::Settled { receipt, new: true }, effects)
 }
 
-/// What of the site's own figures changes by a claim, where the round is one's.
-fn of_site(in_force: &InForce, round: &RoundRecord, receipt: &Receipt) -> Option<Effect> {
-    let day = SiteDayKey::at(round.site.as_ref()?, receipt.claimed_at_ms, &in_force.asset);
-    Some(Effect::SiteDay(day, SiteTally::cleared(receipt.amount)))
+/// What of the site's own figures changes by a claim, where the round is one's, and what its webhooks are told.
+fn of_site(in_force: &InForce, round: &RoundRecord, receipt: &Receipt) -> Vec<Effect> {
+    let Some(site) = &round.site else { return Vec::new() };
+    let day = SiteDayKey::at(site, receipt.claimed_at_ms, &in_force.asset);
+    let day = Effect::SiteDay(day, SiteTally::cleared(receipt.amount));
+    let told = outbox::of_claim(in_force, round, receipt).into_iter().map(Effect::Delivery);
+    [day].into_iter().chain(told).collect()
 }
 
 /// What was decided of a claim that is paid.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::operate::players::Standing;
+use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent};
 use dripline_shared::level::Level;
 use dripline_shared::limit::Bucket;
 use dripline_shared::payout::BatchId;
@@ -88,6 +89,29 @@ pub(super) const fn read_standing(column: i64) -> Standing {
         1 => Standing::Held,
         _ => Standing::Banned,
     }
+}
+
+/// How a message to a webhook stands, as a column. The index knows that those that wait are 0.
+pub(super) const fn write_delivery_state(state: DeliveryState) -> i64 {
+    match state {
+        DeliveryState::Waiting => 0,
+        DeliveryState::Delivered => 1,
+        DeliveryState::GivenUp => 2,
+    }
+}
+
+/// How a message to a webhook stands, from its column. What a newer build has written is not sent.
+pub(super) const fn read_delivery_state(column: i64) -> DeliveryState {
+    match column {
+        0 => DeliveryState::Waiting,
+        1 => DeliveryState::Delivered,
+        _ => DeliveryState::GivenUp,
+    }
+}
+
+/// What a message to a webhook is about, from its column; `None` where it does not say it.
+pub(super) fn read_event(column: &str) -> Option<SiteEvent> {
+    SiteEvent::ALL.into_iter().find(|event| event.as_str() == column)
 }
 
 /// The columns `stage`, `batch`, `ended_ms` and `ended_by` of a withdrawal. The indexes know that queued is 0, and that those

@@ -6,6 +6,7 @@
 mod access;
 mod operation;
 mod site;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ pub use operation::{
     Adopt, Change, Facts, KeepDraft, MakeKey, MakeVouchers, Operation, Publish, RotateKey, Second,
 };
 pub use site::{MakeSite, SiteChange};
+pub use webhook::WebhookChange;
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dripline_shared::amount::{Amount, Asset};
+use dripline_shared::api::operate::webhooks::DeliveryState;
 use dripline_shared::api::{AssetMoney, Direction, HistoryEntry, HistoryPage, SignedTreeHead};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
@@ -23,9 +24,9 @@ use crate::price::Worth;
 use crate::store::columns::history_kind;
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchFacts, BatchRecord, CampaignAmounts, Closing, DelegationRecord,
-    Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord, SharedBucket, SharedFacts,
-    SiteDayKey, SiteTally, Stage, StoredSegment, VoucherRecord, WalletFacts, WalletRecord, WithdrawalFacts,
-    WithdrawalRecord,
+    DeliveryRecord, DeliveryStep, Document, DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, RoundRecord,
+    SharedBucket, SharedFacts, SiteDayKey, SiteTally, Stage, StoredSegment, VoucherRecord, WalletFacts,
+    WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 use crate::store::working::{Effect, WorkingSet};
 use crate::store::{
@@ -62,6 +63,9 @@ struct Tables {
     set: WorkingSet,
     transfers: Vec<Posted>,
     audit: Vec<AuditRecord>,
+    /// Messages to webhooks, by their numbers.
+    deliveries: BTreeMap<u64, DeliveryRecord>,
+    last_delivery: u64,
     /// Wallets in the order in which they came.
     wallets: Vec<Wallet>,
     assets: BTreeMap<Arc<str>, u8>,
@@ -192,10 +196,33 @@ impl Tables {
         }
     }
 
+    /// How many messages wait for webhooks.
+    fn waiting(&self) -> BTreeMap<Arc<str>, u64> {
+        let mut waiting: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+        for delivery in self.deliveries.values().filter(|it| it.state == DeliveryState::Waiting) {
+            let count = waiting.entry(Arc::clone(&delivery.webhook)).or_default();
+            *count = count.saturating_add(1);
+        }
+        waiting
+    }
+
     fn keep_transfers(&mut self) {
         let changes = self.set.take_changes();
         self.transfers.extend(changes.transfers);
         self.audit.extend(changes.audit);
+        for new in changes.deliveries {
+            let is_same = |it: &DeliveryRecord| it.webhook == new.webhook && it.message == new.message;
+            if !self.deliveries.values().any(is_same) {
+                self.last_delivery = self.last_delivery.saturating_add(1);
+                self.deliveries.insert(self.last_delivery, DeliveryRecord::new(self.last_delivery, &new));
+            }
+        }
+        for again in changes.sent_again {
+            let found = self.deliveries.get_mut(&again.number).filter(|it| it.webhook == again.webhook);
+            if let Some(found) = found {
+                found.again(again.now);
+            }
+        }
         for wallet in changes.wallets {
             if !self.wallets.contains(&wallet) {
                 self.wallets.push(wallet);
@@ -305,7 +332,40 @@ impl Store for MemoryStore {
         tables.set.forget_read_keys(horizon.keys_before());
         tables.set.forget_delegations(horizon.delegations_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
+        tables.deliveries.retain(|_, it| it.ends_at >= horizon.deliveries_before());
+        for (webhook, waiting) in tables.waiting() {
+            let most = usize::try_from(waiting.saturating_sub(horizon.waiting_max)).unwrap_or(usize::MAX);
+            let of_webhook =
+                |it: &&mut DeliveryRecord| it.webhook == webhook && it.state == DeliveryState::Waiting;
+            tables
+                .deliveries
+                .values_mut()
+                .filter(of_webhook)
+                .take(most)
+                .for_each(|it| it.drop_out(horizon.now));
+        }
         Ok(false)
+    }
+
+    fn deliver(&mut self, step: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
+        let mut tables = self.tables();
+        for tried in &step.tried {
+            if let Some(delivery) = tables.deliveries.get_mut(&tried.number) {
+                delivery.note(tried);
+            }
+        }
+        let mut taken = Vec::new();
+        for (webhook, room) in &step.room {
+            let is_due = |it: &&mut DeliveryRecord| it.is_due(webhook, step.now);
+            let mut due: Vec<&mut DeliveryRecord> = tables.deliveries.values_mut().filter(is_due).collect();
+            due.sort_by_key(|it| it.next_at);
+            for delivery in due.into_iter().take(*room) {
+                delivery.take(step.until);
+                taken.push(delivery.clone());
+            }
+        }
+        taken.sort_unstable_by_key(|it| it.number);
+        Ok(taken)
     }
 
     fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {
@@ -643,6 +703,32 @@ impl Reader for MemoryStore {
         let is_asked = |key: &SiteDayKey| *key.site == *site && *key.asset == *asset && key.day >= from_day;
         let days = tables.set.site_days().iter().rev().filter(|(key, _)| is_asked(key));
         Ok(days.map(|(key, tally)| (key.day, *tally)).collect())
+    }
+
+    fn deliveries(
+        &mut self,
+        webhook: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>, StorageError> {
+        let tables = self.tables();
+        let is_asked =
+            |it: &&DeliveryRecord| &*it.webhook == webhook && before.is_none_or(|before| it.number < before);
+        Ok(tables.deliveries.values().rev().filter(is_asked).take(limit).cloned().collect())
+    }
+
+    fn deliveries_due(
+        &mut self,
+        webhooks: &[Arc<str>],
+        now: Timestamp,
+    ) -> Result<Vec<Arc<str>>, StorageError> {
+        let tables = self.tables();
+        let is_due = |webhook: &&Arc<str>| tables.deliveries.values().any(|it| it.is_due(webhook, now));
+        Ok(webhooks.iter().filter(is_due).cloned().collect())
+    }
+
+    fn deliveries_waiting(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        Ok(self.tables().waiting().into_iter().collect())
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -15,7 +15,7 @@ use dripline_shared::catalog::Catalog;
 use dripline_shared::log::{NodeHash, TreeHead};
 use dripline_shared::payout::WithdrawalId;
 use dripline_shared::round::{Hash, RoundId};
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{AccountSum, Transfer};
@@ -36,9 +36,9 @@ pub mod working;
 pub use command::{Answer, Command};
 pub use dripline_shared::payout::AHEAD_MAX;
 pub use record::{
-    AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, Document, DocumentKind, RailRecord,
-    ReadKeyRecord, RoundFacts, SharedFacts, SiteTally, StoredSegment, VoucherRecord, WalletFacts,
-    WalletRecord, WithdrawalFacts, WithdrawalRecord,
+    AuditRecord, BatchFacts, CampaignAmounts, DelegationRecord, DeliveryRecord, DeliveryStep, Document,
+    DocumentKind, RailRecord, ReadKeyRecord, RoundFacts, SharedFacts, SiteTally, StoredSegment,
+    VoucherRecord, WalletFacts, WalletRecord, WithdrawalFacts, WithdrawalRecord,
 };
 pub use working::WorkingSet;
 
@@ -76,6 +76,10 @@ pub trait Store: Debug + Send {
 
     /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError>;
+
+    /// Notes what came of messages to webhooks that were sent, and takes those that are to be sent now, so that nobody else takes
+    /// them for a while; all in one transaction. In the order of their numbers.
+    fn deliver(&mut self, step: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError>;
 
     /// Deletes the plays of a wallet's claimed rounds: their segments and transcripts. What they came to stays. Gives of how
     /// many rounds there was one.
@@ -237,6 +241,24 @@ pub trait Reader: Debug + Send {
         from_day: u64,
     ) -> Result<Vec<(u64, SiteTally)>, StorageError>;
 
+    /// Messages to a webhook, the newest first: at most `limit` with numbers below `before`.
+    fn deliveries(
+        &mut self,
+        webhook: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>, StorageError>;
+
+    /// Which of these webhooks messages are to be sent to at `now`, in their order.
+    fn deliveries_due(
+        &mut self,
+        webhooks: &[Arc<str>],
+        now: Timestamp,
+    ) -> Result<Vec<Arc<str>>, StorageError>;
+
+    /// How many messages wait for webhooks, by their ids; of those for which any do.
+    fn deliveries_waiting(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError>;
+
     /// What campaigns were funded with so far, less what they returned, by the code of the asset and the campaign's id; of those
     /// that ever were.
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError>;
@@ -312,6 +334,8 @@ pub struct Horizon {
     pub transcripts_before: Timestamp,
     /// What network prefixes used before this moment holds nothing back any more.
     pub prefixes_before: Timestamp,
+    /// How many messages may wait for a webhook; of more, the oldest are given up.
+    pub waiting_max: u64,
 }
 
 impl Horizon {
@@ -325,6 +349,12 @@ impl Horizon {
     /// one has expired.
     fn unpaid_before(&self) -> Timestamp {
         self.now.minus(UNPAID_KEEP_MS).min(self.transcripts_before)
+    }
+
+    /// Messages to webhooks that were tried or kept until before this moment go. That of one that waits nobody has taken for an hour
+    /// since: its webhook is off, or gone.
+    fn deliveries_before(&self) -> Timestamp {
+        self.now.minus(HOUR_MS)
     }
 
     /// Read-only keys that ended before this moment go.

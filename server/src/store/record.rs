@@ -1,6 +1,7 @@
 //! What is stored, as decisions see it: records without row numbers, and the facts that reads give.
 
 mod delegation;
+mod delivery;
 mod document;
 mod payout;
 mod player;
@@ -30,6 +31,10 @@ use dripline_shared::wallet::{Signature, Wallet};
 use crate::ledger::Holder;
 
 pub use delegation::DelegationRecord;
+pub use delivery::{
+    Came, DELIVERED_KEEP_MS, DeliveryRecord, DeliveryStep, GIVEN_UP_KEEP_MS, NewDelivery, SendAgain,
+    TOO_MANY, TRY_FOR_MS, Tried, WAITING_MAX,
+};
 pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{
     AddressRecord, BatchFacts, BatchRecord, Candidate, Lease, Pause, RailRecord, Reserve, ServerId,

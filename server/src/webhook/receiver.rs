@@ -3,8 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::http::Uri;
+use ureq::typestate::AgentScope;
+use ureq::{Agent, Body};
 
 use crate::payout::rpc::{from_environment, host_of};
 
@@ -29,6 +31,14 @@ pub(crate) struct Answer {
     /// The header `Retry-After`.
     pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
+}
+
+/// How an answer begins. What else it says was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub(crate) status: u16,
+    /// The header `Retry-After`.
+    pub(crate) retry_after: Option<String>,
 }
 
 /// A message as it is sent once.
@@ -68,6 +78,16 @@ pub(crate) fn is_safe(url: &str) -> bool {
     }
 }
 
+/// How messages are sent: an answer may take so long, and no redirect is followed.
+pub(super) fn config(timeout: Duration) -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .max_redirects(0)
+        .user_agent(concat!("dripline/", env!("CARGO_PKG_VERSION")))
+}
+
 impl Receiver {
     /// The one at this address, or at the one in the variable that it names. Asks nobody.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
@@ -76,14 +96,12 @@ impl Receiver {
         if !is_safe(&url) {
             return Err(format!("{name}: expected an https address, or an http address on loopback"));
         }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(timeout))
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .max_redirects(0)
-            .user_agent(concat!("dripline/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Self { agent: config.into(), url, name })
+        Ok(Self { agent: config(timeout).build().into(), url, name })
+    }
+
+    /// The one at this address, which an agent reaches that looks where it leads.
+    pub(super) fn by(agent: &Agent, url: &str) -> Self {
+        Self { agent: agent.clone(), url: url.to_owned(), name: host_of(url) }
     }
 
     /// What would be sent, a line each: whereto, without what may be a key, the headers, and the body, which is one line. Sends
@@ -97,15 +115,28 @@ impl Receiver {
 
     /// Sends, and waits for the answer. What went wrong is told without the whole address, which may have a key in it.
     pub(crate) fn post(&self, attempt: Attempt<'_>) -> Result<Answer, String> {
-        let hidden = |error: ureq::Error| error.to_string().replace(&self.url, &self.name);
+        let (Status { status, retry_after }, mut body) = self.send(attempt)?;
+        let body = body.with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+        Ok(Answer { status, retry_after, body: body.map_err(|error| self.hidden(&error))? })
+    }
+
+    /// Sends, and waits for the beginning of the answer.
+    pub(crate) fn tell(&self, attempt: Attempt<'_>) -> Result<Status, String> {
+        self.send(attempt).map(|(status, _)| status)
+    }
+
+    fn send(&self, attempt: Attempt<'_>) -> Result<(Status, Body), String> {
         let request = self.agent.post(&self.url);
         let request =
             attempt.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        let mut response = request.send(attempt.body).map_err(hidden)?;
+        let response = request.send(attempt.body).map_err(|error| self.hidden(&error))?;
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let retry_after = retry_after.map(str::to_owned);
-        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec().map_err(hidden)?;
-        Ok(Answer { status: response.status().as_u16(), retry_after, body })
+        Ok((Status { status: response.status().as_u16(), retry_after }, response.into_body()))
+    }
+
+    fn hidden(&self, error: &ureq::Error) -> String {
+        error.to_string().replace(&self.url, &self.name)
     }
 }
 

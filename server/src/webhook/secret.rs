@@ -34,6 +34,11 @@ impl Secrets {
         source.read(Self::parse)
     }
 
+    /// These, the newest first.
+    pub(crate) fn of(secrets: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {
+        Self(secrets.into_iter().map(|secret| Zeroizing::new(secret.to_vec())).collect())
+    }
+
     fn parse(text: &str) -> Result<Self, &'static str> {
         let secrets: Option<Vec<_>> = text.split_whitespace().map(secret).collect();
         let secrets = secrets.filter(|secrets| (1..=SECRETS_MAX).contains(&secrets.len()));
@@ -58,6 +63,11 @@ impl Secrets {
 /// Whether there are secrets. What is wrong is told without a word of them.
 pub(crate) fn check(source: &KeySource) -> Result<(), String> {
     Secrets::read(source).map(drop)
+}
+
+/// A secret as it is shown to whoever is to know it.
+pub(crate) fn text_of(secret: &[u8; 32]) -> String {
+    format!("{PREFIX}{}", STANDARD.encode(secret))
 }
 
 /// Reads one secret, without leaving copies behind.
@@ -115,6 +125,13 @@ mod tests {
         for length in [24, 64] {
             assert!(Secrets::parse(&of_length(length)).is_ok());
         }
+    }
+
+    #[test]
+    fn a_secret_that_is_shown_is_the_one_that_signs() {
+        let secret = Zeroizing::new([7; 32]);
+        let read = Secrets::parse(&text_of(&secret)).unwrap();
+        assert_eq!(read.signatures(ID, SECONDS, BODY), Secrets::of([secret]).signatures(ID, SECONDS, BODY));
     }
 
     #[test]

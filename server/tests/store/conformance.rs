@@ -413,7 +413,8 @@ fn a_sweep_takes_unclaimed_rounds_whose_time_is_over_and_nothing_else(make: Make
 }
 
 fn sweep(bench: &mut Bench, now: Timestamp) {
-    let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
+    let horizon =
+        Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0), waiting_max: 50_000 };
     while bench.store.sweep(horizon).unwrap() {}
 }
 

@@ -179,7 +179,8 @@ fn contend(catalog: Catalog) -> Database {
             for server in &mut servers {
                 scope.spawn(move || {
                     server.work(now);
-                    let horizon = Horizon { now, transcripts_before: now, prefixes_before: now };
+                    let horizon =
+                        Horizon { now, transcripts_before: now, prefixes_before: now, waiting_max: 50_000 };
                     while server.bench.store.sweep(horizon).unwrap() {}
                 });
             }

@@ -58,7 +58,12 @@ fn a_sweep_forgets_a_delegation_once_nothing_that_was_opened_by_it_can_be_claime
     delegate(&mut bench, 1, true, START);
     let long = delegate(&mut bench, 2, false, START);
     let mut sweep = |now: Timestamp| {
-        let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
+        let horizon = Horizon {
+            now,
+            transcripts_before: Timestamp(0),
+            prefixes_before: Timestamp(0),
+            waiting_max: 50_000,
+        };
         while bench.store.sweep(horizon).unwrap() {}
         stored(&mut bench)
     };

@@ -787,6 +787,7 @@ fn compare(
                 now: script.now,
                 transcripts_before: script.now.minus(DAY_MS),
                 prefixes_before: script.now.minus(HOUR_MS),
+                waiting_max: 50_000,
             };
             while other.store.sweep(horizon).unwrap() {}
             while memory.store.sweep(horizon).unwrap() {}

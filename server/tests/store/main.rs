@@ -23,3 +23,4 @@ mod short;
 mod sites;
 mod slices;
 mod standing;
+mod webhooks;

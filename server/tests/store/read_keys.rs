@@ -70,7 +70,12 @@ fn a_sweep_forgets_a_key_a_day_after_it_has_ended(make: Make<'_>) {
     let mut bench = bench(make);
     let (short, long) = (issue(&mut bench, 1, true, START), issue(&mut bench, 2, false, START));
     let mut sweep = |now: Timestamp| {
-        let horizon = Horizon { now, transcripts_before: Timestamp(0), prefixes_before: Timestamp(0) };
+        let horizon = Horizon {
+            now,
+            transcripts_before: Timestamp(0),
+            prefixes_before: Timestamp(0),
+            waiting_max: 50_000,
+        };
         while bench.store.sweep(horizon).unwrap() {}
         (stored(&mut bench, &short).is_some(), stored(&mut bench, &long).is_some())
     };

@@ -12,6 +12,8 @@ mod payouts;
 mod receiver;
 mod scene;
 mod signatures;
+mod site_example;
+mod sites;
 
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -81,6 +81,8 @@ impl Arrival {
 
 #[derive(Debug, Default)]
 struct State {
+    /// What it takes messages to be signed with.
+    secret: String,
     /// The next first; none once it is empty.
     faults: VecDeque<Fault>,
     arrivals: Vec<Arrival>,
@@ -98,20 +100,21 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 impl Receiver {
     /// Starts one that knows this secret.
-    pub(crate) fn start(secret: &'static str) -> Self {
+    pub(crate) fn start(secret: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let state: Arc<Mutex<State>> = Arc::default();
+        let state =
+            Arc::new((Mutex::new(State { secret: secret.to_owned(), ..State::default() }), Condvar::new()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, &state, secret));
+                thread::spawn(move || serve(stream, &state));
             }
         });
         Self { url, state }
@@ -119,27 +122,38 @@ impl Receiver {
 
     /// Lets these go wrong, one message after the other.
     pub(crate) fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.state.lock().unwrap().faults = faults.into_iter().collect();
+        self.state.0.lock().unwrap().faults = faults.into_iter().collect();
     }
 
     /// Whether anything is still to go wrong.
     pub(crate) fn has_faults(&self) -> bool {
-        !self.state.lock().unwrap().faults.is_empty()
+        !self.state.0.lock().unwrap().faults.is_empty()
+    }
+
+    /// Lets it know another secret.
+    pub(crate) fn learn(&self, secret: &str) {
+        secret.clone_into(&mut self.state.0.lock().unwrap().secret);
+    }
+
+    /// Waits until so many messages have arrived.
+    pub(crate) fn wait_for(&self, arrivals: usize) {
+        let (state, arrived) = &*self.state;
+        drop(arrived.wait_while(state.lock().unwrap(), |state| state.arrivals.len() < arrivals).unwrap());
     }
 
     /// All that arrived, in its order.
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
-        self.state.lock().unwrap().arrivals.clone()
+        self.state.0.lock().unwrap().arrivals.clone()
     }
 
     /// What an address got, in ledger units.
     pub(crate) fn balance(&self, address: &str) -> i64 {
-        self.state.lock().unwrap().balances.get(address).copied().unwrap_or(0)
+        self.state.0.lock().unwrap().balances.get(address).copied().unwrap_or(0)
     }
 
     /// Checks that no withdrawal was paid twice, and that whatever arrived was signed and the same each time.
     pub(crate) fn assert_sound(&self) {
-        let state = self.state.lock().unwrap();
+        let state = self.state.0.lock().unwrap();
         assert_eq!(state.offences, Vec::<String>::new());
         assert!(state.paid.values().all(|times| *times == 1), "{:?}", state.paid);
     }
@@ -175,14 +189,15 @@ impl State {
 }
 
 /// Answers one message, and hangs up.
-fn serve(mut stream: TcpStream, state: &Mutex<State>, secret: &str) {
+fn serve(mut stream: TcpStream, (state, arrived): &(Mutex<State>, Condvar)) {
     let Some(arrival) = arrival(&mut stream) else { return };
     let (fault, answer) = {
         let mut state = state.lock().unwrap();
-        if !arrival.signatures.split(' ').any(|signature| signature == arrival.signature(secret)) {
+        if !arrival.signatures.split(' ').any(|signature| signature == arrival.signature(&state.secret)) {
             state.offences.push(format!("{} is not signed", arrival.id));
         }
         state.arrivals.push(arrival.clone());
+        arrived.notify_all();
         let fault = state.faults.pop_front().unwrap_or(Fault::None);
         let does_nothing =
             matches!(fault, Fault::DropsBefore | Fault::Refuses(_) | Fault::Html | Fault::AcceptsFirst);

@@ -11,6 +11,7 @@ pub mod payouts;
 pub mod players;
 pub mod proposals;
 pub mod sites;
+pub mod webhooks;
 
 /// Who changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

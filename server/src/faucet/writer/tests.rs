@@ -74,6 +74,10 @@ impl Store for Faulty {
         Err(StorageError::RolledBack("no sweep".to_owned()))
     }
 
+    fn deliver(&mut self, _: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
+        Ok(Vec::new())
+    }
+
     fn forget_plays(&mut self, _: Wallet) -> Result<u64, StorageError> {
         Ok(0)
     }
@@ -202,7 +206,8 @@ async fn what_waits_is_taken_together_and_done_before_the_end() {
             .sweep(Horizon {
                 now: Timestamp(0),
                 transcripts_before: Timestamp(0),
-                prefixes_before: Timestamp(0)
+                prefixes_before: Timestamp(0),
+                waiting_max: 0,
             })
             .await
             .unwrap_err()

@@ -26,6 +26,7 @@ mod refusals;
 mod session;
 mod sessions;
 mod sign_in;
+mod site_webhooks;
 mod sites;
 mod table;
 mod vouchers;
@@ -106,4 +107,5 @@ pub(super) fn api() -> Documented {
         .merge(proposals::routes())
         .merge(vouchers::routes())
         .merge(sites::routes())
+        .merge(site_webhooks::routes())
 }

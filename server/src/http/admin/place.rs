@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use crate::access::is_id;
 use crate::faucet::PLAYERS_MAX;
-use crate::http::parameter::{FromPath, parse};
+use crate::http::parameter::{FromPath, SitePlace, parse};
 use crate::http::problem::Refused;
 
 /// The most characters of a draft's id.
@@ -218,6 +218,28 @@ pub(super) struct ProposalPlace {
     pub(super) proposal: String,
 }
 
+/// A webhook of a site.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct WebhookPlace {
+    /// The site's id.
+    pub(super) site: String,
+    /// The webhook's id.
+    pub(super) webhook: String,
+}
+
+/// A message to a webhook of a site.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct DeliveryPlace {
+    /// The site's id.
+    pub(super) site: String,
+    /// The webhook's id.
+    pub(super) webhook: String,
+    /// The message's number.
+    pub(super) delivery: u64,
+}
+
 impl PlayersOptions {
     /// How many players are asked for, 1 to 100.
     pub(super) fn limit(&self) -> Result<usize, Refused> {
@@ -313,5 +335,19 @@ impl FromPath for BatchPlace {
 impl FromPath for ProposalPlace {
     fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
         Ok(Self { proposal: id(parts, "proposal")? })
+    }
+}
+
+impl FromPath for WebhookPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let SitePlace { site } = SitePlace::from_path(parts)?;
+        Ok(Self { site, webhook: id(parts, "webhook")? })
+    }
+}
+
+impl FromPath for DeliveryPlace {
+    fn from_path(parts: &RawPathParams) -> Result<Self, Refused> {
+        let WebhookPlace { site, webhook } = WebhookPlace::from_path(parts)?;
+        Ok(Self { site, webhook, delivery: parse(parts, "delivery", Code::InvalidParameter)? })
     }
 }

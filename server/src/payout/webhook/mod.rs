@@ -20,7 +20,7 @@ use dripline_shared::time::{HOUR_MS, SECOND_MS, Timestamp};
 use crate::payout::transfers::asset_of;
 use crate::payout::{Pace, Rail, RailError, RailRules, Signed, Trial, Verdict};
 use crate::store::record::{BatchFacts, BatchRecord, Candidate, RailRecord};
-use crate::webhook::{Attempt, Receiver, Secrets};
+use crate::webhook::{Attempt, Receiver, Secrets, retry_after};
 
 mod address;
 mod answer;
@@ -102,7 +102,7 @@ impl Webhook {
         };
         match self.receiver.post(attempt) {
             Ok(answer) => {
-                let wanted = answer.retry_after.and_then(|text| schedule::retry_after(&text, now));
+                let wanted = answer.retry_after.and_then(|text| retry_after(&text, now));
                 (answer::read(answer.status, &answer.body), wanted)
             }
             Err(why) => (Meaning::Unclear(why), None),

@@ -1,7 +1,5 @@
 //! When a message is sent again. Pure.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use dripline_shared::payout::BatchId;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
@@ -38,17 +36,6 @@ pub(super) fn is_due(next: Timestamp, now: Timestamp) -> bool {
     now >= next || next.since(now) > DELAY_MAX_MS.saturating_mul(2)
 }
 
-/// What the header `Retry-After` says, in milliseconds: a number of seconds, or a moment by HTTP. `None` where it says
-/// neither.
-pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<u64> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(text.parse().unwrap_or(u64::MAX).saturating_mul(SECOND_MS));
-    }
-    let moment = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    u64::try_from(moment.checked_sub(Duration::from_millis(now.0)).unwrap_or_default().as_millis()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,21 +61,6 @@ mod tests {
 
     #[test]
     fn a_receiver_says_when_it_wants_to_be_asked_again() {
-        for (text, wanted) in [
-            ("2", Some(2_000)),
-            (" 120 ", Some(120_000)),
-            ("0", Some(0)),
-            ("99999999999999999999999", Some(u64::MAX)),
-            // RFC 9110's own example, 12 seconds later.
-            ("Sun, 06 Nov 1994 08:49:49 GMT", Some(12_000)),
-            ("Sun, 06 Nov 1994 08:49:30 GMT", Some(0)),
-            ("", None),
-            ("-1", None),
-            ("1.5", None),
-            ("soon", None),
-        ] {
-            assert_eq!(retry_after(text, NOW), wanted, "{text}");
-        }
         assert_eq!(next(FIRST, 9, Some(2_000), NOW).since(NOW), 2_000);
         assert_eq!(next(FIRST, 1, Some(0), NOW).since(NOW), SECOND_MS);
         assert_eq!(next(FIRST, 1, Some(u64::MAX), NOW).since(NOW), HOUR_MS);

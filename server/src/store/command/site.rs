@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dripline_shared::round::Hash;
 use dripline_shared::site::Site;
 
+use super::webhook::WebhookChange;
 use crate::site::{SITES_REVISION_ID, SiteKeyName};
 use crate::store::record::DocumentKind::{Site as SiteDocument, SitesRevision};
 use crate::store::record::Wanted;
@@ -44,6 +45,13 @@ pub enum SiteChange {
         /// The site's id.
         id: Arc<str>,
     },
+    /// Changes one of its webhooks, or what that is told.
+    Webhook {
+        /// The site's id.
+        site: Arc<str>,
+        /// What.
+        change: WebhookChange,
+    },
 }
 
 /// Registers a site. The secrets of its keys are not here.
@@ -64,6 +72,7 @@ impl SiteChange {
         let sites = match self {
             Self::Make(_) => Wanted::All(SiteDocument),
             Self::Set { site, .. } => one(&site.id),
+            Self::Webhook { site, .. } => one(site),
             Self::RotateKey { id, .. } | Self::RevokeKey { id, .. } | Self::End { id } => one(id),
         };
         vec![sites, Wanted::One(SitesRevision, SITES_REVISION_ID.into())]

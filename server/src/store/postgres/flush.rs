@@ -18,7 +18,7 @@ use crate::store::postgres::load::Loaded;
 use crate::store::postgres::rows::{bytes, number};
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{
-    delegations, documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers,
+    delegations, deliveries, documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers,
 };
 use crate::store::record::{RoundRecord, WalletRecord};
 use crate::store::working::{Changes, WorkingSet};
@@ -47,7 +47,8 @@ pub(super) fn flush(
     vouchers::write(session, &loaded.set, changes)?;
     documents::write(session, &loaded.set, changes)?;
     flush_ledger::write(session, loaded, changes)?;
-    site_days::write(session, &loaded.set, changes)
+    site_days::write(session, &loaded.set, changes)?;
+    deliveries::write(session, changes)
 }
 
 /// The row id of a wallet that is locked, or was inserted by this batch.

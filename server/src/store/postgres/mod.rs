@@ -29,13 +29,15 @@ use crate::store::postgres::load_shared::Access;
 use crate::store::postgres::session::Session;
 use crate::store::record::ServerId;
 use crate::store::{
-    Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store, WorkingSet,
+    Adoption, Answers, BoxedReader, Command, Decide, DeliveryRecord, DeliveryStep, Horizon, Sequence,
+    StorageError, Store, WorkingSet,
 };
 
 mod address;
 mod adopt;
 pub mod audit;
 mod delegations;
+mod deliveries;
 mod documents;
 mod dormant;
 mod failure;
@@ -260,6 +262,10 @@ impl Store for PostgresStore {
             let more = sweep::sweep(&mut store.session, &mut store.swept_prefix, horizon)?;
             Ok((more, Commit::Plain))
         })
+    }
+
+    fn deliver(&mut self, step: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
+        self.transact(|store| Ok((deliveries::deliver(&mut store.session, step)?, Commit::Plain)))
     }
 
     fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {

@@ -25,15 +25,16 @@ use crate::store::postgres::rows::{
 };
 use crate::store::postgres::session::Session;
 use crate::store::postgres::{
-    adopt, delegations, documents, dormant, payouts, players, read_keys, sequence, site_days, vouchers,
+    adopt, delegations, deliveries, documents, dormant, payouts, players, read_keys, sequence, site_days,
+    vouchers,
 };
 use crate::store::record::{
     AuditRecord, CampaignAmounts, Closing, Document, DocumentKind, RoundFacts, RoundLevel, SiteTally,
     StoredSegment, VoucherRecord, WalletFacts, WalletRecord,
 };
 use crate::store::{
-    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
-    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DeliveryRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord,
+    Reader, SharedFacts, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// Begins what several statements read as it was at one moment.
@@ -406,6 +407,27 @@ impl Reader for PostgresReader {
         from_day: u64,
     ) -> Result<Vec<(u64, SiteTally)>, StorageError> {
         self.read(|session, _| site_days::read(session, site, asset, from_day))
+    }
+
+    fn deliveries(
+        &mut self,
+        webhook: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>, StorageError> {
+        self.read(|session, _| deliveries::page(session, webhook, before, limit))
+    }
+
+    fn deliveries_due(
+        &mut self,
+        webhooks: &[Arc<str>],
+        now: Timestamp,
+    ) -> Result<Vec<Arc<str>>, StorageError> {
+        self.read(|session, _| deliveries::due(session, webhooks, now))
+    }
+
+    fn deliveries_waiting(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        self.read(|session, _| deliveries::waiting(session))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

@@ -178,6 +178,16 @@ const STEPS: &[&str] = &[r#"
         opened bigint NOT NULL, cleared bigint NOT NULL, drips bigint NOT NULL, amount bigint NOT NULL,
         PRIMARY KEY (site, day, asset, slot)
     );
+    -- What the webhooks of sites are told: written with what it tells, and sent afterwards. Those that wait are 0.
+    CREATE TABLE deliveries (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, webhook text COLLATE "C" NOT NULL,
+        message text COLLATE "C" NOT NULL, event text NOT NULL, body text NOT NULL, made_ms bigint NOT NULL,
+        state bigint NOT NULL, attempts bigint NOT NULL, tried_ms bigint, next_ms bigint NOT NULL,
+        ends_ms bigint NOT NULL, error text, UNIQUE (webhook, message)
+    );
+    CREATE INDEX deliveries_of_a_webhook ON deliveries (webhook, number);
+    CREATE INDEX deliveries_waiting ON deliveries (webhook, next_ms) WHERE state = 0;
+    CREATE INDEX deliveries_that_end ON deliveries (ends_ms);
     CREATE TABLE audit_log (number bigint PRIMARY KEY, at_ms bigint NOT NULL, json text NOT NULL, hash bytea NOT NULL);
     CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'an entry of the audit log neither changes nor goes'; END $$;

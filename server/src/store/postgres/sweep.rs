@@ -15,7 +15,7 @@ use crate::store::columns::moment;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::number;
 use crate::store::postgres::session::Session;
-use crate::store::postgres::{LOCKS, SWEEPING, delegations, read_keys};
+use crate::store::postgres::{LOCKS, SWEEPING, delegations, deliveries, read_keys};
 
 /// The most rows of a table that one call deletes.
 const ROWS_MAX: i64 = 500;
@@ -34,6 +34,7 @@ pub(super) fn sweep(session: &mut Session, swept: &mut String, horizon: Horizon)
     let more_keys = i64::try_from(keys).is_ok_and(|deleted| deleted == ROWS_MAX);
     let delegations = delegations::sweep(session, horizon.delegations_before(), ROWS_MAX)?;
     let more_keys = more_keys || i64::try_from(delegations).is_ok_and(|deleted| deleted == ROWS_MAX);
+    let more_keys = more_keys || deliveries::sweep(session, horizon, ROWS_MAX)?;
     sweep_prefixes(session, swept, horizon)?;
     let before = horizon.now.minus(lifetime_ms(session)?);
     let more_segments = sweep_segments(session, before)?;

@@ -8,7 +8,7 @@ use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
 use crate::store::sqlite::{
-    delegations, documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers,
+    delegations, deliveries, documents, flush_ledger, flush_payouts, read_keys, site_days, vouchers,
 };
 use crate::store::working::{Changes, WorkingSet};
 
@@ -45,6 +45,7 @@ pub(super) fn flush_main(
     delegations::write(main, loaded, changes)?;
     vouchers::write(main, &loaded.set, changes)?;
     site_days::write(main, changes)?;
+    deliveries::write(main, changes)?;
     documents::write(main, &loaded.set, changes)?;
     flush_ledger::write(main, interner, loaded, changes)
 }

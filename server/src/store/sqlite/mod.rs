@@ -20,12 +20,16 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::{Loaded, Loader};
 use crate::store::sqlite::log::Log;
-use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
+use crate::store::{
+    Adoption, Answers, BoxedReader, Command, Decide, DeliveryRecord, DeliveryStep, Horizon, Sequence,
+    StorageError, Store,
+};
 
 mod adopt;
 pub mod audit;
 mod audit_log;
 mod delegations;
+mod deliveries;
 mod documents;
 mod dormant;
 mod flush;
@@ -228,6 +232,10 @@ impl Store for SqliteStore {
         self.or_roll_back(|store| {
             sweep::sweep(&mut store.main, &mut store.segments, &mut store.swept_prefix, horizon)
         })
+    }
+
+    fn deliver(&mut self, step: &DeliveryStep) -> Result<Vec<DeliveryRecord>, StorageError> {
+        self.or_roll_back(|store| deliveries::deliver(&mut store.main, step))
     }
 
     fn forget_plays(&mut self, wallet: Wallet) -> Result<u64, StorageError> {

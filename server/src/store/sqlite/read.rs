@@ -22,12 +22,12 @@ use crate::store::record::{
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::rows::{self, RoundKey};
 use crate::store::sqlite::{
-    MAIN_FILE, SEGMENTS_FILE, adopt, delegations, documents, dormant, open_to_read, payouts, players,
-    read_keys, rolled_back, sequence, site_days, vouchers,
+    MAIN_FILE, SEGMENTS_FILE, adopt, delegations, deliveries, documents, dormant, open_to_read, payouts,
+    players, read_keys, rolled_back, sequence, site_days, vouchers,
 };
 use crate::store::{
-    BatchFacts, DelegationRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord, Reader, SharedFacts,
-    StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
+    BatchFacts, DelegationRecord, DeliveryRecord, DormantPage, DormantQuery, RailRecord, ReadKeyRecord,
+    Reader, SharedFacts, StorageError, WithdrawalFacts, WithdrawalRecord, transcript,
 };
 
 /// See the module.
@@ -391,6 +391,27 @@ impl Reader for SqliteReader {
         from_day: u64,
     ) -> Result<Vec<(u64, SiteTally)>, StorageError> {
         site_days::read(&self.main, site, asset, from_day).map_err(|error| rolled_back(&error))
+    }
+
+    fn deliveries(
+        &mut self,
+        webhook: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>, StorageError> {
+        deliveries::page(&self.main, webhook, before, limit).map_err(|error| rolled_back(&error))
+    }
+
+    fn deliveries_due(
+        &mut self,
+        webhooks: &[Arc<str>],
+        now: Timestamp,
+    ) -> Result<Vec<Arc<str>>, StorageError> {
+        deliveries::due(&self.main, webhooks, now).map_err(|error| rolled_back(&error))
+    }
+
+    fn deliveries_waiting(&mut self) -> Result<Vec<(Arc<str>, u64)>, StorageError> {
+        deliveries::waiting(&self.main).map_err(|error| rolled_back(&error))
     }
 
     fn funded(&mut self) -> Result<CampaignAmounts, StorageError> {

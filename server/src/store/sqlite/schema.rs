@@ -214,6 +214,16 @@ const MAIN: &[&str] = &["
 ", "
     -- Claimed rounds of sites: those for which nobody pays go once they are old.
     CREATE INDEX rounds_of_sites_claimed ON rounds (campaign, claim_until_ms) WHERE stage = 2 AND site IS NOT NULL;
+", "
+    -- What the webhooks of sites are told: written with what it tells, and sent afterwards. Those that wait are 0.
+    CREATE TABLE deliveries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, webhook TEXT NOT NULL, message TEXT NOT NULL, event TEXT NOT NULL,
+        body TEXT NOT NULL, made_ms INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        tried_ms INTEGER, next_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, error TEXT, UNIQUE (webhook, message)
+    ) STRICT;
+    CREATE INDEX deliveries_of_a_webhook ON deliveries (webhook, number);
+    CREATE INDEX deliveries_waiting ON deliveries (webhook, next_ms) WHERE state = 0;
+    CREATE INDEX deliveries_that_end ON deliveries (ends_ms);
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

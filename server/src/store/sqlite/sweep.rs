@@ -11,7 +11,7 @@ use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use crate::store::columns::moment;
-use crate::store::sqlite::{commit_failed, delegations, read_keys, rolled_back};
+use crate::store::sqlite::{commit_failed, delegations, deliveries, read_keys, rolled_back};
 use crate::store::{Horizon, StorageError};
 
 /// The most rows of a table that one call deletes.
@@ -119,8 +119,9 @@ fn sweep_main(main: &Connection, horizon: Horizon) -> rusqlite::Result<(bool, u6
         .execute((RoundId::new(horizon.transcripts_before, [0; 10]).0, ROWS_MAX))?;
     let keys = read_keys::sweep(main, horizon.keys_before(), ROWS_MAX)?;
     let delegations = delegations::sweep(main, horizon.delegations_before(), ROWS_MAX)?;
+    let deliveries = deliveries::sweep(main, horizon, ROWS_MAX)?;
     let lifetime_ms = lifetime_ms(main)?;
-    Ok(([rounds, unpaid, transcripts, keys, delegations].contains(&ROWS_MAX), lifetime_ms))
+    Ok(([rounds, unpaid, transcripts, keys, delegations, deliveries].contains(&ROWS_MAX), lifetime_ms))
 }
 
 /// Deletes claims that earn nothing, with their rounds and plays. Gives how many.

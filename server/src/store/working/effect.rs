@@ -13,8 +13,8 @@ use super::WorkingSet;
 use crate::ledger::{Account, Posted};
 use crate::store::record::{
     AddressRecord, AuditRecord, BatchRecord, ClaimRecord, DelegationRecord, Document, DocumentKind,
-    PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord, SharedBucket, SiteDayKey, SiteTally, SlotRecord,
-    StoredSegment, VoucherRecord, WalletRecord, WithdrawalRecord,
+    NewDelivery, PrefixRecord, RailRecord, ReadKeyRecord, RoundRecord, SendAgain, SharedBucket, SiteDayKey,
+    SiteTally, SlotRecord, StoredSegment, VoucherRecord, WalletRecord, WithdrawalRecord,
 };
 
 /// A change of one record.
@@ -54,6 +54,10 @@ pub enum Effect {
     Voucher(VoucherRecord),
     /// So much more came of a site on a day.
     SiteDay(SiteDayKey, SiteTally),
+    /// A webhook of a site is to be told something; nothing where it is already.
+    Delivery(NewDelivery),
+    /// A webhook is to be told something again.
+    SendAgain(SendAgain),
     /// The document is now like this.
     Document(Document),
     /// The audit log goes on with this.
@@ -99,6 +103,10 @@ pub struct Changes {
     pub vouchers: BTreeSet<Hash>,
     /// What more came of sites.
     pub site_days: BTreeMap<SiteDayKey, SiteTally>,
+    /// New messages to webhooks.
+    pub deliveries: Vec<NewDelivery>,
+    /// Messages to webhooks that are to be sent again.
+    pub sent_again: Vec<SendAgain>,
     /// Documents.
     pub documents: BTreeSet<(DocumentKind, Arc<str>)>,
     /// New entries of the audit log.
@@ -125,6 +133,8 @@ impl Changes {
             && self.delegations.is_empty()
             && self.vouchers.is_empty()
             && self.site_days.is_empty()
+            && self.deliveries.is_empty()
+            && self.sent_again.is_empty()
             && self.documents.is_empty()
             && self.audit.is_empty()
     }
@@ -212,6 +222,8 @@ impl WorkingSet {
                 *tally = tally.plus(more);
                 self.add_site_day(key, more);
             }
+            Effect::Delivery(new) => self.changes.deliveries.push(new),
+            Effect::SendAgain(again) => self.changes.sent_again.push(again),
             Effect::Document(document) => {
                 self.changes.documents.insert((document.kind, Arc::clone(&document.id)));
                 self.load_document(document);

@@ -14,7 +14,9 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::faucet::{CampaignInsight, CeilingInsight, Faucet, Figures, Insight, PayoutFigures, RailInsight};
+use crate::faucet::{
+    CampaignInsight, CeilingInsight, Faucet, Figures, Insight, PayoutFigures, RailInsight, WebhookFigures,
+};
 
 /// The faucet's figures, written when they are asked for.
 pub(super) struct FaucetFigures(pub(super) Faucet);
@@ -51,6 +53,7 @@ impl Collector for FaucetFigures {
         )?;
         payouts(&mut to, &self.0.payout_figures().collect::<Vec<_>>())?;
         alerts(&mut to, &self.0.alerts_on())?;
+        webhooks(&mut to, self.0.webhook_figures())?;
         treasuries(&mut to, &self.0.treasury_figures())?;
         self.0.insight().map_or(Ok(()), |insight| stands(&mut to, &insight))
     }
@@ -171,6 +174,17 @@ fn alerts(to: &mut To<'_, '_>, on: &[Alert]) -> fmt::Result {
         (vec![("kind", kind.as_str().to_owned())], i64::try_from(of_kind(kind)).unwrap_or(i64::MAX))
     });
     to.gauges("alerts_on", "Alerts of the server's own that are on, by kind", each)
+}
+
+fn webhooks(to: &mut To<'_, '_>, figures: WebhookFigures) -> fmt::Result {
+    let WebhookFigures { delivered, failed, given_up, waiting } = figures;
+    let waits = "Messages that wait for the webhooks of sites";
+    to.gauge("webhook_messages_waiting", waits, Some(whole(waiting)))?;
+    let taken = "Messages that the webhooks of sites have taken from this server";
+    to.counter("webhook_messages_delivered", taken, delivered)?;
+    let failures = "Attempts of this server to send one that was not taken";
+    to.counter("webhook_failures", failures, failed)?;
+    to.counter("webhook_messages_given_up", "Messages that this server has given up", given_up)
 }
 
 fn treasuries(to: &mut To<'_, '_>, rails: &[RailTreasury]) -> fmt::Result {

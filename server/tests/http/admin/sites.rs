@@ -1,6 +1,7 @@
 //! Sites by HTTP: how they are registered, and what their keys are.
 
 use dripline_shared::api::operate::sites::{MadeSite, RegisteredSite, SiteKeySecret, SiteList};
+use dripline_shared::api::operate::webhooks::{WebhookDeliveries, WebhookMessage, WebhookSecret};
 use dripline_shared::api::sites::{SiteStatistics, SiteView};
 use dripline_shared::api::{CatalogView, LevelView};
 use dripline_shared::error::Code;
@@ -26,6 +27,12 @@ impl Operators {
     pub(super) async fn site(&self, site: Value) -> MadeSite {
         self.own("POST", "/admin/v1/sites", Some(site)).await.json()
     }
+
+    /// Makes a webhook of a site that is told of these.
+    pub(super) async fn webhook(&self, site: &str, events: Value) -> WebhookSecret {
+        let body = json!({ "url": "https://shop.example/hooks", "events": events });
+        self.own("POST", &format!("/admin/v1/sites/{site}/webhooks"), Some(body)).await.json()
+    }
 }
 
 /// A request that does what the route does, for the table of routes.
@@ -39,6 +46,9 @@ pub(super) async fn request(
         return (path.to_owned(), Some(body(&id)));
     }
     operators.site(body(&id)).await;
+    if path.contains("/webhooks") {
+        return webhook_request(operators, (method, path), &id).await;
+    }
     let asked = match (method, path.rsplit('/').next()) {
         ("GET", _) | (_, Some("end" | "revoke")) => None,
         ("PUT", _) => {
@@ -50,6 +60,32 @@ pub(super) async fn request(
         _ => panic!("{method} {path}: no request is written for it"),
     };
     (path.replace("{site}", &id), asked)
+}
+
+/// The same of what is about its webhooks.
+async fn webhook_request(
+    operators: &Operators,
+    (method, path): (&str, &str),
+    site: &str,
+) -> (String, Option<Value>) {
+    let made = operators.webhook(site, json!(["cleared", "drip"])).await;
+    let path = path.replace("{site}", site).replace("{webhook}", &made.webhook.id);
+    let url = "https://shop.example/hooks";
+    let asked = match (method, path.rsplit('/').next()) {
+        ("GET" | "DELETE", _) | (_, Some("test")) => None,
+        (_, Some("resend")) => {
+            let webhook = format!("/admin/v1/sites/{site}/webhooks/{}", made.webhook.id);
+            operators.own("POST", &format!("{webhook}/test"), None).await.json::<WebhookMessage>();
+            let page: WebhookDeliveries =
+                operators.own("GET", &format!("{webhook}/deliveries"), None).await.json();
+            return (path.replace("{delivery}", &page.deliveries[0].number.to_string()), None);
+        }
+        ("PUT", _) => Some(json!({ "url": url, "events": ["budget.low"], "is_on": false })),
+        (_, Some("webhooks")) => Some(json!({ "url": url, "events": ["budget.low"] })),
+        (_, Some("rotate")) => Some(json!({})),
+        _ => panic!("{method} {path}: no request is written for it"),
+    };
+    (path, asked)
 }
 
 #[tokio::test]
