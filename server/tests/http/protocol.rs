@@ -136,6 +136,9 @@ fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
         issued_at_ms: set.issued_at,
         origin: set.origin.clone(),
         faucet: set.faucet,
+        site: None,
+        signed_message: None,
+        ownership: None,
         signature: set_signature,
     };
     let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &withdraw.act else {
@@ -152,6 +155,8 @@ fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
         issued_at_ms: withdraw.issued_at,
         origin: withdraw.origin.clone(),
         faucet: withdraw.faucet,
+        site: None,
+        signed_message: None,
         signature: withdraw_signature,
     };
     assert_eq!(address_request.statement(), set);
