@@ -127,7 +127,7 @@ fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
 fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
     let (set, set_signature) = statement(&statements["address"]);
     let (withdraw, withdraw_signature) = statement(&statements["withdraw"]);
-    let Act::Address { client_id, rail, address } = &set.act else { panic!("an address statement") };
+    let Act::Address { client_id, rail, address, .. } = &set.act else { panic!("an address statement") };
     let address_request = AddressRequest {
         wallet: set.wallet,
         rail: rail.clone(),
@@ -141,7 +141,7 @@ fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
         ownership: None,
         signature: set_signature,
     };
-    let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &withdraw.act else {
+    let Act::Withdraw { client_id, rail, asset, amount, address, fee_max, .. } = &withdraw.act else {
         panic!("a withdrawal statement")
     };
     let withdrawal_request = WithdrawalRequest {
