@@ -7,8 +7,6 @@ use dripline_shared::api::operate::webhooks::{
     SiteWebhook, SiteWebhooks, WebhookChange, WebhookDeliveries, WebhookMessage, WebhookRequest,
     WebhookSecret,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::guard::Access;
 use super::place::{DeliveryPlace, WebhookPlace};
@@ -16,6 +14,7 @@ use super::{ADMIN_BYTES_MAX, GUARDED, GUARDED_CHANGES};
 use crate::http::App;
 use crate::http::answers::{CHANGES, JSON, problems};
 use crate::http::body::JsonBody;
+use crate::http::documented::{Documented, routes};
 use crate::http::parameter::{HistoryOptions, Options, Place, SitePlace};
 use crate::http::problem::Refused;
 
@@ -61,8 +60,8 @@ problems! {
 }
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Documented {
+    Documented::new()
         .routes(routes!(list, make))
         .routes(routes!(change, remove))
         .routes(routes!(rotate))
