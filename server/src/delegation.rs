@@ -12,8 +12,8 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 
 use crate::check;
 use crate::in_force::InForce;
-use crate::read_key::ENDED_KEEP_MS;
 use crate::refusal::Refusal;
+use crate::store::ENDED_KEEP_MS;
 use crate::store::command::{Answer, Delegate, RevokeDelegation};
 use crate::store::record::{DelegationRecord, PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};

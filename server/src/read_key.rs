@@ -9,18 +9,15 @@ use dripline_shared::api::{
 use dripline_shared::error::Code;
 use dripline_shared::read_key::READ_KEYS_MAX;
 use dripline_shared::round::Hash;
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::Timestamp;
 
 use crate::check;
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
+use crate::store::ENDED_KEEP_MS;
 use crate::store::command::{Answer, IssueReadKey, RevokeReadKey};
 use crate::store::record::ReadKeyRecord;
 use crate::store::working::{Effect, WorkingSet};
-
-/// How long a key that holds no more is remembered, in milliseconds: so that a repeated request for it is known for one, and
-/// issuing and revoking in turns fills nothing.
-pub(crate) const ENDED_KEEP_MS: u64 = DAY_MS;
 
 /// A request about read-only keys.
 pub(crate) trait Addressed {

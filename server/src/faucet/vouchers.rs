@@ -34,7 +34,7 @@ impl Faucet {
             (0..count).map(|number| in_force.keys.voucher_code(&asked, number)).collect();
         let hashes = codes.iter().map(VoucherCode::hash).collect();
         let make = MakeVouchers { campaign, asked: asked.hash(), hashes, expires: request.expires_ms };
-        let made = match self.inner.operate(who, Change::MakeVouchers(make)).await {
+        let answer = match self.inner.operate(who, Change::MakeVouchers(make)).await {
             Ok(Answer::Vouchers(issue)) => self.inner.used(&issue.id()).await.map(|used| MadeVouchers {
                 issue: issue.view(used),
                 codes: codes.iter().map(VoucherCode::text).collect(),
@@ -42,7 +42,7 @@ impl Faucet {
             Ok(_) => Err(Code::Internal.into()),
             Err(refusal) => Err(refusal),
         };
-        self.counted(made)
+        self.counted(answer)
     }
 
     /// The vouchers of a campaign, as they were made.

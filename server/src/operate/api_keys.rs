@@ -12,8 +12,9 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
+use super::former::former;
 use super::{Decided, Told, fresh_for, key_of, name, of_field, within};
-use crate::access::{ApiKeyRecord, FormerSecret, permissions, role};
+use crate::access::{ApiKeyRecord, permissions, role};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MakeKey, Operation, RotateKey};
 use crate::store::record::Document;
@@ -25,10 +26,6 @@ pub const KEYS_MAX: usize = 200;
 const RANGES_MAX: usize = 32;
 /// The longest time until a key expires, in milliseconds, where it does.
 pub const EXPIRY_MAX_MS: u64 = 10 * 366 * DAY_MS;
-/// The longest time that a former secret may hold, in milliseconds.
-pub const OVERLAP_MAX_MS: u64 = 7 * DAY_MS;
-/// How long it holds where nothing is said.
-pub const OVERLAP_DEFAULT_MS: u64 = DAY_MS;
 
 /// Decides to make a key.
 pub(super) fn make(set: &WorkingSet, operation: &Operation, make: &MakeKey) -> Result<Decided, Refusal> {
@@ -96,13 +93,9 @@ pub(super) fn rotate(
     }
     within(set, operation, &before.may())?;
     fresh_for(set, operation, &before.may())?;
-    let overlap = rotate.rotation.overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
-    if overlap > OVERLAP_MAX_MS {
-        return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));
-    }
     let after = ApiKeyRecord {
         hash: rotate.hash,
-        former: Some(FormerSecret { hash: before.hash, until: now.plus(overlap) }),
+        former: Some(former(before.hash, rotate.rotation.overlap_ms, now)?),
         rotated_at: now,
         rotated_by: Some(operation.by.clone()),
         expires_at: expiry(rotate.rotation.expires_at_ms, now)?.or(before.expires_at),

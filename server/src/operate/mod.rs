@@ -8,6 +8,7 @@ pub mod audit;
 pub mod difference;
 mod draft;
 mod emergency;
+mod former;
 mod operators;
 mod passkeys;
 mod payouts;
@@ -19,8 +20,9 @@ mod site_webhooks;
 mod sites;
 mod vouchers;
 
-pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX, OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
+pub use api_keys::{EXPIRY_MAX_MS, KEYS_MAX};
 pub use draft::changed as draft_changed;
+pub use former::{OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 pub use operators::{INVITATION_DEFAULT_MS, INVITATION_MAX_MS, OPERATORS_MAX};
 pub use passkeys::PASSKEYS_MAX;
 pub use players::NOTES_MAX;

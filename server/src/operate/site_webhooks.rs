@@ -7,10 +7,9 @@ use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use serde_json::{Value, json};
 
-use super::api_keys::{OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
+use super::former::former;
 use super::sites::{stored, that_holds, unchanged};
 use super::{Decided, Told, of_field, refused};
-use crate::access::FormerSecret;
 use crate::in_force::InForce;
 use crate::outbox::{self, Low, is_told};
 use crate::refusal::Refusal;
@@ -107,11 +106,7 @@ fn rotate(
     (nonce, overlap_ms): (Hash, Option<u64>),
 ) -> Result<Decided, Refusal> {
     let webhook = one(before, id)?;
-    let overlap = overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
-    if overlap > OVERLAP_MAX_MS {
-        return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));
-    }
-    let former = FormerSecret { hash: webhook.nonce, until: operation.now.plus(overlap) };
+    let former = former(webhook.nonce, overlap_ms, operation.now)?;
     let after = WebhookRecord {
         nonce,
         former: Some(former).filter(|_| overlap > 0),

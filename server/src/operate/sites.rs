@@ -7,9 +7,8 @@ use dripline_shared::round::Hash;
 use dripline_shared::site::Site;
 use serde_json::{Value, json};
 
-use super::api_keys::{OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
-use super::{Decided, Told, of_field, refused, site_webhooks};
-use crate::access::FormerSecret;
+use super::former::former;
+use super::{Decided, Told, refused, site_webhooks};
 use crate::in_force::InForce;
 use crate::refusal::Refusal;
 use crate::site::{SITES_REVISION_ID, SiteKeyName, SiteKeyRecord, SiteRecord, SitesRevision};
@@ -127,16 +126,12 @@ fn rotate(
 ) -> Result<Decided, Refusal> {
     let now = operation.now;
     let before = that_holds(set, id)?;
-    let overlap = overlap_ms.unwrap_or(OVERLAP_DEFAULT_MS);
-    if overlap > OVERLAP_MAX_MS {
-        return Err(of_field("overlap_ms", format!("expected at most {OVERLAP_MAX_MS}")));
-    }
     let key = before.key(which);
-    // A secret that was revoked does not come back with the next one.
-    let former = FormerSecret { hash: key.hash, until: now.plus(overlap) };
+    let former = former(key.hash, overlap_ms, now)?;
     let after = SiteKeyRecord {
         hash,
-        former: Some(former).filter(|_| overlap > 0 && key.revoked_at.is_none()),
+        // A secret that was revoked does not come back with the next one.
+        former: Some(former).filter(|former| former.until > now && key.revoked_at.is_none()),
         by: operation.by.clone(),
         made_at: now,
         revoked_at: None,

@@ -20,7 +20,6 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{AccountSum, Transfer};
 use crate::log::NodeId;
-use crate::read_key::ENDED_KEEP_MS;
 use crate::refusal::Refusal;
 
 mod columns;
@@ -321,6 +320,10 @@ pub struct Sequence<'a> {
     /// Signs a head; where there is no key for it, none is kept.
     pub sign: &'a dyn Fn(TreeHead) -> Option<SignedTreeHead>,
 }
+
+/// How long a read-only key or a delegation that holds no more is remembered, in milliseconds: so that a repeated request for it is known
+/// for one, and making and revoking in turns fills nothing.
+pub(crate) const ENDED_KEEP_MS: u64 = DAY_MS;
 
 /// How long at least a claim that earns nothing is kept after it could have been made last, in milliseconds.
 const UNPAID_KEEP_MS: u64 = DAY_MS;

@@ -31,6 +31,18 @@ fn world(directory: &Directory) -> World {
     World::on(directory, catalog())
 }
 
+/// Two servers on one database, with the same keys.
+fn servers(database: &Database, directories: &[Directory; 2]) -> [World; 2] {
+    let settings = |directory: &Directory| Settings {
+        data: Some(directory.path().to_owned()),
+        database: Some(database.address()),
+        ..Settings::new(catalog())
+    };
+    let one = World::with(settings(&directories[0]));
+    copy_keys(&directories[0], &directories[1]);
+    [one, World::numbered(settings(&directories[1]), START, 1)]
+}
+
 /// A request for three codes, under this client id.
 fn request(id: u8) -> VoucherRequest {
     VoucherRequest { client_id: ClientId([id; 16]), count: 3, expires_ms: None }
@@ -296,16 +308,8 @@ fn codes_whose_answer_was_lost_are_told_again_to_who_asks_the_same_and_to_nobody
 
 #[test]
 fn the_same_request_for_codes_many_times_at_once_on_several_servers_makes_them_once() {
-    let database = Database::new();
-    let directories = [Directory::new(), Directory::new()];
-    let settings = |directory: &Directory| Settings {
-        data: Some(directory.path().to_owned()),
-        database: Some(database.address()),
-        ..Settings::new(catalog())
-    };
-    let one = World::with(settings(&directories[0]));
-    copy_keys(&directories[0], &directories[1]);
-    let other = World::numbered(settings(&directories[1]), START, 1);
+    let (database, directories) = (Database::new(), [Directory::new(), Directory::new()]);
+    let [one, other] = servers(&database, &directories);
     let answers = at_once(&one, 20, |number| {
         let faucet = if number % 2 == 0 { one.faucet.clone() } else { other.faucet.clone() };
         async move { faucet.make_vouchers(editor("Ada"), "spring".into(), request(1)).await.unwrap() }
@@ -319,16 +323,8 @@ fn the_same_request_for_codes_many_times_at_once_on_several_servers_makes_them_o
 
 #[test]
 fn several_servers_let_one_wallet_in_by_a_voucher() {
-    let database = Database::new();
-    let directories = [Directory::new(), Directory::new()];
-    let settings = |directory: &Directory| Settings {
-        data: Some(directory.path().to_owned()),
-        database: Some(database.address()),
-        ..Settings::new(catalog())
-    };
-    let one = World::with(settings(&directories[0]));
-    copy_keys(&directories[0], &directories[1]);
-    let other = World::numbered(settings(&directories[1]), START, 1);
+    let (database, directories) = (Database::new(), [Directory::new(), Directory::new()]);
+    let [one, other] = servers(&database, &directories);
     let made = one.make_vouchers(20, None).unwrap();
     for (number, voucher) in made.codes.iter().enumerate() {
         let number = u32::try_from(number).unwrap();

@@ -200,8 +200,7 @@ async fn rotate_secret(
     Place(place): Place<SitePlace>,
     JsonBody(rotation): JsonBody<SiteKeyRotation, ADMIN_BYTES_MAX>,
 ) -> Result<Json<SiteKeySecret>, Refused> {
-    let id = place.site.into();
-    Ok(Json(app.faucet.rotate_site_key(access.who, id, SiteKeyName::Secret, rotation).await?))
+    rotate(&app, access, place, SiteKeyName::Secret, rotation).await
 }
 
 /// Revokes the secret of a site's server, also the former one: neither holds from now on. Rotating it makes another one.
@@ -219,7 +218,7 @@ async fn revoke_secret(
     access: Access,
     Place(place): Place<SitePlace>,
 ) -> Result<Json<RegisteredSite>, Refused> {
-    Ok(Json(app.faucet.revoke_site_key(access.who, place.site.into(), SiteKeyName::Secret).await?))
+    revoke(&app, access, place, SiteKeyName::Secret).await
 }
 
 /// Gives whoever reads a site's statistics a new key; the former one holds for a while. The answer has the new one, this once.
@@ -239,8 +238,7 @@ async fn rotate_statistics_key(
     Place(place): Place<SitePlace>,
     JsonBody(rotation): JsonBody<SiteKeyRotation, ADMIN_BYTES_MAX>,
 ) -> Result<Json<SiteKeySecret>, Refused> {
-    let id = place.site.into();
-    Ok(Json(app.faucet.rotate_site_key(access.who, id, SiteKeyName::Statistics, rotation).await?))
+    rotate(&app, access, place, SiteKeyName::Statistics, rotation).await
 }
 
 /// Revokes the key of a site's statistics, also the former one. Rotating it makes another one.
@@ -258,5 +256,26 @@ async fn revoke_statistics_key(
     access: Access,
     Place(place): Place<SitePlace>,
 ) -> Result<Json<RegisteredSite>, Refused> {
-    Ok(Json(app.faucet.revoke_site_key(access.who, place.site.into(), SiteKeyName::Statistics).await?))
+    revoke(&app, access, place, SiteKeyName::Statistics).await
+}
+
+/// Gives one of a site's two keys a new secret.
+async fn rotate(
+    app: &App,
+    access: Access,
+    place: SitePlace,
+    key: SiteKeyName,
+    rotation: SiteKeyRotation,
+) -> Result<Json<SiteKeySecret>, Refused> {
+    Ok(Json(app.faucet.rotate_site_key(access.who, place.site.into(), key, rotation).await?))
+}
+
+/// Revokes one of a site's two keys.
+async fn revoke(
+    app: &App,
+    access: Access,
+    place: SitePlace,
+    key: SiteKeyName,
+) -> Result<Json<RegisteredSite>, Refused> {
+    Ok(Json(app.faucet.revoke_site_key(access.who, place.site.into(), key).await?))
 }

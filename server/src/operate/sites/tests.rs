@@ -4,9 +4,11 @@ use dripline_shared::site::{SiteLook, SiteMode};
 use dripline_shared::time::Timestamp;
 
 use super::*;
+use crate::access::FormerSecret;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::operate;
+use crate::operate::{OVERLAP_DEFAULT_MS, OVERLAP_MAX_MS};
 use crate::store::command::{Change, Second};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
