@@ -73,7 +73,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(revoke_statistics_key))
 }
 
-/// All sites, also those that have ended.
+/// All sites, also those that have ended, with what came of each on the last seven days.
 #[utoipa::path(
     get,
     path = "/admin/v1/sites",
