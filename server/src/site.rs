@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dripline_shared::api::operate::By;
-use dripline_shared::api::operate::sites::{RegisteredSite, SiteKeyView, SiteSummary};
+use dripline_shared::api::operate::sites::{RegisteredSite, SiteKeyView, SiteSummary, SiteWeek};
 use dripline_shared::round::{Hash, hash};
 use dripline_shared::site::{Site, SiteMode};
 use dripline_shared::time::Timestamp;
@@ -232,8 +232,8 @@ impl SiteRecord {
         }
     }
 
-    /// As operators see it among others.
-    pub fn summary(&self) -> SiteSummary {
+    /// As operators see it among others, with what came of it lately.
+    pub fn summary(&self, week: SiteWeek) -> SiteSummary {
         SiteSummary {
             id: self.site.id.clone(),
             name: self.site.name.clone(),
@@ -242,6 +242,7 @@ impl SiteRecord {
             campaign: self.site.campaign.clone(),
             revision: self.revision,
             ended_at_ms: self.ended_at,
+            week,
         }
     }
 }

@@ -1,15 +1,18 @@
 //! The only place that fetches.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use dripline_shared::api::Problem;
+use dripline_shared::api::access::Me;
+use dripline_shared::error::Code;
 use dripline_shared::json::{FromJson, ToJson};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::json;
+use crate::{json, passkey, route};
 
 /// By what the server knows who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,12 +21,28 @@ pub(crate) enum Credential {
     #[default]
     None,
     /// By a cookie, which this page cannot read, and by the token that is needed besides to change something.
-    Session {
-        /// The token.
-        csrf: Rc<str>,
-    },
+    Session(Rc<RefCell<Open>>),
     /// By an API key. It is kept nowhere: whoever loads the page anew enters it anew.
     Key(Rc<str>),
+}
+
+/// A session that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Open {
+    /// The token.
+    csrf: String,
+    /// Its id.
+    id: String,
+    /// The id of the operator whose it is.
+    operator: String,
+}
+
+impl Open {
+    /// That of whoever has signed in, if they did by a passkey.
+    pub(crate) fn of(me: &Me) -> Option<Self> {
+        let (csrf, session, operator) = (me.csrf.as_ref()?, me.session.as_ref()?, me.operator.as_ref()?);
+        Some(Self { csrf: csrf.clone(), id: session.id.clone(), operator: operator.id.clone() })
+    }
 }
 
 /// Why something was not done.
@@ -42,6 +61,14 @@ impl Failure {
             Self::Unreachable(why) => format!("The server could not be reached: {why}"),
             Self::Refused(problem) if problem.detail.is_empty() => problem.title.clone(),
             Self::Refused(problem) => format!("{}: {}", problem.title, problem.detail),
+        }
+    }
+
+    /// The refusal for this reason, if it is one.
+    pub(crate) fn refused_for(&self, codes: &[Code]) -> Option<&Problem> {
+        match self {
+            Self::Refused(problem) if codes.contains(&problem.code) => Some(problem),
+            _ => None,
         }
     }
 
@@ -114,16 +141,43 @@ impl Api {
     }
 
     fn text(&self, method: Method, path: &str, body: Option<Value>) -> Asked<String> {
+        let (this, path, body) = (self.clone(), path.to_owned(), body.map(|body| json::written(&body)));
+        Box::pin(async move {
+            let answer = this.once(method.clone(), &path, body.as_deref()).await;
+            match &answer {
+                Err(failure) if failure.refused_for(&[Code::VerificationNeeded]).is_some() => {
+                    if this.verify().await { this.once(method, &path, body.as_deref()).await } else { answer }
+                }
+                _ => answer,
+            }
+        })
+    }
+
+    async fn once(&self, method: Method, path: &str, body: Option<&str>) -> Outcome<String> {
         let builder = self.builder(method, path);
         let request = match body {
             None => builder.build(),
-            Some(body) => builder.header("Content-Type", "application/json").body(json::written(&body)),
+            Some(body) => builder.header("Content-Type", "application/json").body(body),
         };
-        Box::pin(async move {
-            let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
-            let text = response.text().await.map_err(unreachable)?;
-            if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
-        })
+        let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
+        let text = response.text().await.map_err(unreachable)?;
+        if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
+    }
+
+    /// Has whoever is signed in show their passkey again, where they are: a session that begins just now takes the place of the one
+    /// that was open. Gives whether it did.
+    async fn verify(&self) -> bool {
+        let Credential::Session(open) = &self.credential else { return false };
+        let Some(new) = passkey::sign_in().await.ok().as_ref().and_then(Open::of) else { return false };
+        let former = open.replace(new);
+        if former.operator != open.borrow().operator {
+            // Somebody else: what is on the page is not theirs.
+            route::reload();
+            return false;
+        }
+        // It would end by itself, too.
+        let _ = self.once(Method::POST, &format!("sessions/{}/revoke", former.id), None).await;
+        true
     }
 
     /// A stream of events; see [`events`](crate::events).
@@ -141,7 +195,7 @@ impl Api {
         let builder = RequestBuilder::new(&format!("/admin/v1/{path}")).method(method);
         match &self.credential {
             Credential::None => builder,
-            Credential::Session { csrf } => builder.header("X-Dripline-CSRF", csrf),
+            Credential::Session(open) => builder.header("X-Dripline-CSRF", &open.borrow().csrf),
             Credential::Key(key) => builder.header("Authorization", &format!("Bearer {key}")),
         }
     }

@@ -1,5 +1,6 @@
 //! The whole page: whoever is not signed in sees how to, everybody else the frame and a place in it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use dripline_shared::api::access::Me;
@@ -8,10 +9,11 @@ use gloo_net::http::Method;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::api::{Api, Credential};
+use crate::api::{Api, Credential, Open};
+use crate::components::piece;
 use crate::format;
-use crate::pages::{Access, Audit, Catalog, History, Invitation, Overview, Payouts, Players, SignIn};
-use crate::route::{PLACES, Place};
+use crate::pages::{self, Invitation, SignIn};
+use crate::route::{self, PLACES, Place};
 use crate::session::Session;
 
 /// Who is there.
@@ -82,9 +84,9 @@ pub(crate) fn App() -> Html {
 
 /// By what the server is asked from now on.
 fn credential(me: &Me, key: Option<Rc<str>>) -> Credential {
-    match (key, &me.csrf) {
+    match (key, Open::of(me)) {
         (Some(key), _) => Credential::Key(key),
-        (None, Some(csrf)) => Credential::Session { csrf: csrf.as_str().into() },
+        (None, Some(open)) => Credential::Session(Rc::new(RefCell::new(open))),
         (None, None) => Credential::None,
     }
 }
@@ -128,13 +130,14 @@ fn Frame(props: &FrameProps) -> Html {
         html! { <a class="tab" href={format!("#{address}")} aria-current={current}>{ *name }</a> }
     });
     let page = match &props.place {
-        Place::Overview | Place::Invitation(_) => html! { <Overview /> },
-        Place::Catalog => html! { <Catalog /> },
-        Place::History => html! { <History /> },
-        Place::Players => html! { <Players /> },
-        Place::Payouts => html! { <Payouts /> },
-        Place::Access => html! { <Access /> },
-        Place::Audit => html! { <Audit /> },
+        Place::Overview | Place::Invitation(_) => piece!(pages::use_overview),
+        Place::Catalog => piece!(pages::use_catalog),
+        Place::History => piece!(pages::use_history),
+        Place::Players => piece!(pages::use_players),
+        Place::Payouts => piece!(pages::use_payouts),
+        Place::Sites => piece!(pages::use_sites),
+        Place::Access => piece!(pages::use_access),
+        Place::Audit => piece!(pages::use_audit),
     };
     html! {
         <>
@@ -158,12 +161,6 @@ fn Frame(props: &FrameProps) -> Html {
 /// Puts the focus into the content, and leaves the address as it is: it says which place this is.
 #[expect(clippy::needless_pass_by_value, reason = "called by the event")]
 fn skip(event: MouseEvent) {
-    use wasm_bindgen::JsCast;
     event.prevent_default();
-    let document = web_sys::window().and_then(|window| window.document());
-    let main = document.and_then(|document| document.get_element_by_id("main"));
-    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // An element on the page can always have the focus.
-        let _ = main.focus();
-    }
+    route::to_content();
 }

@@ -32,6 +32,17 @@ pub(crate) fn time_of_day(at: Timestamp) -> String {
     localized(at, &[("timeStyle", "short")])
 }
 
+/// A day by UTC as people here write it.
+pub(crate) fn day(at: Timestamp) -> String {
+    localized(at, &[("dateStyle", "medium"), ("timeZone", "UTC")])
+}
+
+/// When the day of this place begins that has the date of a day by UTC, in seconds since 1970: there a chart shows that date.
+pub(crate) fn day_in_chart(at: Timestamp) -> f64 {
+    let utc = date(at);
+    utc.get_time() / 1000.0 + utc.get_timezone_offset() * 60.0
+}
+
 fn localized(at: Timestamp, settings: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in settings {

@@ -1,10 +1,14 @@
 //! What passkeys do in the browser. The browser itself turns the server's JSON into what it needs, and back.
 
+use dripline_shared::api::access::Me;
+use dripline_shared::api::sign_in::{Ceremony, SignInRequest};
+use gloo_net::http::Method;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::api::Api;
 use crate::json;
 
 #[wasm_bindgen]
@@ -34,8 +38,17 @@ pub(crate) async fn make(options: &Value) -> Result<Value, String> {
 }
 
 /// Has the operator choose a passkey, as these options say. Gives its answer for the server, or why there is none.
-pub(crate) async fn answer(options: &Value) -> Result<Value, String> {
+async fn answer(options: &Value) -> Result<Value, String> {
     ask(options, "get", request_options).await
+}
+
+/// Has somebody sign in by a passkey. Gives who it is, or why it is nobody.
+pub(crate) async fn sign_in() -> Result<Me, String> {
+    let api = Api::default();
+    let ceremony: Ceremony = api.post_nothing("sign-in/options").await.map_err(|failure| failure.text())?;
+    let credential = answer(&ceremony.public_key).await?;
+    let request = SignInRequest { ceremony: ceremony.ceremony, credential };
+    api.send(Method::POST, "sign-in", &request).await.map_err(|failure| failure.text())
 }
 
 async fn ask(

@@ -1,6 +1,6 @@
 //! The addresses of the console: what stands behind the `#`, so that the server has one page to know.
 
-use wasm_bindgen::{JsValue, UnwrapThrowExt};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 
 /// A place in the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(crate) enum Place {
     Players,
     /// Payouts, and what is stopped.
     Payouts,
+    /// Pages of others that show the games.
+    Sites,
     /// Operators, sessions and API keys.
     Access,
     /// The audit log.
@@ -24,12 +26,13 @@ pub(crate) enum Place {
 }
 
 /// The places that the navigation shows, with their addresses and names.
-pub(crate) const PLACES: [(Place, &str, &str); 7] = [
+pub(crate) const PLACES: [(Place, &str, &str); 8] = [
     (Place::Overview, "overview", "Overview"),
     (Place::Catalog, "catalog", "Levels and rewards"),
     (Place::History, "history", "Publications"),
     (Place::Players, "players", "Players"),
     (Place::Payouts, "payouts", "Payouts"),
+    (Place::Sites, "sites", "Sites"),
     (Place::Access, "access", "Access"),
     (Place::Audit, "audit", "Audit log"),
 ];
@@ -68,6 +71,28 @@ pub(crate) fn hide_invitation() {
 pub(crate) fn leave_invitation() {
     // A page may always change what stands behind its `#`.
     let _ = location().replace("#overview");
+}
+
+/// Puts the focus onto the content, and its beginning onto the screen.
+pub(crate) fn to_content() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let main = document.and_then(|document| document.get_element_by_id("main"));
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element on the page can always have the focus.
+        let _ = main.focus();
+        main.scroll_into_view();
+    }
+}
+
+/// Loads the page anew.
+pub(crate) fn reload() {
+    // A page may always do that.
+    let _ = location().reload();
+}
+
+/// Where this page comes from: `https://faucet.example`.
+pub(crate) fn origin() -> String {
+    location().origin().unwrap_or_default()
 }
 
 fn location() -> web_sys::Location {

@@ -169,11 +169,11 @@ impl Config {
         findings.into_result(config)
     }
 
-    /// Every origin whose pages may prompt, for a server that listens on `port`.
+    /// Every origin whose pages may prompt, for a server that listens on `port`: the first is the one that others are told.
     pub fn origins(&self, port: u16) -> Vec<String> {
         let scheme = if self.tls.files().is_some() { "https" } else { "http" };
         let local = ["localhost", "127.0.0.1"].map(|host| format!("{scheme}://{host}:{port}"));
-        local.into_iter().chain(self.server.public_origins.iter().cloned()).collect()
+        self.server.public_origins.iter().cloned().chain(local).collect()
     }
 
     /// Every origin whose pages may sign operators in, for a server that serves operators on `port`: the first is the one that

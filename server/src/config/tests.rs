@@ -40,7 +40,7 @@ fn the_file_is_over_the_defaults_and_the_environment_over_the_file() {
     let config = parse(text, &variables).unwrap();
     assert_eq!(config.server.listen.to_string(), "0.0.0.0:80");
     assert_eq!(config.server.data, Path::new("/var/lib/dripline"));
-    assert_eq!(config.origins(1)[2..], ["https://a.example", "https://b.example"]);
+    assert_eq!(config.origins(1)[..2], ["https://a.example", "https://b.example"]);
     assert_eq!((config.throttle.burst, config.throttle.per_second), (30, 20));
     assert_eq!(config.metrics.listen.unwrap().port(), 9464);
     assert_eq!(config.log.format, crate::telemetry::Format::Json);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dripline_shared::api::operate::sites::{
-    MadeSite, RegisteredSite, SiteKeyRotation, SiteKeySecret, SiteList,
+    MadeSite, RegisteredSite, SiteKeyRotation, SiteKeySecret, SiteList, SiteWeek,
 };
 use dripline_shared::api::sites::{SiteDay, SiteStatistics, SiteView};
 use dripline_shared::error::Code;
@@ -21,12 +21,18 @@ use crate::store::record::SiteTally;
 /// Of how many days statistics are told at most, with the one that has not ended.
 pub const STATISTICS_DAYS_MAX: u64 = 90;
 
+/// The days of which the list of all sites tells what came of each.
+const WEEK_DAYS: u64 = 7;
+
+/// The first of the last so many days, with the one that has not ended.
+fn first_of(days: u64, now: Timestamp) -> u64 {
+    now.day().saturating_add(1).saturating_sub(days)
+}
+
 impl Faucet {
-    /// All sites.
+    /// All sites, with what came of each lately.
     pub async fn registered_sites(&self) -> Result<SiteList, Refusal> {
-        let records: Result<Vec<SiteRecord>, Refusal> = self.inner.all_stored("".into()).await;
-        let list =
-            records.map(|records| SiteList { sites: records.iter().map(SiteRecord::summary).collect() });
+        let list = self.inner.sites_with_weeks().await;
         self.counted(list)
     }
 
@@ -175,7 +181,7 @@ impl Faucet {
 impl Inner {
     async fn statistics_of(&self, id: &str, days: u64) -> Result<SiteStatistics, Refusal> {
         let (in_force, now) = (self.in_force(), self.edge.now());
-        let from_day = now.day().saturating_add(1).saturating_sub(days.min(STATISTICS_DAYS_MAX));
+        let from_day = first_of(days.min(STATISTICS_DAYS_MAX), now);
         let (site, asset): (Arc<str>, _) = (id.into(), Arc::clone(&in_force.asset));
         let read =
             move |reader: &mut BoxedReader| reader.site_days(&site, &asset, from_day).map_err(unreadable);
@@ -193,6 +199,28 @@ impl Inner {
             days: found.into_iter().map(day).collect(),
             server_time_ms: now,
         })
+    }
+
+    async fn sites_with_weeks(&self) -> Result<SiteList, Refusal> {
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let records: Vec<SiteRecord> = self.all_stored("".into()).await?;
+        let (asset, from_day) = (Arc::clone(&in_force.asset), first_of(WEEK_DAYS, now));
+        let read = move |reader: &mut BoxedReader| {
+            let mut sites = Vec::with_capacity(records.len());
+            for record in &records {
+                // Of one that has ended nobody asks what came of it lately.
+                let days = match record.ended_at {
+                    None => reader.site_days(&record.site.id, &asset, from_day).map_err(unreadable)?,
+                    Some(_) => Vec::new(),
+                };
+                let SiteTally { opened, cleared, drips, .. } =
+                    days.into_iter().fold(SiteTally::default(), |sum, (_, tally)| sum.plus(tally));
+                sites.push(record.summary(SiteWeek { opened, cleared, drips }));
+            }
+            Ok::<_, Refusal>(sites)
+        };
+        let sites = self.readers.run(read).await??;
+        Ok(SiteList { sites, faucet: in_force.origins.first().cloned() })
     }
 
     pub(super) async fn site_record(&self, id: &str) -> Result<SiteRecord, Refusal> {

@@ -109,7 +109,7 @@ fn rotate(
     let former = former(webhook.nonce, overlap_ms, operation.now)?;
     let after = WebhookRecord {
         nonce,
-        former: Some(former).filter(|_| overlap > 0),
+        former: Some(former).filter(|_| overlap_ms != Some(0)),
         by: operation.by.clone(),
         made_at: operation.now,
         ..webhook.clone()

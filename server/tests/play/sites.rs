@@ -9,6 +9,7 @@ use dripline_server::store::postgres::audit;
 use dripline_server::verification::test_secret::{ALWAYS_FAILS, ALWAYS_PASSES, ALWAYS_SPENT};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
+use dripline_shared::api::operate::sites::SiteWeek;
 use dripline_shared::api::{
     OpenAnswer, OpenRequest, Receipt, SiteVerifyAnswer, SiteVerifyRequest, VerificationAnswer,
     VerificationRequest, Verified,
@@ -517,4 +518,18 @@ fn what_comes_of_a_site_is_counted_once_and_on_its_day() {
     let of_gate = came_of(&world, "gate");
     assert_eq!((of_gate.len(), of_gate[0].1, of_gate[0].2, of_gate[0].3), (1, 1, 0, Amount::ZERO));
     assert_eq!(came_of(&world, "trial"), []);
+    // The list of all adds up seven days: the first of these is out of it on the eighth.
+    let week = |site: &str| {
+        let list = world.runtime.block_on(world.faucet.registered_sites()).unwrap();
+        let SiteWeek { opened, cleared, drips } =
+            list.sites.iter().find(|it| it.id == site).expect("the site is in the list").week;
+        (opened, cleared, drips)
+    };
+    let second = days[0].0;
+    assert_eq!(week("shop"), (opened + second, 2, 2));
+    assert_eq!(week("gate"), (of_gate[0].0, 1, 0));
+    world.wait(6 * DAY_MS);
+    assert_eq!(week("shop"), (second, 1, 1));
+    world.wait(DAY_MS);
+    assert_eq!(week("shop"), (0, 0, 0));
 }

@@ -18,6 +18,7 @@ use crate::api::operate::players::{
 use crate::api::operate::proposals::{Proposal, ProposalStage, Proposals};
 use crate::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
+    SiteWeek,
 };
 use crate::api::operate::{
     AuditEntry, AuditLine, AuditPage, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, DraftList,
@@ -377,8 +378,9 @@ json_object!(RegisteredSite {
     changed_at_ms,
     ended_at_ms,
 });
-json_object!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms });
-json_object!(SiteList { sites });
+json_object!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms, week });
+json_object!(SiteWeek { opened, cleared, drips });
+json_object!(SiteList { sites, faucet });
 json_object!(SiteChange { site, revision });
 json_object!(MadeSite { secret, statistics_key, registered });
 json_object_or_blank!(SiteKeyRotation {} { overlap_ms });

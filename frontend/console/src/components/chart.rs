@@ -38,11 +38,16 @@ const WIDTH_AT_FIRST: i32 = 600;
 /// The custom properties that give the lines their colours, in their order.
 const COLOURS: [&str; 4] = ["--water", "--accent", "--good", "--rust"];
 
+/// How much is seen of the colour between two lines, as the last two digits of `#rrggbbaa`.
+const BAND_OPACITY: &str = "26";
+
 /// What the lower axis of a chart is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
     /// Moments, in seconds since 1970.
     Time,
+    /// Days, by when they begin, in seconds since 1970.
+    Day,
     /// Hours of a day.
     Hour,
 }
@@ -52,6 +57,7 @@ impl Scale {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Time => "Time",
+            Self::Day => "Day",
             Self::Hour => "Hour",
         }
     }
@@ -80,6 +86,9 @@ pub(crate) struct ChartProps {
     pub(crate) places: Vec<f64>,
     /// The lines.
     pub(crate) lines: Vec<Line>,
+    /// Between which two of them it is filled: the upper and the lower one, by their places.
+    #[prop_or_default]
+    pub(crate) band: Option<(usize, usize)>,
 }
 
 /// A chart that is on the page, with what has it fit.
@@ -117,10 +126,11 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
         let (place, drawn) = (place.clone(), Rc::clone(&drawn));
         let data = data(&props.places, &props.lines);
         let names: Vec<_> = props.lines.iter().map(|line| (line.name.clone(), line.is_faint)).collect();
-        let (scale, lines, places) = (props.scale, props.lines.clone(), props.places.clone());
+        let (scale, band) = (props.scale, props.band);
+        let (lines, places) = (props.lines.clone(), props.places.clone());
         use_effect_with((lines, places, *is_dark), move |(_, _, is_dark)| {
             if let Some(place) = place.cast::<HtmlElement>() {
-                show(&drawn, &place, scale, (names, *is_dark), &data);
+                show(&drawn, &place, (scale, band), (names, *is_dark), &data);
             }
         });
     }
@@ -142,7 +152,7 @@ fn prefers_dark() -> bool {
 fn show(
     drawn: &Rc<RefCell<Option<Drawn>>>,
     place: &HtmlElement,
-    scale: Scale,
+    of: (Scale, Option<(usize, usize)>),
     (names, is_dark): (Vec<(String, bool)>, bool),
     data: &JsValue,
 ) {
@@ -153,7 +163,7 @@ fn show(
         return;
     }
     *drawn_now = None;
-    let Ok(plot) = Plot::new(&to_browser(&options(place, scale, &names)), data, place) else {
+    let Ok(plot) = Plot::new(&to_browser(&options(place, of, &names)), data, place) else {
         // The table below has everything.
         return;
     };
@@ -195,7 +205,11 @@ fn data(places: &[f64], lines: &[Line]) -> JsValue {
     columns.into()
 }
 
-fn options(place: &HtmlElement, scale: Scale, names: &[(String, bool)]) -> Value {
+fn options(
+    place: &HtmlElement,
+    (scale, band): (Scale, Option<(usize, usize)>),
+    names: &[(String, bool)],
+) -> Value {
     let (ink, grid) = (colour(place, "--muted"), colour(place, "--line"));
     let axis = json!({ "stroke": ink, "grid": { "stroke": grid, "width": 1 }, "ticks": { "stroke": grid, "width": 1 } });
     let mut upward = axis.clone();
@@ -207,16 +221,22 @@ fn options(place: &HtmlElement, scale: Scale, names: &[(String, bool)]) -> Value
         json!({ "label": name, "stroke": colour(place, own), "width": 2, "dash": dash })
     });
     let first = json!({ "label": scale.name() });
+    // The library counts what is below as the first series.
+    let bands = band.map(|(upper, lower)| {
+        let series = [upper.saturating_add(1), lower.saturating_add(1)];
+        json!({ "series": series, "fill": format!("{}{BAND_OPACITY}", colour(place, COLOURS[0])) })
+    });
     json!({
         "width": width(place),
         "height": HEIGHT,
         "scales": {
-            "x": { "time": scale == Scale::Time },
+            "x": { "time": scale != Scale::Hour },
             // From zero on, so that nothing looks like more than it is.
             "y": { "range": { "min": { "pad": 0, "soft": 0, "hard": 0, "mode": 1 }, "max": { "pad": 0.1, "soft": 1, "mode": 1 } } },
         },
         "axes": [axis, upward],
         "series": std::iter::once(first).chain(lines).collect::<Vec<_>>(),
+        "bands": bands.into_iter().collect::<Vec<_>>(),
         "cursor": { "drag": { "x": false, "y": false } },
     })
 }

@@ -19,6 +19,9 @@ pub(crate) struct FigureProps {
     pub(crate) names: Vec<String>,
     /// The lines. Each has a value or none for each place.
     pub(crate) lines: Vec<Line>,
+    /// Between which two of them it is filled: the upper and the lower one, by their places.
+    #[prop_or_default]
+    pub(crate) band: Option<(usize, usize)>,
     /// What is said below it.
     #[prop_or_default]
     pub(crate) note: AttrValue,
@@ -48,7 +51,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     html! {
         <figure class="figure">
             <figcaption>{ &props.title }</figcaption>
-            <Chart title={props.title.clone()} scale={props.scale} places={props.places.clone()} lines={props.lines.clone()} />
+            <Chart title={props.title.clone()} scale={props.scale} places={props.places.clone()} lines={props.lines.clone()} band={props.band} />
             if !props.note.is_empty() {
                 <p class="quiet">{ &props.note }</p>
             }

@@ -8,6 +8,7 @@ mod figure;
 mod fold;
 mod load;
 mod notice;
+mod piece;
 mod setting;
 mod table;
 
@@ -19,5 +20,6 @@ pub(crate) use figure::{Figure, download};
 pub(crate) use fold::use_fold;
 pub(crate) use load::use_loaded;
 pub(crate) use notice::{Tone, notice};
+pub(crate) use piece::{piece, piece_of};
 pub(crate) use setting::Setting;
 pub(crate) use table::{Cell, Column, Row, facts, part, table};

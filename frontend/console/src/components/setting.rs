@@ -21,6 +21,12 @@ pub(crate) struct SettingProps {
     /// What it is in the catalog in force, where that is something else.
     #[prop_or_default]
     pub(crate) live: Option<AttrValue>,
+    /// What it can be, each as its value and as it reads; anything where there is nothing to choose from.
+    #[prop_or_default]
+    pub(crate) choices: Vec<(String, String)>,
+    /// What stands beside it.
+    #[prop_or_default]
+    pub(crate) beside: Html,
     /// Whether it can only be seen.
     #[prop_or_default]
     pub(crate) is_fixed: bool,
@@ -36,6 +42,7 @@ pub(crate) fn Setting(props: &SettingProps) -> Html {
         let (unread, changed) = (unread.clone(), props.changed.clone());
         let (field, asset) = (props.field.clone(), props.asset.clone());
         Callback::from(move |event: Event| {
+            // What is chosen from has its value by the same name.
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
             match field.read(&text, &asset) {
                 Ok(value) => {
@@ -64,9 +71,18 @@ pub(crate) fn Setting(props: &SettingProps) -> Html {
         <div {class}>
             <label for={id.clone()}>{ &props.field.label }</label>
             <span class="setting-input">
-                <input {id} type="text" value={shown} onchange={change} disabled={props.is_fixed}
-                    autocomplete="off" spellcheck="false" aria-describedby={described}
-                    aria-invalid={if is_wrong { "true" } else { "false" }} />
+                if props.choices.is_empty() {
+                    <input {id} type="text" value={shown} onchange={change} disabled={props.is_fixed}
+                        autocomplete="off" spellcheck="false" aria-describedby={described}
+                        aria-invalid={if is_wrong { "true" } else { "false" }} />
+                } else {
+                    <select {id} onchange={change} disabled={props.is_fixed} aria-describedby={described}>
+                        { for props.choices.iter().map(|(value, name)| html! {
+                            <option value={value.clone()} selected={*value == shown}>{ name }</option>
+                        }) }
+                    </select>
+                }
+                { props.beside.clone() }
                 if !unit.is_empty() {
                     <span class="setting-unit" aria-hidden="true">{ unit }</span>
                 }

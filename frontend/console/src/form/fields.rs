@@ -45,7 +45,7 @@ pub(crate) struct Group {
     pub(crate) fields: Vec<Field>,
 }
 
-fn field(path: String, label: &str, kind: Kind, hint: &'static str) -> Field {
+pub(super) fn field(path: String, label: &str, kind: Kind, hint: &'static str) -> Field {
     Field { told_at: path.clone(), path, label: label.to_owned(), hint, kind, is_optional: false }
 }
 

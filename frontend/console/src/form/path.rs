@@ -1,6 +1,5 @@
-//! Settings of a catalog by where they are: `levels[2].base`.
+//! Settings of a catalog, or of something else, by where they are: `levels[2].base`.
 
-use dripline_shared::catalog::Catalog;
 use dripline_shared::json::{FromJson, ToJson};
 use serde_json::Value;
 
@@ -22,21 +21,21 @@ fn parts(path: &str) -> impl Iterator<Item = Part<'_>> {
 }
 
 /// The value of a setting: null where there is none.
-pub(crate) fn setting(catalog: &Value, path: &str) -> Value {
-    let found = parts(path).try_fold(catalog, |value, part| match part {
+pub(crate) fn setting(whole: &Value, path: &str) -> Value {
+    let found = parts(path).try_fold(whole, |value, part| match part {
         Part::Name(name) => value.get(name),
         Part::Place(place) => value.get(place),
     });
     found.cloned().unwrap_or(Value::Null)
 }
 
-/// The catalog with another value of a setting, or why it cannot have that. What is set to null is not there any more.
-pub(crate) fn edited(catalog: &Catalog, path: &str, to: &Value) -> Result<Catalog, String> {
-    let mut whole: Value = catalog.to_json();
+/// The same with another value of a setting, or why it cannot have that. What is set to null is not there any more.
+pub(crate) fn edited<T: FromJson + ToJson>(of: &T, path: &str, to: &Value) -> Result<T, String> {
+    let mut whole: Value = of.to_json();
     put(&mut whole, path, to.clone())?;
-    let edited = Catalog::from_json(&whole)
+    let edited = T::from_json(&whole)
         .ok_or_else(|| "that is more than fits, or something else than what is expected there".to_owned())?;
-    // What a catalog does not know, it does not keep.
+    // What it does not know, it does not keep.
     if setting(&edited.to_json(), path) == *to { Ok(edited) } else { Err(format!("{path} is no setting")) }
 }
 
@@ -65,6 +64,7 @@ fn put(whole: &mut Value, path: &str, to: Value) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dripline_shared::catalog::Catalog;
     use serde_json::json;
 
     fn value(catalog: &Catalog) -> Value {

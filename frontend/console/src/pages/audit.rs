@@ -9,8 +9,8 @@ use crate::session::use_session;
 use crate::{edge, format, json};
 
 /// The page.
-#[component]
-pub(crate) fn Audit() -> Html {
+#[hook]
+pub(crate) fn use_audit() -> Html {
     let session = use_session();
     let action = use_action();
     // Where the pages before this one began: the last is where this one does.

@@ -22,8 +22,8 @@ const COLUMNS: [Column<'_>; 6] = [
 ];
 
 /// The page.
-#[component]
-pub(crate) fn History() -> Html {
+#[hook]
+pub(crate) fn use_history() -> Html {
     let session = use_session();
     let action = use_action();
     let (publications, list_again) = use_loaded::<Publications>("catalog/publications".to_owned());

@@ -3,8 +3,6 @@
 use std::rc::Rc;
 
 use dripline_shared::api::access::Me;
-use dripline_shared::api::sign_in::{Ceremony, SignInRequest};
-use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -37,7 +35,7 @@ pub(crate) fn SignIn(props: &SignInProps) -> Html {
             is_busy.set(true);
             failed.set(None);
             spawn_local(async move {
-                match sign_in_by_passkey().await {
+                match passkey::sign_in().await {
                     Ok(me) => entered.emit((me, None)),
                     Err(why) => failed.set(Some(why)),
                 }
@@ -93,12 +91,4 @@ pub(crate) fn SignIn(props: &SignInProps) -> Html {
             </details>
         </main>
     }
-}
-
-async fn sign_in_by_passkey() -> Result<Me, String> {
-    let api = Api::default();
-    let ceremony: Ceremony = api.post_nothing("sign-in/options").await.map_err(|failure| failure.text())?;
-    let credential = passkey::answer(&ceremony.public_key).await?;
-    let request = SignInRequest { ceremony: ceremony.ceremony, credential };
-    api.send(Method::POST, "sign-in", &request).await.map_err(|failure| failure.text())
 }

@@ -72,7 +72,7 @@ pub(super) fn routes() -> Documented {
         .routes(routes!(revoke_statistics_key))
 }
 
-/// All sites, also those that have ended.
+/// All sites, also those that have ended, with what came of each on the last seven days.
 #[utoipa::path(
     get,
     path = "/admin/v1/sites",

@@ -64,6 +64,20 @@ pub struct SiteSummary {
     pub revision: u64,
     /// When it ended, if it did.
     pub ended_at_ms: Option<Timestamp>,
+    /// What came of it lately.
+    pub week: SiteWeek,
+}
+
+/// What came of a site on the last seven days by UTC, with the one that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SiteWeek {
+    /// How many rounds were opened.
+    pub opened: u64,
+    /// How many rounds were won and claimed.
+    pub cleared: u64,
+    /// For how many of them something was paid.
+    pub drips: u64,
 }
 
 /// All sites, by their ids, also those that have ended.
@@ -72,6 +86,9 @@ pub struct SiteSummary {
 pub struct SiteList {
     /// They.
     pub sites: Vec<SiteSummary>,
+    /// The origin of the faucet that their pages load the widget from, if there is one: the first that is configured, else its own
+    /// machine's.
+    pub faucet: Option<String>,
 }
 
 /// Says something else of a site.

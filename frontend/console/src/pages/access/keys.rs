@@ -24,8 +24,8 @@ const COLUMNS: [Column<'_>; 6] = [
 ];
 
 /// The part of the page.
-#[component]
-pub(crate) fn Keys() -> Html {
+#[hook]
+pub(crate) fn use_keys() -> Html {
     let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<ApiKeyList>("keys".to_owned());
@@ -134,7 +134,7 @@ pub(crate) fn Keys() -> Html {
                     <select id="key-role" ref={role}>{ role_options(Role::Viewer) }</select></span>
                 <span class="setting"><label for="key-mode">{ "For" }</label>
                     <select id="key-mode" ref={mode}>
-                        <option value="live">{ "the work itself" }</option>
+                        <option value="live" selected=true>{ "the work itself" }</option>
                         <option value="test">{ "trying out" }</option>
                     </select></span>
                 <span class="setting"><label for="key-days">{ "Days that it holds" }</label>

@@ -8,26 +8,28 @@ mod sessions;
 use dripline_shared::api::access::{Permission, Role};
 use yew::prelude::*;
 
+use crate::components::piece;
+
 use crate::session::use_session;
 
 /// The page.
-#[component]
-pub(crate) fn Access() -> Html {
+#[hook]
+pub(crate) fn use_access() -> Html {
     let session = use_session();
     let has_session = session.me.session.is_some();
     html! {
         <>
             if has_session {
-                <passkeys::Passkeys />
+                { piece!(passkeys::use_passkeys) }
             }
             if session.may(Permission::ManageOperators) {
-                <operators::Operators />
+                { piece!(operators::use_operators) }
             }
             if has_session || session.may(Permission::ManageOperators) {
-                <sessions::Sessions />
+                { piece!(sessions::use_sessions) }
             }
             if session.may(Permission::ManageKeys) {
-                <keys::Keys />
+                { piece!(keys::use_keys) }
             }
             if !has_session && !session.may(Permission::ManageOperators) && !session.may(Permission::ManageKeys) {
                 <p>{ "There is nothing here that you may see: ask an owner." }</p>

@@ -23,8 +23,8 @@ const COLUMNS: [Column<'_>; 5] = [
 ];
 
 /// The part of the page.
-#[component]
-pub(crate) fn Operators() -> Html {
+#[hook]
+pub(crate) fn use_operators() -> Html {
     let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<OperatorList>("operators".to_owned());

@@ -12,8 +12,8 @@ use crate::session::use_session;
 use crate::{edge, passkey};
 
 /// The part of the page.
-#[component]
-pub(crate) fn Passkeys() -> Html {
+#[hook]
+pub(crate) fn use_passkeys() -> Html {
     let session = use_session();
     let action = use_action();
     let (me, again) = use_loaded::<Me>("me".to_owned());

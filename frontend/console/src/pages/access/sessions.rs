@@ -19,8 +19,8 @@ const COLUMNS: [Column<'_>; 6] = [
 ];
 
 /// The part of the page.
-#[component]
-pub(crate) fn Sessions() -> Html {
+#[hook]
+pub(crate) fn use_sessions() -> Html {
     let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<SessionList>("sessions".to_owned());

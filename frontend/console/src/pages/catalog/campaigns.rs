@@ -7,12 +7,12 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::changes::Sheet;
-use super::groups::Groups;
-use super::vouchers::Vouchers;
-use crate::components::Confirm;
+use super::groups::{GroupsProps, use_groups};
+use super::vouchers::{VouchersProps, use_vouchers};
+use crate::components::{Confirm, piece};
 use crate::form::campaign_groups;
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct CampaignsProps {
     /// The catalog.
     pub(crate) sheet: Rc<Sheet>,
@@ -25,8 +25,8 @@ pub(crate) struct CampaignsProps {
 }
 
 /// The campaigns.
-#[component]
-pub(crate) fn Campaigns(props: &CampaignsProps) -> Html {
+#[hook]
+pub(crate) fn use_campaigns(props: &CampaignsProps) -> Html {
     let catalog = &props.sheet.catalog;
     let one = |index: usize| {
         let campaign = catalog.campaigns.get(index)?;
@@ -37,9 +37,9 @@ pub(crate) fn Campaigns(props: &CampaignsProps) -> Html {
         Some(html! {
             <section key={index} aria-label={format!("Campaign {}", campaign.id)} class="campaign">
                 <h2>{ campaign.name.clone().unwrap_or_else(|| campaign.id.clone()) }</h2>
-                <Groups groups={campaign_groups(index, campaign)} sheet={Rc::clone(&props.sheet)} changed={props.changed.clone()} is_fixed={props.is_fixed} />
+                { piece!(use_groups, "", GroupsProps { groups: campaign_groups(index, campaign), sheet: Rc::clone(&props.sheet), changed: props.changed.clone(), is_fixed: props.is_fixed }) }
                 if props.is_fixed {
-                    <Vouchers campaign={campaign.id.clone()} />
+                    { piece!(use_vouchers, "", VouchersProps { campaign: campaign.id.clone() }) }
                 } else if campaign.id != DEFAULT_CAMPAIGN {
                     <Confirm name="Remove" question="Take this campaign out?" meant={remove} />
                 }

@@ -7,13 +7,13 @@ use dripline_shared::catalog::Catalog;
 use serde_json::Value;
 use yew::prelude::*;
 
-use super::campaigns::Campaigns;
+use super::campaigns::{CampaignsProps, use_campaigns};
 use super::changes::Sheet;
-use super::groups::Groups;
+use super::groups::{GroupsProps, use_groups};
 use super::keeping::{Kept, use_keeper};
-use super::levels::Levels;
-use super::review::Review;
-use crate::components::{Tone, notice};
+use super::levels::{LevelsProps, use_levels};
+use super::review::{ReviewProps, use_review};
+use crate::components::{Tone, notice, piece};
 use crate::form::{edited, limit_groups, reward_groups};
 
 /// What of a catalog is shown.
@@ -34,7 +34,7 @@ const PARTS: [(Part, &str); 5] = [
     (Part::Review, "Compare, simulate, publish"),
 ];
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct EditorProps {
     /// The draft; nothing where the catalog in force is only seen.
     pub(crate) draft: Option<Draft>,
@@ -45,8 +45,8 @@ pub(crate) struct EditorProps {
 }
 
 /// The fields.
-#[component]
-pub(crate) fn Editor(props: &EditorProps) -> Html {
+#[hook]
+pub(crate) fn use_editor(props: &EditorProps) -> Html {
     let part = use_state(|| Part::Levels);
     let catalog = use_state(|| {
         Rc::new(
@@ -65,7 +65,7 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     };
     let changed = {
         let (catalog, replace, refused) = (catalog.clone(), replace.clone(), refused.clone());
-        Callback::from(move |(path, value): (String, Value)| match edited(&catalog, &path, &value) {
+        Callback::from(move |(path, value): (String, Value)| match edited(&**catalog, &path, &value) {
             Ok(to) => {
                 refused.set(None);
                 replace.emit(to);
@@ -87,21 +87,47 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
         }
     });
     let groups = |groups: Vec<_>| {
-        html! { <Groups {groups} sheet={Rc::clone(&sheet)} changed={changed.clone()} {is_fixed} /> }
+        piece!(
+            use_groups,
+            "",
+            GroupsProps { groups, sheet: Rc::clone(&sheet), changed: changed.clone(), is_fixed }
+        )
     };
     let shown = match *part {
-        Part::Levels => html! {
-            <Levels sheet={Rc::clone(&sheet)} changed={changed.clone()} replaced={replace.clone()} {is_fixed} />
-        },
+        Part::Levels => piece!(
+            use_levels,
+            "",
+            LevelsProps {
+                sheet: Rc::clone(&sheet),
+                changed: changed.clone(),
+                replaced: replace.clone(),
+                is_fixed
+            }
+        ),
         Part::Rewards => groups(reward_groups()),
         Part::Limits => groups(limit_groups()),
-        Part::Campaigns => html! {
-            <Campaigns sheet={Rc::clone(&sheet)} changed={changed.clone()} replaced={replace.clone()} {is_fixed} />
-        },
+        Part::Campaigns => piece!(
+            use_campaigns,
+            "",
+            CampaignsProps {
+                sheet: Rc::clone(&sheet),
+                changed: changed.clone(),
+                replaced: replace.clone(),
+                is_fixed
+            }
+        ),
         Part::Review => match (&props.draft, keeper.kept()) {
-            (Some(draft), kept) => html! {
-                <Review draft={draft.clone()} kept={kept.clone()} live={props.live.clone()} sheet={Rc::clone(&sheet)} over={props.over.clone()} />
-            },
+            (Some(draft), kept) => piece!(
+                use_review,
+                "",
+                ReviewProps {
+                    draft: draft.clone(),
+                    kept: kept.clone(),
+                    live: props.live.clone(),
+                    sheet: Rc::clone(&sheet),
+                    over: props.over.clone()
+                }
+            ),
             (None, _) => Html::default(),
         },
     };

@@ -12,7 +12,7 @@ use crate::form::Group;
 /// Groups of more fields than this take the whole width.
 const WIDE: usize = 6;
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct GroupsProps {
     /// The groups.
     pub(crate) groups: Vec<Group>,
@@ -25,8 +25,8 @@ pub(crate) struct GroupsProps {
 }
 
 /// The groups, each with its fields.
-#[component]
-pub(crate) fn Groups(props: &GroupsProps) -> Html {
+#[hook]
+pub(crate) fn use_groups(props: &GroupsProps) -> Html {
     let asset = &props.sheet.catalog.asset;
     let group = |group: &Group| {
         html! {

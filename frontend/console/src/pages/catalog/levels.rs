@@ -9,11 +9,11 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::changes::Sheet;
-use super::groups::Groups;
-use crate::components::Confirm;
+use super::groups::{GroupsProps, use_groups};
+use crate::components::{Confirm, piece};
 use crate::form::{Kind, duration, level_groups};
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct LevelsProps {
     /// The catalog.
     pub(crate) sheet: Rc<Sheet>,
@@ -26,8 +26,8 @@ pub(crate) struct LevelsProps {
 }
 
 /// The levels.
-#[component]
-pub(crate) fn Levels(props: &LevelsProps) -> Html {
+#[hook]
+pub(crate) fn use_levels(props: &LevelsProps) -> Html {
     let open = use_state(|| None::<usize>);
     let catalog = &props.sheet.catalog;
     let row = |(index, level): (usize, &Level)| {
@@ -60,7 +60,7 @@ pub(crate) fn Levels(props: &LevelsProps) -> Html {
                     if !props.is_fixed {
                         { tools(index, catalog, &props.replaced, &open) }
                     }
-                    <Groups groups={level_groups(index, level)} sheet={Rc::clone(&props.sheet)} changed={props.changed.clone()} is_fixed={props.is_fixed} />
+                    { piece!(use_groups, "", GroupsProps { groups: level_groups(index, level), sheet: Rc::clone(&props.sheet), changed: props.changed.clone(), is_fixed: props.is_fixed }) }
                 }
             </li>
         }

@@ -17,14 +17,14 @@ use gloo_net::http::Method;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::components::{Tone, notice, use_action, use_loaded};
+use crate::components::{Tone, notice, piece, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
-use editor::Editor;
+use editor::{EditorProps, use_editor};
 
 /// The page.
-#[component]
-pub(crate) fn Catalog() -> Html {
+#[hook]
+pub(crate) fn use_catalog() -> Html {
     let session = use_session();
     let action = use_action();
     let (live, live_again) = use_loaded::<LiveCatalog>("catalog".to_owned());
@@ -110,7 +110,7 @@ pub(crate) fn Catalog() -> Html {
                         "Publication {} comes into force on {}.", scheduled.number, edge::moment(scheduled.from_ms),
                     )) }
                 }
-                <Editor key={id.clone()} draft={(*chosen).clone()} live={(**live).clone()} {over} />
+                { piece!(use_editor, id.clone(), EditorProps { draft: (*chosen).clone(), live: (**live).clone(), over }) }
             </>
         }
     })

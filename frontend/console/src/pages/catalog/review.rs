@@ -14,14 +14,14 @@ use yew::prelude::*;
 
 use super::changes::Sheet;
 use super::keeping::Kept;
-use super::simulation::Simulation;
+use super::simulation::{SimulationProps, use_simulation};
 use crate::api::Outcome;
-use crate::components::{Cell, Confirm, Tone, notice, table, use_action};
+use crate::components::{Cell, Confirm, Tone, notice, piece, table, use_action};
 use crate::form::Kind;
 use crate::session::use_session;
 use crate::{edge, json};
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct ReviewProps {
     /// The draft, as it was when it was opened.
     pub(crate) draft: Draft,
@@ -36,8 +36,8 @@ pub(crate) struct ReviewProps {
 }
 
 /// The part of the page.
-#[component]
-pub(crate) fn Review(props: &ReviewProps) -> Html {
+#[hook]
+pub(crate) fn use_review(props: &ReviewProps) -> Html {
     let session = use_session();
     let action = use_action();
     let check = use_state(|| None::<Outcome<CatalogCheck>>);
@@ -107,7 +107,7 @@ pub(crate) fn Review(props: &ReviewProps) -> Html {
                 <h2 id="differences">{ "What it changes" }</h2>
                 { checked(check.as_ref(), &props.live.catalog.asset) }
             </section>
-            <Simulation catalog={props.sheet.catalog.clone()} is_off={!props.sheet.mistakes().is_empty()} />
+            { piece!(use_simulation, "", SimulationProps { catalog: props.sheet.catalog.clone(), is_off: !props.sheet.mistakes().is_empty() }) }
             <section class="card stack" aria-labelledby="publish">
                 <h2 id="publish">{ "Publish" }</h2>
                 <p class="quiet">

@@ -14,7 +14,7 @@ use crate::format;
 use crate::pages::overview::coins;
 use crate::session::use_session;
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct SimulationProps {
     /// The draft.
     pub(crate) catalog: Catalog,
@@ -23,8 +23,8 @@ pub(crate) struct SimulationProps {
 }
 
 /// The part of the page.
-#[component]
-pub(crate) fn Simulation(props: &SimulationProps) -> Html {
+#[hook]
+pub(crate) fn use_simulation(props: &SimulationProps) -> Html {
     let session = use_session();
     let action = use_action();
     let found = use_state(|| None::<(Catalog, Report)>);
@@ -137,7 +137,7 @@ fn budget(now: &Simulated, before: Option<&Simulated>) -> Html {
     let places: Vec<f64> = now.hours.iter().map(|hour| f64::from(hour.hour)).collect();
     let names: Vec<String> = now.hours.iter().map(|hour| hour.hour.to_string()).collect();
     let note = format!("In {}, at the end of each hour of a day in UTC.", now.asset.code);
-    html! { <Figure title="Budget left" scale={Scale::Hour} {places} {names} {lines} {note} /> }
+    html! { <Figure title="Budget left" scale={Scale::Hour} band={(2, 1)} {places} {names} {lines} {note} /> }
 }
 
 fn levels(now: &Simulated, before: Option<&Simulated>) -> Html {

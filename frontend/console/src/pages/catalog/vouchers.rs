@@ -8,35 +8,35 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Confirm, download, table, use_action, use_fold, use_loaded};
+use crate::components::{Column, Confirm, download, piece, table, use_action, use_fold, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
 const COLUMNS: [Column<'_>; 5] =
     [("Made", false), ("By", false), ("Codes", true), ("Used", true), ("(What can be done)", false)];
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct VouchersProps {
     /// The campaign's id.
     pub(crate) campaign: String,
 }
 
 /// The vouchers, behind a line that opens them: few campaigns have any.
-#[component]
-pub(crate) fn Vouchers(props: &VouchersProps) -> Html {
+#[hook]
+pub(crate) fn use_vouchers(props: &VouchersProps) -> Html {
     let (is_open, toggle) = use_fold();
     html! {
         <details ontoggle={toggle}>
             <summary>{ "Vouchers" }</summary>
             if is_open {
-                <Codes campaign={props.campaign.clone()} />
+                { piece!(use_codes, "", VouchersProps { campaign: props.campaign.clone() }) }
             }
         </details>
     }
 }
 
-#[component]
-fn Codes(props: &VouchersProps) -> Html {
+#[hook]
+fn use_codes(props: &VouchersProps) -> Html {
     let session = use_session();
     let action = use_action();
     let place = format!("campaigns/{}/vouchers", props.campaign);

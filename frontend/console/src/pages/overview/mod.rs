@@ -22,8 +22,8 @@ use crate::{edge, format, json};
 const OTHER_VERSION: &str = "The server is of another version: load this page anew.";
 
 /// The page.
-#[component]
-pub(crate) fn Overview() -> Html {
+#[hook]
+pub(crate) fn use_overview() -> Html {
     let session = use_session();
     let stand = use_state(|| None::<Rc<Stand>>);
     let lost = use_state(|| None::<String>);

@@ -7,15 +7,17 @@ mod waiting;
 
 use yew::prelude::*;
 
+use crate::components::piece;
+
 /// The page.
-#[component]
-pub(crate) fn Payouts() -> Html {
+#[hook]
+pub(crate) fn use_payouts() -> Html {
     html! {
         <>
-            <proposals::Confirming />
-            <rails::Rails />
-            <waiting::Waiting />
-            <stops::Stops />
+            { piece!(proposals::use_confirming) }
+            { piece!(rails::use_rails) }
+            { piece!(waiting::use_waiting) }
+            { piece!(stops::use_stops) }
         </>
     }
 }

@@ -10,8 +10,8 @@ use crate::session::use_session;
 use crate::{edge, format};
 
 /// The part of the page: nothing where nothing was ever proposed.
-#[component]
-pub(crate) fn Confirming() -> Html {
+#[hook]
+pub(crate) fn use_confirming() -> Html {
     let session = use_session();
     let action = use_action();
     let (proposals, again) = use_loaded::<Proposals>("proposals".to_owned());

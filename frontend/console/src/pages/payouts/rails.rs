@@ -14,8 +14,8 @@ use crate::session::use_session;
 use crate::{edge, format};
 
 /// The part of the page.
-#[component]
-pub(crate) fn Rails() -> Html {
+#[hook]
+pub(crate) fn use_rails() -> Html {
     let session = use_session();
     let action = use_action();
     let (payouts, again) = use_loaded::<Payouts>("payouts".to_owned());

@@ -11,8 +11,8 @@ use crate::session::use_session;
 use crate::{edge, format};
 
 /// The part of the page.
-#[component]
-pub(crate) fn Stops() -> Html {
+#[hook]
+pub(crate) fn use_stops() -> Html {
     let session = use_session();
     let action = use_action();
     let (stops, again) = use_loaded::<EmergencyStops>("emergency".to_owned());

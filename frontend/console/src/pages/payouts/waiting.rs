@@ -23,8 +23,8 @@ const COLUMNS: [Column<'_>; 7] = [
 ];
 
 /// The part of the page.
-#[component]
-pub(crate) fn Waiting() -> Html {
+#[hook]
+pub(crate) fn use_waiting() -> Html {
     let session = use_session();
     let action = use_action();
     let (page, again) = use_loaded::<WaitingPage>("withdrawals".to_owned());

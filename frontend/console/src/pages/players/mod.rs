@@ -8,16 +8,16 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, table, use_loaded};
+use crate::components::{Column, piece, table, use_loaded};
 use crate::{edge, format};
-use player::Player;
+use player::{PlayerProps, use_player};
 
 const COLUMNS: [Column<'_>; 4] =
     [("Wallet", false), ("Standing", false), ("Drips", true), ("Last drip", false)];
 
 /// The page.
-#[component]
-pub(crate) fn Players() -> Html {
+#[hook]
+pub(crate) fn use_players() -> Html {
     let search = use_state(String::new);
     let cursors = use_state(Vec::<String>::new);
     let chosen = use_state(|| None::<String>);
@@ -58,7 +58,7 @@ pub(crate) fn Players() -> Html {
         })
     };
     if let Some(wallet) = &*chosen {
-        return html! { <Player key={wallet.clone()} wallet={wallet.clone()} {back} /> };
+        return piece!(use_player, wallet.clone(), PlayerProps { wallet: wallet.clone(), back });
     }
     let row = |player: &PlayerSummary| {
         let wallet = player.wallet.to_string();

@@ -10,16 +10,16 @@ use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::round::Round;
+use super::round::{RoundProps, use_round};
 use super::standing;
-use crate::components::{Cell, Column, Confirm, Row, facts, part, table, use_action, use_loaded};
+use crate::components::{Cell, Column, Confirm, Row, facts, part, piece, table, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
 const ROUNDS: [Column<'_>; 4] = [("Opened", false), ("Level", false), ("Outcome", false), ("Units", true)];
 const HISTORY: [Column<'_>; 4] = [("When", false), ("What", false), ("Units", true), ("Balance", true)];
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct PlayerProps {
     /// The wallet.
     pub(crate) wallet: String,
@@ -28,8 +28,8 @@ pub(crate) struct PlayerProps {
 }
 
 /// The page.
-#[component]
-pub(crate) fn Player(props: &PlayerProps) -> Html {
+#[hook]
+pub(crate) fn use_player(props: &PlayerProps) -> Html {
     let session = use_session();
     let action = use_action();
     let (player, again) = use_loaded::<PlayerView>(format!("players/{}", props.wallet));
@@ -114,7 +114,7 @@ pub(crate) fn Player(props: &PlayerProps) -> Html {
                 { player.view(|view| shown(view)) }
             </section>
             if let Some(round) = &*watched {
-                <Round key={round.clone()} round={round.clone()} />
+                { piece!(use_round, round.clone(), RoundProps { round: round.clone() }) }
             }
             { part("rounds", html! { { "Rounds" } }, rounds.view(|page| {
                 let rows = page.rounds.iter().map(|round| round_row(round, &watch));

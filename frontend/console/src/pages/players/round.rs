@@ -8,15 +8,15 @@ use yew::prelude::*;
 use crate::components::{download, facts, use_loaded};
 use crate::{edge, json};
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct RoundProps {
     /// Its id.
     pub(crate) round: String,
 }
 
 /// The part of the page.
-#[component]
-pub(crate) fn Round(props: &RoundProps) -> Html {
+#[hook]
+pub(crate) fn use_round(props: &RoundProps) -> Html {
     let (round, _) = use_loaded::<RoundReplay>(format!("rounds/{}", props.round));
     let save = |json: &AttrValue| {
         let (file, json) = (format!("round-{}.json", props.round), json.clone());

@@ -17,6 +17,7 @@ use dripline_shared::api::operate::players::{
 use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, Proposals, ProposedAction};
 use dripline_shared::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
+    SiteWeek,
 };
 use dripline_shared::api::operate::{
     AuditEntry, AuditLine, AuditPage, By, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice,
@@ -257,8 +258,9 @@ structs!(RegisteredSite {
     changed_at_ms,
     ended_at_ms
 });
-structs!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms });
-structs!(SiteList { sites });
+structs!(SiteSummary { id, name, mode, origins, campaign, revision, ended_at_ms, week });
+structs!(SiteWeek { opened, cleared, drips });
+structs!(SiteList { sites, faucet });
 structs!(SiteChange { site, revision });
 structs!(MadeSite { secret, statistics_key, registered });
 structs!(SiteKeyRotation { overlap_ms });
