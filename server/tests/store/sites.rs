@@ -145,7 +145,8 @@ fn a_sweep_takes_claims_that_earn_nothing_once_they_are_as_old_as_plays_that_go_
     assert!(bench.one(verify(round, Some(1), later)).is_ok());
     let until = bench.reader.round(round).unwrap().unwrap().record.claim_until;
     let sweep = |bench: &mut Bench, now: Timestamp, transcripts_before: Timestamp| {
-        let horizon = Horizon { now, transcripts_before, prefixes_before: Timestamp(0), waiting_max: u64::MAX };
+        let horizon =
+            Horizon { now, transcripts_before, prefixes_before: Timestamp(0), waiting_max: u64::MAX };
         while bench.store.sweep(horizon).unwrap() {}
     };
     // Neither where plays are kept for longer, nor within a day after it could be claimed.
