@@ -139,7 +139,9 @@
       said.URI === location.origin &&
       said.Nonce &&
       resources.filter((resource) => /^dripline:faucet:[\da-f]{64}$/.test(resource)).length === 1 &&
-      resources.every((resource) => !resource.startsWith("dripline:site:") || resource === `dripline:site:${site}`);
+      resources.every((resource) => !resource.startsWith("dripline:site:") || resource === `dripline:site:${site}`) &&
+      // What a key may do is for the site of the page that prompts, and for no other.
+      (!site || !resources.some((resource) => resource.startsWith("dripline:delegate:")) || resources.includes(`dripline:site:${site}`));
     return isOurs ? { ...said, statement, resources } : null;
   };
 

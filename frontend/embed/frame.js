@@ -163,6 +163,9 @@
     }
     port?.close();
     port = ports[0];
+    for (const ask of [...questions.keys()]) {
+      answered({ ask, code: "unavailable" });
+    }
     port.onmessage = ({ data }) => {
       if (data?.ask) {
         answered(data);

@@ -196,6 +196,7 @@ test("a text of another page, faucet's form, site or address is put before no wa
     "of another URI": text.replace(`URI: ${host}`, "URI: https://evil.example"),
     "of an origin that begins like the page's": text.replaceAll(`${SHOP}:${hosts.port}`, `${SHOP}:${hosts.port}.evil.example`),
     "for another site": (await delegation(address, { site: "other" })).text,
+    "for every site": text.replace("\n- dripline:site:shop", ""),
     "of no faucet": text.replace(/- dripline:faucet:\w+\n/, ""),
     "of two faucets": text.replace("Resources:\n", `Resources:\n- dripline:faucet:${"0".repeat(64)}\n`),
     "of another wallet": text.replace(address, "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB"),
