@@ -215,6 +215,8 @@ impl Faucet {
         let on = in_force.registered.values().flat_map(|record| &record.webhooks);
         let on: Vec<Arc<str>> =
             on.filter(|webhook| webhook.is_on).map(|webhook| webhook.id.as_str().into()).collect();
+        // What is gone is forgotten.
+        self.inner.outbox.state().under.failing.retain(|webhook| on.contains(webhook));
         if on.is_empty() {
             return Ok(Vec::new());
         }

@@ -243,11 +243,11 @@ fn registered(bench: &mut Bench) -> Arc<str> {
     let site = site("shop", Some(DEFAULT_CAMPAIGN));
     let make = SiteChange::Make(Box::new(MakeSite { site, secret: key(1), statistics: key(2) }));
     let WebhookRecord { id, nonce, url, events, .. } = webhook("00aa00aa00aa00aa", &[SiteEvent::Cleared]);
-    let made: Arc<str> = id.as_str().into();
+    let webhook: Arc<str> = id.as_str().into();
     let change = WebhookChange::Make { id, nonce, url, events };
     bench.one(operate(Change::Site(make), START)).unwrap();
     change_webhook(bench, change, START);
-    made
+    webhook
 }
 
 fn change_webhook(bench: &mut Bench, change: WebhookChange, now: Timestamp) {

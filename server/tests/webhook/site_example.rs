@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use dripline_server::edge::Edge;
 use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent};
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::DAY_MS;
 use serde_json::Value;
 
 use crate::receiver::Receiver;
@@ -48,8 +48,7 @@ fn holds(program: &str, file: &str) {
     let (directory, nobody) = (Directory::new(), Receiver::start(SECRET));
     let world = world(&directory);
     // It looks at the clock of this machine.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    world.wait_until(Timestamp(u64::try_from(now).unwrap()));
+    world.wait_until(Edge::system().now());
     let webhook = world.webhook(&nobody, &[SiteEvent::Cleared]);
     // One that knows another secret takes nothing.
     let stranger = Example::start(program, file, SECRET);
