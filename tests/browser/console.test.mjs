@@ -22,6 +22,7 @@ const PLACES = [
   ["Publications", "in force"],
   ["Players", "Who came last"],
   ["Payouts", "Nothing is stopped."],
+  ["Sites", "There is none yet."],
   ["Access", "this one"],
   ["Audit log", "invitation"],
 ];
