@@ -171,6 +171,7 @@ test("of two widgets on one page one plays, and the other says so and takes over
     assert.equal(await startIn(page, waits).count(), 0);
     await picture(page, "embed/two-locked");
     await assertAccessible(page, "two widgets, one of which waits");
+    await assertAccessible(await widgetDocument(page, waits), "the widget that waits");
     await offers(waits).click();
     await startIn(page, waits).waitFor();
     await offers(plays).waitFor();
@@ -183,7 +184,7 @@ test("of two widgets on one page one plays, and the other says so and takes over
 });
 
 test("words stay readable, whichever colours a host asks for", async () => {
-  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light" });
+  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light", reducedMotion: "reduce" });
   await startIn(page).waitFor();
   const frame = await widgetDocument(page);
   let radius = 1;
@@ -206,7 +207,8 @@ test("words stay readable, whichever colours a host asks for", async () => {
       widget.setTheme("light");
     }, { ...look, radius: `${radius}px` });
     await frame.waitForFunction((wanted) => document.documentElement.style.getPropertyValue("--radius") === wanted, `${radius}px`);
-    await assertAccessible(page, name);
+    await assertAccessible(frame, name);
+    await picture(page, `embed/colours-${radius}`);
   }
   assertQuiet(noticed);
   await context.close();
