@@ -18,12 +18,22 @@
   /** What may be said of looks: names of custom properties of the page, and what their values must be. */
   const COLOURS = {
     accent: ["--button", "--button-hover", "--water", "--water-deep"],
-    "accent-ink": ["--button-ink"],
+    "accent-ink": ["--button-ink", "--on-water"],
     background: ["--page", "--page-light"],
-    surface: ["--surface"],
+    surface: ["--surface", "--surface-sunk"],
     ink: ["--ink"],
     muted: ["--muted"],
     line: ["--line"],
+  };
+  /** The least contrast of words with what they lie on (WCAG 2.2, AA). */
+  const CONTRAST = 4.5;
+  /** What words lie on, and each colour of words with all that it lies on. */
+  const GROUNDS = ["--page", "--page-light", "--surface", "--surface-sunk"].map((name) => `var(${name})`);
+  const WORDS = {
+    "--ink": [...GROUNDS, "var(--warning-surface)"],
+    "--muted": GROUNDS,
+    "--good": GROUNDS,
+    "--warning": [...GROUNDS, "var(--warning-surface)"],
   };
   const LENGTH = /^(\d{1,2}(\.\d{1,3})?)(px|rem|em)?$/;
   const FONT = /^[\w\s,"'-]{1,200}$/;
@@ -58,7 +68,9 @@
   let siteLook = {};
   let hostLook = {};
 
-  const isDark = () => (theme === "auto" ? system.matches : theme === "dark");
+  /** Whether the ground that was asked for is a dark one; nothing is known where none was. */
+  let isGroundDark;
+  const isDark = () => isGroundDark ?? (theme === "auto" ? system.matches : theme === "dark");
   Object.defineProperties(scheme, { matches: { get: isDark }, media: { value: system.media } });
   window.matchMedia = (media) => (media === system.media ? scheme : original(media));
   system.addEventListener("change", () => shown());
@@ -74,26 +86,65 @@
     }
   };
 
-  /** The ink that can be read on a colour: by its relative luminance (WCAG 2.2). */
-  const inkOn = (colour) => {
-    const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
+  /** The relative luminance of a colour (WCAG 2.2), whichever way it is written. */
+  const luminance = (colour) => {
+    // Of what is in the head nothing is drawn.
+    const probe = document.head;
+    probe.style.color = `color-mix(in srgb, ${colour}, ${colour})`;
+    // As `color(srgb 0.1 0.2 0.3)`.
+    const parts = getComputedStyle(probe).color.slice(11, -1).split(" ", 3);
+    probe.removeAttribute("style");
+    const channels = parts.map((part) => Math.min(Math.max(parseFloat(part) || 0, 0), 1));
     const [red, green, blue] = channels.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#04202f" : "#ffffff";
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
+  /** Whether white can be read on it better than black. */
+  const isDeep = (colour) => luminance(colour) < 0.179;
+  const inkOn = (colour) => (isDeep(colour) ? "#fff" : "#000");
+  const isReadable = (ink, grounds) =>
+    grounds.every((ground) => {
+      const [dark, light] = [luminance(ink), luminance(ground)].sort((one, other) => one - other);
+      return (light + 0.05) / (dark + 0.05) >= CONTRAST;
+    });
 
-  /** Shows all that was said of looks; what is none is as if it had not been said. */
+  /** What was asked for, where it is a colour. */
+  const asked = (look, name) => {
+    const value = typeof look[name] === "string" && COLOUR.test(look[name]) && look[name];
+    return value && CSS.supports("color", `color-mix(in srgb, ${value}, ${value})`) ? value : "";
+  };
+  const paint = (properties, value) => properties.forEach((property) => root.style.setProperty(property, value));
+
+  /** Shows all that was said of looks; what is none is as if it had not been said, and so is what would make words hard to read. */
   const shown = () => {
+    const style = root.style;
+    const background = asked(hostLook, "background");
+    let surface = asked(hostLook, "surface");
+    // The page's own colours have to go with the ground that they lie on.
+    isGroundDark = background || surface ? isDeep(background || surface) : undefined;
+    if (surface && isDeep(surface) !== isGroundDark) {
+      surface = "";
+    }
     root.dataset.theme = isDark() ? "dark" : "light";
     darken();
-    const style = root.style;
     const accent = (isDark() && siteLook.accent_dark) || siteLook.accent;
-    const look = { ...(accent && { accent, "accent-ink": inkOn(accent) }), ...hostLook };
+    const look = { accent, ...hostLook, background, surface };
     for (const [name, properties] of Object.entries(COLOURS)) {
-      const value = typeof look[name] === "string" && COLOUR.test(look[name]) && CSS.supports("color", look[name]) ? look[name] : "";
-      for (const property of properties) {
-        style.setProperty(property, value);
+      paint(properties, asked(look, name));
+    }
+    if (asked(look, "accent") || asked(look, "accent-ink")) {
+      const isGood = asked(look, "accent-ink") && isReadable("var(--button-ink)", ["var(--button)"]);
+      paint(COLOURS["accent-ink"], isGood ? look["accent-ink"] : inkOn("var(--button)"));
+    }
+    for (const [name, grounds] of Object.entries(WORDS)) {
+      // As it was asked for, else as the page has it, else as it can be read.
+      for (const value of [style.getPropertyValue(name), "", name === "--ink" ? (isDark() ? "#fff" : "#000") : "var(--ink)"]) {
+        paint([name], value);
+        if (isReadable(`var(${name})`, grounds)) {
+          break;
+        }
       }
     }
+    root.toggleAttribute("data-plain-links", !isReadable(`var(--water${isDark() ? "" : "-deep"})`, GROUNDS));
     const radius = typeof look.radius === "string" && LENGTH.exec(look.radius);
     for (const [property, part] of [["--radius-small", 0.6], ["--radius", 1], ["--radius-large", 1.4]]) {
       style.setProperty(property, radius ? `${radius[1] * part}${radius[3] ?? "px"}` : "");
@@ -298,7 +349,9 @@
   const claimed = (receipt) => {
     const { round, level, outcome, amount, asset } = receipt;
     emit("round", { state: "claimed", round, level });
-    verifiable(round).then((token) => emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token }));
+    // The playground's widget is of no site's page: there is nothing to verify, and nobody to.
+    const asks = host === location.origin ? Promise.resolve() : verifiable(round);
+    asks.then((token) => emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token }));
     if (amount !== "0") {
       emit("drip", { round, level, amount, asset });
     }

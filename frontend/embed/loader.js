@@ -36,7 +36,7 @@
       "dialog{width:min(420px,100vw);height:min(720px,100dvh);max-width:none;max-height:none;padding:0;border:0;" +
       "border-radius:var(--dripline-radius,14px);overflow:hidden;background:#eaf3f8;color-scheme:light dark}" +
       "dialog::backdrop{background:rgb(4 20 30/60%)}" +
-      ".open{font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;cursor:pointer;" +
+      ".open{display:block;font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;cursor:pointer;" +
       "border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
       ".shut{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;border:0;background:none;cursor:pointer;" +
       "font:24px/1 system-ui,sans-serif;color:var(--dripline-muted,#708894)}" +

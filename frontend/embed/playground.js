@@ -19,10 +19,7 @@
 
   /** The place is kept before the loader has come: nothing of the page moves. */
   const reserved = () => {
-    if (layout.value === "popup") {
-      return "";
-    }
-    const height = layout.value === "full" ? "100vh" : "640px";
+    const height = { full: "100vh", popup: "44px" }[layout.value] ?? "640px";
     return `<style>dripline-faucet { display: block; min-height: ${height} }</style>\n`;
   };
 

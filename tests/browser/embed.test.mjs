@@ -148,7 +148,11 @@ test("a dark host has its theme and its custom properties in the frame, and what
     "color-scheme": "dark",
   });
   await picture(page, "embed/dark");
-  await page.evaluate(() => document.querySelector("dripline-faucet").setTheme("light"));
+  await page.evaluate(() => {
+    const widget = document.querySelector("dripline-faucet");
+    widget.style.setProperty("--dripline-background", "#fffaf0");
+    widget.setTheme("light");
+  });
   await frame.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
   assert.equal((await style())["--ink"], "#0a2433");
   assertQuiet(noticed);

@@ -139,7 +139,7 @@ async function others(context, page, take) {
   await page.getByRole("heading", { name: "Merge", exact: true }).waitFor();
   const second = await context.newPage();
   await second.goto(`${server.origin}/`);
-  await second.getByRole("heading", { name: "Dripline is open in another tab" }).waitFor();
+  await second.getByRole("heading", { name: "Dripline is open elsewhere" }).waitFor();
   // A tab that lies behind another one is not drawn.
   await second.bringToFront();
   await take("gate", second);

@@ -18,19 +18,19 @@ test("a second tab offers to take over, and takes the round with it", async () =
   const second = await context.newPage();
   const noticedToo = watch(second);
   await second.goto(`${server.origin}/`);
-  await second.getByRole("heading", { name: "Dripline is open in another tab" }).waitFor();
+  await second.getByRole("heading", { name: "Dripline is open elsewhere" }).waitFor();
   await assertAccessible(second, "the gate");
   assert.equal(await first.getByRole("application").isVisible(), true, "the first tab plays on");
 
   await second.getByRole("button", { name: "Play here" }).click();
-  await first.getByRole("heading", { name: "Another tab has taken over" }).waitFor();
+  await first.getByRole("heading", { name: "You play on elsewhere" }).waitFor();
   await assertAccessible(first, "the gate of a tab that was left");
   await second.getByRole("link", { name: "Go on with it" }).click();
   await second.getByRole("heading", { name: "Welcome back" }).waitFor();
   assert.equal(await second.locator("#board-description").textContent(), board, "the round came along");
 
   await first.getByRole("button", { name: "Play here" }).click();
-  await second.getByRole("heading", { name: "Another tab has taken over" }).waitFor();
+  await second.getByRole("heading", { name: "You play on elsewhere" }).waitFor();
   await first.getByRole("heading", { name: "Welcome back" }).waitFor();
   await first.close();
   // The browser gives the lock of a tab that was closed back when it comes to that.

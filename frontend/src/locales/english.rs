@@ -36,9 +36,9 @@ texts! {
     insecure_title: "This page needs a secure connection",
     insecure: "Dripline signs with a key that never leaves your browser, and browsers offer the cryptography for that only to pages that came over HTTPS or from this machine.",
     insecure_advice: "Open the same address with “https” in front, or, on the machine that runs it, as “localhost”.",
-    other_tab_title: "Dripline is open in another tab",
-    other_tab: "One tab plays at a time, so that no round is torn in two.",
-    taken_over_title: "Another tab has taken over",
+    other_tab_title: "Dripline is open elsewhere",
+    other_tab: "You play in one place at a time, so that no round is torn in two.",
+    taken_over_title: "You play on elsewhere",
     taken_over: "Your round and your rewards are safe there.",
     play_here: "Play here",
 

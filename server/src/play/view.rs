@@ -11,7 +11,7 @@ use dripline_shared::api::{
 };
 use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
-use dripline_shared::level::Level;
+use dripline_shared::level::{Level, Unlock};
 use dripline_shared::reward::BASIS_POINTS;
 use dripline_shared::round::{Seed, commitment};
 use dripline_shared::site::{NO_CAMPAIGN, Site};
@@ -254,7 +254,9 @@ pub(crate) fn catalog(
     let catalog = &in_force.catalog;
     let level = |it: &Level| match site {
         Some(site) if site.pays_by() == NO_CAMPAIGN => {
-            let unpaid = level(in_force, it, None);
+            // What unlocks a level is what was paid for before: where nothing is paid, rounds of any are opened.
+            let unlocked = Level { unlock: Unlock::Open, ..it.clone() };
+            let unpaid = level(in_force, &unlocked, None);
             LevelView {
                 pays: Amount::ZERO,
                 pays_max: Amount::ZERO,

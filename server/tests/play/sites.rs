@@ -207,6 +207,12 @@ fn where_nobody_pays_a_locked_level_can_be_played() {
         Code::LevelLocked
     );
     assert!(world.try_open(world.on_site(&player, &locked, "trial", NO_CAMPAIGN)).is_ok());
+    // And the catalog says so to the page, which shows a locked level as one that cannot be played.
+    let shown = |site| {
+        let levels = world.faucet.catalog_of_site(site).unwrap().levels;
+        levels.into_iter().find(|level| level.id == locked).unwrap().level.unlock
+    };
+    assert_eq!((shown("shop"), shown("trial")), (Unlock::Stars(3), Unlock::Open));
 }
 
 #[test]

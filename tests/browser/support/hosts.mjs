@@ -1,7 +1,7 @@
 // Pages of others, which show the faucet's widget: a small server for hosts of many names, each a site of its own to the browser.
 
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -62,6 +62,46 @@ export function reactPages() {
     imports: { react: "/react-whole.js", "@dripline/embed/react": "/package/react.js" },
     pages: { "/react-whole.js": { type, body: whole }, "/package/react.js": own("react.js"), "/package/index.js": own("index.js") },
   };
+}
+
+/** Vue with its compiler, as a page loads it that is built by nothing: a page for `startHosts`. */
+export function vuePages() {
+  const require = createRequire(import.meta.url);
+  const path = join(dirname(require.resolve("vue/package.json")), "dist/vue.esm-browser.prod.js");
+  return { "/vue.js": { type: "text/javascript", body: readFileSync(path, "utf8") } };
+}
+
+/**
+ * A component of Svelte, compiled, with all modules of Svelte that it may load, as they come. Gives pages for `startHosts`, and the import map
+ * that names them; the component is `/component.js`.
+ */
+export function sveltePages(source) {
+  const require = createRequire(import.meta.url);
+  const type = "text/javascript";
+  const pages = { "/component.js": { type, body: require("svelte/compiler").compile(source, { generate: "client" }).js.code } };
+  const folders = { svelte: dirname(require.resolve("svelte/package.json")) };
+  for (const name of ["clsx", "esm-env"]) {
+    folders[name] = dirname(createRequire(join(folders.svelte, "package.json")).resolve(name));
+  }
+  for (const [name, folder] of Object.entries(folders)) {
+    for (const file of readdirSync(folder, { recursive: true }).filter((file) => /\.m?js$/.test(file) && !/compiler|server|node_modules/.test(file))) {
+      pages[`/modules/${name}/${file}`] = { type, body: readFileSync(join(folder, file), "utf8") };
+    }
+  }
+  const imports = {
+    svelte: "/modules/svelte/src/index-client.js",
+    "svelte/internal/client": "/modules/svelte/src/internal/client/index.js",
+    "svelte/internal/disclose-version": "/modules/svelte/src/internal/disclose-version.js",
+    "svelte/reactivity": "/modules/svelte/src/reactivity/index-client.js",
+    "svelte/events": "/modules/svelte/src/events/index.js",
+    "#client/constants": "/modules/svelte/src/internal/client/constants.js",
+    "esm-env": "/modules/esm-env/index.js",
+    "esm-env/browser": "/modules/esm-env/true.js",
+    "esm-env/development": "/modules/esm-env/false.js",
+    "esm-env/node": "/modules/esm-env/false.js",
+    clsx: "/modules/clsx/clsx.mjs",
+  };
+  return { pages, imports };
 }
 
 /** A port that is free at the moment. */

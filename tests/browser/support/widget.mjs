@@ -21,7 +21,11 @@ export function hostPage({ faucet, head = "", body, attributes = "async" }) {
 
 /** Opens a host's page in a profile of its own. What its widgets tell is in `told()`, in order. */
 export async function visitHost(browser, url, options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 }, ...options });
+  return visitHostIn(await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 }, ...options }), url);
+}
+
+/** Opens a host's page in this profile. */
+export async function visitHostIn(context, url) {
   await context.addInitScript((names) => {
     globalThis.told = [];
     const hear = ({ type, detail, target }) => globalThis.told.push({ type, detail, id: target.id });

@@ -1,0 +1,215 @@
+// The widget's layouts, each in a page of another site; and what of it stays.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assertAccessible } from "./support/axe.mjs";
+import { startProfile } from "./support/chromium.mjs";
+import { mouse } from "./support/hand.mjs";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { picture } from "./support/pictures.mjs";
+import { playPipes } from "./support/pipes.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { PHONE } from "./support/visitor.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, shiftOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+
+const LAYOUTS = ["card", "inline", "full", "popup"];
+/** What a host says of the widget's place before the loader has come, by layout. */
+const kept = (height) => `<style>body{margin:0}dripline-faucet{display:block;min-height:${height}}</style>`;
+/** Keeps the tasks of the page that take longer than 50 ms. */
+const WATCH = `<script>globalThis.long = [];
+  new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`;
+let hosts;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const widget = (attributes) => `<dripline-faucet site="shop" level="pipes-1" ${attributes}></dripline-faucet>`;
+    const page = (body, height = "640px", head = "") => ({ body: hostPage({ faucet, head: kept(height) + head, body }) });
+    const layouts = LAYOUTS.map((layout) => [
+      `/${layout}`,
+      page(`${widget(`id="widget" layout="${layout}"`)}<p id="below">Below</p>`, { full: "100vh", popup: "44px" }[layout], WATCH),
+    ]);
+    hosts = await startHosts({
+      ...Object.fromEntries(layouts),
+      "/all": page(`<dripline-faucet site="shop" layout="inline"></dripline-faucet>`),
+      "/two": page(`<main><h1>A shop</h1>${widget('id="one" height="420"')}${widget('id="other" height="420"')}</main>`, "420px"),
+      "/grey": page(`<main><h1>A shop</h1>${widget('id="widget"')}</main>`),
+    });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+  },
+  end: () => hosts?.close(),
+});
+
+const at = (path) => `${hosts.origin(SHOP)}${path}`;
+const startIn = (page, id) => widgetFrame(page, id).getByRole("button", { name: "Start", exact: true });
+const boxOf = (page) => page.locator("dripline-faucet").boundingBox();
+
+/** Shows a layout with a screen and a theme; the popup is opened. */
+async function show(layout, screen, colorScheme) {
+  const visited = await visitHost(browser, at(`/${layout}`), { ...screen, colorScheme });
+  if (layout === "popup") {
+    await visited.page.getByRole("button", { name: "Play" }).click();
+  }
+  await startIn(visited.page).waitFor();
+  return visited;
+}
+
+test("every layout fits a desk and a phone, by day and by night, and moves nothing of its host", async () => {
+  for (const layout of LAYOUTS) {
+    for (const [device, screen] of Object.entries({ desk: { viewport: { width: 1000, height: 900 } }, phone: PHONE })) {
+      for (const scheme of ["light", "dark"]) {
+        const { context, page, noticed } = await show(layout, screen, scheme);
+        await picture(page, `embed/${layout}-${device}-${scheme}`);
+        assert.equal(await shiftOf(page), 0, `${layout}, ${device}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${layout}, ${device}`);
+        const inner = widgetFrame(page).locator("html");
+        assert.equal(await inner.evaluate((root) => root.scrollWidth > root.clientWidth), false, `${layout}, ${device}`);
+        assertQuiet(noticed);
+        await context.close();
+      }
+    }
+  }
+});
+
+test("every layout keeps its host's page busy for less than 50 ms at a time, on a machine four times slower", async () => {
+  for (const layout of LAYOUTS) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    // Also another program's work counts as a task's time: what the widget costs by itself is there in every load.
+    let least = Infinity;
+    for (let load = 0; load < 5 && least >= 50; load += 1) {
+      await page.goto(at(`/${layout}`));
+      await page.waitForFunction(() => customElements.get("dripline-faucet"));
+      if (layout === "popup") {
+        await page.evaluate(() => document.querySelector("dripline-faucet").open());
+      }
+      await startIn(page).waitFor();
+      least = Math.min(least, await page.evaluate(() => Math.max(0, ...globalThis.long.map(({ duration }) => duration))));
+    }
+    assert.ok(least < 50, `${layout}: ${least} ms`);
+    await context.close();
+  }
+});
+
+test("an inline widget is as wide as its place, and as high as what it shows once the visitor has done something in it", async () => {
+  const { context, page, noticed, tells } = await visitHost(browser, at("/all"));
+  await tells("ready");
+  const isAsHigh = (height) => document.querySelector("dripline-faucet").getBoundingClientRect().height === height;
+  const frame = await widgetDocument(page);
+  await frame.getByRole("link", { name: /^Play/ }).first().waitFor();
+  const before = await boxOf(page);
+  assert.deepEqual([before.width, before.height], [1000, 640], "nothing grows before the visitor is there");
+  await frame.getByRole("link", { name: "Wallet" }).first().click();
+  await frame.getByRole("heading", { level: 1 }).first().waitFor();
+  // Whatever the wallet still waits for: the two heights become the same.
+  await frame.waitForFunction(() => Math.abs(innerHeight - document.body.getBoundingClientRect().height) < 2);
+  await page.waitForFunction(isAsHigh, await frame.evaluate(() => innerHeight));
+  assert.ok((await boxOf(page)).height > 640);
+  await frame.getByRole("navigation").getByRole("link").first().click();
+  await frame.getByRole("link", { name: /^Play / }).first().click();
+  await frame.getByRole("button", { name: "Start", exact: true }).click();
+  await frame.getByRole("application").waitFor();
+  await page.waitForFunction(isAsHigh, 640);
+  await picture(page, "embed/inline-playing");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a full widget is as large as the window, also when that changes, and a level is cleared in it", async () => {
+  const { context, page, noticed, tells, told } = await visitHost(browser, at("/full"));
+  await startIn(page).waitFor();
+  const size = async () => boxOf(page).then(({ width, height }) => [width, height]);
+  assert.deepEqual(await size(), [1000, 900]);
+  await page.setViewportSize({ width: 800, height: 700 });
+  assert.deepEqual(await size(), [800, 700]);
+  await startIn(page).click();
+  const frame = await widgetDocument(page);
+  await frame.getByRole("application").waitFor();
+  await picture(page, "embed/full-playing");
+  await playPipes(frame, mouse(page));
+  assert.equal((await tells("cleared")).level, "pipes-1");
+  assert.deepEqual(await told("error"), []);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a visitor who comes back to the same site, after the browser was closed, has the same wallet", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  try {
+    const wallets = [];
+    for (let visit = 0; visit < 2; visit += 1) {
+      const context = await startProfile(folder);
+      const asked = context.waitForEvent("request", (request) => /\/api\/v1\/wallets\/\w+$/.test(request.url()));
+      const { page } = await visitHostIn(context, at("/card"));
+      wallets.push((await asked).url());
+      await startIn(page).waitFor();
+      assert.equal(await widgetFrame(page).getByText("does not keep your key").count(), 0);
+      await context.close();
+    }
+    assert.equal(wallets[1], wallets[0]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("of two widgets on one page one plays, and the other says so and takes over when the visitor wants it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  try {
+    const context = await startProfile(folder, { viewport: { width: 1000, height: 900 } });
+    const { page, noticed } = await visitHostIn(context, at("/two"));
+    const offers = (id) => widgetFrame(page, id).getByRole("button", { name: "Play here" });
+    const waits = await Promise.any(["one", "other"].map((id) => offers(id).waitFor().then(() => id)));
+    const plays = waits === "one" ? "other" : "one";
+    await startIn(page, plays).waitFor();
+    assert.equal(await startIn(page, waits).count(), 0);
+    await picture(page, "embed/two-locked");
+    await assertAccessible(page, "two widgets, one of which waits");
+    await assertAccessible(await widgetDocument(page, waits), "the widget that waits");
+    await offers(waits).click();
+    await startIn(page, waits).waitFor();
+    await offers(plays).waitFor();
+    assert.equal(await startIn(page, plays).count(), 0);
+    assertQuiet(noticed);
+    await context.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("words stay readable, whichever colours a host asks for", async () => {
+  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light", reducedMotion: "reduce" });
+  await startIn(page).waitFor();
+  const frame = await widgetDocument(page);
+  let radius = 1;
+  for (const [name, look] of Object.entries({
+    "ink as its ground": { background: "#fff", ink: "#fefefe", muted: "white" },
+    "a dark ground alone": { background: "#111", ink: "#222" },
+    "a ground of middling grey": { background: "#777", surface: "#888", muted: "#808080" },
+    "grounds that contradict": { background: "#000", surface: "#fff", ink: "#fff" },
+    "an accent as the page": { accent: "#eaf3f8", "accent-ink": "#fff" },
+    "colours in other spaces": { background: "oklch(30% 0.1 250)", accent: "hsl(60 100% 50%)", "accent-ink": "hsl(60 100% 60%)" },
+  })) {
+    // By its corners it is seen that the frame has heard of it.
+    radius += 1;
+    await page.evaluate((look) => {
+      const widget = document.querySelector("dripline-faucet");
+      widget.removeAttribute("style");
+      for (const [name, value] of Object.entries(look)) {
+        widget.style.setProperty(`--dripline-${name}`, value);
+      }
+      widget.setTheme("light");
+    }, { ...look, radius: `${radius}px` });
+    await frame.waitForFunction((wanted) => document.documentElement.style.getPropertyValue("--radius") === wanted, `${radius}px`);
+    await assertAccessible(frame, name);
+    await picture(page, `embed/colours-${radius}`);
+  }
+  assertQuiet(noticed);
+  await context.close();
+});
