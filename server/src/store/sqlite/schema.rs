@@ -224,6 +224,14 @@ const MAIN: &[&str] = &["
     CREATE INDEX deliveries_of_a_webhook ON deliveries (webhook, number);
     CREATE INDEX deliveries_waiting ON deliveries (webhook, next_ms) WHERE state = 0;
     CREATE INDEX deliveries_that_end ON deliveries (ends_ms);
+", "
+    -- Keys whose all was moved to a wallet: to which, by which request, and when. It leaves their accounts, and so their history.
+    ALTER TABLE wallets ADD COLUMN moved_to BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_client BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_request BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_ms INTEGER;
+    DROP INDEX transfers_out;
+    CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL OR kind = 'move';
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of
