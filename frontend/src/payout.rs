@@ -62,8 +62,11 @@ fn address_request(
         client_id: circumstances.client_id,
         issued_at_ms: circumstances.now,
         origin: circumstances.origin.to_owned(),
+        site: None,
         faucet: circumstances.faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
+        ownership: None,
     }
 }
 
@@ -79,7 +82,9 @@ fn withdrawal_request(wallet: Wallet, plan: Plan, circumstances: &Circumstances<
         client_id: circumstances.client_id,
         issued_at_ms: circumstances.now,
         origin: circumstances.origin.to_owned(),
+        site: None,
         faucet: circumstances.faucet,
+        signed_message: None,
         signature: Signature([0; 64]),
     }
 }

@@ -4,10 +4,7 @@
 //! a key of the browser may open rounds and claim rewards for it. What is earned is the wallet's; where that is paid to is said
 //! by the wallet alone.
 
-use dripline_shared::api::{
-    DELEGATIONS_MAX, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
-    OpenRequest, Reason,
-};
+use dripline_shared::api::{DELEGATIONS_MAX, DelegationView, OpenRequest, Reason};
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
 use dripline_shared::statement::{DELEGATION_MAX_MS, may_delegate_until};
@@ -21,39 +18,15 @@ use crate::store::command::{Answer, Delegate, RevokeDelegation};
 use crate::store::record::{DelegationRecord, PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::working::{Effect, WorkingSet};
 
-/// Whom a request is for.
-pub(crate) struct Addressee<'a> {
+/// Checks whom a request is for, before its signatures are looked at: this faucet, of a page that may prompt.
+pub(crate) fn addressed(
+    in_force: &InForce,
     faucet: Hash,
-    origin: &'a str,
-    site: Option<&'a str>,
-}
-
-impl<'a> From<&'a DelegationRequest> for Addressee<'a> {
-    fn from(request: &'a DelegationRequest) -> Self {
-        Self { faucet: request.faucet, origin: &request.origin, site: request.site.as_deref() }
-    }
-}
-
-impl<'a> From<&'a DelegationListRequest> for Addressee<'a> {
-    fn from(request: &'a DelegationListRequest) -> Self {
-        Self { faucet: request.faucet, origin: &request.origin, site: None }
-    }
-}
-
-impl<'a> From<&'a DelegationRevocation> for Addressee<'a> {
-    fn from(request: &'a DelegationRevocation) -> Self {
-        Self { faucet: request.faucet, origin: &request.origin, site: None }
-    }
-}
-
-/// Checks whom a request is for, before its signatures are looked at. A wallet is asked by the page that it is connected to, whose
-/// origin is then what it signs: the faucet's own, or one of the site's where the delegation is for that site alone.
-pub(crate) fn addressed<'a>(in_force: &InForce, of: impl Into<Addressee<'a>>) -> Result<(), Refusal> {
-    let Addressee { faucet, origin, site } = of.into();
+    origin: &str,
+    site: Option<&str>,
+) -> Result<(), Refusal> {
     check::statement::faucet(in_force.faucet, faucet)?;
-    let site = site.map(|id| check::site::known(&in_force.sites, id)).transpose()?;
-    let is_of_site = site.is_some_and(|(_, site)| site.has_origin(origin));
-    if is_of_site { Ok(()) } else { Ok(check::statement::origin(&in_force.origins, origin)?) }
+    Ok(check::site::prompts(&in_force.sites, &in_force.origins, origin, site)?)
 }
 
 /// Decides. A repeat of a request gets the same delegation, as long as it holds.

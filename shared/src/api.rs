@@ -43,8 +43,8 @@ mod wallet;
 
 #[cfg(feature = "wallets")]
 pub use delegation::{
-    DELEGATIONS_MAX, DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation,
-    DelegationView,
+    BalanceMoveAnswer, BalanceMoveRequest, DELEGATIONS_MAX, DelegationList, DelegationListRequest,
+    DelegationRequest, DelegationRevocation, DelegationView,
 };
 pub use ledger::{AssetBooks, Holding, LedgerView, OnChain, RailTreasury};
 pub use log::{ConsistencyProof, InclusionProof, LogEntryView, LogPromise, SignedTreeHead};

@@ -86,6 +86,8 @@ pub enum Act {
         rail: String,
         /// The address.
         address: String,
+        /// The site whose page prompts, if it is one's.
+        site: Option<String>,
     },
     /// Withdraw money.
     Withdraw {
@@ -101,6 +103,8 @@ pub enum Act {
         address: String,
         /// The most that the fee may be.
         fee_max: Amount,
+        /// The site whose page prompts, if it is one's.
+        site: Option<String>,
     },
     /// Be given a key that reads the wallet's history.
     IssueReadKey {
@@ -167,21 +171,25 @@ impl fmt::Display for Statement {
         match &self.act {
             Act::Open { level, campaign, site, delegate, rules_version, abandon, .. } => {
                 write!(text, "\n- dripline:level:{level}\n- dripline:campaign:{campaign}")?;
-                site.as_ref().map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))?;
+                write_site(text, site)?;
                 delegate.map_or(Ok(()), |delegate| write!(text, "\n- dripline:delegate:{delegate}"))?;
                 write!(text, "\n- dripline:rules:{rules_version}")?;
                 abandon.map_or(Ok(()), |round| write!(text, "\n- dripline:abandon:{round}"))
             }
-            Act::Address { rail, address, .. } => {
-                write!(text, "\n- dripline:rail:{rail}\n- dripline:address:{address}")
+            Act::Address { rail, address, site, .. } => {
+                write!(text, "\n- dripline:rail:{rail}\n- dripline:address:{address}")?;
+                write_site(text, site)
             }
-            Act::Withdraw { rail, asset: Asset { code, decimals }, amount, address, fee_max, .. } => {
+            Act::Withdraw {
+                rail, asset: Asset { code, decimals }, amount, address, fee_max, site, ..
+            } => {
                 write!(
                     text,
                     "\n- dripline:rail:{rail}\n- dripline:asset:{code}\n- dripline:decimals:{decimals}"
                 )?;
                 write!(text, "\n- dripline:amount:{amount}\n- dripline:address:{address}")?;
-                write!(text, "\n- dripline:fee-max:{fee_max}")
+                write!(text, "\n- dripline:fee-max:{fee_max}")?;
+                write_site(text, site)
             }
             Act::IssueReadKey { until, .. } => {
                 until.map_or(Ok(()), |until| write!(text, "\n- dripline:until:{until}"))
@@ -194,6 +202,11 @@ impl fmt::Display for Statement {
             Act::OfWallets(act) => act.write_resources(text),
         }
     }
+}
+
+/// Writes the resource that names a site, where there is one.
+fn write_site(text: &mut fmt::Formatter<'_>, site: &Option<String>) -> fmt::Result {
+    site.as_ref().map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))
 }
 
 impl Act {
@@ -272,6 +285,7 @@ fn parse(text: &str) -> Option<Statement> {
             client_id: nonce.parse().ok()?,
             rail: resource("rail:")?.to_owned(),
             address: resource("address:")?.to_owned(),
+            site: resource("site:").map(str::to_owned),
         }
     } else if sentence.starts_with(WITHDRAW_START) {
         Act::Withdraw {
@@ -284,6 +298,7 @@ fn parse(text: &str) -> Option<Statement> {
             amount: resource("amount:")?.parse().ok()?,
             address: resource("address:")?.to_owned(),
             fee_max: resource("fee-max:")?.parse().ok()?,
+            site: resource("site:").map(str::to_owned),
         }
     } else if sentence == ISSUE_READ_KEY_SENTENCE {
         let until = resource("until:").map(Timestamp::parse);

@@ -88,6 +88,9 @@ impl Player {
             issued_at_ms: now,
             origin: ORIGIN.to_owned(),
             faucet: faucet.faucet,
+            site: None,
+            signed_message: None,
+            ownership: None,
             signature: Signature([0; 64]),
         };
         self.sign_address(&mut request);
@@ -119,6 +122,8 @@ impl Player {
             issued_at_ms: now,
             origin: ORIGIN.to_owned(),
             faucet: faucet.faucet,
+            site: None,
+            signed_message: None,
             signature: Signature([0; 64]),
         };
         self.sign_withdrawal(faucet, &mut request);

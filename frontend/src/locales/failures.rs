@@ -103,6 +103,7 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::CampaignEnded | Code::UnknownCampaign | Code::LevelNotInCampaign | Code::NotInAudience => {
             (texts.campaign_changed_title, texts.campaign_changed)
         }
+        Code::OwnershipNeeded | Code::BalanceMoved => (code.title(), texts.refused),
         Code::VoucherUnknown => (texts.voucher_unknown_title, texts.voucher_unknown),
         Code::VoucherUsed | Code::VoucherExpired => (code.title(), texts.voucher_gone),
         Code::RulesChanged => (texts.rules_changed_title, texts.rules_changed),

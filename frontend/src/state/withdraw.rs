@@ -208,6 +208,8 @@ mod tests {
             assets: vec![terms],
             address_wait_ms: 0,
             paused: None,
+            chain_id: None,
+            needs_ownership: false,
         }
     }
 

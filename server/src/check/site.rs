@@ -18,6 +18,19 @@ pub fn known<'a>(
     })
 }
 
+/// Whether a page of this origin may prompt, of the faucet, or of the site of this id where one is said. A wallet is asked by the
+/// page that it is connected to, whose origin is then what it signs.
+pub fn prompts(
+    sites: &BTreeMap<Arc<str>, Arc<Site>>,
+    origins: &[String],
+    origin: &str,
+    site: Option<&str>,
+) -> Result<(), Reason> {
+    let site = site.map(|id| known(sites, id)).transpose()?;
+    let is_of_site = site.is_some_and(|(_, site)| site.has_origin(origin));
+    if is_of_site { Ok(()) } else { super::statement::origin(origins, origin) }
+}
+
 /// Whether a site opens rounds of this level, paid by this campaign.
 pub fn opens(site: &Site, level: &str, campaign: &str) -> Result<(), Reason> {
     if !site.has_level(level) {

@@ -44,6 +44,8 @@ struct Rail {
     genesis_hash: Option<String>,
     /// Which chain it is, of those with an EVM.
     chain_id: Option<u64>,
+    /// Whether owners of addresses have to prove that they are theirs.
+    needs_ownership: Option<bool>,
     /// The file of the treasury's secret key.
     key_file: Option<PathBuf>,
     /// The variable of the environment that holds the treasury's secret key.
@@ -196,6 +198,7 @@ impl Rail {
             ("endpoints", self.endpoints.is_some(), chains),
             ("genesis_hash", self.genesis_hash.is_some(), solana),
             ("chain_id", self.chain_id.is_some(), evm),
+            ("needs_ownership", self.needs_ownership.is_some(), evm),
             ("key_file", self.key_file.is_some(), chains),
             ("key_env", self.key_env.is_some(), chains),
             ("priority_fee_micro_lamports", self.priority_fee_micro_lamports.is_some(), solana),

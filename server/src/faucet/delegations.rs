@@ -39,7 +39,7 @@ impl Faucet {
 impl Inner {
     async fn delegate(&self, request: DelegationRequest, caller: &Caller) -> Result<DelegationView, Refusal> {
         let now = self.edge.now();
-        delegation::addressed(&self.in_force(), &request)?;
+        delegation::addressed(&self.in_force(), request.faucet, &request.origin, request.site.as_deref())?;
         let proven = move |_: &mut BoxedReader| {
             let statement = request.statement();
             let hash =
@@ -57,7 +57,7 @@ impl Inner {
 
     async fn list_delegations(&self, request: DelegationListRequest) -> Result<DelegationList, Refusal> {
         let now = self.edge.now();
-        delegation::addressed(&self.in_force(), &request)?;
+        delegation::addressed(&self.in_force(), request.faucet, &request.origin, request.site.as_deref())?;
         check::statement::issued_at(request.issued_at_ms, now)?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
@@ -70,7 +70,7 @@ impl Inner {
 
     async fn revoke_delegation(&self, request: DelegationRevocation) -> Result<DelegationList, Refusal> {
         let now = self.edge.now();
-        delegation::addressed(&self.in_force(), &request)?;
+        delegation::addressed(&self.in_force(), request.faucet, &request.origin, request.site.as_deref())?;
         let wallet = request.wallet;
         let proven = move |_: &mut BoxedReader| {
             let message = request.signed_message.as_deref();

@@ -66,13 +66,18 @@ impl Inner {
     }
 
     async fn set_address(&self, request: AddressRequest) -> Result<AddressView, Refusal> {
-        let now = self.edge.now();
-        address::addressed(&self.in_force(), &request)?;
+        let (now, in_force) = (self.edge.now(), self.in_force());
+        address::addressed(&in_force, &request)?;
         if let Some(at_work) = self.rails.get(&*request.rail) {
             address::check(&*at_work.rail, &request.address)?;
         }
         let proven = move |_: &mut BoxedReader| {
-            let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
+            let message = request.signed_message.as_deref();
+            let hash = prove::signed_by_wallet(&request.statement(), message, &request.signature)?;
+            // Where there is no such rail, the writer says so.
+            if let Ok((_, rules)) = in_force.rail(&request.rail) {
+                address::owned(rules, &request)?;
+            }
             Ok::<_, Refusal>((request, hash))
         };
         let (request, statement) = self.provers.run(proven).await??;
@@ -92,7 +97,8 @@ impl Inner {
             address::check(&*at_work.rail, &request.address)?;
         }
         let proven = move |_: &mut BoxedReader| {
-            let hash = prove::signed(request.wallet, &request.statement(decimals), &request.signature)?;
+            let message = request.signed_message.as_deref();
+            let hash = prove::signed_by_wallet(&request.statement(decimals), message, &request.signature)?;
             Ok::<_, Refusal>((request, hash))
         };
         let (request, statement) = self.provers.run(proven).await??;

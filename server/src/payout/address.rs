@@ -8,7 +8,8 @@ use dripline_shared::payout::is_address;
 
 use crate::check;
 use crate::in_force::InForce;
-use crate::payout::Rail;
+use crate::payout::evm::ownership;
+use crate::payout::{Rail, RailRules};
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, SetAddress};
 use crate::store::record::AddressRecord;
@@ -17,7 +18,20 @@ use crate::store::working::{Effect, WorkingSet};
 /// Checks whom a request is for, before its signature is looked at.
 pub(crate) fn addressed(in_force: &InForce, request: &AddressRequest) -> Result<(), Refusal> {
     check::statement::faucet(in_force.faucet, request.faucet)?;
-    Ok(check::statement::origin(&in_force.origins, &request.origin)?)
+    let site = request.site.as_deref();
+    Ok(check::site::prompts(&in_force.sites, &in_force.origins, &request.origin, site)?)
+}
+
+/// Checks the proof that an address is its owner's, where there is one: on which chain, the rail's rules say.
+pub(crate) fn owned(rules: &RailRules, request: &AddressRequest) -> Result<(), Refusal> {
+    let Some(signature) = &request.ownership else { return Ok(()) };
+    let refused = |message: &str| {
+        let (message, subject) = (message.to_owned(), Some("ownership".to_owned()));
+        Refusal::from(Reason { code: Code::InvalidRequest, message, subject, until_ms: None })
+    };
+    let rules = rules.ownership.ok_or_else(|| refused("addresses of this rail cannot be proven so"))?;
+    let bytes = ownership::read(signature).ok_or_else(|| refused("expected 0x and hexadecimal digits"))?;
+    Ok(ownership::check(&request.ownership_statement(rules.chain_id), &bytes)?)
 }
 
 /// Checks whether an address is one that a rail can pay to.
@@ -55,6 +69,9 @@ pub(crate) fn decide(
     // Keys cost nothing: who has not played has nothing to be paid, and leaves nothing behind.
     if set.wallet(request.wallet).is_none() {
         return Err(Code::WalletUnknown.into());
+    }
+    if rules.ownership.is_some_and(|rules| rules.is_needed) && request.ownership.is_none() {
+        return Err(Code::OwnershipNeeded.into());
     }
     check::withdrawal::address_changes(set.address(request.wallet, rail), now)?;
     // What takes the place of another address waits; what confirms the one that is set keeps its time.

@@ -40,6 +40,7 @@ pub use key_source::KeySource;
 pub use rail::{History, Holdings, Pace, Rail, RailError, Signed, Verdict};
 pub use rpc::ENDPOINTS_MAX;
 pub use rules::{
-    AssetRules, AssetSettings, FAILURES_MAX, RailDriver, RailRules, RailSettings, UnknownAsset, first_run,
+    AssetRules, AssetSettings, FAILURES_MAX, OwnershipRules, RailDriver, RailRules, RailSettings,
+    UnknownAsset, first_run,
 };
 pub use sandbox::Sandbox;

@@ -45,10 +45,21 @@ pub struct RailRules {
     pub assets: BTreeMap<Arc<str>, AssetRules>,
     /// The coin that its chain is paid in for executing something, as the ledger keeps it. Nothing where it is on no chain.
     pub coin: Option<Asset>,
+    /// How owners prove that addresses are theirs. Nothing where they cannot.
+    pub ownership: Option<OwnershipRules>,
     /// How long an address that took the place of another one is not paid to, in milliseconds.
     pub address_wait_ms: u64,
     /// After how many failed batches, with none settled in between, it pauses itself.
     pub failures_max: u32,
+}
+
+/// How owners prove that addresses are theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnershipRules {
+    /// The number of the chain (EIP-155).
+    pub chain_id: u64,
+    /// Whether they have to.
+    pub is_needed: bool,
 }
 
 /// The rules of an asset on a rail.
@@ -144,6 +155,16 @@ impl RailDriver {
         }
     }
 
+    /// How owners prove that addresses are theirs.
+    fn ownership(&self) -> Option<OwnershipRules> {
+        match self {
+            Self::Evm(settings) => {
+                Some(OwnershipRules { chain_id: settings.chain_id, is_needed: settings.needs_ownership })
+            }
+            Self::Sandbox | Self::Solana(_) | Self::Webhook(_) => None,
+        }
+    }
+
     /// Whether every secret and every address that it takes from a file or from the environment is there and of the right
     /// form: what is wrong, by the name of the setting. Asks nobody.
     pub(crate) fn check_secrets(&self) -> Vec<(&'static str, String)> {
@@ -228,8 +249,14 @@ impl RailSettings {
             known.unwrap_or_else(|| Asset { code: code.to_owned(), decimals: COIN_DECIMALS })
         });
         let assets = self.assets.iter().map(of).collect::<Result<_, _>>()?;
-        let (address_wait_ms, failures_max) = (self.address_wait_ms, self.failures_max);
-        Ok(RailRules { kind: self.driver.kind(), assets, coin, address_wait_ms, failures_max })
+        Ok(RailRules {
+            kind: self.driver.kind(),
+            assets,
+            coin,
+            ownership: self.driver.ownership(),
+            address_wait_ms: self.address_wait_ms,
+            failures_max: self.failures_max,
+        })
     }
 }
 
@@ -251,6 +278,7 @@ pub fn first_run(asset: &Asset) -> BTreeMap<Arc<str>, RailRules> {
         kind: RailKind::Sandbox,
         assets,
         coin: None,
+        ownership: None,
         address_wait_ms: 0,
         failures_max: FAILURES_MAX,
     };

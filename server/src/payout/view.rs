@@ -37,6 +37,8 @@ pub(crate) fn rails(in_force: &InForce, records: &[RailRecord], now: Timestamp) 
             .collect(),
         address_wait_ms: rules.address_wait_ms,
         paused: paused(id),
+        chain_id: rules.ownership.map(|rules| rules.chain_id),
+        needs_ownership: rules.ownership.is_some_and(|rules| rules.is_needed),
     };
     RailList { rails: in_force.rails.iter().map(view).collect(), server_time_ms: now }
 }

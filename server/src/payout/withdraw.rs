@@ -22,7 +22,8 @@ pub(crate) fn addressed(
     request: &WithdrawalRequest,
 ) -> Result<u8, Refusal> {
     check::statement::faucet(in_force.faucet, request.faucet)?;
-    check::statement::origin(&in_force.origins, &request.origin)?;
+    let site = request.site.as_deref();
+    check::site::prompts(&in_force.sites, &in_force.origins, &request.origin, site)?;
     let known = assets.iter().find(|asset| asset.code == request.asset);
     Ok(known.ok_or_else(|| check::rail::unknown_asset(&request.rail, &request.asset))?.decimals)
 }

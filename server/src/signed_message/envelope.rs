@@ -73,6 +73,24 @@ pub(super) fn open<'a>(message: &'a [u8], wallet: Wallet, host: &str) -> Result<
     Ok((form, text))
 }
 
+/// Every message that [`open`] takes this text out of: the text itself first.
+pub(super) fn all(text: &str, wallet: Wallet, host: &str) -> Vec<Vec<u8>> {
+    let begun = |version: u8| [&SIGNING_DOMAIN[..], &[version]].concat();
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX).to_le_bytes();
+    let signers = [&[1][..], &wallet.0].concat();
+    let mut messages = vec![text.as_bytes().to_vec()];
+    for format in 0..=2 {
+        messages.push([&begun(0)[..], &[format], &length, text.as_bytes()].concat());
+        for domain in [[0; 32], application_domain(host)] {
+            let head = [&begun(0)[..], &domain, &[format], &signers].concat();
+            messages.push([&head[..], &length, text.as_bytes()].concat());
+        }
+    }
+    messages.push([&begun(1)[..], &signers, text.as_bytes()].concat());
+    messages.retain(|message| open(message, wallet, host).is_ok_and(|(_, inner)| inner == text));
+    messages
+}
+
 /// Whether what comes after version 0 is in the short layout: a format, and a length that is not zero. In the other one an
 /// application domain stands here, and those that are ours are zeros, or begin with a letter or digit, which is no format.
 fn is_short(rest: &[u8]) -> bool {

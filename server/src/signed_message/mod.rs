@@ -14,8 +14,8 @@ mod envelope;
 mod tests;
 
 use dripline_shared::error::Code;
-use dripline_shared::statement::{Act, Statement, WalletAct};
-use dripline_shared::wallet::{Signature, WalletError};
+use dripline_shared::statement::Statement;
+use dripline_shared::wallet::{Signature, Wallet, WalletError};
 
 pub use envelope::Form;
 
@@ -66,19 +66,13 @@ pub enum NotSigned {
     /// The wallet's signature is not one of these bytes.
     #[error("the wallet has not signed these bytes: {0}")]
     Signature(WalletError),
-    /// The key that is delegated to has not signed the text.
-    #[error("the key that is delegated to has not signed the text: {0}")]
-    Countersignature(WalletError),
-    /// The statement is not one that delegates.
-    #[error("expected a statement that delegates")]
-    NotADelegation,
 }
 
 impl From<NotSigned> for Refusal {
     /// Keys that are none have codes of their own, as where a bare text is signed.
     fn from(error: NotSigned) -> Self {
         let code = match error {
-            NotSigned::Signature(error) | NotSigned::Countersignature(error) => Self::from(error).code(),
+            NotSigned::Signature(error) => Self::from(error).code(),
             _ => Code::BadSignature,
         };
         Self::new(code, error.to_string())
@@ -88,41 +82,22 @@ impl From<NotSigned> for Refusal {
 /// Checks that `signature` is one of the wallet of `statement` over `message`, and that `message` is the text of `statement`,
 /// bare or in an envelope: says in which.
 pub fn check(statement: &Statement, message: &[u8], signature: &Signature) -> Result<Form, NotSigned> {
-    let text = statement.to_string();
-    check_text(statement, &text, message, signature)
-}
-
-/// Checks that a wallet has signed a delegation, as [`check`] does, and that the key that it delegates to has signed its bare
-/// text, so that nobody can have a wallet delegate to a key that is somebody else's.
-pub fn check_delegation(
-    statement: &Statement,
-    message: &[u8],
-    signature: &Signature,
-    countersignature: &Signature,
-) -> Result<Form, NotSigned> {
-    let Act::OfWallets(WalletAct::Delegate { delegate, .. }) = &statement.act else {
-        return Err(NotSigned::NotADelegation);
-    };
-    let text = statement.to_string();
-    let form = check_text(statement, &text, message, signature)?;
-    delegate.verify(text.as_bytes(), countersignature).map_err(NotSigned::Countersignature)?;
-    Ok(form)
-}
-
-fn check_text(
-    statement: &Statement,
-    text: &str,
-    message: &[u8],
-    signature: &Signature,
-) -> Result<Form, NotSigned> {
     if message.len() > SIGNED_MESSAGE_MAX {
         return Err(NotSigned::TooLong);
     }
     let (form, inner) = envelope::open(message, statement.wallet, statement.domain())?;
-    if inner != text {
+    if inner != statement.to_string() {
         return Err(NotSigned::OtherText);
     }
     // What costs most comes last.
     statement.wallet.verify(message, signature).map_err(NotSigned::Signature)?;
     Ok(form)
+}
+
+/// Whether `signature` is one of `wallet` over a statement of its own, in any of the forms that [`check`] accepts: for whoever has
+/// not kept in which.
+pub fn is_signed(statement: &Statement, wallet: Wallet, signature: &Signature) -> bool {
+    let text = statement.to_string();
+    let is_signed = |message: &Vec<u8>| wallet.verify(message, signature).is_ok();
+    statement.wallet == wallet && envelope::all(&text, wallet, statement.domain()).iter().any(is_signed)
 }

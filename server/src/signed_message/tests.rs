@@ -4,7 +4,7 @@
 mod altered;
 
 use dripline_shared::round::{ClientId, Hash};
-use dripline_shared::statement::{ORIGIN_MAX, is_origin};
+use dripline_shared::statement::{Act, ORIGIN_MAX, WalletAct, is_origin};
 use dripline_shared::time::{DAY_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 use ed25519_dalek::SigningKey;
@@ -143,14 +143,12 @@ fn refused(parts: &Parts) -> NotSigned {
 fn what_the_libraries_of_wallets_make_of_a_delegation_is_that_delegation() {
     let (messages, statements) = (golden("messages.json"), golden("statements.json"));
     let statement = Statement::parse(&lines(&statements["delegate"])).unwrap();
-    let countersignature = statements["delegate"]["countersignature"].as_str().unwrap().parse().unwrap();
     assert_eq!(messages["delegate"].as_object().unwrap().len(), FORMS.len());
     for (name, form) in FORMS {
         let entry = &messages["delegate"][name];
         let message = unhex(entry["bytes"].as_str().unwrap());
         let signature = entry["signature"].as_str().unwrap().parse().unwrap();
         assert_eq!(check(&statement, &message, &signature), Ok(form), "{name}");
-        assert_eq!(check_delegation(&statement, &message, &signature, &countersignature), Ok(form), "{name}");
     }
     let ours = accepted(&statement);
     let theirs = |name: &str| unhex(messages["delegate"][name]["bytes"].as_str().unwrap());
@@ -296,7 +294,7 @@ fn each_part_of_an_envelope_that_is_wrong_is_told() {
 #[test]
 fn a_statement_of_another_kind_wallet_page_or_faucet_is_another_text() {
     let statement = usual();
-    let revocation = WalletAct::RevokeDelegation { id: ClientId([0x10; 16]) };
+    let revocation = WalletAct::RevokeDelegation { id: ClientId([0x10; 16]), site: None };
     let others = [
         Statement { act: Act::OfWallets(revocation), ..statement.clone() },
         Statement { origin: "https://evil.example".to_owned(), ..statement.clone() },
@@ -340,7 +338,7 @@ fn a_refusal_says_what_is_wrong_under_the_codes_that_clients_know() {
         (NotSigned::UnknownVersion(2), Code::BadSignature),
         (NotSigned::Signature(WalletError::BadSignature), Code::BadSignature),
         (NotSigned::Signature(WalletError::Weak), Code::WeakWallet),
-        (NotSigned::Countersignature(WalletError::NotAKey), Code::InvalidWallet),
+        (NotSigned::Signature(WalletError::NotAKey), Code::InvalidWallet),
     ] {
         let refusal = Refusal::from(error);
         assert_eq!((refusal.code(), &refusal.reasons[0].message), (code, &error.to_string()));
@@ -348,30 +346,20 @@ fn a_refusal_says_what_is_wrong_under_the_codes_that_clients_know() {
 }
 
 #[test]
-fn a_delegation_is_signed_by_both_keys() {
+fn a_statement_is_known_to_be_signed_in_every_form_that_is_accepted_and_in_no_other() {
     let statement = usual();
-    let text = statement.to_string();
-    let of = |key: &SigningKey, bytes: &[u8]| Signature::of(key, bytes);
-    for (form, message) in accepted(&statement) {
-        let signature = of(&key(7), &message);
-        let countersigned = |by: Signature| check_delegation(&statement, &message, &signature, &by);
-        assert_eq!(countersigned(of(&key(9), text.as_bytes())), Ok(form));
-        let wrong = Err(NotSigned::Countersignature(WalletError::BadSignature));
-        // Not by the wallet itself, by nobody else, over no other text, and not over an envelope.
-        assert_eq!(countersigned(of(&key(7), text.as_bytes())), wrong);
-        assert_eq!(countersigned(of(&key(8), text.as_bytes())), wrong);
-        assert_eq!(
-            countersigned(of(&key(9), delegation("https://evil.example").to_string().as_bytes())),
-            wrong
-        );
-        assert!(form == Form::Text || countersigned(of(&key(9), &message)) == wrong);
+    let accepted = accepted(&statement);
+    for (form, message) in &accepted {
+        assert!(is_signed(&statement, statement.wallet, &Signature::of(&key(7), message)), "{form:?}");
+        assert!(!is_signed(&statement, statement.wallet, &Signature::of(&key(8), message)));
     }
-    let act = Act::OfWallets(WalletAct::ListDelegations { client_id: ClientId([0; 16]) });
-    let list = Statement { act, ..statement };
-    let text = list.to_string();
-    let [signature, countersignature] = [key(7), key(9)].map(|key| of(&key, text.as_bytes()));
-    let refused = check_delegation(&list, text.as_bytes(), &signature, &countersignature);
-    assert_eq!(refused, Err(NotSigned::NotADelegation));
+    let text = statement.to_string();
+    let all = envelope::all(&text, statement.wallet, statement.domain());
+    assert!(accepted.iter().all(|(_, message)| all.contains(message)));
+    let signature = Signature::of(&key(7), format!("{text}\n").as_bytes());
+    assert!(!is_signed(&statement, statement.wallet, &signature));
+    let bare = Signature::of(&key(7), text.as_bytes());
+    assert!(!is_signed(&statement, Wallet::of(&key(8)), &bare), "whose it is is said by whoever asks");
 }
 
 #[test]

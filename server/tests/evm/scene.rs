@@ -72,6 +72,7 @@ impl Scene {
         EvmSettings {
             endpoints: endpoints.iter().map(|url| (*url).to_owned()).collect(),
             chain_id: self.node.chain_id(),
+            needs_ownership: false,
             key: KeySource::File(self.key_file()),
             finality: Finality::Finalized,
             max_fee_per_gas: FEE_MAX,

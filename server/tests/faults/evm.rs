@@ -73,6 +73,7 @@ impl Chain for EvmChain {
         RailDriver::Evm(EvmSettings {
             endpoints: self.line.endpoints(start),
             chain_id: self.node.chain_id(),
+            needs_ownership: false,
             key: KeySource::File(self.keys.path().join("key.txt")),
             finality: Finality::Finalized,
             max_fee_per_gas: FEE_MAX,

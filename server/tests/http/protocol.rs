@@ -127,7 +127,7 @@ fn claim_request(statement: &Statement, signature: Signature) -> ClaimRequest {
 fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
     let (set, set_signature) = statement(&statements["address"]);
     let (withdraw, withdraw_signature) = statement(&statements["withdraw"]);
-    let Act::Address { client_id, rail, address } = &set.act else { panic!("an address statement") };
+    let Act::Address { client_id, rail, address, .. } = &set.act else { panic!("an address statement") };
     let address_request = AddressRequest {
         wallet: set.wallet,
         rail: rail.clone(),
@@ -136,9 +136,12 @@ fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
         issued_at_ms: set.issued_at,
         origin: set.origin.clone(),
         faucet: set.faucet,
+        site: None,
+        signed_message: None,
+        ownership: None,
         signature: set_signature,
     };
-    let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &withdraw.act else {
+    let Act::Withdraw { client_id, rail, asset, amount, address, fee_max, .. } = &withdraw.act else {
         panic!("a withdrawal statement")
     };
     let withdrawal_request = WithdrawalRequest {
@@ -152,6 +155,8 @@ fn payout_examples(statements: &Value) -> [(&'static str, String); 4] {
         issued_at_ms: withdraw.issued_at,
         origin: withdraw.origin.clone(),
         faucet: withdraw.faucet,
+        site: None,
+        signed_message: None,
         signature: withdraw_signature,
     };
     assert_eq!(address_request.statement(), set);

@@ -75,6 +75,7 @@ fn list(world: &World, owner: &Player) -> Vec<ClientId> {
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,
         signed_message: None,
+        site: None,
         signature: Signature([0; 64]),
     };
     request.signature = signed(owner, &request.statement());
@@ -90,6 +91,7 @@ fn revoke(world: &World, by: &Player, of: Wallet, id: ClientId) -> Result<Delega
         origin: ORIGIN.to_owned(),
         faucet: world.faucet.catalog().faucet,
         signed_message: None,
+        site: None,
         signature: Signature([0; 64]),
     };
     request.signature = signed(by, &request.statement());

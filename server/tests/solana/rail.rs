@@ -28,7 +28,14 @@ fn rail(settings: &SolanaSettings) -> Solana {
         approve_above: None,
     };
     let assets = BTreeMap::from([(Arc::from("DRIP"), rules)]);
-    let rules = RailRules { kind: RailKind::Solana, assets, coin: None, address_wait_ms: 0, failures_max: 1 };
+    let rules = RailRules {
+        kind: RailKind::Solana,
+        assets,
+        coin: None,
+        ownership: None,
+        address_wait_ms: 0,
+        failures_max: 1,
+    };
     Solana::open(settings, &rules, Edge::new(|| Timestamp(0), |_| ())).unwrap()
 }
 

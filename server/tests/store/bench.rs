@@ -112,6 +112,7 @@ pub(crate) fn in_force(catalog: Catalog) -> Arc<InForce> {
         kind: RailKind::Sandbox,
         assets,
         coin: None,
+        ownership: None,
         address_wait_ms: ADDRESS_WAIT_MS,
         failures_max: 4,
     };
@@ -309,6 +310,9 @@ impl Bench {
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,
+            ownership: None,
+            signed_message: None,
+            site: None,
             signature: Signature([0; 64]),
         };
         let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
@@ -372,6 +376,7 @@ impl Bench {
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,
             signed_message: None,
+            site: None,
             signature: Signature([0; 64]),
         };
         Command::RevokeDelegation(Box::new(RevokeDelegation { now, request }))
@@ -397,6 +402,8 @@ impl Bench {
             issued_at_ms: now,
             origin: "https://play.example".to_owned(),
             faucet: self.in_force.faucet,
+            signed_message: None,
+            site: None,
             signature: Signature([0; 64]),
         };
         let text = request.statement(6).to_string();

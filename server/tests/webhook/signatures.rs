@@ -36,6 +36,7 @@ fn rules(decimals: u8) -> RailRules {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
         coin: None,
+        ownership: None,
         address_wait_ms: 0,
         failures_max: 1,
     }

@@ -1,4 +1,4 @@
-//! Delegations on the wire: that the key of a browser plays for a wallet.
+//! Delegations on the wire: that the key of a browser plays for a wallet, and that what it had before becomes that wallet's.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,8 +54,11 @@ pub struct DelegationListRequest {
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
     pub issued_at_ms: Timestamp,
-    /// The origin of the page that signs.
+    /// The origin of the page that prompts: the faucet's, or one of the site's.
     pub origin: String,
+    /// The site whose page prompts, where the origin is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
     /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
@@ -77,8 +80,11 @@ pub struct DelegationRevocation {
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
     pub issued_at_ms: Timestamp,
-    /// The origin of the page that signs.
+    /// The origin of the page that prompts: the faucet's, or one of the site's.
     pub origin: String,
+    /// The site whose page prompts, where the origin is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
     /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
@@ -87,6 +93,40 @@ pub struct DelegationRevocation {
     pub signed_message: Option<String>,
     /// By the wallet, over that.
     pub signature: Signature,
+}
+
+/// Moves all that a guest's key has to a wallet that has delegated to it. The signature is over the [`Statement`] that the other fields
+/// make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BalanceMoveRequest {
+    /// The guest's key.
+    pub wallet: Wallet,
+    /// The wallet that gets it.
+    pub to: Wallet,
+    /// Chosen by the client. Sent again, the request gets the same answer.
+    pub client_id: ClientId,
+    /// The client's idea of the server's time, at most 5 minutes off.
+    pub issued_at_ms: Timestamp,
+    /// The origin of the faucet's page: the browser's key signs there, and nobody is prompted.
+    pub origin: String,
+    /// The fingerprint of the faucet, from the catalog.
+    pub faucet: Hash,
+    /// By the guest's key.
+    pub signature: Signature,
+}
+
+/// That all that a guest's key had is a wallet's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct BalanceMoveAnswer {
+    /// The guest's key. It opens no rounds for itself any more.
+    pub wallet: Wallet,
+    /// The wallet that got it.
+    pub to: Wallet,
+    /// When.
+    pub moved_at_ms: Timestamp,
 }
 
 macro_rules! statements {
@@ -115,8 +155,15 @@ statements! {
         until: request.until_ms,
         site: request.site.clone(),
     };
-    DelegationListRequest: |request| WalletAct::ListDelegations { client_id: request.client_id };
-    DelegationRevocation: |request| WalletAct::RevokeDelegation { id: request.client_id };
+    DelegationListRequest: |request| WalletAct::ListDelegations {
+        client_id: request.client_id,
+        site: request.site.clone(),
+    };
+    DelegationRevocation: |request| WalletAct::RevokeDelegation {
+        id: request.client_id,
+        site: request.site.clone(),
+    };
+    BalanceMoveRequest: |request| WalletAct::MoveBalance { client_id: request.client_id, to: request.to };
 }
 
 /// A delegation that holds.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::amount::{Amount, Asset};
 use crate::payout::{RailKind, WithdrawalId, WithdrawalState};
 use crate::round::{ClientId, Hash, STATEMENT_SKEW_MS};
+#[cfg(feature = "wallets")]
+use crate::statement::OwnershipStatement;
 use crate::statement::{Act, Statement};
 use crate::time::Timestamp;
 use crate::wallet::{Signature, Wallet};
@@ -33,6 +35,11 @@ pub struct RailView {
     pub address_wait_ms: u64,
     /// Why it pays nothing for the moment, where that is so. What was requested waits.
     pub paused: Option<String>,
+    /// The number of its chain (EIP-155), where owners of addresses can prove that they are theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_id: Option<u64>,
+    /// Whether addresses have to be proven.
+    pub needs_ownership: bool,
 }
 
 /// An asset that a rail pays out.
@@ -69,12 +76,23 @@ pub struct AddressRequest {
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
     pub issued_at_ms: Timestamp,
-    /// The origin of the page that signs.
+    /// The origin of the page that prompts: the faucet's, or one of the site's.
     pub origin: String,
+    /// The site whose page prompts, where the origin is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
-    /// By the wallet.
+    /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
+    /// envelopes. The bare text where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_message: Option<String>,
+    /// By the wallet, over that.
     pub signature: Signature,
+    /// By the owner of the address, over the statement of ownership that the other fields make: `0x` and 65 bytes as hexadecimal
+    /// digits, as `personal_sign` answers it. Nothing where nobody proves that it is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<String>,
 }
 
 impl AddressRequest {
@@ -90,7 +108,25 @@ impl AddressRequest {
                 client_id: self.client_id,
                 rail: self.rail.clone(),
                 address: self.address.clone(),
+                site: self.site.clone(),
             },
+        }
+    }
+
+    /// What the owner of the address says who signs that it is theirs, on the chain of this number.
+    #[cfg(feature = "wallets")]
+    pub fn ownership_statement(&self, chain_id: u64) -> OwnershipStatement {
+        OwnershipStatement {
+            origin: self.origin.clone(),
+            address: self.address.clone(),
+            chain_id,
+            client_id: self.client_id,
+            issued_at: self.issued_at_ms,
+            expires_at: self.issued_at_ms.plus(STATEMENT_SKEW_MS),
+            faucet: self.faucet,
+            wallet: self.wallet,
+            rail: self.rail.clone(),
+            site: self.site.clone(),
         }
     }
 }
@@ -130,11 +166,18 @@ pub struct WithdrawalRequest {
     pub client_id: ClientId,
     /// The client's idea of the server's time, at most 5 minutes off.
     pub issued_at_ms: Timestamp,
-    /// The origin of the page that signs.
+    /// The origin of the page that prompts: the faucet's, or one of the site's.
     pub origin: String,
+    /// The site whose page prompts, where the origin is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// The fingerprint of the faucet, from the catalog.
     pub faucet: Hash,
-    /// By the wallet.
+    /// What the wallet says it has signed, as base64 (RFC 4648, section 4): the text of the statement, bare or in one of Solana's
+    /// envelopes. The bare text where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_message: Option<String>,
+    /// By the wallet, over that.
     pub signature: Signature,
 }
 
@@ -154,6 +197,7 @@ impl WithdrawalRequest {
                 amount: self.amount,
                 address: self.address.clone(),
                 fee_max: self.fee_max,
+                site: self.site.clone(),
             },
         }
     }

@@ -157,9 +157,21 @@ json_object!(Problem {
     kind as "type", title, status, code, detail, reasons, retry_after_ms, outcome, open_round,
 });
 json_object!(RailList { rails, server_time_ms });
-json_object!(RailView { id, kind, assets, address_wait_ms, paused });
+json_object!(RailView { id, kind, assets, address_wait_ms, paused, chain_id, needs_ownership });
 json_object!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
-json_object!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
+json_object!(AddressRequest {
+    wallet,
+    rail,
+    address,
+    client_id,
+    issued_at_ms,
+    origin,
+    site,
+    faucet,
+    signed_message,
+    signature,
+    ownership,
+});
 json_object!(AddressView { rail, address, set_at_ms, usable_from_ms });
 json_object!(WithdrawalRequest {
     wallet,
@@ -171,7 +183,9 @@ json_object!(WithdrawalRequest {
     client_id,
     issued_at_ms,
     origin,
+    site,
     faucet,
+    signed_message,
     signature,
 });
 json_object!(WithdrawalView {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{NotAStatement, domain};
+use super::{NotAStatement, domain, write_site};
 use crate::round::{ClientId, Hash};
 use crate::time::Timestamp;
 use crate::wallet::Wallet;
@@ -36,6 +36,8 @@ pub struct OwnershipStatement {
     pub wallet: Wallet,
     /// The rail that pays.
     pub rail: String,
+    /// The site whose page prompts, by its id, if it is one's.
+    pub site: Option<String>,
 }
 
 impl OwnershipStatement {
@@ -54,14 +56,16 @@ impl OwnershipStatement {
 
 impl fmt::Display for OwnershipStatement {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, address, chain_id, client_id, issued_at, expires_at, faucet, wallet, rail } = self;
+        let Self { origin, address, chain_id, client_id, issued_at, expires_at, faucet, wallet, rail, site } =
+            self;
         writeln!(text, "{}{ACCOUNT_LINE}\n{address}\n\n{}\n", domain(origin), self.sentence())?;
         writeln!(text, "URI: {origin}\nVersion: 1\nChain ID: {chain_id}\nNonce: {client_id}")?;
         writeln!(text, "Issued At: {issued_at}\nExpiration Time: {expires_at}")?;
         write!(
             text,
             "Resources:\n- dripline:faucet:{faucet}\n- dripline:wallet:{wallet}\n- dripline:rail:{rail}"
-        )
+        )?;
+        write_site(text, site)
     }
 }
 
@@ -82,6 +86,8 @@ fn parse(text: &str) -> Option<OwnershipStatement> {
     let faucet = resource("faucet:")?.parse().ok()?;
     let wallet = resource("wallet:")?.parse().ok()?;
     let rail = resource("rail:")?.to_owned();
+    let site = lines.next().map(|line| line.strip_prefix("- dripline:site:")).map(|id| id.map(str::to_owned));
+    let site = site.map_or(Some(None), |id| id.map(Some))?;
     Some(OwnershipStatement {
         origin,
         address,
@@ -92,5 +98,6 @@ fn parse(text: &str) -> Option<OwnershipStatement> {
         faucet,
         wallet,
         rail,
+        site,
     })
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::write_site;
 use crate::round::ClientId;
 use crate::time::{DAY_MS, Timestamp};
 use crate::wallet::Wallet;
@@ -35,14 +36,18 @@ pub enum WalletAct {
     ListDelegations {
         /// The client's id of the request.
         client_id: ClientId,
+        /// The site whose page prompts, by its id, if it is one's.
+        site: Option<String>,
     },
     /// Revoke a delegation.
     RevokeDelegation {
         /// Its id.
         id: ClientId,
+        /// The site whose page prompts, by its id, if it is one's.
+        site: Option<String>,
     },
     /// Move the whole balance, of every asset, from the key that signs this to a wallet. It happens once, and then the key
-    /// plays for nobody but that wallet.
+    /// opens no rounds for itself any more.
     ///
     /// The wallet gets the key's limits with its balance (`LevelProgress::merged`), so whoever decides about this must have
     /// the wallet's consent too: a delegation of it to the key that holds.
@@ -80,8 +85,8 @@ impl WalletAct {
     pub(super) fn nonce(&self) -> ClientId {
         match self {
             Self::Delegate { client_id, .. }
-            | Self::ListDelegations { client_id }
-            | Self::RevokeDelegation { id: client_id }
+            | Self::ListDelegations { client_id, .. }
+            | Self::RevokeDelegation { id: client_id, .. }
             | Self::MoveBalance { client_id, .. } => *client_id,
         }
     }
@@ -91,9 +96,11 @@ impl WalletAct {
         match self {
             Self::Delegate { delegate, until, site, .. } => {
                 write!(text, "\n- dripline:delegate:{delegate}\n- dripline:until:{until}")?;
-                site.as_ref().map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))
+                write_site(text, site)
             }
-            Self::ListDelegations { .. } | Self::RevokeDelegation { .. } => Ok(()),
+            Self::ListDelegations { site, .. } | Self::RevokeDelegation { site, .. } => {
+                write_site(text, site)
+            }
             Self::MoveBalance { to, .. } => write!(text, "\n- dripline:to:{to}"),
         }
     }
@@ -115,9 +122,9 @@ impl WalletAct {
         } else if sentence.starts_with(MOVE_START) {
             Some(Self::MoveBalance { client_id, to: resource("to:")?.parse().ok()? })
         } else if sentence == LIST_SENTENCE {
-            Some(Self::ListDelegations { client_id })
+            Some(Self::ListDelegations { client_id, site: resource("site:").map(str::to_owned) })
         } else if sentence == REVOKE_SENTENCE {
-            Some(Self::RevokeDelegation { id: client_id })
+            Some(Self::RevokeDelegation { id: client_id, site: resource("site:").map(str::to_owned) })
         } else {
             None
         }

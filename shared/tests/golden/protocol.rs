@@ -74,15 +74,20 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
     let open = |abandon| open_at(None, abandon);
     let claim = Act::Claim { round: round(), level: Hash(rising(0x60)), transcript: Hash(rising(0x80)) };
     let address = || "7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK".to_owned();
-    let set =
-        Act::Address { client_id: ClientId(rising(0x10)), rail: "solana".to_owned(), address: address() };
-    let withdraw = Act::Withdraw {
+    let set = |site: Option<&str>| Act::Address {
+        client_id: ClientId(rising(0x10)),
+        rail: "solana".to_owned(),
+        address: address(),
+        site: site.map(str::to_owned),
+    };
+    let withdraw = |site: Option<&str>| Act::Withdraw {
         client_id: ClientId(rising(0x10)),
         rail: "solana".to_owned(),
         asset: Asset { code: "DRIP".to_owned(), decimals: 6 },
         amount: Amount::from_units(1_500_000),
         address: address(),
         fee_max: Amount::from_units(1_000),
+        site: site.map(str::to_owned),
     };
     let issue = |until| Act::IssueReadKey { client_id: ClientId(rising(0x10)), until };
     let entry = |act| {
@@ -107,6 +112,7 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
     };
     let of_wallets = |act| entry(Act::OfWallets(act));
     let client_id = ClientId(rising(0x10));
+    let shop = || Some("shop".to_owned());
     hold(
         "statements.json",
         &json!({
@@ -114,8 +120,10 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "secret_key_of_the_browser": hex(&delegate().to_bytes()),
             "delegate": delegation(None),
             "delegate_on_a_site": delegation(Some("arcade")),
-            "list_delegations": of_wallets(WalletAct::ListDelegations { client_id }),
-            "revoke_delegation": of_wallets(WalletAct::RevokeDelegation { id: client_id }),
+            "list_delegations": of_wallets(WalletAct::ListDelegations { client_id, site: None }),
+            "list_delegations_on_a_site": of_wallets(WalletAct::ListDelegations { client_id, site: shop() }),
+            "revoke_delegation": of_wallets(WalletAct::RevokeDelegation { id: client_id, site: None }),
+            "revoke_delegation_on_a_site": of_wallets(WalletAct::RevokeDelegation { id: client_id, site: shop() }),
             "move_balance": of_wallets(WalletAct::MoveBalance { client_id, to: Wallet([0x5a; 32]) }),
             "open": entry(open(None)),
             "open_and_abandon": entry(open(Some(round()))),
@@ -123,8 +131,10 @@ fn statements_and_their_signatures_are_byte_for_byte_the_same() {
             "open_on_a_site_and_abandon": entry(open_at(Some("shop"), Some(round()))),
             "open_by_a_delegate": entry(open_by(None, Some(Wallet([0x5a; 32])), None)),
             "claim": entry(claim),
-            "address": entry(set),
-            "withdraw": entry(withdraw),
+            "address": entry(set(None)),
+            "address_on_a_site": entry(set(Some("shop"))),
+            "withdraw": entry(withdraw(None)),
+            "withdraw_on_a_site": entry(withdraw(Some("shop"))),
             "issue_read_key": entry(issue(None)),
             "issue_read_key_until": entry(issue(Some(Timestamp(1_801_439_999_000)))),
             "list_read_keys": entry(Act::ListReadKeys { client_id: ClientId(rising(0x10)) }),

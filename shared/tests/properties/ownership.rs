@@ -6,15 +6,15 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 use proptest::prelude::*;
 
-use crate::statement::{flipped, ids};
+use crate::statement::{flipped, ids, other_site};
 use crate::support::{altered, config, moments};
 
 fn ownerships() -> impl Strategy<Value = OwnershipStatement> {
     let origin = "https?://[a-z0-9.-]{1,30}(:[0-9]{1,5})?";
-    let texts = (origin, "0x[0-9a-fA-F]{40}", ids());
+    let texts = (origin, "0x[0-9a-fA-F]{40}", ids(), proptest::option::of(ids()));
     let ids = (any::<u64>(), any::<[u8; 16]>(), any::<[u8; 32]>(), any::<[u8; 32]>());
     (texts, ids, moments(), moments()).prop_map(
-        |((origin, address, rail), (chain_id, client_id, faucet, wallet), issued_at, expires_at)| {
+        |((origin, address, rail, site), (chain_id, client_id, faucet, wallet), issued_at, expires_at)| {
             OwnershipStatement {
                 origin,
                 address,
@@ -25,6 +25,7 @@ fn ownerships() -> impl Strategy<Value = OwnershipStatement> {
                 faucet: Hash(faucet),
                 wallet: Wallet(wallet),
                 rail,
+                site,
             }
         },
     )
@@ -55,6 +56,7 @@ proptest! {
             OwnershipStatement { faucet: Hash(flipped(statement.faucet.0)), ..same() },
             OwnershipStatement { wallet: Wallet(flipped(statement.wallet.0)), ..same() },
             OwnershipStatement { rail: format!("{}-", statement.rail), ..same() },
+            OwnershipStatement { site: other_site(&statement.site), ..same() },
         ];
         for other in others {
             prop_assert_ne!(other.to_string(), &text[..]);

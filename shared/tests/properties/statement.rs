@@ -47,17 +47,24 @@ fn acts() -> impl Strategy<Value = Act> {
         (any::<[u8; 16]>(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(round, level, transcript)| {
             Act::Claim { round: RoundId(round), level: Hash(level), transcript: Hash(transcript) }
         });
-    let address = (any::<[u8; 16]>(), ids(), addresses()).prop_map(|(client_id, rail, address)| {
-        Act::Address { client_id: ClientId(client_id), rail, address }
-    });
-    let withdraw = (any::<[u8; 16]>(), ids(), assets(), amounts(), addresses(), amounts()).prop_map(
-        |(client_id, rail, asset, amount, address, fee_max)| Act::Withdraw {
+    let address = (any::<[u8; 16]>(), ids(), addresses(), proptest::option::of(ids())).prop_map(
+        |(client_id, rail, address, site)| Act::Address {
+            client_id: ClientId(client_id),
+            rail,
+            address,
+            site,
+        },
+    );
+    let at = (addresses(), proptest::option::of(ids()));
+    let withdraw = (any::<[u8; 16]>(), ids(), assets(), amounts(), at, amounts()).prop_map(
+        |(client_id, rail, asset, amount, (address, site), fee_max)| Act::Withdraw {
             client_id: ClientId(client_id),
             rail,
             asset,
             amount,
             address,
             fee_max,
+            site,
         },
     );
     let moment = || moments().prop_map(Some).boxed();
@@ -75,8 +82,9 @@ fn wallet_acts() -> impl Strategy<Value = WalletAct> {
     let delegate = (client_ids(), wallets(), moments(), proptest::option::of(ids())).prop_map(
         |(client_id, delegate, until, site)| WalletAct::Delegate { client_id, delegate, until, site },
     );
-    let list = client_ids().prop_map(|client_id| WalletAct::ListDelegations { client_id });
-    let revoke = client_ids().prop_map(|id| WalletAct::RevokeDelegation { id });
+    let of_a_site = || (client_ids(), proptest::option::of(ids()));
+    let list = of_a_site().prop_map(|(client_id, site)| WalletAct::ListDelegations { client_id, site });
+    let revoke = of_a_site().prop_map(|(id, site)| WalletAct::RevokeDelegation { id, site });
     let move_balance =
         (client_ids(), wallets()).prop_map(|(client_id, to)| WalletAct::MoveBalance { client_id, to });
     prop_oneof![delegate, list, revoke, move_balance]
@@ -152,12 +160,15 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
     let mut push = |act: Act| found.push(Statement { act, ..statement.clone() });
     match &statement.act {
         Act::Open { .. } => opens_beside(&statement.act).into_iter().for_each(push),
-        Act::Address { client_id, rail, address } => {
-            let act = |client_id, rail: &str, address: &str| Act::Address {
+        Act::Address { client_id, rail, address, site } => {
+            let at = |client_id, rail: &str, address: &str, site| Act::Address {
                 client_id,
                 rail: rail.to_owned(),
                 address: address.to_owned(),
+                site,
             };
+            let act = |client_id, rail: &str, address: &str| at(client_id, rail, address, site.clone());
+            push(at(*client_id, rail, address, other_site(site)));
             push(act(ClientId(flipped(client_id.0)), rail, address));
             push(act(*client_id, &format!("{rail}-"), address));
             push(act(*client_id, rail, &format!("{address}0")));
@@ -165,11 +176,11 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
                 push(act(*client_id, address, rail));
             }
         }
-        Act::Withdraw { client_id, rail, asset, amount, address, fee_max } => {
+        Act::Withdraw { client_id, rail, asset, amount, address, fee_max, site } => {
             let mut with = |change: &dyn Fn(&mut Withdrawal<'_>)| {
                 let mut act = statement.act.clone();
-                if let Act::Withdraw { client_id, rail, asset, amount, address, fee_max } = &mut act {
-                    change(&mut Withdrawal { client_id, rail, asset, amount, address, fee_max });
+                if let Act::Withdraw { client_id, rail, asset, amount, address, fee_max, site } = &mut act {
+                    change(&mut Withdrawal { client_id, rail, asset, amount, address, fee_max, site });
                 }
                 push(act);
             };
@@ -181,6 +192,7 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
             with(&|it| *it.amount = other(*amount));
             with(&|it| it.address.push('0'));
             with(&|it| *it.fee_max = other(*fee_max));
+            with(&|it| *it.site = other_site(site));
             if amount != fee_max {
                 with(&|it| (*it.amount, *it.fee_max) = (*fee_max, *amount));
             }
@@ -239,14 +251,16 @@ fn wallet_neighbours(act: &WalletAct) -> Vec<WalletAct> {
             }
             found
         }
-        WalletAct::ListDelegations { client_id } => {
-            let list = WalletAct::ListDelegations { client_id: other(client_id) };
-            vec![list, WalletAct::RevokeDelegation { id: *client_id }]
-        }
-        WalletAct::RevokeDelegation { id } => {
-            let revoke = WalletAct::RevokeDelegation { id: other(id) };
-            vec![revoke, WalletAct::ListDelegations { client_id: *id }]
-        }
+        WalletAct::ListDelegations { client_id, site } => vec![
+            WalletAct::ListDelegations { client_id: other(client_id), site: site.clone() },
+            WalletAct::ListDelegations { client_id: *client_id, site: other_site(site) },
+            WalletAct::RevokeDelegation { id: *client_id, site: site.clone() },
+        ],
+        WalletAct::RevokeDelegation { id, site } => vec![
+            WalletAct::RevokeDelegation { id: other(id), site: site.clone() },
+            WalletAct::RevokeDelegation { id: *id, site: other_site(site) },
+            WalletAct::ListDelegations { client_id: *id, site: site.clone() },
+        ],
         WalletAct::MoveBalance { client_id, to } => vec![
             WalletAct::MoveBalance { client_id: other(client_id), to: *to },
             WalletAct::MoveBalance { client_id: *client_id, to: Wallet(flipped(to.0)) },
@@ -262,6 +276,12 @@ struct Withdrawal<'a> {
     amount: &'a mut Amount,
     address: &'a mut String,
     fee_max: &'a mut Amount,
+    site: &'a mut Option<String>,
+}
+
+/// Another site, or one where there is none.
+pub(crate) fn other_site(site: &Option<String>) -> Option<String> {
+    Some(format!("{}-", site.as_deref().unwrap_or_default()))
 }
 
 pub(crate) fn flipped<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {

@@ -37,6 +37,7 @@ pub(crate) fn asked(player: &Player, faucet: Hash, id: ClientId, now: Timestamp)
         origin: ORIGIN.to_owned(),
         faucet,
         signed_message: None,
+        site: None,
         signature: Signature([0; 64]),
     }
 }
@@ -46,14 +47,23 @@ pub(crate) fn signed(
     (player, browser): (&Player, &Player),
     asked: &DelegationListRequest,
 ) -> (DelegationRequest, DelegationListRequest, DelegationRevocation) {
-    let DelegationListRequest { wallet, client_id, issued_at_ms, origin, faucet, signed_message, signature } =
-        asked.clone();
+    let DelegationListRequest {
+        wallet,
+        client_id,
+        issued_at_ms,
+        origin,
+        site,
+        faucet,
+        signed_message,
+        signature,
+    } = asked.clone();
     let mut list = asked.clone();
     let mut revocation = DelegationRevocation {
         wallet,
         client_id,
         issued_at_ms,
         origin: origin.clone(),
+        site: site.clone(),
         faucet,
         signed_message: signed_message.clone(),
         signature,
@@ -63,7 +73,7 @@ pub(crate) fn signed(
         wallet,
         delegate,
         until_ms,
-        site: None,
+        site,
         client_id,
         issued_at_ms,
         origin,

@@ -101,6 +101,7 @@ impl Rail {
         EvmSettings {
             endpoints: self.endpoints.clone().unwrap_or_default(),
             chain_id: self.chain_id.unwrap_or_default(),
+            needs_ownership: self.needs_ownership.unwrap_or(false),
             key: self.key(),
             finality: self
                 .confirmations

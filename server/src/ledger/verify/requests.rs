@@ -4,6 +4,7 @@ use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::statement::{Act, Statement};
 use dripline_shared::wallet::Wallet;
 
+use crate::signed_message;
 use crate::store::record::{SignedStatement, WithdrawalRecord, request_hash};
 
 /// What is stored of the request of a withdrawal.
@@ -44,13 +45,13 @@ impl RequestRow {
             // It was requested before what is signed was kept.
             return None;
         }
-        if self.wallet.verify(signed.text.as_bytes(), &signed.signature).is_err() {
-            return Some("its signature does not match what was signed");
-        }
         let Ok(statement) = Statement::parse(&signed.text) else {
             return Some("what was signed says nothing");
         };
-        let Act::Withdraw { client_id, rail: to_rail, asset: of, amount: units, address, fee_max } =
+        if !signed_message::is_signed(&statement, self.wallet, &signed.signature) {
+            return Some("its signature does not match what was signed");
+        }
+        let Act::Withdraw { client_id, rail: to_rail, asset: of, amount: units, address, fee_max, site: _ } =
             statement.act
         else {
             return Some("something else was signed");

@@ -1,5 +1,4 @@
-//! Who owns an address: whether what `personal_sign` answers to a statement is a signature of its key (EIP-191). Pure. Nothing calls it
-//! yet: no route takes such a proof (docs/protocol.md, section 14).
+//! Who owns an address: whether what `personal_sign` answers to a statement is a signature of its key (EIP-191). Pure.
 //!
 //! Only addresses of keys can be told so. A contract that is a wallet (EIP-1271) says itself what it has signed, and would have
 //! to be asked on its chain: its signatures have other lengths, and are refused.
@@ -9,6 +8,7 @@ use dripline_shared::statement::OwnershipStatement;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
 use super::address::{Address, keccak};
+use super::hex;
 use crate::refusal::Refusal;
 
 /// How many bytes a signature has: r and s, 32 each, and v.
@@ -48,6 +48,11 @@ impl From<NotOwned> for Refusal {
             if matches!(error, NotOwned::Address(_)) { Code::InvalidAddress } else { Code::BadSignature };
         Self::new(code, error.to_string())
     }
+}
+
+/// The bytes of a signature as `personal_sign` answers it; `None` where it is not written so.
+pub fn read(text: &str) -> Option<Vec<u8>> {
+    hex::bytes(text)
 }
 
 /// Checks that the key of the statement's address has signed its text.
@@ -91,7 +96,6 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::super::hex;
     use super::*;
 
     fn key(byte: u8) -> SigningKey {
@@ -110,6 +114,7 @@ mod tests {
             faucet: Hash([0x40; 32]),
             wallet: Wallet([7; 32]),
             rail: "ethereum".to_owned(),
+            site: None,
         }
     }
 

@@ -27,6 +27,8 @@ pub struct EvmSettings {
     pub endpoints: Vec<String>,
     /// The chain's id (EIP-155): an endpoint of another chain is not believed.
     pub chain_id: u64,
+    /// Whether owners of addresses have to prove that they are theirs.
+    pub needs_ownership: bool,
     /// Where the treasury's secret key is.
     pub key: KeySource,
     /// From when on a block counts as final.

@@ -14,6 +14,7 @@ fn settings(name: &str) -> (EvmSettings, std::path::PathBuf) {
     let settings = EvmSettings {
         endpoints: vec!["http://127.0.0.1:1".to_owned()],
         chain_id: 1,
+        needs_ownership: false,
         key: KeySource::File(path.clone()),
         finality: Finality::Finalized,
         max_fee_per_gas: 100,
@@ -43,6 +44,7 @@ fn opened(name: &str, decimals: u8, change: impl FnOnce(&mut EvmSettings)) -> Re
         kind: RailKind::Evm,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
         coin: None,
+        ownership: None,
         address_wait_ms: 0,
         failures_max: 1,
     };

@@ -42,6 +42,7 @@ fn rail(name: &str, url: &str) -> Webhook {
         kind: RailKind::Webhook,
         assets: BTreeMap::from([("DRIP".into(), rules)]),
         coin: None,
+        ownership: None,
         address_wait_ms: 0,
         failures_max: 1,
     };

@@ -146,6 +146,9 @@ impl Desk {
             issued_at_ms: self.operators.server.now(),
             origin: ORIGIN.to_owned(),
             faucet: self.player.faucet,
+            site: None,
+            signed_message: None,
+            ownership: None,
             signature: Signature([0; 64]),
         };
         request.signature = Signature::of(&self.player.key, request.statement().to_string().as_bytes());
@@ -166,6 +169,8 @@ impl Desk {
             issued_at_ms: self.operators.server.now(),
             origin: ORIGIN.to_owned(),
             faucet: self.player.faucet,
+            site: None,
+            signed_message: None,
             signature: Signature([0; 64]),
         };
         request.signature = Signature::of(&self.player.key, request.statement(6).to_string().as_bytes());

@@ -1,7 +1,7 @@
 //! What wallets of a player's own sign, and what they return.
 
 use dripline_server::payout::evm::ownership;
-use dripline_server::signed_message::{Form, check, check_delegation};
+use dripline_server::signed_message::{Form, check};
 use dripline_shared::statement::{Act, OwnershipStatement, Statement, WalletAct};
 use serde_json::Value;
 
@@ -59,7 +59,8 @@ pub(super) fn examples(statements: &Value) -> [(&'static str, String); 8] {
     };
     let countersignature = text(&entry["countersignature"]).parse().unwrap();
     let bare = delegation.to_string();
-    assert_eq!(check_delegation(&delegation, bare.as_bytes(), &signature, &countersignature), Ok(Form::Text));
+    assert_eq!(check(&delegation, bare.as_bytes(), &signature), Ok(Form::Text));
+    assert_eq!(delegate.verify(bare.as_bytes(), &countersignature), Ok(()));
     let signatures = [
         format!("wallet    {}", delegation.wallet),
         format!("signature {signature}"),

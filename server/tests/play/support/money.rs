@@ -24,6 +24,9 @@ impl World {
             issued_at_ms: self.now(),
             origin: ORIGIN.to_owned(),
             faucet: self.faucet.catalog().faucet,
+            site: None,
+            signed_message: None,
+            ownership: None,
             signature: Signature([0; 64]),
         };
         request.signature = Signature::of(&player.key, request.statement().to_string().as_bytes());
@@ -53,6 +56,8 @@ impl World {
             issued_at_ms: self.now(),
             origin: ORIGIN.to_owned(),
             faucet: self.faucet.catalog().faucet,
+            site: None,
+            signed_message: None,
             signature: Signature([0; 64]),
         };
         self.signed_withdrawal(player, request)

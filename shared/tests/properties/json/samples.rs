@@ -199,9 +199,21 @@ structs!(HistoryEntry {
     worth
 });
 structs!(RailList { rails, server_time_ms });
-structs!(RailView { id, kind, assets, address_wait_ms, paused });
+structs!(RailView { id, kind, assets, address_wait_ms, paused, chain_id, needs_ownership });
 structs!(RailAsset { asset, threshold, maximum, fee, dormant_after_ms });
-structs!(AddressRequest { wallet, rail, address, client_id, issued_at_ms, origin, faucet, signature });
+structs!(AddressRequest {
+    wallet,
+    rail,
+    address,
+    client_id,
+    issued_at_ms,
+    origin,
+    site,
+    faucet,
+    signed_message,
+    signature,
+    ownership
+});
 structs!(ReadKeyRequest { wallet, until_ms, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyListRequest { wallet, client_id, issued_at_ms, origin, faucet, signature });
 structs!(ReadKeyRevocation { wallet, client_id, issued_at_ms, origin, faucet, signature });
@@ -219,7 +231,9 @@ structs!(WithdrawalRequest {
     client_id,
     issued_at_ms,
     origin,
+    site,
     faucet,
+    signed_message,
     signature
 });
 structs!(WithdrawalView {
