@@ -7,6 +7,7 @@ use dripline_shared::json_object;
 use dripline_shared::round::{ClientId, Hash};
 use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::{Signature, Wallet};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Api, Failure};
 use crate::app::Dripline;
@@ -89,9 +90,6 @@ fn withdrawal_request(wallet: Wallet, plan: Plan, circumstances: &Circumstances<
     }
 }
 
-/// Writes a request with its signature.
-type Print = Box<dyn FnOnce(Signature) -> Option<String>>;
-
 impl Errand {
     /// Has signed what the player wishes, and keeps it; `then` hears of it, or that it was not signed.
     pub(crate) fn sign(
@@ -101,25 +99,21 @@ impl Errand {
         then: impl FnOnce(Option<Self>) + 'static,
     ) {
         let wallet = dripline.player.wallet;
-        let (is_withdrawal, statement, print): (_, _, Print) = match wish {
+        let (is_withdrawal, decimals, request) = match wish {
             Wish::Address { rail, address } => {
                 let request = address_request(wallet, rail, address, circumstances);
-                let statement = request.statement();
-                let print = move |signature| json::print(&AddressRequest { signature, ..request });
-                (false, statement, Box::new(print))
+                (false, 0, json::print(&request))
             }
             Wish::Withdrawal(plan) => {
                 let decimals = plan.asset.decimals;
                 let request = withdrawal_request(wallet, plan, circumstances);
-                let statement = request.statement(decimals);
-                let print = move |signature| json::print(&WithdrawalRequest { signature, ..request });
-                (true, statement, Box::new(print))
+                (true, decimals, json::print(&request))
             }
         };
-        dripline.sign(&statement, move |signature| {
-            then(signature.map(|signature| {
-                // Requests are plain data: they can always be written.
-                let body = print(signature).unwrap_or_default();
+        // Requests are plain data: they can always be written.
+        let signing = dripline.player.consult(&request.unwrap_or_default(), decimals);
+        spawn_local(async move {
+            then(signing.await.map(|body| {
                 let errand = Self { wallet, is_withdrawal, body };
                 storage::write_value(Slot::Errand, &errand);
                 errand

@@ -186,6 +186,8 @@ codes! {
         OwnershipNeeded = "ownership_needed", 422, "The owner of the address has to prove that it is theirs";
         BalanceMoved = "balance_moved", 409, "What this key had was moved to a wallet: it plays for itself no more";
         WalletBanned = "wallet_banned", 403, "The operator has excluded this wallet";
+        // Keys that play for wallets.
+        NotDelegated = "not_delegated", 403, "The wallet does not let this key play for it, or not any more";
         // Read-only keys.
         WrongReadKey = "wrong_read_key", 401, "The read-only key is missing or wrong, or holds no more";
         ReadKeyUnknown = "read_key_unknown", 404, "There is no such read-only key";
@@ -219,7 +221,6 @@ codes! {
         // Keys that play for wallets.
         DelegationUnknown = "delegation_unknown", 404, "There is no such delegation, or it holds no more";
         DelegationsUsedUp = "delegations_used_up", 409, "The wallet has as many delegations as it may have";
-        NotDelegated = "not_delegated", 403, "The wallet does not let this key play for it, or not any more";
         // Moving what a guest's key has.
         RoundUnclaimed = "round_unclaimed", 409, "A round of this key can still be claimed: claim or end it first";
         WithdrawalPending = "withdrawal_pending", 409, "A withdrawal of this key has not ended";

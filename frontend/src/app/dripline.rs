@@ -88,7 +88,7 @@ impl Dripline {
 
     /// The player's key has a backup now.
     pub(crate) fn backed_up(&mut self) {
-        keeping::remember_backup(self.player.wallet);
+        keeping::remember_backup(self.player.key);
         self.faucet.is_backed_up = true;
     }
 

@@ -271,7 +271,7 @@ impl Home {
 
     /// A round that had ended when the page was closed is brought to its claim, wherever the player is.
     fn finish_kept(&mut self) {
-        let opening = keeping::opening(self.dripline.player.wallet).filter(|_| keeping::play().is_over);
+        let opening = keeping::opening(self.dripline.player.key).filter(|_| keeping::play().is_over);
         let is_here = |level: &str| matches!(&self.place, Place::Round(round) if round.is_of(level));
         self.finishing = opening.filter(|opening| !is_here(&opening.request.level)).map(|opening| {
             let visit = self.next_visit();
@@ -326,7 +326,7 @@ impl Home {
         let dripline = &mut self.dripline;
         self.is_kept = dripline.player.is_kept && storage::is_available();
         self.news = News::default();
-        dripline.faucet.welcome(keeping::is_backed_up(dripline.player.wallet));
+        dripline.faucet.welcome(keeping::is_backed_up(dripline.player.key));
         dripline.faucet.claims = keeping::claims();
         dripline.faucet.keep_vouchers(keeping::vouchers());
         dripline.refresh_catalog();
@@ -339,7 +339,7 @@ impl Home {
     /// A backup was read: its key is used in place of the present one.
     fn restored(&mut self, player: Player) {
         // Whoever has a text to restore from has a backup.
-        keeping::remember_backup(player.wallet);
+        keeping::remember_backup(player.key);
         // Only its own key can claim it.
         self.finishing = None;
         self.dripline.player = player;
@@ -365,7 +365,7 @@ impl Home {
     }
 
     fn look_for_round(&mut self) {
-        let opening = keeping::opening(self.dripline.player.wallet);
+        let opening = keeping::opening(self.dripline.player.key);
         self.dripline.in_progress = opening.map(|opening| opening.request.level);
         self.dripline.is_finishing = self.finishing.is_some();
     }

@@ -12,13 +12,18 @@ const SCRIPT = "curve";
 const PATIENCE_MS = 20_000;
 /** How the record is encrypted. */
 const CIPHER = "AES-GCM";
+/** The id of the element that says where the program for wallets is. */
+const PROGRAM = "connect";
+/** The name under which the browser remembers which wallet is played for, but for the site's. */
+const CONNECTION = "dripline/connection/1/";
 const DATABASE = "dripline";
 const DATABASE_VERSION = 1;
 const STORE = "keys";
 
 /**
- * What signs with a secret: `wallet` is the secret's public half, and `sign` gives the signature of bytes. Some browsers never sign
- * twice alike: whatever must stay the same is kept.
+ * What signs with a secret: `wallet` is the secret's public half, `own` the wallet that has it play for that here, if one does, and `sign`
+ * gives the signature of bytes. Some browsers never sign twice alike: whatever must stay the same is kept. `consult` gives a request about
+ * money signed, by that wallet where there is one; without a request it shows what can be done with wallets.
  */
 export async function signer(secret) {
   const bytes = Uint8Array.of(...PKCS8, ...secret);
@@ -31,14 +36,34 @@ export async function signer(secret) {
       return taken();
     });
     const { x } = await settled(crypto.subtle.exportKey("jwk", key));
-    return {
-      wallet: fromBase64url(x),
+    const wallet = fromBase64url(x);
+    const signer = {
+      wallet,
       sign: async (text) => new Uint8Array(await settled(crypto.subtle.sign(ALGORITHM, key, text))),
+      consult: async (request, decimals) => (await program()).consult(signer, request, decimals),
     };
+    signer.own = connected(signer, x);
+    return signer;
   } finally {
     // The browser has its own copy by now.
     bytes.fill(0);
   }
+}
+
+/** The wallet that has this key play for it here, if the browser remembers one; then the program tells when that ends. */
+function connected(signer, key) {
+  try {
+    const { wallet, by, until } = JSON.parse(localStorage.getItem(CONNECTION + (window.driplineSite ?? "")));
+    program().then(({ attend }) => attend(signer));
+    return by === key && until > Date.now() ? wallet : undefined;
+  } catch {
+    // It remembers none, or nothing at all.
+  }
+}
+
+/** Loads the program for players with wallets of their own. */
+function program() {
+  return import(document.getElementById(PROGRAM).content);
 }
 
 /** The secret that the browser keeps under a name; undefined where it keeps none. Fails where it cannot be read. */

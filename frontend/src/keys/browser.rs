@@ -25,9 +25,17 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn wallet(this: &Signer) -> Uint8Array;
 
+    /// The wallet of the player's own that it plays for here.
+    #[wasm_bindgen(method, getter)]
+    fn own(this: &Signer) -> JsValue;
+
     /// The signature of a text.
     #[wasm_bindgen(method)]
     fn sign(this: &Signer, text: &[u8]) -> Promise;
+
+    /// A request with its signature.
+    #[wasm_bindgen(method)]
+    fn consult(this: &Signer, request: &str, decimals: u8) -> Promise;
 }
 
 // Each takes its own copy of a secret before it returns, and clears that.
@@ -43,11 +51,12 @@ extern "C" {
     fn keep_secret(record: &str, secret: &[u8]) -> Promise;
 }
 
-/// What signs with a secret, and the secret's public half.
-pub(super) async fn signer(secret: &Secret) -> Result<(Signer, Wallet), JsValue> {
+/// What signs with a secret, the secret's public half, and for whom it plays here.
+pub(super) async fn signer(secret: &Secret) -> Result<(Signer, Wallet, Wallet), JsValue> {
     let signer: Signer = JsFuture::from(signer_of(&secret[..])).await?.unchecked_into();
-    let wallet = signer.wallet().to_vec().try_into().map_err(|_| JsValue::NULL)?;
-    Ok((signer, Wallet(wallet)))
+    let key = Wallet(signer.wallet().to_vec().try_into().map_err(|_| JsValue::NULL)?);
+    let wallet = signer.own().as_string().and_then(|own| own.parse().ok()).unwrap_or(key);
+    Ok((signer, key, wallet))
 }
 
 /// Signs a text; `None` where the browser does not. It begins at once.
@@ -57,6 +66,17 @@ pub(super) fn sign(with: &Signer, text: &str) -> impl Future<Output = Option<Sig
         let signature: Uint8Array = JsFuture::from(asked).await.ok()?.unchecked_into();
         signature.to_vec().try_into().ok().map(Signature)
     }
+}
+
+/// Has a request about money signed, by the browser or by the wallet that it plays for; `None` where it is not. Shows what can be done with
+/// wallets where there is no request. `decimals` are those of the asset, where it is about one. It begins at once.
+pub(super) fn consult(
+    with: &Signer,
+    request: &str,
+    decimals: u8,
+) -> impl Future<Output = Option<String>> + use<> {
+    let asked = JsFuture::from(with.consult(request, decimals));
+    async move { asked.await.ok()?.as_string() }
 }
 
 /// The secret that the browser keeps; `None` where it keeps none, an error where it cannot be read.

@@ -23,6 +23,8 @@ pub(crate) struct Player {
     /// What the browser signs with.
     signer: Signer,
     /// The public half.
+    pub(crate) key: Wallet,
+    /// For whom is played: a wallet of the player's own, or the key itself.
     pub(crate) wallet: Wallet,
     /// Whether the browser keeps the key; otherwise it is gone when the page is closed.
     pub(crate) is_kept: bool,
@@ -51,8 +53,8 @@ pub(crate) enum BackupError {
 impl Player {
     /// Who has this secret.
     async fn new(secret: Secret, is_kept: bool) -> Result<Self, NoKey> {
-        let (signer, wallet) = browser::signer(&secret).await.map_err(|_| NoKey::Unusable)?;
-        Ok(Self { secret, signer, wallet, is_kept })
+        let (signer, key, wallet) = browser::signer(&secret).await.map_err(|_| NoKey::Unusable)?;
+        Ok(Self { secret, signer, key, wallet, is_kept })
     }
 
     /// Signs a statement; `None` where the browser does not. The signature comes a moment later, whatever becomes of the player
@@ -61,15 +63,29 @@ impl Player {
         browser::sign(&self.signer, &statement.to_string())
     }
 
+    /// Has a request about money signed, or shows what can be done with wallets: see [`browser::consult`].
+    pub(crate) fn consult(
+        &self,
+        request: &str,
+        decimals: u8,
+    ) -> impl Future<Output = Option<String>> + use<> {
+        browser::consult(&self.signer, request, decimals)
+    }
+
+    /// The key that plays for a wallet of the player's own; none where it plays for itself.
+    pub(crate) fn delegate(&self) -> Option<Wallet> {
+        (self.wallet != self.key).then_some(self.key)
+    }
+
     /// The key as text: base58 of its secret and public halves, as Solana's wallets import it. The public half serves
     /// as a check against slips of the pen.
     pub(crate) fn backup(&self) -> String {
-        backup_of(&self.secret, self.wallet)
+        backup_of(&self.secret, self.key)
     }
 
     /// The backup as a file that explains itself.
     pub(crate) fn backup_file(&self, explanation: &str) -> String {
-        format!("{explanation}\n\n{}\n\n{}\n", self.wallet, self.backup())
+        format!("{explanation}\n\n{}\n\n{}\n", self.key, self.backup())
     }
 }
 
@@ -101,7 +117,7 @@ impl Backup {
         let mut error = BackupError::NotAKey;
         for (secret, wallet) in likely_keys(&text) {
             let player = Player::new(secret, false).await.map_err(|_| BackupError::Unchecked)?;
-            if player.wallet == wallet {
+            if player.key == wallet {
                 return Ok(Self(player));
             }
             error = BackupError::Mistyped;
@@ -111,7 +127,7 @@ impl Backup {
 
     /// The wallet that it brings back.
     pub(crate) fn wallet(&self) -> Wallet {
-        self.0.wallet
+        self.0.key
     }
 
     /// Takes the key in place of the present one.

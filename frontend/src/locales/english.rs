@@ -192,6 +192,8 @@ texts! {
     wallet_streak: "{count} day in a row|{count} days in a row",
     wallet_attempts: "{count} try left for now|{count} tries left for now",
     address: "Address",
+    connect: "Connect a wallet",
+    connected: "Connected wallet",
     copy: "Copy",
     copied: "Copied",
     key_title: "Your key",

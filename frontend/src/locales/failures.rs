@@ -143,6 +143,8 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::NotFound
         | Code::MethodNotAllowed
         | Code::InvalidWallet
+        // Loaded anew, the page plays for the browser's own key again.
+        | Code::NotDelegated
         | Code::WeakWallet
         | Code::InvalidSignature
         | Code::BadSignature

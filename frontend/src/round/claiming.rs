@@ -6,7 +6,7 @@ use dripline_shared::api::{ClaimRequest, Receipt};
 use dripline_shared::error::Code;
 use dripline_shared::statement::Statement;
 use dripline_shared::time::{MINUTE_MS, Timestamp};
-use dripline_shared::wallet::{Signature, Wallet};
+use dripline_shared::wallet::Signature;
 
 use crate::api::{Api, Failure};
 use crate::round::keeping;
@@ -22,13 +22,14 @@ const LIMIT_RETRY_MS: u64 = 5 * MINUTE_MS;
 ///
 /// Signed, it is to be sent at once; should the page be closed over that, it is due again a little later.
 pub(crate) fn claim_of(
-    wallet: Wallet,
     opening: &Opening,
     play: &Play,
     score: u32,
     now: Timestamp,
 ) -> Option<(PendingClaim, Statement)> {
     let request = &opening.request;
+    // It is claimed for whom it was opened, whoever is played for by now.
+    let wallet = request.wallet;
     let answer = opening.answer.as_ref()?;
     let transcript = play.transcript(answer);
     let statement = answer.claim_statement(wallet, &request.origin, request.faucet, transcript);

@@ -8,9 +8,9 @@ use crate::state::campaigns::Voucher;
 use crate::state::claims::PendingClaims;
 use crate::state::journal::{Closing, Opening, Play, Stretch};
 
-/// The round in progress of this wallet, if there is one.
-pub(crate) fn opening(wallet: Wallet) -> Option<Opening> {
-    storage::read_value::<Opening>(Slot::Opening).filter(|opening| opening.request.wallet == wallet)
+/// The round in progress that this key has opened, for whichever wallet, if there is one.
+pub(crate) fn opening(key: Wallet) -> Option<Opening> {
+    storage::read_value::<Opening>(Slot::Opening).filter(|opening| opening.key() == key)
 }
 
 /// Keeps how a round was opened, before its request is sent and again with its answer.

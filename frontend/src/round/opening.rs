@@ -4,9 +4,9 @@ use dripline_shared::api::{CatalogView, LevelView, OpenRequest};
 use dripline_shared::json::FromJson;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::time::Timestamp;
-use dripline_shared::wallet::Wallet;
 
 use crate::browser::page;
+use crate::keys::Player;
 
 /// What a request to open a round is made of, apart from the player and the faucet.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +25,14 @@ pub(crate) struct Circumstances<'a> {
 
 /// The request, not signed yet.
 pub(crate) fn open_request(
-    wallet: Wallet,
+    player: &Player,
     catalog: &CatalogView,
     view: &LevelView,
     circumstances: &Circumstances<'_>,
 ) -> OpenRequest {
     OpenRequest {
-        wallet,
+        wallet: player.wallet,
+        delegate: player.delegate(),
         level: view.id.clone(),
         campaign: view.campaign.clone(),
         site: page::site(),

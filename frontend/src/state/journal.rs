@@ -21,6 +21,13 @@ pub(crate) struct Opening {
 
 json_object!(Opening { request, answer });
 
+impl Opening {
+    /// The key that signs for the round: its player's, or the one that plays for that.
+    pub(crate) fn key(&self) -> Wallet {
+        self.request.delegate.unwrap_or(self.request.wallet)
+    }
+}
+
 /// A round that is over here, and of which the server has not said that it is closed. Nothing of it is in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Closing {
@@ -176,6 +183,15 @@ mod tests {
         assert_eq!(opening.to_json::<Value>(), json!({ "request": request }));
         assert_eq!(Opening::from_json(&json!({ "request": request })), Some(opening));
         assert_eq!(Opening::from_json(&json!({ "request": request, "answer": {} })), None);
+    }
+
+    #[test]
+    fn a_round_is_of_the_key_that_signs_for_it_for_whomever_it_is_played() {
+        let (mut request, _) = kept();
+        let key = |request: &Value| Opening::from_json(&json!({ "request": request })).map(|it| it.key());
+        assert_eq!(key(&request), Some(Wallet([0; 32])));
+        request["delegate"] = json!(Wallet([5; 32]).to_string());
+        assert_eq!(key(&request), Some(Wallet([5; 32])));
     }
 
     #[test]

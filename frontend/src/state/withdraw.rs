@@ -103,11 +103,12 @@ impl<'a> Outlet<'a> {
     }
 
     /// The address to begin with where one is to be set: the one that is, or what is known to be one. `own` is the
-    /// player's wallet.
-    pub(crate) fn proposed_address(&self, own: Wallet) -> String {
+    /// player's wallet, which is a wallet elsewhere too where it `is_connected`.
+    pub(crate) fn proposed_address(&self, own: Wallet, is_connected: bool) -> String {
         match (self.address, self.rail.kind) {
             (Some(set), _) => set.address.clone(),
             (None, RailKind::Sandbox) => own.to_string(),
+            (None, RailKind::Solana) if is_connected => own.to_string(),
             // The player's key is an address of the chain, too, but one that no wallet of theirs knows: what is paid
             // there would be in the browser alone.
             (None, RailKind::Evm | RailKind::Solana | RailKind::Webhook) => String::new(),
@@ -170,12 +171,12 @@ impl Wish {
 
     /// The sentence that says it in the statement that is signed.
     pub(crate) fn sentence(&self) -> String {
-        // No sentence tells the id.
+        // No sentence tells the id or the site.
         let client_id = ClientId([0; 16]);
         match self.clone() {
-            Self::Address { rail, address } => Act::Address { client_id, rail, address },
+            Self::Address { rail, address } => Act::Address { client_id, rail, address, site: None },
             Self::Withdrawal(Plan { rail, asset, amount, fee, address }) => {
-                Act::Withdraw { client_id, rail, asset, amount, address, fee_max: fee }
+                Act::Withdraw { client_id, rail, asset, amount, address, fee_max: fee, site: None }
             }
         }
         .sentence()
@@ -326,10 +327,23 @@ mod tests {
     #[test]
     fn a_sandbox_is_proposed_the_players_own_wallet_unless_an_address_is_set() {
         let rail = rail(terms(0, 0));
-        let proposed =
-            |usable_from| Outlet::of(&wallet(0, usable_from), &rail, &rail.assets[0]).proposed_address(OWN);
+        let proposed = |usable_from| {
+            Outlet::of(&wallet(0, usable_from), &rail, &rail.assets[0]).proposed_address(OWN, false)
+        };
         assert_eq!(proposed(None), OWN.to_string());
         assert_eq!(proposed(Some(NOW)), "there");
+    }
+
+    #[test]
+    fn a_chain_is_proposed_the_players_wallet_only_where_that_is_a_wallet_elsewhere_too() {
+        for (kind, expected) in [(RailKind::Solana, OWN.to_string()), (RailKind::Evm, String::new())] {
+            let rail = RailView { kind, ..rail(terms(0, 0)) };
+            let proposed = |is_connected| {
+                Outlet::of(&wallet(0, None), &rail, &rail.assets[0]).proposed_address(OWN, is_connected)
+            };
+            assert_eq!(proposed(false), "", "{kind:?}");
+            assert_eq!(proposed(true), expected, "{kind:?}");
+        }
     }
 
     #[test]

@@ -44,7 +44,14 @@ pub(super) const PLAYER: Bundle = Bundle {
     name: "player",
     config: "Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared"],
-    others: &["frontend/console", "frontend/curve", "frontend/embed", "frontend/ledger", "frontend/watch"],
+    others: &[
+        "frontend/connect",
+        "frontend/console",
+        "frontend/curve",
+        "frontend/embed",
+        "frontend/ledger",
+        "frontend/watch",
+    ],
     takes: "about 4 min the first time, then 1",
 };
 
@@ -69,7 +76,7 @@ pub(super) const WATCH: Bundle = Bundle {
     name: "watch",
     config: "frontend/watch/Trunk.toml",
     sources: &["Cargo.lock", "Cargo.toml", "frontend", "shared"],
-    others: &["frontend/console", "frontend/curve", "frontend/embed", "frontend/ledger"],
+    others: &["frontend/connect", "frontend/console", "frontend/curve", "frontend/embed", "frontend/ledger"],
     takes: "about 1 min",
 };
 

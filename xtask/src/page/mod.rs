@@ -1,9 +1,10 @@
 //! Builds the pages into `dist/`: the player's, the operators' and that of watched rounds, each bundled in a folder of its own, and that of
-//! the ledger and what other sites show beside them. Every file is compressed beside itself. When nothing that they depend on has changed,
+//! the ledger, the program for wallets and what other sites show beside them. Every file is compressed beside itself. When nothing that they depend on has changed,
 //! nothing is built.
 
 mod bundle;
 mod compress;
+mod connect;
 mod curve;
 mod embed;
 mod ledger;
@@ -58,6 +59,8 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
     let of_player = lay(&bundle::PLAYER.folder(workspace), &dist, DOCUMENT)?;
     // In no list of what is loaded: only browsers that do not sign by themselves do.
     curve::add(workspace, tools, &path)?;
+    // The frame's document is made of the page's, so it names the program too.
+    let of_connect = connect::add(workspace, &path)?;
     let of_ledger = ledger::add(workspace, &path)?;
     let of_embed = embed::add(workspace, &path)?;
     let of_console = lay(&bundle::CONSOLE.folder(workspace), &dist, "console.html")?;
@@ -69,6 +72,7 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner, tools: &PageTools) -
         ("player's", of_player),
         ("operators'", of_console),
         ("watched round's", of_watch),
+        ("wallets' own", of_connect),
         ("ledger's own", of_ledger),
         ("other sites'", of_embed),
     ] {

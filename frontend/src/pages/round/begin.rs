@@ -30,7 +30,7 @@ const RESEND_MS: u64 = 4 * MINUTE_MS;
 impl RoundPlace {
     /// Looks for a round of this level that was left.
     pub(super) fn find(&mut self, dripline: &Dripline) {
-        let kept = keeping::opening(dripline.player.wallet);
+        let kept = keeping::opening(dripline.player.key);
         self.opening = kept.filter(|opening| opening.request.level == self.level);
         if self.opening.is_some() {
             self.play = keeping::play();
@@ -78,8 +78,8 @@ impl RoundPlace {
         let catalog = dripline.faucet.catalog.ready()?;
         let view = dripline.faucet.level(&self.level)?;
         let now = dripline.api.now();
-        let kept = keeping::opening(dripline.player.wallet);
-        let kept_round = match kept {
+        let kept = keeping::opening(dripline.player.key);
+        let kept_round = match kept.filter(|kept| kept.request.wallet == dripline.player.wallet) {
             // Pressed again, because no answer came: it is the same request, whatever it gives up.
             Some(Opening { request, answer: None })
                 if request.level == self.level
@@ -100,7 +100,7 @@ impl RoundPlace {
                 .or(kept_round)
                 .or_else(|| keeping::closing(dripline.player.wallet).map(|closing| closing.round)),
         };
-        Some(open_request(dripline.player.wallet, catalog, view, &circumstances))
+        Some(open_request(&dripline.player, catalog, view, &circumstances))
     }
 
     fn send_opening(&self, dripline: &Dripline) {

@@ -58,7 +58,7 @@ impl RoundPlace {
 
     fn claim_of(&self, dripline: &Dripline, score: u32) -> Option<(PendingClaim, Statement)> {
         let opening = self.opening.as_ref()?;
-        claiming::claim_of(dripline.player.wallet, opening, &self.play, score, dripline.api.now())
+        claiming::claim_of(opening, &self.play, score, dripline.api.now())
     }
 
     /// A claim was answered. Tells whether it was this round's.
@@ -118,9 +118,9 @@ impl RoundPlace {
 
     /// Closes the round with the server, whatever it says to that: here it is over at once.
     pub(super) fn end(&mut self, dripline: &Dripline, ending: Ending) {
-        if let Some(answer) = self.answer() {
-            let wallet = dripline.player.wallet;
-            let closing = Closing { wallet, round: answer.round, token: answer.token };
+        if let (Some(answer), Some(opening)) = (self.answer(), &self.opening) {
+            let closing =
+                Closing { wallet: opening.request.wallet, round: answer.round, token: answer.token };
             keeping::keep_closing(&closing);
             dripline.close(closing);
         }

@@ -61,7 +61,7 @@ pub(super) fn restore(
         Ok(backup) => backup,
         Err(error) => return Restored::Refused(error),
     };
-    let is_same = backup.wallet() == dripline.player.wallet;
+    let is_same = backup.wallet() == dripline.player.key;
     if !is_same && !has_agreed && stake(dripline).is_some() {
         return Restored::Asking;
     }

@@ -29,6 +29,8 @@ use crate::payout::Answer;
 /// What a player can press here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Press {
+    /// To connect a wallet of the player's own, or to see what there is to do with the one that is connected.
+    Connect,
     /// To copy the address.
     CopyAddress,
     /// To save a backup as a file.
@@ -136,6 +138,8 @@ impl WalletPlace {
             Press::CopyAddress => {
                 self.copy(dripline, dripline.player.wallet.to_string(), Event::AddressCopied);
             }
+            // What comes of it comes to the page when it is loaded anew.
+            Press::Connect => drop(dripline.player.consult("", 0)),
             Press::Download => backup::download(dripline),
             Press::ToggleKey => {
                 self.is_key_shown = !self.is_key_shown;

@@ -73,6 +73,7 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
         let attempts = counted(texts().wallet_attempts, u64::from(wallet.attempts_left));
         [drips, streak, attempts].join(" · ")
     });
+    let connect = if dripline.player.delegate().is_some() { texts().connected } else { texts().connect };
     element("section", "card wallet-balance")
         .attribute(Name::AriaLabelledby, "wallet-balance")
         .with(text("h2", "eyebrow", texts().balance).attribute(Name::Id, "wallet-balance"))
@@ -80,6 +81,12 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
         .with(text("p", "wallet-figures", &figures.unwrap_or_default()))
         .maybe(faucet.is_play_money().then(|| text("p", "quiet", texts().play_money_why)))
         .with(address(place, dripline))
+        .with(element("div", "buttons").with(button(
+            &dripline.link,
+            app::Press::Wallet(Press::Connect),
+            "button is-quiet",
+            connect,
+        )))
 }
 
 /// The address, and a button that copies it.

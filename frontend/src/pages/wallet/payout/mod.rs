@@ -150,7 +150,10 @@ impl Payout {
     fn enter(&mut self, dripline: &Dripline, way: Way, is_address: bool) {
         let Some(outlet) = outlet(&dripline.faucet, way).filter(|_| !self.is_busy()) else { return };
         let text = if is_address {
-            outlet.proposed_address(dripline.player.wallet)
+            {
+                let player = &dripline.player;
+                outlet.proposed_address(player.wallet, player.delegate().is_some())
+            }
         } else {
             outlet.most().to_decimal(outlet.terms.asset.decimals)
         };
