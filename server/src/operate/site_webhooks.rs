@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::former::former;
 use super::sites::{stored, that_holds, unchanged};
-use super::{Decided, Told, of_field, refused};
+use super::{Decided, Told, refused};
 use crate::in_force::InForce;
 use crate::outbox::{self, Low, is_told};
 use crate::refusal::Refusal;

@@ -526,9 +526,9 @@ fn what_comes_of_a_site_is_counted_once_and_on_its_day() {
     assert_eq!(came_of(&world, "trial"), []);
     // The list of all adds up seven days: the first of these is out of it on the eighth.
     let week = |site: &str| {
-        let list = world.runtime.block_on(world.faucet.registered_sites()).unwrap();
+        let registered = world.runtime.block_on(world.faucet.registered_sites()).unwrap();
         let SiteWeek { opened, cleared, drips } =
-            list.sites.iter().find(|it| it.id == site).expect("the site is in the list").week;
+            registered.sites.iter().find(|it| it.id == site).expect("the site is in the list").week;
         (opened, cleared, drips)
     };
     let second = days[0].0;
