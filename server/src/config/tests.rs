@@ -92,7 +92,7 @@ key = 'x'
             "dripline.toml:8: throttle.per_second: invalid type: string \"fast\", expected u32",
             "dripline.toml:11: clients.proxies: expected networks such as \"10.0.0.0/8\" or \"192.0.2.1/32\"",
             "dripline.toml:14: secrets: unknown section, expected one of server, tls, store, connections, notices, clients, throttle, \
-             admin, alerts, metrics, log, traces, work, emergency, rails, prices, catalog",
+             admin, alerts, sites, metrics, log, traces, work, emergency, rails, prices, catalog",
         ]
     );
     assert_eq!(

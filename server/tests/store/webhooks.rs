@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use dripline_server::faucet::decide::decide;
 use dripline_server::in_force::InForce;
 use dripline_server::site::{SiteKeyRecord, SiteRecord, WebhookRecord};
 use dripline_server::store::command::{Change, MakeSite, SiteChange, WebhookChange};
+use dripline_server::store::postgres::PostgresStore;
 use dripline_server::store::record::{
     Came, DELIVERED_KEEP_MS, DeliveryStep, GIVEN_UP_KEEP_MS, TOO_MANY, TRY_FOR_MS, Tried,
 };
@@ -344,4 +346,30 @@ fn a_message_is_taken_by_one_of_two_servers() {
     let numbers: Vec<u64> = taken.concat();
     assert_eq!(numbers.len(), 40);
     assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), 40);
+}
+
+#[test]
+fn a_claim_asks_the_database_nothing_to_find_out_that_nobody_is_to_be_told() {
+    let database = Database::new();
+    let in_force = sites();
+    drop(Bench::postgres(&in_force, &database));
+    let mut store = PostgresStore::open(&database.address()).unwrap();
+    let bench = Bench::memory(&in_force);
+    let mut trips = |wallet: u8, site: &str| {
+        let mut batch = cleared(&bench, wallet, site);
+        let claim = batch.pop().unwrap();
+        let mut apply = |batch: &[Command]| {
+            let before = store.round_trips();
+            let answers = store.apply(batch, &mut |set, command| decide(&in_force, set, command)).unwrap();
+            assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+            store.round_trips() - before
+        };
+        apply(&batch);
+        apply(&[claim])
+    };
+    // Each statement is prepared once.
+    trips(1, "quiet");
+    trips(2, "shop");
+    let (quiet, shop) = (trips(3, "quiet"), trips(4, "shop"));
+    assert_eq!(shop, quiet + 1, "what is told is written by one statement");
 }
