@@ -200,7 +200,9 @@ test("words stay readable, whichever colours a host asks for", async () => {
     radius += 1;
     await page.evaluate((look) => {
       const widget = document.querySelector("dripline-faucet");
-      widget.removeAttribute("style");
+      for (const name of [...widget.style].filter((name) => name.startsWith("--"))) {
+        widget.style.removeProperty(name);
+      }
       for (const [name, value] of Object.entries(look)) {
         widget.style.setProperty(`--dripline-${name}`, value);
       }

@@ -381,3 +381,18 @@ test("the playground's widget is the real one, though it is of the faucet's own 
   assert.equal(code, "own_origin");
   await context.close();
 });
+
+test("a level that is cleared in the playground is told without a token, and as no mistake", async () => {
+  const { context, page, noticed, tells, told } = await visitHost(browser, `${faucetOf(server)}/embed/playground?site=shop`);
+  await tells("ready");
+  await page.getByLabel("Level").selectOption("pipes-1");
+  await startIn(page).click();
+  const frame = await widgetDocument(page);
+  await frame.getByRole("application").waitFor();
+  await playPipes(frame, mouse(page));
+  const cleared = await tells("cleared");
+  assert.deepEqual([cleared.level, cleared.token], ["pipes-1", undefined]);
+  assert.deepEqual(await told("error"), []);
+  assertQuiet(noticed);
+  await context.close();
+});
