@@ -188,7 +188,7 @@
 
   /** Questions to the page around that have no answer yet, by their numbers; those of a page that went away get none. */
   const questions = new Map();
-  let asked = 0;
+  let asking = 0;
   const answered = ({ ask, answer, code }) => {
     questions.get(ask)?.(code === undefined ? answer : Promise.reject(Object.assign(new Error(code), { code })));
     questions.delete(ask);
@@ -199,9 +199,9 @@
     ask: (about) =>
       new Promise((resolve) => {
         if (port) {
-          asked += 1;
-          questions.set(asked, resolve);
-          port.postMessage({ ask: asked, about });
+          asking += 1;
+          questions.set(asking, resolve);
+          port.postMessage({ ask: asking, about });
         } else {
           resolve(undefined);
         }
