@@ -173,9 +173,9 @@ impl Wish {
         // No sentence tells the id.
         let client_id = ClientId([0; 16]);
         match self.clone() {
-            Self::Address { rail, address } => Act::Address { client_id, rail, address },
+            Self::Address { rail, address } => Act::Address { client_id, rail, address, site: None },
             Self::Withdrawal(Plan { rail, asset, amount, fee, address }) => {
-                Act::Withdraw { client_id, rail, asset, amount, address, fee_max: fee }
+                Act::Withdraw { client_id, rail, asset, amount, address, fee_max: fee, site: None }
             }
         }
         .sentence()
