@@ -29,6 +29,15 @@ macro_rules! select_progress {
     };
 }
 
+/// The columns of a wallet, for [`read_wallet`].
+macro_rules! select_wallet {
+    () => {
+        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+         standing, moved_to, moved_client, moved_request, moved_ms FROM wallets "
+    };
+}
+pub(super) use select_wallet;
+
 /// The columns of a round, for [`read_round`].
 macro_rules! select_round {
     () => {
@@ -61,10 +70,7 @@ pub(super) fn wallet(
     connection: &Connection,
     wallet: Wallet,
 ) -> rusqlite::Result<Option<(i64, WalletRecord)>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-         standing, moved_to, moved_client, moved_request, moved_ms FROM wallets WHERE key = ?1",
-    )?;
+    let mut statement = connection.prepare_cached(concat!(select_wallet!(), "WHERE key = ?1"))?;
     statement.query_row([wallet.0], read_wallet).optional()
 }
 
