@@ -176,7 +176,7 @@ let line;
 export async function noted(text, buttons) {
   await styled();
   line?.remove();
-  line = element("aside", { class: "connect-line", role: "status" }, paragraph(text));
+  line = element("aside", { class: "connect-line" }, paragraph(text, { role: "status" }));
   for (const { name, press, kind = "is-quiet" } of buttons) {
     const button = element("button", { type: "button", class: `button is-small ${kind}` }, name);
     button.addEventListener("click", () => {
