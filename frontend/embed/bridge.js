@@ -49,11 +49,13 @@
   const known = () => {
     dispatchEvent(new Event("eip6963:requestProvider"));
     const found = new Map();
-    const add = (kind, id, { name, icon }, wallet) => {
-      if (found.size < WALLETS_MAX && typeof name === "string" && name !== "" && id.length <= NAME_MAX + kind.length + 1) {
+    const add = (kind, id, { name: said, icon }, wallet) => {
+      // Without what is not seen, and turns the letters around it.
+      const name = typeof said === "string" ? said.slice(0, NAME_MAX).replace(/\p{C}/gu, "").trim() : "";
+      if (found.size < WALLETS_MAX && name !== "" && id.length <= NAME_MAX + kind.length + 1) {
         const picture = typeof icon === "string" && icon.length <= ICON_MAX && ICON.test(icon) ? icon : "";
         // Of two that say the same of themselves, the visitor could not choose one.
-        found.has(id) || found.set(id, { wallet, told: { id, kind, name: name.slice(0, NAME_MAX), icon: picture } });
+        found.has(id) || found.set(id, { wallet, told: { id, kind, name, icon: picture } });
       }
     };
     for (const wallet of registered) {
@@ -65,8 +67,12 @@
         // It has no features, or chains that are none.
       }
     }
-    for (const [uuid, { info, provider }] of announced) {
-      add("ethereum", `ethereum:${uuid}`, info, provider);
+    for (const [uuid, detail] of announced) {
+      try {
+        add("ethereum", `ethereum:${uuid}`, detail.info, detail.provider);
+      } catch {
+        // It does not say who it is. The others do.
+      }
     }
     return found;
   };

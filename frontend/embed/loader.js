@@ -261,6 +261,8 @@
           }),
         );
       });
+      // What could not be loaded may be loaded the next time.
+      bridge.catch(() => (bridge = undefined));
       const reply = await bridge.then((bridge) => bridge(about, this.getAttribute("site"))).then(
         (answer) => ({ answer }),
         ({ code = "unavailable" }) => ({ code }),

@@ -1,0 +1,259 @@
+// Odd wallets and odd circumstances of the bridge to them: what `bridge.test.mjs` does not try.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createSignInMessageText } from "@solana/wallet-standard-util";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
+import { base58, hostWallets } from "./support/wallets.mjs";
+
+const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
+const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
+/** The module that the frame loads once its player asks for wallets. */
+const MODULE = readFileSync(new URL("../../frontend/embed/wallets.js", import.meta.url), "utf8");
+let hosts;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const page = hostPage({ faucet, head: KEPT, body: ONE, attributes: "async nonce=abc" });
+    const { integrity, bridge_integrity } = await (await fetch(`${server.origin}/embed/v1.json`)).json();
+    const held = hostPage({ faucet, body: ONE, attributes: `async crossorigin integrity="${integrity}"` });
+    const by = (...digests) => ({ body: held, headers: { "content-security-policy": `script-src ${digests.map((digest) => `'${digest}'`).join(" ")}` } });
+    hosts = await startHosts({
+      "/": { body: page },
+      "/digests": by(integrity, bridge_integrity),
+      "/digest": by(integrity),
+      "/types": { body: page, headers: { "content-security-policy": "require-trusted-types-for 'script'" } },
+    });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+  },
+  end: () => hosts?.close(),
+});
+
+/** Opens a page whose visitor has these wallets. */
+async function open(wallets, address) {
+  const visited = await visitHost(browser, "about:blank");
+  await visited.context.addInitScript(hostWallets, wallets);
+  await visited.context.exposeFunction("signInText", createSignInMessageText);
+  await visited.context.route(`${faucetOf(server)}/wallets.js`, (route) => route.fulfill({ contentType: "text/javascript", body: MODULE }));
+  await visited.page.goto(address);
+  return { ...visited, prompts: () => visited.page.evaluate(() => globalThis.prompts) };
+}
+
+/** What asks the wallets from within a document of the faucet's, by the module. Bytes are plain lists in what it gives. */
+const asker = (document) => (name, ...given) =>
+  document.evaluate(
+    async ([name, given]) => {
+      const module = await import("/wallets.js");
+      try {
+        const answer = await module[name](...given);
+        return answer?.signature ? { signature: [...answer.signature], signedMessage: [...answer.signedMessage] } : answer;
+      } catch ({ code }) {
+        return { code };
+      }
+    },
+    [name, given],
+  );
+
+/** A host's page with the widget, and what asks from within its frame. */
+async function hostWith(wallets, path = "/") {
+  const visited = await open(wallets, `${hosts.origin(SHOP)}${path}`);
+  await visited.tells("ready");
+  const frame = await widgetDocument(visited.page);
+  return { ...visited, frame, ask: asker(frame) };
+}
+
+/** A page of the faucet's own, and what asks from within it. */
+async function pageWith(wallets, address) {
+  const visited = await open(wallets, address);
+  return { ...visited, ask: asker(visited.page) };
+}
+
+const fingerprint = async () => (await (await fetch(`${server.origin}/api/v1/catalog`)).json()).faucet;
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+const at = (time) => new Date(time).toISOString();
+
+/** A delegation as its wallet signs it: the request's fields but for the signatures, and the text. */
+async function delegation(wallet, delegate, more = {}) {
+  const { origin, site } = { origin: hosts.origin(SHOP), site: "shop", ...more };
+  const issued = Date.now();
+  const until = issued + 86_400_000;
+  const client = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const faucet = await fingerprint();
+  const text = `${new URL(origin).host} wants you to sign in with your Solana account:
+${wallet}
+
+Let this browser's key ${delegate} start rounds and claim rewards for me in Dripline until ${at(until)}. It cannot choose where I am paid. This moves no money.
+
+URI: ${origin}
+Version: 1
+Chain ID: solana:mainnet
+Nonce: ${client}
+Issued At: ${at(issued)}
+Expiration Time: ${at(issued + 300_000)}
+Resources:
+- dripline:faucet:${faucet}
+- dripline:delegate:${delegate}
+- dripline:until:${at(until)}${site ? `\n- dripline:site:${site}` : ""}`;
+  const fields = { wallet, delegate, until_ms: until, site, client_id: client, issued_at_ms: issued, origin, faucet };
+  return { text, fields };
+}
+
+/** A key as that of a browser, which countersigns. */
+async function ownKey() {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign"]);
+  const address = base58(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
+  return { address, sign: async (text) => base58(new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, new TextEncoder().encode(text)))) };
+}
+
+const handIn = async ({ text, fields }, key, { signature, signedMessage }) => {
+  const body = {
+    ...fields,
+    signed_message: Buffer.from(signedMessage).toString("base64"),
+    signature: base58(Uint8Array.from(signature)),
+    countersignature: await key.sign(text),
+  };
+  const answer = await fetch(`${server.origin}/api/v1/delegations`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: await answer.json() };
+};
+
+test("a wallet that only signs people in makes the statement from its fields, and the faucet takes it", async () => {
+  const { context, ask, prompts, noticed } = await hostWith([{ name: "Sign in", signs: "signIn" }]);
+  const [{ id }] = await ask("wallets");
+  const { address } = await ask("connect", id);
+  const key = await ownKey();
+  const made = await delegation(address, key.address);
+  const signed = await ask("sign", id, address, made.text);
+  assert.equal(Buffer.from(signed.signedMessage ?? []).toString(), made.text, JSON.stringify(signed));
+  const { status, body } = await handIn(made, key, signed);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(await prompts(), ["Sign in connects", "Sign in signs in"]);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("what a wallet signs with another key than that of its address, the faucet refuses", async () => {
+  const { context, ask } = await hostWith([{ name: "Stranger", signs: "other key" }]);
+  const { address } = await ask("connect", "solana:Stranger");
+  const key = await ownKey();
+  const made = await delegation(address, key.address);
+  const { status, body } = await handIn(made, key, await ask("sign", "solana:Stranger", address, made.text));
+  assert.deepEqual([status, body.code], [403, "bad_signature"]);
+  await context.close();
+});
+
+test("a wallet that throws when it is looked at hides no other, and none has letters in its name that are not seen", async () => {
+  const { context, ask } = await hostWith([
+    { name: "Broken", breaks: "features" },
+    { name: "Throwing", kind: "ethereum", breaks: "info" },
+    { name: "Safe\u202Eelbisivni\u0000", kind: "ethereum" },
+    { name: "\u200B\u200D", kind: "ethereum" },
+    { name: "Remote", icon: "https://evil.example/a.png" },
+    { name: "Page", icon: "data:text/html,<script>alert(1)</script>" },
+  ]);
+  const found = await ask("wallets");
+  assert.ok(Array.isArray(found), JSON.stringify(found));
+  assert.deepEqual(found.map(({ name, icon }) => [name, icon === ""]), [["Remote", true], ["Page", true], ["Safeelbisivni", false]]);
+  await context.close();
+});
+
+test("a bridge that could not be loaded is loaded when it is asked for again", async () => {
+  const { context, ask } = await hostWith([{ name: "Honest" }]);
+  let tries = 0;
+  await context.route("**/embed/v1.bridge.*.js", (route) => ((tries += 1), tries === 1 ? route.abort() : route.continue()));
+  assert.deepEqual(await ask("wallets"), { code: "unavailable" });
+  assert.deepEqual((await ask("wallets")).map(({ name }) => name), ["Honest"]);
+  await ask("wallets");
+  assert.equal(tries, 2, "once it is there, it stays");
+  await context.close();
+});
+
+for (const [path, what, expected] of [
+  ["/digests", "names the digests of both scripts has wallets", 1],
+  ["/digest", "names the digest of the loader alone has the games, and no wallets", undefined],
+  ["/types", "wants trusted types has the games, and no wallets", undefined],
+]) {
+  test(`a host whose policy ${what}`, async () => {
+    const { context, ask, frame } = await hostWith([{ name: "Honest" }], path);
+    await frame.getByRole("button", { name: "Start", exact: true }).waitFor();
+    const found = await ask("wallets");
+    assert.equal(found.length, expected);
+    assert.equal(found.code, expected ? undefined : "unavailable");
+    await context.close();
+  });
+}
+
+test("on the faucet's own page the module finds wallets itself, and a delegation is the faucet's own", async () => {
+  const faucet = faucetOf(server);
+  const { context, page, ask, prompts, noticed } = await pageWith([{ name: "Honest" }], faucet);
+  assert.equal(await ask("origin"), faucet);
+  const [{ id }] = await ask("wallets");
+  const { address } = await ask("connect", id);
+  const key = await ownKey();
+  const ofSite = await delegation(address, key.address, { origin: faucet });
+  assert.deepEqual(await ask("sign", id, address, ofSite.text), { code: "unsupported" }, "the page is of no site");
+  const made = await delegation(address, key.address, { origin: faucet, site: undefined });
+  const { status, body } = await handIn(made, key, await ask("sign", id, address, made.text));
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(await prompts(), ["Honest connects", "Honest signs"]);
+  assert.equal(await page.locator('script[src*="bridge"]').count(), 1);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a button that was seen is pressed no more once the host covers, turns, cuts or fades it, and again when it no longer does", async () => {
+  const { context, page, frame } = await hostWith([]);
+  await frame.evaluate(async () => {
+    const { assured } = await import("/wallets.js");
+    const button = document.createElement("button");
+    button.id = "assured";
+    button.textContent = "Sign";
+    button.style.cssText = "position:fixed;inset:100px auto auto 50px;width:120px;height:48px;z-index:99;background:#fff";
+    document.body.append(button);
+    globalThis.presses = 0;
+    assured(button, () => (globalThis.presses += 1));
+  });
+  const isReady = (ready) =>
+    frame.waitForFunction((ready) => document.getElementById("assured").getAttribute("aria-disabled") === String(!ready), ready);
+  const presses = () => frame.evaluate(() => globalThis.presses);
+  const restyle = (style) => page.evaluate((style) => (document.querySelector("dripline-faucet").style.cssText = style), style);
+  await isReady(true);
+  const { x, y } = await page.locator("dripline-faucet").boundingBox();
+  const press = () => page.mouse.click(x + 110, y + 124);
+  await press();
+  assert.equal(await presses(), 1, "it is seen");
+  for (const style of ["opacity:0.01", "opacity:0.9", "transform:rotate(1deg)", "filter:blur(1px)", "clip-path:inset(0 0 540px 0)"]) {
+    await restyle(style);
+    await isReady(false);
+    await press();
+    assert.equal(await presses(), 1, style);
+    await restyle("");
+    await isReady(true);
+  }
+  await page.evaluate(() => {
+    const cover = document.createElement("div");
+    cover.id = "cover";
+    cover.style.cssText = "position:fixed;inset:0;background:#fff;pointer-events:none";
+    cover.textContent = "Press here to win";
+    document.body.append(cover);
+  });
+  await isReady(false);
+  await press();
+  assert.equal(await presses(), 1, "it is covered");
+  await page.evaluate(() => document.getElementById("cover").remove());
+  await isReady(true);
+  await frame.evaluate(() => document.getElementById("assured").click());
+  assert.equal(await presses(), 1, "no person has pressed it");
+  await press();
+  assert.equal(await presses(), 2);
+  await context.close();
+});
