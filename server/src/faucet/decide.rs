@@ -4,7 +4,7 @@ use crate::delegation;
 use crate::in_force::InForce;
 use crate::operate;
 use crate::payout::{address, batch, correction, dormant, lease, pause, withdraw};
-use crate::play::{end, open, segment, settle, slices};
+use crate::play::{balance_move, end, open, segment, settle, slices};
 use crate::read_key;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Command, WorkingSet};
@@ -26,6 +26,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::RevokeReadKey(revoke) => read_key::revoke(set, revoke),
         Command::Delegate(delegate) => delegation::delegate(in_force, set, delegate),
         Command::RevokeDelegation(revoke) => delegation::revoke(set, revoke),
+        Command::MoveBalance(request) => balance_move::decide(set, request),
         Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),
         Command::Divide(command) => Ok(slices::divide(in_force, set, *command)),
         Command::TakeLease(take) => Ok(lease::take(set, take)),

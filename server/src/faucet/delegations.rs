@@ -1,7 +1,8 @@
-//! Delegations: the way from a request to the writer and back.
+//! Delegations, and what becomes of what a guest had: the way from a request to the writer and back.
 
 use dripline_shared::api::{
-    DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+    BalanceMoveAnswer, BalanceMoveRequest, DelegationList, DelegationListRequest, DelegationRequest,
+    DelegationRevocation, DelegationView,
 };
 use dripline_shared::error::Code;
 use dripline_shared::wallet::Wallet;
@@ -12,7 +13,7 @@ use crate::faucet::settings::Caller;
 use crate::faucet::{Faucet, Inner, unreadable};
 use crate::play::prove;
 use crate::refusal::Refusal;
-use crate::store::command::{Delegate, RevokeDelegation};
+use crate::store::command::{Delegate, MoveBalance, RevokeDelegation};
 use crate::store::{Answer, BoxedReader, Command};
 
 impl Faucet {
@@ -23,6 +24,11 @@ impl Faucet {
         caller: &Caller,
     ) -> Result<DelegationView, Refusal> {
         self.counted(self.inner.delegate(request, caller).await)
+    }
+
+    /// Moves all that a guest's key has to a wallet.
+    pub async fn move_balance(&self, request: BalanceMoveRequest) -> Result<BalanceMoveAnswer, Refusal> {
+        self.counted(self.inner.move_balance(request).await)
     }
 
     /// The delegations of a wallet that hold, for whoever signs for it.
@@ -51,6 +57,24 @@ impl Inner {
         let command = Delegate { now, request, statement, prefix: caller.prefix.clone() };
         match self.writer.change(Command::Delegate(Box::new(command))).await? {
             Answer::Delegated { record, .. } => Ok(delegation::view(&record)),
+            _ => Err(Code::Internal.into()),
+        }
+    }
+
+    async fn move_balance(&self, request: BalanceMoveRequest) -> Result<BalanceMoveAnswer, Refusal> {
+        let now = self.edge.now();
+        delegation::addressed(&self.in_force(), request.faucet, &request.origin, None)?;
+        let proven = move |_: &mut BoxedReader| {
+            let hash = prove::signed(request.wallet, &request.statement(), &request.signature)?;
+            Ok::<_, Refusal>((request, hash))
+        };
+        let (request, statement) = self.provers.run(proven).await??;
+        let wallet = request.wallet;
+        let command = MoveBalance { now, request, statement };
+        match self.writer.change(Command::MoveBalance(Box::new(command))).await? {
+            Answer::BalanceMoved { moved, .. } => {
+                Ok(BalanceMoveAnswer { wallet, to: moved.to, moved_at_ms: moved.at })
+            }
             _ => Err(Code::Internal.into()),
         }
     }

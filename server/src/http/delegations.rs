@@ -1,9 +1,10 @@
-//! Delegations: `/api/v1/delegations`.
+//! Delegations: `/api/v1/delegations`; and what becomes of what a guest had: `/api/v1/balances/move`.
 
 use axum::extract::State;
 use axum::{Extension, Json};
 use dripline_shared::api::{
-    DelegationList, DelegationListRequest, DelegationRequest, DelegationRevocation, DelegationView,
+    BalanceMoveAnswer, BalanceMoveRequest, DelegationList, DelegationListRequest, DelegationRequest,
+    DelegationRevocation, DelegationView,
 };
 
 use super::answers::{CHANGES, JSON, READS, problems};
@@ -23,18 +24,29 @@ problems! {
     /// Why delegations are not listed.
     ListProblems: [JSON, READS],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin,
+    WrongOrigin, UnknownSite,
 }
 problems! {
     /// Why a delegation was not revoked.
     RevokeProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, DelegationUnknown,
+    WrongOrigin, UnknownSite, DelegationUnknown,
+}
+problems! {
+    /// Why what a guest's key has was not moved.
+    MoveProblems: [JSON, CHANGES],
+    InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
+    WrongOrigin, ClientIdReused, WalletUnknown, WalletBanned, NotDelegated, BalanceMoved, RoundUnclaimed,
+    WithdrawalPending,
 }
 
 /// The routes.
 pub(super) fn routes() -> Documented {
-    Documented::new().routes(routes!(delegate)).routes(routes!(list)).routes(routes!(revoke))
+    Documented::new()
+        .routes(routes!(delegate))
+        .routes(routes!(list))
+        .routes(routes!(revoke))
+        .routes(routes!(move_balance))
 }
 
 /// Lets the key of a browser open rounds and claim rewards for a wallet, for 30 days at most.
@@ -86,4 +98,23 @@ async fn revoke(
     JsonBody(request): JsonBody<DelegationRevocation>,
 ) -> Result<Json<DelegationList>, Refused> {
     Ok(Json(app.faucet.revoke_delegation(request).await?))
+}
+
+/// Moves all that a guest's key has to a wallet that has delegated to it, once.
+///
+/// Of both, the wallet gets the stricter limits. The key opens no rounds for itself afterwards. The same request again gets the same
+/// answer.
+#[utoipa::path(
+    post,
+    path = "/api/v1/balances/move",
+    tag = "wallets",
+    operation_id = "move_balance",
+    request_body = BalanceMoveRequest,
+    responses((status = 200, description = "Where to, and when.", body = BalanceMoveAnswer), MoveProblems),
+)]
+async fn move_balance(
+    State(app): State<App>,
+    JsonBody(request): JsonBody<BalanceMoveRequest>,
+) -> Result<Json<BalanceMoveAnswer>, Refused> {
+    Ok(Json(app.faucet.move_balance(request).await?))
 }

@@ -21,13 +21,13 @@ problems! {
     /// Why an address was not set.
     AddressProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, ClientIdReused, UnknownRail, WalletUnknown, InvalidAddress, OwnAddress,
+    WrongOrigin, UnknownSite, ClientIdReused, UnknownRail, WalletUnknown, InvalidAddress, OwnAddress, OwnershipNeeded,
 }
 problems! {
     /// Why a withdrawal was not accepted.
     WithdrawProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, ClientIdReused, UnknownRail, UnknownAsset, InvalidAddress, OwnAddress, AddressNotSet, AddressDiffers, AddressWaiting,
+    WrongOrigin, UnknownSite, ClientIdReused, UnknownRail, UnknownAsset, InvalidAddress, OwnAddress, AddressNotSet, AddressDiffers, AddressWaiting,
     BelowThreshold, AboveMaximum, BalanceTooLow, FeeAboveMaximum, RailUnreachable, WalletBanned,
 }
 problems! {

@@ -16,7 +16,7 @@ problems! {
     /// Why a round was not opened.
     OpenProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, WalletBanned, NotDelegated, RulesOutdated, ClientIdReused, RoundOpen,
+    WrongOrigin, UnknownLevel, UnknownCampaign, LevelLocked, LevelStopped, WalletBanned, NotDelegated, BalanceMoved, RulesOutdated, ClientIdReused, RoundOpen,
     AttemptsUsedUp, OpensUsedUp, CampaignNotStarted, CampaignEnded, LevelNotInCampaign, NotInAudience, BudgetUsedUp,
     VoucherUnknown, VoucherUsed, VoucherExpired, UnknownSite, LevelNotOfSite, CampaignNotOfSite,
 }

@@ -109,6 +109,8 @@ pub enum Kind {
     Fee,
     /// Pending to player: it could not be paid.
     Returned,
+    /// Player to player: what a guest's key had is a wallet's.
+    Move,
     /// World to operating: the treasury has to pay a chain for executing something.
     OperatingFunding,
     /// Operating to reserved: what that may cost is set aside before it is sent.
@@ -132,7 +134,7 @@ pub enum Reference {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Funding,
         Self::Budget,
         Self::BudgetReturned,
@@ -144,6 +146,7 @@ impl Kind {
         Self::Payout,
         Self::Fee,
         Self::Returned,
+        Self::Move,
         Self::OperatingFunding,
         Self::CostReserved,
         Self::ChainFee,
@@ -164,6 +167,7 @@ impl Kind {
             Self::Payout => "payout",
             Self::Fee => "fee",
             Self::Returned => "returned",
+            Self::Move => "move",
             Self::OperatingFunding => "operating_funding",
             Self::CostReserved => "cost_reserved",
             Self::ChainFee => "chain_fee",

@@ -503,6 +503,7 @@ fn moves_between(kind: Kind, debit: AccountRow, credit: AccountRow) -> bool {
             | (Kind::Payout, Pending, World)
             | (Kind::Fee, Pending, Fees)
             | (Kind::Returned, Pending, Player)
+            | (Kind::Move, Player, Player)
             | (Kind::OperatingFunding, World, Operating)
             | (Kind::CostReserved, Operating, Reserved)
             | (Kind::ChainFee, Reserved, World)

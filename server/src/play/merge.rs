@@ -1,5 +1,4 @@
-//! One wallet of two: what holds a wallet back that takes over what a guest has. Pure. Nothing calls it yet: no route takes the statement
-//! for it (docs/protocol.md, section 14).
+//! One wallet of two: what holds a wallet back that takes over what a guest has. Pure.
 //!
 //! A guest plays with the key of a browser, and moves its balance to a wallet of its own once. Were its limits left behind, a
 //! crowd of guests would each earn as newcomers do and meet in one wallet that could be paid as if it had just begun. So the
@@ -41,6 +40,7 @@ pub fn merged(guest: &WalletRecord, wallet: &WalletRecord) -> WalletRecord {
         streak_days: streaks.min().unwrap_or(0),
         open_round: wallet.open_round,
         standing: guest.standing.max(wallet.standing),
+        moved: wallet.moved,
     }
 }
 

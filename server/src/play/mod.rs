@@ -2,8 +2,10 @@
 //!
 //! `open`, `segment`, `end` and `settle` decide one command each; `prove` does the costly checks that need no more facts
 //! than the round itself; `limits` is everything that holds a drip back; `view` says what players
-//! see. `merge` makes one wallet of two, for the day on which guests move to wallets of their own: nothing calls it yet.
+//! see. `balance_move` has what a guest's key has become a
+//! wallet's, and `merge` makes one of both.
 
+pub(crate) mod balance_move;
 pub(crate) mod end;
 pub mod limits;
 pub mod merge;

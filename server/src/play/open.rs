@@ -78,6 +78,9 @@ pub(crate) fn decide(
             Vec::new(),
         ));
     }
+    if before.moved.is_some() {
+        return Err(Code::BalanceMoved.into());
+    }
     check::standing::admitted(before.standing)?;
     delegation::opens(set, request, now)?;
     let level = admit(in_force, request, now)?;

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::Draft;
 use dripline_shared::api::{
-    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest,
-    ReadKeyRevocation, Reason, Receipt, WithdrawalRequest,
+    AddressRequest, BalanceMoveRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView,
+    ReadKeyRequest, ReadKeyRevocation, Reason, Receipt, WithdrawalRequest,
 };
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::{Hash, RoundId, Seed};
@@ -24,8 +24,8 @@ use crate::access::{ApiKeyRecord, InvitationRecord, OperatorRecord, SessionRecor
 use crate::price::Price;
 use crate::site::SiteRecord;
 use crate::store::record::{
-    AddressRecord, BatchRecord, Candidate, DelegationRecord, ProposalRecord, PublicationRecord, RailRecord,
-    ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
+    AddressRecord, BatchRecord, Candidate, DelegationRecord, MoveRecord, ProposalRecord, PublicationRecord,
+    RailRecord, ReadKeyRecord, Reserve, RoundRecord, ServerId, Stage, WithdrawalRecord,
 };
 use crate::voucher::IssueRecord;
 
@@ -64,6 +64,8 @@ pub enum Command {
     Delegate(Box<Delegate>),
     /// Lets it no longer.
     RevokeDelegation(Box<RevokeDelegation>),
+    /// Moves all that a guest's key has to a wallet.
+    MoveBalance(Box<MoveBalance>),
     /// Makes whole what is divided among servers. A store's own, before a batch.
     Gather(Gather),
     /// Divides what is whole among servers. A store's own, after a batch.
@@ -299,6 +301,17 @@ pub struct RevokeDelegation {
     pub now: Timestamp,
     /// The request.
     pub request: DelegationRevocation,
+}
+
+/// Moves all that a guest's key has to a wallet. That its statement is for this faucet, and its signature, have been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveBalance {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The request.
+    pub request: BalanceMoveRequest,
+    /// The hash of its statement.
+    pub statement: Hash,
 }
 
 /// Notes up to which transaction a treasury was examined.
@@ -557,6 +570,13 @@ pub enum Answer {
     },
     /// To [`Command::RevokeDelegation`].
     DelegationRevoked,
+    /// To [`Command::MoveBalance`].
+    BalanceMoved {
+        /// Where to and when, now or the first time that this request came.
+        moved: MoveRecord,
+        /// Whether it is new.
+        new: bool,
+    },
     /// To [`Command::Gather`].
     Gathered,
     /// To [`Command::Divide`].

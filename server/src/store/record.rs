@@ -149,6 +149,21 @@ pub struct WalletRecord {
     pub open_round: Option<RoundId>,
     /// How it stands with the operators.
     pub standing: Standing,
+    /// That all it had was moved to another wallet. Then it opens no rounds for itself any more.
+    pub moved: Option<MoveRecord>,
+}
+
+/// That all that a key had was moved to a wallet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoveRecord {
+    /// To which wallet.
+    pub to: Wallet,
+    /// The client's id of the request.
+    pub client_id: ClientId,
+    /// The hash of its statement.
+    pub request: Hash,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl WalletRecord {
@@ -164,6 +179,7 @@ impl WalletRecord {
             streak_days: 0,
             open_round: None,
             standing: Standing::Clear,
+            moved: None,
         }
     }
 

@@ -83,6 +83,11 @@ impl WorkingSet {
         self.clients.get(&(wallet, client_id)).and_then(|round| self.rounds.get(round))
     }
 
+    /// The rounds of a wallet that were loaded, in no order.
+    pub fn rounds_of(&self, wallet: Wallet) -> impl Iterator<Item = &RoundRecord> {
+        self.rounds.values().filter(move |round| round.wallet == wallet)
+    }
+
     /// How far a round has been sent.
     pub fn tail(&self, round: RoundId) -> Tail {
         self.tails.get(&round).copied().unwrap_or_default()
@@ -126,6 +131,17 @@ impl WorkingSet {
     /// The balance of an account; zero where there is none.
     pub fn balance(&self, account: &Account) -> Balance {
         self.balances.get(account).copied().unwrap_or_default()
+    }
+
+    /// What a holder has of each asset that it has anything of, in the order of their codes.
+    pub fn balances_of(&self, holder: &Holder) -> Vec<(Arc<str>, Amount)> {
+        let is_theirs =
+            |(account, balance): &(&Account, &Balance)| account.holder == *holder && balance.0 > 0;
+        let each = self.balances.iter().filter(is_theirs);
+        let mut found: Vec<_> =
+            each.map(|(account, balance)| (Arc::clone(&account.asset), balance.amount())).collect();
+        found.sort_unstable();
+        found
     }
 
     /// The id that the next transfer gets.

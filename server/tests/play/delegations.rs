@@ -26,7 +26,7 @@ fn caller() -> Caller {
     Caller { prefix: "192.0.2.1".to_owned() }
 }
 
-fn signed(player: &Player, statement: &Statement) -> Signature {
+pub(crate) fn signed(player: &Player, statement: &Statement) -> Signature {
     Signature::of(&player.key, statement.to_string().as_bytes())
 }
 
@@ -34,7 +34,7 @@ fn signed(player: &Player, statement: &Statement) -> Signature {
 type Change = fn(&mut DelegationRequest);
 
 /// A request of both, changed before they sign.
-fn request_with(
+pub(crate) fn request_with(
     world: &World,
     (owner, browser): (&Player, &Player),
     change: impl FnOnce(&mut DelegationRequest),
@@ -59,11 +59,11 @@ fn request_with(
     request
 }
 
-fn request(world: &World, both: (&Player, &Player)) -> DelegationRequest {
+pub(crate) fn request(world: &World, both: (&Player, &Player)) -> DelegationRequest {
     request_with(world, both, |_| ())
 }
 
-fn delegate(world: &World, request: &DelegationRequest) -> Result<DelegationView, Refusal> {
+pub(crate) fn delegate(world: &World, request: &DelegationRequest) -> Result<DelegationView, Refusal> {
     world.runtime.block_on(world.faucet.delegate(request.clone(), &caller()))
 }
 
@@ -83,7 +83,12 @@ fn list(world: &World, owner: &Player) -> Vec<ClientId> {
     list.delegations.into_iter().map(|delegation| delegation.id).collect()
 }
 
-fn revoke(world: &World, by: &Player, of: Wallet, id: ClientId) -> Result<DelegationList, Refusal> {
+pub(crate) fn revoke(
+    world: &World,
+    by: &Player,
+    of: Wallet,
+    id: ClientId,
+) -> Result<DelegationList, Refusal> {
     let mut request = DelegationRevocation {
         wallet: of,
         client_id: id,
@@ -211,7 +216,7 @@ fn wallets_that_were_never_seen_count_as_rounds_that_their_network_opens() {
 }
 
 /// A request of the browser's key to open a round for its owner.
-fn open_for(world: &World, (owner, browser): (&Player, &Player)) -> OpenRequest {
+pub(crate) fn open_for(world: &World, (owner, browser): (&Player, &Player)) -> OpenRequest {
     let mut request = world.request(owner, world.first_level());
     request.delegate = Some(browser.wallet);
     request.signature = signed(browser, &request.statement());
@@ -282,7 +287,7 @@ fn a_claim_of_a_key_that_was_revoked_meanwhile_earns_nothing_and_one_whose_time_
 }
 
 /// The envelope of version 1 of Solana's messages that are not transactions: its signing domain, its version, one signer.
-fn enveloped(owner: &Player, text: &str) -> Vec<u8> {
+pub(crate) fn enveloped(owner: &Player, text: &str) -> Vec<u8> {
     let mut bytes = b"\xffsolana offchain\x01\x01".to_vec();
     bytes.extend(owner.wallet.0);
     bytes.extend(text.as_bytes());

@@ -13,9 +13,9 @@ use dripline_server::price::Price;
 use dripline_server::refusal::Refusal;
 use dripline_server::store::command::{
     CancelBatch, Change, Delegate, End, EndBatch, Ending, GiveBack, GiveBackWithdrawal, Halt, ImportPayout,
-    IssueReadKey, KeepCandidate, Known, MakeBatch, NoteExamined, Open, Operation, PayDormant, PutSegment,
-    RecordPayout, RevokeDelegation, RevokeReadKey, Second, SetAddress, SetPause, SetShort, Settle, TakeLease,
-    Withdraw,
+    IssueReadKey, KeepCandidate, Known, MakeBatch, MoveBalance, NoteExamined, Open, Operation, PayDormant,
+    PutSegment, RecordPayout, RevokeDelegation, RevokeReadKey, Second, SetAddress, SetPause, SetShort,
+    Settle, TakeLease, Withdraw,
 };
 use dripline_server::store::memory::MemoryStore;
 use dripline_server::store::postgres::PostgresStore;
@@ -26,8 +26,8 @@ use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::players::Standing;
 use dripline_shared::api::{
-    AddressRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView, ReadKeyRequest,
-    ReadKeyRevocation, WithdrawalRequest,
+    AddressRequest, BalanceMoveRequest, DelegationRequest, DelegationRevocation, OpenRequest, OutcomeView,
+    ReadKeyRequest, ReadKeyRevocation, WithdrawalRequest,
 };
 use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
@@ -351,7 +351,8 @@ impl Bench {
     pub(crate) fn delegate(&self, wallet: u8, client: u8, is_short: bool, now: Timestamp) -> Command {
         let request = DelegationRequest {
             wallet: wallet_of(wallet),
-            delegate: wallet_of(100 + client),
+            // Of another wallet, or of a key that has none.
+            delegate: wallet_of(if client < 5 && client != wallet { client } else { 100 + client }),
             until_ms: now.plus(if is_short { HOUR_MS } else { DAY_MS }),
             site: None,
             client_id: ClientId([client; 16]),
@@ -380,6 +381,21 @@ impl Bench {
             signature: Signature([0; 64]),
         };
         Command::RevokeDelegation(Box::new(RevokeDelegation { now, request }))
+    }
+
+    /// A request to move all that a key has to a wallet.
+    pub(crate) fn move_balance(&self, guest: u8, to: u8, client: u8, now: Timestamp) -> Command {
+        let request = BalanceMoveRequest {
+            wallet: wallet_of(guest),
+            to: wallet_of(to),
+            client_id: ClientId([client; 16]),
+            issued_at_ms: now,
+            origin: "https://play.example".to_owned(),
+            faucet: self.in_force.faucet,
+            signature: Signature([0; 64]),
+        };
+        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        Command::MoveBalance(Box::new(MoveBalance { now, request, statement }))
     }
 
     /// A request to withdraw so many units to the address of this number.

@@ -89,6 +89,12 @@ enum Step {
         wallet: u8,
         client: u8,
     },
+    /// Of all that a key has, to a wallet that may have delegated to it.
+    MoveBalance {
+        wallet: u8,
+        to: u8,
+        client: u8,
+    },
     PayDormant {
         wallet: u8,
         address: u8,
@@ -220,6 +226,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..5_u8, 0..6_u8, any::<bool>())
             .prop_map(|(wallet, client, is_short)| Step::Delegate { wallet, client, is_short }),
         1 => (0..5_u8, 0..6_u8).prop_map(|(wallet, client)| Step::RevokeDelegation { wallet, client }),
+        2 => (1..5_u8, 0..5_u8, 0..3_u8)
+            .prop_map(|(wallet, to, client)| Step::MoveBalance { wallet, to, client }),
         4 => (1..5_u8, 0..2_u8).prop_map(|(wallet, address)| Step::PayDormant { wallet, address }),
         1 => (1..3_u8, prop::bool::weighted(0.8))
             .prop_map(|(server, is_noticed)| Step::TakeLease { server, is_noticed }),
@@ -492,6 +500,7 @@ impl Script {
             Step::Delegate { wallet, client, is_short } => {
                 Some(bench.delegate(wallet, client, is_short, now))
             }
+            Step::MoveBalance { wallet, to, client } => Some(bench.move_balance(wallet, to, client, now)),
             Step::RevokeDelegation { wallet, client } => Some(bench.revoke_delegation(wallet, client, now)),
             Step::RevokeReadKey { wallet, client } => Some(bench.revoke_read_key(wallet, client, now)),
             _ => self.pay_out(bench, step),

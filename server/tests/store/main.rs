@@ -12,6 +12,7 @@ mod delegations;
 mod dormant;
 mod leases;
 mod likeness;
+mod moves;
 mod payouts;
 mod postgres;
 mod read_keys;

@@ -167,6 +167,9 @@ pub(crate) async fn delegations(log: &Log) {
     let elsewhere =
         DelegationRequest { site: Some("nowhere".to_owned()), client_id: client_id(15_005), ..right.clone() };
     stage.refused(post(PATHS[0], &by_both(both, elsewhere)), Code::UnknownSite).await;
+    let (_, list, revoke) = of(15_008, &|it| it.site = Some("nowhere".to_owned()));
+    stage.refused(post(PATHS[1], &list), Code::UnknownSite).await;
+    stage.refused(post(PATHS[2], &revoke), Code::UnknownSite).await;
     let past = DelegationRequest { until_ms: now, client_id: client_id(15_006), ..right.clone() };
     stage.refused(post(PATHS[0], &by_both(both, past)), Code::InvalidRequest).await;
     let (.., unknown) = of(15_007, &|_| ());

@@ -4,6 +4,7 @@
 mod claiming;
 mod delegations;
 mod document;
+mod moves;
 mod opening;
 mod payouts;
 mod playing;
@@ -44,9 +45,11 @@ async fn every_answer_fits_the_document_and_every_documented_answer_comes_up() {
     payouts::addresses(&log).await;
     payouts::withdrawals(&log).await;
     payouts::waiting(&log).await;
+    payouts::proven(&log).await;
     standing::banned(&log).await;
     read_keys::keys(&log).await;
     delegations::delegations(&log).await;
+    moves::moves(&log).await;
     transfers::reading(&log).await;
     sites::reading(&log).await;
     verification::sites_and_servers(&log).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use dripline_server::faucet::Settings;
+use dripline_server::payout::evm::{EvmSettings, Finality};
 use dripline_server::payout::solana::{SolanaAsset, SolanaSettings};
 use dripline_server::payout::{
     AssetSettings, FAILURES_MAX, KeySource, Rail, RailDriver, RailError, RailSettings, Sandbox, Signed,
@@ -88,7 +89,7 @@ pub(crate) fn rails() -> BTreeMap<String, RailSettings> {
 }
 
 /// A faucet that pays by it, and has an address of its own.
-fn with_fee() -> Settings {
+pub(crate) fn with_fee() -> Settings {
     let mut settings = Settings { rails: Some(rails()), ..settings(levels::quick()) };
     settings.drivers.insert("sandbox".to_owned(), Arc::new(WithTreasury(Sandbox)));
     settings
@@ -152,6 +153,8 @@ pub(crate) async fn addresses(log: &Log) {
         (address(5_003, &|it| "moon".clone_into(&mut it.rail)), Code::UnknownRail),
         (address(5_004, &|it| it.faucet = Hash([1; 32])), Code::WrongFaucet),
         (address(5_005, &|it| "https://other.example".clone_into(&mut it.origin)), Code::WrongOrigin),
+        (address(5_010, &|it| it.site = Some("nowhere".to_owned())), Code::UnknownSite),
+        (address(5_011, &|it| it.ownership = Some("0x".to_owned())), Code::InvalidRequest),
         (address(5_006, &|it| it.issued_at_ms = now.minus(6 * MINUTE_MS)), Code::StatementTooOld),
         (address(5_007, &|it| it.issued_at_ms = now.plus(6 * MINUTE_MS)), Code::StatementFromFuture),
         (Player::number(97).address(&catalog, "bob", client_id(5_008), now), Code::WalletUnknown),
@@ -204,6 +207,7 @@ pub(crate) async fn withdrawals(log: &Log) {
         (withdrawal(5_006, &|it| "RAIN".clone_into(&mut it.asset)), Code::UnknownAsset),
         (withdrawal(5_007, &|it| it.faucet = Hash([1; 32])), Code::WrongFaucet),
         (withdrawal(5_008, &|it| "https://other.example".clone_into(&mut it.origin)), Code::WrongOrigin),
+        (withdrawal(5_015, &|it| it.site = Some("nowhere".to_owned())), Code::UnknownSite),
         (withdrawal(5_009, &|it| it.issued_at_ms = now.minus(6 * MINUTE_MS)), Code::StatementTooOld),
         (withdrawal(5_010, &|it| it.issued_at_ms = now.plus(6 * MINUTE_MS)), Code::StatementFromFuture),
         (WithdrawalRequest { amount: balance, ..right.clone() }, Code::BadSignature),
@@ -237,6 +241,35 @@ pub(crate) async fn withdrawals(log: &Log) {
         let path = format!("/api/v1/wallets/{}/withdrawals?{query}", player.wallet);
         stage.refused(request::get(&path), Code::InvalidParameter).await;
     }
+}
+
+/// Where the owner of an address has to prove that it is theirs.
+pub(crate) async fn proven(log: &Log) {
+    let mut settings = with_fee();
+    let evm = EvmSettings {
+        endpoints: Vec::new(),
+        chain_id: 8_453,
+        needs_ownership: true,
+        key: KeySource::Variable(String::new()),
+        finality: Finality::Finalized,
+        max_fee_per_gas: 1,
+        priority_fee_per_gas: None,
+        replace_after_ms: MINUTE_MS,
+        disperse: None,
+        coin: "ETH".to_owned(),
+        assets: BTreeMap::new(),
+    };
+    for rail in settings.rails.iter_mut().flat_map(BTreeMap::values_mut) {
+        rail.driver = RailDriver::Evm(evm.clone());
+    }
+    let mut stage = Stage::start(log, settings).await;
+    let rails: RailList = stage.send(request::get("/api/v1/rails")).await.expect();
+    assert_eq!((rails.rails[0].chain_id, rails.rails[0].needs_ownership), (Some(8_453), true));
+    let player = Player::number(132);
+    stage.earn(&player, 0).await;
+    let now = stage.faucet.clock.now();
+    let request = player.address(&stage.catalog, "alice", client_id(5_000), now);
+    stage.refused(request::set_address(&request), Code::OwnershipNeeded).await;
 }
 
 /// An address that was changed is paid to only after a while, which the refusal tells.

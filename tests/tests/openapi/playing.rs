@@ -177,6 +177,7 @@ pub(crate) async fn bodies(log: &Log) {
         (Method::POST, "/api/v1/read-keys/revoke", "application/json"),
         (Method::POST, "/api/v1/delegations", "application/json"),
         (Method::POST, "/api/v1/vouchers/look", "application/json"),
+        (Method::POST, "/api/v1/balances/move", "application/json"),
         (Method::POST, "/api/v1/delegations/list", "application/json"),
         (Method::POST, "/api/v1/delegations/revoke", "application/json"),
         (Method::POST, "/api/v1/rounds/00000000000000000000000000000000/verification", "application/json"),

@@ -110,6 +110,7 @@ fn one_of_each() -> Vec<Message> {
         request::message(Method::POST, "/api/v1/read-keys/list", "application/json", b"{}".to_vec()),
         request::message(Method::POST, "/api/v1/read-keys/revoke", "application/json", b"{}".to_vec()),
         request::message(Method::POST, "/api/v1/delegations", "application/json", b"{}".to_vec()),
+        request::message(Method::POST, "/api/v1/balances/move", "application/json", b"{}".to_vec()),
         request::message(Method::POST, "/api/v1/delegations/list", "application/json", b"{}".to_vec()),
         request::message(Method::POST, "/api/v1/delegations/revoke", "application/json", b"{}".to_vec()),
         request::get("/api/v1/history"),

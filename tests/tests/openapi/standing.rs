@@ -16,7 +16,8 @@ use crate::read_keys::post;
 use crate::recorder::Log;
 use crate::script::Stage;
 
-async fn stand(stage: &Stage, player: &Player, standing: Standing) {
+/// Has a wallet stand like that.
+pub(crate) async fn stand(stage: &Stage, player: &Player, standing: Standing) {
     let who = Operator { by: By::CommandLine, from: None, session: None };
     let stood = stage.faucet.faucet.set_standing(who, player.wallet, standing, "to be tested".to_owned());
     stood.await.expect("it stands like that");

@@ -20,6 +20,7 @@ use dripline_tests::request::{self, Message};
 use rusqlite::Connection;
 
 use crate::delegations;
+use crate::moves;
 use crate::payouts;
 use crate::read_keys;
 use crate::recorder::Log;
@@ -50,6 +51,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
     let browser = Player::number(96);
     let asked = delegations::asked(&rich, stage.catalog.faucet, client_id(8_900), now);
     let (delegate, list_delegations, revoke_delegation) = delegations::signed((&rich, &browser), &asked);
+    let move_balance = moves::asked((&rich, &browser), stage.catalog.faucet, client_id(8_950), now, |_| ());
     let key = format!("drip_ro_{}", "0".repeat(64));
     let withdraw = rich.withdrawal(&stage.catalog, half, "alice", client_id(8_700), now);
     let look = VoucherLook { wallet: third.wallet, code: "22222-22222-22222-22222".to_owned() };
@@ -77,6 +79,7 @@ async fn requests(stage: &mut Stage, player: &Player) -> Vec<Message> {
         read_keys::post(delegations::PATHS[0], &delegate),
         read_keys::post(delegations::PATHS[1], &list_delegations),
         read_keys::post(delegations::PATHS[2], &revoke_delegation),
+        read_keys::post(moves::PATH, &move_balance),
         read_keys::get("/api/v1/history", &key),
         read_keys::get("/api/v1/history.csv", &key),
         request::get("/api/v1/rails"),

@@ -35,6 +35,7 @@ pub(super) fn flush(
         return Ok(());
     }
     write_wallets(session, loaded, changes)?;
+    write_moves(session, loaded, changes)?;
     write_rounds(session, names, loaded, changes)?;
     write_progress(session, loaded, changes)?;
     write_prefixes(session, loaded, changes)?;
@@ -84,6 +85,20 @@ fn write_segments(session: &mut Session, set: &WorkingSet, changes: &Changes) ->
         &[&rounds, &numbers, &lengths, &last, &hashes, &bytes],
     )?;
     all(written, stored.len())
+}
+
+/// Writes where what keys had was moved to: it is said of few.
+fn write_moves(session: &mut Session, loaded: &Loaded, changes: &Changes) -> Result<(), Failure> {
+    for wallet in &changes.wallets {
+        let Some(moved) = loaded.set.wallet(*wallet).and_then(|record| record.moved) else { continue };
+        let id = wallet_id(loaded, wallet)?;
+        let (to, client, request) = (&moved.to.0[..], &moved.client_id.0[..], &moved.request.0[..]);
+        session.execute(
+            "UPDATE wallets SET moved_to = $2, moved_client = $3, moved_request = $4, moved_ms = $5 WHERE id = $1",
+            &[&id, &to, &client, &request, &moment(moved.at)],
+        )?;
+    }
+    Ok(())
 }
 
 fn write_wallets(session: &mut Session, loaded: &mut Loaded, changes: &Changes) -> Result<(), Failure> {

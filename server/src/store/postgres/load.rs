@@ -24,7 +24,8 @@ use std::sync::Arc;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
-use crate::ledger::Account;
+use crate::ledger::{Account, Holder};
+use crate::store::columns::write_closing;
 use crate::store::command::Command;
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
@@ -75,6 +76,7 @@ pub(super) fn load(
     let withdrawals = loader.payouts(&wanted)?;
     loader.wallets(&wanted, &withdrawals)?;
     loader.rounds(&wanted)?;
+    loader.unclosed(&wanted)?;
     loader.play(&wanted)?;
     loader.progress(&wanted)?;
     loader.of_wallets(&wanted, &withdrawals)?;
@@ -87,7 +89,7 @@ pub(super) fn load(
     let most = wanted.claimed.len().saturating_add(wanted.withdraws.len()).saturating_add(2 * leaving);
     // What a chain is paid takes four at most: funding, setting aside, the fee, and giving back.
     let most = most.saturating_add(wanted.pays_dormant).saturating_add(loader.slicing(&wanted));
-    let most = most.saturating_add(4 * wanted.costs);
+    let most = most.saturating_add(4 * wanted.costs).saturating_add(loader.moving(&wanted));
     loader.transfer_ids(most)?;
     Ok(loader.loaded)
 }
@@ -224,6 +226,34 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Reads the rounds of keys that were not closed and whose all is moved, and how far they have been sent.
+    fn unclosed(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
+        let guests = self.ids(wanted.moves.iter().map(|(guest, _)| *guest));
+        if guests.is_empty() {
+            return Ok(());
+        }
+        let rows = self.session.query(
+            concat!(select_round!(), "WHERE r.wallet = ANY($1) AND r.stage = $2"),
+            &[&guests, &write_closing(Closing::NotYet)],
+        )?;
+        let found = read_rounds(self.session, self.levels, &rows)?;
+        let rounds: Vec<&[u8]> = found.iter().map(|(_, record)| &record.id.0[..]).collect();
+        for (round, tail) in rows::tails(self.session, &rounds)? {
+            self.loaded.set.load_tail(round, tail);
+        }
+        for (id, record) in found {
+            self.loaded.rounds.insert(record.id, id);
+            self.loaded.set.load_round(record);
+        }
+        Ok(())
+    }
+
+    /// How many transfers it may take to move all that keys have: one an asset, and one of what is claimed in this batch.
+    fn moving(&self, wanted: &Wanted<'_>) -> usize {
+        let assets = |guest: Wallet| self.loaded.set.balances_of(&Holder::Player(guest)).len();
+        wanted.moves.iter().map(|(guest, _)| assets(*guest).saturating_add(1)).sum()
+    }
+
     /// The rounds that wallets have in play which would open another.
     fn in_play(&self, wanted: &Wanted<'_>) -> BTreeSet<RoundId> {
         let open_round = |(wallet, _): &(Wallet, ClientId)| {
@@ -274,9 +304,10 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// Reads what wallets reached: in all levels, where they open a round, else in the level of their claim.
+    /// Reads what wallets reached: in all levels, where they open a round or one moves all it has to the other, else in the level of their claim.
     fn progress(&mut self, wanted: &Wanted<'_>) -> Result<(), Failure> {
-        let opening = self.ids(wanted.opens.iter().map(|(wallet, _)| *wallet));
+        let moving = wanted.moves.iter().flat_map(|(guest, to)| [*guest, *to]);
+        let opening = self.ids(wanted.opens.iter().map(|(wallet, _)| *wallet).chain(moving));
         // Where the round is opened in the same batch, or cannot be paid for want of a level, there is nothing to read.
         let level_of = |round: &RoundId| {
             let round = self.loaded.set.round(*round)?;
@@ -317,7 +348,9 @@ impl Loader<'_> {
         let leaving = withdrawals.iter().filter(|_| wanted.ends_batches).map(|record| record.wallet);
         let claiming = claiming.chain(wanted.claiming.iter().copied());
         let dormant = || wanted.dormant.iter().copied();
-        let with_accounts = self.ids(claiming.chain(withdrawing()).chain(leaving).chain(dormant()));
+        let moving = wanted.moves.iter().flat_map(|(guest, to)| [*guest, *to]);
+        let with_accounts =
+            self.ids(claiming.chain(withdrawing()).chain(leaving).chain(dormant()).chain(moving));
         if !with_accounts.is_empty() {
             for (account, balance) in rows::wallet_accounts(self.session, &with_accounts)? {
                 self.loaded.set.load_balance(account, balance);

@@ -172,7 +172,7 @@ fn history(
          FROM accounts a JOIN assets s ON s.id = a.asset CROSS JOIN LATERAL (
              (SELECT * FROM transfers WHERE credit = a.id AND id < $2 ORDER BY id DESC LIMIT $3)
              UNION ALL
-             (SELECT * FROM transfers WHERE debit = a.id AND withdrawal IS NOT NULL AND id < $2
+             (SELECT * FROM transfers WHERE debit = a.id AND (withdrawal IS NOT NULL OR kind = 'move') AND id < $2
                  ORDER BY id DESC LIMIT $3)
          ) AS t LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
          WHERE a.owner = $1 AND a.holder = 'player' ORDER BY t.id DESC LIMIT $3",

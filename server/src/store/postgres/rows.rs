@@ -18,8 +18,8 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::intern::Levels;
 use crate::store::postgres::session::Session;
 use crate::store::record::{
-    ClaimRecord, PrefixRecord, RoundRecord, ServerId, SharedBucket, SlotRecord, StoredSegment, Tail,
-    VerificationRecord, WalletRecord,
+    ClaimRecord, MoveRecord, PrefixRecord, RoundRecord, ServerId, SharedBucket, SlotRecord, StoredSegment,
+    Tail, VerificationRecord, WalletRecord,
 };
 
 /// A column as a whole number.
@@ -80,7 +80,7 @@ pub(super) fn worth(row: &Row, first: usize) -> Result<Option<Worth>, Failure> {
 macro_rules! select_wallet {
     () => {
         "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-         standing FROM wallets "
+         standing, moved_to, moved_client, moved_request, moved_ms FROM wallets "
     };
 }
 pub(super) use select_wallet;
@@ -97,8 +97,20 @@ pub(super) fn read_wallet(row: &Row) -> Result<(i64, WalletRecord), Failure> {
         streak_days: number(row, 7)?,
         open_round: maybe_bytes(row, 8)?.map(RoundId),
         standing: read_standing(number(row, 9)?),
+        moved: moved(row, 10)?,
     };
     Ok((number(row, 0)?, record))
+}
+
+/// That what a key had was moved, from four columns.
+fn moved(row: &Row, first: usize) -> Result<Option<MoveRecord>, Failure> {
+    let Some(to) = maybe_bytes(row, first)?.map(Wallet) else { return Ok(None) };
+    Ok(Some(MoveRecord {
+        to,
+        client_id: ClientId(bytes(row, first.saturating_add(1))?),
+        request: Hash(bytes(row, first.saturating_add(2))?),
+        at: timestamp(row, first.saturating_add(3))?,
+    }))
 }
 
 /// The columns of a wallet's progress in a level, for [`read_progress`].

@@ -42,7 +42,8 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE wallets (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL UNIQUE, attempts_ms bigint,
         drips_state_ms bigint, drips bigint NOT NULL, first_drip_ms bigint, last_drip_ms bigint,
-        streak_days bigint NOT NULL, open_round bytea, standing bigint NOT NULL DEFAULT 0
+        streak_days bigint NOT NULL, open_round bytea, standing bigint NOT NULL DEFAULT 0,
+        moved_to bytea, moved_client bytea, moved_request bytea, moved_ms bigint
     );
     CREATE TABLE wallet_levels (
         wallet bigint NOT NULL, level text COLLATE "C" NOT NULL, best_score bigint NOT NULL,
@@ -79,7 +80,7 @@ const STEPS: &[&str] = &[r#"
         CHECK (debit <> credit)
     );
     CREATE INDEX transfers_in ON transfers (credit, id);
-    CREATE INDEX transfers_out ON transfers (debit, id) WHERE withdrawal IS NOT NULL;
+    CREATE INDEX transfers_out ON transfers (debit, id) WHERE withdrawal IS NOT NULL OR kind = 'move';
     CREATE INDEX transfers_of_budgets ON transfers (id) WHERE kind IN ('budget', 'budget_returned');
     CREATE FUNCTION transfers_stay() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a transfer neither changes nor goes'; END $$;

@@ -40,6 +40,8 @@ pub(super) struct Wanted<'a> {
     pub(super) read_keys: BTreeSet<Wallet>,
     /// Wallets whose delegations change, or play by them.
     pub(super) delegations: BTreeSet<Wallet>,
+    /// Keys whose all is moved to a wallet, and those wallets.
+    pub(super) moves: BTreeSet<(Wallet, Wallet)>,
     /// Rails that are named.
     pub(super) rails: BTreeSet<&'a str>,
     /// How many withdrawals are taken from the queues of rails and assets.
@@ -113,6 +115,12 @@ impl<'a> Wanted<'a> {
                 self.delegations(delegate.request.wallet);
             }
             Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
+            Command::MoveBalance(command) => {
+                let (guest, to) = (command.request.wallet, command.request.to);
+                self.wallets.insert(guest);
+                self.delegations(to);
+                self.moves.insert((guest, to));
+            }
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {

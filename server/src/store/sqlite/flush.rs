@@ -4,7 +4,7 @@ use dripline_shared::limit::Bucket;
 use rusqlite::Connection;
 
 use crate::store::columns::{bucket_columns, bucket_name, moment, write_closing, write_standing};
-use crate::store::record::{PrefixRecord, RoundRecord, WalletRecord};
+use crate::store::record::{MoveRecord, PrefixRecord, RoundRecord, WalletRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::load::Loaded;
 use crate::store::sqlite::{
@@ -23,6 +23,9 @@ pub(super) fn flush_main(
         if let Some(record) = loaded.set.wallet(*wallet) {
             let known = loaded.wallets.get(wallet).copied().flatten();
             let id = write_wallet(main, known, record)?;
+            if let Some(moved) = record.moved {
+                write_move(main, id, moved)?;
+            }
             loaded.wallets.insert(*wallet, Some(id));
         }
     }
@@ -100,6 +103,14 @@ fn write_wallet(main: &Connection, id: Option<i64>, record: &WalletRecord) -> ru
          open_round, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     statement.insert((record.wallet.0, rest.0, rest.1, rest.2, rest.3, rest.4, rest.5, rest.6, rest.7))
+}
+
+/// Writes where what a key had was moved to: it is said of few.
+fn write_move(main: &Connection, id: i64, moved: MoveRecord) -> rusqlite::Result<()> {
+    let mut statement = main.prepare_cached(
+        "UPDATE wallets SET moved_to = ?2, moved_client = ?3, moved_request = ?4, moved_ms = ?5 WHERE id = ?1",
+    )?;
+    statement.execute((id, moved.to.0, moved.client_id.0, moved.request.0, moment(moved.at))).map(drop)
 }
 
 fn write_round(

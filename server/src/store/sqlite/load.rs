@@ -68,6 +68,7 @@ impl Loader<'_> {
                 self.delegations(delegate.request.wallet)
             }
             Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
+            Command::MoveBalance(request) => self.move_balance(request.request.wallet, request.request.to),
             Command::MakeBatch(make) => self.make_batch(make),
             Command::KeepCandidate(keep) => self.batch(keep.batch),
             Command::EndBatch(end) => self.batch(end.batch),
@@ -125,12 +126,7 @@ impl Loader<'_> {
             self.round(round)?;
             self.tail(round)?;
         }
-        if self.loaded.progress.insert(wallet) {
-            for (level, progress) in rows::progress(self.main, id, None)? {
-                self.loaded.set.load_progress(wallet, level, progress);
-            }
-        }
-        Ok(())
+        self.all_progress(wallet, id)
     }
 
     fn segment(&mut self, put: &PutSegment) -> rusqlite::Result<()> {
@@ -235,6 +231,34 @@ impl Loader<'_> {
         if self.loaded.delegations.insert(wallet) {
             for record in delegations::of_wallet(self.main, id)? {
                 self.loaded.set.load_delegation(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a guest's key has and can still claim, and the wallet that gets it.
+    fn move_balance(&mut self, guest: Wallet, to: Wallet) -> rusqlite::Result<()> {
+        self.shared()?;
+        self.delegations(to)?;
+        for wallet in [guest, to] {
+            let Some(id) = self.wallet(wallet)? else { continue };
+            self.accounts(wallet, id)?;
+            self.all_progress(wallet, id)?;
+        }
+        let Some(id) = self.wallet(guest)? else { return Ok(()) };
+        for (number, round) in rows::unclosed_rounds(self.main, self.interner, id)? {
+            let round_id = round.id;
+            self.loaded.rounds.insert(round_id, Some(number));
+            self.loaded.set.load_round(round);
+            self.tail(round_id)?;
+        }
+        Ok(())
+    }
+
+    fn all_progress(&mut self, wallet: Wallet, id: i64) -> rusqlite::Result<()> {
+        if self.loaded.progress.insert(wallet) {
+            for (level, progress) in rows::progress(self.main, id, None)? {
+                self.loaded.set.load_progress(wallet, level, progress);
             }
         }
         Ok(())

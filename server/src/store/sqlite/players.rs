@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::store::record::{RoundRecord, WalletRecord, WithdrawalRecord};
 use crate::store::sqlite::intern::Interner;
 use crate::store::sqlite::payouts::{read_withdrawal, select_withdrawal};
-use crate::store::sqlite::rows::{read_round, read_wallet, select_round};
+use crate::store::sqlite::rows::{read_round, read_wallet, select_round, select_wallet};
 
 /// Wallets that came before the one with this row id, those that came last first, with their row ids.
 pub(super) fn newest_wallets(
@@ -17,10 +17,7 @@ pub(super) fn newest_wallets(
     limit: i64,
 ) -> rusqlite::Result<Vec<(i64, WalletRecord)>> {
     connection
-        .prepare_cached(
-            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-             standing FROM wallets WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-        )?
+        .prepare_cached(concat!(select_wallet!(), "WHERE id < ?1 ORDER BY id DESC LIMIT ?2"))?
         .query_map((before, limit), read_wallet)?
         .collect()
 }
@@ -32,10 +29,7 @@ pub(super) fn wallets_between(
     limit: i64,
 ) -> rusqlite::Result<Vec<WalletRecord>> {
     connection
-        .prepare_cached(
-            "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-             standing FROM wallets WHERE key >= ?1 AND key <= ?2 ORDER BY key LIMIT ?3",
-        )?
+        .prepare_cached(concat!(select_wallet!(), "WHERE key >= ?1 AND key <= ?2 ORDER BY key LIMIT ?3"))?
         .query_map((from.0, to.0, limit), |row| Ok(read_wallet(row)?.1))?
         .collect()
 }

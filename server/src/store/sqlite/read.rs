@@ -136,7 +136,8 @@ impl SqliteReader {
              FROM accounts a JOIN transfers t ON t.id IN (
                  SELECT id FROM (SELECT id FROM transfers WHERE credit = a.id AND id < ?2 ORDER BY id DESC LIMIT ?3)
                  UNION ALL
-                 SELECT id FROM (SELECT id FROM transfers WHERE debit = a.id AND withdrawal IS NOT NULL AND id < ?2
+                 SELECT id FROM (SELECT id FROM transfers WHERE debit = a.id AND (withdrawal IS NOT NULL OR kind = 'move')
+                     AND id < ?2
                      ORDER BY id DESC LIMIT ?3))
              LEFT JOIN rounds r ON r.id = t.round LEFT JOIN withdrawals w ON w.id = t.withdrawal
              WHERE a.owner = ?1 AND a.holder = 'player' ORDER BY t.id DESC LIMIT ?3",

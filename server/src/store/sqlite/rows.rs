@@ -15,10 +15,10 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::ledger::{Account, AccountSum, Balance, Holder, HolderRow};
 use crate::price::Worth;
-use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing};
+use crate::store::columns::{read_bucket_name, read_closing, read_holder, read_standing, write_closing};
 use crate::store::record::{
-    CampaignAmounts, ClaimRecord, PrefixRecord, RoundRecord, SharedBucket, StoredSegment, Tail,
-    VerificationRecord, WalletRecord,
+    CampaignAmounts, ClaimRecord, Closing, MoveRecord, PrefixRecord, RoundRecord, SharedBucket,
+    StoredSegment, Tail, VerificationRecord, WalletRecord,
 };
 use crate::store::sqlite::intern::Interner;
 
@@ -28,6 +28,15 @@ macro_rules! select_progress {
          FROM wallet_levels WHERE wallet = ?1"
     };
 }
+
+/// The columns of a wallet, for [`read_wallet`].
+macro_rules! select_wallet {
+    () => {
+        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
+         standing, moved_to, moved_client, moved_request, moved_ms FROM wallets "
+    };
+}
+pub(super) use select_wallet;
 
 /// The columns of a round, for [`read_round`].
 macro_rules! select_round {
@@ -61,10 +70,7 @@ pub(super) fn wallet(
     connection: &Connection,
     wallet: Wallet,
 ) -> rusqlite::Result<Option<(i64, WalletRecord)>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, key, attempts_ms, drips_state_ms, drips, first_drip_ms, last_drip_ms, streak_days, open_round,
-         standing FROM wallets WHERE key = ?1",
-    )?;
+    let mut statement = connection.prepare_cached(concat!(select_wallet!(), "WHERE key = ?1"))?;
     statement.query_row([wallet.0], read_wallet).optional()
 }
 
@@ -80,8 +86,20 @@ pub(super) fn read_wallet(row: &Row<'_>) -> rusqlite::Result<(i64, WalletRecord)
         streak_days: row.get(7)?,
         open_round: row.get::<_, Option<[u8; 16]>>(8)?.map(RoundId),
         standing: read_standing(row.get(9)?),
+        moved: moved(row, 10)?,
     };
     Ok((row.get(0)?, record))
+}
+
+/// That what a key had was moved, from four columns.
+fn moved(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<MoveRecord>> {
+    let Some(to) = row.get::<_, Option<[u8; 32]>>(first)?.map(Wallet) else { return Ok(None) };
+    Ok(Some(MoveRecord {
+        to,
+        client_id: ClientId(row.get(first.saturating_add(1))?),
+        request: Hash(row.get(first.saturating_add(2))?),
+        at: timestamp(row, first.saturating_add(3))?,
+    }))
 }
 
 /// What a wallet reached, by level id: in `level` alone, or in all.
@@ -108,6 +126,18 @@ pub(super) fn progress(
             .collect(),
         None => connection.prepare_cached(select_progress!())?.query_map([wallet], read)?.collect(),
     }
+}
+
+/// The rounds of a wallet that were not closed, with their row ids, by the wallet's row id.
+pub(super) fn unclosed_rounds(
+    connection: &Connection,
+    interner: &mut Interner,
+    wallet: i64,
+) -> rusqlite::Result<Vec<(i64, RoundRecord)>> {
+    connection
+        .prepare_cached(concat!(select_round!(), " WHERE r.wallet = ?1 AND r.stage = ?2"))?
+        .query_map((wallet, write_closing(Closing::NotYet)), |row| read_round(connection, interner, row))?
+        .collect()
 }
 
 /// How a round is looked for.

@@ -211,6 +211,14 @@ const MAIN: &[&str] = &["
         site TEXT NOT NULL, day INTEGER NOT NULL, asset TEXT NOT NULL, opened INTEGER NOT NULL, cleared INTEGER NOT NULL,
         drips INTEGER NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (site, day, asset)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- Keys whose all was moved to a wallet: to which, by which request, and when. It leaves their accounts, and so their history.
+    ALTER TABLE wallets ADD COLUMN moved_to BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_client BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_request BLOB;
+    ALTER TABLE wallets ADD COLUMN moved_ms INTEGER;
+    DROP INDEX transfers_out;
+    CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL OR kind = 'move';
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

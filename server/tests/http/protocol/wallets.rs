@@ -2,10 +2,11 @@
 
 use dripline_server::payout::evm::ownership;
 use dripline_server::signed_message::{Form, check};
+use dripline_shared::api::{BalanceMoveAnswer, BalanceMoveRequest};
 use dripline_shared::statement::{Act, OwnershipStatement, Statement, WalletAct};
 use serde_json::Value;
 
-use super::{fenced, golden, lines, statement, text};
+use super::{fenced, golden, json, lines, statement, text};
 
 /// The bytes that these digits are.
 fn unhex(digits: &str) -> Vec<u8> {
@@ -50,7 +51,7 @@ fn short(entry: &Value) -> String {
     fenced("text", &format!("{}\n\n{resources}", statement.act.sentence()))
 }
 
-pub(super) fn examples(statements: &Value) -> [(&'static str, String); 8] {
+pub(super) fn examples(statements: &Value) -> [(&'static str, String); 10] {
     let messages = golden("messages.json");
     let entry = &statements["delegate"];
     let (delegation, signature) = statement(entry);
@@ -67,6 +68,19 @@ pub(super) fn examples(statements: &Value) -> [(&'static str, String); 8] {
         format!("key       {delegate}"),
         format!("signature {countersignature}"),
     ];
+    let (words, signature_of_move) = statement(&statements["move_balance"]);
+    let Act::OfWallets(WalletAct::MoveBalance { client_id, to }) = words.act else { panic!("a move") };
+    let move_request = BalanceMoveRequest {
+        wallet: words.wallet,
+        to,
+        client_id,
+        issued_at_ms: words.issued_at,
+        origin: words.origin.clone(),
+        faucet: words.faucet,
+        signature: signature_of_move,
+    };
+    assert_eq!(move_request.statement(), words);
+    let move_answer = BalanceMoveAnswer { wallet: words.wallet, to, moved_at_ms: words.issued_at };
     let owner = &messages["ownership"];
     let words = lines(&owner["lines"]);
     let ownership = OwnershipStatement::parse(&words).unwrap();
@@ -81,6 +95,8 @@ pub(super) fn examples(statements: &Value) -> [(&'static str, String); 8] {
         ("delegations-list", short(&statements["list_delegations"])),
         ("delegation-revocation", short(&statements["revoke_delegation"])),
         ("balance-move", short(&statements["move_balance"])),
+        ("balance-move-request", json(&move_request)),
+        ("balance-move-answer", json(&move_answer)),
         ("ownership-statement", fenced("text", &words)),
         ("ownership-signature", fenced("text", &hexadecimal(proof).join("\n"))),
     ]
