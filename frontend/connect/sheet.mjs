@@ -146,6 +146,9 @@ export function explained(error) {
   return { title, advice, code };
 }
 
+/** A link to the faucet's own page, in a page of others. */
+export const ownPage = () => element("p", {}, element("a", { href: "/wallet#backup", target: "_blank", rel: "noopener" }, phrases.carryLink));
+
 /** Tells of a failure. Comes back only where it is to be tried again. */
 export async function failed(error) {
   const { title, advice, code } = explained(error);
@@ -158,6 +161,7 @@ export async function failed(error) {
         ...(advice ? [paragraph(advice)] : []),
         ...(error?.detail && advice ? [paragraph(error.detail, { class: "quiet" })] : []),
       ),
+      code === "no_key" && window.driplineSite !== undefined ? ownPage() : undefined,
       paragraph(phrases.code(code), { class: "quiet" }),
     ],
     buttons: [

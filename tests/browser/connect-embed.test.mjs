@@ -2,8 +2,12 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { assertAccessible } from "./support/axe.mjs";
 import { burner } from "./support/burner.mjs";
+import { startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { freePort, startHosts } from "./support/hosts.mjs";
 import { picture } from "./support/pictures.mjs";
@@ -27,7 +31,7 @@ provide({
     const style = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
     hosts = await startHosts({
       "/burner.js": { type: "text/javascript", body: await burner({ isKept: true }) },
-      "/": { body: hostPage({ faucet: faucetOf(server), head: `${style}<script src="/burner.js"></script>`, body: `<h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet>` }) },
+      "/": { body: hostPage({ faucet: faucetOf(server), head: `${style}<script src="/burner.js"></script>`, body: `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>` }) },
     });
     await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
   },
@@ -35,7 +39,8 @@ provide({
 });
 
 test("a visitor of another site connects a wallet of that page, plays for it, is paid by it, and revokes what it has signed", async () => {
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 } });
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 } });
   const page = await context.newPage();
   const noticed = watch(page);
   await page.goto(hosts.origin(SHOP));
@@ -121,5 +126,21 @@ test("a visitor of another site connects a wallet of that page, plays for it, is
   assert.equal(await frame.locator(".address-text").first().textContent(), key);
   assert.equal((await signed()).length, 5);
   assertQuiet(noticed);
+  await context.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("where the browser keeps nothing for frames the page says so before anybody signs, and where to go instead", async () => {
+  const context = await browser.newContext({ locale: "en-GB" });
+  const page = await context.newPage();
+  await page.goto(hosts.origin(SHOP));
+  const frame = widgetFrame(page);
+  await frame.getByRole("link", { name: /Balance/ }).first().click();
+  await frame.getByRole("button", { name: "Connect a wallet" }).click();
+  const dialog = frame.getByRole("dialog");
+  await dialog.getByRole("heading", { name: "This browser keeps no key" }).waitFor();
+  await dialog.getByText("Code: no_key").waitFor();
+  assert.equal(await dialog.getByRole("link", { name: "Open the faucet's own page" }).getAttribute("href"), "/wallet#backup");
+  await assertAccessible(page, "a browser that keeps nothing for frames");
   await context.close();
 });
