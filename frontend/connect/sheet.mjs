@@ -1,4 +1,4 @@
-// What is seen: one dialog over the page, in which one thing is shown at a time, and a line above the page for what has become of a
+// What is seen: one dialog over the page, in which one thing is shown at a time, and a line at its foot for what has become of a
 // connection. Who shows something waits for what is pressed.
 
 import { assured } from "./wallets.js";
@@ -176,7 +176,7 @@ export async function failed(error) {
 
 let line;
 
-/** Says something above the page, with buttons `{ name, press }`; it stays until one is pressed, and is not seen in play. */
+/** Says something at the foot of the page, with buttons `{ name, press }`; it stays until one is pressed, and is not seen in play. */
 export async function noted(text, buttons) {
   await styled();
   line?.remove();
@@ -189,5 +189,5 @@ export async function noted(text, buttons) {
     });
     line.append(button);
   }
-  document.body.prepend(line);
+  document.body.append(line);
 }
