@@ -171,14 +171,14 @@ impl fmt::Display for Statement {
         match &self.act {
             Act::Open { level, campaign, site, delegate, rules_version, abandon, .. } => {
                 write!(text, "\n- dripline:level:{level}\n- dripline:campaign:{campaign}")?;
-                write_site(text, site)?;
+                write_site(text, site.as_deref())?;
                 delegate.map_or(Ok(()), |delegate| write!(text, "\n- dripline:delegate:{delegate}"))?;
                 write!(text, "\n- dripline:rules:{rules_version}")?;
                 abandon.map_or(Ok(()), |round| write!(text, "\n- dripline:abandon:{round}"))
             }
             Act::Address { rail, address, site, .. } => {
                 write!(text, "\n- dripline:rail:{rail}\n- dripline:address:{address}")?;
-                write_site(text, site)
+                write_site(text, site.as_deref())
             }
             Act::Withdraw {
                 rail, asset: Asset { code, decimals }, amount, address, fee_max, site, ..
@@ -189,7 +189,7 @@ impl fmt::Display for Statement {
                 )?;
                 write!(text, "\n- dripline:amount:{amount}\n- dripline:address:{address}")?;
                 write!(text, "\n- dripline:fee-max:{fee_max}")?;
-                write_site(text, site)
+                write_site(text, site.as_deref())
             }
             Act::IssueReadKey { until, .. } => {
                 until.map_or(Ok(()), |until| write!(text, "\n- dripline:until:{until}"))
@@ -205,8 +205,8 @@ impl fmt::Display for Statement {
 }
 
 /// Writes the resource that names a site, where there is one.
-fn write_site(text: &mut fmt::Formatter<'_>, site: &Option<String>) -> fmt::Result {
-    site.as_ref().map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))
+fn write_site(text: &mut fmt::Formatter<'_>, site: Option<&str>) -> fmt::Result {
+    site.map_or(Ok(()), |site| write!(text, "\n- dripline:site:{site}"))
 }
 
 impl Act {

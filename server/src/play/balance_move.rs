@@ -49,10 +49,10 @@ pub(crate) fn decide(set: &WorkingSet, command: &MoveBalance) -> Result<(Answer,
         let holders = (Holder::Player(request.wallet), Holder::Player(request.to));
         moves.take(Kind::Move, &asset, holders, balance, None).map_err(|_| Code::Internal)?;
     }
-    let moved =
+    let record =
         MoveRecord { to: request.to, client_id: request.client_id, request: command.statement, at: now };
     let mut effects: Vec<Effect> = moves.into_effects().collect();
-    effects.push(Effect::Wallet(WalletRecord { moved: Some(moved), ..guest }));
+    effects.push(Effect::Wallet(WalletRecord { moved: Some(record), ..guest }));
     effects.push(Effect::Wallet(merge::merged(&guest, &to)));
     let none = BTreeMap::new();
     let [of_guest, of_wallet] =
@@ -62,7 +62,7 @@ pub(crate) fn decide(set: &WorkingSet, command: &MoveBalance) -> Result<(Answer,
             effects.push(Effect::Progress(request.to, level, reached));
         }
     }
-    Ok((Answer::BalanceMoved { moved, new: true }, effects))
+    Ok((Answer::BalanceMoved { moved: record, new: true }, effects))
 }
 
 /// Whether nothing can become the key's any more that is not its own by now.

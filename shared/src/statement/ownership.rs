@@ -65,7 +65,7 @@ impl fmt::Display for OwnershipStatement {
             text,
             "Resources:\n- dripline:faucet:{faucet}\n- dripline:wallet:{wallet}\n- dripline:rail:{rail}"
         )?;
-        write_site(text, site)
+        write_site(text, site.as_deref())
     }
 }
 

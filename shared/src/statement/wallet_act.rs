@@ -96,10 +96,10 @@ impl WalletAct {
         match self {
             Self::Delegate { delegate, until, site, .. } => {
                 write!(text, "\n- dripline:delegate:{delegate}\n- dripline:until:{until}")?;
-                write_site(text, site)
+                write_site(text, site.as_deref())
             }
             Self::ListDelegations { site, .. } | Self::RevokeDelegation { site, .. } => {
-                write_site(text, site)
+                write_site(text, site.as_deref())
             }
             Self::MoveBalance { to, .. } => write!(text, "\n- dripline:to:{to}"),
         }

@@ -56,7 +56,7 @@ proptest! {
             OwnershipStatement { faucet: Hash(flipped(statement.faucet.0)), ..same() },
             OwnershipStatement { wallet: Wallet(flipped(statement.wallet.0)), ..same() },
             OwnershipStatement { rail: format!("{}-", statement.rail), ..same() },
-            OwnershipStatement { site: other_site(&statement.site), ..same() },
+            OwnershipStatement { site: Some(other_site(statement.site.as_deref())), ..same() },
         ];
         for other in others {
             prop_assert_ne!(other.to_string(), &text[..]);

@@ -168,7 +168,7 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
                 site,
             };
             let act = |client_id, rail: &str, address: &str| at(client_id, rail, address, site.clone());
-            push(at(*client_id, rail, address, other_site(site)));
+            push(at(*client_id, rail, address, Some(other_site(site.as_deref()))));
             push(act(ClientId(flipped(client_id.0)), rail, address));
             push(act(*client_id, &format!("{rail}-"), address));
             push(act(*client_id, rail, &format!("{address}0")));
@@ -192,7 +192,7 @@ fn neighbours(statement: &Statement) -> Vec<Statement> {
             with(&|it| *it.amount = other(*amount));
             with(&|it| it.address.push('0'));
             with(&|it| *it.fee_max = other(*fee_max));
-            with(&|it| *it.site = other_site(site));
+            with(&|it| *it.site = Some(other_site(site.as_deref())));
             if amount != fee_max {
                 with(&|it| (*it.amount, *it.fee_max) = (*fee_max, *amount));
             }
@@ -253,12 +253,12 @@ fn wallet_neighbours(act: &WalletAct) -> Vec<WalletAct> {
         }
         WalletAct::ListDelegations { client_id, site } => vec![
             WalletAct::ListDelegations { client_id: other(client_id), site: site.clone() },
-            WalletAct::ListDelegations { client_id: *client_id, site: other_site(site) },
+            WalletAct::ListDelegations { client_id: *client_id, site: Some(other_site(site.as_deref())) },
             WalletAct::RevokeDelegation { id: *client_id, site: site.clone() },
         ],
         WalletAct::RevokeDelegation { id, site } => vec![
             WalletAct::RevokeDelegation { id: other(id), site: site.clone() },
-            WalletAct::RevokeDelegation { id: *id, site: other_site(site) },
+            WalletAct::RevokeDelegation { id: *id, site: Some(other_site(site.as_deref())) },
             WalletAct::ListDelegations { client_id: *id, site: site.clone() },
         ],
         WalletAct::MoveBalance { client_id, to } => vec![
@@ -280,8 +280,8 @@ struct Withdrawal<'a> {
 }
 
 /// Another site, or one where there is none.
-pub(crate) fn other_site(site: &Option<String>) -> Option<String> {
-    Some(format!("{}-", site.as_deref().unwrap_or_default()))
+pub(crate) fn other_site(site: Option<&str>) -> String {
+    format!("{}-", site.unwrap_or_default())
 }
 
 pub(crate) fn flipped<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {

@@ -84,9 +84,9 @@ pub(crate) async fn moves(log: &Log) {
     stage.refused(with_signature(&right, PATH, "111"), Code::InvalidSignature).await;
     stage.refused(with_wallet(&right, PATH, "nonsense"), Code::InvalidWallet).await;
     stage.refused(with_wallet(&right, PATH, WEAK), Code::WeakWallet).await;
-    stand(&stage, &owner, Standing::Banned).await;
+    stand(&stage, &guest, Standing::Banned).await;
     stage.refused(post(PATH, &right), Code::WalletBanned).await;
-    stand(&stage, &owner, Standing::Clear).await;
+    stand(&stage, &guest, Standing::Clear).await;
 
     let play = stage.win(&guest, 20_200).await;
     let claim = claim(&stage, &play, &guest);

@@ -108,6 +108,8 @@ fn a_rail_of_an_evm_chain_is_read() {
     let whole = evm(EVM);
     assert_eq!(whole.endpoints, ["https://rpc.example", "env:SECOND_RPC"]);
     assert_eq!((whole.chain_id, whole.finality), (137, Finality::Finalized));
+    assert!(!whole.needs_ownership);
+    assert!(evm(&EVM.replace("chain_id = 137", "chain_id = 137\nneeds_ownership = true")).needs_ownership);
     assert_eq!(whole.key, KeySource::Variable("TREASURY".to_owned()));
     assert_eq!((whole.max_fee_per_gas, whole.priority_fee_per_gas), (300_000_000_000, Some(500_000_000)));
     assert_eq!(whole.replace_after_ms, 60_000);
@@ -165,7 +167,13 @@ fn what_is_wrong_with_a_rail_of_an_evm_chain_is_told_with_its_line() {
 
 #[test]
 fn a_rail_of_solana_has_nothing_of_an_evm_chain() {
-    for setting in ["chain_id = 1", "disperse = ''", "confirmations = 1", "max_fee_per_gas_gwei = '1'"] {
+    for setting in [
+        "chain_id = 1",
+        "needs_ownership = true",
+        "disperse = ''",
+        "confirmations = 1",
+        "max_fee_per_gas_gwei = '1'",
+    ] {
         let mistake = mistake(SOLANA, "kind", &format!("{setting}\nkind"));
         assert!(
             mistake.contains("expected nothing: a rail of kind \"solana\" does not have it"),

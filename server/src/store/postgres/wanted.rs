@@ -115,12 +115,7 @@ impl<'a> Wanted<'a> {
                 self.delegations(delegate.request.wallet);
             }
             Command::RevokeDelegation(revoke) => self.delegations(revoke.request.wallet),
-            Command::MoveBalance(command) => {
-                let (guest, to) = (command.request.wallet, command.request.to);
-                self.wallets.insert(guest);
-                self.delegations(to);
-                self.moves.insert((guest, to));
-            }
+            Command::MoveBalance(command) => self.move_all(command.request.wallet, command.request.to),
             // Of what is decided between loading and flushing: see `PostgresStore::apply`.
             Command::Gather(_) | Command::Divide(_) => {}
             Command::TakeLease(take) => {
@@ -210,6 +205,12 @@ impl<'a> Wanted<'a> {
     fn delegations(&mut self, wallet: Wallet) {
         self.wallets.insert(wallet);
         self.delegations.insert(wallet);
+    }
+
+    fn move_all(&mut self, guest: Wallet, to: Wallet) {
+        self.wallets.insert(guest);
+        self.delegations(to);
+        self.moves.insert((guest, to));
     }
 
     fn close(&mut self, round: RoundId) {
