@@ -6,7 +6,7 @@ import { canRemember, forget, remember } from "./connection.mjs";
 import { coins } from "./encoding.mjs";
 import { phrases } from "./phrases.mjs";
 import { Failed, ask, faucet } from "./server.mjs";
-import { element, leave, paragraph, shown, waiting, walletList } from "./sheet.mjs";
+import { element, leave, ownPage, paragraph, shown, waiting, walletList } from "./sheet.mjs";
 import * as statements from "./statements.mjs";
 
 const DAY_MS = 86_400_000;
@@ -36,8 +36,7 @@ function carrying() {
   if (window.driplineSite === undefined) {
     return undefined;
   }
-  const link = element("a", { href: "/wallet#backup", target: "_blank", rel: "noopener" }, phrases.carryLink);
-  return element("details", { class: "connect-part" }, element("summary", {}, phrases.carry), paragraph(phrases.carryWhy), element("p", {}, link));
+  return element("details", { class: "connect-part" }, element("summary", {}, phrases.carry), paragraph(phrases.carryWhy), ownPage());
 }
 
 /** Connects a wallet, from the choice on. Gives what is remembered of it; nothing where whoever plays thought better of it. */

@@ -95,7 +95,8 @@ async function proven(request, rail) {
     // It is about the request that was signed, whose moment it has.
     make: () => ({ request, text: statements.ownership(request, rail.chain_id), now: () => request.issued_at_ms }),
     async by(text) {
-      const signing = bridge.sign(owner.id, owner.address, text);
+      // As the text has it: with its checksum, which wallets may leave out.
+      const signing = bridge.sign(owner.id, request.address, text);
       return { ownership: toHex((await waiting(phrases.prove, phrases.signing(owner.name), signing)).signature) };
     },
   });

@@ -1,4 +1,4 @@
-// What is seen: one dialog over the page, in which one thing is shown at a time, and a line above the page for what has become of a
+// What is seen: one dialog over the page, in which one thing is shown at a time, and a line at its foot for what has become of a
 // connection. Who shows something waits for what is pressed.
 
 import { assured } from "./wallets.js";
@@ -146,6 +146,9 @@ export function explained(error) {
   return { title, advice, code };
 }
 
+/** A link to the faucet's own page, in a page of others. */
+export const ownPage = () => element("p", {}, element("a", { href: "/wallet#backup", target: "_blank", rel: "noopener" }, phrases.carryLink));
+
 /** Tells of a failure. Comes back only where it is to be tried again. */
 export async function failed(error) {
   const { title, advice, code } = explained(error);
@@ -158,6 +161,7 @@ export async function failed(error) {
         ...(advice ? [paragraph(advice)] : []),
         ...(error?.detail && advice ? [paragraph(error.detail, { class: "quiet" })] : []),
       ),
+      code === "no_key" && window.driplineSite !== undefined ? ownPage() : undefined,
       paragraph(phrases.code(code), { class: "quiet" }),
     ],
     buttons: [
@@ -172,11 +176,11 @@ export async function failed(error) {
 
 let line;
 
-/** Says something above the page, with buttons `{ name, press }`; it stays until one is pressed, and is not seen in play. */
+/** Says something at the foot of the page, with buttons `{ name, press }`; it stays until one is pressed, and is not seen in play. */
 export async function noted(text, buttons) {
   await styled();
   line?.remove();
-  line = element("aside", { class: "connect-line", role: "status" }, paragraph(text));
+  line = element("aside", { class: "connect-line" }, paragraph(text, { role: "status" }));
   for (const { name, press, kind = "is-quiet" } of buttons) {
     const button = element("button", { type: "button", class: `button is-small ${kind}` }, name);
     button.addEventListener("click", () => {
@@ -185,5 +189,5 @@ export async function noted(text, buttons) {
     });
     line.append(button);
   }
-  document.body.prepend(line);
+  document.body.append(line);
 }

@@ -57,7 +57,7 @@ const canTellWhatIsSeen = "isVisible" in (window.IntersectionObserverEntry?.prot
  * nothing can be laid over it, and one press is one.
  */
 export const assured = (button, onPress) => {
-  let since = isFramed ? Infinity : 0;
+  let since = isFramed ? Infinity : -Infinity;
   let timer;
   const isAssured = () => performance.now() - since >= SEEN_MS;
   const show = () => {

@@ -125,8 +125,8 @@ impl Backup {
         Err(error)
     }
 
-    /// The wallet that it brings back.
-    pub(crate) fn wallet(&self) -> Wallet {
+    /// The public half of the key that it brings back.
+    pub(crate) fn key(&self) -> Wallet {
         self.0.key
     }
 

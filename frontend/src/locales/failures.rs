@@ -103,7 +103,6 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         Code::CampaignEnded | Code::UnknownCampaign | Code::LevelNotInCampaign | Code::NotInAudience => {
             (texts.campaign_changed_title, texts.campaign_changed)
         }
-        Code::OwnershipNeeded | Code::BalanceMoved => (code.title(), texts.refused),
         Code::VoucherUnknown => (texts.voucher_unknown_title, texts.voucher_unknown),
         Code::VoucherUsed | Code::VoucherExpired => (code.title(), texts.voucher_gone),
         Code::RulesChanged => (texts.rules_changed_title, texts.rules_changed),
@@ -145,6 +144,9 @@ fn words(texts: &Texts, code: Code, subject: Option<&str>) -> (&'static str, &'s
         | Code::InvalidWallet
         // Loaded anew, the page plays for the browser's own key again.
         | Code::NotDelegated
+        // The program for wallets asks for the first of these; the second is of a key whose balance is a wallet's.
+        | Code::OwnershipNeeded
+        | Code::BalanceMoved
         | Code::WeakWallet
         | Code::InvalidSignature
         | Code::BadSignature

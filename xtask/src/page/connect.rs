@@ -56,8 +56,8 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
 
 /// The first file beside it that a module names, and that has no new name.
 fn not_renamed<'a>(module: &'a str, names: &Pairs) -> Option<&'a str> {
-    let named = module.split("\"./").skip(1).filter_map(|rest| rest.split('"').next());
-    named.into_iter().find(|file| names.iter().all(|(_, new)| new != file))
+    let imports = module.split("\"./").skip(1).filter_map(|rest| rest.split('"').next());
+    imports.into_iter().find(|file| names.iter().all(|(_, new)| new != file))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub(super) fn restore(
         Ok(backup) => backup,
         Err(error) => return Restored::Refused(error),
     };
-    let is_same = backup.wallet() == dripline.player.key;
+    let is_same = backup.key() == dripline.player.key;
     if !is_same && !has_agreed && stake(dripline).is_some() {
         return Restored::Asking;
     }
