@@ -75,7 +75,7 @@ structs!(Campaign {
     outflow
 });
 
-structs!(VoucherRequest { count, expires_ms });
+structs!(VoucherRequest { client_id, count, expires_ms });
 structs!(VoucherIssue { campaign, number, count, used, by, made_at_ms, expires_ms, revoked_at_ms });
 structs!(MadeVouchers { issue, codes });
 structs!(VoucherList { issues });
