@@ -388,12 +388,23 @@
 
   // A frame that is as high as what is in it; nothing moves on the host before the visitor does something here.
   addEventListener("DOMContentLoaded", () => {
+    let isTouched = false;
     const measure = () => {
-      if (layout === "inline" && navigator.userActivation?.hasBeenActive !== false) {
+      if (layout === "inline" && isTouched) {
         const height = root.hasAttribute("data-playing") ? STAGE_PX : Math.ceil(document.body.getBoundingClientRect().height);
         tell({ height });
       }
     };
+    for (const type of ["pointerdown", "keydown"]) {
+      addEventListener(
+        type,
+        () => {
+          isTouched = true;
+          measure();
+        },
+        { once: true, capture: true },
+      );
+    }
     new ResizeObserver(measure).observe(document.body);
     new MutationObserver(measure).observe(root, { attributeFilter: ["data-playing"] });
   });

@@ -63,6 +63,7 @@ async fn every_operation_is_in_it() {
         "get /healthz",
         "get /readyz",
         "post /api/v1/addresses",
+        "post /api/v1/balances/move",
         "post /api/v1/claims",
         "post /api/v1/delegations",
         "post /api/v1/delegations/list",
