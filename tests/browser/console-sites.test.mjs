@@ -252,7 +252,7 @@ test("a site that is ended shows nothing more, and its id is taken for good", as
   await see(page, "The shop");
   await confirm(page, "End the site");
   await page.getByText(/^It has ended/).waitFor();
-  assert.equal(await page.getByRole("button", { name: "Keep", exact: true }).count(), 0);
+  await page.getByRole("button", { name: "Keep", exact: true }).waitFor({ state: "detached" });
   assert.equal((await fetch(`${server.origin}/api/v1/sites/shop`)).status, 404);
   await page.getByRole("button", { name: "All sites" }).click();
   await page.getByRole("row", { name: /The shop shop\s*ended/ }).waitFor();

@@ -54,7 +54,10 @@ pub(crate) fn use_sites() -> Html {
         let (seen, again) = (seen.clone(), again.clone());
         Callback::from(move |_: MouseEvent| {
             seen.set(what.clone());
-            again.emit(());
+            // An answer that comes while a form is filled in would show its fields anew, without what is being typed.
+            if matches!(what, Seen::All) {
+                again.emit(());
+            }
             route::to_content();
         })
     };
