@@ -90,8 +90,14 @@ async function delegated(own, wallet) {
   return record;
 }
 
-/** What a key has, in words; nothing where it has nothing. */
+/**
+ * What a key has that could be moved, in words; nothing where it has nothing, and nothing in a frame: there the wallets are those that the
+ * page around tells of, which could be a wallet of that page's own.
+ */
 export async function earned(key) {
+  if (window !== window.parent) {
+    return "";
+  }
   const [{ assets }, { money }] = await Promise.all([faucet(), ask(`/api/v1/wallets/${key}`)]);
   const all = Object.entries(money).filter(([, { balance }]) => balance !== "0");
   return all.map(([code, { balance }]) => coins(balance, assets.find((asset) => asset.code === code))).join(", ");
