@@ -33,6 +33,7 @@ use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::limit::{CountLimit, MoneyLimit};
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
 use dripline_shared::round::{ClientId, Hash, RoundId, hash};
+use dripline_shared::statement::Statement;
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
 use ed25519_dalek::SigningKey;
@@ -197,7 +198,7 @@ impl Bench {
             voucher: None,
             signature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let statement = hash_of(&request.statement());
         Command::Open(Box::new(Open {
             now,
             round: round_of(wallet, client, now),
@@ -279,6 +280,11 @@ pub(crate) fn give_back(round: RoundId, wallet: u8, now: Timestamp) -> Command {
     Command::GiveBack(GiveBack { now, round, wallet: wallet_of(wallet) })
 }
 
+/// What a store keeps of a signed statement, to know the request again.
+fn hash_of(statement: &Statement) -> Hash {
+    hash(b"dripline/tests/s", &[statement.to_string().as_bytes()])
+}
+
 /// The key of a wallet.
 fn key_of(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
@@ -315,7 +321,7 @@ impl Bench {
             site: None,
             signature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let statement = hash_of(&request.statement());
         Command::SetAddress(Box::new(SetAddress { now, request, statement }))
     }
 
@@ -330,7 +336,7 @@ impl Bench {
             faucet: self.in_force.faucet,
             signature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let statement = hash_of(&request.statement());
         Command::IssueReadKey(Box::new(IssueReadKey { now, request, statement }))
     }
 
@@ -363,7 +369,7 @@ impl Bench {
             signature: Signature([0; 64]),
             countersignature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let statement = hash_of(&request.statement());
         let prefix = format!("192.0.2.{wallet}");
         Command::Delegate(Box::new(Delegate { now, request, statement, prefix }))
     }
@@ -394,7 +400,7 @@ impl Bench {
             faucet: self.in_force.faucet,
             signature: Signature([0; 64]),
         };
-        let statement = hash(b"dripline/tests/s", &[request.statement().to_string().as_bytes()]);
+        let statement = hash_of(&request.statement());
         Command::MoveBalance(Box::new(MoveBalance { now, request, statement }))
     }
 
