@@ -149,6 +149,9 @@ impl Reachable {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
     use crate::payout::rpc::server::Server;
     use crate::webhook::{Attempt, Status};
@@ -274,6 +277,37 @@ mod tests {
         let error = Receiver::by(&guarded.agent, &url).tell(ATTEMPT).unwrap_err();
         assert!(error.contains("does not lead to the public network"), "{error}");
         assert_eq!(server.requests(), 1);
+    }
+
+    /// Answers with one header after the other, for as long as somebody listens.
+    fn trickling() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+            let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while sent.is_ok() {
+                // What comes is read, and then nothing comes for a moment.
+                if stream.read(&mut [0; 4_096]).is_err() {
+                    sent = stream.write_all(b"x: y\r\n");
+                }
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn an_answer_whose_beginning_never_ends_is_none() {
+        let reachable =
+            |timeout_ms| Reachable::new(Reach::PublicOrLoopback, Duration::from_millis(timeout_ms));
+        let tell = |url: &str, timeout_ms| reachable(timeout_ms).receiver(url).unwrap().tell(ATTEMPT);
+        let error = tell(&trickling(), 300).unwrap_err();
+        assert!(error.contains("timeout"), "{error}");
+        let long = Server::answering("HTTP/1.1 200 OK\r\n".to_owned() + &"x: y\r\n".repeat(100_000));
+        assert!(tell(&long.url, 20_000).is_err());
+        let on_and_on = Server::answering("HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000));
+        assert!(tell(&on_and_on.url, 20_000).is_err());
     }
 
     #[test]
