@@ -3,14 +3,14 @@
 //! A step takes what is due from the store, for a while in which no other server takes it, and starts sending it; what came of that is
 //! noted by a later step. So steps are short however long answers take, and changes of many messages are one transaction.
 
+mod low;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dripline_shared::api::operate::By;
-use dripline_shared::api::operate::webhooks::SiteEvent;
-use dripline_shared::campaign::{Campaign, CampaignStage};
-use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
@@ -19,7 +19,7 @@ use crate::edge::Edge;
 use crate::faucet::{Faucet, Operator, unreadable};
 use crate::in_force::InForce;
 use crate::keys::Keys;
-use crate::outbox::{Low, Under, is_told, meaning, of_budget, share};
+use crate::outbox::{Under, meaning, share};
 use crate::refusal::Refusal;
 use crate::site::{SiteRecord, WebhookRecord};
 use crate::store::BoxedReader;
@@ -32,6 +32,11 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// For how long nobody else takes what one server sends, in milliseconds: longer than an answer may take. What a server had taken
 /// that has ended is sent again after that.
 const TAKEN_FOR_MS: u64 = MINUTE_MS;
+/// A webhook that takes this long or longer to take a message, in milliseconds, is sent one at a time, as if it had not taken it: by
+/// answering late one must not hold up what is sent to others.
+const SLOW_MS: u64 = 5 * SECOND_MS;
+/// What is said of a message in whose sending something here has broken.
+const BROKEN: &str = "the faucet failed to send it";
 
 /// Who switches webhooks off that are gone, and tells what no operator tells.
 const SERVER: Operator = Operator { by: By::Server, from: None, session: None };
@@ -131,32 +136,21 @@ impl Outbox {
         };
     }
 
-    /// Remembers what came of sending a message.
-    fn note(&self, target: &Target, (tried, is_gone): (Tried, bool)) {
+    /// Remembers what came of sending a message, to be noted by the next step.
+    fn note(&self, target: &Target, tried: Tried, is_gone: bool) {
         self.count(&tried.came);
         let webhook: Arc<str> = target.webhook.id.as_str().into();
         if let Some(error) = tried.came.error() {
             tracing::info!(site = %target.site, %webhook, error, "a webhook has not taken a message");
         }
         let mut state = self.state();
-        state.under.end(&webhook, tried.came == Came::Delivered);
         state.tried.push(tried);
         if is_gone {
             state.gone.push((Arc::clone(&target.site), webhook, target.webhook.url.clone()));
         }
-        drop(state);
-        self.answered.notify_waiters();
-    }
-}
-
-impl Outbox {
-    /// Sends a message once, waits for the answer, and remembers what came of it. Blocks.
-    fn send(&self, target: &Target, delivery: &DeliveryRecord, keys: &Keys, edge: &Edge) {
-        let answer = self.tell(&target.webhook, delivery, keys, edge.now());
-        let random = u64::from_be_bytes(edge.random());
-        self.note(target, meaning(delivery, answer, random, edge.now()));
     }
 
+    /// Sends a message once, and waits for the answer. Blocks.
     fn tell(
         &self,
         webhook: &WebhookRecord,
@@ -170,6 +164,48 @@ impl Outbox {
         let signatures = secrets.signatures(&delivery.message, seconds, body);
         let attempt = Attempt { id: &delivery.message, seconds, signatures: &signatures, body };
         self.reachable.receiver(&webhook.url)?.tell(attempt)
+    }
+}
+
+/// The place of a message among those that are sent at the same time. It is given back when this is dropped, however the sending ends,
+/// and also where it never begins.
+#[derive(Debug)]
+struct Place {
+    outbox: Arc<Outbox>,
+    webhook: Arc<str>,
+    /// Whether the message was taken, and soon.
+    is_well: bool,
+}
+
+impl Place {
+    fn take(outbox: &Arc<Outbox>, webhook: &Arc<str>) -> Self {
+        outbox.state().under.begin(webhook);
+        Self { outbox: Arc::clone(outbox), webhook: Arc::clone(webhook), is_well: false }
+    }
+
+    /// Sends the message once by `tell`, which waits for the answer, and remembers what came of it. Blocks.
+    fn send(
+        mut self,
+        target: &Target,
+        delivery: &DeliveryRecord,
+        edge: &Edge,
+        tell: impl FnOnce(&Outbox, Timestamp) -> Result<Status, String>,
+    ) {
+        let begun = edge.now();
+        // Whatever breaks, it is sent again by its schedule, and whoever looks sees why.
+        let answer = catch_unwind(AssertUnwindSafe(|| tell(&self.outbox, begun)));
+        let answer = answer.unwrap_or_else(|_| Err(BROKEN.to_owned()));
+        let (random, now) = (u64::from_be_bytes(edge.random()), edge.now());
+        let (tried, is_gone) = meaning(delivery, answer, random, now);
+        self.is_well = tried.came == Came::Delivered && now.since(begun) < SLOW_MS;
+        self.outbox.note(target, tried, is_gone);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.outbox.state().under.end(&self.webhook, self.is_well);
+        self.outbox.answered.notify_waiters();
     }
 }
 
@@ -200,11 +236,14 @@ impl Faucet {
         };
         for delivery in taken {
             if let Some(target) = target_of(&in_force, &delivery.webhook) {
-                outbox.state().under.begin(&delivery.webhook);
-                let (outbox, edge, in_force) =
-                    (Arc::clone(outbox), self.inner.edge.clone(), Arc::clone(&in_force));
-                // Its end is known by what it notes. It keeps nothing of the faucet from ending.
-                drop(spawn_blocking(move || outbox.send(&target, &delivery, &in_force.keys, &edge)));
+                let place = Place::take(outbox, &delivery.webhook);
+                let (edge, in_force) = (self.inner.edge.clone(), Arc::clone(&in_force));
+                // Its end is known by its place. It keeps nothing of the faucet from ending.
+                drop(spawn_blocking(move || {
+                    place.send(&target, &delivery, &edge, |outbox, now| {
+                        outbox.tell(&target.webhook, &delivery, &in_force.keys, now)
+                    });
+                }));
             }
         }
         Ok(())
@@ -262,60 +301,6 @@ impl Faucet {
         }
     }
 
-    /// Looks how many messages wait, and tells sites whose campaigns have little left. To be called every few seconds; nothing is read
-    /// where there are no webhooks.
-    pub async fn watch_webhooks(&self) -> Result<(), Refusal> {
-        let in_force = self.inner.in_force();
-        if in_force.registered.values().all(|record| record.webhooks.is_empty()) {
-            self.inner.outbox.waiting.store(0, Ordering::Relaxed);
-            return Ok(());
-        }
-        let read = |reader: &mut BoxedReader| reader.deliveries_waiting().map_err(unreadable);
-        let waiting = self.inner.readers.run(read).await??;
-        let waiting = waiting.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
-        self.inner.outbox.waiting.store(waiting, Ordering::Relaxed);
-        for (site, low) in self.low_campaigns(&in_force).await? {
-            let change = WebhookChange::TellLow(low);
-            self.change_site_record(SERVER, SiteChange::Webhook { site, change }).await?;
-        }
-        Ok(())
-    }
-
-    /// The sites that are to be told that their campaigns have little left, and were not yet.
-    async fn low_campaigns(&self, in_force: &Arc<InForce>) -> Result<Vec<(Arc<str>, Low)>, Refusal> {
-        let now = self.inner.edge.now();
-        let hears = |webhook: &WebhookRecord| webhook.hears(SiteEvent::BudgetLow);
-        let campaign = |(site, record): (&Arc<str>, &SiteRecord)| {
-            let pays_by = record.site.pays_by();
-            let is_told = pays_by != NO_CAMPAIGN && record.webhooks.iter().any(hears);
-            let campaign = in_force.catalog.campaign(pays_by).filter(|_| is_told)?;
-            (campaign.stage(now) == CampaignStage::Running).then(|| (Arc::clone(site), campaign))
-        };
-        let sites: Vec<_> = in_force.registered.iter().filter_map(campaign).collect();
-        if sites.is_empty() {
-            return Ok(Vec::new());
-        }
-        let read = |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
-        let left = self.inner.readers.run(read).await??.campaigns;
-        let of = |id: &str| (Arc::clone(&in_force.asset), Arc::<str>::from(id));
-        let low = |(site, campaign): (Arc<str>, &Campaign)| {
-            let key = of(&campaign.id);
-            let low = of_budget(&key.1, campaign.budget, *left.get(&key)?)?;
-            let webhooks = &in_force.registered.get(&site)?.webhooks;
-            webhooks.iter().any(|webhook| hears(webhook) && !is_told(webhook, &low)).then_some((site, low))
-        };
-        let mut found: Vec<_> = sites.into_iter().filter_map(low).collect();
-        if !found.is_empty() {
-            // One that has just started, or whose budget was just raised, has not got all of that yet.
-            let read = |reader: &mut BoxedReader| reader.funded().map_err(unreadable);
-            let funded = self.inner.readers.run(read).await??;
-            found.retain(|(_, low)| {
-                funded.get(&of(&low.campaign)).is_some_and(|funded| *funded >= low.budget)
-            });
-        }
-        Ok(found)
-    }
-
     /// What is told of webhooks.
     pub fn webhook_figures(&self) -> WebhookFigures {
         let outbox = &self.inner.outbox;
@@ -337,3 +322,6 @@ fn target_of(in_force: &InForce, id: &str) -> Option<Target> {
     };
     in_force.registered.iter().find_map(of_site)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::former::former;
 use super::sites::{stored, that_holds, unchanged};
 use super::{Decided, Told, refused};
 use crate::in_force::InForce;
-use crate::outbox::{self, Low, is_told};
+use crate::outbox::{self, Low, is_of_another_budget, is_told};
 use crate::refusal::Refusal;
 use crate::site::{SiteRecord, ToldLow, WebhookRecord};
 use crate::store::command::{Answer, Operation, WebhookChange};
@@ -66,6 +66,12 @@ pub(super) fn decide(
             Ok(sent(before.clone(), Effect::SendAgain(again), told))
         }
         WebhookChange::TellLow(low) => tell_low(in_force.ok_or(Code::Internal)?, set, operation, before, low),
+        WebhookChange::ForgetLow { campaign, budget } => {
+            let is_past = |webhook: &&mut WebhookRecord| is_of_another_budget(webhook, campaign, *budget);
+            let mut after = before.clone();
+            after.webhooks.iter_mut().filter(is_past).for_each(|webhook| webhook.told = None);
+            if after == before { Ok(unchanged(before)) } else { stored(set, after, None) }
+        }
     }
 }
 
@@ -204,17 +210,30 @@ fn changed(
     if was == webhook {
         return Ok(unchanged(before.clone()));
     }
-    let told = told(action, before, Some(summary(was)), Some(summary(webhook)));
+    let mut summary_after = summary(webhook);
+    if was.url != webhook.url && shown(&was.url) == shown(&webhook.url) {
+        summary_after["query"] = json!("changed");
+    }
+    let told = told(action, before, Some(summary(was)), Some(summary_after));
     let mut after = before.clone();
     after.webhooks.iter_mut().filter(|it| it.id == webhook.id).for_each(|it| it.clone_from(webhook));
     stored(set, after, Some(told))
+}
+
+/// An address without what is likely to be a secret, for whoever reads the audit log: its query, and a user.
+fn shown(url: &str) -> String {
+    let bare = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = bare.split_once("://") else { return bare.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
 }
 
 /// What the audit log says of a webhook.
 fn summary(webhook: &WebhookRecord) -> Value {
     json!({
         "webhook": webhook.id,
-        "url": webhook.url,
+        "url": shown(&webhook.url),
         "events": webhook.events,
         "is_on": webhook.is_on,
         "gone_at_ms": webhook.gone_at,

@@ -19,8 +19,8 @@ pub(crate) fn meaning(
     random: u64,
     now: Timestamp,
 ) -> (Tried, bool) {
-    let (number, attempts) = (delivery.number, delivery.attempts);
-    let tried = |came| Tried { number, attempts, at: now, came };
+    let (number, attempts, earlier) = (delivery.number, delivery.attempts, delivery.earlier);
+    let tried = |came| Tried { number, attempts, earlier, at: now, came };
     let (error, wanted) = match answer {
         Ok(Status { status: 200..=299, .. }) => return (tried(Came::Delivered), false),
         Ok(Status { status: GONE, .. }) => {
@@ -35,6 +35,8 @@ pub(crate) fn meaning(
         }
         Err(error) => (error.chars().filter(|char| !char.is_control()).take(ERROR_MAX).collect(), None),
     };
+    // After an operator had it sent once more, it is tried as if it were new.
+    let attempts = attempts.saturating_sub(earlier);
     let came = match next(attempts, wanted, random, now, delivery.ends_at) {
         Some(at) => Came::Again { at, error },
         None => Came::GivenUp { error },
@@ -89,6 +91,16 @@ mod tests {
     fn one_that_is_gone_is_sent_nothing_any_more() {
         let error = "HTTP status 410: it is gone".to_owned();
         assert_eq!(came(Ok(status(410, Some("5"))), NOW), (Came::GivenUp { error }, true));
+    }
+
+    #[test]
+    fn after_an_operator_had_it_sent_once_more_it_is_tried_as_if_it_were_new() {
+        for (attempts, earlier, seconds) in [(3, 0, 45), (20, 19, 5), (21, 19, 15)] {
+            let delivery = DeliveryRecord { attempts, earlier, ..taken() };
+            let (tried, _) = meaning(&delivery, Ok(status(500, None)), 0, NOW);
+            assert_eq!((tried.attempts, tried.earlier), (attempts, earlier));
+            assert!(matches!(tried.came, Came::Again { at, .. } if at == NOW.plus(seconds * SECOND_MS)));
+        }
     }
 
     #[test]

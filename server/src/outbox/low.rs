@@ -37,6 +37,12 @@ pub(crate) fn is_told(webhook: &WebhookRecord, low: &Low) -> bool {
     })
 }
 
+/// Whether what a webhook was told last was of another budget of the campaign: of this one it is told anew, also if it is one that there
+/// was before.
+pub(crate) fn is_of_another_budget(webhook: &WebhookRecord, campaign: &str, budget: Amount) -> bool {
+    webhook.told.as_ref().is_some_and(|told| told.campaign == campaign && told.budget != budget)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! What messages to the webhooks of sites say. Pure.
 //!
-//! Ids follow from what is told, so that whatever happens twice is the same message. Of players, there is the wallet alone.
+//! Ids follow from what is told, so that whatever happens twice is the same message: of a budget, from when it was found low, since the
+//! same budget may come to its end twice. Of players, there is the wallet alone.
 
 use std::sync::Arc;
 
@@ -170,7 +171,7 @@ pub(crate) fn budget_low(
         percent: low.percent,
     };
     NewDelivery {
-        message: format!("msg_low_{}_{}_{}", low.campaign, low.budget.units(), low.percent).into(),
+        message: format!("msg_low_{}_{}_{}_{}", record.site.id, low.campaign, low.percent, now.0).into(),
         webhook: webhook.id.as_str().into(),
         event: SiteEvent::BudgetLow,
         body: body(SiteEvent::BudgetLow, now, data),

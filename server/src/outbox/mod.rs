@@ -11,6 +11,6 @@ mod schedule;
 
 pub(crate) use answer::meaning;
 pub use low::Low;
-pub(crate) use low::{is_told, of_budget};
+pub(crate) use low::{is_of_another_budget, is_told, of_budget};
 pub(crate) use message::{budget_low, of_claim, test};
 pub(crate) use room::{Under, share};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 const AT_ONCE_MAX: usize = 48;
 /// How many of them go to one webhook.
 const OF_WEBHOOK_MAX: usize = 8;
-/// How many of them go to webhooks that did not take the last message: they may hold each up for as long as is waited for an answer.
+/// How many of them go to webhooks that did not take the last message, or late: they may hold each up for as long as is waited for an
+/// answer.
 const OF_FAILING_MAX: usize = 16;
 /// How many go to one such webhook.
 const OF_ONE_FAILING_MAX: usize = 1;
@@ -17,7 +18,7 @@ const OF_ONE_FAILING_MAX: usize = 1;
 pub(crate) struct Under {
     /// How many messages are being sent, by webhook.
     pub(crate) way: BTreeMap<Arc<str>, usize>,
-    /// The webhooks that did not take the last message.
+    /// The webhooks that did not take the last message, or late.
     pub(crate) failing: BTreeSet<Arc<str>>,
 }
 
@@ -45,15 +46,15 @@ impl Under {
         *count = count.saturating_add(1);
     }
 
-    /// It was sent, and taken or not.
-    pub(crate) fn end(&mut self, webhook: &Arc<str>, is_taken: bool) {
+    /// It was sent, and taken soon or not.
+    pub(crate) fn end(&mut self, webhook: &Arc<str>, is_well: bool) {
         if let Some(count) = self.way.get_mut(webhook) {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.way.remove(webhook);
             }
         }
-        if is_taken {
+        if is_well {
             self.failing.remove(webhook);
         } else {
             self.failing.insert(Arc::clone(webhook));

@@ -1,17 +1,18 @@
 //! When a message is sent again. Pure.
 
-use dripline_shared::time::{HOUR_MS, SECOND_MS, Timestamp};
+use dripline_shared::time::{SECOND_MS, Timestamp};
+
+use crate::store::record::DELAY_MAX_MS;
 
 /// The longest delay after the first attempt, in milliseconds.
 const FIRST_MS: u64 = 5 * SECOND_MS;
 /// How many times as long it may be after each further one.
 const GROWTH: u64 = 3;
-/// The longest delay, also of those that a receiver asks for, in milliseconds.
-const DELAY_MAX_MS: u64 = 6 * HOUR_MS;
 
 /// When a message is sent again after so many attempts, the last of which was at `now`: after between a half and all of a delay that
 /// grows, by chance, so that what failed together is not sent together again. `wanted` is how long the receiver wants it not to be,
-/// in milliseconds; `random` is any number. Nothing where that would be after `ends_at`.
+/// in milliseconds; it is waited for at most [`DELAY_MAX_MS`], also where that is wanted. `random` is any number. Nothing where that
+/// would be after `ends_at`.
 pub(super) fn next(
     attempts: u32,
     wanted: Option<u64>,

@@ -16,7 +16,7 @@ use dripline_shared::wallet::Wallet;
 
 use crate::ledger::{Account, FundingFacts, Holder, fund};
 use crate::log::Frontier;
-use crate::store::record::{Closing, DeliveryRecord, DeliveryStep, RoundRecord};
+use crate::store::record::{Closing, DeliveryRecord, DeliveryStep, NOT_IN_TIME, RoundRecord, TOO_MANY};
 use crate::store::working::Effect;
 use crate::store::{Adoption, Answers, BoxedReader, Command, Decide, Horizon, Sequence, StorageError, Store};
 use tables::Tables;
@@ -134,7 +134,6 @@ impl Store for MemoryStore {
         tables.set.forget_read_keys(horizon.keys_before());
         tables.set.forget_delegations(horizon.delegations_before());
         tables.set.forget_prefixes(horizon.prefixes_before, horizon.now);
-        tables.deliveries.retain(|_, it| it.ends_at >= horizon.deliveries_before());
         for (webhook, waiting) in tables.waiting() {
             let most = usize::try_from(waiting.saturating_sub(horizon.waiting_max)).unwrap_or(usize::MAX);
             let of_webhook =
@@ -144,8 +143,16 @@ impl Store for MemoryStore {
                 .values_mut()
                 .filter(of_webhook)
                 .take(most)
-                .for_each(|it| it.drop_out(horizon.now));
+                .for_each(|it| it.give_up(TOO_MANY, horizon.now));
         }
+        let before = horizon.deliveries_before();
+        for delivery in tables.deliveries.values_mut().filter(|it| it.state == DeliveryState::Waiting) {
+            delivery.set_right(horizon.now);
+            if delivery.ends_at < before {
+                delivery.give_up(NOT_IN_TIME, horizon.now);
+            }
+        }
+        tables.deliveries.retain(|_, it| it.ends_at >= before);
         Ok(false)
     }
 

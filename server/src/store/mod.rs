@@ -73,7 +73,8 @@ pub trait Store: Debug + Send {
     /// all in one transaction. Tells whether there are more.
     fn sequence(&mut self, sequence: &Sequence<'_>) -> Result<bool, StorageError>;
 
-    /// Deletes a bounded number of rows that are past their time, and tells whether there are more.
+    /// Deletes a bounded number of rows that are past their time, gives messages to webhooks up that nobody has sent, and tells whether
+    /// there are more.
     fn sweep(&mut self, horizon: Horizon) -> Result<bool, StorageError>;
 
     /// Notes what came of messages to webhooks that were sent, and takes those that are to be sent now, so that nobody else takes
@@ -354,8 +355,8 @@ impl Horizon {
         self.now.minus(UNPAID_KEEP_MS).min(self.transcripts_before)
     }
 
-    /// Messages to webhooks that were tried or kept until before this moment go. That of one that waits nobody has taken for an hour
-    /// since: its webhook is off, or gone.
+    /// Messages to webhooks that were kept until before this moment go. What waits although it was to be tried until before it is given
+    /// up: nobody has taken it for an hour since, so its webhook is off or gone.
     fn deliveries_before(&self) -> Timestamp {
         self.now.minus(HOUR_MS)
     }

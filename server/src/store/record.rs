@@ -32,8 +32,8 @@ use crate::ledger::Holder;
 
 pub use delegation::DelegationRecord;
 pub use delivery::{
-    Came, DELIVERED_KEEP_MS, DeliveryRecord, DeliveryStep, GIVEN_UP_KEEP_MS, NewDelivery, SendAgain,
-    TOO_MANY, TRY_FOR_MS, Tried, WAITING_MAX,
+    AHEAD_MAX_MS, Came, DELAY_MAX_MS, DELIVERED_KEEP_MS, DeliveryRecord, DeliveryStep, GIVEN_UP_KEEP_MS,
+    NOT_IN_TIME, NewDelivery, SendAgain, TOO_MANY, TRY_FOR_MS, Tried, WAITING_MAX,
 };
 pub use document::{AUDIT_START, AuditRecord, Document, DocumentKind, Stored, Wanted};
 pub use payout::{

@@ -9,6 +9,7 @@ mod contention;
 mod corrections;
 mod database;
 mod delegations;
+mod deliveries;
 mod dormant;
 mod leases;
 mod likeness;

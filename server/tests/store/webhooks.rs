@@ -9,9 +9,9 @@ use dripline_server::site::{SiteKeyRecord, SiteRecord, WebhookRecord};
 use dripline_server::store::command::{Change, MakeSite, SiteChange, WebhookChange};
 use dripline_server::store::postgres::PostgresStore;
 use dripline_server::store::record::{
-    Came, DELIVERED_KEEP_MS, DeliveryStep, GIVEN_UP_KEEP_MS, TOO_MANY, TRY_FOR_MS, Tried,
+    Came, DELIVERED_KEEP_MS, DeliveryStep, GIVEN_UP_KEEP_MS, TRY_FOR_MS, Tried,
 };
-use dripline_server::store::{Command, DeliveryRecord, Horizon, Store};
+use dripline_server::store::{Command, DeliveryRecord, Store};
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent};
@@ -29,8 +29,6 @@ use crate::several::two_servers;
 suite! {
     a_claim_writes_what_the_webhooks_of_its_site_are_told,
     what_is_taken_is_not_taken_again_before_its_time_and_what_came_of_it_is_noted_once,
-    a_message_is_written_once_and_sent_again_as_it_was,
-    a_sweep_forgets_messages_after_their_time_and_gives_up_the_oldest_of_too_many,
 }
 
 const LATER: Timestamp = Timestamp(START.0 + 10_000);
@@ -120,17 +118,23 @@ fn clear(bench: &mut Bench, wallet: u8, site: &str) {
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 
-fn page(bench: &mut Bench, webhook: &str) -> Vec<DeliveryRecord> {
+pub(crate) fn page(bench: &mut Bench, webhook: &str) -> Vec<DeliveryRecord> {
     bench.reader.deliveries(webhook, None, 100).unwrap()
 }
 
-fn take(store: &mut dyn Store, webhooks: &[(&str, usize)], now: Timestamp) -> Vec<DeliveryRecord> {
+pub(crate) fn take(store: &mut dyn Store, webhooks: &[(&str, usize)], now: Timestamp) -> Vec<DeliveryRecord> {
     let room = webhooks.iter().map(|(webhook, room)| ((*webhook).into(), *room)).collect();
     store.deliver(&DeliveryStep { now, until: now.plus(MINUTE_MS), tried: Vec::new(), room }).unwrap()
 }
 
-fn note(bench: &mut Bench, delivery: &DeliveryRecord, at: Timestamp, came: Came) {
-    let tried = vec![Tried { number: delivery.number, attempts: delivery.attempts, at, came }];
+pub(crate) fn note(bench: &mut Bench, delivery: &DeliveryRecord, at: Timestamp, came: Came) {
+    let tried = vec![Tried {
+        number: delivery.number,
+        attempts: delivery.attempts,
+        earlier: delivery.earlier,
+        at,
+        came,
+    }];
     let step = DeliveryStep { now: at, until: at, tried, room: Vec::new() };
     assert_eq!(bench.store.deliver(&step).unwrap(), []);
 }
@@ -240,7 +244,7 @@ fn what_is_taken_is_not_taken_again_before_its_time_and_what_came_of_it_is_noted
 }
 
 /// Registers the shop with one webhook, in the store; gives its id.
-fn registered(bench: &mut Bench) -> Arc<str> {
+pub(crate) fn registered(bench: &mut Bench) -> Arc<str> {
     let key = |byte| ("07".repeat(8), Hash([byte; 32]));
     let site = site("shop", Some(DEFAULT_CAMPAIGN));
     let make = SiteChange::Make(Box::new(MakeSite { site, secret: key(1), statistics: key(2) }));
@@ -252,72 +256,9 @@ fn registered(bench: &mut Bench) -> Arc<str> {
     webhook
 }
 
-fn change_webhook(bench: &mut Bench, change: WebhookChange, now: Timestamp) {
+pub(crate) fn change_webhook(bench: &mut Bench, change: WebhookChange, now: Timestamp) {
     let change = Change::Site(SiteChange::Webhook { site: "shop".into(), change });
     bench.one(operate(change, now)).unwrap();
-}
-
-fn a_message_is_written_once_and_sent_again_as_it_was(make: Make<'_>) {
-    let mut bench = make(&in_force(Catalog::first_run()));
-    let id = registered(&mut bench);
-    for message in ["msg_test_1", "msg_test_1", "msg_test_2"] {
-        change_webhook(
-            &mut bench,
-            WebhookChange::Test { id: Arc::clone(&id), message: message.into() },
-            START,
-        );
-    }
-    let all = page(&mut bench, &id);
-    let [second, first] = &all[..] else { panic!("two messages: {all:?}") };
-    assert_eq!((&*first.message, &*second.message), ("msg_test_1", "msg_test_2"));
-    assert_eq!(bench.reader.deliveries(&id, Some(second.number), 9).unwrap(), std::slice::from_ref(first));
-    assert_eq!(bench.reader.deliveries(&id, None, 1).unwrap(), std::slice::from_ref(second));
-
-    let taken = take(&mut *bench.store, &[(&id, 9)], START);
-    note(&mut bench, &taken[0], START, Came::GivenUp { error: "gone".to_owned() });
-    note(&mut bench, &taken[1], START, Came::Delivered);
-    let now = START.plus(TRY_FOR_MS);
-    change_webhook(&mut bench, WebhookChange::SendAgain { id: Arc::clone(&id), number: first.number }, now);
-    let again = take(&mut *bench.store, &[(&id, 9)], now);
-    let [again] = &again[..] else { panic!("one message") };
-    assert_eq!((again.number, &again.message, &again.body), (first.number, &first.message, &first.body));
-    assert_eq!((again.attempts, again.ends_at, again.made_at), (1, now.plus(TRY_FOR_MS), START));
-    // No other webhook's message is meant by a number.
-    let number = second.number;
-    let of_another = DeliveryStep { now, until: now, tried: Vec::new(), room: vec![("other".into(), 9)] };
-    assert_eq!(bench.store.deliver(&of_another).unwrap(), []);
-    assert_eq!(page(&mut bench, &id).iter().filter(|it| it.number == number).count(), 1);
-}
-
-fn a_sweep_forgets_messages_after_their_time_and_gives_up_the_oldest_of_too_many(make: Make<'_>) {
-    let mut bench = make(&in_force(Catalog::first_run()));
-    let id = registered(&mut bench);
-    for number in 0..6 {
-        let message = format!("msg_test_{number}").into();
-        change_webhook(&mut bench, WebhookChange::Test { id: Arc::clone(&id), message }, START);
-    }
-    let taken = take(&mut *bench.store, &[(&id, 2)], START);
-    note(&mut bench, &taken[0], START, Came::Delivered);
-    note(&mut bench, &taken[1], START, Came::GivenUp { error: "gone".to_owned() });
-    let mut sweep = |now: Timestamp, waiting_max| {
-        let nothing = Timestamp(0);
-        let horizon = Horizon { now, transcripts_before: nothing, prefixes_before: nothing, waiting_max };
-        while bench.store.sweep(horizon).unwrap() {}
-        let left = bench.reader.deliveries(&id, None, 100).unwrap();
-        left.into_iter().rev().map(|it| (it.message[9..].to_owned(), it.state, it.error)).collect::<Vec<_>>()
-    };
-    let (delivered, given_up) = (DeliveryState::Delivered, DeliveryState::GivenUp);
-    let waits = |number: &str| (number.to_owned(), DeliveryState::Waiting, None);
-    let gone = || ("1".to_owned(), given_up, Some("gone".into()));
-    let too_many = |number: &str| (number.to_owned(), given_up, Some(TOO_MANY.into()));
-    let all = [("0".to_owned(), delivered, None), gone(), waits("2"), waits("3"), waits("4"), waits("5")];
-    assert_eq!(sweep(START.plus(1), 4), all);
-    let now = START.plus(DELIVERED_KEEP_MS + HOUR_MS + 1);
-    assert_eq!(sweep(now, 3), [gone(), too_many("2"), waits("3"), waits("4"), waits("5")]);
-    // Of a webhook that is off, nobody takes what waits.
-    let now = START.plus(TRY_FOR_MS + HOUR_MS + 1);
-    assert_eq!(sweep(now, 3), [gone(), too_many("2")]);
-    assert_eq!(sweep(START.plus(GIVEN_UP_KEEP_MS + DELIVERED_KEEP_MS + 2 * HOUR_MS + 2), 3), []);
 }
 
 #[test]

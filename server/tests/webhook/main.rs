@@ -14,6 +14,7 @@ mod scene;
 mod signatures;
 mod site_example;
 mod sites;
+mod sites_again;
 
 #[expect(dead_code, unused_imports, reason = "what other suites need, too")]
 #[path = "../play/support/mod.rs"]

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use dripline_server::faucet::{Operator, Settings, WebhookSettings};
 use dripline_server::refusal::Refusal;
-use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::sites::SiteKeyRotation;
 use dripline_shared::api::operate::webhooks::{
@@ -15,7 +14,7 @@ use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::site::{Site, SiteLook, SiteMode};
-use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use serde_json::json;
 use standardwebhooks::Webhook;
 
@@ -23,13 +22,13 @@ use crate::receiver::{Arrival, FAULTS, Fault, Receiver};
 use crate::scene::SECRET;
 use crate::support::{Directory, Player, START, World, code, sign};
 
-const EVERYTHING: [SiteEvent; 3] = [SiteEvent::Cleared, SiteEvent::Drip, SiteEvent::BudgetLow];
+pub(crate) const EVERYTHING: [SiteEvent; 3] = [SiteEvent::Cleared, SiteEvent::Drip, SiteEvent::BudgetLow];
 
-fn owner() -> Operator {
+pub(crate) fn owner() -> Operator {
     Operator { by: By::CommandLine, from: None, session: None }
 }
 
-fn settings(directory: &Directory) -> Settings {
+pub(crate) fn settings(directory: &Directory) -> Settings {
     let webhooks = WebhookSettings { loopback: true, timeout: Duration::from_secs(2) };
     Settings { data: Some(directory.path().to_owned()), webhooks, ..Settings::new(Catalog::first_run()) }
 }
@@ -39,7 +38,7 @@ pub(crate) fn world(directory: &Directory) -> World {
     with_shop(settings(directory))
 }
 
-fn with_shop(settings: Settings) -> World {
+pub(crate) fn with_shop(settings: Settings) -> World {
     let world = World::with(settings);
     let site = Site {
         id: "shop".to_owned(),
@@ -103,7 +102,7 @@ impl World {
         page.deliveries.into_iter().rev().collect()
     }
 
-    fn states(&self, webhook: &WebhookSecret) -> Vec<DeliveryState> {
+    pub(crate) fn states(&self, webhook: &WebhookSecret) -> Vec<DeliveryState> {
         self.deliveries(webhook).into_iter().map(|it| it.state).collect()
     }
 
@@ -121,7 +120,7 @@ impl World {
     }
 }
 
-fn ids(arrivals: &[Arrival]) -> Vec<&str> {
+pub(crate) fn ids(arrivals: &[Arrival]) -> Vec<&str> {
     arrivals.iter().map(|arrival| arrival.id.as_str()).collect()
 }
 
@@ -201,38 +200,6 @@ fn whatever_goes_wrong_a_message_is_sent_until_it_is_taken_and_is_always_the_sam
         (DeliveryState::Delivered, None, None)
     );
     assert_eq!(usize::try_from(delivery.attempts).unwrap(), attempts);
-    receiver.assert_sound();
-}
-
-#[test]
-fn what_is_never_taken_is_given_up_after_three_days_and_can_be_sent_again() {
-    let (directory, receiver) = (Directory::new(), Receiver::start(SECRET));
-    let world = world(&directory);
-    let webhook = world.webhook(&receiver, &EVERYTHING);
-    // A redirect leads nowhere: everything arrives at the address that was registered.
-    receiver.faults([Fault::Refuses(307); 200]);
-    let message = world.test(&webhook);
-    world.deliver();
-    let [delivery] = &world.deliveries(&webhook)[..] else { panic!("one message") };
-    let error = "HTTP status 307: redirects are not followed";
-    assert_eq!((delivery.state, delivery.error.as_deref()), (DeliveryState::Waiting, Some(error)));
-    let next = delivery.next_at_ms.unwrap();
-    assert!((SECOND_MS * 5 / 2..=5 * SECOND_MS).contains(&next.since(START)), "{next}");
-    for _ in 0..3 * 24 * 4 + 8 {
-        world.wait(15 * MINUTE_MS);
-        world.deliver();
-    }
-    assert_eq!(world.states(&webhook), [DeliveryState::GivenUp]);
-    let tried = receiver.arrivals().len();
-    assert!((15..=35).contains(&tried), "{tried}");
-    assert_eq!(world.faucet.webhook_figures().given_up, 1);
-
-    receiver.faults([]);
-    assert_eq!(code(world.resend(&webhook, delivery.number + 1)), Code::DeliveryUnknown);
-    assert_eq!(world.resend(&webhook, delivery.number).unwrap(), message);
-    world.deliver();
-    assert_eq!(world.states(&webhook), [DeliveryState::Delivered]);
-    assert_eq!(receiver.arrivals().len(), tried + 1);
     receiver.assert_sound();
 }
 
@@ -348,52 +315,6 @@ fn while_a_secret_is_changed_the_receiver_may_know_either() {
     let arrivals = receiver.arrivals();
     assert_eq!(signatures(&arrivals[1], [&former, &rotated]), [false, true]);
     assert!(Webhook::new(&rotated.secret).is_ok());
-}
-
-#[test]
-fn a_site_is_told_once_that_its_campaign_has_little_left() {
-    let (directory, receiver) = (Directory::new(), Receiver::start(SECRET));
-    let mut settings = settings(&directory);
-    let mut catalog = Catalog::first_run();
-    // Of a budget of a few drips.
-    catalog.campaigns[0].budget =
-        Amount::from_units(u32::try_from(catalog.levels[0].base.units() * 8).unwrap());
-    settings.catalog = Some(catalog);
-    let world = with_shop(settings.clone());
-    let webhook = world.webhook(&receiver, &[SiteEvent::BudgetLow]);
-    let watch = |world: &World| {
-        world.runtime.block_on(world.faucet.watch_webhooks()).unwrap();
-        world.deliver();
-    };
-    watch(&world);
-    assert_eq!(receiver.arrivals(), []);
-    for number in 1..=30 {
-        let left = world.runtime.block_on(world.faucet.campaigns()).unwrap();
-        if left[0].is_used_up || left[0].left.units() * 5 <= left[0].budget.units() {
-            break;
-        }
-        world.clear(number);
-        world.wait(HOUR_MS);
-        watch(&world);
-        watch(&world);
-    }
-    let arrivals = receiver.arrivals();
-    assert!((1..=2).contains(&arrivals.len()), "{:?}", ids(&arrivals));
-    let data = &arrivals[0].json()["data"];
-    assert_eq!(
-        (&data["site"], &data["campaign"], &data["percent"]),
-        (&json!("shop"), &json!("default"), &json!(20))
-    );
-    let units = |name: &str| {
-        data[name].as_str().map(|text| text.parse::<i64>().unwrap()).or(data[name].as_i64()).unwrap()
-    };
-    assert!(units("left") * 5 <= units("budget"));
-    let now: Timestamp = world.shutdown();
-    let again = World::at(settings, now);
-    watch(&again);
-    assert_eq!(receiver.arrivals().len(), arrivals.len());
-    assert_eq!(again.states(&webhook).len(), arrivals.len());
-    receiver.assert_sound();
 }
 
 #[test]

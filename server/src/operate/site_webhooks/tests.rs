@@ -154,18 +154,63 @@ fn that_a_campaign_has_little_left_is_told_once_for_each_threshold_of_a_budget()
         left: Amount::from_units(1),
         percent,
     };
-    let told = |set: &mut WorkingSet, low: Low| {
+    let told = |set: &mut WorkingSet, low: Low, after_ms: u64| {
         set.take_changes();
-        change(set, WebhookChange::TellLow(low)).unwrap();
+        let change = SiteChange::Webhook { site: "shop".into(), change: WebhookChange::TellLow(low) };
+        try_change(set, change, NOW.plus(after_ms)).unwrap();
         written(set).into_iter().map(|new| new.message.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&mut set, low(1_000, 20)), ["msg_low_default_1000_20"]);
-    assert_eq!(told(&mut set, low(1_000, 20)), [""; 0]);
-    assert_eq!(told(&mut set, low(1_000, 5)), ["msg_low_default_1000_5"]);
+    assert_eq!(told(&mut set, low(1_000, 20), 0), ["msg_low_shop_default_20_1800000000000"]);
+    assert_eq!(told(&mut set, low(1_000, 20), 1), [""; 0]);
+    assert_eq!(told(&mut set, low(1_000, 5), 2), ["msg_low_shop_default_5_1800000000002"]);
     // What was given back does not have it told anew; another budget does.
-    assert_eq!(told(&mut set, low(1_000, 20)), [""; 0]);
-    assert_eq!(told(&mut set, low(2_000, 5)), ["msg_low_default_2000_5"]);
+    assert_eq!(told(&mut set, low(1_000, 20), 3), [""; 0]);
+    assert_eq!(told(&mut set, low(2_000, 5), 4), ["msg_low_shop_default_5_1800000000004"]);
     let other = Low { campaign: "another".into(), ..low(1_000, 5) };
-    assert_eq!(told(&mut set, other), [""; 0]);
+    assert_eq!(told(&mut set, other, 5), [""; 0]);
+    // Also one that there was before, once there was enough of another one in between.
+    let forget = |campaign: &str, budget: u32| WebhookChange::ForgetLow {
+        campaign: campaign.into(),
+        budget: Amount::from_units(budget),
+    };
+    change(&mut set, forget("default", 2_000)).unwrap();
+    change(&mut set, forget("another", 1_000)).unwrap();
+    assert_eq!(told(&mut set, low(2_000, 5), 6), [""; 0]);
+    change(&mut set, forget("default", 4_000)).unwrap();
+    assert_eq!(told(&mut set, low(2_000, 5), 7), ["msg_low_shop_default_5_1800000000007"]);
     assert_eq!(told_so_far(&set), entries, "no operator has done that");
+}
+
+#[test]
+fn the_audit_log_has_no_query_of_an_address_and_says_where_only_that_has_changed() {
+    for (url, expected) in [
+        ("https://shop.example/hooks?key=secret", "https://shop.example/hooks"),
+        ("https://shop.example?key=secret/@other", "https://shop.example"),
+        ("https://user:secret@shop.example:8443/a@b?key#part", "https://shop.example:8443/a@b"),
+        ("https://shop.example/hooks", "https://shop.example/hooks"),
+        ("https://shop.example/?", "https://shop.example/"),
+        ("shop?secret", "shop"),
+    ] {
+        assert_eq!(shown(url), expected);
+    }
+    let mut set = shop(&[SiteEvent::Cleared]);
+    let entry = |set: &mut WorkingSet, url: &str, is_on| {
+        let (url, events) = (url.to_owned(), vec![SiteEvent::Cleared]);
+        change(set, WebhookChange::Set { id: id(1), url, events, is_on }).unwrap();
+        set.take_changes().audit[0].json.to_string()
+    };
+    let is_query_changed = |entry: &str| entry.contains(r#""query":"changed""#);
+    for (url, is_on, is_changed) in [
+        ("https://shop.example/hooks?key=first", true, true),
+        ("https://shop.example/hooks?key=second", true, true),
+        ("https://shop.example/hooks?key=second", false, false),
+        ("https://shop.example/other?key=third", false, false),
+    ] {
+        let entry = entry(&mut set, url, is_on);
+        assert!(entry.contains(shown(url).as_str()) && !entry.contains("key="), "{entry}");
+        assert_eq!(is_query_changed(&entry), is_changed, "{entry}");
+    }
+    change(&mut set, WebhookChange::Remove { id: id(1) }).unwrap();
+    let entry = set.take_changes().audit[0].json.to_string();
+    assert!(entry.contains("https://shop.example/other") && !entry.contains("key="), "{entry}");
 }

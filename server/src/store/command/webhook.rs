@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::webhooks::SiteEvent;
 use dripline_shared::round::Hash;
 
@@ -69,4 +70,11 @@ pub enum WebhookChange {
     },
     /// Tells all of them that are told of such that the site's campaign has little left.
     TellLow(Low),
+    /// Forgets that they were told so of another budget of the campaign: of this one they are told anew.
+    ForgetLow {
+        /// The campaign.
+        campaign: Arc<str>,
+        /// Its budget by now.
+        budget: Amount,
+    },
 }

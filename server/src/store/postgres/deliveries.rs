@@ -12,7 +12,9 @@ use crate::store::columns::{moment, read_delivery_state, read_event, write_deliv
 use crate::store::postgres::failure::Failure;
 use crate::store::postgres::rows::{maybe_text, maybe_timestamp, number, text, timestamp};
 use crate::store::postgres::session::Session;
-use crate::store::record::{DeliveryStep, GIVEN_UP_KEEP_MS, NewDelivery, TOO_MANY, TRY_FOR_MS, Tried};
+use crate::store::record::{
+    AHEAD_MAX_MS, DeliveryStep, GIVEN_UP_KEEP_MS, NOT_IN_TIME, NewDelivery, TOO_MANY, TRY_FOR_MS, Tried,
+};
 use crate::store::working::Changes;
 use crate::store::{DeliveryRecord, Horizon};
 
@@ -20,7 +22,7 @@ use crate::store::{DeliveryRecord, Horizon};
 macro_rules! columns {
     () => {
         "d.number, d.message, d.webhook, d.event, d.body, d.made_ms, d.state, d.attempts, d.tried_ms, d.next_ms,
-         d.ends_ms, d.error"
+         d.ends_ms, d.error, d.earlier"
     };
 }
 
@@ -38,6 +40,7 @@ fn read(row: &Row) -> Result<DeliveryRecord, Failure> {
         next_at: timestamp(row, 9)?,
         ends_at: timestamp(row, 10)?,
         error: maybe_text(row, 11)?,
+        earlier: number(row, 12)?,
     })
 }
 
@@ -94,7 +97,7 @@ pub(super) fn write(session: &mut Session, changes: &Changes) -> Result<(), Fail
     for again in &changes.sent_again {
         let number = i64::try_from(again.number).unwrap_or(i64::MAX);
         session.execute(
-            "UPDATE deliveries SET state = 0, attempts = 0, next_ms = $3, ends_ms = $4
+            "UPDATE deliveries SET state = 0, earlier = attempts, next_ms = $3, ends_ms = $4
              WHERE number = $1 AND webhook = $2",
             &[&number, &&*again.webhook, &moment(again.now), &moment(again.now.plus(TRY_FOR_MS))],
         )?;
@@ -110,8 +113,8 @@ fn insert(session: &mut Session, new: &[NewDelivery]) -> Result<(), Failure> {
     let made: Vec<i64> = new.iter().map(|new| moment(new.made_at)).collect();
     let ends: Vec<i64> = new.iter().map(|new| moment(new.made_at.plus(TRY_FOR_MS))).collect();
     session.execute(
-        "INSERT INTO deliveries (webhook, message, event, body, made_ms, state, attempts, next_ms, ends_ms)
-         SELECT new.webhook, new.message, new.event, new.body, new.made, 0, 0, new.made, new.ends
+        "INSERT INTO deliveries (webhook, message, event, body, made_ms, state, attempts, earlier, next_ms, ends_ms)
+         SELECT new.webhook, new.message, new.event, new.body, new.made, 0, 0, 0, new.made, new.ends
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
              WITH ORDINALITY AS new (webhook, message, event, body, made, ends, place)
          ORDER BY new.place
@@ -157,6 +160,7 @@ fn note(session: &mut Session, tried: &[Tried]) -> Result<(), Failure> {
     let stands: Vec<_> = tried.iter().map(|tried| tried.stands(Timestamp(0))).collect();
     let numbers: Vec<i64> = tried.iter().map(|tried| number(tried.number)).collect();
     let attempts: Vec<i64> = tried.iter().map(|tried| tried.attempts.into()).collect();
+    let earlier: Vec<i64> = tried.iter().map(|tried| tried.earlier.into()).collect();
     let at: Vec<i64> = tried.iter().map(|tried| moment(tried.at)).collect();
     let states: Vec<i64> = stands.iter().map(|(state, ..)| write_delivery_state(*state)).collect();
     let next: Vec<i64> = stands.iter().map(|(_, next, _)| moment(*next)).collect();
@@ -165,16 +169,17 @@ fn note(session: &mut Session, tried: &[Tried]) -> Result<(), Failure> {
     session.execute(
         "UPDATE deliveries d SET state = new.state, tried_ms = new.at, next_ms = new.next,
              ends_ms = CASE WHEN new.ends > 0 THEN new.ends ELSE d.ends_ms END, error = new.error
-         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
-             AS new (number, attempts, at, state, next, ends, error)
-         WHERE d.number = new.number AND d.attempts = new.attempts AND d.state = 0",
-        &[&numbers, &attempts, &at, &states, &next, &ends, &errors],
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                     $8::text[]) AS new (number, attempts, earlier, at, state, next, ends, error)
+         WHERE d.number = new.number AND d.attempts = new.attempts AND d.earlier = new.earlier
+             AND (d.state = 0 OR (d.state = 2 AND new.state = 1))",
+        &[&numbers, &attempts, &earlier, &at, &states, &next, &ends, &errors],
     )?;
     Ok(())
 }
 
-/// Deletes messages that were kept long enough, at most so many, and gives the oldest up of those of which too many wait. Tells
-/// whether there are more to delete.
+/// Deletes messages that were kept long enough, and gives those up that nobody has sent in time, at most so many of each; and the oldest
+/// of those of which too many wait. What was written by a clock that was ahead is to be sent now. Tells whether there are more.
 pub(super) fn sweep(session: &mut Session, horizon: Horizon, most: i64) -> Result<bool, Failure> {
     let waiting_max = i64::try_from(horizon.waiting_max).unwrap_or(i64::MAX);
     let ends = moment(horizon.now.plus(GIVEN_UP_KEEP_MS));
@@ -191,10 +196,25 @@ pub(super) fn sweep(session: &mut Session, horizon: Horizon, most: i64) -> Resul
          UPDATE deliveries d SET state = 2, ends_ms = $2, error = $3 FROM oldest WHERE d.number = oldest.number",
         &[&waiting_max, &ends, &TOO_MANY],
     )?;
+    let (now, before) = (horizon.now, moment(horizon.deliveries_before()));
+    let set_right = session.execute(
+        "UPDATE deliveries SET next_ms = $3, ends_ms = least(ends_ms, $4) WHERE number = ANY(ARRAY(
+             SELECT number FROM deliveries WHERE state = 0 AND next_ms > $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        &[&moment(now.plus(AHEAD_MAX_MS)), &most, &moment(now), &moment(now.plus(TRY_FOR_MS))],
+    )?;
+    let given_up = session.execute(
+        "UPDATE deliveries SET state = 2, ends_ms = $3, error = $4 WHERE number = ANY(ARRAY(
+             SELECT number FROM deliveries WHERE state = 0 AND ends_ms < $1 ORDER BY ends_ms LIMIT $2
+             FOR UPDATE SKIP LOCKED))",
+        &[&before, &most, &ends, &NOT_IN_TIME],
+    )?;
     let deleted = session.execute(
         "DELETE FROM deliveries WHERE number = ANY(ARRAY(
-             SELECT number FROM deliveries WHERE ends_ms < $1 ORDER BY ends_ms LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        &[&moment(horizon.deliveries_before()), &most],
+             SELECT number FROM deliveries WHERE state <> 0 AND ends_ms < $1 ORDER BY ends_ms LIMIT $2
+             FOR UPDATE SKIP LOCKED))",
+        &[&before, &most],
     )?;
-    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == most))
+    Ok([set_right, given_up, deleted]
+        .into_iter()
+        .any(|rows| i64::try_from(rows).is_ok_and(|rows| rows == most)))
 }

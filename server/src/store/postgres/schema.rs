@@ -183,8 +183,8 @@ const STEPS: &[&str] = &[r#"
     CREATE TABLE deliveries (
         number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, webhook text COLLATE "C" NOT NULL,
         message text COLLATE "C" NOT NULL, event text NOT NULL, body text NOT NULL, made_ms bigint NOT NULL,
-        state bigint NOT NULL, attempts bigint NOT NULL, tried_ms bigint, next_ms bigint NOT NULL,
-        ends_ms bigint NOT NULL, error text, UNIQUE (webhook, message)
+        state bigint NOT NULL, attempts bigint NOT NULL, earlier bigint NOT NULL, tried_ms bigint,
+        next_ms bigint NOT NULL, ends_ms bigint NOT NULL, error text, UNIQUE (webhook, message)
     );
     CREATE INDEX deliveries_of_a_webhook ON deliveries (webhook, number);
     CREATE INDEX deliveries_waiting ON deliveries (webhook, next_ms) WHERE state = 0;

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent, WebhookDelivery};
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
 /// How long it is tried to deliver a message, in milliseconds.
 pub const TRY_FOR_MS: u64 = 3 * DAY_MS;
+/// The longest time between two attempts, in milliseconds.
+pub const DELAY_MAX_MS: u64 = 6 * HOUR_MS;
+/// What is to wait for longer than this, in milliseconds, was written by a clock that was ahead: an hour is for servers whose clocks
+/// differ a little.
+pub const AHEAD_MAX_MS: u64 = DELAY_MAX_MS + HOUR_MS;
 /// How long a message is kept that was delivered, in milliseconds.
 pub const DELIVERED_KEEP_MS: u64 = DAY_MS;
 /// How long a message is kept that was given up, in milliseconds.
@@ -15,6 +20,8 @@ pub const GIVEN_UP_KEEP_MS: u64 = 14 * DAY_MS;
 pub const WAITING_MAX: u64 = 50_000;
 /// What is said of a message that was given up because so many waited.
 pub const TOO_MANY: &str = "too many messages wait";
+/// What is said of a message that nobody has sent until its time was over.
+pub const NOT_IN_TIME: &str = "its time was over: its webhook was off, or no server ran";
 
 /// A message that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +66,10 @@ pub struct DeliveryRecord {
     pub made_at: Timestamp,
     /// How it stands.
     pub state: DeliveryState,
-    /// How often it was taken to be sent.
+    /// How often it was taken to be sent, in all.
     pub attempts: u32,
+    /// How many of these attempts were made before an operator had it sent once more. When it is sent again follows from those since.
+    pub earlier: u32,
     /// When it was sent last.
     pub tried_at: Option<Timestamp>,
     /// From when on it is to be sent. While somebody sends it, that is when they may be taken to have failed.
@@ -83,6 +92,7 @@ impl DeliveryRecord {
             made_at: new.made_at,
             state: DeliveryState::Waiting,
             attempts: 0,
+            earlier: 0,
             tried_at: None,
             next_at: new.made_at,
             ends_at: new.made_at.plus(TRY_FOR_MS),
@@ -117,9 +127,15 @@ impl DeliveryRecord {
         self.next_at = until;
     }
 
-    /// Notes what came of sending it; nothing where it has been taken again since, or has ended.
+    /// Notes what came of sending it; nothing where it has been taken again since, was to be sent once more, or has ended. Only that it
+    /// was taken is noted also where it was given up meanwhile.
     pub(crate) fn note(&mut self, tried: &Tried) {
-        if self.state != DeliveryState::Waiting || self.attempts != tried.attempts {
+        let is_open = match self.state {
+            DeliveryState::Waiting => true,
+            DeliveryState::GivenUp => tried.came == Came::Delivered,
+            DeliveryState::Delivered => false,
+        };
+        if !is_open || (self.attempts, self.earlier) != (tried.attempts, tried.earlier) {
             return;
         }
         self.tried_at = Some(tried.at);
@@ -127,19 +143,28 @@ impl DeliveryRecord {
         self.error = tried.came.error().map(Arc::from);
     }
 
-    /// Has it sent once more, from now on, as if it were new.
+    /// Has it sent once more, at once, and then as if it were new: its attempts are counted on, and how long is waited after them begins
+    /// anew.
     pub(crate) fn again(&mut self, now: Timestamp) {
         self.state = DeliveryState::Waiting;
-        self.attempts = 0;
+        self.earlier = self.attempts;
         self.next_at = now;
         self.ends_at = now.plus(TRY_FOR_MS);
     }
 
-    /// Gives it up, since too many wait.
-    pub(crate) fn drop_out(&mut self, now: Timestamp) {
+    /// Has it sent now, if it is to be sent later than any schedule says: so it was written by a clock that was ahead.
+    pub(crate) fn set_right(&mut self, now: Timestamp) {
+        if self.state == DeliveryState::Waiting && self.next_at > now.plus(AHEAD_MAX_MS) {
+            self.next_at = now;
+            self.ends_at = self.ends_at.min(now.plus(TRY_FOR_MS));
+        }
+    }
+
+    /// Gives it up while it waits, for a reason.
+    pub(crate) fn give_up(&mut self, reason: &str, now: Timestamp) {
         self.state = DeliveryState::GivenUp;
         self.ends_at = now.plus(GIVEN_UP_KEEP_MS);
-        self.error = Some(TOO_MANY.into());
+        self.error = Some(reason.into());
     }
 }
 
@@ -179,6 +204,8 @@ pub struct Tried {
     pub number: u64,
     /// Which attempt it was: what was taken again since is not touched.
     pub attempts: u32,
+    /// How many attempts there were before it was sent once more, when it was taken: what is to be sent once more since is not touched.
+    pub earlier: u32,
     /// When.
     pub at: Timestamp,
     /// What came of it.

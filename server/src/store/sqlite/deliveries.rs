@@ -7,7 +7,9 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, TransactionBehavior};
 
 use crate::store::columns::{moment, read_delivery_state, read_event, write_delivery_state};
-use crate::store::record::{DeliveryStep, GIVEN_UP_KEEP_MS, NewDelivery, TOO_MANY, TRY_FOR_MS, Tried};
+use crate::store::record::{
+    AHEAD_MAX_MS, DeliveryStep, GIVEN_UP_KEEP_MS, NOT_IN_TIME, NewDelivery, TOO_MANY, TRY_FOR_MS, Tried,
+};
 use crate::store::sqlite::rows::{maybe_timestamp, timestamp};
 use crate::store::sqlite::{commit_failed, rolled_back};
 use crate::store::working::Changes;
@@ -16,7 +18,7 @@ use crate::store::{DeliveryRecord, Horizon, StorageError};
 /// The columns of a message, for [`read`].
 macro_rules! columns {
     () => {
-        "number, message, webhook, event, body, made_ms, state, attempts, tried_ms, next_ms, ends_ms, error"
+        "number, message, webhook, event, body, made_ms, state, attempts, tried_ms, next_ms, ends_ms, error, earlier"
     };
 }
 
@@ -35,6 +37,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         next_at: timestamp(row, 9)?,
         ends_at: timestamp(row, 10)?,
         error: row.get(11)?,
+        earlier: row.get(12)?,
     })
 }
 
@@ -92,7 +95,7 @@ pub(super) fn write(main: &Connection, changes: &Changes) -> rusqlite::Result<()
     for again in &changes.sent_again {
         let number = i64::try_from(again.number).unwrap_or(i64::MAX);
         main.prepare_cached(
-            "UPDATE deliveries SET state = 0, attempts = 0, next_ms = ?3, ends_ms = ?4
+            "UPDATE deliveries SET state = 0, earlier = attempts, next_ms = ?3, ends_ms = ?4
              WHERE number = ?1 AND webhook = ?2",
         )?
         .execute((number, &again.webhook, moment(again.now), moment(again.now.plus(TRY_FOR_MS))))?;
@@ -152,7 +155,7 @@ fn note(main: &Connection, tried: &Tried) -> rusqlite::Result<()> {
     let ends = (ends > Timestamp(0)).then(|| moment(ends));
     main.prepare_cached(
         "UPDATE deliveries SET state = ?3, tried_ms = ?4, next_ms = ?5, ends_ms = coalesce(?6, ends_ms), error = ?7
-         WHERE number = ?1 AND attempts = ?2 AND state = 0",
+         WHERE number = ?1 AND attempts = ?2 AND earlier = ?8 AND (state = 0 OR (state = 2 AND ?3 = 1))",
     )?
     .execute((
         number,
@@ -162,12 +165,14 @@ fn note(main: &Connection, tried: &Tried) -> rusqlite::Result<()> {
         moment(next),
         ends,
         tried.came.error(),
+        tried.earlier,
     ))
     .map(drop)
 }
 
-/// Deletes messages that were kept long enough, at most so many, and gives the oldest up of those of which too many wait. Tells how
-/// many were deleted.
+/// Deletes messages that were kept long enough, and gives those up that nobody has sent in time, at most so many of each; and the oldest
+/// of those of which too many wait. What was written by a clock that was ahead is to be sent now. Tells how many were deleted, given up
+/// or set right, whichever are the most.
 pub(super) fn sweep(main: &Connection, horizon: Horizon, most: usize) -> rusqlite::Result<usize> {
     let crowded: Vec<(Arc<str>, i64)> = main
         .prepare_cached(
@@ -177,17 +182,32 @@ pub(super) fn sweep(main: &Connection, horizon: Horizon, most: usize) -> rusqlit
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
+    let ends = moment(horizon.now.plus(GIVEN_UP_KEEP_MS));
     for (webhook, beyond) in crowded {
-        let ends = moment(horizon.now.plus(GIVEN_UP_KEEP_MS));
         main.prepare_cached(
             "UPDATE deliveries SET state = 2, ends_ms = ?3, error = ?4 WHERE number IN
              (SELECT number FROM deliveries WHERE webhook = ?1 AND state = 0 ORDER BY number LIMIT ?2)",
         )?
         .execute((webhook, beyond, ends, TOO_MANY))?;
     }
-    main.prepare_cached(
-        "DELETE FROM deliveries WHERE number IN
-         (SELECT number FROM deliveries WHERE ends_ms < ?1 ORDER BY ends_ms LIMIT ?2)",
-    )?
-    .execute((moment(horizon.deliveries_before()), most))
+    let (now, before) = (horizon.now, moment(horizon.deliveries_before()));
+    let set_right = main
+        .prepare_cached(
+            "UPDATE deliveries SET next_ms = ?3, ends_ms = min(ends_ms, ?4) WHERE number IN
+             (SELECT number FROM deliveries WHERE state = 0 AND next_ms > ?1 LIMIT ?2)",
+        )?
+        .execute((moment(now.plus(AHEAD_MAX_MS)), most, moment(now), moment(now.plus(TRY_FOR_MS))))?;
+    let given_up = main
+        .prepare_cached(
+            "UPDATE deliveries SET state = 2, ends_ms = ?3, error = ?4 WHERE number IN
+             (SELECT number FROM deliveries WHERE state = 0 AND ends_ms < ?1 ORDER BY ends_ms LIMIT ?2)",
+        )?
+        .execute((before, most, ends, NOT_IN_TIME))?;
+    let deleted = main
+        .prepare_cached(
+            "DELETE FROM deliveries WHERE number IN
+             (SELECT number FROM deliveries WHERE state <> 0 AND ends_ms < ?1 ORDER BY ends_ms LIMIT ?2)",
+        )?
+        .execute((before, most))?;
+    Ok(set_right.max(given_up).max(deleted))
 }

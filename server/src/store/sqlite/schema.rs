@@ -232,6 +232,9 @@ const MAIN: &[&str] = &["
     ALTER TABLE wallets ADD COLUMN moved_ms INTEGER;
     DROP INDEX transfers_out;
     CREATE INDEX transfers_out ON transfers (debit) WHERE withdrawal IS NOT NULL OR kind = 'move';
+", "
+    -- How many attempts to send a message were made before an operator had it sent once more.
+    ALTER TABLE deliveries ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

@@ -148,7 +148,7 @@ pub struct WebhookDelivery {
     pub made_at_ms: Timestamp,
     /// How it stands.
     pub state: DeliveryState,
-    /// How often it was sent since it was made, or since an operator has sent it again.
+    /// How often it was sent in all, also before an operator has sent it again.
     pub attempts: u32,
     /// When it was sent last.
     pub tried_at_ms: Option<Timestamp>,
