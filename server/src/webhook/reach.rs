@@ -289,8 +289,10 @@ mod tests {
             let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n");
             while sent.is_ok() {
                 // What comes is read, and then nothing comes for a moment.
-                if stream.read(&mut [0; 4_096]).is_err() {
-                    sent = stream.write_all(b"x: y\r\n");
+                match stream.read(&mut [0; 4_096]) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(_) => sent = stream.write_all(b"x: y\r\n"),
                 }
             }
         });
