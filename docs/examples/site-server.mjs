@@ -77,7 +77,7 @@ async function answer(request) {
     console.error(error);
     return [503, { error: "try again" }];
   }
-  if (verified === null || verified.host !== ORIGIN) return [403, { error: "clear a level first" }];
+  if (verified === null || verified.origin !== ORIGIN) return [403, { error: "clear a level first" }];
   return [201, keep(comment.text, verified)];
 }
 

@@ -82,7 +82,7 @@ class Comments(BaseHTTPRequestHandler):
         except Away:
             # Nobody gets in because the faucet is away.
             return self.answer(503, {"error": "try again"})
-        if verified is None or verified["host"] != ORIGIN:
+        if verified is None or verified["origin"] != ORIGIN:
             return self.answer(403, {"error": "clear a level first"})
         return self.answer(201, keep(text, verified))
 

@@ -365,7 +365,7 @@
         method: "POST",
         headers: { "content-type": "application/json", authorization: bearers.get(round) ?? kept(round) ?? "" },
         credentials: "omit",
-        body: JSON.stringify({ host, cdata }),
+        body: JSON.stringify({ origin: host, cdata }),
       });
       const body = await answer.json();
       if (answer.ok) {

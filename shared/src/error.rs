@@ -211,7 +211,7 @@ codes! {
         CampaignNotOfSite = "campaign_not_of_site", 403, "The site's rounds are not paid by this campaign";
         RoundNotOfSite = "round_not_of_site", 409, "The round was not opened on a site's page";
         RoundNotClaimed = "round_not_claimed", 409, "The round was not claimed yet";
-        HostRefused = "host_refused", 403, "The page is of no origin of the site";
+        OriginNotOfSite = "origin_not_of_site", 403, "The page is of no origin of the site";
         SecretUnknown = "secret_unknown", 401, "No site has this secret";
         TokenUnknown = "token_unknown", 422, "That is no verification token of this faucet";
         TokenOfOtherSite = "token_of_other_site", 403, "The verification token is for another site";

@@ -103,8 +103,8 @@ test("a level that is played in a page of another site is told to it, with a dri
   });
   const { success, verified } = await answer.json();
   assert.equal(success, true);
-  const { host, cdata, score, stars } = verified;
-  assert.deepEqual({ host, cdata, score, stars }, { host: hosts.origin(SHOP), cdata: "basket 7", score: cleared.score, stars: cleared.stars });
+  const { origin, cdata, score, stars } = verified;
+  assert.deepEqual({ origin, cdata, score, stars }, { origin: hosts.origin(SHOP), cdata: "basket 7", score: cleared.score, stars: cleared.stars });
   const drip = await tells("drip");
   assert.match(drip.amount, /^[1-9]\d*$/);
   const hasBalance = (amount) => globalThis.told.some((one) => one.type === "balance" && one.detail.balance === amount);

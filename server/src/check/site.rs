@@ -46,12 +46,12 @@ pub fn opens(site: &Site, level: &str, campaign: &str) -> Result<(), Reason> {
 }
 
 /// Whether a page of this origin is one of the site's.
-pub fn host(site: &Site, origin: &str) -> Result<(), Reason> {
+pub fn origin(site: &Site, origin: &str) -> Result<(), Reason> {
     if site.has_origin(origin) {
         return Ok(());
     }
     let message = format!("pages of the site {} are of other origins", site.id);
-    Err(super::reason(Code::HostRefused, "host", message))
+    Err(super::reason(Code::OriginNotOfSite, "origin", message))
 }
 
 /// Whether what a site's page says is no longer than it may be.

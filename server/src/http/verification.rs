@@ -24,7 +24,7 @@ pub(super) const GUESSES_MAX: usize = 4_096;
 problems! {
     /// Why there is no verification token.
     VerificationProblems: [JSON, READS],
-    InvalidParameter, RoundUnknown, WrongToken, UnknownSite, RoundNotOfSite, RoundNotClaimed, HostRefused, TokenExpired,
+    InvalidParameter, RoundUnknown, WrongToken, UnknownSite, RoundNotOfSite, RoundNotClaimed, OriginNotOfSite, TokenExpired,
 }
 problems! {
     /// Why a site's server is not answered.

@@ -51,7 +51,7 @@ fn example(in_force: &InForce, token: &str, now: Timestamp) -> Verified {
         asset: in_force.catalog.asset.code.clone(),
         opened_at_ms: now.minus(MINUTE_MS),
         claimed_at_ms: now,
-        host: token.as_ref().map_or("https://shop.example", |token| &token.host).to_owned(),
+        origin: token.as_ref().map_or("https://shop.example", |token| &token.origin).to_owned(),
         cdata: token.and_then(|token| token.cdata),
     }
 }

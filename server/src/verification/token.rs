@@ -33,7 +33,7 @@ pub struct VerificationToken {
     /// When that was claimed.
     pub claimed_at: Timestamp,
     /// The origin of the site's page.
-    pub host: String,
+    pub origin: String,
     /// What that page says.
     pub cdata: Option<String>,
 }
@@ -73,7 +73,7 @@ impl VerificationToken {
         let mut bytes = vec![VERSION, u8::from(self.mode == SiteMode::Test)];
         bytes.extend(self.round.0);
         bytes.extend(self.claimed_at.0.to_be_bytes());
-        for text in [&*self.site, &self.host] {
+        for text in [&*self.site, &self.origin] {
             put_text(&mut bytes, text);
         }
         if let Some(cdata) = &self.cdata {
@@ -93,7 +93,7 @@ impl VerificationToken {
         let (round, bytes) = bytes.split_first_chunk::<16>()?;
         let (claimed_at, bytes) = bytes.split_first_chunk::<8>()?;
         let (site, bytes) = take_text(bytes)?;
-        let (host, bytes) = take_text(bytes)?;
+        let (origin, bytes) = take_text(bytes)?;
         let cdata = if bytes.is_empty() { None } else { Some(take_text(bytes)?) };
         let is_whole = cdata.is_none_or(|(_, rest)| rest.is_empty());
         is_whole.then(|| Self {
@@ -101,7 +101,7 @@ impl VerificationToken {
             mode,
             round: RoundId(*round),
             claimed_at: Timestamp(u64::from_be_bytes(*claimed_at)),
-            host: host.to_owned(),
+            origin: origin.to_owned(),
             cdata: cdata.map(|(text, _)| text.to_owned()),
         })
     }
@@ -140,13 +140,13 @@ mod tests {
         Keys::generate(&Edge::new(|| Timestamp(1_700_000_000_000), move |bytes| bytes.fill(seed)))
     }
 
-    fn token(host: &str, cdata: Option<&str>) -> VerificationToken {
+    fn token(origin: &str, cdata: Option<&str>) -> VerificationToken {
         VerificationToken {
             site: "shop".into(),
             mode: SiteMode::Live,
             round: RoundId([7; 16]),
             claimed_at: Timestamp(1_700_000_000_000),
-            host: host.to_owned(),
+            origin: origin.to_owned(),
             cdata: cdata.map(str::to_owned),
         }
     }
@@ -175,11 +175,11 @@ mod tests {
 
         #[test]
         fn a_token_is_read_back_and_no_changed_one_is(
-            host in "\\PC{0,60}", cdata in proptest::option::of("\\PC{0,60}"), test in any::<bool>(),
+            origin in "\\PC{0,60}", cdata in proptest::option::of("\\PC{0,60}"), test in any::<bool>(),
             at in any::<proptest::sample::Index>(), letter in "[A-Za-z0-9_.-]",
         ) {
             let mode = if test { SiteMode::Test } else { SiteMode::Live };
-            let token = VerificationToken { mode, ..token(&host, cdata.as_deref()) };
+            let token = VerificationToken { mode, ..token(&origin, cdata.as_deref()) };
             let (text, keys) = (token.write(&keys(1)), keys(1));
             prop_assert_eq!(VerificationToken::read(&text, &keys), Some(token));
             let at = at.index(text.len());

@@ -28,7 +28,7 @@ pub(crate) fn token(
 ) -> Result<VerificationToken, Refusal> {
     let site = facts.record.site.as_ref().ok_or(Code::RoundNotOfSite)?;
     let (id, site) = check::site::known(&in_force.sites, site)?;
-    check::site::host(site, &request.host)?;
+    check::site::origin(site, &request.origin)?;
     check::site::cdata(request.cdata.as_deref())?;
     let claim = facts.claim.as_ref().ok_or(Code::RoundNotClaimed)?;
     let token = VerificationToken {
@@ -36,7 +36,7 @@ pub(crate) fn token(
         mode: site.mode,
         round: facts.record.id,
         claimed_at: claim.receipt.claimed_at_ms,
-        host: request.host,
+        origin: request.origin,
         cdata: request.cdata,
     };
     if now > token.expires_at() {
@@ -102,7 +102,7 @@ pub(crate) fn verified(facts: &RoundFacts, token: VerificationToken) -> Result<V
         asset: receipt.asset.clone(),
         opened_at_ms: facts.record.opened_at,
         claimed_at_ms: receipt.claimed_at_ms,
-        host: token.host,
+        origin: token.origin,
         cdata: token.cdata,
     })
 }

@@ -359,16 +359,16 @@ fn site_examples(statements: &Value) -> [(&'static str, String); 6] {
     let signed = golden("receipt.json");
     let receipt: Receipt = serde_json::from_value(signed["receipt"].clone()).unwrap();
     let edge = Edge::new(|| Timestamp(1_769_904_000_000), |bytes| bytes.fill(7));
-    let (host, cdata) = ("https://shop.example".to_owned(), Some("comment 7".to_owned()));
+    let (origin, cdata) = ("https://shop.example".to_owned(), Some("comment 7".to_owned()));
     let token = VerificationToken {
         site: "shop".into(),
         mode: SiteMode::Live,
         round: receipt.round,
         claimed_at: receipt.claimed_at_ms,
-        host: host.clone(),
+        origin: origin.clone(),
         cdata: cdata.clone(),
     };
-    let request = VerificationRequest { host: host.clone(), cdata: cdata.clone() };
+    let request = VerificationRequest { origin: origin.clone(), cdata: cdata.clone() };
     let answer = VerificationAnswer {
         token: token.write(&Keys::generate(&edge)),
         site: "shop".to_owned(),
@@ -393,7 +393,7 @@ fn site_examples(statements: &Value) -> [(&'static str, String); 6] {
         asset: receipt.asset.clone(),
         opened_at_ms: open.issued_at,
         claimed_at_ms: receipt.claimed_at_ms,
-        host,
+        origin,
         cdata,
     };
     let yes = SiteVerifyAnswer { success: true, reasons: Vec::new(), verified: Some(verified) };

@@ -77,9 +77,9 @@ fn codes(answer: &Answer) -> Vec<Code> {
 async fn a_page_gets_a_token_and_its_server_learns_by_it_once() {
     let (server, secret) = server().await;
     let opened = cleared(&server, 1).await;
-    let elsewhere = token(&server, &opened, json!({ "host": "https://evil.example" })).await;
-    assert_eq!((elsewhere.status, elsewhere.code()), (StatusCode::FORBIDDEN, Code::HostRefused));
-    let body = json!({ "host": "https://shop.example", "cdata": "order 7" });
+    let elsewhere = token(&server, &opened, json!({ "origin": "https://evil.example" })).await;
+    assert_eq!((elsewhere.status, elsewhere.code()), (StatusCode::FORBIDDEN, Code::OriginNotOfSite));
+    let body = json!({ "origin": "https://shop.example", "cdata": "order 7" });
     let made: VerificationAnswer = token(&server, &opened, body).await.json();
     let told: SiteVerifyAnswer = verify(&server, "192.0.2.1", &secret, &made.token).await.json();
     let verified = told.verified.unwrap();
@@ -98,7 +98,7 @@ async fn a_page_gets_a_token_and_its_server_learns_by_it_once() {
 async fn a_flood_of_guesses_is_refused_and_slows_no_sites_server() {
     let (server, secret) = server().await;
     let opened = cleared(&server, 1).await;
-    let body = json!({ "host": "https://shop.example" });
+    let body = json!({ "origin": "https://shop.example" });
     let made: VerificationAnswer = token(&server, &opened, body).await.json();
     let mut refused = 0;
     for guess in 0..150 {

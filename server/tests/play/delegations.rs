@@ -19,6 +19,7 @@ use dripline_shared::statement::{DELEGATION_MAX_MS, Statement};
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
 
+use crate::own_wallets::{HOST, WRONG_PAGES, world_with_site};
 use crate::support::dump::dump;
 use crate::support::{Directory, ORIGIN, Player, World, at_once, code};
 
@@ -67,19 +68,26 @@ pub(crate) fn delegate(world: &World, request: &DelegationRequest) -> Result<Del
     world.runtime.block_on(world.faucet.delegate(request.clone(), &caller()))
 }
 
-fn list(world: &World, owner: &Player) -> Vec<ClientId> {
+/// The page at which something is signed: its origin, and its site.
+type Page<'a> = (&'a str, Option<&'a str>);
+
+fn list_at(world: &World, owner: &Player, (origin, site): Page<'_>) -> Result<DelegationList, Refusal> {
     let mut request = DelegationListRequest {
         wallet: owner.wallet,
         client_id: world.client_id(),
         issued_at_ms: world.now(),
-        origin: ORIGIN.to_owned(),
+        origin: origin.to_owned(),
         faucet: world.faucet.catalog().faucet,
         signed_message: None,
-        site: None,
+        site: site.map(str::to_owned),
         signature: Signature([0; 64]),
     };
     request.signature = signed(owner, &request.statement());
-    let list = world.runtime.block_on(world.faucet.list_delegations(request)).unwrap();
+    world.runtime.block_on(world.faucet.list_delegations(request))
+}
+
+fn list(world: &World, owner: &Player) -> Vec<ClientId> {
+    let list = list_at(world, owner, (ORIGIN, None)).unwrap();
     list.delegations.into_iter().map(|delegation| delegation.id).collect()
 }
 
@@ -89,14 +97,23 @@ pub(crate) fn revoke(
     of: Wallet,
     id: ClientId,
 ) -> Result<DelegationList, Refusal> {
+    revoke_at(world, by, (of, id), (ORIGIN, None))
+}
+
+fn revoke_at(
+    world: &World,
+    by: &Player,
+    (of, id): (Wallet, ClientId),
+    (origin, site): Page<'_>,
+) -> Result<DelegationList, Refusal> {
     let mut request = DelegationRevocation {
         wallet: of,
         client_id: id,
         issued_at_ms: world.now(),
-        origin: ORIGIN.to_owned(),
+        origin: origin.to_owned(),
         faucet: world.faucet.catalog().faucet,
         signed_message: None,
-        site: None,
+        site: site.map(str::to_owned),
         signature: Signature([0; 64]),
     };
     request.signature = signed(by, &request.statement());
@@ -180,6 +197,50 @@ fn what_either_has_not_signed_and_what_is_not_for_this_faucet_or_not_for_now_cha
 }
 
 #[test]
+fn at_a_page_of_another_origin_or_of_another_site_nothing_is_delegated_listed_or_revoked() {
+    let directory = Directory::new();
+    let world = world_with_site(&directory);
+    let (owner, browser) = (Player::new(1), Player::new(2));
+    let made = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
+    let before = dump(directory.path());
+    for (origin, site, expected) in WRONG_PAGES {
+        let at = |request: &mut DelegationRequest| {
+            origin.clone_into(&mut request.origin);
+            request.site = site.map(str::to_owned);
+        };
+        let request = request_with(&world, (&owner, &browser), at);
+        assert_eq!(code(delegate(&world, &request)), expected, "{origin} {site:?}");
+        assert_eq!(code(list_at(&world, &owner, (origin, site))), expected, "{origin} {site:?}");
+        let revoked = revoke_at(&world, &owner, (owner.wallet, made.id), (origin, site));
+        assert_eq!(code(revoked), expected, "{origin} {site:?}");
+    }
+    assert_eq!(dump(directory.path()), before);
+    let listed = list_at(&world, &owner, (HOST, Some("shop"))).unwrap();
+    assert_eq!(listed.delegations.len(), 1, "at a page of the site's own, all of them are listed");
+}
+
+#[test]
+fn a_key_that_a_wallet_lets_play_on_one_site_opens_nothing_on_another_one_and_nothing_on_none() {
+    let directory = Directory::new();
+    let world = world_with_site(&directory);
+    let (owner, browser) = (Player::new(1), Player::new(2));
+    let at_shop = |request: &mut DelegationRequest| {
+        HOST.clone_into(&mut request.origin);
+        request.site = Some("shop".to_owned());
+    };
+    delegate(&world, &request_with(&world, (&owner, &browser), at_shop)).unwrap();
+    let open_on = |site: Option<&str>| {
+        let mut request = open_for(&world, (&owner, &browser));
+        request.site = site.map(str::to_owned);
+        request.signature = signed(&browser, &request.statement());
+        world.try_open(request)
+    };
+    assert_eq!(code(open_on(None)), Code::NotDelegated);
+    assert_eq!(code(open_on(Some("arcade"))), Code::NotDelegated);
+    assert!(open_on(Some("shop")).is_ok());
+}
+
+#[test]
 fn nobody_else_revokes_a_delegation_and_the_browsers_key_does_not_either() {
     let (world, owner, browser) = (World::new(), Player::new(1), Player::new(2));
     let made = delegate(&world, &request(&world, (&owner, &browser))).unwrap();
@@ -255,7 +316,7 @@ fn what_a_browsers_key_plays_for_a_wallet_is_earned_by_the_wallet() {
 }
 
 #[test]
-fn a_key_opens_nothing_for_a_wallet_that_has_not_let_it_no_longer_lets_it_or_lets_it_elsewhere() {
+fn a_key_opens_nothing_for_a_wallet_that_has_not_let_it_or_lets_it_no_longer() {
     let (world, owner, browser, other) = (World::new(), Player::new(1), Player::new(2), Player::new(3));
     let short = |request: &mut DelegationRequest| request.until_ms = world.now().plus(HOUR_MS);
     delegate(&world, &request_with(&world, (&owner, &browser), short)).unwrap();

@@ -27,9 +27,24 @@ use crate::support::chain::Chain;
 use crate::support::dump::dump;
 use crate::support::{Directory, Player, World, code};
 
-const HOST: &str = "https://shop.example";
+pub(crate) const HOST: &str = "https://shop.example";
 
-fn world_with_site(directory: &Directory) -> World {
+/// Pages at which no wallet may be asked for anything about the site that they name, and what they are told.
+pub(crate) const WRONG_PAGES: [(&str, Option<&str>, Code); 10] = [
+    (HOST, None, Code::WrongOrigin),
+    (HOST, Some("arcade"), Code::WrongOrigin),
+    (HOST, Some("nowhere"), Code::UnknownSite),
+    ("https://shop.example.evil.example", Some("shop"), Code::WrongOrigin),
+    ("https://evilshop.example", Some("shop"), Code::WrongOrigin),
+    ("https://shop.example:8443", Some("shop"), Code::WrongOrigin),
+    ("https://shop.example/", Some("shop"), Code::WrongOrigin),
+    ("http://shop.example", Some("shop"), Code::WrongOrigin),
+    ("null", Some("shop"), Code::WrongOrigin),
+    ("", Some("shop"), Code::WrongOrigin),
+];
+
+/// A faucet with the sites `shop`, of [`HOST`], and `arcade`.
+pub(crate) fn world_with_site(directory: &Directory) -> World {
     let world = World::on(directory, Catalog::first_run());
     for (id, origin) in [("shop", HOST), ("arcade", "https://arcade.example")] {
         let site = Site {
@@ -110,18 +125,7 @@ fn a_page_of_another_origin_or_of_another_site_sets_no_address_and_withdraws_not
     let earned = world.earn(&owner, world.first_level()).balance;
     world.try_set_address(world.address_request(&owner, "there")).unwrap();
     let before = dump(directory.path());
-    for (origin, site, expected) in [
-        (HOST, None, Code::WrongOrigin),
-        (HOST, Some("arcade"), Code::WrongOrigin),
-        (HOST, Some("nowhere"), Code::UnknownSite),
-        ("https://shop.example.evil.example", Some("shop"), Code::WrongOrigin),
-        ("https://evilshop.example", Some("shop"), Code::WrongOrigin),
-        ("https://shop.example:8443", Some("shop"), Code::WrongOrigin),
-        ("https://shop.example/", Some("shop"), Code::WrongOrigin),
-        ("http://shop.example", Some("shop"), Code::WrongOrigin),
-        ("null", Some("shop"), Code::WrongOrigin),
-        ("", Some("shop"), Code::WrongOrigin),
-    ] {
+    for (origin, site, expected) in WRONG_PAGES {
         let set = address_on(&owner, world.address_request(&owner, "elsewhere"), origin, site);
         assert_eq!(code(world.try_set_address(set)), expected, "{origin} {site:?}");
         let request = world.withdrawal_request(&owner, earned, "there");

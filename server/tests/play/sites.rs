@@ -75,8 +75,8 @@ fn asked(secret: &str, token: &str, key: Option<&str>) -> SiteVerifyRequest {
     }
 }
 
-fn page(host: &str, cdata: Option<&str>) -> VerificationRequest {
-    VerificationRequest { host: host.to_owned(), cdata: cdata.map(str::to_owned) }
+fn page(origin: &str, cdata: Option<&str>) -> VerificationRequest {
+    VerificationRequest { origin: origin.to_owned(), cdata: cdata.map(str::to_owned) }
 }
 
 /// A secret that differs in its last digit.
@@ -240,7 +240,7 @@ fn a_sites_server_learns_once_what_was_played() {
             asset: receipt.asset.clone(),
             opened_at_ms: open.opened_at_ms,
             claimed_at_ms: receipt.claimed_at_ms,
-            host: HOST.to_owned(),
+            origin: HOST.to_owned(),
             cdata: Some("order 7".to_owned()),
         }
     );
@@ -357,7 +357,7 @@ fn a_token_is_made_for_a_claimed_round_of_a_site_and_pages_of_that_site_alone() 
         "https://Shop.example",
         "https://evilshop.example",
     ] {
-        assert_eq!(code(world.token(&open, page(host, None))), Code::HostRefused, "{host}");
+        assert_eq!(code(world.token(&open, page(host, None))), Code::OriginNotOfSite, "{host}");
     }
     let long = "é".repeat(CDATA_MAX / 2 + 1);
     assert_eq!(code(world.token(&open, page(HOST, Some(&long)))), Code::InvalidRequest);

@@ -15,7 +15,7 @@ use crate::wallet::Wallet;
 #[serde(deny_unknown_fields)]
 pub struct VerificationRequest {
     /// The origin of the site's page: one of the site's.
-    pub host: String,
+    pub origin: String,
     /// What that page says, for its own server: at most 255 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cdata: Option<String>,
@@ -91,7 +91,7 @@ pub struct Verified {
     /// When it was claimed.
     pub claimed_at_ms: Timestamp,
     /// The origin of the site's page, as the player's browser said it: one of the site's.
-    pub host: String,
+    pub origin: String,
     /// What the site's page said, by the player's browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cdata: Option<String>,

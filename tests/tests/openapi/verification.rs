@@ -39,7 +39,7 @@ pub(crate) fn verify(secret: &str, token: &str) -> Message {
 
 /// What the site's page says of itself.
 pub(crate) fn page() -> Value {
-    json!({ "host": "https://shop.example" })
+    json!({ "origin": "https://shop.example" })
 }
 
 fn open(stage: &Stage, player: &Player, number: u64, change: impl FnOnce(&mut OpenRequest)) -> OpenRequest {
@@ -99,8 +99,8 @@ pub(crate) async fn sites_and_servers(log: &Log) {
     stage.refused(misspelt, Code::InvalidParameter).await;
     stage.refused(token(NO_ROUND, NO_TOKEN, &page()), Code::RoundUnknown).await;
     stage.refused(token(cleared.round, NO_TOKEN, &page()), Code::WrongToken).await;
-    let evil = json!({ "host": "https://evil.example" });
-    stage.refused(token(cleared.round, cleared.token, &evil), Code::HostRefused).await;
+    let evil = json!({ "origin": "https://evil.example" });
+    stage.refused(token(cleared.round, cleared.token, &evil), Code::OriginNotOfSite).await;
     let made: VerificationAnswer = stage.send(token(cleared.round, cleared.token, &page())).await.expect();
     for (success, secret) in [(false, "of nobody"), (true, &*site.secret), (false, &*site.secret)] {
         let told: SiteVerifyAnswer = stage.send(verify(secret, &made.token)).await.expect();

@@ -46,7 +46,7 @@ struct Verified {
     wallet: String,
     level: String,
     stars: u8,
-    host: String,
+    origin: String,
 }
 
 #[derive(Deserialize)]
@@ -113,7 +113,7 @@ async fn comment(State(site): State<Arc<Site>>, Json(comment): Json<Comment>) ->
     let asked =
         tokio::task::spawn_blocking(move || verify(&of, &token, &key).map_err(|error| error.to_string()));
     match asked.await {
-        Ok(Ok(Some(verified))) if verified.host == site.origin => {
+        Ok(Ok(Some(verified))) if verified.origin == site.origin => {
             (StatusCode::CREATED, Json(keep(&comment.text, &verified)))
         }
         Ok(Ok(_)) => (StatusCode::FORBIDDEN, Json(json!({ "error": "clear a level first" }))),
