@@ -97,7 +97,8 @@ async function proven(request, rail) {
     async by(text) {
       // As the text has it: with its checksum, which wallets may leave out.
       const signing = bridge.sign(owner.id, request.address, text);
-      return { ownership: toHex((await waiting(phrases.prove, phrases.signing(owner.name), signing)).signature) };
+      const { signature } = await waiting(phrases.prove, phrases.signing(owner.name), signing);
+      return { ownership: `0x${toHex(signature)}` };
     },
   });
   return { ownership: signed.ownership };
