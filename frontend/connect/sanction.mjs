@@ -3,11 +3,11 @@
 
 import { agreed, attempt, byWallet, circumstances, connected, found, reached } from "./agreement.mjs";
 import { withChecksum } from "./checksum.mjs";
-import { toHex } from "./encoding.mjs";
+import { toHex } from "../modules/encoding.mjs";
 import { phrases } from "./phrases.mjs";
 import { Failed, ask } from "./server.mjs";
 import { leave, paragraph, shown, waiting, walletList } from "./sheet.mjs";
-import * as bridge from "./wallets.js";
+import * as bridge from "../embed/wallets.js";
 import * as statements from "./statements.mjs";
 
 const isSame = (one, other) => one.toLowerCase() === other.toLowerCase();
