@@ -1,7 +1,7 @@
 // Having something signed: the text is shown in full, with what it means, and nothing is signed before whoever plays has agreed to it.
 
-import * as bridge from "./wallets.js";
-import { toBase58, toBase64, toBase64url, toBytes, toHex } from "./encoding.mjs";
+import * as bridge from "../embed/wallets.js";
+import { toBase58, toBase64, toBase64url, toBytes, toHex } from "../modules/encoding.mjs";
 import { phrases } from "./phrases.mjs";
 import { Failed, faucet } from "./server.mjs";
 import { STATEMENT_MS } from "./statements.mjs";

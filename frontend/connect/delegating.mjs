@@ -3,7 +3,7 @@
 
 import { agreed, attempt, byWallet, circumstances, connected, found, fresh, reached } from "./agreement.mjs";
 import { canRemember, forget, remember } from "./connection.mjs";
-import { coins } from "./encoding.mjs";
+import { coins } from "../modules/encoding.mjs";
 import { phrases } from "./phrases.mjs";
 import { Failed, ask, faucet } from "./server.mjs";
 import { element, leave, ownPage, paragraph, shown, waiting, walletList } from "./sheet.mjs";

@@ -3,11 +3,11 @@
 
 import { agreed, attempt, byWallet, circumstances, connected, found, reached } from "./agreement.mjs";
 import { withChecksum } from "./checksum.mjs";
-import { toHex } from "./encoding.mjs";
+import { toHex } from "../modules/encoding.mjs";
 import { phrases } from "./phrases.mjs";
 import { Failed, ask } from "./server.mjs";
 import { leave, paragraph, shown, waiting, walletList } from "./sheet.mjs";
-import * as bridge from "./wallets.js";
+import * as bridge from "../embed/wallets.js";
 import * as statements from "./statements.mjs";
 
 const isSame = (one, other) => one.toLowerCase() === other.toLowerCase();
@@ -97,7 +97,8 @@ async function proven(request, rail) {
     async by(text) {
       // As the text has it: with its checksum, which wallets may leave out.
       const signing = bridge.sign(owner.id, request.address, text);
-      return { ownership: toHex((await waiting(phrases.prove, phrases.signing(owner.name), signing)).signature) };
+      const { signature } = await waiting(phrases.prove, phrases.signing(owner.name), signing);
+      return { ownership: `0x${toHex(signature)}` };
     },
   });
   return { ownership: signed.ownership };

@@ -1,7 +1,7 @@
 // What is seen: one dialog over the page, in which one thing is shown at a time, and a line at its foot for what has become of a
 // connection. Who shows something waits for what is pressed.
 
-import { assured } from "./wallets.js";
+import { assured } from "../embed/wallets.js";
 import { phrases } from "./phrases.mjs";
 
 /** Makes an element: its attributes, and what is in it. */

@@ -1,7 +1,7 @@
 // The texts that a wallet or the browser's key signs, from the fields of the requests that they are handed in with:
 // `docs/protocol.md`, sections 10 and 14. `shared::statement` makes the same ones, and `tests/golden/statements.json` holds both to it.
 
-import { coins } from "./encoding.mjs";
+import { coins } from "../modules/encoding.mjs";
 
 /** For how long a statement can be handed in, in milliseconds. */
 export const STATEMENT_MS = 300_000;

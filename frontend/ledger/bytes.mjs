@@ -1,34 +1,9 @@
-// Bytes: how they are written, and what is made of them by the browser's own cryptography.
+// What is made of bytes by the browser's own cryptography.
 
-const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+import { fromBase58, toBytes, toHex } from "../modules/encoding.mjs";
+
 /** How the fingerprint of a faucet begins: `docs/protocol.md`, section 5. */
 const FAUCET_TAG = "dripline/fauce/1";
-
-/** The bytes of a text in UTF-8. */
-export const utf8 = (text) => new TextEncoder().encode(text);
-
-/** Bytes as lower-case hexadecimal. */
-export const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** The bytes that hexadecimal digits stand for. */
-export const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
-
-/** The bytes that a text in base58 stands for, if there are exactly `length` of them, else nothing. */
-export function fromBase58(text, length) {
-  let number = 0n;
-  for (const letter of text) {
-    const digit = ALPHABET.indexOf(letter);
-    if (digit < 0) {
-      return undefined;
-    }
-    number = number * 58n + BigInt(digit);
-  }
-  // Each leading one stands for a leading zero byte.
-  const zeros = /^1*/.exec(text)[0].length;
-  const digits = number === 0n ? "" : number.toString(16);
-  const bytes = fromHex("00".repeat(zeros) + (digits.length % 2 ? "0" : "") + digits);
-  return bytes.length === length ? bytes : undefined;
-}
 
 /** Bytes one after the other. */
 function joined(parts) {
@@ -50,7 +25,7 @@ export const sha256 = (...parts) => digest("SHA-256", parts);
 
 /** The fingerprint of the faucet whose first key for receipts has these bytes, in hexadecimal. */
 export async function fingerprint(key) {
-  return toHex((await digest("SHA-512", [utf8(FAUCET_TAG), key])).subarray(0, 32));
+  return toHex((await digest("SHA-512", [toBytes(FAUCET_TAG), key])).subarray(0, 32));
 }
 
 /** Whether this browser can check signatures of ed25519 at all; pages that did not come safely may not. */
@@ -70,5 +45,5 @@ export async function isSigned(text, key, signature) {
     return false;
   }
   const imported = await crypto.subtle.importKey("raw", keyBytes, { name: "Ed25519" }, false, ["verify"]);
-  return crypto.subtle.verify({ name: "Ed25519" }, imported, signatureBytes, utf8(text));
+  return crypto.subtle.verify({ name: "Ed25519" }, imported, signatureBytes, toBytes(text));
 }

@@ -1,11 +1,11 @@
 // Amounts, as people read them, and what the books come to. Amounts are counts of ledger units, as large integers.
 
-/** An amount in whole coins, exactly, without needless zeros: 1500000n of an asset with 6 decimals is `1.5 DRIP`. */
+import { digits } from "../modules/encoding.mjs";
+
+/** An amount in whole coins, as people read it, exactly and without needless zeros: 1500000n of an asset with 6 decimals is `1.5 DRIP`. */
 export function money(units, { code, decimals }) {
-  const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, "0");
-  const whole = BigInt(digits.slice(0, digits.length - decimals)).toLocaleString("en");
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
-  return `${units < 0n ? "−" : ""}${whole}${fraction && "."}${fraction} ${code}`;
+  const [whole, fraction] = digits(units < 0n ? -units : units, decimals);
+  return `${units < 0n ? "−" : ""}${BigInt(whole).toLocaleString("en")}${fraction && "."}${fraction} ${code}`;
 }
 
 /** What the books of an asset come to: the parts in order, what is owed to players, and whether the parts are the supply. */

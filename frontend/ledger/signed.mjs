@@ -1,7 +1,8 @@
 // What the faucet signs, as texts, and the leaves of its log: `docs/protocol.md`, sections 7 and 9. What comes in is looked
 // at first, so that no field can pass for several lines.
 
-import { fingerprint, fromBase58, isSigned } from "./bytes.mjs";
+import { fromBase58 } from "../modules/encoding.mjs";
+import { fingerprint, isSigned } from "./bytes.mjs";
 
 const HASH = /^[0-9a-f]{64}$/;
 const ID = /^[0-9a-f]{32}$/;

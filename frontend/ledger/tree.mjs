@@ -1,7 +1,8 @@
 // The tree of the log, that of RFC 9162 section 2.1 with SHA-256, and its proofs, step by step as the sections 2.1.3.2 and
 // 2.1.4.2 have them. Hashes are hexadecimal. `shared/src/log/proof.rs` does the same; both are held to one golden file.
 
-import { fromHex, sha256, toHex, utf8 } from "./bytes.mjs";
+import { fromHex, toBytes, toHex } from "../modules/encoding.mjs";
+import { sha256 } from "./bytes.mjs";
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
@@ -10,7 +11,7 @@ const NODE = Uint8Array.of(1);
 export const leafHash = async (bytes) => toHex(await sha256(LEAF, bytes));
 
 /** The hash of a leaf with this text. */
-export const leafHashOf = (text) => leafHash(utf8(text));
+export const leafHashOf = (text) => leafHash(toBytes(text));
 
 /** The hash of a node over two others. */
 export const nodeHash = async (left, right) => toHex(await sha256(NODE, fromHex(left), fromHex(right)));

@@ -4,35 +4,28 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createSignInMessageText } from "@solana/wallet-standard-util";
-import { freePort, startHosts } from "./support/hosts.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, widgetDocument } from "./support/widget.mjs";
 import { base58, hostWallets } from "./support/wallets.mjs";
 
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
 /** The module that the frame loads once its player asks for wallets. */
 const MODULE = readFileSync(new URL("../../frontend/embed/wallets.js", import.meta.url), "utf8");
-let hosts;
-
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const page = hostPage({ faucet, head: KEPT, body: ONE, attributes: "async nonce=abc" });
     const { integrity, bridge_integrity } = await (await fetch(`${server.origin}/embed/v1.json`)).json();
     const held = hostPage({ faucet, body: ONE, attributes: `async crossorigin integrity="${integrity}"` });
     const by = (...digests) => ({ body: held, headers: { "content-security-policy": `script-src ${digests.map((digest) => `'${digest}'`).join(" ")}` } });
-    hosts = await startHosts({
+    return {
       "/": { body: page },
       "/digests": by(integrity, bridge_integrity),
       "/digest": by(integrity),
       "/types": { body: page, headers: { "content-security-policy": "require-trusted-types-for 'script'" } },
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+    };
   },
-  end: () => hosts?.close(),
 });
 
 /** Opens a page whose visitor has these wallets. */

@@ -8,9 +8,9 @@ import { getBase58Decoder, getBase58Encoder } from "@solana/kit";
 import { verifyMessage } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { burner } from "./support/burner.mjs";
-import { freePort, startHosts } from "./support/hosts.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
 
 const DAY_MS = 86_400_000;
 const base58 = (bytes) => getBase58Decoder().decode(bytes);
@@ -49,20 +49,15 @@ const PROVIDER = `
   addEventListener("eip6963:requestProvider", announce);
   announce();`;
 const wallets = readFileSync(new URL("../../frontend/embed/wallets.js", import.meta.url), "utf8");
-let hosts;
-
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const type = "text/javascript";
     const strict = (script, body = WIDGET) => ({
       body: hostPage({ faucet, attributes: "async nonce=abc", head: `<script nonce=abc src="${script}"></script>`, body }),
       headers: { "content-security-policy": STRICT(faucet) },
     });
     const cover = (style) => ({ body: hostPage({ faucet, head: `<style>body{margin:0}${style}</style>`, body: `${WIDGET}<div id="cover"></div>` }) });
-    hosts = await startHosts({
+    return {
       "/burner.js": { type, body: await burner() },
       "/odd.js": { type, body: ODD },
       "/provider.js": { type, body: PROVIDER },
@@ -74,10 +69,8 @@ provide({
       "/pale": cover("dripline-faucet{opacity:0.01}"),
       "/slanted": cover("dripline-faucet{transform:rotate(1deg)}"),
       "/stranger": { body: "<!doctype html><title>A stranger</title>" },
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+    };
   },
-  end: () => hosts?.close(),
 });
 
 /** Opens a host's page, and gives what asks its wallets from within the frame. */

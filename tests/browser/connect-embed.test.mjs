@@ -9,33 +9,26 @@ import { assertAccessible } from "./support/axe.mjs";
 import { burner } from "./support/burner.mjs";
 import { startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
-import { freePort, startHosts } from "./support/hosts.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
 import { watch } from "./support/visitor.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { SHOP, assertQuiet, hostPage, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
-let hosts;
-
-provide({
-  port: freePort,
-  variables: (port) => ({
-    withKey: true,
-    DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}`,
+provideShop({
+  variables: {
     DRIPLINE_RAILS_SANDBOX: `{ kind = "sandbox", assets = { DRIP = { threshold = "1000", fee = "100" } } }`,
     DRIPLINE_PRICES_CURRENCY: "EUR",
     DRIPLINE_PRICES_FIXED: `{ DRIP = "0.5" }`,
-  }),
-  async prepare() {
-    const style = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
-    hosts = await startHosts({
-      "/burner.js": { type: "text/javascript", body: await burner({ isKept: true }) },
-      "/": { body: hostPage({ faucet: faucetOf(server), head: `${style}<script src="/burner.js"></script>`, body: `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>` }) },
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
   },
-  end: () => hosts?.close(),
+  async pages(faucet) {
+    const style = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
+    return {
+      "/burner.js": { type: "text/javascript", body: await burner({ isKept: true }) },
+      "/": { body: hostPage({ faucet, head: `${style}<script src="/burner.js"></script>`, body: `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>` }) },
+    };
+  },
 });
 
 test("a visitor of another site connects a wallet of that page, plays for it, is paid by it, and revokes what it has signed", async () => {

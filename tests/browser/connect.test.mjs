@@ -3,8 +3,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
-import { recoverMessageAddress } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { burner } from "./support/burner.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo } from "./support/keyboard.mjs";
@@ -376,54 +374,6 @@ test("without a wallet in the browser the page says so, and offers to look again
   await button(page, "Not now").click();
   await dialog(page).waitFor({ state: "hidden" });
   assertCalm(noticed, server.origin);
-  await context.close();
-});
-
-test("the owner of an address on an EVM chain proves that it is theirs by the wallet that has it, and by no other", async () => {
-  const { context, page, noticed } = await visit(browser);
-  const [owner, other] = [1, 2].map(() => privateKeyToAccount(generatePrivateKey()));
-  let account = other;
-  await page.exposeFunction("ethereumAccount", () => account.address.toLowerCase());
-  await page.exposeFunction("ethereumSign", (raw) => account.signMessage({ message: { raw } }));
-  await page.addInitScript(() => {
-    const request = async ({ method, params }) =>
-      method === "eth_requestAccounts" ? [await globalThis.ethereumAccount()] : globalThis.ethereumSign(params[0]);
-    const info = { uuid: "350670db-19fa-4704-a166-e52e178b59d2", name: "Ether", icon: "data:image/svg+xml,<svg/>", rdns: "example.ether" };
-    const detail = Object.freeze({ provider: { request }, info });
-    const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
-    addEventListener("eip6963:requestProvider", announce);
-    announce();
-  });
-  await earn(page);
-  // What the server says of a rail that pays on such a chain.
-  await page.route("**/api/v1/rails", async (route) => {
-    const answer = await route.fetch();
-    const list = await answer.json();
-    await route.fulfill({ json: { ...list, rails: list.rails.map((rail) => ({ ...rail, kind: "evm", chain_id: 8453, needs_ownership: true })) } });
-  });
-  await openWallet(page);
-  await page.getByRole("button", { name: "Set an address" }).click();
-  await page.getByRole("textbox").first().fill(owner.address.toLowerCase());
-  await page.getByRole("button", { name: "Check it" }).click();
-  await page.getByRole("button", { name: "Sign and set it" }).click();
-  await dialog(page).getByRole("heading", { name: "Show that the address is yours?" }).waitFor();
-  await picture(page, "connect/prove");
-  await assertAccessible(page, "the question for a proof");
-  await button(page, "Ether").click();
-  await dialog(page).getByRole("heading", { name: "That is another address" }).waitFor();
-  account = owner;
-  await button(page, "Try again").click();
-  await button(page, "Ether").click();
-  await dialog(page).getByText(/wants you to sign in with your Ethereum account/).waitFor();
-  const message = await dialog(page).locator("pre").textContent();
-  const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/api/v1/addresses"));
-  await sign(page);
-  const { address, ownership, signature } = (await asked).postDataJSON();
-  assert.equal(address, owner.address, "with its checksum");
-  assert.ok(message.includes(`\n${owner.address}\n`) && message.includes("\nChain ID: 8453\n"), message);
-  assert.equal(await recoverMessageAddress({ message, signature: `0x${ownership}` }), owner.address);
-  assert.match(signature, /^[1-9A-HJ-NP-Za-km-z]{80,88}$/);
-  assertCalmOf(noticed);
   await context.close();
 });
 

@@ -7,7 +7,7 @@ import { getBase58Decoder } from "@solana/kit";
 import { getAddress, keccak256, toBytes as bytesOf } from "viem";
 import { keccak, withChecksum } from "../../frontend/connect/checksum.mjs";
 import { read, standing } from "../../frontend/connect/connection.mjs";
-import { coins, toBase58, toBase64, toBase64url, toHex } from "../../frontend/connect/encoding.mjs";
+import { coins, toBase58, toBase64, toBase64url, toHex } from "../../frontend/modules/encoding.mjs";
 import * as statements from "../../frontend/connect/statements.mjs";
 
 const text = (path) => readFileSync(new URL(path, import.meta.url), "utf8");

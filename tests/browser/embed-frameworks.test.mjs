@@ -2,18 +2,14 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freePort, startHosts, sveltePages, vuePages } from "./support/hosts.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { sveltePages, vuePages } from "./support/hosts.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 const KEPT = "<style>dripline-faucet{display:block;min-height:640px}</style>";
-let hosts;
-
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const vue = `import { createApp, ref } from "/vue.js";
       globalThis.heard = [];
       const app = createApp({
@@ -41,16 +37,14 @@ provide({
         body: `<div id="root"></div><script type="module">${script}</script>`,
       }),
     });
-    hosts = await startHosts({
+    return {
       ...vuePages(),
       ...svelte.pages,
       "/vue": page(vue),
       "/svelte": page(component, svelte.imports),
       "/pasted": { body: `<!doctype html><html lang="en"><title>A post</title><main><h1>A post</h1><div class="entry-content"></div></main></html>` },
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+    };
   },
-  end: () => hosts?.close(),
 });
 
 const startIn = (page) => widgetFrame(page).getByRole("button", { name: "Start", exact: true });

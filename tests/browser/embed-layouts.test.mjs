@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { assertAccessible } from "./support/axe.mjs";
 import { startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
-import { freePort, startHosts } from "./support/hosts.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, shiftOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { SHOP, assertQuiet, hostPage, shiftOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 const LAYOUTS = ["card", "inline", "full", "popup"];
 /** What a host says of the widget's place before the loader has come, by layout. */
@@ -21,28 +21,22 @@ const kept = (height) => `<style>body{margin:0}dripline-faucet{display:block;min
 /** Keeps the tasks of the page that take longer than 50 ms. */
 const WATCH = `<script>globalThis.long = [];
   new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`;
-let hosts;
-
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const widget = (attributes) => `<dripline-faucet site="shop" level="pipes-1" ${attributes}></dripline-faucet>`;
     const page = (body, height = "640px", head = "") => ({ body: hostPage({ faucet, head: kept(height) + head, body }) });
     const layouts = LAYOUTS.map((layout) => [
       `/${layout}`,
       page(`${widget(`id="widget" layout="${layout}"`)}<p id="below">Below</p>`, { full: "100vh", popup: "44px" }[layout], WATCH),
     ]);
-    hosts = await startHosts({
+    return {
       ...Object.fromEntries(layouts),
       "/all": page(`<dripline-faucet site="shop" layout="inline"></dripline-faucet>`),
       "/two": page(`<main><h1>A shop</h1>${widget('id="one" height="420"')}${widget('id="other" height="420"')}</main>`, "420px"),
       "/grey": page(`<main><h1>A shop</h1>${widget('id="widget"')}</main>`),
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+    };
   },
-  end: () => hosts?.close(),
+  site: { look: { title: "Win a coupon" } },
 });
 
 const at = (path) => `${hosts.origin(SHOP)}${path}`;

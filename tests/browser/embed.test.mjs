@@ -4,28 +4,22 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
-import { freePort, reactPages, startHosts } from "./support/hosts.mjs";
+import { reactPages } from "./support/hosts.mjs";
 import { assertNarrow } from "./support/narrow.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
+import { hosts, provideShop, shop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 /** What a host says of the widget's place, before the loader has come. */
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const strict = (faucet) =>
   `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
 const ONE = `<main><h1>A shop</h1><dripline-faucet id="widget" site="shop" level="pipes-1" cdata="basket 7"></dripline-faucet><p>Below</p></main>`;
-let hosts;
-/** By which the shop's server asks the faucet. */
-let secret;
-
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const page = (body, more = {}) => ({ body: hostPage({ faucet, head: KEPT, body, ...more }) });
     const dark = "<style>body{margin:0;background:#101018;color:#eee}dripline-faucet{display:block;min-height:640px;" +
       "--dripline-accent:#ff7ad9;--dripline-accent-ink:#200018;--dripline-background:#101018;--dripline-radius:4px;" +
@@ -43,7 +37,7 @@ provide({
       const root = createRoot(document.getElementById("root"));
       root.render(createElement(Shop));
       globalThis.gone = () => root.unmount();`;
-    hosts = await startHosts({
+    return {
       ...react.pages,
       "/react": {
         body: `<!doctype html><html lang="en"><head><title>A shop</title><script type="importmap">${JSON.stringify({ imports: react.imports })}</script>
@@ -66,11 +60,9 @@ provide({
       "/twice": page(`${ONE}<script src="${faucet}/embed/v1.js"></script>`),
       "/popup": page(`<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup" label="Play and win"></dripline-faucet>`),
       "/framing": page(`<iframe id="inner" src="${faucet}/embed/frame?site=shop#1-2-3-4"></iframe>`),
-    });
-    const look = { accent: "#7a1fa2", accent_dark: "#e0a3ff", title: "Win a coupon", text: "Play for ten per cent." };
-    secret = (await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look })).secret;
+    };
   },
-  end: () => hosts?.close(),
+  site: { look: { accent: "#7a1fa2", accent_dark: "#e0a3ff", title: "Win a coupon", text: "Play for ten per cent." } },
 });
 
 const widgetAt = (path, { host = SHOP, ...screen } = {}) => visitHost(browser, `${hosts.origin(host)}${path}`, screen);
@@ -99,7 +91,7 @@ test("a level that is played in a page of another site is told to it, with a dri
   const answer = await fetch(`${server.origin}/api/v1/siteverify`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ secret, token: cleared.token }),
+    body: JSON.stringify({ secret: shop.secret, token: cleared.token }),
   });
   const { success, verified } = await answer.json();
   assert.equal(success, true);

@@ -3,6 +3,7 @@
 import { before, mock, test } from "node:test";
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
+import { forget, remember } from "../../frontend/connect/connection.mjs";
 import { signer } from "../../frontend/src/keys/browser.mjs";
 
 /** What stands before a public half in an Ed25519 key's SubjectPublicKeyInfo (RFC 8410, section 4). */
@@ -35,4 +36,38 @@ test("any secret gives a public half for which its signatures hold", async () =>
 test("a secret of another length makes no signer", async () => {
   // It is not taken, so the script is wanted that lends the algorithm: Node.js has no page to load it into.
   await assert.rejects(signer(new Uint8Array(31)), ReferenceError);
+});
+
+test("the page plays for the wallet that the program for wallets remembers, on each site for its own", async (context) => {
+  const kept = new Map();
+  const surroundings = {
+    window: {},
+    localStorage: { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text), removeItem: (name) => kept.delete(name) },
+    // Where the program is that tells what becomes of it.
+    document: { getElementById: () => ({ content: "data:text/javascript,export const attend = () => {};" }) },
+  };
+  for (const [name, value] of Object.entries(surroundings)) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    context.after(() => (before ? Object.defineProperty(globalThis, name, before) : delete globalThis[name]));
+  }
+  const secret = new Uint8Array(32).fill(7);
+  const playsFor = async () => (await signer(secret)).own;
+  const by = Buffer.from((await signer(secret)).wallet).toString("base64url");
+  const record = { wallet: "W", name: "Burner", by, delegate: "D", id: "1", from: 0, until: Date.now() + 60_000 };
+  assert.equal(await playsFor(), undefined);
+  remember(record);
+  assert.equal(await playsFor(), "W");
+  surroundings.window.driplineSite = "shop";
+  assert.equal(await playsFor(), undefined);
+  remember({ ...record, wallet: "V" });
+  assert.equal(await playsFor(), "V");
+  for (const other of [{ by: "another" }, { until: Date.now() }]) {
+    remember({ ...record, ...other });
+    assert.equal(await playsFor(), undefined);
+  }
+  forget();
+  assert.equal(await playsFor(), undefined);
+  delete surroundings.window.driplineSite;
+  assert.equal(await playsFor(), "W");
 });

@@ -2,34 +2,30 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freePort, startHosts } from "./support/hosts.mjs";
 import { audit, median } from "./support/lighthouse.mjs";
-import { provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, faucetOf, register } from "./support/widget.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { server } from "./support/suite.mjs";
+import { SHOP, faucetOf } from "./support/widget.mjs";
 
 /** How many runs a median is of. With and without the widget take turns, so that what else the machine does meets both. */
 const RUNS = 5;
 /** By how many points of 100 the page with the widget may score lower. */
 const MOST_LOST = 5;
 const TEXT = "<p>What the shop says of itself, in a paragraph as a page has several of.</p>".repeat(12);
-let hosts;
 
 /** A shop's page, with the lines that `docs/embed.md` has people paste or without them. */
-const shop = (head, widget) => ({
+const page = (head, widget) => ({
   body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A shop</title>${head}</head><body><main><h1>A shop</h1>${widget}${TEXT}</main></body></html>`,
 });
 
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const lines = `<script async src="${faucetOf(server)}/embed/v1.js"></script>
+provideShop({
+  pages: (faucet) => {
+    const lines = `<script async src="${faucet}/embed/v1.js"></script>
 <style>dripline-faucet { display: block; min-height: 640px }</style>`;
-    hosts = await startHosts({ "/without": shop("", ""), "/with": shop(lines, `<dripline-faucet site="shop"></dripline-faucet>`) });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+    return { "/without": page("", ""), "/with": page(lines, `<dripline-faucet site="shop"></dripline-faucet>`) };
   },
-  end: () => hosts?.close(),
+  site: { look: { title: "Win a coupon" } },
 });
 
 test("a page with the widget scores at most five points lower than the same page without it", async (context) => {

@@ -3,7 +3,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { fingerprint, fromBase58, fromHex, isSigned, toHex } from "../../frontend/ledger/bytes.mjs";
+import { fingerprint, isSigned } from "../../frontend/ledger/bytes.mjs";
 import { LOG_STEPS, RECEIPT_STEPS, checkLog, checkReceipt } from "../../frontend/ledger/check.mjs";
 import { money, onChain, reckoned } from "../../frontend/ledger/money.mjs";
 import {
@@ -15,6 +15,7 @@ import {
   receiptText,
   wrongField,
 } from "../../frontend/ledger/signed.mjs";
+import { fromBase58, fromHex, toHex } from "../../frontend/modules/encoding.mjs";
 import { emptyRoot, isConsistent, isIncluded, leafHash, leafHashOf } from "../../frontend/ledger/tree.mjs";
 import { PASSED, STATES, STEPS, WHY } from "../../frontend/ledger/words.mjs";
 

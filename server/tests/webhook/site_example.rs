@@ -1,95 +1,150 @@
 //! The documented receivers of what sites are told, run as they are.
 
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::any::Any;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use dripline_server::edge::Edge;
-use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent};
-use dripline_shared::time::DAY_MS;
+use dripline_shared::api::Receipt;
+use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent, WebhookDelivery, WebhookSecret};
+use dripline_shared::time::{DAY_MS, HOUR_MS};
 use serde_json::Value;
 
 use crate::receiver::Receiver;
 use crate::scene::SECRET;
 use crate::sites::world;
-use crate::support::Directory;
+use crate::support::{Directory, World};
 
-/// A program of `docs/examples`, until this is dropped.
+#[path = "../../../docs/examples/site-hooks-rust/src/main.rs"]
+#[expect(dead_code, unreachable_pub, reason = "it is a program of its own")]
+mod site_hooks;
+
+/// A receiver of `docs/examples`, until this is dropped.
 struct Example {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
     url: String,
+    /// What it says that it has done.
+    lines: Box<dyn Iterator<Item = String>>,
+    _running: Box<dyn Any>,
 }
 
 impl Example {
-    fn start(program: &str, file: &str, secret: &str) -> Self {
-        let file = format!("{}/../docs/examples/{file}", env!("CARGO_MANIFEST_DIR"));
-        let mut child = Command::new(program)
-            .arg(file)
-            .env("PORT", "0")
-            .env("WEBHOOK_SECRET", secret)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines.next().unwrap().unwrap().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, lines, url }
+    /// The next two things that it has done, in the order of the alphabet: messages come in none.
+    fn two(&mut self) -> [String; 2] {
+        let mut told = [(); 2].map(|()| self.lines.next().unwrap());
+        told.sort_unstable();
+        told
     }
 }
 
-impl Drop for Example {
+/// A process, until this is dropped.
+struct Program(Child);
+
+impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
-/// What the receiver in this program makes of messages of the faucet, and of others.
-fn holds(program: &str, file: &str) {
+/// Starts a program that this one runs.
+fn program(runner: &str, file: &str, secret: &str) -> Example {
+    let file = format!("{}/../docs/examples/{file}", env!("CARGO_MANIFEST_DIR"));
+    let mut child = Command::new(runner)
+        .arg(file)
+        .env("PORT", "0")
+        .env("WEBHOOK_SECRET", secret)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{runner}: {error}"));
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = lines.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
+    Example { url, lines: Box::new(lines), _running: Box::new(Program(child)) }
+}
+
+/// Starts the one in Rust, which is built into this test.
+fn in_rust(secret: &str) -> Example {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+    let (sender, lines) = mpsc::channel();
+    // Whoever has heard enough listens no more.
+    let hooks = site_hooks::Hooks::new(secret, move |line| drop(sender.send(line))).unwrap();
+    runtime.spawn(site_hooks::serve(listener, hooks));
+    Example { url, lines: Box::new(lines.into_iter()), _running: Box::new(runtime) }
+}
+
+/// What is known of the latest message to a webhook.
+fn last(world: &World, webhook: &WebhookSecret) -> WebhookDelivery {
+    world.deliveries(webhook).pop().unwrap()
+}
+
+/// Sends a receiver a test, and tells what came of that: nothing where it took it.
+fn refused(world: &World, webhook: &WebhookSecret, example: &Example) -> Option<String> {
+    world.set(webhook, &example.url, true);
+    world.test(webhook);
+    world.deliver();
+    let delivery = last(world, webhook);
+    assert_eq!(delivery.state == DeliveryState::Delivered, delivery.error.is_none());
+    delivery.error
+}
+
+/// What the receiver that `start` starts with a secret makes of messages of the faucet, and of others.
+fn holds(start: impl Fn(&str) -> Example) {
     let (directory, nobody) = (Directory::new(), Receiver::start(SECRET));
     let world = world(&directory);
     // It looks at the clock of this machine.
     world.wait_until(Edge::system().now());
     let webhook = world.webhook(&nobody, &[SiteEvent::Cleared]);
+    let not_signed = Some("HTTP status 401".to_owned());
     // One that knows another secret takes nothing.
-    let stranger = Example::start(program, file, SECRET);
-    world.set(&webhook, &stranger.url, true);
-    world.test(&webhook);
-    world.deliver();
-    let [delivery] = &world.deliveries(&webhook)[..] else { panic!("one message") };
-    assert_eq!(delivery.error.as_deref(), Some("HTTP status 401"));
-    drop(stranger);
+    assert_eq!(refused(&world, &webhook, &start(SECRET)), not_signed);
 
-    let mut example = Example::start(program, file, &webhook.secret);
+    let mut example = start(&webhook.secret);
     world.set(&webhook, &example.url, true);
     let receipt = world.clear(1);
     world.deliver();
-    let line = |example: &mut Example| example.lines.next().unwrap().unwrap();
-    let mut told = [line(&mut example), line(&mut example)];
-    told.sort_unstable();
-    let cleared = format!("cleared {} {}", receipt.level, receipt.wallet);
-    assert_eq!(told, [cleared, format!("drip {} {}", receipt.amount.units(), receipt.wallet)]);
-    // What comes twice is done once, and taken.
-    let [.., last] = &world.deliveries(&webhook)[..] else { panic!("messages") };
-    world.resend(&webhook, last.number).unwrap();
+    let done = |receipt: &Receipt| {
+        let cleared = format!("cleared {} {}", receipt.level, receipt.wallet);
+        [cleared, format!("drip {} {}", receipt.amount.units(), receipt.wallet)]
+    };
+    assert_eq!(example.two(), done(&receipt));
+    // What comes twice is taken, and done once: what is told next is something else.
+    world.resend(&webhook, last(&world, &webhook).number).unwrap();
     world.deliver();
-    let [.., last] = &world.deliveries(&webhook)[..] else { panic!("messages") };
-    assert_eq!((last.state, last.attempts), (DeliveryState::Delivered, 1));
+    let again = last(&world, &webhook);
+    assert_eq!((again.state, again.attempts), (DeliveryState::Delivered, 1));
+    let receipt = world.clear(2);
+    world.deliver();
+    assert_eq!(example.two(), done(&receipt));
+
+    // While the secret is changed, whoever knows either takes what is sent; then only who knows the new one.
+    let renewed = start(&world.rotate(&webhook, HOUR_MS).secret);
+    for either in [&example, &renewed] {
+        assert_eq!(refused(&world, &webhook, either), None);
+    }
+    world.rotate(&webhook, 0);
+    assert_eq!(refused(&world, &webhook, &renewed), not_signed);
     // What is too old, though it is signed.
+    let latest = start(&world.rotate(&webhook, 0).secret);
+    assert_eq!(refused(&world, &webhook, &latest), None);
     world.wait(DAY_MS);
-    world.test(&webhook);
-    world.deliver();
-    let [.., last] = &world.deliveries(&webhook)[..] else { panic!("messages") };
-    assert_eq!(last.error.as_deref(), Some("HTTP status 401"));
+    assert_eq!(refused(&world, &webhook, &latest), not_signed);
 }
 
 #[test]
 fn the_receiver_for_node_holds() {
-    holds("node", "site-hooks.mjs");
+    holds(|secret| program("node", "site-hooks.mjs", secret));
 }
 
 #[test]
 fn the_receiver_for_python_holds() {
-    holds("python3", "site_hooks.py");
+    holds(|secret| program("python3", "site_hooks.py", secret));
+}
+
+#[test]
+fn the_receiver_for_rust_holds() {
+    holds(in_rust);
 }
 
 #[test]

@@ -113,6 +113,14 @@ impl World {
         self.runtime.block_on(resent).map(|it| it.message)
     }
 
+    /// Makes another secret of a webhook; for so long the former one holds as well.
+    pub(crate) fn rotate(&self, webhook: &WebhookSecret, overlap_ms: u64) -> WebhookSecret {
+        let rotation = SiteKeyRotation { overlap_ms: Some(overlap_ms) };
+        let id = webhook.webhook.id.as_str().into();
+        let rotated = self.faucet.rotate_site_webhook(owner(), "shop".into(), id, rotation);
+        self.runtime.block_on(rotated).unwrap()
+    }
+
     pub(crate) fn set(&self, webhook: &WebhookSecret, url: &str, is_on: bool) {
         let change = WebhookChange { url: url.to_owned(), events: EVERYTHING.to_vec(), is_on };
         let id = webhook.webhook.id.as_str().into();
@@ -295,10 +303,7 @@ fn while_a_secret_is_changed_the_receiver_may_know_either() {
     let (directory, receiver) = (Directory::new(), Receiver::start(SECRET));
     let world = world(&directory);
     let former = world.webhook(&receiver, &EVERYTHING);
-    let id = || former.webhook.id.as_str().into();
-    let rotation = SiteKeyRotation { overlap_ms: Some(HOUR_MS) };
-    let rotated = world.faucet.rotate_site_webhook(owner(), "shop".into(), id(), rotation);
-    let rotated = world.runtime.block_on(rotated).unwrap();
+    let rotated = world.rotate(&former, HOUR_MS);
     assert_ne!(rotated.secret, former.secret);
     assert_eq!(rotated.webhook.former_until_ms, Some(START.plus(HOUR_MS)));
     let signatures = |arrival: &Arrival, secrets: [&WebhookSecret; 2]| {

@@ -26,22 +26,32 @@ pub(super) fn small(module: &Path, path: &OsStr) -> Result<String, Failure> {
 /// Files by their names, and what is in them; or old names and new ones.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// Files by their new names, in which what they import has its new name too; and each old name with its new one.
+/// Files by their new names, in which what they import has its new name too; and each old name with its new one. A file may be told
+/// with its folder (`ledger/page.mjs`): modules of other folders import it from there (`../ledger/page.mjs`). Here none has a folder any more.
 pub(super) fn named_by_content(files: Pairs) -> (Pairs, Pairs) {
-    let (mut renamed, mut names) = (Pairs::new(), Pairs::new());
-    for (name, mut content) in files {
-        for (old, new) in &names {
-            content = content.replace(&format!("\"./{old}\""), &format!("\"./{new}\""));
+    let mut known: Vec<(String, String, String)> = Vec::new();
+    let mut renamed = Pairs::new();
+    for (path, mut content) in files {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        for (of_folder, old, new) in &known {
+            let old = if of_folder == folder { format!("./{old}") } else { format!("../{of_folder}/{old}") };
+            content = content.replace(&format!("\"{old}\""), &format!("\"./{new}\""));
         }
         let digest = hexadecimal(&Sha256::digest(&content));
         let new = match name.split_once('.') {
             Some((stem, extension)) => format!("{stem}-{}.{extension}", &digest[..DIGITS]),
             None => format!("{name}-{}", &digest[..DIGITS]),
         };
-        names.push((name, new.clone()));
+        known.push((folder.to_owned(), name.to_owned(), new.clone()));
         renamed.push((new, content));
     }
-    (renamed, names)
+    (renamed, known.into_iter().map(|(_, old, new)| (old, new)).collect())
+}
+
+/// The first file that a module names as one beside it or in a folder beside its own, and that has no new name.
+pub(super) fn not_renamed<'a>(module: &'a str, names: &Pairs) -> Option<&'a str> {
+    let mut files = module.split('"').filter(|text| text.starts_with("./") || text.starts_with("../"));
+    files.find(|text| names.iter().all(|(_, new)| text.strip_prefix("./") != Some(new.as_str())))
 }
 
 /// The document with new names. Otherwise: the name that it does not have.
@@ -98,6 +108,31 @@ mod tests {
         assert_eq!(files[1].1, format!("import{{a}}from\"./{one}\";a()"));
         assert_eq!(names, [file("one.mjs", &one), file("page.mjs", &files[1].0)]);
         assert_ne!(built("export let a=2").0[1].0, files[1].0, "another import is another page");
+    }
+
+    #[test]
+    fn a_module_of_another_folder_is_imported_from_there_and_lies_beside_it_in_the_end() {
+        let page = "import{a}from\"../modules/one.mjs\";a()";
+        let (files, names) =
+            named_by_content(vec![file("modules/one.mjs", "export let a=1"), file("ledger/page.mjs", page)]);
+        let one = format!("one-{}.mjs", &hexadecimal(&Sha256::digest("export let a=1"))[..DIGITS]);
+        assert_eq!(files[1].1, format!("import{{a}}from\"./{one}\";a()"));
+        assert_eq!(names, [file("one.mjs", &one), file("page.mjs", &files[1].0)]);
+        // Of the same name in its own folder, there is none.
+        let own = "import{a}from\"./one.mjs\";a()";
+        let (files, names) =
+            named_by_content(vec![file("modules/one.mjs", "export let a=1"), file("ledger/page.mjs", own)]);
+        assert_eq!(not_renamed(&files[1].1, &names), Some("./one.mjs"));
+    }
+
+    #[test]
+    fn what_a_module_imports_has_to_come_before_it() {
+        let names = vec![file("one.mjs", "one-1.mjs")];
+        assert_eq!(not_renamed("import{a}from\"./one-1.mjs\";a(\"/two.mjs\")", &names), None);
+        for other in ["./two.mjs", "../modules/two.mjs"] {
+            let module = format!("import{{a}}from\"./one-1.mjs\";import{{b}}from\"{other}\"");
+            assert_eq!(not_renamed(&module, &names), Some(other));
+        }
     }
 
     #[test]
