@@ -50,7 +50,7 @@ pub(super) fn use_site_webhooks(props: &WebhooksProps) -> Html {
     let add = || FormProps { site: props.site.clone(), webhook: None, done: changed.reform(|()| None) };
     let content = html! {
         <>
-            <p class="quiet">{ "Its server is told what happens here, also where a player has closed the page. It checks by a secret that it is told by this faucet." }</p>
+            <p class="quiet">{ "Its server is told what happens here, also where a player has closed the page. It knows by a secret that a message is from this faucet." }</p>
             if let Some(told) = &*told {
                 { notice(Tone::Risk, told) }
             }
