@@ -27,6 +27,8 @@ async function hold(page, method, path, end = (route) => route.continue()) {
   const held = new Promise((resolve) => (release = resolve));
   let came;
   const asked = new Promise((resolve) => (came = resolve));
+  let went;
+  const gone = new Promise((resolve) => (went = resolve));
   const handler = async (route) => {
     if (route.request().method() !== method) {
       await route.fallback();
@@ -35,6 +37,7 @@ async function hold(page, method, path, end = (route) => route.continue()) {
     came();
     await held;
     await end(route);
+    went();
   };
   await page.route(path, handler);
   return {
@@ -42,6 +45,7 @@ async function hold(page, method, path, end = (route) => route.continue()) {
     asked,
     async release() {
       release();
+      await gone;
       await page.unroute(path, handler);
     },
   };
