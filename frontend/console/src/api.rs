@@ -123,6 +123,11 @@ impl Api {
         self.text(method, path, None).await.map(drop)
     }
 
+    /// Has something done, saying this. What is answered, whatever it means.
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Value>) -> Outcome<Value> {
+        self.json(method, path, body).await
+    }
+
     /// Asks for something that may have to wait for a second operator; tells whether it does.
     pub(crate) async fn act(&self, path: &str, body: &Value) -> Outcome<bool> {
         let answer = self.json(Method::POST, path, Some(body.clone())).await?;

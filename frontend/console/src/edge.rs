@@ -27,6 +27,11 @@ pub(crate) fn moment(at: Timestamp) -> String {
     localized(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
+/// A moment to the second.
+pub(crate) fn second(at: Timestamp) -> String {
+    localized(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+}
+
 /// The time of day of a moment.
 pub(crate) fn time_of_day(at: Timestamp) -> String {
     localized(at, &[("timeStyle", "short")])

@@ -138,14 +138,19 @@ impl Faucet {
         let record = self.inner.site_record(site).await;
         self.counted(record.and_then(|record| webhook_of(&record, id).map(drop)))?;
         let (webhook, more): (Arc<str>, usize) = (id.into(), limit.saturating_add(1));
-        let read =
-            move |reader: &mut BoxedReader| reader.deliveries(&webhook, before, more).map_err(unreadable);
-        let mut found = self.counted(self.inner.readers.run(read).await.and_then(|found| found))?;
+        let read = move |reader: &mut BoxedReader| -> Result<_, Refusal> {
+            let found = reader.deliveries(&webhook, before, more).map_err(unreadable)?;
+            let waiting = reader.deliveries_waiting().map_err(unreadable)?;
+            let waiting = waiting.into_iter().find(|(id, _)| *id == webhook).map_or(0, |(_, count)| count);
+            Ok((found, waiting))
+        };
+        let (mut found, waiting) =
+            self.counted(self.inner.readers.run(read).await.and_then(|found| found))?;
         let is_more = found.len() > limit;
         found.truncate(limit);
         let next_before = found.last().filter(|_| is_more).map(|last| last.number);
         let deliveries = found.iter().map(DeliveryRecord::view).collect();
-        Ok(WebhookDeliveries { deliveries, next_before })
+        Ok(WebhookDeliveries { deliveries, next_before, waiting })
     }
 
     async fn change_webhook(

@@ -342,3 +342,20 @@ fn an_address_in_the_operators_own_network_is_refused_and_loopback_is_where_noth
         WebhookRequest { url: "https://shop.example/".to_owned(), events: vec![SiteEvent::Cleared] };
     world.runtime.block_on(world.faucet.make_site_webhook(owner(), "shop".into(), request)).unwrap();
 }
+
+#[test]
+fn every_page_of_messages_tells_how_many_wait_for_that_webhook() {
+    let (directory, slow, well) = (Directory::new(), Receiver::start(SECRET), Receiver::start(SECRET));
+    let world = world(&directory);
+    let (fails, takes) = (world.webhook(&slow, &EVERYTHING), world.webhook(&well, &EVERYTHING));
+    slow.faults([Fault::Refuses(503); 3]);
+    (0..3).for_each(|_| drop(world.test(&fails)));
+    world.test(&takes);
+    let waiting = |webhook: &WebhookSecret, limit| {
+        let page = world.faucet.site_webhook_deliveries("shop", &webhook.webhook.id, None, limit);
+        world.runtime.block_on(page).unwrap().waiting
+    };
+    assert_eq!((waiting(&fails, 1), waiting(&fails, 100), waiting(&takes, 1)), (3, 3, 1));
+    world.deliver();
+    assert_eq!((waiting(&fails, 1), waiting(&takes, 1)), (3, 0));
+}

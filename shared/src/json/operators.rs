@@ -20,6 +20,10 @@ use crate::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
     SiteWeek,
 };
+use crate::api::operate::webhooks::{
+    DeliveryState, SiteEvent, SiteWebhook, SiteWebhooks, WebhookChange, WebhookDeliveries, WebhookDelivery,
+    WebhookRequest, WebhookSecret,
+};
 use crate::api::operate::{
     AuditEntry, AuditLine, AuditPage, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, DraftList,
     DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage, Publications,
@@ -385,6 +389,31 @@ json_object!(SiteChange { site, revision });
 json_object!(MadeSite { secret, statistics_key, registered });
 json_object_or_blank!(SiteKeyRotation {} { overlap_ms });
 json_object!(SiteKeySecret { key, registered });
+json_words!(SiteEvent {
+    Cleared = "cleared",
+    Drip = "drip",
+    BudgetLow = "budget.low",
+    Test = "test",
+});
+json_words!(DeliveryState { Waiting = "waiting", Delivered = "delivered", GivenUp = "given_up", });
+json_object!(WebhookRequest { url, events });
+json_object!(WebhookChange { url, events, is_on });
+json_object!(SiteWebhook { id, url, events, is_on, gone_at_ms, former_until_ms, by, made_at_ms });
+json_object!(SiteWebhooks { webhooks });
+json_object!(WebhookSecret { secret, webhook });
+json_object!(WebhookDelivery {
+    number,
+    message,
+    event,
+    made_at_ms,
+    state,
+    attempts,
+    tried_at_ms,
+    next_at_ms,
+    error,
+    body,
+});
+json_object!(WebhookDeliveries { deliveries, next_before, waiting });
 json_object!(SiteView { id, mode, pays, origins, look });
 json_object!(SiteStatistics { site, asset, days, server_time_ms });
 json_object!(SiteDay { day_ms, opened, cleared, drips, amount });

@@ -18,7 +18,7 @@ pub(crate) use confirm::Confirm;
 pub(crate) use copy::Copy;
 pub(crate) use figure::{Figure, download};
 pub(crate) use fold::use_fold;
-pub(crate) use load::use_loaded;
+pub(crate) use load::{use_again_soon, use_loaded};
 pub(crate) use notice::{Tone, notice};
 pub(crate) use piece::{piece, piece_of};
 pub(crate) use setting::Setting;

@@ -34,31 +34,43 @@ pub(crate) struct SettingProps {
     pub(crate) changed: Callback<(String, Value)>,
 }
 
-/// The field. What cannot be read stays in it, and is kept nowhere.
+/// The field. What is typed stays in it however often it is shown anew meanwhile, and is kept once the field is left. What cannot be read
+/// stays in it, too, and is kept nowhere.
 #[component]
 pub(crate) fn Setting(props: &SettingProps) -> Html {
-    let unread = use_state(|| None::<(String, String)>);
+    // What is in it in place of its value, and what is wrong with that.
+    let typed = use_state(|| None::<(String, Option<String>)>);
+    let of_value = props.field.kind.shown(&props.value, &props.asset);
+    let write = {
+        let (typed, of_value) = (typed.clone(), of_value.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            let mistake = typed.as_ref().and_then(|(_, mistake)| mistake.clone());
+            typed.set((text != of_value).then_some((text, mistake)));
+        })
+    };
     let change = {
-        let (unread, changed) = (unread.clone(), props.changed.clone());
+        let (typed, changed) = (typed.clone(), props.changed.clone());
         let (field, asset) = (props.field.clone(), props.asset.clone());
         Callback::from(move |event: Event| {
             // What is chosen from has its value by the same name.
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
             match field.read(&text, &asset) {
                 Ok(value) => {
-                    unread.set(None);
+                    typed.set(None);
                     changed.emit((field.path.clone(), value));
                 }
-                Err(expected) => unread.set(Some((text, format!("Not kept: {expected}.")))),
+                Err(expected) => typed.set(Some((text, Some(format!("Not kept: {expected}."))))),
             }
         })
     };
     let id = props.field.path.replace(['[', ']', '.'], "-");
     let (hint_id, mistake_id) = (format!("{id}-hint"), format!("{id}-mistake"));
-    let (shown, mistake) = match &*unread {
-        Some((text, mistake)) => (text.clone(), Some(AttrValue::from(mistake.clone()))),
-        None => (props.field.kind.shown(&props.value, &props.asset), props.mistake.clone()),
+    let (shown, mistake) = match (*typed).clone() {
+        Some((text, mistake)) => (text, mistake.map(AttrValue::from)),
+        None => (of_value, None),
     };
+    let mistake = mistake.or_else(|| props.mistake.clone());
     let unit = match props.field.kind {
         Kind::Amount => props.asset.code.clone(),
         Kind::Percent | Kind::Percents => "%".to_owned(),
@@ -72,7 +84,7 @@ pub(crate) fn Setting(props: &SettingProps) -> Html {
             <label for={id.clone()}>{ &props.field.label }</label>
             <span class="setting-input">
                 if props.choices.is_empty() {
-                    <input {id} type="text" value={shown} onchange={change} disabled={props.is_fixed}
+                    <input {id} type="text" value={shown} oninput={write} onchange={change} disabled={props.is_fixed}
                         autocomplete="off" spellcheck="false" aria-describedby={described}
                         aria-invalid={if is_wrong { "true" } else { "false" }} />
                 } else {

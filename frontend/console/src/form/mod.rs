@@ -8,4 +8,4 @@ mod site;
 pub(crate) use fields::{Field, Group, campaign_groups, level_groups, limit_groups, reward_groups};
 pub(crate) use kind::{Kind, duration};
 pub(crate) use path::{edited, setting};
-pub(crate) use site::{look_fields, mistake_at, site_fields};
+pub(crate) use site::{look_fields, mistake_at, site_fields, webhook_field};

@@ -41,6 +41,12 @@ pub(crate) fn look_fields() -> [Field; 4] {
     ]
 }
 
+/// The address of a webhook. Fields of several are told apart by `of`.
+pub(crate) fn webhook_field(of: &str) -> Field {
+    let hint = "Of its server, by https: https://shop.example/hooks.";
+    field(format!("webhook.{of}"), "Address", Kind::Text, hint)
+}
+
 /// The mistake in a setting, or in one of its items, which is named then.
 pub(crate) fn mistake_at(whole: &Value, mistakes: &[Mistake], path: &str) -> Option<String> {
     let is_of_item = |field: &str| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('['));

@@ -28,7 +28,8 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
     let invitation = use_state(|| None::<InvitationView>);
     let failed = use_state(|| None::<String>);
     let is_busy = use_state(|| false);
-    let name = use_node_ref();
+    // As it is in the invitation until another one is typed.
+    let name = use_state(|| None::<String>);
     {
         let (invitation, failed) = (invitation.clone(), failed.clone());
         use_effect_with(props.secret.clone(), move |secret| {
@@ -47,7 +48,7 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
         let (secret, name) = (props.secret.clone(), name.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let name = name.cast::<HtmlInputElement>().map(|field| field.value());
+            let name = (*name).clone();
             let (failed, is_busy, entered, secret) =
                 (failed.clone(), is_busy.clone(), entered.clone(), secret.clone());
             is_busy.set(true);
@@ -64,6 +65,12 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
             });
         })
     };
+    let write = {
+        let name = name.clone();
+        Callback::from(move |event: InputEvent| {
+            name.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()));
+        })
+    };
     html! {
         <main class="sign-in card">
             <h1>{ "You are invited" }</h1>
@@ -77,7 +84,7 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
                 </p>
                 <form onsubmit={take} class="stack">
                     <label for="name">{ "Your name, as others will read it" }</label>
-                    <input id="name" ref={name} type="text" value={invitation.name.clone()} required=true maxlength="80" autocomplete="name" />
+                    <input id="name" type="text" value={(*name).clone().unwrap_or_else(|| invitation.name.clone())} oninput={write} required=true maxlength="80" autocomplete="name" />
                     <p class="quiet">
                         { "Your device makes a passkey, which you sign in with from now on. It never leaves your device or your \
                            password manager." }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent, WebhookDelivery};
+use dripline_shared::api::operate::webhooks::{
+    DeliveryState, SiteEvent, WEBHOOK_WAITING_MAX, WebhookDelivery,
+};
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
 /// How long it is tried to deliver a message, in milliseconds.
@@ -17,7 +19,7 @@ pub const DELIVERED_KEEP_MS: u64 = DAY_MS;
 /// How long a message is kept that was given up, in milliseconds.
 pub const GIVEN_UP_KEEP_MS: u64 = 14 * DAY_MS;
 /// How many messages may wait for a webhook: of those beyond that, the oldest are given up.
-pub const WAITING_MAX: u64 = 50_000;
+pub const WAITING_MAX: u64 = WEBHOOK_WAITING_MAX;
 /// What is said of a message that was given up because so many waited.
 pub const TOO_MANY: &str = "too many messages wait";
 /// What is said of a message that nobody has sent until its time was over.

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 pub const SITE_WEBHOOKS_MAX: usize = 4;
 /// The longest address of a webhook, in bytes.
 pub const WEBHOOK_URL_MAX: usize = 500;
+/// How many messages may wait for a webhook: of those beyond that, the oldest are given up.
+pub const WEBHOOK_WAITING_MAX: u64 = 50_000;
 
 /// What a site's server is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -168,4 +170,6 @@ pub struct WebhookDeliveries {
     pub deliveries: Vec<WebhookDelivery>,
     /// Where the next page begins: its `before`. Nothing on the last one.
     pub next_before: Option<u64>,
+    /// How many messages wait for the webhook, on whatever page: at most 50,000, the oldest of more are given up.
+    pub waiting: u64,
 }

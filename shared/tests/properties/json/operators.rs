@@ -38,6 +38,9 @@ use serde_json::{Value, json};
 use dripline_shared::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteList,
 };
+use dripline_shared::api::operate::webhooks::{
+    DeliveryState, SiteEvent, SiteWebhooks, WebhookChange, WebhookDeliveries, WebhookRequest, WebhookSecret,
+};
 use dripline_shared::api::sites::{SiteStatistics, SiteView};
 
 use super::samples::Sample;
@@ -99,6 +102,11 @@ every_type! {
     a_request_to_stop_is_the_same: EmergencyRequest;
     sites_are_the_same: SiteList;
     what_came_of_a_site_is_the_same: SiteStatistics;
+    the_webhooks_of_a_site_are_the_same: SiteWebhooks;
+    a_webhook_with_its_secret_is_the_same: WebhookSecret;
+    the_request_for_a_webhook_is_the_same: WebhookRequest;
+    the_change_of_a_webhook_is_the_same: WebhookChange;
+    the_messages_to_a_webhook_are_the_same: WebhookDeliveries;
 }
 
 /// For what may be an object without any field of ours, or with one alone: serde takes a list for its fields in order, and refuses those that
@@ -220,6 +228,16 @@ fn every_word_of_players_and_payouts_is_the_same() {
         (ProposalStage::Confirmed, "confirmed"),
         (ProposalStage::Withdrawn, "withdrawn"),
         (ProposalStage::Expired, "expired"),
+    ]);
+}
+
+#[test]
+fn every_word_of_webhooks_is_the_same() {
+    are_words(&SiteEvent::ALL.map(|event| (event, event.as_str())));
+    are_words(&[
+        (DeliveryState::Waiting, "waiting"),
+        (DeliveryState::Delivered, "delivered"),
+        (DeliveryState::GivenUp, "given_up"),
     ]);
 }
 

@@ -3,6 +3,8 @@
 mod player;
 mod round;
 
+use std::rc::Rc;
+
 use dripline_shared::api::operate::players::{PlayerList, PlayerSummary, Standing};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -28,15 +30,21 @@ pub(crate) fn use_players() -> Html {
         (false, Some(cursor)) => format!("players?search={}&cursor={cursor}", *search),
     };
     let (list, again) = use_loaded::<PlayerList>(path);
-    let field = use_node_ref();
+    // Kept here, for the field is another one after somebody has looked at a player; typing shows nothing else anew.
+    let text = use_mut_ref(String::new);
+    let write = {
+        let text = Rc::clone(&text);
+        Callback::from(move |event: InputEvent| {
+            *text.borrow_mut() = event.target_unchecked_into::<HtmlInputElement>().value();
+        })
+    };
     let look = {
-        let (search, cursors, field) = (search.clone(), cursors.clone(), field.clone());
+        let (search, cursors, text) = (search.clone(), cursors.clone(), Rc::clone(&text));
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             // Wallets are written in letters and digits alone: nothing else can be the beginning of one.
             cursors.set(Vec::new());
-            search.set(text.chars().filter(char::is_ascii_alphanumeric).collect());
+            search.set(text.borrow().chars().filter(char::is_ascii_alphanumeric).collect());
         })
     };
     let next = list.here().and_then(|list| list.next_cursor.clone());
@@ -77,7 +85,7 @@ pub(crate) fn use_players() -> Html {
             <form class="row" role="search" onsubmit={look}>
                 <span class="setting">
                     <label for="player-search">{ "Wallet, or how it begins" }</label>
-                    <input id="player-search" ref={field} type="search" minlength="4" autocomplete="off" spellcheck="false" />
+                    <input id="player-search" type="search" value={text.borrow().clone()} oninput={write} minlength="4" autocomplete="off" spellcheck="false" />
                 </span>
                 <button class="button is-quiet">{ "Search" }</button>
             </form>

@@ -1,11 +1,14 @@
 //! Sites: pages of others that show the games.
 
+mod deliveries;
 mod editor;
 mod keys;
 mod logo;
 mod site;
 mod snippet;
 mod statistics;
+mod webhook_form;
+mod webhooks;
 
 use std::rc::Rc;
 
@@ -16,7 +19,7 @@ use dripline_shared::site::SiteMode;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, part, piece, table, use_loaded};
+use crate::components::{Column, Copy, part, piece, table, use_loaded};
 use crate::session::use_session;
 use crate::{format, route};
 use editor::{EditorProps, use_site_editor};
@@ -121,6 +124,11 @@ pub(crate) fn use_sites() -> Html {
             html! { <>{ back }{ piece!(use_site, id, given) }</> }
         }),
     }
+}
+
+/// The secret of a webhook, this once.
+fn secret(secret: &str) -> Html {
+    html! { <Copy text={secret.to_owned()} label="Secret of the webhook" /> }
 }
 
 /// What a site is for, or that it is for nothing any more.

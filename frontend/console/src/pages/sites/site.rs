@@ -1,4 +1,4 @@
-//! One site: the lines for its pages, what came of it, its keys, and what is said of it.
+//! One site: the lines for its pages, what came of it, its keys, its webhooks, and what is said of it.
 
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use super::keys::{KeysProps, use_site_keys};
 use super::snippet::{SnippetProps, use_snippet};
 use super::state;
 use super::statistics::{StatisticsProps, use_statistics};
+use super::webhooks::{WebhooksProps, use_site_webhooks};
 use crate::components::{Confirm, Copy, Tone, notice, part, piece, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
@@ -80,6 +81,7 @@ pub(super) fn use_site(props: &OneSiteProps) -> Html {
             changed: again.clone(),
         };
         let statistics = StatisticsProps { site: site.id.clone(), asset: props.catalog.asset.clone() };
+        let webhooks = WebhooksProps { site: site.id.clone(), is_fixed };
         let editor = EditorProps {
             registered: Some((**registered).clone()),
             catalog: Rc::clone(&props.catalog),
@@ -101,6 +103,7 @@ pub(super) fn use_site(props: &OneSiteProps) -> Html {
                 if !has_ended {
                     { piece!(use_site_keys, "", keys()) }
                 }
+                { piece!(use_site_webhooks, "", webhooks) }
                 <p class="quiet">{ history(registered) }</p>
                 // With what others have said it begins anew.
                 { piece!(use_site_editor, revision, editor) }

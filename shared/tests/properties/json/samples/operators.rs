@@ -19,6 +19,10 @@ use dripline_shared::api::operate::sites::{
     MadeSite, RegisteredSite, SiteChange, SiteKeyRotation, SiteKeySecret, SiteKeyView, SiteList, SiteSummary,
     SiteWeek,
 };
+use dripline_shared::api::operate::webhooks::{
+    DeliveryState, SiteEvent, SiteWebhook, SiteWebhooks, WebhookChange, WebhookDeliveries, WebhookDelivery,
+    WebhookRequest, WebhookSecret,
+};
 use dripline_shared::api::operate::{
     AuditEntry, AuditLine, AuditPage, By, CatalogCheck, CheckRequest, Difference, Draft, DraftChoice,
     DraftList, DraftRequest, LiveCatalog, Mistake, Publication, PublicationRequest, PublicationStage,
@@ -265,6 +269,24 @@ structs!(SiteChange { site, revision });
 structs!(MadeSite { secret, statistics_key, registered });
 structs!(SiteKeyRotation { overlap_ms });
 structs!(SiteKeySecret { key, registered });
+structs!(WebhookRequest { url, events });
+structs!(WebhookChange { url, events, is_on });
+structs!(SiteWebhook { id, url, events, is_on, gone_at_ms, former_until_ms, by, made_at_ms });
+structs!(SiteWebhooks { webhooks });
+structs!(WebhookSecret { secret, webhook });
+structs!(WebhookDelivery {
+    number,
+    message,
+    event,
+    made_at_ms,
+    state,
+    attempts,
+    tried_at_ms,
+    next_at_ms,
+    error,
+    body
+});
+structs!(WebhookDeliveries { deliveries, next_before, waiting });
 structs!(SiteView { id, mode, pays, origins, look });
 structs!(SiteStatistics { site, asset, days, server_time_ms });
 structs!(SiteDay { day_ms, opened, cleared, drips, amount });
@@ -305,6 +327,8 @@ words! {
         ProposalStage::Expired,
     ];
     AlertKind: &AlertKind::ALL;
+    SiteEvent: &SiteEvent::ALL;
+    DeliveryState: &[DeliveryState::Waiting, DeliveryState::Delivered, DeliveryState::GivenUp];
 }
 
 /// With at least one range: serde leaves an empty list of them out, which is a test of its own.
