@@ -82,7 +82,7 @@ export interface LoadOptions {
 /**
  * Brings the loader of a faucet into the page, once however often it is called.
  * @param faucet The faucet's origin: "https://faucet.example".
- * @returns A promise of the element's class; rejected where the loader cannot be had.
+ * @returns A promise of the element's class; rejected where the loader cannot be had, or the page has the element of another faucet already.
  */
 export function load(faucet: string, options?: LoadOptions): Promise<CustomElementConstructor>;
 

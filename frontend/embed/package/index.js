@@ -19,7 +19,18 @@ export function load(faucet, { nonce, integrity, path = "/embed/v1.js" } = {}) {
         script.integrity = integrity;
         script.crossOrigin = "anonymous";
       }
-      script.onload = () => resolve(customElements.whenDefined("dripline-faucet"));
+      script.onload = async () => {
+        const element = await customElements.whenDefined("dripline-faucet");
+        const { origin } = new URL(source);
+        // A page has one element of this name. Loaders from before they said whose they are say nothing.
+        if ((element.faucet ?? origin) === origin) {
+          resolve(element);
+        } else {
+          loading.delete(source);
+          script.remove();
+          reject(new Error(`this page has the widget of ${element.faucet} already, and cannot have that of ${origin} as well`));
+        }
+      };
       script.onerror = () => {
         // Whoever asks again gets another try.
         loading.delete(source);
