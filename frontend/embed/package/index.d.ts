@@ -128,8 +128,8 @@ export interface LoadOptions {
 /**
  * Brings the loader of a faucet into the page, once however often it is called.
  * @param faucet The faucet's origin: "https://faucet.example".
- * @returns A promise of the element's class; rejected where the loader cannot be had, and where there is no page to bring it into, as on a
- * server.
+ * @returns A promise of the element's class; rejected where the loader cannot be had, where the page has the element of another faucet
+ * already, and where there is no page, as on a server.
  */
 export function load(faucet: string, options?: LoadOptions): Promise<CustomElementConstructor>;
 

@@ -22,18 +22,27 @@ export async function load(faucet, { nonce, integrity, path = "/embed/v1.js" } =
         script.integrity = integrity;
         script.crossOrigin = "anonymous";
       }
-      const fail = () => {
+      const fail = (message) => {
         // Whoever asks again gets another try.
         loading.delete(source);
         script.remove();
-        reject(new Error(`expected the loader of a Dripline faucet at ${source}`));
+        reject(new Error(message));
       };
-      // What has run without defining it was another script, or none.
+      const missing = `expected the loader of a Dripline faucet at ${source}`;
       script.onload = () => {
+        // What has run without defining it was another script, or none.
         const element = customElements.get("dripline-faucet");
-        element ? resolve(element) : fail();
+        const { origin } = new URL(source);
+        if (!element) {
+          fail(missing);
+        } else if ((element.faucet ?? origin) !== origin) {
+          // A page has one element of this name. Loaders from before they said whose they are say nothing.
+          fail(`this page has the widget of ${element.faucet} already, and cannot have that of ${origin} as well`);
+        } else {
+          resolve(element);
+        }
       };
-      script.onerror = fail;
+      script.onerror = () => fail(missing);
       document.head.append(script);
     });
     loading.set(source, loaded);
