@@ -144,9 +144,11 @@ mod tests {
     }
 
     fn pages(files: &[(&str, &str)]) -> Assets {
-        Assets::new(files.iter().map(|(name, content)| {
-            (format!("embed/{name}"), Bytes::copy_from_slice(content.as_bytes()))
-        }))
+        Assets::new(
+            files
+                .iter()
+                .map(|(name, content)| (format!("embed/{name}"), Bytes::copy_from_slice(content.as_bytes()))),
+        )
     }
 
     fn keep(folder: &Folder, files: &[(&str, &str)]) -> Kept {

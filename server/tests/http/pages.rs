@@ -203,7 +203,8 @@ fn with_loader(loader: &'static str, folder: &Folder) -> (impl FnOnce(&mut Optio
 }
 
 #[tokio::test]
-async fn a_loader_that_pages_hold_to_its_digest_is_served_by_later_releases_and_by_other_servers_over_the_same_folder() {
+async fn a_loader_that_pages_hold_to_its_digest_is_served_by_later_releases_and_by_other_servers_over_the_same_folder()
+ {
     let folder = Folder::new("kept-loaders");
     let (first, first_address) = with_loader("loader(1)", &folder);
     let first = Server::with(first);
@@ -224,7 +225,9 @@ async fn a_loader_that_pages_hold_to_its_digest_is_served_by_later_releases_and_
     folder.file("embed/v1.1f2e3d4c5b6a7988.js", "evil()");
     folder.file("embed/notes.js", "mine");
     folder.file("secret.js", "mine");
-    for place in ["v1.1f2e3d4c5b6a7988.js", "notes.js", "../secret.js", "%2e%2e/secret.js", "v1.0000000000000000.js"] {
+    for place in
+        ["v1.1f2e3d4c5b6a7988.js", "notes.js", "../secret.js", "%2e%2e/secret.js", "v1.0000000000000000.js"]
+    {
         assert_eq!(second.get(&format!("/embed/{place}")).await.code(), Code::NotFound, "{place}");
     }
 }
