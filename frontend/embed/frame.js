@@ -13,6 +13,8 @@
   /** Made up by the loader for this frame. */
   const nonce = location.hash.slice(1);
   const isLevel = /^[a-z0-9][a-z0-9-]*$/.test(level);
+  /** After how long the faucet is asked again about the site for the last time, in milliseconds. */
+  const ASKED_AGAIN_MS_MAX = 32_000;
   /** The height of a frame that is as high as what is in it, while a round is played, in pixels. */
   const STAGE_PX = 640;
   /** What may be said of looks: names of custom properties of the page, and what their values must be. */
@@ -49,9 +51,21 @@
       return "null";
     }
   })();
-  const known = fetch(`/api/v1/sites/${encodeURIComponent(site)}`, { credentials: "omit" })
-    .then((answer) => (answer.ok ? answer.json() : undefined))
-    .catch(() => undefined);
+  const fetchOf = window.fetch.bind(window);
+  const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration));
+  /** What is known of the site; `undefined` of one that is not. A faucet that does not say is asked again, for a minute. */
+  const known = (async () => {
+    for (let wait = 1000; ; wait *= 2) {
+      const answer = await fetchOf(`/api/v1/sites/${encodeURIComponent(site)}`, { credentials: "omit" }).catch(() => undefined);
+      if (answer?.ok) {
+        return answer.json();
+      }
+      if (answer?.status === 404 || wait > ASKED_AGAIN_MS_MAX) {
+        return undefined;
+      }
+      await pause(wait);
+    }
+  })().catch(() => undefined);
 
   // The page puts it into the rounds that it opens.
   window.driplineSite = site;
@@ -232,13 +246,11 @@
     waiting.forEach(tell);
     waiting = [];
   });
-  known.then((view) => {
-    // The browser has held the site's origins against all that is around the frame already. A page of `null` has none.
-    const isOwn = host === location.origin || view?.origins.includes(host);
-    if (parent !== window && host !== "null" && nonce && isOwn) {
-      parent.postMessage({ dripline: nonce }, host);
-    }
-  });
+  // At once, and whatever the faucet answers: the browser has held the site's origins against all that is around the frame already, or
+  // this would not run (`frame-ancestors`), and it hands the greeting to a page of this origin alone. A page of `null` has none.
+  if (parent !== window && host !== "null" && nonce) {
+    parent.postMessage({ dripline: nonce }, host);
+  }
 
   // In a popup the keyboard is in here: the host does not hear it.
   addEventListener("keydown", (event) => {
@@ -275,7 +287,6 @@
   /** The levels of rounds, by their ids; and what the page has shown of its own to be told of them. */
   const levels = new Map();
   const bearers = new Map();
-  const fetchOf = window.fetch.bind(window);
 
   /** A claim that waits is made by its signature alone, perhaps after a reload: what the round is asked about by is kept until then. */
   const keep = (round, bearer) => {

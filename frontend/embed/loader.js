@@ -5,19 +5,35 @@
 // in, and this script answers only its own frame, of the faucet's origin, that knows the number made up for it.
 (() => {
   const TAG = "dripline-faucet";
+  /** Tells the developer. */
+  const complain = (message) => console.error(`Dripline: ${message}.`);
   const script = document.currentScript;
-  if (!script || customElements.get(TAG)) {
-    // Loaded twice, or not by a tag of its own.
+  if (!script?.src?.includes("/embed/v1.")) {
+    // It would not know whose frame to show.
+    complain("the loader is a script by itself, from the faucet's address /embed/v1.js: no module, and no part of a bundle");
     return;
   }
   const faucet = new URL(script.src).origin;
+  const earlier = customElements.get(TAG);
+  if (earlier) {
+    // Loaded twice there is nothing to say.
+    if (earlier.faucet !== faucet) {
+      complain(`this page has the widget of ${earlier.faucet} already, and cannot have that of ${faucet} as well`);
+    }
+    return;
+  }
   /** What finds the visitor's wallets, where it is asked for, and its digest: the build puts both in. */
   const BRIDGE = ["/embed/bridge.js", "bridge-integrity"];
   let bridge;
-  /** How long a frame that has loaded may keep silent before its origin is taken to be refused, in milliseconds. */
-  const PATIENCE_MS = 4000;
-  /** The layouts, each with the height that is kept for it. */
-  const HEIGHTS = { card: "640px", inline: "640px", full: "100vh", popup: "" };
+  /** How long a frame that has loaded may keep silent, in milliseconds: it greets before the page in it has loaded. */
+  const PATIENCE_MS = 2000;
+  /** Half of how long it takes until the first attempt to load a silent frame anew, in milliseconds; then twice as long each time. */
+  const PAUSE_MS = 500;
+  /** How often a frame is loaded that keeps silent. With the pauses that takes a minute and a half. */
+  const LOADS_MAX = 7;
+  /** The heights that are kept; of several, the last that the browser knows. */
+  const HEIGHT = "640px";
+  const HEIGHTS_FULL = ["100vh", "100dvh"];
   /** What may be changed from outside, besides the look: each is an attribute. */
   const WATCHED = ["site", "level", "layout", "theme", "lang", "cdata", "label"];
   /** The custom properties that are handed on, without their `--dripline-`. */
@@ -43,8 +59,16 @@
       "button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
   );
 
+  /** Puts another script of the faucet's into the page, by the nonce of this one where the page's policy has one. */
+  const bring = (path, more) =>
+    new Promise((resolve, reject) => {
+      const said = { src: faucet + path, nonce: script.nonce, onerror: reject, ...more(resolve) };
+      document.head.append(Object.assign(document.createElement("script"), said));
+    });
+
   class DriplineFaucet extends HTMLElement {
     static observedAttributes = WATCHED;
+    static faucet = faucet;
 
     #root = this.attachShadow({ mode: "open" });
     #frame;
@@ -53,6 +77,12 @@
     #nonce;
     #timer;
     #isQueued = false;
+    /** How often the frame was loaded and has kept silent. */
+    #loads = 0;
+    /** Whether the faucet answered all the same, when that was seen. */
+    #wasThere;
+    /** What the developer was told. */
+    #why;
 
     constructor() {
       super();
@@ -121,7 +151,9 @@
     }
 
     #build() {
-      this.style.removeProperty("display");
+      this.#loads = 0;
+      this.#why = this.#wasThere = undefined;
+      this.#show();
       if (!this.getAttribute("site")) {
         this.#fail("site_missing", 'the element has no attribute "site"; an operator of the faucet tells the id of yours');
         return;
@@ -153,12 +185,13 @@
         this.#dialog.append(shut);
         this.#root.append(button, this.#dialog);
       } else {
-        this.#resize(this.getAttribute("height") ? `${parseInt(this.getAttribute("height"), 10) || 640}px` : (HEIGHTS[layout] ?? HEIGHTS.card));
+        const height = this.getAttribute("height");
+        this.#resize(...(height ? [HEIGHT, `${parseInt(height, 10) || ""}px`] : layout === "full" ? HEIGHTS_FULL : [HEIGHT]));
         this.#load(this.#root);
       }
     }
 
-    /** Makes the frame. It is loaded when it comes near what the visitor sees. */
+    /** Makes the frame. It is loaded when it comes near what the visitor sees; one that is hidden for its silence never does. */
     #load(place) {
       if (this.#frame) {
         return;
@@ -175,14 +208,14 @@
       // What follows the `#` is sent to nobody.
       frame.src = `${faucet}/embed/frame?${query}#${this.#nonce}`;
       frame.title = this.getAttribute("label") ?? "Dripline";
-      frame.loading = "lazy";
+      frame.loading = this.#loads ? "eager" : "lazy";
       frame.referrerPolicy = "origin";
       frame.allow = "clipboard-write";
       // The frame is of another origin: what it may do with its own storage, it may do there anyway.
       frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox");
       frame.onload = () => {
         clearTimeout(this.#timer);
-        this.#timer = this.#port || setTimeout(() => this.#refused(), PATIENCE_MS);
+        this.#timer = this.#port || setTimeout(() => this.#missed(frame), PATIENCE_MS);
       };
       this.#frame = frame;
       place.append(frame);
@@ -195,21 +228,69 @@
       this.#root.replaceChildren();
     }
 
-    #refused() {
-      this.#fail(
-        "origin_refused",
-        `the frame of ${faucet} does not answer. Either the faucet cannot be reached, or the site "${this.getAttribute("site")}" is not known ` +
-          `there, or its origins do not include ${location.origin}: ask the faucet's operator to register exactly this origin`,
+    /**
+     * A frame keeps silent. Its browser says nobody why, so it is asked whether the faucet answers at all, in the way that the page's
+     * policy allows. Visitors see nothing meanwhile, and the widget once it greets after all.
+     */
+    async #missed(frame) {
+      this.#dialog?.close();
+      this.#hide();
+      this.#loads += 1;
+      const isThere = await bring(`/embed/v1.js?${Math.random()}`, (resolve) => ({ onload: resolve })).then(
+        () => true,
+        () => false,
       );
+      if (frame !== this.#frame || this.#port) {
+        return;
+      }
+      if (!isThere) {
+        this.#complain("faucet_unreachable", `${faucet} does not answer, or this page's policy keeps its script out. The widget stays hidden until it does`);
+      } else if (this.#wasThere) {
+        // It answered before this attempt and after it.
+        this.#fail(
+          "origin_refused",
+          `the frame of ${faucet} is not shown here. Either the site "${this.getAttribute("site")}" is not known there, or its origins do not ` +
+            `include ${location.origin}: ask the faucet's operator to register exactly this origin`,
+        );
+        return;
+      }
+      this.#wasThere = isThere;
+      if (this.#loads < LOADS_MAX) {
+        this.#timer = setTimeout(() => {
+          const place = frame.parentNode;
+          frame.remove();
+          this.#frame = undefined;
+          this.#load(place);
+        }, PAUSE_MS * 2 ** this.#loads);
+      }
+    }
+
+    /** Whatever the page says of the element's size. */
+    #hide() {
+      this.style.setProperty("display", "none", "important");
+    }
+
+    /** What the page itself says of that stays. */
+    #show() {
+      if (this.style.getPropertyPriority("display")) {
+        this.style.removeProperty("display");
+      }
+    }
+
+    /** Tells the developer what is wrong, once. */
+    #complain(code, message) {
+      if (this.#why !== code) {
+        this.#why = code;
+        complain(message);
+        this.#emit("error", { code, message });
+      }
     }
 
     /** Tells the developer, and leaves visitors with nothing. */
     #fail(code, message) {
       this.#clear();
-      // Whatever the page says of the element's size.
-      this.style.setProperty("display", "none", "important");
-      console.error(`Dripline: ${message}.`);
-      this.#emit("error", { code, message });
+      this.#hide();
+      this.#complain(code, message);
     }
 
     /** Hears the greeting of its own frame, and no other. */
@@ -219,6 +300,7 @@
         return;
       }
       clearTimeout(this.#timer);
+      this.#show();
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       this.#port = port1;
@@ -252,15 +334,8 @@
 
     /** Asks the visitor's wallets, for the frame. */
     async #ask(ask, about, port) {
-      bridge ??= new Promise((resolve, reject) => {
-        const [src, integrity] = BRIDGE;
-        // By the nonce of this script, where the page's policy has one.
-        document.head.append(
-          Object.assign(document.createElement("script"), {
-            src: faucet + src, integrity, crossOrigin: "", nonce: script.nonce, dripline: resolve, onerror: reject,
-          }),
-        );
-      });
+      const [path, integrity] = BRIDGE;
+      bridge ??= bring(path, (dripline) => ({ integrity, crossOrigin: "", dripline }));
       // What could not be loaded may be loaded the next time.
       bridge.catch(() => (bridge = undefined));
       const reply = await bridge.then((bridge) => bridge(about, this.getAttribute("site"))).then(
@@ -282,8 +357,11 @@
       }
     }
 
-    #resize(height) {
-      this.style.height = height;
+    /** The last of these heights that the browser knows. */
+    #resize(...heights) {
+      for (const height of heights) {
+        this.style.height = height;
+      }
     }
 
     #emit(name, detail) {

@@ -231,25 +231,35 @@ test("wallets that hang, lie, answer garbage or come twice are told apart by cod
   await context.close();
 });
 
-test("messages of other frames and of the host's page ask no wallet for anything", async () => {
-  const { context, page } = await visitWallets("/seen");
-  await page.evaluate(
-    (port) => new Promise((resolve) => document.body.append(Object.assign(document.createElement("iframe"), { id: "stranger", onload: resolve, src: `http://evil.localhost:${port}/stranger` }))),
-    hosts.port,
-  );
-  const stranger = await (await page.$("#stranger")).contentFrame();
-  await stranger.evaluate(() => {
-    for (const target of [parent, parent.frames[0]]) {
+test("a page of another site asks no wallet and answers for none, though it know the number of the handshake", async () => {
+  const { context, page, frame, ask } = await visitWallets("/seen");
+  const number = new URL(frame.url()).hash.slice(1);
+  const opened = context.waitForEvent("page");
+  await frame.evaluate((address) => void window.open(address), `http://evil.localhost:${hosts.port}/stranger`);
+  const stranger = await opened;
+  await stranger.waitForLoadState();
+  const had = (receiver) =>
+    receiver.evaluate(() => {
+      globalThis.hadAll = new Promise((resolve) => addEventListener("message", ({ data }) => data === "that was all" && resolve()));
+    });
+  await Promise.all([had(page), had(frame)]);
+  await stranger.evaluate((number) => {
+    // The host's page, and the frame in it, from which this page was opened.
+    for (const target of [opener.parent, opener]) {
       const { port1, port2 } = new MessageChannel();
-      for (const message of [{ ask: 1, about: { ask: "wallets" } }, { dripline: "1-2-3-4" }, { ask: 1, about: { ask: "connect", id: "solana:Burner Wallet" } }]) {
-        target.postMessage(message, "*", message.dripline ? [port2] : []);
-        port1.postMessage(message);
+      const answer = [{ id: "solana:Forged", name: "Forged", kind: "solana", icon: "" }];
+      port1.onmessage = ({ data }) => port1.postMessage({ ask: data.ask, answer });
+      target.postMessage({ dripline: number }, "*", [port2]);
+      for (const about of [{ ask: "wallets" }, { ask: "connect", id: "solana:Burner Wallet" }]) {
+        target.postMessage({ ask: 1, about }, "*");
+        port1.postMessage({ ask: 1, about });
       }
+      target.postMessage("that was all", "*");
     }
-  });
-  // What came before this has been looked at.
-  await page.evaluate(() => new Promise((resolve) => (addEventListener("message", resolve, { once: true }), postMessage("last", "*"))));
+  }, number);
+  await Promise.all([page, frame].map((receiver) => receiver.evaluate(() => globalThis.hadAll)));
   assert.equal(await page.locator('script[src*="bridge"]').count(), 0, "the bridge was not even loaded");
+  assert.deepEqual(await ask({ ask: "wallets" }), [], "the host's page is asked, which has none");
   await context.close();
 });
 

@@ -8,26 +8,26 @@ import { join } from "node:path";
 import { assertAccessible } from "./support/axe.mjs";
 import { startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
+import { quantile } from "./support/frames.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
-import { SHOP, assertQuiet, hostPage, shiftOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import {
+  LONG_TASKS, SHOP, assertQuiet, hostPage, longestTask, shiftOf, visitHost, visitHostIn, widgetDocument, widgetFrame,
+} from "./support/widget.mjs";
 
 const LAYOUTS = ["card", "inline", "full", "popup"];
 /** What a host says of the widget's place before the loader has come, by layout. */
 const kept = (height) => `<style>body{margin:0}dripline-faucet{display:block;min-height:${height}}</style>`;
-/** Keeps the tasks of the page that take longer than 50 ms. */
-const WATCH = `<script>globalThis.long = [];
-  new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`;
 provideShop({
   async pages(faucet) {
     const widget = (attributes) => `<dripline-faucet site="shop" level="pipes-1" ${attributes}></dripline-faucet>`;
     const page = (body, height = "640px", head = "") => ({ body: hostPage({ faucet, head: kept(height) + head, body }) });
     const layouts = LAYOUTS.map((layout) => [
       `/${layout}`,
-      page(`${widget(`id="widget" layout="${layout}"`)}<p id="below">Below</p>`, { full: "100vh", popup: "44px" }[layout], WATCH),
+      page(`${widget(`id="widget" layout="${layout}"`)}<p id="below">Below</p>`, { full: "100dvh", popup: "44px" }[layout], LONG_TASKS),
     ]);
     return {
       ...Object.fromEntries(layouts),
@@ -76,18 +76,18 @@ test("every layout keeps its host's page busy for less than 50 ms at a time, on 
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-    // Also another program's work counts as a task's time: what the widget costs by itself is there in every load.
-    let least = Infinity;
-    for (let load = 0; load < 5 && least >= 50; load += 1) {
+    const longest = [];
+    // Also another program's work counts as a task's time: so the median of some loads counts.
+    for (let load = 0; load < 3; load += 1) {
       await page.goto(at(`/${layout}`));
       await page.waitForFunction(() => customElements.get("dripline-faucet"));
       if (layout === "popup") {
         await page.evaluate(() => document.querySelector("dripline-faucet").open());
       }
       await startIn(page).waitFor();
-      least = Math.min(least, await page.evaluate(() => Math.max(0, ...globalThis.long.map(({ duration }) => duration))));
+      longest.push(await longestTask(page));
     }
-    assert.ok(least < 50, `${layout}: ${least} ms`);
+    assert.ok(quantile(longest, 0.5) < 50, `${layout}: ${longest} ms`);
     await context.close();
   }
 });
@@ -121,6 +121,8 @@ test("a full widget is as large as the window, also when that changes, and a lev
   await startIn(page).waitFor();
   const size = async () => boxOf(page).then(({ width, height }) => [width, height]);
   assert.deepEqual(await size(), [1000, 900]);
+  const kept = await page.locator("dripline-faucet").evaluate((widget) => widget.style.height);
+  assert.equal(kept, "100dvh", "what phones show of a page is less high than their window while their bars are there");
   await page.setViewportSize({ width: 800, height: 700 });
   assert.deepEqual(await size(), [800, 700]);
   await startIn(page).click();

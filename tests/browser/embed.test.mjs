@@ -4,6 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
 import { mouse } from "./support/hand.mjs";
+import { quantile } from "./support/frames.mjs";
 import { reactPages } from "./support/hosts.mjs";
 import { assertNarrow } from "./support/narrow.mjs";
 import { picture } from "./support/pictures.mjs";
@@ -11,7 +12,9 @@ import { playPipes } from "./support/pipes.mjs";
 import { hosts, provideShop, shop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
 import { PHONE } from "./support/visitor.mjs";
-import { SHOP, assertQuiet, faucetOf, hostPage, shiftOf, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import {
+  LONG_TASKS, SHOP, assertQuiet, faucetOf, hostPage, longestTask, shiftOf, visitHost, widgetDocument, widgetFrame,
+} from "./support/widget.mjs";
 
 /** What a host says of the widget's place, before the loader has come. */
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
@@ -48,10 +51,7 @@ provideShop({
       "/long": page(ONE.replace("basket 7", "é".repeat(150))),
       "/strict": { ...page(ONE, { attributes: "async nonce=abc" }), headers: { "content-security-policy": strict(faucet) } },
       "/isolated": { ...page(ONE, { attributes: "async crossorigin" }), headers: { "cross-origin-embedder-policy": "require-corp" } },
-      "/slow": page(ONE, {
-        head: `${KEPT}<script>globalThis.long = [];
-          new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`,
-      }),
+      "/slow": page(ONE, { head: KEPT + LONG_TASKS }),
       "/dark": page(`<dripline-faucet id="widget" site="shop" theme="dark"></dripline-faucet>`, { head: dark }),
       "/two": page(
         `<dripline-faucet id="one" site="shop" level="pipes-1"></dripline-faucet><dripline-faucet id="other" site="shop" level="pipes-2"></dripline-faucet>`,
@@ -198,19 +198,22 @@ test("a page that is cut off from other origins shows it", async () => {
   await context.close();
 });
 
-test("the widget keeps the host's page busy for less than 50 ms at a time, on a machine four times slower", async () => {
+test("the widget keeps the host's page busy for less than 50 ms at a time, on a machine four times slower, also when it asks for wallets", async () => {
   const { context, page } = await widgetAt("/slow");
   const devtools = await context.newCDPSession(page);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  // Tasks are measured by the clock on the wall, also while another program has the processor: what the widget costs by itself is there
-  // in every load, so the quietest of some tells of it.
-  let least = Infinity;
-  for (let load = 0; load < 5 && least >= 50; load += 1) {
+  const [shown, asked] = [[], []];
+  // Tasks are measured by the clock on the wall, also while another program has the processor: so the median of some loads counts.
+  for (let load = 0; load < 5; load += 1) {
     await page.goto(`${hosts.origin(SHOP)}/slow`);
     await page.waitForFunction(() => globalThis.told.some(({ type }) => type === "ready"));
-    least = Math.min(least, await page.evaluate(() => Math.max(0, ...globalThis.long.map(({ duration }) => duration))));
+    shown.push(await longestTask(page));
+    const found = await (await widgetDocument(page)).evaluate(() => window.driplineHost.ask({ ask: "wallets" }));
+    assert.deepEqual(found, []);
+    asked.push(await longestTask(page));
   }
-  assert.ok(least < 50, `${least} ms`);
+  assert.ok(quantile(shown, 0.5) < 50, `${shown} ms`);
+  assert.ok(quantile(asked, 0.5) < 50, `${asked} ms, with the bridge to wallets`);
   await context.close();
 });
 
@@ -258,19 +261,6 @@ test("a popup opens over the page, closes by its button, and gives the keyboard 
   await context.close();
 });
 
-test("an origin that is not registered is refused: the developer is told, and visitors see nothing", async () => {
-  for (const host of ["other.localhost", `${SHOP}.evil.localhost`]) {
-    const { context, page, noticed, tells } = await widgetAt("/plain", { host });
-    const { code, message } = await tells("error");
-    assert.equal(code, "origin_refused");
-    assert.ok(message.includes(hosts.origin(host)) && message.includes('"shop"'), message);
-    assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes(hosts.origin(host))), `${noticed.errors}`);
-    assert.equal(await page.locator("dripline-faucet").boundingBox(), null);
-    assert.equal(await page.locator("iframe").count(), 0);
-    await context.close();
-  }
-});
-
 test("a text for the site's server that is too long is not cut: the developer is told", async () => {
   const { context, page, noticed, tells } = await widgetAt("/long");
   assert.equal((await tells("error")).code, "cdata_too_long");
@@ -289,60 +279,6 @@ test("a frame that a page of another origin makes by itself stays empty, and say
   await blocked;
   assert.equal(await page.frameLocator("#inner").locator("#app").count(), 0);
   assert.deepEqual(heard, []);
-  await context.close();
-});
-
-test("a page of no origin is refused", async () => {
-  const { context, page } = await widgetAt("/plain");
-  const refused = await page.evaluate(
-    (faucet) =>
-      new Promise((resolve) => {
-        addEventListener("message", ({ data }) => data.told && resolve(data.told));
-        const inner = document.createElement("iframe");
-        inner.sandbox = "allow-scripts";
-        inner.srcdoc = `<script src="${faucet}/embed/v1.js"></scr` + `ipt><dripline-faucet site="shop"></dripline-faucet>
-          <script>document.querySelector("dripline-faucet").addEventListener("error", ({ detail }) => parent.postMessage({ told: detail.code }, "*"))</scr` + `ipt>`;
-        document.body.append(inner);
-      }),
-    faucetOf(server),
-  );
-  assert.equal(refused, "origin_refused");
-  await context.close();
-});
-
-test("messages that others forge change nothing and are not answered", async () => {
-  const { context, page, noticed, told, tells } = await widgetAt("/plain");
-  await tells("ready");
-  await startIn(page).waitFor();
-  const before = (await told()).length;
-  const answers = await page.evaluate(async () => {
-    const frame = document.querySelector("dripline-faucet").shadowRoot.querySelector("iframe");
-    const nonce = new URL(frame.src).hash.slice(1);
-    const heard = [];
-    addEventListener("message", ({ origin }) => heard.push(origin));
-    // Another frame greets the host, with the right number: it is not the one that was made for it.
-    const other = document.createElement("iframe");
-    other.srcdoc = `<script>parent.postMessage({ dripline: "${nonce}" }, "*")</scr` + `ipt>`;
-    document.body.append(other);
-    await new Promise((loaded) => (other.onload = loaded));
-    // The host itself, and a frame of it, with a wrong number or without a port.
-    const { port1, port2 } = new MessageChannel();
-    let isAnswered = false;
-    port1.onmessage = () => (isAnswered = true);
-    frame.contentWindow.postMessage({ dripline: "1-2-3-4" }, "*", [port2]);
-    frame.contentWindow.postMessage({ dripline: nonce }, "*");
-    frame.contentWindow.postMessage({ theme: "dark" }, "*");
-    window.postMessage({ dripline: nonce }, "*");
-    await new Promise((done) => setTimeout(done, 300));
-    return { isAnswered, heard };
-  });
-  assert.equal(answers.isAnswered, false);
-  assert.ok(!answers.heard.includes(faucetOf(server)), "the frame answers nobody");
-  assert.equal((await told()).length, before);
-  // And the channel that there was still is there.
-  await startIn(page).click();
-  assert.equal((await tells("round")).state, "opened");
-  assertQuiet(noticed);
   await context.close();
 });
 

@@ -1,6 +1,8 @@
-// Measures the page for `cargo xtask bench`, and prints one line of JSON: the bytes of its first load, and the script time of
-// its frames over half a minute of play of each clocked game, with the processor slowed down four times.
+// Measures the page for `cargo xtask bench`, and prints one line of JSON: the bytes of its first load and of the widget's
+// loader, and the script time of its frames over half a minute of play of each clocked game, with the processor slowed down four times.
 
+import { once } from "node:events";
+import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startBrowser } from "./support/chromium.mjs";
 import { quantile, scriptTimes, traced } from "./support/frames.mjs";
@@ -58,6 +60,19 @@ async function framesOf(browser, origin, game) {
   return times;
 }
 
+/** The bytes of a file as browsers get it, compressed with Brotli. */
+async function compressed(url) {
+  const [answer] = await once(get(url, { headers: { "accept-encoding": "br" } }), "response");
+  if (answer.statusCode !== 200 || answer.headers["content-encoding"] !== "br") {
+    throw new Error(`expected ${url} in Brotli`);
+  }
+  let bytes = 0;
+  for await (const part of answer) {
+    bytes += part.length;
+  }
+  return bytes;
+}
+
 const server = await startServer();
 const browser = await startBrowser();
 try {
@@ -70,7 +85,8 @@ try {
     const [script_ms_median, script_ms_p99] = [quantile(times, 0.5), quantile(times, 0.99)];
     games.push({ game, frames: times.length, script_ms_median, script_ms_p99 });
   }
-  console.log(JSON.stringify({ first_load_bytes: load.bytes, games }));
+  const loader_bytes = await compressed(`${server.origin}/embed/v1.js`);
+  console.log(JSON.stringify({ first_load_bytes: load.bytes, loader_bytes, games }));
 } finally {
   await browser.close();
   await server.stop();

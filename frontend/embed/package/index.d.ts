@@ -25,20 +25,14 @@ export interface DriplineEvents {
 /** An event of the element. It does not bubble. */
 export type DriplineEvent<Name extends keyof DriplineEvents> = CustomEvent<DriplineEvents[Name]>;
 
-/** The element `<dripline-faucet>`. What it is like stands in its attributes. */
-export interface DriplineFaucetElement extends HTMLElement {
-  /** Opens the popup, or scrolls to the games. */
-  open(): void;
-  /** Closes the popup. */
-  close(): void;
-  /** Begins anew. */
-  reset(): void;
-  /** Changes the theme, and reads the custom properties of the page again. */
-  setTheme(theme: Theme): void;
+/** Any listener of the element's events. */
+type Listening<Target, Name extends keyof DriplineEvents> = (this: Target, event: DriplineEvent<Name>) => void;
 
+/** What tells the events: the element itself, and an element that has one in it. */
+export interface DriplineTarget extends HTMLElement {
   addEventListener<Name extends keyof DriplineEvents>(
     type: Name,
-    listener: (this: DriplineFaucetElement, event: DriplineEvent<Name>) => void,
+    listener: Listening<this, Name>,
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener<Name extends Exclude<keyof HTMLElementEventMap, keyof DriplineEvents>>(
@@ -47,7 +41,59 @@ export interface DriplineFaucetElement extends HTMLElement {
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+
+  removeEventListener<Name extends keyof DriplineEvents>(
+    type: Name,
+    listener: Listening<this, Name>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener<Name extends Exclude<keyof HTMLElementEventMap, keyof DriplineEvents>>(
+    type: Name,
+    listener: (this: HTMLElement, event: HTMLElementEventMap[Name]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
 }
+
+/** The element `<dripline-faucet>`. What it is like stands in its attributes. */
+export interface DriplineFaucetElement extends DriplineTarget {
+  /** Opens the popup, or scrolls to the games. */
+  open(): void;
+  /** Closes the popup. */
+  close(): void;
+  /** Begins anew. */
+  reset(): void;
+  /** Changes the theme, and reads the custom properties of the page again. */
+  setTheme(theme: Theme): void;
+}
+
+/**
+ * An element with `data-dripline-site`, of any kind: `document.querySelector<DriplinePlace>("[data-dripline-site]")`. It is told what the
+ * element in it is told.
+ */
+export interface DriplinePlace extends DriplineTarget {
+  /** The element in it, as soon as the loader has put it there. */
+  readonly dripline?: DriplineFaucetElement;
+}
+
+/** The custom properties that are handed to the frame: colours, a length, and a list of fonts. */
+export type DriplineLook = {
+  [Name in
+    | "accent"
+    | "accent-ink"
+    | "background"
+    | "surface"
+    | "ink"
+    | "muted"
+    | "line"
+    | "radius"
+    | "font" as `--dripline-${Name}`]?: string;
+};
+
+/** What listens to the events where they are attributes, by names that begin so: `oncleared` (React 19, Svelte 5), `on:cleared` (Svelte 4). */
+export type DriplineHandlers<Prefix extends string> = {
+  [Name in keyof DriplineEvents as `${Prefix}${Name}`]?: (event: DriplineEvent<Name>) => void;
+};
 
 /** The attributes of the element. */
 export interface DriplineFaucetAttributes {
@@ -82,7 +128,8 @@ export interface LoadOptions {
 /**
  * Brings the loader of a faucet into the page, once however often it is called.
  * @param faucet The faucet's origin: "https://faucet.example".
- * @returns A promise of the element's class; rejected where the loader cannot be had.
+ * @returns A promise of the element's class; rejected where the loader cannot be had, where the page has the element of another faucet
+ * already, and where there is no page, as on a server.
  */
 export function load(faucet: string, options?: LoadOptions): Promise<CustomElementConstructor>;
 

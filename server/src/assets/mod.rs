@@ -3,6 +3,7 @@
 //! Files are embedded from `dist/` at the workspace's root, where the page is built; `file.br` and `file.gz` beside a
 //! file are its compressed forms. A server that was built without pages compiles and says so when asked for one.
 
+mod kept;
 mod negotiate;
 mod policy;
 
@@ -15,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+pub use kept::Kept;
 pub(crate) use negotiate::{Accepted, accepts_html};
 
 /// The page that every route of the player's page begins with.
@@ -51,6 +53,21 @@ pub(crate) struct Asset {
     pub(crate) brotli: Option<Bytes>,
     /// Compressed with gzip.
     pub(crate) gzip: Option<Bytes>,
+}
+
+impl Asset {
+    /// A file of this name that has no other forms and is no page.
+    fn alone(name: &str, plain: Bytes) -> Self {
+        Self {
+            content_type: content_type(name),
+            etag: etag(&Sha256::digest(&plain).into()),
+            immutable: is_named_by_content(name),
+            policy: None,
+            plain,
+            brotli: None,
+            gzip: None,
+        }
+    }
 }
 
 impl Assets {

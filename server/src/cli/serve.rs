@@ -3,6 +3,7 @@
 mod certificate;
 mod first_owner;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -18,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::catalog_file::CatalogFile;
 use super::output::say;
 use super::{Failure, Sources};
-use crate::assets::Assets;
+use crate::assets::{Assets, Kept};
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::faucet::{Faucet, Payer, Progress, Settings};
@@ -53,6 +54,8 @@ const HOLD_EVERY: Duration = Duration::from_millis(LEASE_MS / 4);
 const HOLDINGS_EVERY: Duration = Duration::from_mins(1);
 /// How often it is read how everything stands, where metrics are asked for.
 const INSIGHT_EVERY: Duration = Duration::from_secs(15);
+/// Where in the data directory the loaders and bridges are that were ever served.
+const KEPT_SCRIPTS: &str = "embed";
 /// Files besides connections: the store, the log, the listeners.
 const OTHER_FILES: u64 = 128;
 
@@ -155,7 +158,9 @@ async fn start(config: Config, catalog_file: Option<PathBuf>) -> Result<(), Fail
         None => None,
     };
     first_owner::invite(&faucet, &origins).await;
-    let service = router(faucet.clone(), options(&config, edge, &ended, &origins), metrics.clone());
+    let mut options = options(&config, edge, &ended, &origins);
+    options.kept = keep_scripts(config.server.data.clone(), options.assets.clone()).await;
+    let service = router(faucet.clone(), options, metrics.clone());
     serve(listener, service, serving, metrics, ended.wait()).await;
     if let Some(operated) = operated {
         // It was told to end, too, and finishes what is in progress within the same time.
@@ -264,6 +269,20 @@ fn options(config: &Config, edge: Edge, ended: &Ended, admin_origins: &[String])
         serves_admin: config.admin.listen.is_none(),
         admin_origins: admin_origins.to_vec(),
         ..Options::new(edge)
+    }
+}
+
+/// Keeps the loader and the bridge for pages that hold on to them. Without that the server serves those of this release alone.
+async fn keep_scripts(data: PathBuf, assets: Assets) -> Option<Kept> {
+    let folder = data.join(KEPT_SCRIPTS);
+    let kept = spawn_blocking(move || Kept::keep(folder, &assets)).await;
+    match kept.map_err(io::Error::other).flatten() {
+        Ok(kept) => Some(kept),
+        Err(error) => {
+            tracing::warn!(%error, "cannot keep the widget's loader in the data directory: pages that hold it to its digest \
+                will not find it after the next release");
+            None
+        }
     }
 }
 

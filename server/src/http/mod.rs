@@ -61,7 +61,7 @@ use self::documented::Documented;
 use self::observe::Observer;
 use self::problem::Refused;
 use self::throttle::Throttle;
-use crate::assets::Assets;
+use crate::assets::{Assets, Kept};
 use crate::edge::Edge;
 use crate::faucet::{Caller, Faucet, OfServer};
 use crate::refusal::Refusal;
@@ -92,6 +92,8 @@ pub struct Options {
     pub edge: Edge,
     /// The pages.
     pub assets: Assets,
+    /// The loaders and bridges of releases that are past, if they are kept.
+    pub kept: Option<Kept>,
     /// What the operator tells players.
     pub notices: Notices,
     /// How clients' addresses are found and grouped.
@@ -122,6 +124,7 @@ impl Options {
         Self {
             edge,
             assets: Assets::default(),
+            kept: None,
             notices: Notices::default(),
             clients: Clients::default(),
             throttle: throttle_limit(THROTTLE_BURST, THROTTLE_PER_SECOND),

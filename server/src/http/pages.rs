@@ -11,10 +11,11 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use dripline_shared::error::Code;
+use tokio::task::spawn_blocking;
 
 use super::problem::Refused;
 use super::{App, embed};
-use crate::assets::{Accepted, Asset, accepts_html};
+use crate::assets::{Accepted, Asset, Kept, accepts_html};
 
 /// For files whose names change with their content.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -56,17 +57,19 @@ fn not_read() -> Response {
 
 /// Answers what no route matched.
 pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result<Response, Refused> {
-    let (path, headers) = (request.uri().path(), request.headers());
+    let (request, _) = request.into_parts();
+    let (path, headers) = (request.uri.path(), &request.headers);
     let place = path.trim_start_matches('/');
     if CONSOLE.contains(&place) && !app.options.serves_admin {
         return Err(Code::NotFound.into());
     }
-    let file = app.options.assets.get(place).or_else(|| app.options.assets.page(place));
-    let page_wanted = is_page_route(request.uri()) && accepts_html(headers, false);
+    let older = if app.options.assets.get(place).is_none() { older(&app, place).await } else { None };
+    let file = app.options.assets.get(place).or_else(|| app.options.assets.page(place)).or(older.as_ref());
+    let page_wanted = is_page_route(&request.uri) && accepts_html(headers, false);
     if file.is_none() && !page_wanted {
         return Err(Code::NotFound.into());
     }
-    if !is_read(request.method()) {
+    if !is_read(&request.method) {
         return Ok(not_read());
     }
     match file.or_else(|| app.options.assets.index()) {
@@ -78,6 +81,13 @@ pub(super) async fn fallback(State(app): State<App>, request: Request) -> Result
         None if accepts_html(headers, true) => Ok((StatusCode::NOT_FOUND, Html(NOT_BUILT)).into_response()),
         None => Err(Code::PageNotBuilt.into()),
     }
+}
+
+/// A loader or a bridge that a page of others still names, of a release that is past or that only another server has yet.
+async fn older(app: &App, place: &str) -> Option<Asset> {
+    let kept = app.options.kept.clone().filter(|_| Kept::may_have(place))?;
+    let place = place.to_owned();
+    spawn_blocking(move || kept.read(&place)).await.ok().flatten()
 }
 
 /// Answers a method that a known address does not have.

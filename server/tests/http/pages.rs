@@ -4,11 +4,12 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dripline_server::assets::Assets;
+use dripline_server::assets::{Assets, Kept};
 use dripline_server::http::Options;
 use dripline_shared::error::Code;
 use sha2::{Digest, Sha256};
 
+use crate::process::Folder;
 use crate::support::Server;
 
 const SCRIPT: &str = "\nimport init from '/dripline-1f2e3d4c5b6a7988.js';\ninit();\n";
@@ -182,5 +183,51 @@ async fn the_loader_is_for_pages_of_every_origin_and_nothing_else_is() {
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+    }
+}
+
+/// Pages with this loader at the address of its content, and that address.
+fn with_loader(loader: &'static str, folder: &Folder) -> (impl FnOnce(&mut Options), String) {
+    let digest: String = Sha256::digest(loader).iter().map(|byte| format!("{byte:02x}")).collect();
+    let place = format!("embed/v1.{}.js", &digest[..16]);
+    let address = format!("/{place}");
+    let folder = folder.0.join("embed");
+    let change = move |options: &mut Options| {
+        options.assets = Assets::new([
+            ("index.html".to_owned(), Bytes::from(index())),
+            (place, Bytes::from_static(loader.as_bytes())),
+        ]);
+        options.kept = Some(Kept::keep(folder, &options.assets).unwrap());
+    };
+    (change, address)
+}
+
+#[tokio::test]
+async fn a_loader_that_pages_hold_to_its_digest_is_served_by_later_releases_and_by_other_servers_over_the_same_folder()
+ {
+    let folder = Folder::new("kept-loaders");
+    let (first, first_address) = with_loader("loader(1)", &folder);
+    let first = Server::with(first);
+    let (second, second_address) = with_loader("loader(2)", &folder);
+    let second = Server::with(second);
+    for server in [&first, &second] {
+        for (address, loader) in [(&first_address, "loader(1)"), (&second_address, "loader(2)")] {
+            let answer = server.get_with(address, &[("origin", "https://shop.example")]).await;
+            assert_eq!((answer.status, answer.text()), (StatusCode::OK, loader.to_owned()), "{address}");
+            assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+            assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
+            assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
+            assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));
+            assert_eq!(server.post(address, "").await.code(), Code::MethodNotAllowed);
+        }
+    }
+    // Whatever else is in the folder has no address.
+    folder.file("embed/v1.1f2e3d4c5b6a7988.js", "evil()");
+    folder.file("embed/notes.js", "mine");
+    folder.file("secret.js", "mine");
+    for place in
+        ["v1.1f2e3d4c5b6a7988.js", "notes.js", "../secret.js", "%2e%2e/secret.js", "v1.0000000000000000.js"]
+    {
+        assert_eq!(second.get(&format!("/embed/{place}")).await.code(), Code::NotFound, "{place}");
     }
 }

@@ -13,10 +13,10 @@ const EVENTS = ["ready", "round", "cleared", "drip", "balance", "error", "close"
 /** The faucet's origin, as hosts name it. */
 export const faucetOf = (server) => `http://${FAUCET}:${server.port}`;
 
-/** A host's document. `head` and `body` are of that page; the loader's tag has these `attributes`. */
-export function hostPage({ faucet, head = "", body, attributes = "async" }) {
+/** A host's document. `head` and `body` are of that page; the loader's tag has these `attributes`, and names the file at `path`. */
+export function hostPage({ faucet, head = "", body, attributes = "async", path = "/embed/v1.js" }) {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>A shop</title>${head}<script ${attributes} src="${faucet}/embed/v1.js"></script></head><body>${body}</body></html>`;
+<title>A shop</title>${head}<script ${attributes} src="${faucet}${path}"></script></head><body>${body}</body></html>`;
 }
 
 /** Opens a host's page in a profile of its own. What its widgets tell is in `told()`, in order. */
@@ -73,6 +73,18 @@ export const shiftOf = (page) =>
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(0), 0)));
       }),
   );
+
+/** What goes into a host's head to have its tasks noticed that take longer than 50 ms. */
+export const LONG_TASKS = `<script>globalThis.long = [];
+  new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`;
+
+/** The longest of these tasks so far, in milliseconds; 0 where there was none. */
+export const longestTask = (page) =>
+  page.evaluate(async () => {
+    // They are told of after they have ended.
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+    return Math.max(0, ...globalThis.long.map(({ duration }) => duration));
+  });
 
 /** Asserts that the host's page did nothing that its policy forbids, and that nothing went wrong in it. */
 export function assertQuiet(noticed) {

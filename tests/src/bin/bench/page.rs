@@ -1,4 +1,5 @@
-//! The page in a real browser: what its first load transfers, and the script time of its frames in play. The measuring is
+//! The page in a real browser: what its first load transfers, what the loader of the widget weighs, and the
+//! script time of its frames in play. The measuring is
 //! done by `tests/browser/measure.mjs`, which drives Chromium.
 
 use std::env;
@@ -13,6 +14,7 @@ use crate::table::Row;
 #[derive(Debug, Deserialize)]
 struct Measured {
     first_load_bytes: f64,
+    loader_bytes: f64,
     games: Vec<InPlay>,
 }
 
@@ -46,9 +48,10 @@ pub(crate) fn measure() -> Vec<Row> {
         );
         worst_ms = worst_ms.max(script_ms_p99);
     }
-    let kilobytes = measured.first_load_bytes / 1_000.0;
+    let (kilobytes, loader) = (measured.first_load_bytes / 1_000.0, measured.loader_bytes / 1_024.0);
     vec![
         Row::at_most("first load of the play page, Brotli, kB", kilobytes, 110.0, " kB"),
+        Row::at_most("the loader of the widget, Brotli, KiB", loader, 3.0, " KiB"),
         Row::at_most("script time per frame in play, p99, CPU throttled 4×, ms", worst_ms, 4.0, " ms"),
     ]
 }

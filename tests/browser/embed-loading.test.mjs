@@ -1,0 +1,183 @@
+// How the widget comes into pages of others, and what becomes of it where it does not: it is held to a digest, the faucet is slow or gone for
+// a while, the page is refused, or the loader is not loaded as it should be.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { freePort, reactPages, startHosts } from "./support/hosts.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
+
+const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
+const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
+/** Another faucet's name: what it has of the loader is the same. */
+const OTHER = "faucet.other.localhost";
+let hosts;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const { script, integrity } = await (await fetch(`${server.origin}/embed/v1.json`)).json();
+    const loader = { type: "text/javascript", body: await (await fetch(server.origin + script)).text() };
+    const page = (body, more = {}) => ({ body: hostPage({ faucet, head: KEPT, body, ...more }) });
+    const held = page(ONE, { path: script, attributes: `async integrity="${integrity}" crossorigin="anonymous"` });
+    const policy = `default-src 'none'; script-src '${integrity}'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
+    hosts = await startHosts({
+      "/held": { ...held, headers: { "content-security-policy": policy } },
+      "/plain": page(ONE),
+      "/popup": page(ONE.replace("site", 'layout="popup" site')),
+      "/module": page(ONE, { attributes: "type=module" }),
+      "/bundled": page(`${ONE}<script src="/bundle.js"></script>`, { attributes: "type=text/plain" }),
+      "/bundle.js": loader,
+      "/embed/v1.js": loader,
+      "/package.js": reactPages().pages["/package/index.js"],
+    });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+  },
+  end: () => hosts?.close(),
+});
+
+const at = (path, host = SHOP) => `${hosts.origin(host)}${path}`;
+const widgetAt = (path, host) => visitHost(browser, at(path, host));
+const startIn = (page) => widgetFrame(page).getByRole("button", { name: "Start", exact: true });
+const codesOf = async (told) => (await told("error")).map(({ detail }) => detail.code);
+/** A profile whose requests for these addresses go through `answer`. */
+async function profile(address, answer) {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 900 } });
+  await context.route(address, answer);
+  return context;
+}
+
+test("a loader that is held to its digest, at the address of its content, shows the widget under a policy that names nothing else", async () => {
+  const { context, page, noticed, tells } = await widgetAt("/held");
+  assert.equal((await tells("ready")).level, "pipes-1");
+  await startIn(page).waitFor();
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("the widget is there before the faucet has said what it knows of the site", async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const context = await profile("**/api/v1/sites/shop", (route) => held.then(() => route.continue()));
+  const { page, noticed, tells } = await visitHostIn(context, at("/plain"));
+  await tells("ready");
+  const root = widgetFrame(page).locator("html");
+  assert.equal(await root.getAttribute("data-title"), null, "the site's look is not known yet");
+  release();
+  await widgetFrame(page).locator("html[data-title]").waitFor();
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a faucet that has too much to do when it is asked about the site is asked again", async () => {
+  const refusals = [503, 429];
+  const context = await profile("**/api/v1/sites/shop", (route) => (refusals.length ? route.fulfill({ status: refusals.shift() }) : route.continue()));
+  const { page, noticed, tells } = await visitHostIn(context, at("/plain"));
+  await tells("ready");
+  await widgetFrame(page).locator("html[data-title]").waitFor();
+  assert.deepEqual(refusals, []);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a frame that could not be had once is loaded again, and nobody is told that the page is refused", async () => {
+  let refusals = 0;
+  const context = await profile("**/embed/frame?*", (route) => (refusals++ ? route.continue() : route.fulfill({ status: 429 })));
+  const { page, noticed, tells, told } = await visitHostIn(context, at("/plain"));
+  await tells("ready");
+  assert.equal(refusals, 2);
+  await startIn(page).waitFor();
+  assert.deepEqual(await codesOf(told), []);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+for (const path of ["/plain", "/popup"]) {
+  test(`a faucet that cannot be reached is told as that, and its widget is back once it can: ${path.slice(1)}`, async () => {
+    let isGone = true;
+    const gone = (route) => (isGone ? route.abort() : route.continue());
+    const context = await profile("**/embed/frame?*", gone);
+    // The loader that is asked for once more: what the page has of it was loaded before.
+    await context.route("**/embed/v1.js?*", gone);
+    const { page, noticed, tells, told } = await visitHostIn(context, at(path));
+    const widget = page.locator("dripline-faucet");
+    const button = page.getByRole("button", { name: "Play" });
+    if (path === "/popup") {
+      await button.click();
+    }
+    const { code, message } = await tells("error");
+    assert.equal(code, "faucet_unreachable");
+    assert.ok(message.startsWith(faucetOf(server)), message);
+    assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:")), `${noticed.errors}`);
+    assert.equal(await widget.boundingBox(), null, "visitors see nothing");
+    assert.notEqual(await widget.evaluate((widget) => widget.shadowRoot.querySelector("dialog")?.open), true, "nor is the page held by a dialog");
+    isGone = false;
+    await tells("ready");
+    if (path === "/popup") {
+      await button.click();
+    }
+    await startIn(page).waitFor();
+    assert.deepEqual(await codesOf(told), ["faucet_unreachable"], "once");
+    await context.close();
+  });
+}
+
+test("an origin that is not registered is refused: the developer is told, and visitors see nothing", async () => {
+  for (const host of ["other.localhost", `${SHOP}.evil.localhost`]) {
+    const { context, page, noticed, tells, told } = await widgetAt("/plain", host);
+    const { code, message } = await tells("error");
+    assert.equal(code, "origin_refused");
+    assert.ok(message.includes(hosts.origin(host)) && message.includes('"shop"'), message);
+    assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes(hosts.origin(host))), `${noticed.errors}`);
+    assert.equal(await page.locator("dripline-faucet").boundingBox(), null);
+    assert.equal(await page.locator("iframe").count(), 0);
+    assert.deepEqual(await codesOf(told), ["origin_refused"]);
+    await context.close();
+  }
+});
+
+test("a page of no origin is refused", async () => {
+  const { context, page } = await widgetAt("/plain");
+  const refused = await page.evaluate(
+    (faucet) =>
+      new Promise((resolve) => {
+        addEventListener("message", ({ data }) => data.told && resolve(data.told));
+        const inner = document.createElement("iframe");
+        inner.sandbox = "allow-scripts";
+        inner.srcdoc = `<script src="${faucet}/embed/v1.js"></scr` + `ipt><dripline-faucet site="shop"></dripline-faucet>
+          <script>document.querySelector("dripline-faucet").addEventListener("error", ({ detail }) => parent.postMessage({ told: detail.code }, "*"))</scr` + `ipt>`;
+        document.body.append(inner);
+      }),
+    faucetOf(server),
+  );
+  assert.equal(refused, "origin_refused");
+  await context.close();
+});
+
+for (const path of ["/module", "/bundled"]) {
+  test(`a loader that is not loaded by a tag of its own does nothing and says so: ${path.slice(1)}`, async () => {
+    const { context, page, noticed } = await widgetAt(path);
+    assert.equal(await page.evaluate(() => customElements.get("dripline-faucet") === undefined), true);
+    assert.deepEqual(noticed.errors.map((text) => /^Dripline: .*no module, and no part of a bundle/.test(text)), [true], `${noticed.errors}`);
+    await context.close();
+  });
+}
+
+test("the loader of a second faucet says that the page has one already, and the package's promise of it is broken", async () => {
+  const { context, page, noticed } = await widgetAt("/plain");
+  await startIn(page).waitFor();
+  const told = await page.evaluate(async ([faucet, other]) => {
+    const { load } = await import("/package.js");
+    const element = await load(faucet);
+    const refused = await load(other).catch((error) => error.message);
+    return { isSame: element === customElements.get("dripline-faucet"), refused };
+  }, [faucetOf(server), hosts.origin(OTHER)]);
+  assert.equal(told.isSame, true);
+  assert.ok(told.refused.includes(faucetOf(server)) && told.refused.includes(hosts.origin(OTHER)), told.refused);
+  assert.equal(noticed.errors.length, 1, "the faucet's own loader, loaded twice, says nothing");
+  assert.ok(noticed.errors[0].startsWith("Dripline:") && noticed.errors[0].includes(hosts.origin(OTHER)), noticed.errors[0]);
+  assert.equal(await page.locator("iframe").count(), 1);
+  await context.close();
+});

@@ -1,0 +1,241 @@
+// What a host can do with the widget besides showing it, and what it is told when something is wrong; and that what it is told is what the package's
+// types say.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { refusal } from "./support/answers.mjs";
+import { startProfile } from "./support/chromium.mjs";
+import { mouse } from "./support/hand.mjs";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { bundle, compile, install } from "./support/package.mjs";
+import { playPipes } from "./support/pipes.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+
+/** What the frame may do, whatever is in it: no walking away with the page around it, no dialogs, no pointer that is locked. */
+const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox";
+const strict = (faucet) =>
+  `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
+/** All that was told to any page of this file. */
+const heard = [];
+let hosts;
+let installed;
+let secret;
+
+provide({
+  port: freePort,
+  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
+  async prepare() {
+    const faucet = faucetOf(server);
+    const page = (body) => ({
+      headers: { "content-security-policy": strict(faucet) },
+      body: hostPage({
+        faucet,
+        attributes: "async nonce=abc",
+        head: "<style nonce=abc>dripline-faucet{display:block;min-height:640px}dripline-faucet[layout=popup]{min-height:44px}.tall{height:9000px}</style>",
+        body: `<main><h1>A shop</h1>${body}</main>`,
+      }),
+    });
+    installed = await install();
+    const react = `import { createRoot } from "react-dom/client";
+      import { load } from "@dripline/embed";
+      import { DriplineFaucet } from "@dripline/embed/react";
+      globalThis.load = () => load("${faucet}").then((element) => customElements.getName(element), ({ message }) => message);
+      globalThis.missed = [];
+      createRoot(document.getElementById("root")).render(
+        <DriplineFaucet faucet="${faucet}" site="shop" level="pipes-1" onError={(detail) => globalThis.missed.push(detail)} />,
+      );`;
+    hosts = await startHosts({
+      "/below": page('<div class="tall"></div><dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
+      "/popup": page('<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup"></dripline-faucet>'),
+      "/react.js": { type: "text/javascript", body: await bundle(installed.folder, react) },
+      "/react": { body: '<!doctype html><html lang="en"><title>A shop</title><div id="root"></div><script src="/react.js"></script></html>' },
+    });
+    secret = (await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" })).secret;
+  },
+  end: () => Promise.all([hosts?.close(), installed?.end()]),
+});
+
+const at = (path) => `${hosts.origin(SHOP)}${path}`;
+const startIn = (page) => widgetFrame(page).getByRole("button", { name: "Start", exact: true });
+const call = (page, method) => page.evaluate((method) => document.querySelector("dripline-faucet")[method](), method);
+/** The details of all events of a kind, once there are so many. */
+const details = async ({ page, told }, type, count = 1) => {
+  await page.waitForFunction(({ type, count }) => globalThis.told.filter((one) => one.type === type).length >= count, { type, count });
+  return (await told(type)).map(({ detail }) => detail);
+};
+
+/** Begins a round by this button, and clears it. */
+async function playIn(page, button) {
+  await widgetFrame(page).getByRole("button", { name: button, exact: true }).click();
+  const frame = await widgetDocument(page);
+  await frame.getByRole("application").waitFor();
+  await playPipes(frame, mouse(page));
+}
+
+test("a frame waits until it comes near, in a sandbox, and its faucet is told the origin of the page and no more", async () => {
+  const visited = await visitHost(browser, "about:blank");
+  const { context, page, noticed, told } = visited;
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/embed/frame") && asked.push(request));
+  // A frame that did not wait would be asked for before the page has loaded.
+  await page.goto(at("/below"));
+  const frame = page.locator("iframe");
+  assert.equal(await frame.count(), 1);
+  const attributes = await frame.evaluate((frame) => ["sandbox", "loading", "referrerpolicy"].map((name) => frame.getAttribute(name)));
+  assert.deepEqual(attributes, [SANDBOX, "lazy", "origin"]);
+  await call(page, "close");
+  assert.deepEqual([asked.length, await told()], [0, []], "there is nothing to close, and nothing that was loaded");
+  await call(page, "open");
+  await details(visited, "ready");
+  assert.ok((await page.evaluate(() => scrollY)) > 8000, "opened is what is in sight");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "widget");
+  assert.equal(asked.length, 1);
+  assert.equal((await asked[0].allHeaders()).referer, `${hosts.origin(SHOP)}/`);
+  await call(page, "close");
+  await startIn(page).waitFor();
+  assert.equal(await frame.count(), 1, "only a popup is closed");
+  assertQuiet(noticed);
+  const leaves = await (await widgetDocument(page)).evaluate(() => {
+    try {
+      top.location.href = "about:blank";
+      return "left";
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(leaves, "SecurityError");
+  heard.push(...(await told()));
+  await context.close();
+});
+
+test("a round that is given up is told as ended, a faucet that gives no token is told of, and what is begun anew is another frame", async () => {
+  const visited = await visitHost(browser, at("/below"));
+  const { context, page, noticed, told } = visited;
+  await call(page, "open");
+  await startIn(page).click();
+  const frame = await widgetDocument(page);
+  await frame.getByRole("application").waitFor();
+  await frame.locator("body").press("KeyP");
+  await frame.getByRole("button", { name: "Give up" }).click();
+  const [opened, ended] = await details(visited, "round", 2);
+  assert.equal(opened.state, "opened");
+  assert.deepEqual(ended, { ...opened, state: "ended" });
+  await context.route("**/verification", (route) => route.abort());
+  await playIn(page, "Play again");
+  const [{ token, level }] = await details(visited, "cleared");
+  assert.deepEqual([token, level], [undefined, "pipes-1"]);
+  assert.deepEqual((await details(visited, "error")).map(({ code }) => code), ["verification_missing"]);
+  const address = () => page.locator("iframe").getAttribute("src");
+  const before = await address();
+  await call(page, "reset");
+  await details(visited, "ready", 2);
+  await startIn(page).waitFor();
+  assert.equal(await page.locator("iframe").count(), 1);
+  const [at, number] = (await address()).split("#");
+  assert.equal(at, before.split("#")[0]);
+  assert.notEqual(number, before.split("#")[1], "its number is another one, so that the old frame is heard no more");
+  assert.equal(frame.isDetached(), true);
+  assertQuiet(noticed);
+  heard.push(...(await told()));
+  await context.close();
+});
+
+test("an element without a site tells so and hides, and shows the games once it has one", async () => {
+  const visited = await visitHost(browser, at("/popup"));
+  const { context, page, noticed, told } = visited;
+  const widget = page.locator("dripline-faucet");
+  await widget.evaluate((widget) => widget.removeAttribute("site"));
+  const [{ code, message }] = await details(visited, "error");
+  assert.equal(code, "site_missing");
+  assert.ok(noticed.errors.some((text) => text.includes(message)), `${noticed.errors}`);
+  assert.equal(await widget.boundingBox(), null);
+  await widget.evaluate((widget) => widget.setAttribute("site", "shop"));
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await startIn(page).waitFor();
+  assert.equal((await details(visited, "ready"))[0].site, "shop");
+  heard.push(...(await told()));
+  await context.close();
+});
+
+test("under a strict policy a level is cleared in a popup; a claim that waits has its token though the frame was loaded anew meanwhile", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  // The profile of somebody whose browser keeps what frames of others store.
+  const context = await startProfile(folder, { viewport: { width: 1000, height: 900 } });
+  try {
+    const visited = await visitHostIn(context, at("/popup"));
+    const { page, noticed, tells, told } = visited;
+    await call(page, "open");
+    await page.getByRole("dialog").waitFor();
+    const CLAIMS = "**/api/v1/claims";
+    await context.route(CLAIMS, (route) => route.fulfill(refusal(503, [{ code: "overloaded", until_ms: Date.now() }])));
+    await playIn(page, "Start");
+    assert.equal((await tells("error")).code, "overloaded");
+    // A page that has no frame makes no claim.
+    await call(page, "reset");
+    assert.equal(await page.locator("iframe").count(), 0);
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    await context.unroute(CLAIMS);
+    await call(page, "open");
+    const [cleared] = await details(visited, "cleared");
+    const [{ round }] = await told("round").then((all) => all.map(({ detail }) => detail));
+    assert.deepEqual([cleared.round, cleared.level, typeof cleared.token], [round, "pipes-1", "string"]);
+    assert.equal((await verified(cleared.token)).round, round);
+    await call(page, "close");
+    await details(visited, "close");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    heard.push(...(await told()));
+    assertQuiet(noticed);
+  } finally {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** What a site's server is told of a round. */
+async function verified(token) {
+  const answer = await fetch(`${server.origin}/api/v1/siteverify`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ secret, token }),
+  });
+  return (await answer.json()).verified;
+}
+
+test("a loader that cannot be had is told by the component, and asked for again by whoever asks again", async () => {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
+  const LOADER = `${faucetOf(server)}/embed/v1.js`;
+  const missing = `expected the loader of a Dripline faucet at ${LOADER}`;
+  await context.route(LOADER, (route) => route.abort());
+  const visited = await visitHostIn(context, at("/react"));
+  const { page, told } = visited;
+  await page.waitForFunction(() => globalThis.missed.length > 0);
+  const missed = await page.evaluate(() => globalThis.missed);
+  assert.deepEqual(missed, [{ code: "loader_missing", message: missing }]);
+  heard.push(...missed.map((detail) => ({ type: "error", detail })));
+  const load = () => page.evaluate(() => globalThis.load());
+  assert.equal(await load(), missing);
+  await context.unroute(LOADER);
+  // Whatever else is there, as behind a proxy that answers by itself, defines no element.
+  await context.route(LOADER, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  assert.equal(await load(), missing);
+  await context.unroute(LOADER);
+  assert.equal(await page.locator("script[src*=embed]").count(), 0);
+  const both = await page.evaluate(() => Promise.all([globalThis.load(), globalThis.load()]));
+  assert.deepEqual(both, ["dripline-faucet", "dripline-faucet"]);
+  assert.equal(await page.locator("script[src*=embed]").count(), 1);
+  assert.equal((await details(visited, "ready"))[0].level, "pipes-1");
+  heard.push(...(await told()));
+  await context.close();
+});
+
+test("all that was told is what the package's types say of it, and of every event something was told", async () => {
+  const lines = heard.map(({ type, detail }) => `void (${JSON.stringify(detail)} satisfies DriplineEvents[${JSON.stringify(type)}]);`);
+  const program = `import type { DriplineEvents } from "@dripline/embed";\n${[...new Set(lines)].join("\n")}\n`;
+  assert.equal(await compile(installed.folder, { "heard.mts": program }), "");
+  const types = [...new Set(heard.map(({ type }) => type))].sort();
+  assert.deepEqual(types, ["balance", "cleared", "close", "drip", "error", "ready", "round"]);
+});
