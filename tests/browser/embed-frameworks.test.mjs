@@ -6,8 +6,8 @@ import { readFile } from "node:fs/promises";
 import { sveltePages, vuePages } from "./support/hosts.mjs";
 import { bundle, install } from "./support/package.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
-import { browser, server } from "./support/suite.mjs";
-import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { browser } from "./support/suite.mjs";
+import { SHOP, assertQuiet, hostPage, visitHost, widgetDocument, widgetFrame } from "./support/widget.mjs";
 import { autop } from "./support/wordpress.mjs";
 
 const KEPT = "<style>dripline-faucet{display:block;min-height:640px}</style>";
