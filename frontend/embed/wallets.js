@@ -10,7 +10,8 @@ const SECOND_PRESS_MS = 10_000;
 /** How long the bridge may take to load, in milliseconds. */
 const LOAD_MS = 10_000;
 
-const isFramed = window !== window.parent;
+/** Whether this page is shown in one of others. */
+export const isFramed = window !== window.parent;
 const failed = (code) => Object.assign(new Error(code), { code });
 
 let own;
