@@ -51,7 +51,10 @@ export async function consult(signer, request, decimals) {
   return undefined;
 }
 
-/** The page plays for a wallet that is remembered no more: another tab has parted from it. */
+/**
+ * The page plays for a wallet that is remembered no more: since it was loaded, another window of this browser has parted from it or connected
+ * another one, or what the browser keeps was cleared. Which wallet it was is still known, by what name it is found is not.
+ */
 const lostRecord = ({ own }) => ({ wallet: own, name: "" });
 
 /** What there is to do with the wallet that is connected. Gives whether the page plays for somebody else, or for longer, now. */

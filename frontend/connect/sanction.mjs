@@ -5,26 +5,32 @@ import { agreed, attempt, byWallet, circumstances, connected, found, reached } f
 import { withChecksum } from "./checksum.mjs";
 import { toHex } from "./encoding.mjs";
 import { phrases } from "./phrases.mjs";
-import { Failed, ask } from "./server.mjs";
+import { Failed, ask, faucet } from "./server.mjs";
 import { leave, paragraph, shown, waiting, walletList } from "./sheet.mjs";
 import * as bridge from "./wallets.js";
 import * as statements from "./statements.mjs";
 
 const isSame = (one, other) => one.toLowerCase() === other.toLowerCase();
 
+const isWithdrawal = (request) => "amount" in request;
+
+/** What is signed for a request, of an asset with so many decimals. */
+const textOf = (request, decimals) => (isWithdrawal(request) ? statements.withdrawal(request, decimals) : statements.address(request));
+
+/** What it means. */
+const meaningOf = (request) => (isWithdrawal(request) ? phrases.withdrawMeans : phrases.addressMeans);
+
 /** Has the wallet sign a request for an address or a withdrawal. Gives it as it is sent; nothing where it was not signed. */
 export const sanctioned = (record, request, decimals) =>
   attempt(async () => {
     const wallet = await reached(record);
-    const about = await circumstances();
-    const isWithdrawal = "amount" in request;
-    const rail = isWithdrawal ? undefined : await railOf(request);
+    const { origin, site, now } = await circumstances();
+    const rail = await railOf(request);
     const { request: signed } = await agreed({
-      means: isWithdrawal ? phrases.withdrawMeans : phrases.addressMeans,
+      means: meaningOf(request),
       make() {
-        const { origin, site, now } = about;
         const made = { ...request, ...written(request, rail), origin, ...(site === undefined ? {} : { site }), issued_at_ms: now() };
-        return { request: made, text: isWithdrawal ? statements.withdrawal(made, decimals) : statements.address(made), now };
+        return { request: made, text: textOf(made, decimals), now };
       },
       by: byWallet(wallet),
     });
@@ -32,27 +38,47 @@ export const sanctioned = (record, request, decimals) =>
   });
 
 /**
- * Signs a guest's request with the browser's key; where it is for an address, its owner may prove that it is theirs. That the browser does
- * not sign is told by the page.
+ * Signs a guest's request with the browser's key; where it is for an address, its owner may prove that it is theirs. Gives it as it is sent;
+ * nothing where it was not signed. On the faucet's own page whoever plays has read there what is signed, and pressed. In a frame such presses
+ * may be meant for the page around, which can lie over it: so there it is shown once more, to be agreed to as with a wallet.
  */
 export async function granted(own, request, decimals) {
-  if ("amount" in request) {
-    return { ...request, signature: await own.sign(statements.withdrawal(request, decimals)) };
-  }
   const known = await attempt(async () => ({ rail: await railOf(request) }));
   if (!known) {
     return undefined;
   }
-  const made = { ...request, ...written(request, known.rail) };
-  const signature = await own.sign(statements.address(made));
-  const proof = await attempt(() => proven(made, known.rail));
-  return proof && { ...made, signature, ...proof };
+  const { rail } = known;
+  const signed = await attempt(async () => {
+    const made = { ...request, ...written(request, rail) };
+    return bridge.isFramed ? agreedHere(own, made, decimals) : { ...made, signature: await own.sign(textOf(made, decimals)) };
+  });
+  const proof = signed && (await attempt(() => proven(signed, rail)));
+  return proof && { ...signed, ...proof };
 }
 
-/** The rail of a request, if its owners of addresses can prove that they are theirs. */
-async function railOf({ rail: id }) {
+/** Has a guest agree to a request, and the browser's key sign it. */
+async function agreedHere(own, request, decimals) {
+  const { now } = await waiting(phrases.agreeOwn, phrases.asking, faucet());
+  const { request: signed } = await agreed({
+    title: phrases.agreeOwn,
+    means: meaningOf(request),
+    label: phrases.signHere,
+    make() {
+      const made = { ...request, issued_at_ms: now() };
+      return { request: made, text: textOf(made, decimals), now };
+    },
+    by: async (text) => ({ signature: await own.sign(text) }),
+  });
+  return signed;
+}
+
+/** The rail of a request for an address, if owners of addresses can prove there that they are theirs. */
+async function railOf(request) {
+  if (isWithdrawal(request)) {
+    return undefined;
+  }
   const { rails } = await ask("/api/v1/rails");
-  return rails.find((rail) => rail.id === id && rail.chain_id !== undefined);
+  return rails.find(({ id, chain_id: chain }) => id === request.rail && chain !== undefined);
 }
 
 /** The address as statements of its chain have it: letters of one case have no checksum, and get theirs. Others stay as they are. */

@@ -1,8 +1,9 @@
 // What is seen: one dialog over the page, in which one thing is shown at a time, and a line at its foot for what has become of a
 // connection. Who shows something waits for what is pressed.
 
-import { assured } from "./wallets.js";
+import { assured, pressedLater } from "./wallets.js";
 import { phrases } from "./phrases.mjs";
+import { question, waitAfter } from "./reading.mjs";
 
 /** Makes an element: its attributes, and what is in it. */
 export function element(tag, attributes = {}, ...content) {
@@ -66,8 +67,8 @@ export function close() {
 
 /**
  * Shows something under a title, and gives the value of the button that was pressed, or `close`. Of the buttons, each is
- * `{ name, value, kind?, isAssured? }`; an assured one is pressed only by somebody who has seen it for a moment. What is shown next takes
- * the place of this: then this is closed.
+ * `{ name, value, kind?, isAssured? }`; an assured one is pressed only by somebody who has seen it for a moment, or has read what is here.
+ * What is shown next takes the place of this: then this is closed.
  */
 export async function shown({ title, content = [], buttons = [] }) {
   const before = closings;
@@ -84,14 +85,12 @@ export async function shown({ title, content = [], buttons = [] }) {
     for (const { name, value, kind = "is-quiet", isAssured } of buttons) {
       const button = element("button", { type: "button", class: `button ${kind}` }, name);
       if (isAssured) {
-        // What it waits for is said beside it: see the stylesheet.
         button.dataset.assured = "";
-        assured(button, () => resolve(value));
-        button.addEventListener("click", () => {
-          if (button.hasAttribute("data-again")) {
-            button.textContent = phrases.onceMore;
-          }
-        });
+        assured(
+          button,
+          () => resolve(value),
+          () => isRead(row),
+        );
       } else {
         button.addEventListener("click", () => resolve(value));
       }
@@ -105,6 +104,48 @@ export async function shown({ title, content = [], buttons = [] }) {
   place.scrollTop = 0;
   heading.focus();
   return pressed;
+}
+
+/** How many wrong numbers were pressed in a row, and what was said of the last one. */
+let mistakes = 0;
+let mistold;
+
+/**
+ * Asks, in the place of the dialog's buttons, for a number that only stands there. Promises whether it was the one that was pressed: where it
+ * was not, or whoever plays goes back, the buttons are there as before.
+ */
+function isRead(buttons) {
+  const { wanted, numbers } = question();
+  const asks = paragraph(phrases.pressNumber(wanted), { id: "connect-question", tabindex: "-1" });
+  const row = element("div", { class: "connect-numbers", role: "group", "aria-labelledby": "connect-question" });
+  const back = element("button", { type: "button", class: "button is-quiet" }, phrases.back);
+  const ways = element("div", { class: "buttons" }, back);
+  const asked = element("div", { class: "connect-question" }, asks, row, paragraph(phrases.pressNumberWhy), ways);
+  mistold?.remove();
+  buttons.replaceWith(asked);
+  asks.focus();
+  return new Promise((resolve) => {
+    for (const number of numbers) {
+      const button = element("button", { type: "button", class: "button is-quiet" }, `${number}`);
+      const chosen = () => {
+        const isRight = number === wanted;
+        mistakes = isRight ? 0 : mistakes + 1;
+        if (!isRight) {
+          mistold = paragraph(phrases.otherNumber, { class: "is-risk", role: "status", tabindex: "-1" });
+          asked.replaceWith(mistold, buttons);
+          mistold.focus();
+        }
+        resolve(isRight);
+      };
+      pressedLater(button, chosen, waitAfter(mistakes));
+      row.append(button);
+    }
+    back.addEventListener("click", () => {
+      asked.replaceWith(buttons);
+      buttons.firstElementChild.focus();
+      resolve(false);
+    });
+  });
 }
 
 /** Wallets to choose from, each by its place. Their pictures are `data:` addresses. */

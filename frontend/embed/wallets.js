@@ -1,12 +1,10 @@
 // The wallets of the player's own, as the faucet's page asks for them: on its own origin it finds them itself, in a frame it asks the
-// page around. And the buttons that lead to a signature: in a frame, they are pressed only by somebody who has seen them.
+// page around. And the buttons that lead to a signature: in a frame, they are pressed only by somebody who has seen or read them.
 
 /** How long a button must have been seen whole before a press of it counts, in milliseconds. */
 const SEEN_MS = 500;
 /** How often the browser looks whether it is seen, at most; it accepts no less than 100 ms. */
 const LOOK_MS = 100;
-/** Within this a second press must come, where the browser cannot say what is seen, in milliseconds. */
-const SECOND_PRESS_MS = 10_000;
 /** How long the bridge may take to load, in milliseconds. */
 const LOAD_MS = 10_000;
 
@@ -52,12 +50,31 @@ export const origin = () => (isFramed ? window.driplineHost?.origin ?? location.
 const canTellWhatIsSeen = "isVisible" in (window.IntersectionObserverEntry?.prototype ?? {});
 
 /**
- * Calls `onPress` at a press of the button by somebody who has seen it whole, covered by nothing and not made pale, small or slanted, for
- * half a second. Until then the button has the attribute `aria-disabled`. Where the browser cannot tell (IntersectionObserver v2), it takes
- * two presses, with half a second between, and after the first the button has the attribute `data-again`. On the faucet's own origin
- * nothing can be laid over it, and one press is one.
+ * Calls `onPress` at presses by a person of a button that has been there for so long, in milliseconds. Until then it has the attribute
+ * `aria-disabled`.
  */
-export const assured = (button, onPress) => {
+export const pressedLater = (button, onPress, wait = SEEN_MS) => {
+  let isReady = false;
+  const show = () => button.setAttribute("aria-disabled", String(!isReady));
+  show();
+  setTimeout(() => {
+    isReady = true;
+    show();
+  }, wait);
+  button.addEventListener("click", ({ isTrusted }) => isTrusted && isReady && onPress());
+};
+
+/**
+ * Calls `onPress` at a press of the button by somebody who has seen it whole, covered by nothing and not made pale, small or slanted, for
+ * half a second. Until then the button has the attribute `aria-disabled`. Where the browser cannot tell (IntersectionObserver v2), a press
+ * after half a second has `isRead` asked, and counts where that promises `true`: it has to ask what only somebody answers who reads this
+ * page, which the page around cannot. On the faucet's own origin nothing can be laid over it, and a press is one.
+ */
+export const assured = (button, onPress, isRead) => {
+  if (isFramed && !canTellWhatIsSeen) {
+    pressedLater(button, async () => (await isRead()) === true && onPress());
+    return;
+  }
   let since = isFramed ? Infinity : -Infinity;
   let timer;
   const isAssured = () => performance.now() - since >= SEEN_MS;
@@ -69,7 +86,7 @@ export const assured = (button, onPress) => {
       timer = setTimeout(show, SEEN_MS);
     }
   };
-  if (isFramed && canTellWhatIsSeen) {
+  if (isFramed) {
     new IntersectionObserver(
       (entries) => {
         const { isVisible, intersectionRatio } = entries.at(-1);
@@ -83,23 +100,5 @@ export const assured = (button, onPress) => {
     ).observe(button);
     show();
   }
-  button.addEventListener("click", (event) => {
-    const now = performance.now();
-    if (!event.isTrusted) {
-      return;
-    }
-    if (isFramed && !canTellWhatIsSeen) {
-      const passed = now - since;
-      if (!(passed >= SEEN_MS && passed <= SECOND_PRESS_MS)) {
-        since = now;
-        button.toggleAttribute("data-again", true);
-        return;
-      }
-      since = Infinity;
-      button.toggleAttribute("data-again", false);
-      onPress();
-    } else if (isAssured()) {
-      onPress();
-    }
-  });
+  button.addEventListener("click", ({ isTrusted }) => isTrusted && isAssured() && onPress());
 };

@@ -91,12 +91,13 @@ fn withdrawal_request(wallet: Wallet, plan: Plan, circumstances: &Circumstances<
 }
 
 impl Errand {
-    /// Has signed what the player wishes, and keeps it; `then` hears of it, or that it was not signed.
+    /// Has signed what the player wishes, and keeps it; `then` hears of it, or why there is nothing to be sent: `None` where the player
+    /// thought better of it.
     pub(crate) fn sign(
         dripline: &Dripline,
         wish: Wish,
         circumstances: &Circumstances<'_>,
-        then: impl FnOnce(Option<Self>) + 'static,
+        then: impl FnOnce(Result<Self, Option<Failure>>) + 'static,
     ) {
         let wallet = dripline.player.wallet;
         let (is_withdrawal, decimals, request) = match wish {
@@ -113,11 +114,15 @@ impl Errand {
         // Requests are plain data: they can always be written.
         let signing = dripline.player.consult(&request.unwrap_or_default(), decimals);
         spawn_local(async move {
-            then(signing.await.map(|body| {
-                let errand = Self { wallet, is_withdrawal, body };
-                storage::write_value(Slot::Errand, &errand);
-                errand
-            }));
+            then(match signing.await {
+                Ok(Some(body)) => {
+                    let errand = Self { wallet, is_withdrawal, body };
+                    storage::write_value(Slot::Errand, &errand);
+                    Ok(errand)
+                }
+                Ok(None) => Err(None),
+                Err(_) => Err(Some(Failure::Unsigned)),
+            });
         });
     }
 

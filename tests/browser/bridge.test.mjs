@@ -323,33 +323,45 @@ for (const [path, what] of [
   });
 }
 
-test("where the browser cannot tell what is seen, a signature takes two presses with time between", async () => {
-  const visit = await visitHost(browser, `${hosts.origin(SHOP)}/seen`);
-  await visit.page.route("**/embed/wallets-under-test.js", (route) =>
-    route.fulfill({ contentType: "text/javascript", body: `delete IntersectionObserverEntry.prototype.isVisible;\n${wallets.replaceAll("export const", "const")}\nexport { assured };` }),
-  );
+test("where the browser cannot tell what is seen, a press counts after half a second, and once it was asked whether this was read", async () => {
+  const visit = await visitHost(browser, "about:blank");
+  await visit.context.addInitScript(() => delete IntersectionObserverEntry.prototype.isVisible);
+  await visit.page.route("**/embed/wallets-under-test.js", (route) => route.fulfill({ contentType: "text/javascript", body: wallets }));
+  await visit.page.goto(`${hosts.origin(SHOP)}/seen`);
   await visit.tells("ready");
   const frame = await widgetDocument(visit.page);
   await frame.evaluate(async () => {
     const { assured } = await import("/embed/wallets-under-test.js");
-    globalThis.pressed = 0;
+    Object.assign(globalThis, { pressed: 0, asked: 0 });
     globalThis.button = document.body.appendChild(document.createElement("button"));
     button.id = "assured";
     button.textContent = "Sign";
-    globalThis.at = 5000;
-    performance.now = () => globalThis.at;
-    assured(button, () => (globalThis.pressed += 1));
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (passed, wait) => Object.assign(globalThis, { passed, wait });
+    assured(
+      button,
+      () => (globalThis.pressed += 1),
+      async () => {
+        globalThis.asked += 1;
+        return globalThis.says;
+      },
+    );
+    globalThis.setTimeout = setTimeout;
   });
-  const press = async (at) => {
-    await frame.evaluate((at) => (globalThis.at = at), at);
-    await frame.locator("#assured").click();
-    return frame.evaluate(() => globalThis.pressed);
-  };
-  assert.equal(await press(5000), 0, "the first press");
-  assert.equal(await frame.locator("#assured").getAttribute("data-again"), "");
-  assert.equal(await press(5300), 0, "a double press");
-  assert.equal(await press(5900), 1, "a press half a second later");
-  assert.equal(await press(6000), 1, "begun anew");
-  assert.equal(await press(17_000), 1, "a press that comes too late");
+  const button = frame.locator("#assured");
+  const counts = () => frame.evaluate(() => [globalThis.asked, globalThis.pressed]);
+  assert.equal(await frame.evaluate(() => globalThis.wait), 500);
+  assert.equal(await button.getAttribute("aria-disabled"), "true");
+  await button.click({ force: true });
+  assert.deepEqual(await counts(), [0, 0], "a press before that");
+  await frame.evaluate(() => globalThis.passed());
+  assert.equal(await button.getAttribute("aria-disabled"), "false");
+  await frame.evaluate(() => globalThis.button.click());
+  assert.deepEqual(await counts(), [0, 0], "the press of a script");
+  for (const [says, expected] of [[false, [1, 0]], [undefined, [2, 0]], ["yes", [3, 0]], [true, [4, 1]]]) {
+    await frame.evaluate((says) => (globalThis.says = says), says);
+    await button.click();
+    assert.deepEqual(await counts(), expected, `where that says ${says}`);
+  }
   await visit.context.close();
 });

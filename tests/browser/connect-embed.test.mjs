@@ -130,6 +130,193 @@ test("a visitor of another site connects a wallet of that page, plays for it, is
   await rm(folder, { recursive: true, force: true });
 });
 
+/** A visitor of the shop who has won a round there as a guest, and is in the wallet. With `isBlind` the browser cannot tell what is seen. */
+async function winner({ isBlind = false, ...options } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 }, ...options });
+  if (isBlind) {
+    await context.addInitScript(() => delete IntersectionObserverEntry.prototype.isVisible);
+  }
+  const page = await context.newPage();
+  const noticed = watch(page);
+  await page.goto(hosts.origin(SHOP));
+  const frame = widgetFrame(page);
+  const posted = [];
+  page.on("request", (request) => {
+    const place = /\/api\/v1\/(addresses|withdrawals|delegations)$/.exec(request.url())?.[1];
+    if (place && request.method() === "POST") {
+      posted.push(place);
+    }
+  });
+  await frame.getByRole("button", { name: "Start", exact: true }).click();
+  const inner = await widgetDocument(page);
+  await inner.getByRole("application").waitFor();
+  await playPipes(inner, mouse(page));
+  await frame.getByRole("heading", { name: "Cleared!" }).waitFor({ timeout: 30_000 });
+  await frame.getByRole("link", { name: /Balance/ }).first().click();
+  const dialog = frame.getByRole("dialog");
+  return {
+    page,
+    frame,
+    inner,
+    noticed,
+    posted,
+    dialog,
+    button: (name) => dialog.getByRole("button", { name, exact: true }),
+    /** Enters this into the form behind this button, up to what is to be signed for it. */
+    async wish(name, text, signs) {
+      await frame.getByRole("button", { name, exact: true }).click();
+      if (text) {
+        await frame.getByRole("textbox").first().fill(text);
+      }
+      await frame.getByRole("button", { name: "Check it" }).click();
+      await frame.getByRole("button", { name: signs }).click();
+      await dialog.getByRole("heading", { name: "What this browser is to sign" }).waitFor();
+    },
+    async leave() {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+test("a guest in a page of another site is paid once they have seen what is signed; a page that covers, fades or turns the widget gets nothing", async () => {
+  const { page, frame, noticed, posted, dialog, button, wish, leave } = await winner();
+  const key = await frame.locator(".address-text").first().textContent();
+  await wish("Set an address", undefined, "Sign and set it");
+  await dialog.getByText(`Pay what I withdraw from Dripline to ${key} by sandbox.`).waitFor();
+  await button("Sign it").scrollIntoViewIfNeeded();
+  const isReady = (ready) => dialog.locator(`[data-assured][aria-disabled=${!ready}]`).waitFor();
+  await isReady(true);
+  await picture(page, "connect/embed-guest");
+  await assertAccessible(page, "what a guest signs in a frame");
+  const { x, y, width, height } = await button("Sign it").boundingBox();
+  const press = () => page.mouse.click(x + width / 2, y + height / 2);
+  const restyle = (style) => page.evaluate((style) => (document.querySelector("dripline-faucet").style.cssText = style), style);
+  for (const style of ["opacity:0.01", "filter:blur(1px)", "clip-path:inset(0 0 50% 0)"]) {
+    await restyle(style);
+    await isReady(false);
+    await press();
+    await restyle("");
+    await isReady(true);
+  }
+  await page.evaluate(() => {
+    const cover = document.createElement("div");
+    cover.id = "cover";
+    cover.style.cssText = "position:fixed;inset:0;background:#fff;pointer-events:none";
+    cover.textContent = "Press here to win";
+    document.body.append(cover);
+  });
+  await isReady(false);
+  await press();
+  await page.evaluate(() => document.getElementById("cover").remove());
+  await isReady(true);
+  assert.deepEqual(posted, []);
+  await button("Back").click();
+  await frame.getByRole("textbox").first().waitFor();
+  assert.equal(await frame.getByText("Your browser did not sign").count(), 0);
+  await frame.getByRole("button", { name: "Check it" }).click();
+  await frame.getByRole("button", { name: "Sign and set it" }).click();
+  await isReady(true);
+  await button("Sign it").click();
+  await frame.getByText("The address is set.").waitFor();
+  await wish("Take it out", "0.004", "Sign and take it out");
+  await dialog.getByText(`Withdraw 0.004 DRIP to ${key} by sandbox.`).waitFor();
+  await isReady(true);
+  await button("Sign it").click();
+  await frame.locator(".withdrawals li").filter({ hasText: "0.004 DRIP" }).getByText("Paid", { exact: true }).waitFor();
+  assert.deepEqual(posted, ["addresses", "withdrawals"]);
+  assertQuiet(noticed);
+  await leave();
+});
+
+test("where the browser cannot tell what is seen, a frame signs only what is read: who presses another number has signed nothing", async () => {
+  const { page, frame, inner, noticed, posted, dialog, button, wish, leave } = await winner({ isBlind: true });
+  await wish("Set an address", undefined, "Sign and set it");
+  const signs = button("Sign it");
+  const asks = dialog.getByText(/^To sign, press \d\.$/);
+  const numbers = dialog.getByRole("group").getByRole("button");
+  const wanted = async () => /\d/.exec(await asks.textContent())[0];
+  await signs.click();
+  await asks.waitFor();
+  assert.equal(await signs.count(), 0);
+  await dialog.locator("pre").waitFor();
+  assert.equal(await numbers.count(), 6);
+  await picture(page, "connect/embed-numbers");
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await assertAccessible(page, `the question for a number, ${colorScheme}`);
+  }
+  await numbers.filter({ hasNotText: await wanted() }).first().click();
+  await dialog.getByText("That was another number, so nothing was signed.").waitFor();
+  await signs.waitFor();
+  assert.deepEqual(posted, []);
+  await assertAccessible(page, "what is said of another number");
+
+  // Back from the question the text is there as before, and nothing is said.
+  await signs.click();
+  await asks.waitFor();
+  assert.equal(await dialog.getByText("That was another number").count(), 0);
+  await button("Back").click();
+  await signs.waitFor();
+
+  // The keyboard comes to the numbers by itself.
+  await page.keyboard.press("Enter");
+  await asks.waitFor();
+  const number = await wanted();
+  await numbers.and(dialog.locator("[aria-disabled=false]")).nth(5).waitFor();
+  const focused = () => inner.evaluate(() => document.activeElement.textContent);
+  for (let press = 0; press < 6 && (await focused()) !== number; press += 1) {
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await frame.getByText("The address is set.").waitFor();
+
+  await wish("Take it out", "0.004", "Sign and take it out");
+  await signs.click();
+  await button(await wanted()).click();
+  await frame.locator(".withdrawals li").filter({ hasText: "0.004 DRIP" }).getByText("Paid", { exact: true }).waitFor();
+  assert.deepEqual(posted, ["addresses", "withdrawals"]);
+
+  // So it is with a wallet of the page.
+  await frame.getByRole("button", { name: "Connect a wallet" }).click();
+  await button("Burner Wallet").click();
+  await button("Sign in your wallet").click();
+  await asks.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  assert.deepEqual(posted, ["addresses", "withdrawals"], "who closes the dialog has signed nothing");
+  await frame.getByRole("button", { name: "Connect a wallet" }).click();
+  await button("Burner Wallet").click();
+  await button("Sign in your wallet").click();
+  const asked = page.waitForRequest("**/api/v1/delegations");
+  await button(await wanted()).click();
+  await asked;
+  assertQuiet(noticed);
+  await leave();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`the question for a number fits a small phone, ${colorScheme}`, async () => {
+    const viewport = { width: 320, height: 640 };
+    const { page, inner, dialog, button, wish, leave } = await winner({ isBlind: true, colorScheme, viewport, reducedMotion: "reduce" });
+    await wish("Set an address", undefined, "Sign and set it");
+    await button("Sign it").click();
+    await dialog.getByRole("group").waitFor();
+    await picture(page, `connect/embed-numbers-${colorScheme}`);
+    const wide = await inner.evaluate(() => {
+      const over = (element) => element.scrollWidth - element.clientWidth;
+      return [over(document.documentElement), over(document.querySelector("dialog"))];
+    });
+    assert.deepEqual(wide, [0, 0], "nothing is cut off at a side");
+    for (const number of await dialog.getByRole("group").getByRole("button").all()) {
+      const { width, height } = await number.boundingBox();
+      assert.ok(width >= 44 && height >= 44, `${width} × ${height} is large enough for a finger`);
+    }
+    await leave();
+  });
+}
+
 test("where the browser keeps nothing for frames the page says so before anybody signs, and where to go instead", async () => {
   const context = await browser.newContext({ locale: "en-GB" });
   const page = await context.newPage();

@@ -6,13 +6,13 @@ import { assertAccessible } from "./support/axe.mjs";
 import { recoverMessageAddress } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { burner } from "./support/burner.mjs";
+import { addressOf, assertCalmOf, button, chooseWallet, connect, dialog, earn, openWallet, sign, withWallet } from "./support/connected.mjs";
 import { mouse } from "./support/hand.mjs";
 import { tabTo } from "./support/keyboard.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { DESK, PHONE, amountOf, assertCalm, balance, resultOf, startRound, visit } from "./support/visitor.mjs";
-import { bringWallet } from "./support/wallet.mjs";
 
 provide({
   variables: {
@@ -24,61 +24,6 @@ provide({
 
 /** What the wallet of npm calls itself. */
 const BURNER = "Burner Wallet";
-
-/** Somebody with a wallet in the browser, or with that of a script. Every one has another account, unless told otherwise. */
-let seeds = 10;
-async function withWallet(options = DESK, seed = (seeds += 1), script = undefined) {
-  const context = await browser.newContext({ locale: "en-GB", ...options });
-  await (script ? context.addInitScript({ content: script }) : bringWallet(context, { seed }));
-  const page = await context.newPage();
-  const noticed = { errors: [] };
-  page.on("pageerror", (error) => noticed.errors.push(`${error}`));
-  page.on("console", (message) => message.type() === "error" && !message.text().startsWith("Failed to load") && noticed.errors.push(message.text()));
-  return { context, page, noticed, seed };
-}
-
-const dialog = (page) => page.getByRole("dialog");
-const button = (page, name) => dialog(page).getByRole("button", { name, exact: true });
-
-async function openWallet(page) {
-  await page.goto(`${server.origin}/wallet`);
-  await page.getByRole("heading", { name: "Wallet", exact: true }).waitFor();
-}
-
-/** Presses a button that only presses when it has been seen for a moment. */
-async function sign(page, name = "Sign in your wallet") {
-  await button(page, name).click();
-}
-
-/** Presses what has the focus, as somebody does who has looked at it. */
-async function pressSeen(page) {
-  await page.keyboard.press("Enter");
-}
-
-/** Chooses the wallet, up to what it is to sign. */
-async function chooseWallet(page) {
-  await page.getByRole("button", { name: "Connect a wallet" }).click();
-  await button(page, "Test wallet").click();
-  await dialog(page).getByRole("heading", { name: "What your wallet is to sign" }).waitFor();
-}
-
-/** Connects the wallet, as somebody who has earned nothing before. */
-async function connect(page) {
-  await chooseWallet(page);
-  const loaded = page.waitForEvent("load");
-  await sign(page);
-  await loaded;
-  await page.getByRole("button", { name: "Connected wallet" }).waitFor();
-}
-
-const addressOf = (page) => page.locator(".address-text").first();
-
-/** Plays a round to its reward, and gives what it brought, in whole coins. */
-async function earn(page) {
-  await startRound(page, server, "pipes-1");
-  await playPipes(page, mouse(page));
-  assert.match(await resultOf(page, 30_000), /^Cleared/);
-}
 
 test("a guest with a real wallet connects it, plays for it, is paid by it, and revokes what it has signed", async () => {
   const { context, page, noticed } = await withWallet(DESK, undefined, await burner({ isKept: true }));
@@ -159,8 +104,6 @@ test("a guest with a real wallet connects it, plays for it, is paid by it, and r
   await context.close();
 });
 
-const assertCalmOf = (noticed) => assert.deepEqual(noticed.errors, []);
-
 test("what a guest has earned moves to the wallet once, and then the wallet has it", async () => {
   const { context, page, noticed } = await withWallet();
   await earn(page);
@@ -232,7 +175,7 @@ test("somebody with a keyboard alone connects a wallet, and the focus stays in t
   assert.ok(Math.abs(Date.parse(until) - Date.now() - 7 * 86_400_000) < 60_000, `${until} is in seven days`);
   const loaded = page.waitForEvent("load");
   await tabTo(page, "dialog .buttons button");
-  await pressSeen(page);
+  await page.keyboard.press("Enter");
   await loaded;
   await page.getByRole("button", { name: "Connected wallet" }).waitFor();
   assertCalmOf(noticed);

@@ -8,6 +8,7 @@ import { getAddress, keccak256, toBytes as bytesOf } from "viem";
 import { keccak, withChecksum } from "../../frontend/connect/checksum.mjs";
 import { read, standing } from "../../frontend/connect/connection.mjs";
 import { coins, toBase58, toBase64, toBase64url, toHex } from "../../frontend/connect/encoding.mjs";
+import { NUMBERS, question, waitAfter } from "../../frontend/connect/reading.mjs";
 import * as statements from "../../frontend/connect/statements.mjs";
 
 const text = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -128,4 +129,36 @@ test("what is remembered is read back, and anything else counts as nothing", () 
   for (const bad of [null, "", "{}", "[]", "null", "7", JSON.stringify(less), JSON.stringify({ ...record, until: `${until}` })]) {
     assert.equal(read(bad), undefined, bad);
   }
+});
+
+/** Gives these bytes, one after another. */
+const scripted = (bytes) => {
+  const left = [...bytes];
+  return () => left.shift();
+};
+
+test("a question asks for one of its numbers, all of which differ", () => {
+  for (let time = 0; time < 200; time += 1) {
+    const { wanted, numbers } = question();
+    assert.deepEqual([numbers.length, new Set(numbers).size], [NUMBERS, NUMBERS]);
+    assert.ok(numbers.includes(wanted) && numbers.every((number) => number >= 1 && number <= 9));
+  }
+});
+
+test("the number that is asked for is in every place as often as in any other, whatever is on the others", () => {
+  const places = Array(NUMBERS).fill(0);
+  for (let byte = 0; byte < 252; byte += 1) {
+    const { wanted, numbers } = question(scripted([3, 1, 4, 1, 5, 0, byte]));
+    places[numbers.indexOf(wanted)] += 1;
+  }
+  assert.deepEqual(places, Array(NUMBERS).fill(42));
+  // Of 256 bytes four are left over, which would make four places likelier than the others.
+  for (const byte of [252, 253, 254, 255]) {
+    const { wanted, numbers } = question(scripted([0, 0, 0, 0, 0, 0, byte, 5]));
+    assert.equal(numbers.indexOf(wanted), 5);
+  }
+});
+
+test("whoever presses wrong numbers waits longer for every one, and not for ever", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 50].map(waitAfter), [500, 2_000, 8_000, 30_000, 30_000, 30_000]);
 });

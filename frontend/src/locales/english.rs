@@ -241,6 +241,7 @@ texts! {
     history_withdrawal: "Taken out",
     history_returned: "Came back",
     history_dormant: "Paid after a long rest",
+    history_moved: "Moved",
     balance_after: "balance {amount}",
     when: "When",
     what: "What",

@@ -14,9 +14,9 @@ pub(crate) enum Obstacle {
     Insecure,
     /// The browser does not sign, and what would help it to did not come.
     Unusable,
-    /// Dripline is open in another tab.
+    /// Dripline is open elsewhere for this player: in another tab, or in another widget, of this page or of another one.
     OtherTab,
-    /// Another tab took over from this one.
+    /// Another of those took over from this one.
     TakenOver,
 }
 

@@ -23,6 +23,7 @@ const MODULES: [(&str, &str); 13] = [
     ("connect", "connection.mjs"),
     ("connect", "phrases.mjs"),
     ("connect", "server.mjs"),
+    ("connect", "reading.mjs"),
     ("connect", "sheet.mjs"),
     ("connect", "agreement.mjs"),
     ("connect", "guest.mjs"),

@@ -46,6 +46,7 @@ fn name<'a>(dripline: &'a Dripline, entry: &'a HistoryEntry) -> &'a str {
         (None, "withdrawal") => texts().history_withdrawal,
         (None, "returned") => texts().history_returned,
         (None, "dormant") => texts().history_dormant,
+        (None, "move") => texts().history_moved,
         (None, kind) => kind,
     }
 }

@@ -81,14 +81,18 @@ pub(crate) enum Event {
     ReadKeys(Wallet, bool, Result<String, Failure>),
     /// The read-only key was copied, or could not be.
     ReadKeyCopied(bool),
-    /// What this wallet asked for was answered.
-    Answered(Wallet, Result<Answer, Failure>),
+    /// What this wallet asked for was answered, or was not signed: without a failure, because the player did not want it.
+    Answered(Wallet, Result<Answer, Option<Failure>>),
+    /// The program for wallets was asked for, and has come or has not.
+    Consulted(Option<Failure>),
 }
 
 /// What belongs to this stay in the wallet.
 pub(crate) struct WalletPlace {
     visit: Visit,
     is_copied: bool,
+    /// Why the program for wallets did not come when it was asked for.
+    unconsulted: Option<Failure>,
     is_key_copied: bool,
     is_key_shown: bool,
     restored: Restored,
@@ -111,6 +115,7 @@ impl WalletPlace {
         let mut place = Self {
             visit,
             is_copied: false,
+            unconsulted: None,
             is_key_copied: false,
             is_key_shown: false,
             restored: Restored::NotYet,
@@ -138,8 +143,14 @@ impl WalletPlace {
             Press::CopyAddress => {
                 self.copy(dripline, dripline.player.wallet.to_string(), Event::AddressCopied);
             }
-            // What comes of it comes to the page when it is loaded anew.
-            Press::Connect => drop(dripline.player.consult("", 0)),
+            // What else comes of it comes to the page when it is loaded anew.
+            Press::Connect => {
+                let (asked, visit) = (dripline.player.consult("", 0), self.visit);
+                dripline.later(async move {
+                    let failure = asked.await.err().map(|_| Failure::Network);
+                    Message::WalletPage(visit, Event::Consulted(failure))
+                });
+            }
             Press::Download => backup::download(dripline),
             Press::ToggleKey => {
                 self.is_key_shown = !self.is_key_shown;
@@ -203,6 +214,7 @@ impl WalletPlace {
                     self.read_keys.answered(is_made, answer);
                 }
             }
+            Event::Consulted(failure) => self.unconsulted = failure,
             Event::ReadKeyCopied(is_copied) => self.read_keys.copied(is_copied),
             Event::Answered(wallet, answer) => {
                 if wallet == dripline.player.wallet

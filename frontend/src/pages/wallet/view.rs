@@ -87,6 +87,7 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
             "button is-quiet",
             connect,
         )))
+        .maybe(place.unconsulted.as_ref().map(|failure| payout::refusal(dripline, failure)))
 }
 
 /// The address, and a button that copies it.

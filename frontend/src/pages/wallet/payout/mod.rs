@@ -12,6 +12,7 @@ use web_sys::HtmlInputElement;
 use yew::NodeRef;
 
 pub(super) use self::outlets::{counts_down, rail_name, view};
+pub(super) use self::steps::refusal;
 use crate::api::{Api, Failure};
 use crate::app::{Dripline, Link, Message, Visit, later};
 use crate::browser::{edge, page};
@@ -190,12 +191,10 @@ impl Payout {
         let (link, api, wallet) = (dripline.link.clone(), dripline.api.clone(), dripline.player.wallet);
         self.go(Step::Sending(Some(entry)), TOLD);
         // It is sent though the wallet may have been left meanwhile.
-        Errand::sign(dripline, wish, &circumstances, move |errand| {
-            if let Some(errand) = errand {
-                send(&link, &api, visit, errand);
-            } else {
-                let event = Event::Answered(wallet, Err(Failure::Unsigned));
-                link.send_message(Message::WalletPage(visit, event));
+        Errand::sign(dripline, wish, &circumstances, move |errand| match errand {
+            Ok(errand) => send(&link, &api, visit, errand),
+            Err(why) => {
+                link.send_message(Message::WalletPage(visit, Event::Answered(wallet, Err(why))));
             }
         });
     }
@@ -210,11 +209,11 @@ impl Payout {
         }
     }
 
-    /// What was sent was answered, or was not. Gives the withdrawal that was requested.
+    /// What was sent was answered, or was not; without a failure, the player did not sign it. Gives the withdrawal that was requested.
     pub(super) fn answered(
         &mut self,
         dripline: &mut Dripline,
-        answer: Result<Answer, Failure>,
+        answer: Result<Answer, Option<Failure>>,
     ) -> Option<WithdrawalView> {
         let Step::Sending(entry) = std::mem::take(&mut self.step) else { return None };
         // What is shown may be what was wrong.
@@ -229,7 +228,11 @@ impl Payout {
                 self.step = Step::Requested(view.id, amount, view.state);
                 return Some(*view);
             }
-            Err(failure) => {
+            Err(None) => {
+                // Nothing was sent, and whoever went back knows that.
+                self.go(entry.map_or(Step::Nothing, Step::Entering), FIELD);
+            }
+            Err(Some(failure)) => {
                 if failure == Failure::Unsigned {
                     // Nothing was sent.
                     self.step = entry.map_or(Step::Nothing, Step::Entering);
@@ -286,6 +289,6 @@ fn send(link: &Link, api: &Api, visit: Visit, errand: Errand) {
     let api = api.clone();
     later(link, async move {
         let wallet = errand.wallet;
-        Message::WalletPage(visit, Event::Answered(wallet, errand.send(api).await))
+        Message::WalletPage(visit, Event::Answered(wallet, errand.send(api).await.map_err(Some)))
     });
 }

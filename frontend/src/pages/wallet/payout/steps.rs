@@ -56,8 +56,8 @@ pub(super) fn view(payout: &Payout, dripline: &Dripline) -> Element {
     element("div", "step").with(told).maybe(refusal).maybe(step)
 }
 
-/// Why the server did not do it.
-fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
+/// Why something was not done.
+pub(in crate::pages::wallet) fn refusal(dripline: &Dripline, failure: &Failure) -> Element {
     let explanation = explain(failure, dripline.api.now());
     let mut told = vec![text("p", "", &explanation.advice)];
     // What an address looks like only the rail knows.
