@@ -3,10 +3,12 @@
 
 import { attempt, keyOf } from "./agreement.mjs";
 import { forget, remembered, standing } from "./connection.mjs";
-import { connect, earned, looked, moved, parted, renew } from "./delegating.mjs";
+import { connect, looked, moved, parted, renew } from "./delegating.mjs";
+import { heldIfKnown, showKey, staying } from "./guest.mjs";
 import { phrases } from "./phrases.mjs";
 import { granted, sanctioned } from "./sanction.mjs";
 import { CLOSED, close, element, noted, paragraph, shown, styled } from "./sheet.mjs";
+import { isFramed } from "../embed/wallets.js";
 
 /** What is remembered; nothing where the browser keeps nothing, as it then cannot be. */
 function record() {
@@ -57,19 +59,19 @@ const lostRecord = ({ own }) => ({ wallet: own, name: "" });
 
 /** What there is to do with the wallet that is connected. Gives whether the page plays for somebody else, or for longer, now. */
 async function managed(own, kept) {
-  // Of no weight here: without an answer nothing is offered.
-  const guest = await earned(own.key).catch(() => "");
-  let hasGuest = guest !== "";
+  const guest = await heldIfKnown(own.key);
+  const canMove = guest !== "" && !isFramed;
   for (;;) {
     const pressed = await shown({
       title: phrases.connected(kept.name),
       content: [
         paragraph(phrases.connectedWhy(kept.until)),
         element("p", { class: "connect-address" }, element("span", { class: "quiet" }, `${phrases.plays} `), element("code", {}, kept.wallet)),
-        hasGuest ? paragraph(phrases.moveWhy(guest)) : undefined,
+        canMove ? paragraph(phrases.moveWhy(guest)) : undefined,
+        ...(guest !== "" && isFramed ? [element("strong", {}, phrases.stays(guest)), staying()] : []),
       ],
       buttons: [
-        ...(hasGuest ? [{ name: phrases.moveYes, value: "move", kind: "" }] : []),
+        ...(canMove ? [{ name: phrases.moveYes, value: "move", kind: "" }] : []),
         { name: phrases.renew, value: "renew" },
         { name: phrases.list, value: "list" },
         { name: phrases.disconnect, value: "part" },
@@ -118,6 +120,7 @@ export async function attend(signer) {
   };
   if (isPlaying) {
     watch(again(connect));
+    void showKey(own.key);
   }
   if (now === "ends") {
     await noted(phrases.ends(name, until), [

@@ -3,23 +3,29 @@
 
 import { agreed, attempt, byWallet, circumstances, connected, found, fresh, reached } from "./agreement.mjs";
 import { canRemember, forget, remember } from "./connection.mjs";
-import { coins } from "../modules/encoding.mjs";
+import { held, heldIfKnown, staying } from "./guest.mjs";
 import { phrases } from "./phrases.mjs";
-import { Failed, ask, faucet } from "./server.mjs";
+import { Failed, ask } from "./server.mjs";
 import { element, leave, ownPage, paragraph, shown, waiting, walletList } from "./sheet.mjs";
 import * as statements from "./statements.mjs";
+import { isFramed } from "../embed/wallets.js";
 
 const DAY_MS = 86_400_000;
 /** For how many days a delegation can be given. */
 const DAYS = [statements.DELEGATION_DAYS_MAX, 7, 1];
 
 /** Lets whoever plays choose a wallet; gives it, or nothing. */
-async function chosen() {
+async function chosen(own) {
   for (;;) {
-    const here = await waiting(phrases.choose, phrases.looking, found("solana"));
+    const looking = Promise.all([found("solana"), isFramed ? heldIfKnown(own.key) : ""]);
+    const [here, amounts] = await waiting(phrases.choose, phrases.looking, looking);
     const pressed = await shown({
       title: phrases.choose,
-      content: [paragraph(phrases.chooseWhy), here.length > 0 ? walletList(here) : paragraph(phrases.none, { role: "status" }), carrying()],
+      content: [
+        paragraph(phrases.chooseWhy),
+        here.length > 0 ? walletList(here) : paragraph(phrases.none, { role: "status" }),
+        isFramed ? carrying(amounts) : undefined,
+      ],
       buttons: [
         ...(here.length > 0 ? [] : [{ name: phrases.lookAgain, value: "again" }]),
         { name: phrases.later, value: "close" },
@@ -31,13 +37,11 @@ async function chosen() {
   }
 }
 
-/** In a page of others: how to take along what this browser's key has. */
-function carrying() {
-  if (window.driplineSite === undefined) {
-    return undefined;
-  }
-  return element("details", { class: "connect-part" }, element("summary", {}, phrases.carry), paragraph(phrases.carryWhy), ownPage());
-}
+/** In a frame: how to take along this browser's key, and what it has if it has something. */
+const carrying = (amounts) =>
+  amounts
+    ? element("div", { class: "connect-part" }, element("strong", {}, phrases.stays(amounts)), staying())
+    : element("details", { class: "connect-part" }, element("summary", {}, phrases.carry), paragraph(phrases.carryWhy), ownPage());
 
 /** Connects a wallet, from the choice on. Gives what is remembered of it; nothing where whoever plays thought better of it. */
 export async function connect(own) {
@@ -47,7 +51,7 @@ export async function connect(own) {
       if (!canRemember()) {
         throw new Failed("no_key");
       }
-      return chosen();
+      return chosen(own);
     });
     if (!wallet) {
       return undefined;
@@ -90,23 +94,14 @@ async function delegated(own, wallet) {
   return record;
 }
 
-/**
- * What a key has that could be moved, in words; nothing where it has nothing, and nothing in a frame: there the wallets are those that the
- * page around tells of, which could be a wallet of that page's own.
- */
-export async function earned(key) {
-  if (window !== window.parent) {
-    return "";
-  }
-  const [{ assets }, { money }] = await Promise.all([faucet(), ask(`/api/v1/wallets/${key}`)]);
-  const all = Object.entries(money).filter(([, { balance }]) => balance !== "0");
-  return all.map(([code, { balance }]) => coins(balance, assets.find((asset) => asset.code === code))).join(", ");
-}
-
-/** Offers to move what the guest has earned, and moves it. Gives whether it was moved. */
+/** Offers to move what the guest has earned, and moves it; in a frame it only says that it stays. Gives whether it was moved. */
 export async function moved(own, { wallet: to }) {
-  const amounts = await waiting(phrases.move, phrases.asking, earned(own.key));
+  const amounts = await waiting(isFramed ? phrases.choose : phrases.move, phrases.asking, held(own.key));
   if (!amounts) {
+    return false;
+  }
+  if (isFramed) {
+    await shown({ title: phrases.stays(amounts), content: [staying()], buttons: [{ name: phrases.go, value: "close", kind: "" }] });
     return false;
   }
   const pressed = await shown({

@@ -25,6 +25,21 @@ export const phrases = {
     "“Your key” in the wallet, and restore it on the faucet's own page.",
   carryLink: "Open the faucet's own page",
 
+  // What a guest has that moves to no wallet: in a frame.
+  stays: (amounts) => `${amounts} stays with this browser's key`,
+  staysWhy:
+    "You have earned it as a guest. In the page of another site it moves to no wallet, for that site could show a wallet of its own. It is " +
+    "yours as long as you have the key. To move it to your wallet:",
+  staysSteps: [
+    "Save a backup under “Your key” in the wallet here.",
+    "Open the faucet's own page, and restore the backup there.",
+    "Connect your wallet there, and move it.",
+  ],
+  keyHas: (amounts, isFramed) =>
+    `${amounts ? `${amounts}, earned as a guest,` : "What you have earned as a guest"} belongs to this browser's key and not to your wallet. ` +
+    "Browsers forget: a backup brings it back on any device. " +
+    (isFramed ? "It can move to your wallet on the faucet's own page." : "It can move to your wallet under “Connected wallet”."),
+
   // What is signed.
   agree: "What your wallet is to sign",
   agreeOwn: "What this browser is to sign",

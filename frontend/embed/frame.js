@@ -192,6 +192,35 @@
     Object.defineProperty(navigator, "language", { value: language });
   }
 
+  // --- The player's key ----------------------------------------------------------------------------------------------------------
+
+  // A page that lies over this one has visitors press what they do not see. So in here nothing shows a secret or puts one on the clipboard,
+  // from where that page could have it pasted: the buttons for that are not displayed, and what is not displayed nobody can press, by
+  // whatever means. The backup is a file, which that page cannot read. This is said here and not in the stylesheet, which might not load.
+  const SECRET = [".secret", ".backup > .buttons > .is-quiet", ".read-keys", ".wallet-balance .address > .button"];
+  const hidden = new CSSStyleSheet();
+  hidden.replaceSync(`:is(${SECRET}) { display: none !important }`);
+  document.adoptedStyleSheets = [hidden];
+  // Without this script the document shows nothing.
+  root.hidden = false;
+
+  /** How a guest takes the key along: at the end of its card, wherever the page has that. */
+  const carry = document.createElement("p");
+  const link = Object.assign(document.createElement("a"), { href: "/wallet#backup", rel: "noopener", textContent: "Open the faucet's own page" });
+  carry.append(
+    "Here this key is for this site alone. To go on with it elsewhere, or to move what it has to a wallet, save a backup, and restore it on the faucet's own page. ",
+    link,
+  );
+  new MutationObserver(() => {
+    const card = document.getElementById("backup");
+    if (card && card.lastChild !== carry) {
+      card.append(carry);
+    } else if (!card) {
+      // The page may have made another card of it.
+      carry.remove();
+    }
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ["id"] });
+
   // --- The page around -----------------------------------------------------------------------------------------------------------
 
   let port;

@@ -210,7 +210,6 @@
       frame.title = this.getAttribute("label") ?? "Dripline";
       frame.loading = this.#loads ? "eager" : "lazy";
       frame.referrerPolicy = "origin";
-      frame.allow = "clipboard-write";
       // The frame is of another origin: what it may do with its own storage, it may do there anyway.
       frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox");
       frame.onload = () => {

@@ -12,6 +12,7 @@ use dripline_shared::error::Code;
 use super::App;
 use super::pages::send;
 use super::problem::Refused;
+use super::security::PERMISSIONS;
 use crate::assets::Asset;
 
 /// The page, among the files; without it the player's page itself is in the frame.
@@ -22,6 +23,9 @@ const BY_NOBODY: &str = "frame-ancestors 'none'";
 const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 /// That the frame itself takes nothing of other origins, which it does not anyway.
 const REQUIRE_CORP: HeaderValue = HeaderValue::from_static("require-corp");
+/// What the frame may not do besides what no page of ours may, whatever the page around allows it: that one could lie over it, and have the
+/// player's key copied by somebody who does not see what is pressed.
+const NO_CLIPBOARD: &str = "clipboard-read=(), clipboard-write=()";
 /// What a developer reads who looks at the address that a frame stays empty for. Visitors never see it: no page may show it.
 const UNKNOWN: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Dripline</title>\
     <h1>There is no such site here</h1>\
@@ -52,6 +56,9 @@ async fn frame(
     let answer = response.headers_mut();
     answer.insert(HeaderName::from_static("cross-origin-resource-policy"), CROSS_ORIGIN);
     answer.insert(HeaderName::from_static("cross-origin-embedder-policy"), REQUIRE_CORP);
+    let permissions =
+        HeaderValue::from_str(&format!("{PERMISSIONS}, {NO_CLIPBOARD}")).map_err(|_| Code::Internal)?;
+    answer.insert(HeaderName::from_static("permissions-policy"), permissions);
     Ok(response)
 }
 

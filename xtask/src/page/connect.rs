@@ -15,7 +15,7 @@ const STYLES: &str = "connect.css";
 const PROGRAM: &str = "connect.mjs";
 /// In an order in which each imports only those before it, with the folders of the frontend that they are in: the bridge to wallets is
 /// the widget's as well, and how bytes are written the ledger's.
-const MODULES: [(&str, &str); 13] = [
+const MODULES: [(&str, &str); 14] = [
     ("embed", "wallets.js"),
     ("modules", "encoding.mjs"),
     ("connect", "checksum.mjs"),
@@ -26,6 +26,7 @@ const MODULES: [(&str, &str); 13] = [
     ("connect", "reading.mjs"),
     ("connect", "sheet.mjs"),
     ("connect", "agreement.mjs"),
+    ("connect", "guest.mjs"),
     ("connect", "delegating.mjs"),
     ("connect", "sanction.mjs"),
     ("connect", PROGRAM),

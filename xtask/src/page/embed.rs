@@ -27,6 +27,9 @@ const BRIDGE: [&str; 2] = ["/embed/bridge.js", "bridge-integrity"];
 const LOADER_BYTES_MAX: usize = 3 * 1024;
 /// Where the player's page starts its module: what goes before it runs before it.
 const START: &str = "<script type=module>";
+/// Where the document begins, and how it does in a frame: the script shows it, for without it a host's page could have the player's key
+/// shown or copied.
+const HIDDEN: [&str; 2] = ["<html", "<html hidden"];
 /// What else may be done to scripts that nothing imports.
 const COMPRESS: &str = "passes=3,ecma=2020,unsafe_arrows";
 
@@ -42,7 +45,7 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     let script = by_content("frame", "js", small(&source.join("frame.js"), path)?);
     let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
     let document = framed(&read(&dist.join("index.html"))?, &script.0, &styles.0)
-        .ok_or_else(|| Failure::Other(format!("the player's page has no {START}")))?;
+        .ok_or_else(|| Failure::Other(format!("the player's page has no {START} or no {}", HIDDEN[0])))?;
     files.extend([script, styles, ("frame.html".to_owned(), document)]);
     files.extend(playground(&source, &dist, path)?);
     files.iter().map(|(name, content)| write(folder.join(name), content)).collect()
@@ -106,7 +109,9 @@ fn placed(stem: &str, script: &str) -> (String, String) {
 
 /// The document of the frame: the player's page, after this script and this stylesheet. What it links to opens elsewhere.
 fn framed(page: &str, script: &str, styles: &str) -> Option<String> {
+    let [shown, hidden] = HIDDEN;
     let (before, after) = page.split_once(START)?;
+    let before = before.contains(shown).then(|| before.replacen(shown, hidden, 1))?;
     Some(format!(
         "{before}<meta name=robots content=noindex><base target=_blank>\
          <link href=/{FOLDER}/{styles} rel=stylesheet><script src=/{FOLDER}/{script}></script>{START}{after}"
@@ -170,11 +175,19 @@ mod tests {
 
     #[test]
     fn the_frame_is_the_players_page_with_its_script_before_the_module() {
-        let page = "<link href=/main.css><script type=module>start()</script><body>";
+        let page = "<html lang=en><link href=/main.css><script type=module>start()</script><body>";
         let framed = framed(page, "frame-1.js", "frame-2.css").unwrap();
-        let order = ["/main.css", "/embed/frame-2.css", "/embed/frame-1.js", "<script type=module>start()"];
+        let order = [
+            "<html hidden lang=en>",
+            "/main.css",
+            "/embed/frame-2.css",
+            "/embed/frame-1.js",
+            "<script type=module>start()",
+        ];
         let places: Vec<_> = order.iter().map(|part| framed.find(part).unwrap()).collect();
         assert!(places.is_sorted(), "{framed}");
-        assert_eq!(super::framed("<body>", "frame-1.js", "frame-2.css"), None);
+        for other in ["<html lang=en><body>", "<script type=module>start()</script>"] {
+            assert_eq!(super::framed(other, "frame-1.js", "frame-2.css"), None, "{other}");
+        }
     }
 }

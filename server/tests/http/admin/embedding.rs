@@ -60,6 +60,8 @@ async fn the_frame_is_shown_by_pages_of_the_sites_origins_and_its_policy_is_else
         assert_eq!(answer.header("cross-origin-embedder-policy"), Some("require-corp"));
         assert_eq!(answer.header("x-frame-options"), None);
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        let permissions = answer.header("permissions-policy").unwrap();
+        assert!(permissions.ends_with(", usb=(), clipboard-read=(), clipboard-write=()"), "{permissions}");
     }
     let small = operators.server.get_with("/embed/frame?site=shop", &[("accept-encoding", "br")]).await;
     assert_eq!(small.text(), "frame in brotli");

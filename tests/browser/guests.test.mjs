@@ -1,0 +1,276 @@
+// What a guest has in the widget: a key that the page around gets nothing of, a payout address that the guest proves, and a balance that
+// stays with the key until its owner has taken that to the faucet's own page.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recoverMessageAddress } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { startAnvil } from "./support/anvil.mjs";
+import { assertAccessible } from "./support/axe.mjs";
+import { startProfile } from "./support/chromium.mjs";
+import { mouse } from "./support/hand.mjs";
+import { freePort, startHosts } from "./support/hosts.mjs";
+import { picture } from "./support/pictures.mjs";
+import { playPipes } from "./support/pipes.mjs";
+import { browser, provide, server } from "./support/suite.mjs";
+import { amountOf, watch } from "./support/visitor.mjs";
+import { bringWallet } from "./support/wallet.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, widgetDocument, widgetFrame } from "./support/widget.mjs";
+
+const WIDGET = `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>`;
+const STYLE = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
+/** A host's page without the loader, which allows the frame all that it can, and lies over it whole. */
+const COVERED = (faucet) => `<!doctype html><html lang="en"><title>A game</title><style>body{margin:0}iframe{border:0}
+  #cover{position:fixed;inset:0;background:#fff;pointer-events:none}</style>
+  <iframe id="widget" width="420" height="1600" allow="clipboard-read; clipboard-write" src="${faucet}/embed/frame?site=shop#1-2-3-4"></iframe>
+  <div id="cover">Press here to win</div>`;
+/** A provider of EIP-6963 in the host's page. */
+const PROVIDER = `
+  const provider = { request: async ({ method, params }) => method === "eth_requestAccounts" ? [await ethereumAccount()] : ethereumSign(params[0]) };
+  const info = { uuid: "350670db-19fa-4704-a166-e52e178b59d2", name: "Ether", icon: "data:image/svg+xml,<svg/>", rdns: "example.ether" };
+  const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ provider, info }) }));
+  addEventListener("eip6963:requestProvider", announce);
+  announce();`;
+const ASSETS = `assets = { DRIP = { threshold = "1000", fee = "100" } }`;
+
+let hosts;
+let anvil;
+
+provide({
+  port: freePort,
+  async variables(port) {
+    anvil = await startAnvil();
+    return {
+      withKey: true,
+      EVM_TREASURY: anvil.key,
+      DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}`,
+      DRIPLINE_RAILS_EVM: `{ ${anvil.settings}, key_env = "EVM_TREASURY", needs_ownership = true, ${ASSETS} }`,
+    };
+  },
+  async prepare() {
+    const faucet = faucetOf(server);
+    hosts = await startHosts({
+      "/": { body: hostPage({ faucet, head: STYLE, body: WIDGET }) },
+      "/ether": { body: hostPage({ faucet, head: `${STYLE}<script src="/provider.js"></script>`, body: WIDGET }) },
+      "/provider.js": { type: "text/javascript", body: PROVIDER },
+      "/covered": { body: COVERED(faucet) },
+    });
+    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+  },
+  end: () => Promise.all([hosts?.close(), anvil?.stop()]),
+});
+
+/** Somebody who lets frames of others keep what is theirs, at a host's page; `leave` ends it. */
+async function visitKept(path, prepare = async () => {}) {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 }, reducedMotion: "reduce" });
+  await prepare(context);
+  const page = await context.newPage();
+  const noticed = watch(page);
+  await page.goto(`${hosts.origin(SHOP)}${path}`);
+  const leave = async () => {
+    assertQuiet(noticed);
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { context, page, frame: widgetFrame(page), leave };
+}
+
+/** Plays a round in the widget to its reward, and goes to the wallet there. Gives the address, and what it has in whole coins. */
+async function earn(page) {
+  const frame = widgetFrame(page);
+  await frame.getByRole("button", { name: "Start", exact: true }).click();
+  const inner = await widgetDocument(page);
+  await inner.getByRole("application").waitFor();
+  await playPipes(inner, mouse(page));
+  await frame.getByRole("heading", { name: "Cleared!" }).waitFor({ timeout: 30_000 });
+  await toWallet(frame);
+  await frame.getByRole("cell", { name: /^\+/ }).waitFor();
+  const key = await frame.locator(".address-text").first().textContent();
+  return { key, earned: amountOf(await frame.locator(".wallet-amount").textContent()) };
+}
+
+const toWallet = (frame) => frame.getByRole("link", { name: /Balance/ }).first().click();
+const dialogOf = (place) => place.getByRole("dialog");
+const buttonOf = (place, name) => dialogOf(place).getByRole("button", { name, exact: true });
+
+/** Presses a button that in a frame only counts a press by somebody who has seen it for a moment. */
+async function sign(place, name = "Sign in your wallet") {
+  await buttonOf(place, name).scrollIntoViewIfNeeded();
+  await dialogOf(place).locator("[data-assured][aria-disabled=false]").waitFor();
+  await buttonOf(place, name).click();
+}
+
+/** Saves a backup, and gives what is in it. */
+async function backup(page, place) {
+  const download = page.waitForEvent("download");
+  await place.getByRole("button", { name: "Save a backup" }).click();
+  return readFile(await (await download).path(), "utf8");
+}
+
+const balanceOf = async (wallet) => (await (await fetch(`${server.origin}/api/v1/wallets/${wallet}`)).json()).balance;
+
+test("a host that lies over the widget gets the guest's key neither shown nor copied, whatever is pressed", async () => {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 1700 } });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  await page.goto(`${hosts.origin(SHOP)}/covered`);
+  const frame = page.locator("#widget").contentFrame();
+  await toWallet(frame);
+  const card = frame.locator("#backup");
+  await card.waitFor();
+  await page.evaluate(() => navigator.clipboard.writeText("nothing"));
+  const saved = await backup(page, card);
+  const secret = saved.split(/\s+/).findLast((word) => word.length > 80);
+  const pressed = [];
+  for (const button of await frame.locator(".wallet :is(button, summary):visible").all()) {
+    const name = (await button.textContent()).trim();
+    if (name !== "Connect a wallet") {
+      pressed.push(name);
+      await button.click();
+    }
+  }
+  assert.deepEqual(pressed, ["Save a backup", "Restore a key from a backup"]);
+  for (const name of ["Show the key", "Copy"]) {
+    assert.equal(await frame.getByRole("button", { name }).count(), 0, `${name} cannot be come to`);
+  }
+  // Where it is in the card after all, as it would be if it had been pressed, it is not seen.
+  const inner = await (await page.$("#widget")).contentFrame();
+  await inner.evaluate(() => [...document.querySelectorAll("#backup .buttons button")].at(1).click());
+  assert.equal(await inner.locator(".secret-text").textContent(), secret, "the test knows the secret");
+  assert.ok(!(await inner.evaluate(() => document.body.innerText)).includes(secret));
+  await inner.evaluate(() => document.querySelector(".secret button").click());
+  const copied = await inner.evaluate(() => navigator.clipboard.writeText("something").catch(({ name }) => name));
+  assert.equal(copied, "NotAllowedError", "whatever the host allows the frame, it has no clipboard");
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "nothing");
+  await context.close();
+});
+
+test("a frame whose script does not come shows nothing of the page", async () => {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 1700 } });
+  const page = await context.newPage();
+  await page.route("**/embed/frame-*.js", (route) => route.abort());
+  await page.goto(`${hosts.origin(SHOP)}/covered`);
+  const frame = await (await page.$("#widget")).contentFrame();
+  await frame.waitForFunction(() => !document.querySelector(".gate-wait"));
+  assert.equal(await frame.evaluate(() => document.body.checkVisibility()), false);
+  await context.close();
+});
+
+test("a guest in the widget proves by the wallet of the page around that an EVM address is theirs, and the faucet takes it", async () => {
+  const owner = privateKeyToAccount(generatePrivateKey());
+  const { page, frame, leave } = await visitKept("/ether", async (context) => {
+    await context.exposeFunction("ethereumAccount", () => owner.address.toLowerCase());
+    await context.exposeFunction("ethereumSign", (raw) => owner.signMessage({ message: { raw } }));
+  });
+  const { key } = await earn(page);
+  for (const name of ["Keys for programs", "Show the key", "Copy"]) {
+    assert.equal(await frame.getByRole("button", { name, exact: true }).count(), 0, name);
+  }
+  await frame.getByRole("button", { name: "Set an address" }).click();
+  await frame.getByRole("textbox").first().fill(owner.address.toLowerCase());
+  await frame.getByRole("button", { name: "Check it" }).click();
+  await frame.getByRole("button", { name: "Sign and set it" }).click();
+  await dialogOf(frame).getByRole("heading", { name: "What this browser is to sign" }).waitFor();
+  const own = await dialogOf(frame).locator("pre").textContent();
+  assert.ok(own.includes(`\nURI: ${hosts.origin(SHOP)}\n`) && own.endsWith("\n- dripline:site:shop"), own);
+  await sign(frame, "Sign it");
+  await buttonOf(frame, "Ether").click();
+  await dialogOf(frame).getByText(/wants you to sign in with your Ethereum account/).waitFor();
+  await picture(page, "connect/embed-prove");
+  await assertAccessible(page, "the proof of an address in a frame");
+  const message = await dialogOf(frame).locator("pre").textContent();
+  const answered = page.waitForResponse("**/api/v1/addresses");
+  await sign(frame);
+  const answer = await answered;
+  const { wallet, address, origin, site, ownership } = answer.request().postDataJSON();
+  assert.equal(answer.status(), 200, await answer.text());
+  assert.deepEqual({ wallet, address, origin, site }, { wallet: key, address: owner.address, origin: hosts.origin(SHOP), site: "shop" });
+  assert.equal(await recoverMessageAddress({ message, signature: ownership }), owner.address);
+  await frame.getByText("The address is set.").waitFor();
+  await leave();
+});
+
+test("what a guest has earned in the widget stays with the key, is backed up there, and moves to the wallet on the faucet's own page", async () => {
+  const { page, frame, leave } = await visitKept("/", (context) => bringWallet(context, { seed: 77 }));
+  const { key, earned } = await earn(page);
+  const stays = `${earned} DRIP stays with this browser's key`;
+  const ownPage = (place) => place.getByRole("link", { name: "Open the faucet's own page" });
+  assert.equal(await ownPage(frame.locator("#backup")).getAttribute("href"), "/wallet#backup");
+  await picture(page, "connect/embed-key");
+  await frame.getByRole("button", { name: "Connect a wallet" }).click();
+  await dialogOf(frame).getByText(stays).waitFor();
+  assert.equal(await ownPage(dialogOf(frame)).count(), 1);
+  await picture(page, "connect/embed-choose-guest");
+  await assertAccessible(page, "the choice of a wallet by a guest who has earned something in a frame");
+  await buttonOf(frame, "Test wallet").click();
+  await sign(frame);
+  await dialogOf(frame).getByRole("heading", { name: stays }).waitFor();
+  assert.equal(await buttonOf(frame, "Move it to my wallet").count(), 0, "nothing is moved in a frame");
+  await picture(page, "connect/embed-stays");
+  await assertAccessible(page, "what stays with the key of a frame");
+  await buttonOf(frame, "Go on").click();
+
+  // The page in the frame is loaded anew, and plays for the wallet.
+  await frame.getByRole("button", { name: "Start", exact: true }).waitFor();
+  await toWallet(frame);
+  await frame.getByRole("button", { name: "Connected wallet" }).click();
+  await dialogOf(frame).getByText(stays).waitFor();
+  assert.equal(await buttonOf(frame, "Move it to my wallet").count(), 0);
+  await picture(page, "connect/embed-manage");
+  await assertAccessible(page, "a connected wallet beside a guest's balance in a frame");
+  await buttonOf(frame, "Close").click();
+  const wallet = await frame.locator(".address-text").first().textContent();
+  assert.notEqual(wallet, key);
+  const card = frame.locator("#backup");
+  await card.scrollIntoViewIfNeeded();
+  await picture(page, "connect/embed-key-connected");
+  await assertAccessible(page, "the key of a guest who plays for a wallet in a frame");
+  assert.equal(await card.getByText("Restore a key from a backup").isVisible(), false, "what the wallet has signed is for this key");
+  const saved = await backup(page, card);
+  assert.ok(saved.includes(key));
+  assert.equal(await balanceOf(key), `${Math.round(Number(earned) * 1e6)}`, "it is where it was");
+
+  // To the faucet's own page the browser is another one: what it keeps for a frame it keeps apart. That of the tests does not, so it is another.
+  const elsewhere = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
+  await bringWallet(elsewhere, { seed: 77 });
+  const own = await elsewhere.newPage();
+  await own.goto(`${faucetOf(server)}/wallet`);
+  await own.getByText("Restore a key from a backup").click();
+  await own.locator("#restore-text").fill(saved);
+  await own.getByRole("button", { name: "Restore", exact: true }).click();
+  await own.getByText("Restored. This is your wallet now.").waitFor();
+  await own.getByRole("button", { name: "Connect a wallet" }).click();
+  await buttonOf(own, "Test wallet").click();
+  await buttonOf(own, "Sign in your wallet").click();
+  await dialogOf(own).getByText(`As a guest you have ${earned} DRIP.`).waitFor();
+  const loaded = own.waitForEvent("load");
+  await buttonOf(own, "Leave it for now").click();
+  await loaded;
+  const told = own.locator("#backup > h2 + p");
+  await told.waitFor();
+  const words = await told.evaluate((element) => getComputedStyle(element, "::before").content);
+  assert.ok(words.startsWith(`"${earned} DRIP, earned as a guest, belongs to this browser's key`), words);
+  await picture(own, "connect/key-connected");
+  await assertAccessible(own, "the key of a guest who plays for a wallet");
+  await own.getByRole("button", { name: "Connected wallet" }).click();
+  await buttonOf(own, "Move it to my wallet").click();
+  await buttonOf(own, "Sign and move it").click();
+  await dialogOf(own).getByRole("heading", { name: `${earned} DRIP moved to your wallet.` }).waitFor();
+  const again = own.waitForEvent("load");
+  await buttonOf(own, "Go on").click();
+  await again;
+  await own.getByText(`${earned} DRIP`).first().waitFor();
+  await own.locator("#backup").waitFor({ state: "hidden" });
+  assert.deepEqual([await balanceOf(key), await balanceOf(wallet)], ["0", `${Math.round(Number(earned) * 1e6)}`]);
+  await elsewhere.close();
+
+  await page.reload();
+  await toWallet(frame);
+  await frame.getByRole("button", { name: "Connected wallet" }).waitFor();
+  await frame.locator("#backup").waitFor({ state: "hidden" });
+  await leave();
+});
