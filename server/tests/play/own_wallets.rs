@@ -27,9 +27,9 @@ use crate::support::chain::Chain;
 use crate::support::dump::dump;
 use crate::support::{Directory, Player, World, code};
 
-const HOST: &str = "https://shop.example";
+pub(crate) const HOST: &str = "https://shop.example";
 
-fn world_with_site(directory: &Directory) -> World {
+pub(crate) fn world_with_site(directory: &Directory) -> World {
     let world = World::on(directory, Catalog::first_run());
     for (id, origin) in [("shop", HOST), ("arcade", "https://arcade.example")] {
         let site = Site {
