@@ -130,7 +130,7 @@ export async function moved(own, { wallet: to }) {
   try {
     await waiting(phrases.agreeOwn, phrases.sending, ask("/api/v1/balances/move", request));
   } catch (error) {
-    const later = phrases.moveLater[error.code];
+    const later = phrases.moveLater[error.code]?.(error.until);
     if (later === undefined) {
       throw error;
     }

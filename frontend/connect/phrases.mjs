@@ -47,7 +47,8 @@ export const phrases = {
   daysOf: (days) => (days === 1 ? "1 day" : `${days} days`),
   delegationMeans: (site) =>
     `For that long, this browser may start rounds and claim rewards for your wallet${site ? " on this site" : ""}. It can neither take ` +
-    "money out nor choose where you are paid, and you can revoke it at any time.",
+    "money out nor choose where you are paid, and you can revoke it at any time." +
+    (site ? "" : " What it has earned as a guest, with its limits and its history, may be moved to your wallet."),
   listMeans: "This only shows which browsers may play for your wallet. It changes nothing.",
   revokeMeans: "From then on that browser's key can start no rounds for your wallet, and claim no more rewards for it.",
   moveMeans:
@@ -74,8 +75,12 @@ export const phrases = {
   moveYes: "Move it to my wallet",
   moveNo: "Leave it for now",
   moveLater: {
-    round_unclaimed: "A round of the guest's can still be claimed, so its balance cannot move yet. Come back here once it is claimed or over.",
-    withdrawal_pending: "A withdrawal of the guest's is on its way, so its balance cannot move yet. Come back here once it has arrived.",
+    round_unclaimed: () => "A round of the guest's can still be claimed, so its balance cannot move yet. Come back here once it is claimed or over.",
+    withdrawal_pending: () => "A withdrawal of the guest's is on its way, so its balance cannot move yet. Come back here once it has arrived.",
+    move_waiting: (until) =>
+      "The guest has an address to be paid at, so its balance moves only to a wallet that has let this browser play for as long as a changed address waits. " +
+      (until ? `Come back here after ${date(until)}.` : "Your wallet's permission ends before that: renew it for longer, and come back here."),
+    wallet_held: () => "The operator looks at what the guest has, so it cannot move meanwhile. Come back here once that is over.",
   },
   moved: (amounts) => `${amounts} moved to your wallet.`,
 

@@ -224,6 +224,8 @@ codes! {
         // Moving what a guest's key has.
         RoundUnclaimed = "round_unclaimed", 409, "A round of this key can still be claimed: claim or end it first";
         WithdrawalPending = "withdrawal_pending", 409, "A withdrawal of this key has not ended";
+        MoveWaiting = "move_waiting", 409, "The wallet has not let this key play for it for long enough to get what it has";
+        WalletHeld = "wallet_held", 403, "The operator looks at this wallet: what it has cannot move meanwhile";
     }
     operators: {
         // The catalog.

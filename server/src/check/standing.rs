@@ -14,3 +14,13 @@ pub fn admitted(standing: Standing) -> Result<(), Reason> {
         }
     }
 }
+
+/// Whether what a wallet has may become another one's: nobody has anything against it. Else the other one would stand as it does.
+pub fn clear(standing: Standing) -> Result<(), Reason> {
+    admitted(standing)?;
+    if standing == Standing::Clear {
+        return Ok(());
+    }
+    let message = "the operator looks at this wallet; what it has can move once it is released";
+    Err(super::reason(Code::WalletHeld, "wallet", message))
+}

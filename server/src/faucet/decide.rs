@@ -26,7 +26,7 @@ pub fn decide(in_force: &InForce, set: &mut WorkingSet, command: &Command) -> Re
         Command::RevokeReadKey(revoke) => read_key::revoke(set, revoke),
         Command::Delegate(delegate) => delegation::delegate(in_force, set, delegate),
         Command::RevokeDelegation(revoke) => delegation::revoke(set, revoke),
-        Command::MoveBalance(request) => balance_move::decide(set, request),
+        Command::MoveBalance(request) => balance_move::decide(in_force, set, request),
         Command::Gather(command) => Ok(slices::gather(in_force, set, *command)),
         Command::Divide(command) => Ok(slices::divide(in_force, set, *command)),
         Command::TakeLease(take) => Ok(lease::take(set, take)),

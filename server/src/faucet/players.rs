@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use dripline_shared::api::operate::players::{
-    PlayedSegment, PlayerList, PlayerRound, PlayerRounds, PlayerSummary, PlayerView, RoundClosing,
-    RoundReplay, Standing, StandingView,
+    PlayedSegment, PlayerList, PlayerMove, PlayerRound, PlayerRounds, PlayerSummary, PlayerView,
+    RoundClosing, RoundReplay, Standing, StandingView, TAKEN_OVER_MAX,
 };
 use dripline_shared::api::{OutcomeView, WithdrawalView};
 use dripline_shared::error::Code;
@@ -181,7 +181,9 @@ impl Inner {
         let read = move |reader: &mut BoxedReader| {
             let facts = reader.wallet(wallet).map_err(unreadable)?;
             let record = facts.record;
-            if record.attempts.is_none() {
+            let taken_over = reader.moved_to(wallet, TAKEN_OVER_MAX).map_err(unreadable)?;
+            // A wallet that only lets others play for it has done nothing itself, unless something was moved to it or from it.
+            if record.attempts.is_none() && record.moved.is_none() && taken_over.is_empty() {
                 return Err(Code::WalletUnknown.into());
             }
             let about = reader.document(DocumentKind::Player, &wallet.to_string()).map_err(unreadable)?;
@@ -199,6 +201,8 @@ impl Inner {
                 last_drip_ms: record.last_drip,
                 notes,
                 waiting,
+                moved_to: record.moved.map(|moved| PlayerMove { wallet: moved.to, at_ms: moved.at }),
+                took_over: taken_over.iter().filter_map(moved_from).collect(),
             })
         };
         self.readers.run(read).await?
@@ -230,6 +234,11 @@ fn summary(record: &WalletRecord) -> PlayerSummary {
         first_drip_ms: record.first_drip,
         last_drip_ms: record.last_drip,
     }
+}
+
+/// That all that a key had was moved, as whoever got it sees it.
+fn moved_from(record: &WalletRecord) -> Option<PlayerMove> {
+    record.moved.map(|moved| PlayerMove { wallet: record.wallet, at_ms: moved.at })
 }
 
 fn round_of_player(facts: &RoundFacts) -> PlayerRound {

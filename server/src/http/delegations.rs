@@ -36,8 +36,8 @@ problems! {
     /// Why what a guest's key has was not moved.
     MoveProblems: [JSON, CHANGES],
     InvalidWallet, WeakWallet, InvalidSignature, BadSignature, StatementTooOld, StatementFromFuture, WrongFaucet,
-    WrongOrigin, ClientIdReused, WalletUnknown, WalletBanned, NotDelegated, BalanceMoved, RoundUnclaimed,
-    WithdrawalPending,
+    WrongOrigin, ClientIdReused, WalletUnknown, WalletBanned, WalletHeld, NotDelegated, BalanceMoved, RoundUnclaimed,
+    WithdrawalPending, MoveWaiting,
 }
 
 /// The routes.
@@ -102,8 +102,8 @@ async fn revoke(
 
 /// Moves all that a guest's key has to a wallet that has delegated to it, once.
 ///
-/// Of both, the wallet gets the stricter limits. The key opens no rounds for itself afterwards. The same request again gets the same
-/// answer.
+/// Of both, the wallet gets the stricter limits. The key opens no rounds for itself afterwards. Where the key has a payout address, the
+/// wallet must have let it play for as long as a changed address waits. The same request again gets the same answer.
 #[utoipa::path(
     post,
     path = "/api/v1/balances/move",

@@ -1,9 +1,13 @@
 //! What a guest's key has becomes a wallet's: the decision from facts. Pure.
 //!
 //! It happens once for each key, whole, and with all that holds the guest back ([`super::merge`]). Both agree: the key signs that
-//! it gives, and the wallet has delegated to that key, so nobody is given the limits of others against their will. Nothing of the
+//! it gives, and the wallet has delegated to that key, everywhere and not on a site alone, so nobody is given the limits of others
+//! against their will; nor how they stand, for a guest whom operators hold or ban moves nothing. Nothing of the
 //! key's may come after it: no round of its own can still be claimed, no withdrawal can still be returned, and it opens no rounds
 //! for itself any more.
+//!
+//! Whoever has stolen a key that has a payout address could not have it paid elsewhere before a changed address counts. To move
+//! what it has to a wallet of their own, whose first address counts at once, must not be faster: so that wallet waits as long.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +17,21 @@ use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use crate::check;
+use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
+use crate::payout::RailRules;
 use crate::play::merge;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MoveBalance};
-use crate::store::record::{MoveRecord, WalletRecord};
+use crate::store::record::{DelegationRecord, MoveRecord, WalletRecord};
 use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// Decides. A repeat of a request gets the answer of the first time.
-pub(crate) fn decide(set: &WorkingSet, command: &MoveBalance) -> Result<(Answer, Vec<Effect>), Refusal> {
+pub(crate) fn decide(
+    in_force: &InForce,
+    set: &WorkingSet,
+    command: &MoveBalance,
+) -> Result<(Answer, Vec<Effect>), Refusal> {
     let (request, now) = (&command.request, command.now);
     let guest = *set.wallet(request.wallet).ok_or(Code::WalletUnknown)?;
     if let Some(moved) = guest.moved {
@@ -35,14 +45,21 @@ pub(crate) fn decide(set: &WorkingSet, command: &MoveBalance) -> Result<(Answer,
     if request.to == request.wallet {
         return Err(of_field(Code::InvalidRequest, "expected another wallet than the key itself"));
     }
-    let lets = set.delegations(request.to).any(|of| of.delegate == request.wallet && of.holds(now));
-    let to = *set.wallet(request.to).filter(|_| lets).ok_or(Code::NotDelegated)?;
+    let lets = set.delegations(request.to).filter(|of| of.delegate == request.wallet && of.holds(now));
+    let lets: Vec<&DelegationRecord> = lets.collect();
+    let to = *set.wallet(request.to).filter(|_| !lets.is_empty()).ok_or(Code::NotDelegated)?;
+    let everywhere: Vec<&DelegationRecord> = lets.into_iter().filter(|of| of.site.is_none()).collect();
+    if everywhere.is_empty() {
+        let message = "the wallet lets this key play on a site alone, which does not let it move what it has";
+        return Err(of_field(Code::NotDelegated, message));
+    }
     if to.moved.is_some() {
         return Err(of_field(Code::BalanceMoved, "what that wallet had was moved to another one itself"));
     }
-    check::standing::admitted(guest.standing)?;
+    check::standing::clear(guest.standing)?;
     check::standing::admitted(to.standing)?;
     has_nothing_to_come(set, request.wallet, now)?;
+    has_let_for(wait_ms(in_force, set, request.wallet), &everywhere, now)?;
 
     let mut moves = Moves::new(set, now);
     for (asset, balance) in set.balances_of(&Holder::Player(request.wallet)) {
@@ -63,6 +80,35 @@ pub(crate) fn decide(set: &WorkingSet, command: &MoveBalance) -> Result<(Answer,
         }
     }
     Ok((Answer::BalanceMoved { moved: record, new: true }, effects))
+}
+
+/// For how long a wallet must have let this key play for it, in milliseconds: as long as an address would wait that takes the place of
+/// the key's own, by the rail where that is longest. Nothing where it has no address. An address by a rail that is not
+/// configured any more may count again once it is, so it waits as long as any rail has one wait.
+fn wait_ms(in_force: &InForce, set: &WorkingSet, key: Wallet) -> u64 {
+    let wait = |rules: &RailRules| rules.address_wait_ms;
+    let longest = || in_force.rails.values().map(wait).max().unwrap_or_default();
+    let waits = set.addresses_of(key).map(|it| in_force.rails.get(&it.rail).map_or_else(longest, wait));
+    waits.max().unwrap_or_default()
+}
+
+/// Whether one of these delegations, all of which hold, was made so long ago by the server's clock.
+fn has_let_for(wait_ms: u64, delegations: &[&DelegationRecord], now: Timestamp) -> Result<(), Refusal> {
+    let each = || delegations.iter().map(|of| (of.issued_at.plus(wait_ms), of.ends_at));
+    if each().any(|(from, _)| from <= now) {
+        return Ok(());
+    }
+    let until_ms = each().filter(|(from, ends_at)| from < ends_at).map(|(from, _)| from).min();
+    let message = match until_ms {
+        Some(until) => format!(
+            "a payout address is set for this key: what it has can move to that wallet from {until} on, as to a changed address"
+        ),
+        None => format!(
+            "a payout address is set for this key: what it has can move to a wallet that has let it play for {wait_ms} ms, \
+             and that wallet's delegation ends before"
+        ),
+    };
+    Err(Reason { code: Code::MoveWaiting, message, subject: Some("to".to_owned()), until_ms }.into())
 }
 
 /// Whether nothing can become the key's any more that is not its own by now.
@@ -86,4 +132,62 @@ fn has_nothing_to_come(set: &WorkingSet, key: Wallet, now: Timestamp) -> Result<
 
 fn of_field(code: Code, message: &str) -> Refusal {
     Reason { code, message: message.to_owned(), subject: Some("to".to_owned()), until_ms: None }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::round::{ClientId, Hash};
+    use dripline_shared::time::{DAY_MS, HOUR_MS};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const START: Timestamp = Timestamp(1_700_000_000_000);
+
+    /// Delegations of which each holds at [`START`].
+    fn delegations() -> impl Strategy<Value = Vec<DelegationRecord>> {
+        let one = (0..2 * DAY_MS, 1..2 * DAY_MS).prop_map(|(age, left)| DelegationRecord {
+            wallet: Wallet([1; 32]),
+            client_id: ClientId([0; 16]),
+            delegate: Wallet([2; 32]),
+            site: None,
+            request: Hash([0; 32]),
+            issued_at: START.minus(age),
+            ends_at: START.plus(left),
+            is_revoked: false,
+        });
+        prop::collection::vec(one, 1..4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_move_waits_for_the_oldest_delegation_alone_and_its_moment_is_the_first_at_which_it_passes(
+            all in delegations(), wait_ms in 0..3 * DAY_MS,
+        ) {
+            let has_let = |now: Timestamp| {
+                let hold: Vec<&DelegationRecord> = all.iter().filter(|of| of.holds(now)).collect();
+                has_let_for(wait_ms, &hold, now)
+            };
+            let oldest = all.iter().map(|of| START.since(of.issued_at)).max().unwrap_or_default();
+            match has_let(START) {
+                Ok(()) => prop_assert!(oldest >= wait_ms),
+                Err(refusal) => {
+                    prop_assert!(oldest < wait_ms);
+                    prop_assert_eq!(refusal.code(), Code::MoveWaiting);
+                    let until = refusal.reasons[0].until_ms;
+                    let moment = until.unwrap_or(START.plus(3 * DAY_MS));
+                    prop_assert_eq!(has_let(moment).is_ok(), until.is_some());
+                    prop_assert!(has_let(moment.minus(1)).is_err());
+                }
+            }
+        }
+
+        #[test]
+        fn where_nothing_waits_every_delegation_will_do(all in delegations(), after in 0..HOUR_MS) {
+            let hold: Vec<&DelegationRecord> = all.iter().collect();
+            prop_assert!(has_let_for(0, &hold, START.plus(after)).is_ok());
+        }
+    }
 }

@@ -149,6 +149,9 @@ pub trait Reader: Debug + Send {
         limit: usize,
     ) -> Result<Vec<WalletRecord>, StorageError>;
 
+    /// The keys whose all was moved to this wallet, those that moved last first: at most `limit`.
+    fn moved_to(&mut self, wallet: Wallet, limit: usize) -> Result<Vec<WalletRecord>, StorageError>;
+
     /// A wallet's rounds with their claims, the newest first: at most `limit` with ids below `before`. It looks at every round
     /// of the wallet.
     fn rounds_of(

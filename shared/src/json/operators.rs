@@ -12,8 +12,8 @@ use crate::api::operate::payouts::{
     WaitingPage, WaitingWithdrawal, WaitsFor,
 };
 use crate::api::operate::players::{
-    NoteRequest, PlayedSegment, PlayerList, PlayerNote, PlayerRound, PlayerRounds, PlayerSummary, PlayerView,
-    RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
+    NoteRequest, PlayedSegment, PlayerList, PlayerMove, PlayerNote, PlayerRound, PlayerRounds, PlayerSummary,
+    PlayerView, RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
 };
 use crate::api::operate::proposals::{Proposal, ProposalStage, Proposals};
 use crate::api::operate::sites::{
@@ -310,7 +310,17 @@ json_object!(StandingView { standing, reason, by, at_ms });
 json_object!(PlayerNote { text, by, at_ms });
 json_object!(PlayerSummary { wallet, standing, drips, first_drip_ms, last_drip_ms });
 json_object!(PlayerList { players, next_cursor });
-json_object!(PlayerView { wallet, standing, first_drip_ms, last_drip_ms, notes, waiting });
+json_object!(PlayerMove { wallet, at_ms });
+json_object!(PlayerView {
+    wallet,
+    standing,
+    first_drip_ms,
+    last_drip_ms,
+    notes,
+    waiting,
+    moved_to,
+    took_over
+});
 json_object!(StandingRequest { reason });
 json_object!(NoteRequest { text });
 json_object!(PlayerRound { round, level, campaign, opened_at_ms, claim_until_ms, closing, outcome, amount });

@@ -7,7 +7,7 @@ use dripline_shared::api::{
 };
 use dripline_shared::error::Code;
 use dripline_shared::round::{ClientId, Hash};
-use dripline_shared::time::{MINUTE_MS, Timestamp};
+use dripline_shared::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::Signature;
 use dripline_tests::clock::Clock;
 use dripline_tests::faucet::ORIGIN;
@@ -86,6 +86,8 @@ pub(crate) async fn moves(log: &Log) {
     stage.refused(with_wallet(&right, PATH, WEAK), Code::WeakWallet).await;
     stand(&stage, &guest, Standing::Banned).await;
     stage.refused(post(PATH, &right), Code::WalletBanned).await;
+    stand(&stage, &guest, Standing::Held).await;
+    stage.refused(post(PATH, &right), Code::WalletHeld).await;
     stand(&stage, &guest, Standing::Clear).await;
 
     let play = stage.win(&guest, 20_200).await;
@@ -104,6 +106,10 @@ pub(crate) async fn moves(log: &Log) {
             payer.step().await.expect("the sandbox pays");
         }
     }
+
+    // It has an address now: the wallet waits as one that takes its place would.
+    stage.refused(post(PATH, &of(&stage, 20_016, nothing)), Code::MoveWaiting).await;
+    stage.faucet.clock.pass(HOUR_MS);
 
     let right = of(&stage, 20_014, nothing);
     let moved: BalanceMoveAnswer = stage.send(post(PATH, &right)).await.expect();

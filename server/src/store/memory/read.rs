@@ -142,6 +142,17 @@ impl Reader for MemoryStore {
         Ok(between.into_iter().filter_map(|wallet| tables.set.wallet(*wallet).copied()).take(limit).collect())
     }
 
+    fn moved_to(&mut self, wallet: Wallet, limit: usize) -> Result<Vec<WalletRecord>, StorageError> {
+        let tables = self.tables();
+        let came = tables.wallets.iter().filter_map(|it| tables.set.wallet(*it)).rev();
+        let is_there = |record: &&WalletRecord| record.moved.is_some_and(|moved| moved.to == wallet);
+        let mut found: Vec<WalletRecord> = came.filter(is_there).copied().collect();
+        // Of those that moved at once, those that came last stay first.
+        found.sort_by_key(|record| Reverse(record.moved.map(|moved| moved.at)));
+        found.truncate(limit);
+        Ok(found)
+    }
+
     fn rounds_of(
         &mut self,
         wallet: Wallet,

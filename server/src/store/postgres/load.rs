@@ -248,10 +248,14 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// How many transfers it may take to move all that keys have: one an asset, and one of what is claimed in this batch.
+    /// How many transfers it may take to move all that keys have: for each of them one an asset that any of them has, or gets
+    /// back, for the wallet that one moves to may itself move on in this batch; and one of what is claimed in it.
     fn moving(&self, wanted: &Wanted<'_>) -> usize {
-        let assets = |guest: Wallet| self.loaded.set.balances_of(&Holder::Player(guest)).len();
-        wanted.moves.iter().map(|(guest, _)| assets(*guest).saturating_add(1)).sum()
+        let holders =
+            wanted.moves.iter().flat_map(|(guest, _)| [Holder::Player(*guest), Holder::Pending(*guest)]);
+        let of_each = holders.flat_map(|holder| self.loaded.set.balances_of(&holder));
+        let assets: BTreeSet<Arc<str>> = of_each.map(|(asset, _)| asset).collect();
+        wanted.moves.len().saturating_mul(assets.len().saturating_add(1))
     }
 
     /// The rounds that wallets have in play which would open another.
@@ -357,7 +361,8 @@ impl Loader<'_> {
             }
         }
         let setting = wanted.set_addresses.iter().map(|(wallet, _)| *wallet);
-        let with_addresses = self.ids(withdrawing().chain(setting).chain(dormant()));
+        let guests = wanted.moves.iter().map(|(guest, _)| *guest);
+        let with_addresses = self.ids(withdrawing().chain(setting).chain(dormant()).chain(guests));
         if !with_addresses.is_empty() {
             for record in payouts::addresses(self.session, &with_addresses)? {
                 self.loaded.set.load_address(record);

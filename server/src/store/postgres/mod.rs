@@ -239,6 +239,10 @@ impl Store for PostgresStore {
             flush::flush(&mut store.session, &mut store.names, &mut loaded, &changes)?;
             let (taken, end) = loaded.transfer_ids;
             let next = i64::try_from(loaded.set.next_transfer_id()).unwrap_or(i64::MAX);
+            debug_assert!(
+                changes.transfers.is_empty() || next <= end,
+                "more transfers than ids were taken for"
+            );
             let commit = if next < end {
                 Commit::Unused(next.max(taken), end.saturating_sub(1))
             } else if changes.only_segments() && !loaded.set.finishes(&changes) {

@@ -40,6 +40,19 @@ pub(super) fn wallets_between(
     rows.iter().map(|row| Ok(read_wallet(row)?.1)).collect()
 }
 
+/// The keys whose all was moved to this wallet, those that moved last first.
+pub(super) fn moved_to(
+    session: &mut Session,
+    wallet: Wallet,
+    limit: usize,
+) -> Result<Vec<WalletRecord>, Failure> {
+    let rows = session.query(
+        concat!(select_wallet!(), "WHERE moved_to = $1 ORDER BY moved_ms DESC, id DESC LIMIT $2"),
+        &[&&wallet.0[..], &whole(limit)],
+    )?;
+    rows.iter().map(|row| Ok(read_wallet(row)?.1)).collect()
+}
+
 /// A limit as SQL takes it.
 fn whole(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)

@@ -284,6 +284,10 @@ impl Reader for PostgresReader {
         self.read(|session, _| players::wallets_between(session, (from, to), limit))
     }
 
+    fn moved_to(&mut self, wallet: Wallet, limit: usize) -> Result<Vec<WalletRecord>, StorageError> {
+        self.read(|session, _| players::moved_to(session, wallet, limit))
+    }
+
     fn rounds_of(
         &mut self,
         of: Wallet,

@@ -45,6 +45,7 @@ const STEPS: &[&str] = &[r#"
         streak_days bigint NOT NULL, open_round bytea, standing bigint NOT NULL DEFAULT 0,
         moved_to bytea, moved_client bytea, moved_request bytea, moved_ms bigint
     );
+    CREATE INDEX wallets_moved ON wallets (moved_to, moved_ms, id) WHERE moved_to IS NOT NULL;
     CREATE TABLE wallet_levels (
         wallet bigint NOT NULL, level text COLLATE "C" NOT NULL, best_score bigint NOT NULL,
         best_stars bigint NOT NULL, clears bigint NOT NULL, clears_that_day bigint NOT NULL,

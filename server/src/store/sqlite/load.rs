@@ -236,7 +236,7 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// What a guest's key has and can still claim, and the wallet that gets it.
+    /// What a guest's key has and can still claim, where it is paid, and the wallet that gets it.
     fn move_balance(&mut self, guest: Wallet, to: Wallet) -> rusqlite::Result<()> {
         self.shared()?;
         self.delegations(to)?;
@@ -246,6 +246,7 @@ impl Loader<'_> {
             self.all_progress(wallet, id)?;
         }
         let Some(id) = self.wallet(guest)? else { return Ok(()) };
+        self.addresses(guest, id, None)?;
         for (number, round) in rows::unclosed_rounds(self.main, self.interner, id)? {
             let round_id = round.id;
             self.loaded.rounds.insert(round_id, Some(number));

@@ -34,6 +34,21 @@ pub(super) fn wallets_between(
         .collect()
 }
 
+/// The keys whose all was moved to this wallet, those that moved last first.
+pub(super) fn moved_to(
+    connection: &Connection,
+    wallet: Wallet,
+    limit: i64,
+) -> rusqlite::Result<Vec<WalletRecord>> {
+    connection
+        .prepare_cached(concat!(
+            select_wallet!(),
+            "WHERE moved_to = ?1 ORDER BY moved_ms DESC, id DESC LIMIT ?2"
+        ))?
+        .query_map((wallet.0, limit), |row| Ok(read_wallet(row)?.1))?
+        .collect()
+}
+
 /// The rounds of the wallet with this row id, with their row ids, the newest first. They are found by the wallet and not by
 /// going back through all rounds, which is what `+` is for.
 pub(super) fn rounds_of(

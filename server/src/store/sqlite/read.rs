@@ -261,6 +261,10 @@ impl Reader for SqliteReader {
         players::wallets_between(&self.main, (from, to), whole(limit)).map_err(|error| rolled_back(&error))
     }
 
+    fn moved_to(&mut self, wallet: Wallet, limit: usize) -> Result<Vec<WalletRecord>, StorageError> {
+        players::moved_to(&self.main, wallet, whole(limit)).map_err(|error| rolled_back(&error))
+    }
+
     fn rounds_of(
         &mut self,
         wallet: Wallet,

@@ -235,6 +235,9 @@ const MAIN: &[&str] = &["
 ", "
     -- How many attempts to send a message were made before an operator had it sent once more.
     ALTER TABLE deliveries ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0;
+", "
+    -- Which keys' all was moved to a wallet, for operators.
+    CREATE INDEX wallets_moved ON wallets (moved_to, moved_ms) WHERE moved_to IS NOT NULL;
 "];
 
 /// The steps of the segments' store. Rounds are named in full here, so that rows can never be taken for those of

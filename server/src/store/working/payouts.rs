@@ -16,6 +16,11 @@ impl WorkingSet {
         self.addresses.get(&(wallet, Arc::clone(rail)))
     }
 
+    /// Where a wallet is paid, rail by rail, in no order.
+    pub fn addresses_of(&self, wallet: Wallet) -> impl Iterator<Item = &AddressRecord> {
+        self.addresses.values().filter(move |address| address.wallet == wallet)
+    }
+
     /// What this wallet set under this client id.
     pub fn address_of_client(&self, wallet: Wallet, client_id: ClientId) -> Option<&AddressRecord> {
         self.address_clients.get(&(wallet, client_id))

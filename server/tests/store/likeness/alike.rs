@@ -152,6 +152,8 @@ fn assert_operated_alike(other: &mut Bench, memory: &mut Bench) {
     };
     assert_eq!(between(other), between(memory));
     for wallet in 0..5 {
+        let moved = |bench: &mut Bench| bench.reader.moved_to(wallet_of(wallet), 2).unwrap();
+        assert_eq!(moved(other), moved(memory));
         let rounds = |bench: &mut Bench| bench.reader.rounds_of(wallet_of(wallet), None, 2).unwrap();
         assert_eq!(rounds(other), rounds(memory));
         let before = rounds(memory).last().map(|facts| facts.record.id);

@@ -91,6 +91,19 @@ pub struct PlayerList {
     pub next_cursor: Option<String>,
 }
 
+/// The most keys that a player is shown to have taken over.
+pub const TAKEN_OVER_MAX: usize = 20;
+
+/// That all that a guest's key had was moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PlayerMove {
+    /// To which wallet, or of which key.
+    pub wallet: Wallet,
+    /// When.
+    pub at_ms: Timestamp,
+}
+
 /// All that operators see of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -107,6 +120,10 @@ pub struct PlayerView {
     pub notes: Vec<PlayerNote>,
     /// Those of its newest 100 withdrawals that have not ended, the newest first.
     pub waiting: Vec<WithdrawalView>,
+    /// The wallet that all it had was moved to, where it was a guest's key that did so.
+    pub moved_to: Option<PlayerMove>,
+    /// The guests' keys whose all was moved to it: the last 20, the last one first.
+    pub took_over: Vec<PlayerMove>,
 }
 
 /// Changes how a wallet stands.

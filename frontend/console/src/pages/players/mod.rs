@@ -66,7 +66,11 @@ pub(crate) fn use_players() -> Html {
         })
     };
     if let Some(wallet) = &*chosen {
-        return piece!(use_player, wallet.clone(), PlayerProps { wallet: wallet.clone(), back });
+        let open = {
+            let chosen = chosen.clone();
+            Callback::from(move |wallet| chosen.set(Some(wallet)))
+        };
+        return piece!(use_player, wallet.clone(), PlayerProps { wallet: wallet.clone(), open, back });
     }
     let row = |player: &PlayerSummary| {
         let wallet = player.wallet.to_string();

@@ -2,7 +2,8 @@
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::players::{
-    NoteRequest, PlayerNote, PlayerRound, PlayerRounds, PlayerView, RoundClosing, Standing, StandingRequest,
+    NoteRequest, PlayerMove, PlayerNote, PlayerRound, PlayerRounds, PlayerView, RoundClosing, Standing,
+    StandingRequest,
 };
 use dripline_shared::api::{HistoryEntry, HistoryPage};
 use dripline_shared::time::Timestamp;
@@ -23,6 +24,8 @@ const HISTORY: [Column<'_>; 4] = [("When", false), ("What", false), ("Units", tr
 pub(crate) struct PlayerProps {
     /// The wallet.
     pub(crate) wallet: String,
+    /// Called with the wallet of another player, to see that one.
+    pub(crate) open: Callback<String>,
     /// Called to see the list again.
     pub(crate) back: Callback<()>,
 }
@@ -75,6 +78,8 @@ pub(crate) fn use_player(props: &PlayerProps) -> Html {
         html! {
             <>
                 { facts(known(view)) }
+                { for view.moved_to.iter().map(|it| moved("Moved to ", it, &props.open)) }
+                { for view.took_over.iter().map(|it| moved("Took over from ", it, &props.open)) }
                 { for view.wallet.limits.iter().map(|it| html! { <p class="quiet">{ &it.message }</p> }) }
                 if !view.waiting.is_empty() {
                     <p>{ format!("{} withdrawals have not ended.", view.waiting.len()) }</p>
@@ -124,6 +129,18 @@ pub(crate) fn use_player(props: &PlayerProps) -> Html {
                 table("History", &HISTORY, page.entries.iter().map(history_row).collect())
             })) }
         </>
+    }
+}
+
+/// That all of a player was moved, with a link to the other one.
+fn moved(what: &str, it: &PlayerMove, open: &Callback<String>) -> Html {
+    let wallet = it.wallet.to_string();
+    let press = {
+        let (wallet, open) = (wallet.clone(), open.clone());
+        Callback::from(move |_: MouseEvent| open.emit(wallet.clone()))
+    };
+    html! {
+        <p>{ what }<button type="button" class="link" onclick={press}><code>{ wallet }</code></button><span class="quiet">{ " " }{ edge::moment(it.at_ms) }</span></p>
     }
 }
 

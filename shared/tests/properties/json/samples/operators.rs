@@ -11,8 +11,8 @@ use dripline_shared::api::operate::payouts::{
     WaitingPage, WaitingWithdrawal, WaitsFor,
 };
 use dripline_shared::api::operate::players::{
-    NoteRequest, PlayedSegment, PlayerList, PlayerNote, PlayerRound, PlayerRounds, PlayerSummary, PlayerView,
-    RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
+    NoteRequest, PlayedSegment, PlayerList, PlayerMove, PlayerNote, PlayerRound, PlayerRounds, PlayerSummary,
+    PlayerView, RoundClosing, RoundReplay, Standing, StandingRequest, StandingView,
 };
 use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, Proposals, ProposedAction};
 use dripline_shared::api::operate::sites::{
@@ -198,7 +198,8 @@ structs!(StandingView { standing, reason, by, at_ms });
 structs!(PlayerNote { text, by, at_ms });
 structs!(PlayerSummary { wallet, standing, drips, first_drip_ms, last_drip_ms });
 structs!(PlayerList { players, next_cursor });
-structs!(PlayerView { wallet, standing, first_drip_ms, last_drip_ms, notes, waiting });
+structs!(PlayerMove { wallet, at_ms });
+structs!(PlayerView { wallet, standing, first_drip_ms, last_drip_ms, notes, waiting, moved_to, took_over });
 structs!(StandingRequest { reason });
 structs!(NoteRequest { text });
 structs!(PlayerRound { round, level, campaign, opened_at_ms, claim_until_ms, closing, outcome, amount });
