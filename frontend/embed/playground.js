@@ -15,8 +15,8 @@
     ["ink", "Words", "--ink"],
     ["muted", "Quieter words", "--muted"],
     ["line", "Borders", "--line"],
-    ["radius", "Corners", "--radius"],
-    ["font", "Font", "--font"],
+    ["radius", "Corners"],
+    ["font", "Font"],
   ];
   /** What is no colour to the frame, though it is one to browsers: what could be seen through, or is of the page around. */
   const SEEN_THROUGH = /transparent|currentcolor|var\(|\/|rgba|hsla|^#(.{4}|.{8})$/i;
@@ -30,6 +30,8 @@
     radius: (length) => (/^\d{1,2}(\.\d{1,3})?(px|rem|em)?$/.test(length) ? "" : "Expected a length, as “4px”."),
     font: (names) => (/^[\w\s,"'-]{1,200}$/.test(names) ? "" : "Expected names of fonts, with commas between them."),
   };
+  /** What an empty field stands for, where it is no colour. */
+  const USUAL_LOOK = { radius: "14px", font: "system-ui, sans-serif" };
   const colourMistake = (colour) =>
     CSS.supports("color", colour) && !SEEN_THROUGH.test(colour) ? "" : "Expected a colour that cannot be seen through, as “#7a1fa2”.";
 
@@ -122,7 +124,7 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
   const WAYS = {
     element: [
       () => html("dripline-faucet", `<dripline-faucet${written(attributes())}></dripline-faucet>`),
-      "The first line once in a page, the second in its head or its stylesheet, the last where the games are to be.",
+      "The script once in a page, the style in its head or in your stylesheet, the last line where the games are to be.",
     ],
     div: [div, "For editors that take no elements of other names. The widget goes into the div, which is told what happens."],
     react: [react, "With the package @dripline/embed, which is built with the faucet. React 18 and later."],
@@ -196,23 +198,26 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
 
   // --- What is chosen ----------------------------------------------------------------------------------------------------------
 
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  /** A colour as a picker has it, where it is one of those that a picker can have. */
+  const picked = (colour) => {
+    canvas.fillStyle = colour;
+    return canvas.fillStyle;
+  };
   /** The fields of the looks: a colour is typed, or picked beside that. */
   const own = getComputedStyle(document.documentElement);
   element("look").append(
     ...LOOK.map(([name, called, property]) => {
-      const usual = own.getPropertyValue(property).trim();
-      const field = make("div", { className: "field" });
+      const usual = USUAL_LOOK[name] ?? picked(own.getPropertyValue(property).trim());
+      const field = make("div", { className: name === "font" ? "field is-wide" : "field" });
       const input = make("input", { id: name, autocomplete: "off", spellcheck: false, placeholder: usual });
       field.append(make("label", { htmlFor: name, textContent: called }), input);
-      if (!["radius", "font"].includes(name)) {
+      if (property) {
         const pick = make("input", { type: "color", value: usual, ariaLabel: `Pick: ${called.toLowerCase()}` });
-        pick.addEventListener("input", () => {
-          input.value = pick.value;
-          input.dispatchEvent(new Event("input", { bubbles: true }));
-        });
-        // What was typed is picked, too, where it is written as a picker has it.
-        input.addEventListener("input", (event) => {
-          pick.value = event.isTrusted && /^#[\da-f]{6}$/i.test(input.value) ? input.value : pick.value;
+        pick.addEventListener("input", () => (input.value = pick.value));
+        input.addEventListener("input", () => {
+          const colour = valueOf(name) ? picked(input.value) : usual;
+          pick.value = colour.startsWith("#") ? colour : pick.value;
         });
         const both = make("div", { className: "colour" });
         both.append(input, pick);

@@ -80,7 +80,7 @@ test("a frame waits until it comes near, in a sandbox, and its faucet is told th
   const visited = await visitHost(browser, "about:blank");
   const { context, page, noticed, told } = visited;
   const asked = [];
-  page.on("request", (request) => request.url().includes("/embed/frame") && asked.push(request));
+  page.on("request", (request) => new URL(request.url()).pathname === "/embed/frame" && asked.push(request));
   // A frame that did not wait would be asked for before the page has loaded.
   await page.goto(at("/below"));
   const frame = page.locator("iframe");
@@ -135,8 +135,8 @@ test("a round that is given up is told as ended, a faucet that gives no token is
   await details(visited, "ready", 2);
   await startIn(page).waitFor();
   assert.equal(await page.locator("iframe").count(), 1);
-  const [at, number] = (await address()).split("#");
-  assert.equal(at, before.split("#")[0]);
+  const [place, number] = (await address()).split("#");
+  assert.equal(place, before.split("#")[0]);
   assert.notEqual(number, before.split("#")[1], "its number is another one, so that the old frame is heard no more");
   assert.equal(frame.isDetached(), true);
   assertQuiet(noticed);

@@ -146,6 +146,10 @@ test("what cannot be shown is told at its field, and is neither in the lines nor
   await field(page, "Words on the accent").fill("#fff");
   const frame = await widgetDocument(page);
   await frame.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue("--button") === "#7a1fa2");
+  assert.equal(await field(page, "Pick: accent").inputValue(), "#7a1fa2");
+  await field(page, "Pick: borders").fill("#112233");
+  assert.equal(await field(page, "Borders").inputValue(), "#112233");
+  await frame.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue("--line") === "#112233");
   await assertNarrow(page, "the playground with all that can be chosen");
   assertQuiet(noticed);
   await context.close();
