@@ -364,7 +364,7 @@ test("the owner of an address on an EVM chain proves that it is theirs by the wa
   const { address, ownership, signature } = (await asked).postDataJSON();
   assert.equal(address, owner.address, "with its checksum");
   assert.ok(message.includes(`\n${owner.address}\n`) && message.includes("\nChain ID: 8453\n"), message);
-  assert.equal(await recoverMessageAddress({ message, signature: `0x${ownership}` }), owner.address);
+  assert.equal(await recoverMessageAddress({ message, signature: ownership }), owner.address);
   assert.match(signature, /^[1-9A-HJ-NP-Za-km-z]{80,88}$/);
   assertCalmOf(noticed);
   await context.close();

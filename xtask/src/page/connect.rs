@@ -15,7 +15,7 @@ const STYLES: &str = "connect.css";
 const PROGRAM: &str = "connect.mjs";
 /// In an order in which each imports only those before it, with the folders of the frontend that they are in: the bridge to wallets is
 /// the widget's as well.
-const MODULES: [(&str, &str); 13] = [
+const MODULES: [(&str, &str); 14] = [
     ("embed", "wallets.js"),
     ("connect", "encoding.mjs"),
     ("connect", "checksum.mjs"),
