@@ -140,6 +140,8 @@ function isRead(buttons) {
       pressedLater(button, chosen, waitAfter(mistakes));
       row.append(button);
     }
+    // The numbers are below what is signed: all of them are to be seen.
+    dialog.scrollTop = dialog.scrollHeight;
     back.addEventListener("click", () => {
       asked.replaceWith(buttons);
       buttons.firstElementChild.focus();
