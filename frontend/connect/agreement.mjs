@@ -51,10 +51,12 @@ export async function reached({ wallet, name }) {
   return session;
 }
 
-/** What goes into every request: the faucet, its clock, and the origin of the page at which the wallet prompts. */
+/** The page at which wallets prompt: its origin, and in a page of others its site. */
+export const place = () => ({ origin: bridge.origin(), site: window.driplineSite });
+
+/** What goes into every request: the faucet, its clock, and the page at which the wallet prompts. */
 export async function circumstances() {
-  const about = await waiting(phrases.agree, phrases.asking, faucet());
-  return { ...about, origin: bridge.origin(), site: window.driplineSite };
+  return { ...(await waiting(phrases.agree, phrases.asking, faucet())), ...place() };
 }
 
 /** The fields that every request has anew. */

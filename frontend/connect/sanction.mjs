@@ -1,7 +1,7 @@
 // What only whoever has the money may say: where it is paid to, and that it is paid out. The page makes the request, and has it signed
 // here by the wallet that it plays for. A guest's is signed by the browser's key.
 
-import { agreed, attempt, byWallet, circumstances, connected, found, reached } from "./agreement.mjs";
+import { agreed, attempt, byWallet, circumstances, connected, found, place, reached } from "./agreement.mjs";
 import { withChecksum } from "./checksum.mjs";
 import { toHex } from "../modules/encoding.mjs";
 import { phrases } from "./phrases.mjs";
@@ -49,7 +49,9 @@ export async function granted(own, request, decimals) {
   }
   const { rail } = known;
   const signed = await attempt(async () => {
-    const made = { ...request, ...written(request, rail) };
+    // The page has made it out for its own origin. In a frame the owner of an address proves it at the page around, by a text that
+    // names that one, and request and proof are of one page.
+    const made = { ...request, ...written(request, rail), ...place() };
     return bridge.isFramed ? agreedHere(own, made, decimals) : { ...made, signature: await own.sign(textOf(made, decimals)) };
   });
   const proof = signed && (await attempt(() => proven(signed, rail)));

@@ -258,6 +258,8 @@ test("what a guest has earned in the widget stays with the key, is backed up the
   await assertAccessible(own, "the key of a guest who plays for a wallet");
   await own.getByRole("button", { name: "Connected wallet" }).click();
   await buttonOf(own, "Move it to my wallet").click();
+  await dialogOf(own).getByRole("heading", { name: "Take along what you have earned?" }).waitFor();
+  await buttonOf(own, "Move it to my wallet").click();
   await buttonOf(own, "Sign and move it").click();
   await dialogOf(own).getByRole("heading", { name: `${earned} DRIP moved to your wallet.` }).waitFor();
   const again = own.waitForEvent("load");
