@@ -115,13 +115,13 @@ impl Errand {
         let signing = dripline.player.consult(&request.unwrap_or_default(), decimals);
         spawn_local(async move {
             then(match signing.await {
-                Ok(Some(body)) => {
+                Some(body) if !body.is_empty() => {
                     let errand = Self { wallet, is_withdrawal, body };
                     storage::write_value(Slot::Errand, &errand);
                     Ok(errand)
                 }
-                Ok(None) => Err(None),
-                Err(_) => Err(Some(Failure::Unsigned)),
+                Some(_) => Err(None),
+                None => Err(Some(Failure::Unsigned)),
             });
         });
     }

@@ -23,7 +23,8 @@ const STORE = "keys";
 /**
  * What signs with a secret: `wallet` is the secret's public half, `own` the wallet that has it play for that here, if one does, and `sign`
  * gives the signature of bytes. Some browsers never sign twice alike: whatever must stay the same is kept. `consult` gives a request about
- * money signed, by that wallet where there is one; without a request it shows what can be done with wallets.
+ * money signed, by that wallet where there is one; without a request it shows what can be done with wallets. It gives an empty text where
+ * nothing was signed.
  */
 export async function signer(secret) {
   const bytes = Uint8Array.of(...PKCS8, ...secret);
@@ -40,7 +41,7 @@ export async function signer(secret) {
     const signer = {
       wallet,
       sign: async (text) => new Uint8Array(await settled(crypto.subtle.sign(ALGORITHM, key, text))),
-      consult: async (request, decimals) => (await program()).consult(signer, request, decimals),
+      consult: async (request, decimals) => (await (await program()).consult(signer, request, decimals)) ?? "",
     };
     signer.own = connected(signer, x);
     return signer;

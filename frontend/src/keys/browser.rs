@@ -68,16 +68,16 @@ pub(super) fn sign(with: &Signer, text: &str) -> impl Future<Output = Option<Sig
     }
 }
 
-/// Has a request about money signed, by the browser or by the wallet that it plays for; `None` where the player thought better of it, an
-/// error where the program that asks did not come. Shows what can be done with wallets where there is no request. `decimals` are those of the
+/// Has a request about money signed, by the browser or by the wallet that it plays for; empty where the player thought better of it, `None`
+/// where the program that asks did not come. Shows what can be done with wallets where there is no request. `decimals` are those of the
 /// asset, where it is about one. It begins at once.
 pub(super) fn consult(
     with: &Signer,
     request: &str,
     decimals: u8,
-) -> impl Future<Output = Result<Option<String>, JsValue>> + use<> {
+) -> impl Future<Output = Option<String>> + use<> {
     let asked = JsFuture::from(with.consult(request, decimals));
-    async move { asked.await.map(|signed| signed.as_string()) }
+    async move { asked.await.ok()?.as_string() }
 }
 
 /// The secret that the browser keeps; `None` where it keeps none, an error where it cannot be read.

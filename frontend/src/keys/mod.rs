@@ -7,7 +7,6 @@ mod browser;
 
 use dripline_shared::statement::Statement;
 use dripline_shared::wallet::{Signature, Wallet};
-use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use self::browser::{Secret, Signer};
@@ -69,7 +68,7 @@ impl Player {
         &self,
         request: &str,
         decimals: u8,
-    ) -> impl Future<Output = Result<Option<String>, JsValue>> + use<> {
+    ) -> impl Future<Output = Option<String>> + use<> {
         browser::consult(&self.signer, request, decimals)
     }
 

@@ -83,16 +83,20 @@ pub(crate) enum Event {
     ReadKeyCopied(bool),
     /// What this wallet asked for was answered, or was not signed: without a failure, because the player did not want it.
     Answered(Wallet, Result<Answer, Option<Failure>>),
-    /// The program for wallets was asked for, and has come or has not.
-    Consulted(Option<Failure>),
+    /// The program for wallets was asked for: nothing where it has come.
+    Consulted(Option<Lacking>),
 }
+
+/// The program for wallets could not be loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct Lacking;
 
 /// What belongs to this stay in the wallet.
 pub(crate) struct WalletPlace {
     visit: Visit,
     is_copied: bool,
-    /// Why the program for wallets did not come when it was asked for.
-    unconsulted: Option<Failure>,
+    /// Whether the program for wallets did not come when it was asked for.
+    lacking: Option<Lacking>,
     is_key_copied: bool,
     is_key_shown: bool,
     restored: Restored,
@@ -115,7 +119,7 @@ impl WalletPlace {
         let mut place = Self {
             visit,
             is_copied: false,
-            unconsulted: None,
+            lacking: None,
             is_key_copied: false,
             is_key_shown: false,
             restored: Restored::NotYet,
@@ -147,8 +151,7 @@ impl WalletPlace {
             Press::Connect => {
                 let (asked, visit) = (dripline.player.consult("", 0), self.visit);
                 dripline.later(async move {
-                    let failure = asked.await.err().map(|_| Failure::Network);
-                    Message::WalletPage(visit, Event::Consulted(failure))
+                    Message::WalletPage(visit, Event::Consulted(asked.await.is_none().then_some(Lacking)))
                 });
             }
             Press::Download => backup::download(dripline),
@@ -214,7 +217,7 @@ impl WalletPlace {
                     self.read_keys.answered(is_made, answer);
                 }
             }
-            Event::Consulted(failure) => self.unconsulted = failure,
+            Event::Consulted(lacking) => self.lacking = lacking,
             Event::ReadKeyCopied(is_copied) => self.read_keys.copied(is_copied),
             Event::Answered(wallet, answer) => {
                 if wallet == dripline.player.wallet

@@ -1,5 +1,6 @@
 //! Shows the wallet.
 
+use crate::api::Failure;
 use crate::app::{self, Dripline};
 use crate::components::element::{Element, Name, button, element, text};
 use crate::components::icon::{Icon, icon};
@@ -87,7 +88,7 @@ fn balance(place: &WalletPlace, dripline: &Dripline) -> Element {
             "button is-quiet",
             connect,
         )))
-        .maybe(place.unconsulted.as_ref().map(|failure| payout::refusal(dripline, failure)))
+        .maybe(place.lacking.map(|_| payout::refusal(dripline, &Failure::Network)))
 }
 
 /// The address, and a button that copies it.
