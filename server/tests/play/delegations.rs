@@ -15,6 +15,7 @@ use dripline_shared::error::Code;
 use dripline_shared::game::Status;
 use dripline_shared::limit::CountLimit;
 use dripline_shared::round::{ClientId, Hash};
+use dripline_shared::site::NO_CAMPAIGN;
 use dripline_shared::statement::{DELEGATION_MAX_MS, Statement};
 use dripline_shared::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use dripline_shared::wallet::{Signature, Wallet};
@@ -232,6 +233,10 @@ fn a_key_that_a_wallet_lets_play_on_one_site_opens_nothing_on_another_one_and_no
     let open_on = |site: Option<&str>| {
         let mut request = open_for(&world, (&owner, &browser));
         request.site = site.map(str::to_owned);
+        if site.is_some() {
+            // Neither site pays.
+            NO_CAMPAIGN.clone_into(&mut request.campaign);
+        }
         request.signature = signed(&browser, &request.statement());
         world.try_open(request)
     };

@@ -106,14 +106,14 @@ fn of_all(bench: &mut Bench) -> BTreeMap<Arc<str>, Amount> {
 fn what_several_keys_have_of_several_assets_goes_from_one_to_the_next_in_one_batch(make: Make<'_>) {
     let mut bench = make(&in_force(Catalog::first_run()));
     // One after the other, three assets are dripped. The first key gets all of them, the second one some.
-    for (day, code) in (0..).zip(["DRIP", "RAIN", "SNOW"]) {
+    for (day, code) in (0_u8..).zip(["DRIP", "RAIN", "SNOW"]) {
         let mut catalog = Catalog::first_run();
         code.clone_into(&mut catalog.asset.code);
-        let now = START.plus(day * DAY_MS);
+        let now = START.plus(u64::from(day) * DAY_MS);
         bench.in_force = in_force(catalog);
         let adoption = Adoption { catalog: &bench.in_force.catalog, faucet: bench.in_force.faucet, now };
         bench.store.adopt(&adoption).unwrap();
-        earn(&mut bench, 1, 20, now);
+        earn(&mut bench, 1, 20 + day, now);
     }
     let now = START.plus(2 * DAY_MS);
     earn(&mut bench, 2, 20, now);
