@@ -38,7 +38,7 @@ test("a balance that cannot move yet is said why, stays the guest's, and is offe
     await move();
   };
   const refused = async (code) => {
-    await dialog(page).getByText(phrases.moveLater[code]).waitFor();
+    await dialog(page).getByText(phrases.moveLater[code]()).waitFor();
     await assertAccessible(page, `a move that is refused by ${code}`);
     const { balance } = await (await fetch(`${server.origin}/api/v1/wallets/${key}`)).json();
     assert.notEqual(balance, "0");
