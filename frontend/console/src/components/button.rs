@@ -22,5 +22,5 @@ pub(crate) fn link(text: Html, press: Callback<()>) -> Html {
 }
 
 fn pressed(press: Callback<()>) -> Callback<MouseEvent> {
-    press.reform(|_: MouseEvent| ())
+    Callback::from(move |_: MouseEvent| press.emit(()))
 }
