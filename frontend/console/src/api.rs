@@ -8,7 +8,7 @@ use std::rc::Rc;
 use dripline_shared::api::Problem;
 use dripline_shared::api::access::Me;
 use dripline_shared::error::Code;
-use dripline_shared::json::{FromJson, ToJson};
+use dripline_shared::json::FromJson;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -93,56 +93,16 @@ impl Api {
         Self { credential }
     }
 
-    /// Asks for something.
-    pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Outcome<T> {
-        typed(&self.json(Method::GET, path, None).await?)
-    }
-
-    /// Asks for something, whatever it means.
-    pub(crate) async fn get_json(&self, path: &str) -> Outcome<Value> {
-        self.json(Method::GET, path, None).await
-    }
-
-    /// Sends something.
-    pub(crate) async fn send<T: FromJson>(
-        &self,
-        method: Method,
-        path: &str,
-        body: &impl ToJson,
-    ) -> Outcome<T> {
-        typed(&self.json(method, path, Some(body.to_json())).await?)
-    }
-
-    /// Asks for something to be done that needs nothing to be said.
-    pub(crate) async fn post_nothing<T: FromJson>(&self, path: &str) -> Outcome<T> {
-        typed(&self.json(Method::POST, path, None).await?)
-    }
-
-    /// Sends a request without a body whose answer has nothing to tell.
-    pub(crate) async fn ask(&self, method: Method, path: &str) -> Outcome<()> {
-        self.text(method, path, None).await.map(drop)
-    }
-
-    /// Has something done, saying this. What is answered, whatever it means.
-    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Value>) -> Outcome<Value> {
-        self.json(method, path, body).await
-    }
-
-    /// Asks for something that may have to wait for a second operator; tells whether it does.
-    pub(crate) async fn act(&self, path: &str, body: &Value) -> Outcome<bool> {
-        let answer = self.json(Method::POST, path, Some(body.clone())).await?;
-        // A proposal says what is proposed, and nothing else does.
-        Ok(answer.get("proposed").is_some())
+    /// Asks for something, or has it done, saying this. What is answered, whatever it means: what reads it is not part of the code that
+    /// waits for it, which would be there once for each kind of answer.
+    pub(crate) fn request(&self, method: Method, path: &str, body: Option<Value>) -> Asked<Value> {
+        let text = self.text(method, path, body);
+        Box::pin(async move { parsed(&text.await?) })
     }
 
     /// Asks for something that is not JSON.
     pub(crate) async fn get_text(&self, path: &str) -> Outcome<String> {
         self.text(Method::GET, path, None).await
-    }
-
-    fn json(&self, method: Method, path: &str, body: Option<Value>) -> Asked<Value> {
-        let text = self.text(method, path, body);
-        Box::pin(async move { parsed(&text.await?) })
     }
 
     fn text(&self, method: Method, path: &str, body: Option<Value>) -> Asked<String> {
@@ -207,9 +167,13 @@ impl Api {
 }
 
 /// What is asked for. It is the same type for whatever is asked, so that the page has the code of it once.
-type Asked<T> = Pin<Box<dyn Future<Output = Outcome<T>>>>;
+pub(crate) type Asked<T> = Pin<Box<dyn Future<Output = Outcome<T>>>>;
 
 fn parsed(text: &str) -> Outcome<Value> {
+    // There is nothing to be told.
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
     json::read(text).ok_or_else(|| Failure::Unreachable("its answer is no JSON".to_owned()))
 }
 
@@ -218,6 +182,11 @@ pub(crate) fn typed<T: FromJson>(json: &Value) -> Outcome<T> {
     T::from_json(json).ok_or_else(|| {
         Failure::Unreachable("its answer is of another version: load this page anew".to_owned())
     })
+}
+
+/// What an answer means, or what to tell of there being none.
+pub(crate) fn meant<T: FromJson>(answer: Outcome<Value>) -> Result<T, String> {
+    answer.and_then(|answer| typed(&answer)).map_err(|failure| failure.text())
 }
 
 fn refusal(status: u16, text: &str) -> Failure {

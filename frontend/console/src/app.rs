@@ -9,10 +9,10 @@ use gloo_net::http::Method;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::api::{Api, Credential, Open};
-use crate::components::piece;
+use crate::api::{Api, Credential, Open, meant};
+use crate::components::{button, piece};
 use crate::format;
-use crate::pages::{self, Invitation, SignIn};
+use crate::pages::{self, InvitationProps, SignInProps, use_invitation, use_sign_in};
 use crate::route::{self, PLACES, Place};
 use crate::session::Session;
 
@@ -52,7 +52,7 @@ pub(crate) fn App() -> Html {
         use_effect_with((), move |()| {
             spawn_local(async move {
                 // A cookie of a session that is still open.
-                match Api::default().get::<Me>("me").await {
+                match meant(Api::default().request(Method::GET, "me", None).await) {
                     Ok(me) => entered.emit((me, None)),
                     Err(_) => visitor.set(Visitor::Stranger(None)),
                 }
@@ -64,18 +64,18 @@ pub(crate) fn App() -> Html {
         Callback::from(move |()| visitor.set(Visitor::Stranger(Some("Your session has ended.".into()))))
     };
     if let Place::Invitation(secret) = &*place {
-        return html! { <Invitation secret={secret.clone()} {entered} /> };
+        return piece!(use_invitation, "", InvitationProps { secret: secret.clone(), entered });
     }
     match (*visitor).clone() {
         Visitor::Unknown => {
             html! { <main class="sign-in"><p class="quiet" role="status">{ "Starting …" }</p></main> }
         }
-        Visitor::Stranger(told) => html! { <SignIn {told} {entered} /> },
+        Visitor::Stranger(told) => piece!(use_sign_in, "", SignInProps { told, entered }),
         Visitor::Known(api, me) => {
             let session = Session { api, me, ended };
             html! {
                 <ContextProvider<Session> context={session}>
-                    <Frame place={(*place).clone()} />
+                    { piece!(use_frame, "", (*place).clone()) }
                 </ContextProvider<Session>>
             }
         }
@@ -91,23 +91,18 @@ fn credential(me: &Me, key: Option<Rc<str>>) -> Credential {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct FrameProps {
-    place: Place,
-}
-
 /// What stands around every place.
-#[component]
-fn Frame(props: &FrameProps) -> Html {
+#[hook]
+fn use_frame(shown: &Place) -> Html {
     let session = crate::session::use_session();
     let sign_out = {
         let session = session.clone();
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let session = session.clone();
             spawn_local(async move {
                 // Of an API key there is nothing on the server that would have to end.
                 if session.me.session.is_some()
-                    && let Err(failure) = session.api.ask(Method::POST, "sign-out").await
+                    && let Err(failure) = session.api.request(Method::POST, "sign-out", None).await
                 {
                     // Where the session was over already, that is what is told; otherwise it is open still.
                     let _ = session.told(&failure);
@@ -118,7 +113,7 @@ fn Frame(props: &FrameProps) -> Html {
         })
     };
     {
-        let name = props.place.name();
+        let name = shown.name();
         use_effect_with(name, move |name| {
             if let Some(document) = web_sys::window().and_then(|window| window.document()) {
                 document.set_title(&format!("{name} – Dripline console"));
@@ -126,10 +121,10 @@ fn Frame(props: &FrameProps) -> Html {
         });
     }
     let links = PLACES.iter().map(|(place, address, name)| {
-        let current = (*place == props.place).then_some("page");
+        let current = (*place == *shown).then_some("page");
         html! { <a class="tab" href={format!("#{address}")} aria-current={current}>{ *name }</a> }
     });
-    let page = match &props.place {
+    let page = match shown {
         Place::Overview | Place::Invitation(_) => piece!(pages::use_overview),
         Place::Catalog => piece!(pages::use_catalog),
         Place::History => piece!(pages::use_history),
@@ -147,11 +142,11 @@ fn Frame(props: &FrameProps) -> Html {
                 <nav aria-label="Console">{ for links }</nav>
                 <div class="console-who">
                     <span>{ format::by(&session.me.by) }<span class="badge">{ session.me.role.as_str() }</span></span>
-                    <button type="button" class="button is-quiet is-small" onclick={sign_out}>{ "Sign out" }</button>
+                    { button("Sign out", false, sign_out) }
                 </div>
             </header>
             <main id="main" class="console" tabindex="-1">
-                <h1>{ props.place.name() }</h1>
+                <h1>{ shown.name() }</h1>
                 { page }
             </main>
         </>

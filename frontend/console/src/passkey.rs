@@ -2,13 +2,14 @@
 
 use dripline_shared::api::access::Me;
 use dripline_shared::api::sign_in::{Ceremony, SignInRequest};
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::api::Api;
+use crate::api::{Api, meant};
 use crate::json;
 
 #[wasm_bindgen]
@@ -45,10 +46,11 @@ async fn answer(options: &Value) -> Result<Value, String> {
 /// Has somebody sign in by a passkey. Gives who it is, or why it is nobody.
 pub(crate) async fn sign_in() -> Result<Me, String> {
     let api = Api::default();
-    let ceremony: Ceremony = api.post_nothing("sign-in/options").await.map_err(|failure| failure.text())?;
-    let credential = answer(&ceremony.public_key).await?;
-    let request = SignInRequest { ceremony: ceremony.ceremony, credential };
-    api.send(Method::POST, "sign-in", &request).await.map_err(|failure| failure.text())
+    let options = api.request(Method::POST, "sign-in/options", None).await;
+    let Ceremony { ceremony, public_key } = meant(options)?;
+    let credential = answer(&public_key).await?;
+    let request = SignInRequest { ceremony, credential };
+    meant(api.request(Method::POST, "sign-in", Some(request.to_json())).await)
 }
 
 async fn ask(

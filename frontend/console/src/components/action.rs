@@ -3,12 +3,17 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use gloo_net::http::Method;
+use serde_json::Value;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::{Tone, notice};
-use crate::api::Failure;
+use super::{Tone, confirm, notice};
+use crate::api::{Failure, Outcome};
 use crate::session::{Session, use_session};
+
+/// What becomes of an answer.
+type Done = Box<dyn FnOnce(Outcome<Value>) -> Outcome<String>>;
 
 /// Something that is done now and then.
 #[derive(Clone)]
@@ -42,6 +47,60 @@ impl Action {
             this.told.set((!told.1.is_empty()).then_some(told));
             this.is_busy.set(false);
         });
+    }
+
+    /// Asks the server for it, and tells what is made of what it answers.
+    pub(crate) fn send(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<Value>,
+        done: impl FnOnce(Outcome<Value>) -> Outcome<String> + 'static,
+    ) {
+        self.send_boxed(method, path, body, Box::new(done));
+    }
+
+    /// The same whatever is made of it.
+    fn send_boxed(&self, method: Method, path: String, body: Option<Value>, done: Done) {
+        let api = self.session.api.clone();
+        self.run_boxed(Box::pin(async move { done(api.request(method, &path, body).await) }));
+    }
+
+    /// What has the server do this, where nothing need be said. What is seen is read anew then, also where the server refused:
+    /// somebody else has changed it.
+    pub(crate) fn asking(
+        &self,
+        method: Method,
+        path: String,
+        told: &str,
+        again: &Callback<()>,
+    ) -> Callback<()> {
+        let (this, told, again) = (self.clone(), told.to_owned(), again.clone());
+        Callback::from(move |()| {
+            let (told, again) = (told.clone(), again.clone());
+            this.send(method.clone(), path.clone(), None, move |answer| {
+                if !matches!(answer, Err(Failure::Unreachable(_))) {
+                    again.emit(());
+                }
+                answer.map(|_| told)
+            });
+        })
+    }
+
+    /// Has the server do what may have to wait for a second operator.
+    pub(crate) fn propose(&self, path: String, body: Value, told: &str, again: &Callback<()>) {
+        let (told, again) = (told.to_owned(), again.clone());
+        self.send(Method::POST, path, Some(body), move |answer| {
+            // A proposal says what is proposed, and nothing else does.
+            let is_proposed = answer?.get("proposed").is_some();
+            again.emit(());
+            Ok(if is_proposed { "It waits for a second operator.".to_owned() } else { told })
+        });
+    }
+
+    /// A button for what cannot be taken back, off while something is under way.
+    pub(crate) fn confirm(&self, name: &'static str, question: &'static str, meant: Callback<()>) -> Html {
+        confirm(name, question.into(), meant, self.is_busy())
     }
 
     /// What was told last.

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
 use yew::prelude::*;
 
+use super::FigureProps;
 use crate::json::to_browser;
 
 #[wasm_bindgen]
@@ -76,21 +77,6 @@ pub(crate) struct Line {
     pub(crate) is_faint: bool,
 }
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct ChartProps {
-    /// What it shows.
-    pub(crate) title: AttrValue,
-    /// What its lower axis is.
-    pub(crate) scale: Scale,
-    /// The places on the lower axis, rising.
-    pub(crate) places: Vec<f64>,
-    /// The lines.
-    pub(crate) lines: Vec<Line>,
-    /// Between which two of them it is filled: the upper and the lower one, by their places.
-    #[prop_or_default]
-    pub(crate) band: Option<(usize, usize)>,
-}
-
 /// A chart that is on the page, with what has it fit.
 struct Drawn {
     plot: Plot,
@@ -108,9 +94,9 @@ impl Drop for Drawn {
     }
 }
 
-/// The chart.
-#[component]
-pub(crate) fn Chart(props: &ChartProps) -> Html {
+/// The chart of a figure: all but its table.
+#[hook]
+pub(super) fn use_chart(props: &FigureProps) -> Html {
     let place = use_node_ref();
     let drawn = use_mut_ref(|| None::<Drawn>);
     let is_dark = use_state(prefers_dark);
@@ -136,7 +122,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     }
     let gone = Rc::clone(&drawn);
     use_effect_with((), move |()| move || drop(gone.borrow_mut().take()));
-    html! { <div class="chart" role="img" aria-label={props.title.clone()} ref={place}></div> }
+    html! { <div class="chart" role="img" aria-label={props.title} ref={place}></div> }
 }
 
 /// What tells whether dark colours are wanted.

@@ -2,33 +2,34 @@
 
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct ConfirmProps {
+use super::{button, piece};
+
+#[derive(PartialEq)]
+struct ConfirmProps {
     /// What is done.
-    pub(crate) name: AttrValue,
+    name: &'static str,
     /// What to know before: a question.
-    pub(crate) question: AttrValue,
+    question: AttrValue,
     /// Called when it is meant.
-    pub(crate) meant: Callback<()>,
+    meant: Callback<()>,
     /// Whether it is under way, or not allowed.
-    #[prop_or_default]
-    pub(crate) is_off: bool,
+    is_off: bool,
 }
 
 /// The button, and the question once it was pressed.
-#[component]
-pub(crate) fn Confirm(props: &ConfirmProps) -> Html {
+pub(crate) fn confirm(name: &'static str, question: AttrValue, meant: Callback<()>, is_off: bool) -> Html {
+    piece!(use_confirm, name, ConfirmProps { name, question, meant, is_off })
+}
+
+#[hook]
+fn use_confirm(props: &ConfirmProps) -> Html {
     let is_asked = use_state(|| false);
     let set = |to: bool| {
         let is_asked = is_asked.clone();
-        Callback::from(move |_: MouseEvent| is_asked.set(to))
+        Callback::from(move |()| is_asked.set(to))
     };
     if !*is_asked {
-        return html! {
-            <button type="button" class="button is-quiet is-small" disabled={props.is_off} onclick={set(true)}>
-                { &props.name }
-            </button>
-        };
+        return button(props.name, props.is_off, set(true));
     }
     let meant = {
         let (is_asked, meant) = (is_asked.clone(), props.meant.clone());
@@ -40,8 +41,8 @@ pub(crate) fn Confirm(props: &ConfirmProps) -> Html {
     html! {
         <span class="confirm" role="group" aria-label={props.question.clone()}>
             <span>{ &props.question }</span>
-            <button type="button" class="button is-small is-danger" onclick={meant}>{ &props.name }</button>
-            <button type="button" class="button is-quiet is-small" onclick={set(false)}>{ "No" }</button>
+            <button type="button" class="button is-small is-danger" onclick={meant}>{ props.name }</button>
+            { button("No", false, set(false)) }
         </span>
     }
 }

@@ -4,21 +4,27 @@ use wasm_bindgen_futures::JsFuture;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct CopyProps {
+use super::{button, piece};
+
+#[derive(PartialEq)]
+struct CopyProps {
     /// The text.
-    pub(crate) text: AttrValue,
+    text: String,
     /// What it is.
-    pub(crate) label: AttrValue,
+    label: &'static str,
 }
 
 /// A text with a button that copies it.
-#[component]
-pub(crate) fn Copy(props: &CopyProps) -> Html {
+pub(crate) fn copy(text: String, label: &'static str) -> Html {
+    piece!(use_copy, label, CopyProps { text, label })
+}
+
+#[hook]
+fn use_copy(props: &CopyProps) -> Html {
     let told = use_state(|| "Copy");
     let press = {
         let (text, told) = (props.text.clone(), told.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let (text, told) = (text.clone(), told.clone());
             spawn_local(async move {
                 let clipboard = web_sys::window().map(|window| window.navigator().clipboard());
@@ -32,8 +38,8 @@ pub(crate) fn Copy(props: &CopyProps) -> Html {
     };
     html! {
         <div class="copy">
-            <code class="copy-text" tabindex="0" aria-label={props.label.clone()}>{ &props.text }</code>
-            <button type="button" class="button is-quiet is-small" onclick={press}>{ *told }</button>
+            <code class="copy-text" tabindex="0" aria-label={props.label}>{ &props.text }</code>
+            { button(*told, false, press) }
         </div>
     }
 }

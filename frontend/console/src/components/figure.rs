@@ -4,32 +4,36 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
-use super::{Cell, Chart, Column, Line, Scale, table, use_fold};
+use super::chart::use_chart;
+use super::{Cell, Column, Line, Scale, button, piece, table, use_fold};
 use crate::format::csv;
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct FigureProps {
     /// What it shows.
-    pub(crate) title: AttrValue,
+    pub(crate) title: &'static str,
     /// What its lower axis is.
     pub(crate) scale: Scale,
-    /// The places on the lower axis.
+    /// The places on the lower axis, rising.
     pub(crate) places: Vec<f64>,
     /// What the places are called in the table.
     pub(crate) names: Vec<String>,
     /// The lines. Each has a value or none for each place.
     pub(crate) lines: Vec<Line>,
     /// Between which two of them it is filled: the upper and the lower one, by their places.
-    #[prop_or_default]
     pub(crate) band: Option<(usize, usize)>,
     /// What is said below it.
-    #[prop_or_default]
-    pub(crate) note: AttrValue,
+    pub(crate) note: String,
 }
 
 /// The chart, the table, and the file.
-#[component]
-pub(crate) fn Figure(props: &FigureProps) -> Html {
+pub(crate) fn figure(props: FigureProps) -> Html {
+    piece!(use_figure, props.title, props)
+}
+
+#[hook]
+fn use_figure(props: &FigureProps) -> Html {
+    let chart = use_chart(props);
     let mut columns = vec![props.scale.name().to_owned()];
     columns.extend(props.lines.iter().map(|line| line.name.clone()));
     let cell = |line: &Line, place: usize| line.texts.get(place).cloned().unwrap_or_default();
@@ -44,22 +48,22 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     let save = {
         let (file, text) =
             (format!("{}.csv", props.title.to_lowercase().replace(' ', "-")), csv(&columns, &rows));
-        Callback::from(move |_: MouseEvent| download(&file, "text/csv", &text))
+        Callback::from(move |()| download(&file, "text/csv", &text))
     };
     // A table that nobody looks at is not built anew with every value that comes.
     let (is_open, toggle) = use_fold();
     html! {
         <figure class="figure">
-            <figcaption>{ &props.title }</figcaption>
-            <Chart title={props.title.clone()} scale={props.scale} places={props.places.clone()} lines={props.lines.clone()} band={props.band} />
+            <figcaption>{ props.title }</figcaption>
+            { chart }
             if !props.note.is_empty() {
                 <p class="quiet">{ &props.note }</p>
             }
             <details ontoggle={toggle}>
                 <summary>{ "As a table" }</summary>
                 if is_open {
-                    { as_table(&props.title, &columns, rows) }
-                    <button type="button" class="button is-quiet is-small" onclick={save}>{ "Save as CSV" }</button>
+                    { as_table(props.title, &columns, rows) }
+                    { button("Save as CSV", false, save) }
                 }
             </details>
         </figure>

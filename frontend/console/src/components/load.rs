@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dripline_shared::json::FromJson;
+use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use serde_json::Value;
 use yew::platform::spawn_local;
@@ -117,7 +118,7 @@ fn use_answer(path: String) -> (Answer, Callback<()>) {
             let is_wanted = Rc::new(Cell::new(true));
             let (path, api, still_wanted) = (path.clone(), api.clone(), Rc::clone(&is_wanted));
             spawn_local(async move {
-                let answered = api.get_json(&path).await;
+                let answered = api.request(Method::GET, &path, None).await;
                 if still_wanted.get() {
                     let answered = answered.map_err(|failure| session.told(&failure));
                     answer.set(answer.next(path, answered));

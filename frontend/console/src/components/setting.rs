@@ -5,9 +5,10 @@ use serde_json::Value;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::piece;
 use crate::form::{Field, Kind};
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct SettingProps {
     /// Which setting.
     pub(crate) field: Field,
@@ -16,19 +17,14 @@ pub(crate) struct SettingProps {
     /// The asset whose amounts they are.
     pub(crate) asset: Asset,
     /// What the rules say against the value.
-    #[prop_or_default]
     pub(crate) mistake: Option<AttrValue>,
     /// What it is in the catalog in force, where that is something else.
-    #[prop_or_default]
     pub(crate) live: Option<AttrValue>,
     /// What it can be, each as its value and as it reads; anything where there is nothing to choose from.
-    #[prop_or_default]
     pub(crate) choices: Vec<(String, String)>,
     /// What stands beside it.
-    #[prop_or_default]
     pub(crate) beside: Html,
     /// Whether it can only be seen.
-    #[prop_or_default]
     pub(crate) is_fixed: bool,
     /// Called with the setting and its new value.
     pub(crate) changed: Callback<(String, Value)>,
@@ -36,8 +32,12 @@ pub(crate) struct SettingProps {
 
 /// The field. What is typed stays in it however often it is shown anew meanwhile, and is kept once the field is left. What cannot be read
 /// stays in it, too, and is kept nowhere.
-#[component]
-pub(crate) fn Setting(props: &SettingProps) -> Html {
+pub(crate) fn setting_field(props: SettingProps) -> Html {
+    piece!(use_setting, props.field.path, props)
+}
+
+#[hook]
+fn use_setting(props: &SettingProps) -> Html {
     // What is in it in place of its value, and what is wrong with that.
     let typed = use_state(|| None::<(String, Option<String>)>);
     let of_value = props.field.kind.shown(&props.value, &props.asset);

@@ -4,7 +4,7 @@ use dripline_shared::api::operate::{AuditLine, AuditPage};
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::components::{download, use_action, use_loaded};
+use crate::components::{button, download, use_action, use_loaded, use_pages};
 use crate::session::use_session;
 use crate::{edge, format, json};
 
@@ -13,16 +13,11 @@ use crate::{edge, format, json};
 pub(crate) fn use_audit() -> Html {
     let session = use_session();
     let action = use_action();
-    // Where the pages before this one began: the last is where this one does.
-    let before = use_state(Vec::<u64>::new);
-    let path = match before.last() {
-        Some(before) => format!("audit?before={before}"),
-        None => "audit".to_owned(),
-    };
-    let (page, again) = use_loaded::<AuditPage>(path);
+    let pages = use_pages();
+    let (page, again) = use_loaded::<AuditPage>(pages.path("audit".to_owned(), '?'));
     let save = {
         let (action, api) = (action.clone(), session.api.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let api = api.clone();
             action.run(async move {
                 let lines = api.get_text("audit.jsonl").await?;
@@ -31,20 +26,7 @@ pub(crate) fn use_audit() -> Html {
             });
         })
     };
-    let newest = {
-        let before = before.clone();
-        Callback::from(move |_: MouseEvent| {
-            before.set(Vec::new());
-            again.emit(());
-        })
-    };
     let next = page.here().and_then(|page| page.next_before);
-    let older = {
-        let before = before.clone();
-        Callback::from(move |_: MouseEvent| {
-            before.set(before.iter().copied().chain(next).collect());
-        })
-    };
     html! {
         <>
             <p class="quiet">
@@ -53,9 +35,8 @@ pub(crate) fn use_audit() -> Html {
             </p>
             { action.view() }
             <div class="buttons">
-                <button type="button" class="button is-quiet is-small" onclick={newest}>{ "The newest" }</button>
-                <button type="button" class="button is-quiet is-small" onclick={older} disabled={next.is_none()}>{ "Older" }</button>
-                <button type="button" class="button is-quiet is-small" onclick={save} disabled={action.is_busy()}>{ "Save as JSON lines" }</button>
+                { pages.buttons(next, &again) }
+                { button("Save as JSON lines", action.is_busy(), save) }
             </div>
             { page.view(|page| html! {
                 <ol class="audit">{ for page.lines.iter().map(entry) }</ol>

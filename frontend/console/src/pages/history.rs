@@ -4,11 +4,13 @@ use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{
     LiveCatalog, Publication, PublicationRequest, PublicationStage, Publications,
 };
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use yew::prelude::*;
 
+use crate::api::typed;
 use crate::components::Cell::{Html as Other, Text};
-use crate::components::{Column, Confirm, Tone, notice, table, use_action, use_loaded};
+use crate::components::{Column, Tone, notice, table, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -36,45 +38,41 @@ pub(crate) fn use_history() -> Html {
         live_again.emit(());
     });
     let bring_back = |number: u64| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let (action, again) = (action.clone(), again.clone());
         Callback::from(move |()| {
             let Some(replaces) = seen else { return };
-            let (api, again) = (api.clone(), again.clone());
-            action.run(async move {
-                let note = format!("Back to publication {number}");
-                let request = PublicationRequest {
-                    draft: None,
-                    publication: Some(number),
-                    replaces,
-                    note,
-                    from_ms: None,
-                };
-                let done: Publication = api.send(Method::POST, "catalog/publications", &request).await?;
-                again.emit(());
-                Ok(format!("Publication {} is in force: the catalog of publication {number}.", done.number))
-            });
+            let again = again.clone();
+            let note = format!("Back to publication {number}");
+            let request =
+                PublicationRequest { draft: None, publication: Some(number), replaces, note, from_ms: None };
+            action.send(
+                Method::POST,
+                "catalog/publications".to_owned(),
+                Some(request.to_json()),
+                move |answer| {
+                    let done: Publication = typed(&answer?)?;
+                    again.emit(());
+                    Ok(format!(
+                        "Publication {} is in force: the catalog of publication {number}.",
+                        done.number
+                    ))
+                },
+            );
         })
     };
     let cancel = |number: u64| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        Callback::from(move |()| {
-            let (api, again) = (api.clone(), again.clone());
-            action.run(async move {
-                api.ask(Method::DELETE, &format!("catalog/publications/{number}")).await?;
-                again.emit(());
-                Ok(format!("Publication {number} will not come into force."))
-            });
-        })
+        let told = format!("Publication {number} will not come into force.");
+        action.asking(Method::DELETE, format!("catalog/publications/{number}"), &told, &again)
     };
     let row = |publication: &Publication| {
         let number = publication.number;
         let act = match publication.stage {
             _ if !may_publish || is_pinned => Html::default(),
             PublicationStage::Scheduled => html! {
-                <Confirm name="Cancel" question="Cancel this publication?" meant={cancel(number)} is_off={action.is_busy()} />
+                { action.confirm("Cancel", "Cancel this publication?", cancel(number)) }
             },
             PublicationStage::Past => html! {
-                <Confirm name="Bring back" question="Publish this catalog again, at once?" meant={bring_back(number)} is_off={action.is_busy()} />
+                { action.confirm("Bring back", "Publish this catalog again, at once?", bring_back(number)) }
             },
             PublicationStage::Live | PublicationStage::Cancelled => Html::default(),
         };

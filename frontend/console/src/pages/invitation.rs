@@ -4,17 +4,18 @@ use dripline_shared::api::access::Me;
 use dripline_shared::api::sign_in::{
     InvitationAcceptance, InvitationOptions, InvitationQuestion, InvitationView,
 };
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::sign_in::Entered;
-use crate::api::Api;
+use crate::api::{Api, meant};
 use crate::components::{Tone, notice};
 use crate::{edge, passkey, route};
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct InvitationProps {
     /// The secret in the link.
     pub(crate) secret: String,
@@ -23,8 +24,8 @@ pub(crate) struct InvitationProps {
 }
 
 /// The page.
-#[component]
-pub(crate) fn Invitation(props: &InvitationProps) -> Html {
+#[hook]
+pub(crate) fn use_invitation(props: &InvitationProps) -> Html {
     let invitation = use_state(|| None::<InvitationView>);
     let failed = use_state(|| None::<String>);
     let is_busy = use_state(|| false);
@@ -105,8 +106,8 @@ pub(crate) fn Invitation(props: &InvitationProps) -> Html {
 
 async fn options(secret: &str) -> Result<InvitationOptions, String> {
     let question = InvitationQuestion { invitation: secret.to_owned() };
-    let asked = Api::default().send(Method::POST, "invitation/options", &question).await;
-    asked.map_err(|failure| failure.text())
+    let asked = Api::default().request(Method::POST, "invitation/options", Some(question.to_json())).await;
+    meant(asked)
 }
 
 /// Takes the invitation: with options of its own, for those that came when the page was opened may be too old by now.
@@ -115,6 +116,6 @@ async fn accept(secret: String, name: Option<String>) -> Result<Me, String> {
     let credential = passkey::make(&options.public_key).await?;
     let acceptance =
         InvitationAcceptance { invitation: secret, ceremony: options.ceremony, name, credential };
-    let taken = Api::default().send(Method::POST, "invitation", &acceptance).await;
-    taken.map_err(|failure| failure.text())
+    let taken = Api::default().request(Method::POST, "invitation", Some(acceptance.to_json())).await;
+    meant(taken)
 }

@@ -3,18 +3,19 @@
 use std::rc::Rc;
 
 use dripline_shared::api::access::Me;
+use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::api::{Api, Credential};
+use crate::api::{Api, Credential, meant};
 use crate::components::{Tone, notice};
 use crate::passkey;
 
 /// Who has come in, and the API key that they have shown, if one.
 pub(crate) type Entered = Callback<(Me, Option<Rc<str>>)>;
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct SignInProps {
     /// What there is to be told.
     pub(crate) told: Option<AttrValue>,
@@ -23,8 +24,8 @@ pub(crate) struct SignInProps {
 }
 
 /// The page.
-#[component]
-pub(crate) fn SignIn(props: &SignInProps) -> Html {
+#[hook]
+pub(crate) fn use_sign_in(props: &SignInProps) -> Html {
     let failed = use_state(|| None::<String>);
     let is_busy = use_state(|| false);
     let key = use_node_ref();
@@ -54,9 +55,10 @@ pub(crate) fn SignIn(props: &SignInProps) -> Html {
             is_busy.set(true);
             failed.set(None);
             spawn_local(async move {
-                match Api::new(Credential::Key(Rc::clone(&shown))).get::<Me>("me").await {
+                let api = Api::new(Credential::Key(Rc::clone(&shown)));
+                match meant(api.request(Method::GET, "me", None).await) {
                     Ok(me) => entered.emit((me, Some(shown))),
-                    Err(failure) => failed.set(Some(failure.text())),
+                    Err(why) => failed.set(Some(why)),
                 }
                 is_busy.set(false);
             });

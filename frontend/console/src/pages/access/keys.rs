@@ -3,16 +3,17 @@
 use dripline_shared::api::access::{
     ApiKeyList, ApiKeyRequest, ApiKeyRotation, ApiKeySecret, ApiKeyView, KeyMode, KeyReminder, KeyStage, Role,
 };
+use dripline_shared::json::ToJson;
 use dripline_shared::time::DAY_MS;
 use gloo_net::http::Method;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::{role_of, role_options};
+use crate::api::typed;
 use crate::components::Cell::{Html as Other, Text};
-use crate::components::{Column, Confirm, Copy, table, use_action, use_loaded};
+use crate::components::{Column, copy, table, text_field, text_of, use_action, use_loaded};
 use crate::edge;
-use crate::session::use_session;
 
 const COLUMNS: [Column<'_>; 6] = [
     ("Name and id", false),
@@ -26,37 +27,33 @@ const COLUMNS: [Column<'_>; 6] = [
 /// The part of the page.
 #[hook]
 pub(crate) fn use_keys() -> Html {
-    let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<ApiKeyList>("keys".to_owned());
     let secret = use_state(|| None::<String>);
     let (name, role, days, ranges, mode) =
         (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let make = {
-        let (action, api, again, secret) =
-            (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, again, secret) = (action.clone(), again.clone(), secret.clone());
         let fields = (name.clone(), role.clone(), days.clone(), ranges.clone(), mode.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let (name, role, days, ranges, mode) = &fields;
-            let text =
-                |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
             let chosen =
                 |field: &NodeRef| field.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
             let Some(role) = role_of(&chosen(role)) else { return };
-            let expires = text(days).trim().parse::<u64>().ok();
-            let words = text(ranges);
+            let expires = text_of(days).trim().parse::<u64>().ok();
+            let words = text_of(ranges);
             let request = ApiKeyRequest {
-                name: text(name),
+                name: text_of(name),
                 role,
                 scopes: None,
                 mode: if chosen(mode) == "test" { KeyMode::Test } else { KeyMode::Live },
                 ranges: words.split([',', ' ']).filter(|it| !it.is_empty()).map(str::to_owned).collect(),
                 expires_at_ms: expires.map(|days| edge::now().plus(days.saturating_mul(DAY_MS))),
             };
-            let (api, again, secret) = (api.clone(), again.clone(), secret.clone());
-            action.run(async move {
-                let made: ApiKeySecret = api.send(Method::POST, "keys", &request).await?;
+            let (again, secret) = (again.clone(), secret.clone());
+            action.send(Method::POST, "keys".to_owned(), Some(request.to_json()), move |answer| {
+                let made: ApiKeySecret = typed(&answer?)?;
                 secret.set(Some(made.secret));
                 again.emit(());
                 Ok(format!("This is the key {}. It is shown only now.", made.key.name))
@@ -64,14 +61,13 @@ pub(crate) fn use_keys() -> Html {
         })
     };
     let rotate = |key: &ApiKeyView| {
-        let (action, api, again, secret) =
-            (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, again, secret) = (action.clone(), again.clone(), secret.clone());
         let path = format!("keys/{}/rotate", key.id);
         Callback::from(move |()| {
-            let (api, again, secret, path) = (api.clone(), again.clone(), secret.clone(), path.clone());
-            action.run(async move {
-                let request = ApiKeyRotation { overlap_ms: None, expires_at_ms: None };
-                let made: ApiKeySecret = api.send(Method::POST, &path, &request).await?;
+            let (again, secret) = (again.clone(), secret.clone());
+            let request = ApiKeyRotation { overlap_ms: None, expires_at_ms: None };
+            action.send(Method::POST, path.clone(), Some(request.to_json()), move |answer| {
+                let made: ApiKeySecret = typed(&answer?)?;
                 secret.set(Some(made.secret));
                 again.emit(());
                 Ok(format!(
@@ -82,16 +78,7 @@ pub(crate) fn use_keys() -> Html {
         })
     };
     let revoke = |key: &ApiKeyView| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        let path = format!("keys/{}/revoke", key.id);
-        Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
-                again.emit(());
-                Ok("The key holds no more.".to_owned())
-            });
-        })
+        action.asking(Method::POST, format!("keys/{}/revoke", key.id), "The key holds no more.", &again)
     };
     let row = |key: &ApiKeyView| {
         let reminders = key.reminders.iter();
@@ -104,8 +91,8 @@ pub(crate) fn use_keys() -> Html {
         let role = format!("{}{}", key.role.as_str(), if key.mode == KeyMode::Test { ", test" } else { "" });
         let act = html! {
             if key.stage == KeyStage::Active {
-                <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(key)} is_off={action.is_busy()} />
-                <Confirm name="Revoke" question="End this key at once?" meant={revoke(key)} is_off={action.is_busy()} />
+                { action.confirm("Rotate", "Give it a new secret?", rotate(key)) }
+                { action.confirm("Revoke", "End this key at once?", revoke(key)) }
             }
         };
         let cells = vec![
@@ -124,12 +111,11 @@ pub(crate) fn use_keys() -> Html {
             <p class="quiet">{ "For programs: deployments, dashboards, scripts." }</p>
             { action.view() }
             if let Some(secret) = &*secret {
-                <Copy text={secret.clone()} label="The key" />
+                { copy(secret.clone(), "The key") }
             }
             { list.view(|list| table("API keys", &COLUMNS, list.keys.iter().map(row).collect())) }
             <form onsubmit={make} class="row">
-                <span class="setting"><label for="key-name">{ "New key" }</label>
-                    <input id="key-name" ref={name} type="text" required=true maxlength="80" placeholder="Name" /></span>
+                { text_field("key-name", "New key", &name, "80", Some("Name"), true) }
                 <span class="setting"><label for="key-role">{ "Role" }</label>
                     <select id="key-role" ref={role}>{ role_options(Role::Viewer) }</select></span>
                 <span class="setting"><label for="key-mode">{ "For" }</label>
@@ -139,8 +125,7 @@ pub(crate) fn use_keys() -> Html {
                     </select></span>
                 <span class="setting"><label for="key-days">{ "Days that it holds" }</label>
                     <input id="key-days" ref={days} type="number" min="1" max="3650" placeholder="for ever" /></span>
-                <span class="setting"><label for="key-ranges">{ "Networks" }</label>
-                    <input id="key-ranges" ref={ranges} type="text" placeholder="192.0.2.0/24, or anywhere" /></span>
+                { text_field("key-ranges", "Networks", &ranges, "2000", Some("192.0.2.0/24, or anywhere"), false) }
                 <button class="button is-quiet" disabled={action.is_busy()}>{ "Make a key" }</button>
             </form>
         </section>

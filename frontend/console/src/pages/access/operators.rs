@@ -4,14 +4,15 @@ use dripline_shared::api::access::Role;
 use dripline_shared::api::sign_in::{
     InvitationRequest, InvitationSecret, InvitationView, OperatorList, OperatorView, RoleRequest,
 };
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{role_of, role_options};
+use crate::api::typed;
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Confirm, Copy, table, use_action, use_loaded};
-use crate::session::use_session;
+use crate::components::{Column, confirm, copy, table, text_field, use_action, use_loaded};
 use crate::{edge, format};
 
 const COLUMNS: [Column<'_>; 5] = [
@@ -25,23 +26,21 @@ const COLUMNS: [Column<'_>; 5] = [
 /// The part of the page.
 #[hook]
 pub(crate) fn use_operators() -> Html {
-    let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<OperatorList>("operators".to_owned());
     let secret = use_state(|| None::<InvitationSecret>);
     let (name, role) = (use_node_ref(), use_node_ref());
     let invite = {
-        let (action, api, again, secret) =
-            (action.clone(), session.api.clone(), again.clone(), secret.clone());
+        let (action, again, secret) = (action.clone(), again.clone(), secret.clone());
         let (name, role) = (name.clone(), role.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let chosen = role.cast::<HtmlSelectElement>().and_then(|field| role_of(&field.value()));
             let (Some(field), Some(role)) = (name.cast::<HtmlInputElement>(), chosen) else { return };
             let request = InvitationRequest { name: field.value(), role, valid_ms: None };
-            let (api, again, secret) = (api.clone(), again.clone(), secret.clone());
-            action.run(async move {
-                let made: InvitationSecret = api.send(Method::POST, "invitations", &request).await?;
+            let (again, secret) = (again.clone(), secret.clone());
+            action.send(Method::POST, "invitations".to_owned(), Some(request.to_json()), move |answer| {
+                let made: InvitationSecret = typed(&answer?)?;
                 field.set_value("");
                 let told =
                     format!("Give {} this link. It is shown only now, and works once.", made.invitation.name);
@@ -51,30 +50,20 @@ pub(crate) fn use_operators() -> Html {
             });
         })
     };
-    let ask = |path: String, told: String| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        Callback::from(move |()| {
-            let (api, again, path, told) = (api.clone(), again.clone(), path.clone(), told.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
-                again.emit(());
-                Ok(told)
-            });
-        })
-    };
+    let ask = |path: String, told: String| action.asking(Method::POST, path, &told, &again);
     let change_role = |operator: &OperatorView| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let (action, again) = (action.clone(), again.clone());
         let path = format!("operators/{}/role", operator.id);
         Callback::from(move |event: Event| {
             let Some(role) = role_of(&event.target_unchecked_into::<HtmlSelectElement>().value()) else {
                 return;
             };
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                let changed = api.send::<OperatorView>(Method::POST, &path, &RoleRequest { role }).await;
+            let again = again.clone();
+            action.send(Method::POST, path.clone(), Some(RoleRequest { role }.to_json()), move |answer| {
                 // Also where it was refused: the list then shows the role that still holds.
                 again.emit(());
-                changed.map(|operator| format!("{} is {} now.", operator.name, operator.role.as_str()))
+                let operator: OperatorView = typed(&answer?)?;
+                Ok(format!("{} is {} now.", operator.name, operator.role.as_str()))
             });
         })
     };
@@ -87,7 +76,7 @@ pub(crate) fn use_operators() -> Html {
             </select>
         };
         let question = format!("End the access of {} at once?", operator.name);
-        let end = html! { <Confirm name="Dismiss" {question} meant={dismiss} is_off={action.is_busy()} /> };
+        let end = confirm("Dismiss", question.into(), dismiss, action.is_busy());
         let cells = vec![
             Text(operator.name.clone()),
             Other(role),
@@ -107,7 +96,7 @@ pub(crate) fn use_operators() -> Html {
                     { format!("{} as {}, until {}, by {}", invitation.name, invitation.role.as_str(),
                         edge::moment(invitation.expires_at_ms), format::by(&invitation.by)) }
                 </span>
-                <Confirm name="Revoke" question="Revoke this invitation?" meant={revoke} is_off={action.is_busy()} />
+                { action.confirm("Revoke", "Revoke this invitation?", revoke) }
             </li>
         }
     };
@@ -116,7 +105,7 @@ pub(crate) fn use_operators() -> Html {
             <h2 id="operators">{ "Operators" }</h2>
             { action.view() }
             if let Some(secret) = &*secret {
-                <Copy text={secret.link.clone()} label="Link of the invitation" />
+                { copy(secret.link.clone(), "Link of the invitation") }
             }
             { list.view(|list| html! {
                 <>
@@ -128,8 +117,7 @@ pub(crate) fn use_operators() -> Html {
                 </>
             }) }
             <form onsubmit={invite} class="row">
-                <span class="setting"><label for="invite-name">{ "Invite" }</label>
-                    <input id="invite-name" ref={name} type="text" required=true maxlength="80" placeholder="Name" /></span>
+                { text_field("invite-name", "Invite", &name, "80", Some("Name"), true) }
                 <span class="setting"><label for="invite-role">{ "as" }</label>
                     <select id="invite-role" ref={role}>{ role_options(Role::Viewer) }</select></span>
                 <button class="button is-quiet" disabled={action.is_busy()}>{ "Make a link" }</button>

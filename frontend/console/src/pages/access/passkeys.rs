@@ -1,13 +1,14 @@
 //! The passkeys of whoever is signed in.
 
 use dripline_shared::api::access::Me;
-use dripline_shared::api::sign_in::{Ceremony, OperatorView, PasskeyRequest, PasskeyView};
+use dripline_shared::api::sign_in::{Ceremony, PasskeyRequest, PasskeyView};
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::api::Failure;
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::api::{Failure, typed};
+use crate::components::{text_field, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, passkey};
 
@@ -25,10 +26,10 @@ pub(crate) fn use_passkeys() -> Html {
             let Some(field) = name.cast::<HtmlInputElement>() else { return };
             let (api, again) = (api.clone(), again.clone());
             action.run(async move {
-                let ceremony: Ceremony = api.post_nothing("passkeys/options").await?;
+                let ceremony: Ceremony = typed(&api.request(Method::POST, "passkeys/options", None).await?)?;
                 let credential = passkey::make(&ceremony.public_key).await.map_err(Failure::Unreachable)?;
                 let request = PasskeyRequest { ceremony: ceremony.ceremony, name: field.value(), credential };
-                api.send::<OperatorView>(Method::POST, "passkeys", &request).await?;
+                api.request(Method::POST, "passkeys", Some(request.to_json())).await?;
                 field.set_value("");
                 again.emit(());
                 Ok("You can sign in with it from now on.".to_owned())
@@ -36,16 +37,7 @@ pub(crate) fn use_passkeys() -> Html {
         })
     };
     let remove = |view: &PasskeyView| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        let path = format!("passkeys/{}", view.id);
-        Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::DELETE, &path).await?;
-                again.emit(());
-                Ok("It signs nobody in any more.".to_owned())
-            });
-        })
+        action.asking(Method::DELETE, format!("passkeys/{}", view.id), "It signs nobody in any more.", &again)
     };
     let row = |view: &PasskeyView, is_only: bool| {
         html! {
@@ -58,7 +50,7 @@ pub(crate) fn use_passkeys() -> Html {
                     </span>
                 </span>
                 if !is_only {
-                    <Confirm name="Remove" question="Remove this passkey?" meant={remove(view)} is_off={action.is_busy()} />
+                    { action.confirm("Remove", "Remove this passkey?", remove(view)) }
                 }
             </li>
         }
@@ -73,8 +65,7 @@ pub(crate) fn use_passkeys() -> Html {
                 html! { <ul>{ for passkeys.iter().map(|view| row(view, passkeys.len() == 1)) }</ul> }
             }) }
             <form onsubmit={add} class="row">
-                <span class="setting"><label for="passkey-name">{ "Another one" }</label>
-                    <input id="passkey-name" ref={name} type="text" required=true maxlength="80" placeholder="Name of the device" /></span>
+                { text_field("passkey-name", "Another one", &name, "80", Some("Name of the device"), true) }
                 <button class="button is-quiet" disabled={action.is_busy()}>{ "Add a passkey" }</button>
             </form>
         </section>

@@ -5,9 +5,8 @@ use gloo_net::http::Method;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Text};
-use crate::components::{Column, Confirm, table, use_action, use_loaded};
+use crate::components::{Column, table, use_action, use_loaded};
 use crate::edge;
-use crate::session::use_session;
 
 const COLUMNS: [Column<'_>; 6] = [
     ("Operator", false),
@@ -21,20 +20,10 @@ const COLUMNS: [Column<'_>; 6] = [
 /// The part of the page.
 #[hook]
 pub(crate) fn use_sessions() -> Html {
-    let session = use_session();
     let action = use_action();
     let (list, again) = use_loaded::<SessionList>("sessions".to_owned());
     let end = |view: &SessionView| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        let path = format!("sessions/{}/revoke", view.id);
-        Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
-                again.emit(());
-                Ok("The session has ended.".to_owned())
-            });
-        })
+        action.asking(Method::POST, format!("sessions/{}/revoke", view.id), "The session has ended.", &again)
     };
     let row = |view: &SessionView| {
         let name = html! {
@@ -45,7 +34,7 @@ pub(crate) fn use_sessions() -> Html {
                 }
             </>
         };
-        let confirm = html! { <Confirm name="End" question="End this session?" meant={end(view)} is_off={action.is_busy()} /> };
+        let confirm = action.confirm("End", "End this session?", end(view));
         let cells = vec![
             Other(name),
             Text(view.from.clone().unwrap_or_default()),

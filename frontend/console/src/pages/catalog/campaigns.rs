@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::changes::Sheet;
 use super::groups::{GroupsProps, use_groups};
 use super::vouchers::{VouchersProps, use_vouchers};
-use crate::components::{Confirm, piece};
+use crate::components::{confirm, piece};
 use crate::form::campaign_groups;
 
 #[derive(PartialEq)]
@@ -41,7 +41,7 @@ pub(crate) fn use_campaigns(props: &CampaignsProps) -> Html {
                 if props.is_fixed {
                     { piece!(use_vouchers, "", VouchersProps { campaign: campaign.id.clone() }) }
                 } else if campaign.id != DEFAULT_CAMPAIGN {
-                    <Confirm name="Remove" question="Take this campaign out?" meant={remove} />
+                    { confirm("Remove", "Take this campaign out?".into(), remove, false) }
                 }
             </section>
         })

@@ -6,7 +6,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::changes::Sheet;
-use crate::components::Setting;
+use crate::components::{SettingProps, setting_field};
 use crate::form::Group;
 
 /// Groups of more fields than this take the whole width.
@@ -32,18 +32,17 @@ pub(crate) fn use_groups(props: &GroupsProps) -> Html {
         html! {
             <fieldset class={if group.fields.len() > WIDE { "card group is-wide" } else { "card group" }} key={group.title.clone()}>
                 <legend>{ &group.title }</legend>
-                { for group.fields.iter().map(|field| html! {
-                    <Setting
-                        key={field.path.clone()}
-                        field={field.clone()}
-                        value={props.sheet.value(field)}
-                        asset={asset.clone()}
-                        mistake={props.sheet.mistake(field).cloned().map(AttrValue::from)}
-                        live={props.sheet.live(field).map(AttrValue::from)}
-                        is_fixed={props.is_fixed}
-                        changed={props.changed.clone()}
-                    />
-                }) }
+                { for group.fields.iter().map(|field| setting_field(SettingProps {
+                    field: field.clone(),
+                    value: props.sheet.value(field),
+                    asset: asset.clone(),
+                    mistake: props.sheet.mistake(field).cloned().map(AttrValue::from),
+                    live: props.sheet.live(field).map(AttrValue::from),
+                    choices: Vec::new(),
+                    beside: Html::default(),
+                    is_fixed: props.is_fixed,
+                    changed: props.changed.clone(),
+                })) }
             </fieldset>
         }
     };

@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use dripline_shared::api::operate::{Draft, DraftRequest};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::api::typed;
 use crate::session::{Session, use_session};
 
 /// How long to wait for another change before a request is made, in milliseconds.
@@ -93,7 +95,8 @@ impl Keeper {
                 replaces: Some(draft.revision),
             };
             let path = format!("catalog/drafts/{}", draft.id);
-            match self.session.api.send::<Draft>(Method::PUT, &path, &request).await {
+            let answer = self.session.api.request(Method::PUT, &path, Some(request.to_json())).await;
+            match answer.and_then(|answer| typed(&answer)) {
                 Ok(kept) => {
                     if let Some(revision) = self.note(kept) {
                         self.kept.set(Kept::Here(revision));

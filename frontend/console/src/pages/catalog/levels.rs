@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::changes::Sheet;
 use super::groups::{GroupsProps, use_groups};
-use crate::components::{Confirm, piece};
+use crate::components::{button, confirm, piece};
 use crate::form::{Kind, duration, level_groups};
 
 #[derive(PartialEq)]
@@ -83,18 +83,13 @@ fn tools(
             replaced.emit(catalog.clone());
         })
     };
-    let pressed = |name: &'static str, is_off: bool, act: Callback<()>| {
-        html! {
-            <button type="button" class="button is-quiet is-small" disabled={is_off} onclick={act.reform(|_: MouseEvent| ())}>{ name }</button>
-        }
-    };
     let last = catalog.levels.len().saturating_sub(1);
     html! {
         <div class="buttons">
-            { pressed("Up", index == 0, act(index.checked_sub(1), |levels, index| up(levels, index))) }
-            { pressed("Down", index == last, act(Some(index.saturating_add(1)), |levels, index| down(levels, index))) }
-            { pressed("Copy", catalog.levels.len() >= LEVELS_MAX, act(Some(index.saturating_add(1)), copy)) }
-            <Confirm name="Remove" question="Take this level out?" meant={act(None, remove)} />
+            { button("Up", index == 0, act(index.checked_sub(1), |levels, index| up(levels, index))) }
+            { button("Down", index == last, act(Some(index.saturating_add(1)), |levels, index| down(levels, index))) }
+            { button("Copy", catalog.levels.len() >= LEVELS_MAX, act(Some(index.saturating_add(1)), copy)) }
+            { confirm("Remove", "Take this level out?".into(), act(None, remove), false) }
         </div>
     }
 }

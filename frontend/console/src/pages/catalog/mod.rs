@@ -13,10 +13,12 @@ mod vouchers;
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{Draft, DraftList, DraftRequest, LiveCatalog};
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::api::typed;
 use crate::components::{Tone, notice, piece, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
@@ -32,23 +34,23 @@ pub(crate) fn use_catalog() -> Html {
     let chosen = use_state(|| None::<Draft>);
     let told = use_state(|| None::<String>);
     let choose = {
-        let (action, api, chosen) = (action.clone(), session.api.clone(), chosen.clone());
+        let (action, chosen) = (action.clone(), chosen.clone());
         Callback::from(move |event: Event| {
             let id = event.target_unchecked_into::<HtmlSelectElement>().value();
             if id.is_empty() {
                 chosen.set(None);
                 return;
             }
-            let (api, chosen) = (api.clone(), chosen.clone());
-            action.run(async move {
-                // As it is by now: somebody else may have changed it since the list was read.
-                chosen.set(Some(api.get(&format!("catalog/drafts/{id}")).await?));
+            let chosen = chosen.clone();
+            // As it is by now: somebody else may have changed it since the list was read.
+            action.send(Method::GET, format!("catalog/drafts/{id}"), None, move |answer| {
+                chosen.set(Some(typed(&answer?)?));
                 Ok(String::new())
             });
         })
     };
     let begin = {
-        let (action, api, again) = (action.clone(), session.api.clone(), drafts_again.clone());
+        let (action, again) = (action.clone(), drafts_again.clone());
         let (chosen, live, name) = (chosen.clone(), live.clone(), format::by(&session.me.by));
         Callback::from(move |_: MouseEvent| {
             let Some(live) = live.here() else { return };
@@ -59,10 +61,10 @@ pub(crate) fn use_catalog() -> Html {
                 base: live.publication.number,
                 replaces: None,
             };
-            let (api, again, chosen) = (api.clone(), again.clone(), chosen.clone());
-            action.run(async move {
-                let path = format!("catalog/drafts/draft-{:x}", now.0);
-                chosen.set(Some(api.send(Method::PUT, &path, &request).await?));
+            let (again, chosen) = (again.clone(), chosen.clone());
+            let path = format!("catalog/drafts/draft-{:x}", now.0);
+            action.send(Method::PUT, path, Some(request.to_json()), move |answer| {
+                chosen.set(Some(typed(&answer?)?));
                 again.emit(());
                 Ok(String::new())
             });

@@ -7,6 +7,7 @@ use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{
     CatalogCheck, CheckRequest, Difference, Draft, DraftChoice, LiveCatalog, Publication, PublicationRequest,
 };
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::platform::spawn_local;
@@ -15,8 +16,8 @@ use yew::prelude::*;
 use super::changes::Sheet;
 use super::keeping::Kept;
 use super::simulation::{SimulationProps, use_simulation};
-use crate::api::Outcome;
-use crate::components::{Cell, Confirm, Tone, notice, piece, table, use_action};
+use crate::api::{Outcome, typed};
+use crate::components::{Cell, Tone, confirm, notice, part, piece, table, use_action};
 use crate::form::Kind;
 use crate::session::use_session;
 use crate::{edge, json};
@@ -48,13 +49,15 @@ pub(crate) fn use_review(props: &ReviewProps) -> Html {
         use_effect_with((props.kept.clone(), props.live.publication.number), move |(kept, _)| {
             if matches!(kept, Kept::Here(_)) {
                 spawn_local(async move {
-                    check.set(Some(api.send(Method::POST, "catalog/check", &CheckRequest { catalog }).await));
+                    let request = Some(CheckRequest { catalog }.to_json());
+                    let checked = api.request(Method::POST, "catalog/check", request).await;
+                    check.set(Some(checked.and_then(|checked| typed(&checked))));
                 });
             }
         });
     }
     let publish = {
-        let (action, api, over) = (action.clone(), session.api.clone(), props.over.clone());
+        let (action, over) = (action.clone(), props.over.clone());
         let (id, kept, replaces) =
             (props.draft.id.clone(), props.kept.clone(), props.live.publication.number);
         let (note, from) = (note.clone(), from.clone());
@@ -65,27 +68,35 @@ pub(crate) fn use_review(props: &ReviewProps) -> Html {
                 from.cast::<HtmlInputElement>().and_then(|field| edge::from_local_input(&field.value()));
             let draft = Some(DraftChoice { id: id.clone(), revision });
             let request = PublicationRequest { draft, publication: None, replaces, note, from_ms };
-            let (api, over) = (api.clone(), over.clone());
-            action.run(async move {
-                let published: Publication = api.send(Method::POST, "catalog/publications", &request).await?;
-                let Publication { number, from_ms, .. } = published;
-                over.emit(format!("Publication {number} is in force from {} on.", edge::moment(from_ms)));
-                Ok(String::new())
-            });
+            let over = over.clone();
+            action.send(
+                Method::POST,
+                "catalog/publications".to_owned(),
+                Some(request.to_json()),
+                move |answer| {
+                    let Publication { number, from_ms, .. } = typed(&answer?)?;
+                    over.emit(format!("Publication {number} is in force from {} on.", edge::moment(from_ms)));
+                    Ok(String::new())
+                },
+            );
         })
     };
     let discard = {
-        let (action, api, over) = (action.clone(), session.api.clone(), props.over.clone());
+        let (action, over) = (action.clone(), props.over.clone());
         let (id, kept) = (props.draft.id.clone(), props.kept.clone());
         Callback::from(move |()| {
             let Kept::Here(revision) = kept else { return };
-            let (api, over, path) =
-                (api.clone(), over.clone(), format!("catalog/drafts/{id}?revision={revision}"));
-            action.run(async move {
-                api.ask(Method::DELETE, &path).await?;
-                over.emit("The draft is dropped.".to_owned());
-                Ok(String::new())
-            });
+            let over = over.clone();
+            action.send(
+                Method::DELETE,
+                format!("catalog/drafts/{id}?revision={revision}"),
+                None,
+                move |answer| {
+                    answer?;
+                    over.emit("The draft is dropped.".to_owned());
+                    Ok(String::new())
+                },
+            );
         })
     };
     let has_mistakes = match &*check {
@@ -108,8 +119,7 @@ pub(crate) fn use_review(props: &ReviewProps) -> Html {
                 { checked(check.as_ref(), &props.live.catalog.asset) }
             </section>
             { piece!(use_simulation, "", SimulationProps { catalog: props.sheet.catalog.clone(), is_off: !props.sheet.mistakes().is_empty() }) }
-            <section class="card stack" aria-labelledby="publish">
-                <h2 id="publish">{ "Publish" }</h2>
+            { part("publish", html! { { "Publish" } }, html! { <>
                 <p class="quiet">
                     { "Rounds in play pay as they were opened. What was in force before stays in the list of publications, and can be \
                        brought back." }
@@ -129,11 +139,11 @@ pub(crate) fn use_review(props: &ReviewProps) -> Html {
                 }
                 <div class="buttons">
                     if session.may(Permission::PublishCatalog) {
-                        <Confirm name="Publish" question="Bring this into force?" meant={publish} is_off={is_off || has_mistakes} />
+                        { confirm("Publish", "Bring this into force?".into(), publish, is_off || has_mistakes) }
                     }
-                    <Confirm name="Drop the draft" question="Drop this draft for good?" meant={discard} {is_off} />
+                    { confirm("Drop the draft", "Drop this draft for good?".into(), discard, is_off) }
                 </div>
-            </section>
+            </> }) }
         </>
     }
 }

@@ -3,16 +3,17 @@
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::SimulationRequest;
 use dripline_shared::catalog::Catalog;
+use dripline_shared::json::ToJson;
 use dripline_shared::time::SECOND_MS;
 use gloo_net::http::Method;
 use yew::prelude::*;
 
 use super::report::{Level, OfKind, OfLimit, Report, Simulated, Spread};
+use crate::api::typed;
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Figure, Line, Row, Scale, table, use_action};
+use crate::components::{FigureProps, Line, Row, Scale, figure, part, table, use_action};
 use crate::format;
 use crate::pages::overview::coins;
-use crate::session::use_session;
 
 #[derive(PartialEq)]
 pub(crate) struct SimulationProps {
@@ -25,12 +26,10 @@ pub(crate) struct SimulationProps {
 /// The part of the page.
 #[hook]
 pub(crate) fn use_simulation(props: &SimulationProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let found = use_state(|| None::<(Catalog, Report)>);
     let press = {
-        let (action, api, found, catalog) =
-            (action.clone(), session.api.clone(), found.clone(), props.catalog.clone());
+        let (action, found, catalog) = (action.clone(), found.clone(), props.catalog.clone());
         Callback::from(move |_: MouseEvent| {
             let request = SimulationRequest {
                 catalog: catalog.clone(),
@@ -40,18 +39,21 @@ pub(crate) fn use_simulation(props: &SimulationProps) -> Html {
                 players: None,
                 campaign: None,
             };
-            let (api, found) = (api.clone(), found.clone());
-            action.run(async move {
-                let report = api.send::<Report>(Method::POST, "catalog/simulate", &request).await?;
-                found.set(Some((request.catalog, report)));
-                Ok(String::new())
-            });
+            let found = found.clone();
+            action.send(
+                Method::POST,
+                "catalog/simulate".to_owned(),
+                Some(request.to_json()),
+                move |answer| {
+                    found.set(Some((request.catalog, typed(&answer?)?)));
+                    Ok(String::new())
+                },
+            );
         })
     };
     let name = if action.is_busy() { "Bots are playing …" } else { "Simulate" };
-    html! {
-        <section class="card stack" aria-labelledby="simulation">
-            <h2 id="simulation">{ "What it comes to" }</h2>
+    let content = html! {
+        <>
             <p class="quiet">{ "Bots play the draft and what is in force by the rules of the faucet, on days with players of several kinds." }</p>
             { action.view() }
             <div class="buttons">
@@ -63,8 +65,9 @@ pub(crate) fn use_simulation(props: &SimulationProps) -> Html {
                 }
                 { shown(report) }
             }
-        </section>
-    }
+        </>
+    };
+    part("simulation", html! { { "What it comes to" } }, content)
 }
 
 fn shown(report: &Report) -> Html {
@@ -137,7 +140,15 @@ fn budget(now: &Simulated, before: Option<&Simulated>) -> Html {
     let places: Vec<f64> = now.hours.iter().map(|hour| f64::from(hour.hour)).collect();
     let names: Vec<String> = now.hours.iter().map(|hour| hour.hour.to_string()).collect();
     let note = format!("In {}, at the end of each hour of a day in UTC.", now.asset.code);
-    html! { <Figure title="Budget left" scale={Scale::Hour} band={(2, 1)} {places} {names} {lines} {note} /> }
+    figure(FigureProps {
+        title: "Budget left",
+        scale: Scale::Hour,
+        band: Some((2, 1)),
+        places,
+        names,
+        lines,
+        note,
+    })
 }
 
 fn levels(now: &Simulated, before: Option<&Simulated>) -> Html {

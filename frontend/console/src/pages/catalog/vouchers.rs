@@ -2,13 +2,15 @@
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::{MadeVouchers, VoucherIssue, VoucherList, VoucherRequest};
+use dripline_shared::json::ToJson;
 use dripline_shared::round::ClientId;
 use gloo_net::http::Method;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::api::typed;
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Confirm, download, piece, table, use_action, use_fold, use_loaded};
+use crate::components::{Column, download, piece, table, use_action, use_fold, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -45,22 +47,32 @@ fn use_codes(props: &VouchersProps) -> Html {
     // What was asked for and not answered yet: asked once more, it is the same.
     let asked = use_mut_ref(|| None::<VoucherRequest>);
     let make = {
-        let (action, api, again, count, place) =
-            (action.clone(), session.api.clone(), again.clone(), count.clone(), place.clone());
+        let (action, again, count, place) = (action.clone(), again.clone(), count.clone(), place.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let typed = count.cast::<HtmlInputElement>().and_then(|field| field.value().trim().parse().ok());
-            let count = typed.unwrap_or_default();
+            let said = count.cast::<HtmlInputElement>().and_then(|field| field.value().trim().parse().ok());
+            let count = said.unwrap_or_default();
             let same = asked.borrow().filter(|asked| asked.count == count);
             let anew =
                 || Some(VoucherRequest { client_id: ClientId(edge::random()?), count, expires_ms: None });
             let Some(request) = same.or_else(anew) else { return };
             *asked.borrow_mut() = Some(request);
-            let (api, again, place, asked) = (api.clone(), again.clone(), place.clone(), asked.clone());
-            action.run(async move {
-                let made: MadeVouchers = api.send(Method::POST, &place, &request).await?;
+            let (again, asked) = (again.clone(), asked.clone());
+            action.send(Method::POST, place.clone(), Some(request.to_json()), move |answer| {
+                let made: MadeVouchers = typed(&answer?)?;
                 let file = format!("vouchers-{}-{}.txt", made.issue.campaign, made.issue.number);
-                download(&file, "text/plain", &format!("{}\n", made.codes.join("\n")));
+                download(
+                    &file,
+                    "text/plain",
+                    &format!(
+                        "{}
+",
+                        made.codes.join(
+                            "
+"
+                        )
+                    ),
+                );
                 *asked.borrow_mut() = None;
                 again.emit(());
                 Ok("The codes are in the file that was saved. They are told only now.".to_owned())
@@ -69,21 +81,12 @@ fn use_codes(props: &VouchersProps) -> Html {
     };
     let may_make = session.may(Permission::PublishCatalog);
     let row = |issue: &VoucherIssue| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
         let path = format!("{place}/{}", issue.number);
-        let revoke = Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::DELETE, &path).await?;
-                again.emit(());
-                Ok("Those that nobody has used hold no more.".to_owned())
-            });
-        });
+        let told = "Those that nobody has used hold no more.";
+        let revoke = action.asking(Method::DELETE, path, told, &again);
         let act = match issue.revoked_at_ms {
             Some(at) => html! { { format!("revoked {}", edge::moment(at)) } },
-            None if may_make => {
-                html! { <Confirm name="Revoke" question="Revoke those that nobody has used?" meant={revoke} /> }
-            }
+            None if may_make => action.confirm("Revoke", "Revoke those that nobody has used?", revoke),
             None => Html::default(),
         };
         let cells = vec![

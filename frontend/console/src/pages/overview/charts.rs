@@ -5,7 +5,7 @@ use dripline_shared::api::overview::{Traffic, TrafficSeries};
 use dripline_shared::time::HOUR_MS;
 use yew::prelude::*;
 
-use crate::components::{Figure, Line, Scale};
+use crate::components::{FigureProps, Line, Scale, figure};
 use crate::edge;
 
 /// How many minutes the server remembers.
@@ -38,7 +38,7 @@ fn counts(title: &'static str, series: &TrafficSeries) -> Html {
         line("played to the end", &series.finished, true),
         line("refused", &series.refused, true),
     ];
-    figure(title, series, lines)
+    by_time(title, series, lines)
 }
 
 fn money(title: &'static str, series: &TrafficSeries, asset: &Asset) -> Html {
@@ -48,11 +48,11 @@ fn money(title: &'static str, series: &TrafficSeries, asset: &Asset) -> Html {
         texts: series.spent.iter().map(|amount| amount.to_decimal(asset.decimals)).collect(),
         is_faint: false,
     };
-    figure(title, series, vec![line])
+    by_time(title, series, vec![line])
 }
 
 /// A chart of the whole time that the server remembers, also where it has run for less: then there are gaps at the beginning.
-fn figure(title: &'static str, series: &TrafficSeries, mut lines: Vec<Line>) -> Html {
+fn by_time(title: &'static str, series: &TrafficSeries, mut lines: Vec<Line>) -> Html {
     let steps = if series.step_ms < HOUR_MS { MINUTES } else { HOURS };
     let gap = steps.saturating_sub(series.opened.len());
     for line in &mut lines {
@@ -65,7 +65,7 @@ fn figure(title: &'static str, series: &TrafficSeries, mut lines: Vec<Line>) -> 
     let name = if series.step_ms < HOUR_MS { edge::time_of_day } else { edge::moment };
     let places: Vec<f64> = moments.clone().map(|at| float(at.0) / 1000.0).collect();
     let names: Vec<String> = moments.map(name).collect();
-    html! { <Figure {title} scale={Scale::Time} {places} {names} {lines} /> }
+    figure(FigureProps { title, scale: Scale::Time, places, names, lines, band: None, note: String::new() })
 }
 
 /// An amount in whole coins, for a chart alone.

@@ -5,7 +5,7 @@ use dripline_shared::api::operate::proposals::{Proposal, ProposalStage, Proposal
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::{part, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -16,16 +16,7 @@ pub(crate) fn use_confirming() -> Html {
     let action = use_action();
     let (proposals, again) = use_loaded::<Proposals>("proposals".to_owned());
     let act = |id: &str, what: &'static str, told: &'static str| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        let path = format!("proposals/{id}/{what}");
-        Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
-                again.emit(());
-                Ok(told.to_owned())
-            });
-        })
+        action.asking(Method::POST, format!("proposals/{id}/{what}"), told, &again)
     };
     let may_move = session.may(Permission::MoveMoney);
     let row = |proposal: &Proposal| {
@@ -44,8 +35,8 @@ pub(crate) fn use_confirming() -> Html {
                 </span>
                 if is_open && may_move {
                     <span class="buttons">
-                        <Confirm name="Confirm" question="Have this done?" meant={act(&proposal.id, "confirm", "Confirmed, and done.")} is_off={action.is_busy()} />
-                        <Confirm name="Withdraw" question="Have this not done?" meant={act(&proposal.id, "withdraw", "Withdrawn.")} is_off={action.is_busy()} />
+                        { action.confirm("Confirm", "Have this done?", act(&proposal.id, "confirm", "Confirmed, and done.")) }
+                        { action.confirm("Withdraw", "Have this not done?", act(&proposal.id, "withdraw", "Withdrawn.")) }
                     </span>
                 }
             </li>
@@ -54,13 +45,13 @@ pub(crate) fn use_confirming() -> Html {
     let Some(list) = proposals.here().filter(|list| !list.proposals.is_empty()) else {
         return Html::default();
     };
-    html! {
-        <section class="card stack" aria-labelledby="proposals">
-            <h2 id="proposals">{ "For a second operator" }</h2>
+    let content = html! {
+        <>
             { action.view() }
             <ul>{ for list.proposals.iter().map(row) }</ul>
-        </section>
-    }
+        </>
+    };
+    part("proposals", html! { { "For a second operator" } }, content)
 }
 
 fn proposed(action: &ProposedAction) -> String {

@@ -6,10 +6,9 @@ use dripline_shared::api::operate::payouts::{
 };
 use dripline_shared::json::ToJson;
 use serde_json::Value;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::{part, text_field, text_of, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -21,17 +20,10 @@ pub(crate) fn use_rails() -> Html {
     let (payouts, again) = use_loaded::<Payouts>("payouts".to_owned());
     let reason = use_node_ref();
     let act = |path: String, body: Option<Value>, told: String| {
-        let (action, api, again, reason) =
-            (action.clone(), session.api.clone(), again.clone(), reason.clone());
+        let (action, again, reason) = (action.clone(), again.clone(), reason.clone());
         Callback::from(move |()| {
-            let typed = || reason.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
-            let body = body.clone().unwrap_or_else(|| PauseRequest { reason: typed() }.to_json());
-            let (api, again, path, told) = (api.clone(), again.clone(), path.clone(), told.clone());
-            action.run(async move {
-                let is_proposed = api.act(&path, &body).await?;
-                again.emit(());
-                Ok(if is_proposed { "It waits for a second operator.".to_owned() } else { told })
-            });
+            let body = body.clone().unwrap_or_else(|| PauseRequest { reason: text_of(&reason) }.to_json());
+            action.propose(path.clone(), body, &told, &again);
         })
     };
     let may_manage = session.may(Permission::ManagePayouts);
@@ -54,7 +46,7 @@ pub(crate) fn use_rails() -> Html {
                     }
                 </span>
                 if may_manage && batch.cancelled_at_ms.is_none() {
-                    <Confirm name="Cancel" question="Have this batch not be paid?" meant={cancel} is_off={action.is_busy()} />
+                    { action.confirm("Cancel", "Have this batch not be paid?", cancel) }
                 }
             </li>
         }
@@ -89,31 +81,28 @@ pub(crate) fn use_rails() -> Html {
                 }
                 if may_manage {
                     if is_by_hand {
-                        <Confirm name="Resume" question="Let it sign again?" meant={resume} is_off={action.is_busy()} />
+                        { action.confirm("Resume", "Let it sign again?", resume) }
                     } else {
-                        <Confirm name="Pause" question="Have it sign nothing new?" meant={pause} is_off={action.is_busy()} />
+                        { action.confirm("Pause", "Have it sign nothing new?", pause) }
                     }
                 }
             </section>
         }
     };
-    html! {
-        <section class="card stack" aria-labelledby="rails">
-            <h2 id="rails">{ "Rails" }</h2>
+    let content = html! {
+        <>
             { action.view() }
             if may_manage {
-                <span class="setting">
-                    <label for="pause-reason">{ "Why it is paused; players are told" }</label>
-                    <input id="pause-reason" ref={reason.clone()} type="text" maxlength="200" autocomplete="off" />
-                </span>
+                { text_field("pause-reason", "Why it is paused; players are told", &reason, "200", None, false) }
             }
             { payouts.view(|payouts| if payouts.rails.is_empty() {
                 html! { <p class="quiet">{ "None is configured." }</p> }
             } else {
                 html! { <>{ for payouts.rails.iter().map(row) }</> }
             }) }
-        </section>
-    }
+        </>
+    };
+    part("rails", html! { { "Rails" } }, content)
 }
 
 fn stage(rail: &RailDesk) -> Html {

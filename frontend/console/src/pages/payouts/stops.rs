@@ -2,11 +2,11 @@
 
 use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::payouts::{EmergencyRequest, EmergencyStop, EmergencyStops};
+use dripline_shared::json::ToJson;
 use gloo_net::http::Method;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::components::{Confirm, use_action, use_loaded};
+use crate::components::{part, text_field, text_of, use_action, use_loaded};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -18,18 +18,16 @@ pub(crate) fn use_stops() -> Html {
     let (stops, again) = use_loaded::<EmergencyStops>("emergency".to_owned());
     let (name, reason) = (use_node_ref(), use_node_ref());
     let set = |named: Option<String>, stopped: bool| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
+        let (action, again) = (action.clone(), again.clone());
         let (name, reason) = (name.clone(), reason.clone());
         Callback::from(move |()| {
-            let typed =
-                |field: &NodeRef| field.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
-            let name = named.clone().unwrap_or_else(|| typed(&name));
-            let reason = Some(typed(&reason)).filter(|it| !it.is_empty() || stopped);
+            let name = named.clone().unwrap_or_else(|| text_of(&name));
+            let reason = Some(text_of(&reason)).filter(|it| !it.is_empty() || stopped);
             let reason = reason.unwrap_or_else(|| "It may run again".to_owned());
             let request = EmergencyRequest { name, stopped, reason };
-            let (api, again) = (api.clone(), again.clone());
-            action.run(async move {
-                api.send::<EmergencyStops>(Method::POST, "emergency", &request).await?;
+            let again = again.clone();
+            action.send(Method::POST, "emergency".to_owned(), Some(request.to_json()), move |answer| {
+                answer?;
                 again.emit(());
                 let now = if request.stopped { "is stopped" } else { "runs again" };
                 Ok(format!("{} {now}, on every server within a second.", request.name))
@@ -50,14 +48,13 @@ pub(crate) fn use_stops() -> Html {
                     }
                 </span>
                 if may_stop && stop.by.is_some() {
-                    <Confirm name="Let it run" question="Let it run again?" meant={set(Some(stop.name.clone()), false)} is_off={action.is_busy()} />
+                    { action.confirm("Let it run", "Let it run again?", set(Some(stop.name.clone()), false)) }
                 }
             </li>
         }
     };
-    html! {
-        <section class="card stack" aria-labelledby="stops">
-            <h2 id="stops">{ "Emergency stop" }</h2>
+    let content = html! {
+        <>
             <p class="quiet">
                 { "A game, a level, a campaign (campaign:id) or a rail (rail:id) neither opens nor pays from now on, whatever the catalog says." }
             </p>
@@ -69,13 +66,12 @@ pub(crate) fn use_stops() -> Html {
             }) }
             if may_stop {
                 <div class="row">
-                    <span class="setting"><label for="stop-name">{ "Stop" }</label>
-                        <input id="stop-name" ref={name.clone()} type="text" autocomplete="off" placeholder="catch, catch-1, rail:sandbox" /></span>
-                    <span class="setting"><label for="stop-reason">{ "Why" }</label>
-                        <input id="stop-reason" ref={reason.clone()} type="text" maxlength="500" autocomplete="off" /></span>
+                    { text_field("stop-name", "Stop", &name, "200", Some("catch, catch-1, rail:sandbox"), false) }
+                    { text_field("stop-reason", "Why", &reason, "500", None, false) }
                 </div>
-                <Confirm name="Stop it" question="Stop it at once?" meant={set(None, true)} is_off={action.is_busy()} />
+                { action.confirm("Stop it", "Stop it at once?", set(None, true)) }
             }
-        </section>
-    }
+        </>
+    };
+    part("stops", html! { { "Emergency stop" } }, content)
 }

@@ -4,11 +4,10 @@ use dripline_shared::api::access::Permission;
 use dripline_shared::api::operate::payouts::{ReturnRequest, WaitingPage, WaitingWithdrawal, WaitsFor};
 use dripline_shared::json::ToJson;
 use serde_json::{Map, Value};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Confirm, table, use_action, use_loaded};
+use crate::components::{Column, part, table, text_field, text_of, use_action, use_loaded};
 use crate::edge;
 use crate::session::use_session;
 
@@ -30,21 +29,14 @@ pub(crate) fn use_waiting() -> Html {
     let (page, again) = use_loaded::<WaitingPage>("withdrawals".to_owned());
     let reason = use_node_ref();
     let act = |path: String, has_reason: bool, told: &'static str| {
-        let (action, api, again, reason) =
-            (action.clone(), session.api.clone(), again.clone(), reason.clone());
+        let (action, again, reason) = (action.clone(), again.clone(), reason.clone());
         Callback::from(move |()| {
-            let typed = || reason.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             let body = if has_reason {
-                ReturnRequest { reason: typed() }.to_json()
+                ReturnRequest { reason: text_of(&reason) }.to_json()
             } else {
                 Value::Object(Map::new())
             };
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                let is_proposed = api.act(&path, &body).await?;
-                again.emit(());
-                Ok(if is_proposed { "It waits for a second operator." } else { told }.to_owned())
-            });
+            action.propose(path.clone(), body, told, &again);
         })
     };
     let may_move = session.may(Permission::MoveMoney);
@@ -61,9 +53,9 @@ pub(crate) fn use_waiting() -> Html {
         let act = html! {
             if may_move {
                 if waiting.waits_for == WaitsFor::Approval {
-                    <Confirm name="Approve" question="Let this be paid?" meant={approve} is_off={action.is_busy()} />
+                    { action.confirm("Approve", "Let this be paid?", approve) }
                 }
-                <Confirm name="Give back" question="Give the money back to the player?" meant={give_back} is_off={action.is_busy()} />
+                { action.confirm("Give back", "Give the money back to the player?", give_back) }
             }
         };
         let id = it.id.to_string();
@@ -78,9 +70,8 @@ pub(crate) fn use_waiting() -> Html {
         ];
         (id, cells)
     };
-    html! {
-        <section class="card stack" aria-labelledby="waiting">
-            <h2 id="waiting">{ "Withdrawals that wait for an operator" }</h2>
+    let content = html! {
+        <>
             { action.view() }
             { page.view(|page| if page.withdrawals.is_empty() {
                 html! { <p class="quiet">{ "None." }</p> }
@@ -88,15 +79,13 @@ pub(crate) fn use_waiting() -> Html {
                 html! {
                     <>
                         if may_move {
-                            <span class="setting">
-                                <label for="return-reason">{ "Why it is given back; the player is told" }</label>
-                                <input id="return-reason" ref={reason.clone()} type="text" maxlength="200" autocomplete="off" />
-                            </span>
+                            { text_field("return-reason", "Why it is given back; the player is told", &reason, "200", None, false) }
                         }
                         { table("Withdrawals that wait for an operator", &COLUMNS, page.withdrawals.iter().map(row).collect()) }
                     </>
                 }
             }) }
-        </section>
-    }
+        </>
+    };
+    part("waiting", html! { { "Withdrawals that wait for an operator" } }, content)
 }

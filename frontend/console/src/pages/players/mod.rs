@@ -10,7 +10,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, piece, table, use_loaded};
+use crate::components::{Column, button, link, piece, table, use_loaded};
 use crate::{edge, format};
 use player::{PlayerProps, use_player};
 
@@ -21,9 +21,10 @@ const COLUMNS: [Column<'_>; 4] =
 #[hook]
 pub(crate) fn use_players() -> Html {
     let search = use_state(String::new);
-    let cursors = use_state(Vec::<String>::new);
+    // Where what is seen of the list begins.
+    let cursor = use_state(|| None::<String>);
     let chosen = use_state(|| None::<String>);
-    let path = match (search.is_empty(), cursors.last()) {
+    let path = match (search.is_empty(), &*cursor) {
         (true, None) => "players".to_owned(),
         (true, Some(cursor)) => format!("players?cursor={cursor}"),
         (false, None) => format!("players?search={}", *search),
@@ -39,24 +40,18 @@ pub(crate) fn use_players() -> Html {
         })
     };
     let look = {
-        let (search, cursors, text) = (search.clone(), cursors.clone(), Rc::clone(&text));
+        let (search, cursor, text) = (search.clone(), cursor.clone(), Rc::clone(&text));
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             // Wallets are written in letters and digits alone: nothing else can be the beginning of one.
-            cursors.set(Vec::new());
+            cursor.set(None);
             search.set(text.borrow().chars().filter(char::is_ascii_alphanumeric).collect());
         })
     };
     let next = list.here().and_then(|list| list.next_cursor.clone());
-    let more = {
-        let (cursors, next) = (cursors.clone(), next.clone());
-        Callback::from(move |_: MouseEvent| {
-            cursors.set(cursors.iter().cloned().chain(next.clone()).collect());
-        })
-    };
-    let first = {
-        let cursors = cursors.clone();
-        Callback::from(move |_: MouseEvent| cursors.set(Vec::new()))
+    let turn = |to: Option<String>| {
+        let cursor = cursor.clone();
+        Callback::from(move |()| cursor.set(to.clone()))
     };
     let back = {
         let chosen = chosen.clone();
@@ -76,10 +71,9 @@ pub(crate) fn use_players() -> Html {
         let wallet = player.wallet.to_string();
         let open = {
             let (chosen, wallet) = (chosen.clone(), wallet.clone());
-            Callback::from(move |_: MouseEvent| chosen.set(Some(wallet.clone())))
+            Callback::from(move |()| chosen.set(Some(wallet.clone())))
         };
-        let name =
-            html! { <button type="button" class="link" onclick={open}><code>{ &wallet }</code></button> };
+        let name = link(html! { <code>{ &wallet }</code> }, open);
         let last = player.last_drip_ms.map_or_else(|| "never".to_owned(), edge::moment);
         let drips = Number(format::number(player.drips));
         (wallet, vec![Other(name), Other(standing(player.standing)), drips, Text(last)])
@@ -101,8 +95,8 @@ pub(crate) fn use_players() -> Html {
                     table("Players", &COLUMNS, list.players.iter().map(row).collect())
                 }) }
                 <div class="buttons">
-                    <button type="button" class="button is-quiet is-small" onclick={first} disabled={cursors.is_empty()}>{ "First page" }</button>
-                    <button type="button" class="button is-quiet is-small" onclick={more} disabled={next.is_none()}>{ "More" }</button>
+                    { button("First page", cursor.is_none(), turn(None)) }
+                    { button("More", next.is_none(), turn(next)) }
                 </div>
             </section>
         </>

@@ -6,14 +6,18 @@ use dripline_shared::api::operate::players::{
     StandingRequest,
 };
 use dripline_shared::api::{HistoryEntry, HistoryPage};
+use dripline_shared::json::ToJson;
 use dripline_shared::time::Timestamp;
 use gloo_net::http::Method;
-use web_sys::HtmlInputElement;
+use serde_json::Value;
 use yew::prelude::*;
 
 use super::round::{RoundProps, use_round};
 use super::standing;
-use crate::components::{Cell, Column, Confirm, Row, facts, part, piece, table, use_action, use_loaded};
+use crate::api::typed;
+use crate::components::{
+    Cell, Column, Row, button, facts, link, part, piece, table, text_field, text_of, use_action, use_loaded,
+};
 use crate::session::use_session;
 use crate::{edge, format};
 
@@ -40,34 +44,26 @@ pub(crate) fn use_player(props: &PlayerProps) -> Html {
     let (history, _) = use_loaded::<HistoryPage>(format!("players/{}/history?limit=20", props.wallet));
     let watched = use_state(|| None::<String>);
     let text = use_node_ref();
-    let typed =
-        |text: &NodeRef| text.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
-    let stand = |what: &'static str| {
-        let (action, api, again, text) = (action.clone(), session.api.clone(), again.clone(), text.clone());
+    let say = |what: &str, body: fn(String) -> Value, told: fn(Standing) -> String| {
+        let (action, again, text) = (action.clone(), again.clone(), text.clone());
         let path = format!("players/{}/{what}", props.wallet);
         Callback::from(move |()| {
-            let request = StandingRequest { reason: typed(&text) };
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                let player: PlayerView = api.send(Method::POST, &path, &request).await?;
+            let again = again.clone();
+            action.send(Method::POST, path.clone(), Some(body(text_of(&text))), move |answer| {
+                let player: PlayerView = typed(&answer?)?;
                 again.emit(());
-                Ok(format!("The wallet is {} now.", player.standing.standing.as_str()))
+                Ok(told(player.standing.standing))
             });
         })
     };
-    let note = {
-        let (action, api, again, text) = (action.clone(), session.api.clone(), again.clone(), text.clone());
-        let path = format!("players/{}/notes", props.wallet);
-        Callback::from(move |_: MouseEvent| {
-            let request = NoteRequest { text: typed(&text) };
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.send::<PlayerView>(Method::POST, &path, &request).await?;
-                again.emit(());
-                Ok("Noted.".to_owned())
-            });
-        })
+    let stand = |what: &'static str| {
+        say(
+            what,
+            |reason| StandingRequest { reason }.to_json(),
+            |how| format!("The wallet is {} now.", how.as_str()),
+        )
     };
+    let note = say("notes", |text| NoteRequest { text }.to_json(), |_| "Noted.".to_owned());
     let watch = {
         let watched = watched.clone();
         Callback::from(move |round: String| watched.set(Some(round)))
@@ -89,22 +85,19 @@ pub(crate) fn use_player(props: &PlayerProps) -> Html {
                 }
                 if may_manage {
                     <div class="row">
-                        <span class="setting">
-                            <label for="player-reason">{ "Why, or a note" }</label>
-                            <input id="player-reason" ref={text.clone()} type="text" maxlength="500" autocomplete="off" />
-                        </span>
+                        { text_field("player-reason", "Why, or a note", &text, "500", None, false) }
                     </div>
                     <div class="buttons">
                         if how != Standing::Held {
-                            <Confirm name="Hold" question="Have its withdrawals wait?" meant={stand("hold")} is_off={action.is_busy()} />
+                            { action.confirm("Hold", "Have its withdrawals wait?", stand("hold")) }
                         }
                         if how != Standing::Banned {
-                            <Confirm name="Ban" question="Let it neither play nor be paid?" meant={stand("ban")} is_off={action.is_busy()} />
+                            { action.confirm("Ban", "Let it neither play nor be paid?", stand("ban")) }
                         }
                         if how != Standing::Clear {
-                            <Confirm name="Release" question="Clear its standing?" meant={stand("release")} is_off={action.is_busy()} />
+                            { action.confirm("Release", "Clear its standing?", stand("release")) }
                         }
-                        <button type="button" class="button is-quiet is-small" onclick={note} disabled={action.is_busy()}>{ "Note it" }</button>
+                        { button("Note it", action.is_busy(), note) }
                     </div>
                 }
             </>
@@ -112,12 +105,11 @@ pub(crate) fn use_player(props: &PlayerProps) -> Html {
     };
     html! {
         <>
-            <p><button type="button" class="link" onclick={props.back.reform(|_: MouseEvent| ())}>{ "← All players" }</button></p>
-            <section class="card stack" aria-labelledby="player">
-                <h2 id="player"><code>{ &props.wallet }</code></h2>
+            <p>{ link(html! { { "← All players" } }, props.back.clone()) }</p>
+            { part("player", html! { <code>{ &props.wallet }</code> }, html! { <>
                 { action.view() }
                 { player.view(|view| shown(view)) }
-            </section>
+            </> }) }
             if let Some(round) = &*watched {
                 { piece!(use_round, round.clone(), RoundProps { round: round.clone() }) }
             }
@@ -137,10 +129,10 @@ fn moved(what: &str, it: &PlayerMove, open: &Callback<String>) -> Html {
     let wallet = it.wallet.to_string();
     let press = {
         let (wallet, open) = (wallet.clone(), open.clone());
-        Callback::from(move |_: MouseEvent| open.emit(wallet.clone()))
+        Callback::from(move |()| open.emit(wallet.clone()))
     };
     html! {
-        <p>{ what }<button type="button" class="link" onclick={press}><code>{ wallet }</code></button><span class="quiet">{ " " }{ edge::moment(it.at_ms) }</span></p>
+        <p>{ what }{ link(html! { <code>{ wallet }</code> }, press) }<span class="quiet">{ " " }{ edge::moment(it.at_ms) }</span></p>
     }
 }
 
@@ -194,9 +186,9 @@ fn round_row(round: &PlayerRound, watch: &Callback<String>) -> Row {
     };
     let press = {
         let (id, watch) = (id.clone(), watch.clone());
-        Callback::from(move |_: MouseEvent| watch.emit(id.clone()))
+        Callback::from(move |()| watch.emit(id.clone()))
     };
-    let open = html! { <button type="button" class="link" onclick={press}>{ edge::moment(round.opened_at_ms) }</button> };
+    let open = link(html! { { edge::moment(round.opened_at_ms) } }, press);
     let level = round.level.clone().unwrap_or_else(|| "of an older build".to_owned());
     let amount = round.amount.map(|amount| amount.to_string()).unwrap_or_default();
     (id, vec![Cell::Html(open), Cell::Text(level), Cell::Text(outcome), Cell::Number(amount)])

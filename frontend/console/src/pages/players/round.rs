@@ -5,7 +5,7 @@ use dripline_shared::api::operate::players::RoundReplay;
 use dripline_shared::json::ToJson;
 use yew::prelude::*;
 
-use crate::components::{download, facts, use_loaded};
+use crate::components::{button, download, facts, part, use_loaded};
 use crate::{edge, json};
 
 #[derive(PartialEq)]
@@ -20,7 +20,7 @@ pub(crate) fn use_round(props: &RoundProps) -> Html {
     let (round, _) = use_loaded::<RoundReplay>(format!("rounds/{}", props.round));
     let save = |json: &AttrValue| {
         let (file, json) = (format!("round-{}.json", props.round), json.clone());
-        Callback::from(move |_: MouseEvent| download(&file, "application/json", &json))
+        Callback::from(move |()| download(&file, "application/json", &json))
     };
     let known = |round: &RoundReplay| {
         [
@@ -42,9 +42,8 @@ pub(crate) fn use_round(props: &RoundProps) -> Html {
         .map(|(name, value)| (name.to_owned(), html! { { value } }))
         .collect()
     };
-    html! {
-        <section class="card stack" aria-labelledby="round">
-            <h2 id="round">{ "Round " }<code>{ &props.round }</code></h2>
+    let content = html! {
+        <>
             { round.view(|round| {
                 let json = AttrValue::from(json::written(&round.to_json()));
                 html! {
@@ -54,10 +53,11 @@ pub(crate) fn use_round(props: &RoundProps) -> Html {
                         <p class="quiet">
                             { "With this, anybody can play it again: the protocol tells how." }
                         </p>
-                        <button type="button" class="button is-quiet is-small" onclick={save(&json)}>{ "Save as JSON" }</button>
+                        { button("Save as JSON", false, save(&json)) }
                     </>
                 }
             }) }
-        </section>
-    }
+        </>
+    };
+    part("round", html! { <>{ "Round " }<code>{ &props.round }</code></> }, content)
 }

@@ -7,8 +7,7 @@ use dripline_shared::time::Timestamp;
 use gloo_net::http::Method;
 use yew::prelude::*;
 
-use crate::components::{Tone, notice, use_action, use_again_soon, use_loaded};
-use crate::session::use_session;
+use crate::components::{Tone, button, notice, use_action, use_again_soon, use_loaded, use_pages};
 use crate::{edge, format};
 
 /// How many are seen at a time.
@@ -20,8 +19,6 @@ pub(super) struct DeliveriesProps {
     pub(super) place: String,
     /// Whether none can be sent again: it is off, or can only be seen.
     pub(super) is_fixed: bool,
-    /// How often it was tried: with each time there is one more.
-    pub(super) tests: u32,
     /// Called when messages were given up: then its server may have said that it is gone.
     pub(super) ended: Callback<()>,
 }
@@ -29,13 +26,10 @@ pub(super) struct DeliveriesProps {
 /// The messages, the newest first. Those that wait are looked at again and again.
 #[hook]
 pub(super) fn use_deliveries(props: &DeliveriesProps) -> Html {
-    let session = use_session();
     let action = use_action();
-    // Where the pages before this one began: the last is where this one does.
-    let before = use_state(Vec::<u64>::new);
+    let pages = use_pages();
     let first = format!("{}/deliveries?limit={PAGE}", props.place);
-    let path = before.last().map_or_else(|| first.clone(), |before| format!("{first}&before={before}"));
-    let (page, again) = use_loaded::<WebhookDeliveries>(path);
+    let (page, again) = use_loaded::<WebhookDeliveries>(pages.path(first, '&'));
     let of = |state: DeliveryState| {
         let count = |page: &std::rc::Rc<WebhookDeliveries>| {
             page.deliveries.iter().filter(|it| it.state == state).count()
@@ -44,15 +38,6 @@ pub(super) fn use_deliveries(props: &DeliveriesProps) -> Html {
     };
     use_again_soon(page.turn(), of(DeliveryState::Waiting) > 0, again.clone());
     {
-        let (asked, again) = (use_mut_ref(|| props.tests), again.clone());
-        use_effect_with(props.tests, move |tests| {
-            // It was asked for when this came onto the page.
-            if asked.replace(*tests) != *tests {
-                again.emit(());
-            }
-        });
-    }
-    {
         let ended = props.ended.clone();
         use_effect_with(of(DeliveryState::GivenUp), move |given_up| {
             if *given_up > 0 {
@@ -60,26 +45,9 @@ pub(super) fn use_deliveries(props: &DeliveriesProps) -> Html {
             }
         });
     }
-    let turn = |to: Vec<u64>| {
-        let (before, again) = (before.clone(), again.clone());
-        Callback::from(move |_: MouseEvent| {
-            before.set(to.clone());
-            again.emit(());
-        })
-    };
-    let next = page.here().and_then(|page| page.next_before);
-    let older = turn(before.iter().copied().chain(next).collect());
     let send = |number: u64| {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
         let path = format!("{}/deliveries/{number}/resend", props.place);
-        Callback::from(move |_: MouseEvent| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                let sent = api.ask(Method::POST, &path).await;
-                again.emit(());
-                sent.map(|()| "It is sent again, at once.".to_owned())
-            });
-        })
+        action.asking(Method::POST, path, "It is sent again, at once.", &again)
     };
     let row = |it: &WebhookDelivery| {
         let (class, state) = match it.state {
@@ -102,7 +70,7 @@ pub(super) fn use_deliveries(props: &DeliveriesProps) -> Html {
                     </details>
                 </div>
                 if !props.is_fixed && it.tried_at_ms.is_some() {
-                    <button type="button" class="button is-quiet is-small" onclick={send(it.number)} disabled={action.is_busy()}>{ "Send again" }</button>
+                    { button("Send again", action.is_busy(), send(it.number)) }
                 }
             </li>
         }
@@ -121,8 +89,7 @@ pub(super) fn use_deliveries(props: &DeliveriesProps) -> Html {
                 </>
             }) }
             <div class="buttons">
-                <button type="button" class="button is-quiet is-small" onclick={turn(Vec::new())}>{ "The newest" }</button>
-                <button type="button" class="button is-quiet is-small" onclick={older} disabled={next.is_none()}>{ "Older" }</button>
+                { pages.buttons(page.here().and_then(|page| page.next_before), &again) }
             </div>
         </div>
     }

@@ -15,10 +15,9 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::logo::{LOGO, logo};
-use crate::api::Failure;
-use crate::components::{Setting, Tone, notice, use_action};
+use crate::api::{Failure, typed};
+use crate::components::{SettingProps, Tone, notice, setting_field, use_action};
 use crate::form::{Field, edited, look_fields, mistake_at, setting, site_fields};
-use crate::session::use_session;
 
 /// What is told when a site was changed.
 const KEPT: &str = "Kept. It is in force on every server within a second.";
@@ -44,7 +43,6 @@ pub(super) struct EditorProps {
 /// The fields.
 #[hook]
 pub(super) fn use_site_editor(props: &EditorProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let site = use_state(|| props.registered.as_ref().map_or(Site::BLANK, |it| it.site.clone()));
     // Mistakes in what nobody has filled in yet are told once it was sent.
@@ -62,7 +60,7 @@ pub(super) fn use_site_editor(props: &EditorProps) -> Html {
     };
     let mistakes = [site.mistakes_in(&props.catalog), (*refused).clone()].concat();
     let send = {
-        let (action, api, site) = (action.clone(), session.api.clone(), site.clone());
+        let (action, site) = (action.clone(), site.clone());
         let (is_sent, refused, is_old) = (is_sent.clone(), refused.clone(), is_old.clone());
         let revision = props.registered.as_ref().map(|it| it.revision);
         let (made, changed, is_right) = (props.made.clone(), props.changed.clone(), mistakes.is_empty());
@@ -72,22 +70,26 @@ pub(super) fn use_site_editor(props: &EditorProps) -> Html {
             if !is_right {
                 return;
             }
-            let (api, site, made, changed) = (api.clone(), (*site).clone(), made.clone(), changed.clone());
+            let (site, made, changed) = ((*site).clone(), made.clone(), changed.clone());
             let (refused, is_old) = (refused.clone(), is_old.clone());
-            action.run(async move {
-                let sent = match revision {
-                    None => api.send(Method::POST, "sites", &site).await.map(|it: MadeSite| made.emit(it)),
-                    Some(revision) => {
-                        let path = format!("sites/{}", site.id);
-                        let sent = api.send(Method::PUT, &path, &SiteChange { site, revision }).await;
-                        sent.map(|_: RegisteredSite| changed.emit(Some(KEPT)))
-                    }
-                };
-                if let Err(failure) = &sent {
+            let (method, path, body) = match revision {
+                None => (Method::POST, "sites".to_owned(), site.to_json()),
+                Some(revision) => {
+                    (Method::PUT, format!("sites/{}", site.id), SiteChange { site, revision }.to_json())
+                }
+            };
+            action.send(method, path, Some(body), move |answer| {
+                if let Err(failure) = &answer {
                     refused.set(told_at_fields(failure));
                     is_old.set(failure.refused_for(&[Code::SiteChanged]).is_some());
                 }
-                sent.map(|()| String::new())
+                let answer = answer?;
+                if revision.is_some() {
+                    changed.emit(Some(KEPT));
+                } else {
+                    made.emit(typed(&answer)?);
+                }
+                Ok(String::new())
             });
         })
     };
@@ -110,22 +112,20 @@ pub(super) fn use_site_editor(props: &EditorProps) -> Html {
         } else {
             Html::default()
         };
-        let key = field.path.clone();
-        let choices = choices(&key, &value, &props.catalog);
-        let (mistake, is_fixed) = (mistake(&key).map(AttrValue::from), props.is_fixed || stays(&key));
-        html! {
-            <Setting
-                {key}
-                {choices}
-                {mistake}
-                {is_fixed}
-                asset={props.catalog.asset.clone()}
-                changed={change.clone()}
-                {beside}
-                {value}
-                {field}
-            />
-        }
+        let path = &field.path;
+        let choices = choices(path, &value, &props.catalog);
+        let (mistake, is_fixed) = (mistake(path).map(AttrValue::from), props.is_fixed || stays(path));
+        setting_field(SettingProps {
+            asset: props.catalog.asset.clone(),
+            changed: change.clone(),
+            live: None,
+            mistake,
+            choices,
+            beside,
+            is_fixed,
+            value,
+            field,
+        })
     };
     let name = if props.registered.is_some() { "Keep" } else { "Register it" };
     let see = props.changed.reform(|_: MouseEvent| None);

@@ -1,13 +1,14 @@
 //! The two keys of a site: the secret of its server, and what reads its statistics.
 
 use dripline_shared::api::operate::sites::{RegisteredSite, SiteKeyRotation, SiteKeySecret, SiteKeyView};
+use dripline_shared::json::ToJson;
 use dripline_shared::time::{DAY_MS, HOUR_MS};
 use gloo_net::http::Method;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::components::{Confirm, Copy, part, use_action};
-use crate::session::use_session;
+use crate::api::typed;
+use crate::components::{copy, part, use_action};
 use crate::{edge, format};
 
 /// For how long the former secret can hold, in milliseconds, and how that reads: a day where nothing else is chosen.
@@ -31,22 +32,21 @@ pub(super) struct KeysProps {
 /// The part of the page.
 #[hook]
 pub(super) fn use_site_keys(props: &KeysProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let secret = use_state(|| None::<(&'static str, String)>);
     let overlap = use_node_ref();
     let site = &props.registered.site.id;
     let rotate = |(address, name): (&'static str, &'static str)| {
-        let (action, api, secret) = (action.clone(), session.api.clone(), secret.clone());
+        let (action, secret) = (action.clone(), secret.clone());
         let (changed, overlap) = (props.changed.clone(), overlap.clone());
         let path = format!("sites/{site}/{address}/rotate");
         Callback::from(move |()| {
             let chosen = overlap.cast::<HtmlSelectElement>().map(|field| field.value());
             let overlap_ms = chosen.and_then(|chosen| chosen.parse().ok());
-            let (api, path, secret, changed) = (api.clone(), path.clone(), secret.clone(), changed.clone());
-            action.run(async move {
-                let made: SiteKeySecret =
-                    api.send(Method::POST, &path, &SiteKeyRotation { overlap_ms }).await?;
+            let (secret, changed) = (secret.clone(), changed.clone());
+            let request = SiteKeyRotation { overlap_ms };
+            action.send(Method::POST, path.clone(), Some(request.to_json()), move |answer| {
+                let made: SiteKeySecret = typed(&answer?)?;
                 secret.set(Some((name, made.key)));
                 changed.emit(());
                 Ok("This is the new one. It is shown only now.".to_owned())
@@ -54,13 +54,12 @@ pub(super) fn use_site_keys(props: &KeysProps) -> Html {
         })
     };
     let revoke = |(address, _): (&'static str, &'static str)| {
-        let (action, api, secret, changed) =
-            (action.clone(), session.api.clone(), secret.clone(), props.changed.clone());
+        let (action, secret, changed) = (action.clone(), secret.clone(), props.changed.clone());
         let path = format!("sites/{site}/{address}/revoke");
         Callback::from(move |()| {
-            let (api, path, secret, changed) = (api.clone(), path.clone(), secret.clone(), changed.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
+            let (secret, changed) = (secret.clone(), changed.clone());
+            action.send(Method::POST, path.clone(), None, move |answer| {
+                answer?;
                 secret.set(None);
                 changed.emit(());
                 Ok("It holds no more, and neither does a former one.".to_owned())
@@ -80,9 +79,9 @@ pub(super) fn use_site_keys(props: &KeysProps) -> Html {
                 </span>
                 if !props.is_fixed {
                     <span class="buttons">
-                        <Confirm name="Rotate" question="Give it a new secret?" meant={rotate(which)} is_off={action.is_busy()} />
+                        { action.confirm("Rotate", "Give it a new secret?", rotate(which)) }
                         if holds {
-                            <Confirm name="Revoke" question="End it at once, and a former one?" meant={revoke(which)} is_off={action.is_busy()} />
+                            { action.confirm("Revoke", "End it at once, and a former one?", revoke(which)) }
                         }
                     </span>
                 }
@@ -93,7 +92,7 @@ pub(super) fn use_site_keys(props: &KeysProps) -> Html {
         <>
             { action.view() }
             if let Some((name, secret)) = &*secret {
-                <Copy text={secret.clone()} label={*name} />
+                { copy(secret.clone(), name) }
             }
             <ul>
                 { row(SECRET, &props.registered.secret) }

@@ -8,6 +8,8 @@ use web_sys::{Blob, FileReader, HtmlInputElement};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::components::button;
+
 /// Where it is in a site.
 pub(super) const LOGO: &str = "look.logo";
 
@@ -31,7 +33,7 @@ pub(super) fn logo(
             });
         })
     };
-    let remove = changed.reform(|_: MouseEvent| (LOGO.to_owned(), Value::Null));
+    let remove = changed.reform(|()| (LOGO.to_owned(), Value::Null));
     // What the rules refuse may be no picture.
     let seen = picture.filter(|_| mistake.is_none());
     html! {
@@ -44,7 +46,7 @@ pub(super) fn logo(
                 // Another field once it is empty again, for this one goes on naming the file.
                 <input key={picture.is_none().to_string()} id="logo" type="file" accept="image/png,image/webp,image/svg+xml" onchange={choose} aria-describedby="logo-hint" />
                 if picture.is_some() {
-                    <button type="button" class="button is-quiet is-small" onclick={remove}>{ "Without a logo" }</button>
+                    { button("Without a logo", false, remove) }
                 }
                 <span id="logo-hint" class="quiet">{ "PNG, WebP or SVG, up to 17 KB." }</span>
             }

@@ -19,7 +19,7 @@ use dripline_shared::site::SiteMode;
 use yew::prelude::*;
 
 use crate::components::Cell::{Html as Other, Number, Text};
-use crate::components::{Column, Copy, part, piece, table, use_loaded};
+use crate::components::{Column, button, copy, link, part, piece, table, use_loaded};
 use crate::session::use_session;
 use crate::{format, route};
 use editor::{EditorProps, use_site_editor};
@@ -55,7 +55,7 @@ pub(crate) fn use_sites() -> Html {
     let may_manage = session.may(Permission::ManageSites);
     let see = |what: Seen| {
         let (seen, again) = (seen.clone(), again.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             seen.set(what.clone());
             // An answer that comes while a form is filled in would show its fields anew, without what is being typed.
             if matches!(what, Seen::All) {
@@ -74,7 +74,7 @@ pub(crate) fn use_sites() -> Html {
     let row = |it: &SiteSummary| {
         let name = html! {
             <>
-                <button type="button" class="link" onclick={see(Seen::One(it.id.clone(), None))}>{ &it.name }</button>
+                { link(html! { { &it.name } }, see(Seen::One(it.id.clone(), None))) }
                 { " " }<code class="quiet">{ &it.id }</code>{ state(it.mode, it.ended_at_ms.is_some()) }
             </>
         };
@@ -89,7 +89,7 @@ pub(crate) fn use_sites() -> Html {
         (it.id.clone(), cells)
     };
     let back = html! {
-        <div class="buttons"><button type="button" class="button is-quiet is-small" onclick={see(Seen::All)}>{ "All sites" }</button></div>
+        <div class="buttons">{ button("All sites", false, see(Seen::All)) }</div>
     };
     match &*seen {
         Seen::All => list.view(|list| {
@@ -104,7 +104,7 @@ pub(crate) fn use_sites() -> Html {
                         { table("Sites", &COLUMNS, list.sites.iter().map(row).collect()) }
                     }
                     if may_manage {
-                        <button type="button" class="button" onclick={see(Seen::New)}>{ "Register a site" }</button>
+                        <button type="button" class="button" onclick={see(Seen::New).reform(|_: MouseEvent| ())}>{ "Register a site" }</button>
                     }
                 </>
             };
@@ -128,7 +128,7 @@ pub(crate) fn use_sites() -> Html {
 
 /// The secret of a webhook, this once.
 fn secret(secret: &str) -> Html {
-    html! { <Copy text={secret.to_owned()} label="Secret of the webhook" /> }
+    copy(secret.to_owned(), "Secret of the webhook")
 }
 
 /// What a site is for, or that it is for nothing any more.

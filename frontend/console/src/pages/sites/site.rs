@@ -13,8 +13,7 @@ use super::snippet::{SnippetProps, use_snippet};
 use super::state;
 use super::statistics::{StatisticsProps, use_statistics};
 use super::webhooks::{WebhooksProps, use_site_webhooks};
-use crate::components::{Confirm, Copy, Tone, notice, part, piece, use_action, use_loaded};
-use crate::session::use_session;
+use crate::components::{Tone, copy, notice, part, piece, use_action, use_loaded};
 use crate::{edge, format};
 
 /// The keys of a site that was just registered.
@@ -43,22 +42,11 @@ pub(super) struct OneSiteProps {
 /// The site.
 #[hook]
 pub(super) fn use_site(props: &OneSiteProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let told = use_state(|| None::<&'static str>);
     let (site, again) = use_loaded::<RegisteredSite>(format!("sites/{}", props.id));
-    let end = {
-        let (action, api, again) = (action.clone(), session.api.clone(), again.clone());
-        let path = format!("sites/{}/end", props.id);
-        Callback::from(move |()| {
-            let (api, again, path) = (api.clone(), again.clone(), path.clone());
-            action.run(async move {
-                api.ask(Method::POST, &path).await?;
-                again.emit(());
-                Ok("It has ended: its pages show nothing any more, and its keys hold nowhere.".to_owned())
-            });
-        })
-    };
+    let told_of_end = "It has ended: its pages show nothing any more, and its keys hold nowhere.";
+    let end = action.asking(Method::POST, format!("sites/{}/end", props.id), told_of_end, &again);
     let changed = {
         let (told, again) = (told.clone(), again.clone());
         Callback::from(move |what: Option<&'static str>| {
@@ -111,7 +99,7 @@ pub(super) fn use_site(props: &OneSiteProps) -> Html {
                     { notice(Tone::Good, told) }
                 }
                 if !is_fixed {
-                    <Confirm name="End the site" question="End it for good? Its id is never used again." meant={end.clone()} is_off={action.is_busy()} />
+                    { action.confirm("End the site", "End it for good? Its id is never used again.", end.clone()) }
                 }
             </>
         }
@@ -124,9 +112,9 @@ fn new_keys(keys: &NewKeys) -> Html {
         <>
             { notice(Tone::Plain, "They are shown only now. Keep the secret where its server runs: by it, that learns what was won.") }
             <h3>{ "Secret of its server" }</h3>
-            <Copy text={keys.secret.clone()} label="Secret of its server" />
+            { copy(keys.secret.clone(), "Secret of its server") }
             <h3>{ "Key of its statistics" }</h3>
-            <Copy text={keys.statistics.clone()} label="Key of its statistics" />
+            { copy(keys.statistics.clone(), "Key of its statistics") }
         </>
     };
     part("new-keys", html! { { "It is registered: here are its keys" } }, content)

@@ -7,7 +7,7 @@ use dripline_shared::site::Site;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::components::{Copy, part};
+use crate::components::{copy, part};
 
 #[derive(PartialEq)]
 pub(super) struct SnippetProps {
@@ -41,7 +41,7 @@ pub(super) fn use_snippet(props: &SnippetProps) -> Html {
                     { for shown.map(|it| html! { <option value={it.id.clone()} selected={it.id == *level}>{ &it.name }</option> }) }
                 </select>
             </span>
-            <Copy text={lines(faucet, &site.id, &level)} label="The lines for its pages" />
+            { copy(lines(faucet, &site.id, &level), "The lines for its pages") }
             <a href={format!("{faucet}/embed/playground?site={}", site.id)} target="_blank" rel="noopener">
                 { "Try it out, in other layouts too" }
             </a>

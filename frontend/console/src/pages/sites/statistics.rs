@@ -6,7 +6,7 @@ use dripline_shared::time::{DAY_MS, Timestamp};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::components::{Figure, Line, Scale, part, use_loaded};
+use crate::components::{FigureProps, Line, Scale, figure, part, use_loaded};
 use crate::edge;
 use crate::pages::overview::coins;
 
@@ -82,7 +82,7 @@ fn rounds(days: &[SiteDay]) -> Html {
         line("cleared", |day| day.cleared),
         line("drips", |day| day.drips),
     ];
-    figure("Rounds by the day", days, lines)
+    by_time("Rounds by the day", days, lines)
 }
 
 fn paid(days: &[SiteDay], asset: &Asset) -> Html {
@@ -92,13 +92,13 @@ fn paid(days: &[SiteDay], asset: &Asset) -> Html {
         texts: days.iter().map(|day| day.amount.to_decimal(asset.decimals)).collect(),
         is_faint: false,
     };
-    figure("Dripped by the day", days, vec![line])
+    by_time("Dripped by the day", days, vec![line])
 }
 
-fn figure(title: &'static str, days: &[SiteDay], lines: Vec<Line>) -> Html {
+fn by_time(title: &'static str, days: &[SiteDay], lines: Vec<Line>) -> Html {
     let places: Vec<f64> = days.iter().map(|day| edge::day_in_chart(day.day_ms)).collect();
     let names: Vec<String> = days.iter().map(|day| edge::day(day.day_ms)).collect();
-    html! { <Figure {title} scale={Scale::Day} {places} {names} {lines} /> }
+    figure(FigureProps { title, scale: Scale::Day, places, names, lines, band: None, note: String::new() })
 }
 
 #[cfg(test)]

@@ -13,9 +13,8 @@ use yew::prelude::*;
 
 use super::webhooks::event_name;
 use crate::api::{Failure, typed};
-use crate::components::{Setting, use_action};
+use crate::components::{SettingProps, setting_field, use_action};
 use crate::form::webhook_field;
-use crate::session::use_session;
 
 /// What can be chosen, with what to know of it.
 const EVENTS: [(SiteEvent, &str); 3] = [
@@ -44,7 +43,6 @@ struct Mistakes {
 /// The fields.
 #[hook]
 pub(super) fn use_webhook_form(props: &FormProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let secret = use_state(|| None::<String>);
     let mistakes = use_state(Mistakes::default);
@@ -54,7 +52,7 @@ pub(super) fn use_webhook_form(props: &FormProps) -> Html {
     });
     let (url, events) = &*said;
     let send = {
-        let (action, api, done) = (action.clone(), session.api.clone(), props.done.clone());
+        let (action, done) = (action.clone(), props.done.clone());
         let (said, secret, mistakes) = (said.clone(), secret.clone(), mistakes.clone());
         let place = format!("sites/{}/webhooks", props.site);
         let of = props.webhook.as_ref().map(|it| (it.id.clone(), it.is_on));
@@ -68,10 +66,9 @@ pub(super) fn use_webhook_form(props: &FormProps) -> Html {
                 }
                 None => (Method::POST, place.clone(), WebhookRequest { url, events }.to_json()),
             };
-            let (api, done, is_new) = (api.clone(), done.clone(), of.is_none());
+            let (done, is_new) = (done.clone(), of.is_none());
             let (said, secret, mistakes) = (said.clone(), secret.clone(), mistakes.clone());
-            action.run(async move {
-                let answer = api.request(method, &path, Some(body)).await;
+            action.send(method, path, Some(body), move |answer| {
                 let told = answer.as_ref().err().map(told_at_fields).unwrap_or_default();
                 let is_told_there = told != Mistakes::default();
                 mistakes.set(told);
@@ -110,16 +107,25 @@ pub(super) fn use_webhook_form(props: &FormProps) -> Html {
         }
     };
     let field = webhook_field(props.webhook.as_ref().map_or("new", |it| &it.id));
-    // There is no amount in it.
-    let asset = Asset { code: String::new(), decimals: 0 };
-    let mistake = mistakes.url.clone().map(AttrValue::from);
+    let address = SettingProps {
+        field,
+        value: json!(url),
+        // There is no amount in it.
+        asset: Asset { code: String::new(), decimals: 0 },
+        mistake: mistakes.url.clone().map(AttrValue::from),
+        live: None,
+        choices: Vec::new(),
+        beside: Html::default(),
+        is_fixed: false,
+        changed,
+    };
     html! {
         <form class="stack" onsubmit={send} novalidate=true>
             { action.view() }
             if let Some(secret) = &*secret {
                 { super::secret(secret) }
             }
-            <Setting {field} value={json!(url)} {asset} {mistake} {changed} />
+            { setting_field(address) }
             <fieldset class="setting">
                 <legend>{ "What it is told of" }</legend>
                 { for EVENTS.into_iter().map(choice) }

@@ -13,8 +13,7 @@ use yew::prelude::*;
 use super::deliveries::{DeliveriesProps, use_deliveries};
 use super::webhook_form::{FormProps, use_webhook_form};
 use crate::api::{Failure, typed};
-use crate::components::{Confirm, Tone, notice, part, piece, use_action, use_fold, use_loaded};
-use crate::session::use_session;
+use crate::components::{Tone, notice, opener, part, piece, use_action, use_fold, use_loaded};
 use crate::{edge, format};
 
 #[derive(PartialEq)]
@@ -92,7 +91,6 @@ struct OneProps {
 /// A webhook, with what can be done with it.
 #[hook]
 fn use_one(props: &OneProps) -> Html {
-    let session = use_session();
     let action = use_action();
     let secret = use_state(|| None::<String>);
     let is_changing = use_state(|| false);
@@ -102,13 +100,11 @@ fn use_one(props: &OneProps) -> Html {
     let place = format!("sites/{}/webhooks/{}", props.site, webhook.id);
     let act =
         |method: Method, rest: &str, body: Option<Value>, done: Callback<Value, Result<String, Failure>>| {
-            let (action, api, changed) = (action.clone(), session.api.clone(), props.changed.clone());
+            let (action, changed) = (action.clone(), props.changed.clone());
             let path = format!("{place}{rest}");
             Callback::from(move |()| {
-                let (api, changed, done) = (api.clone(), changed.clone(), done.clone());
-                let (method, path, body) = (method.clone(), path.clone(), body.clone());
-                action.run(async move {
-                    let answer = api.request(method, &path, body).await;
+                let (changed, done) = (changed.clone(), done.clone());
+                action.send(method.clone(), path.clone(), body.clone(), move |answer| {
                     // Also where it was refused: somebody else has changed it then. Where it is gone, it cannot tell so itself.
                     let gone =
                         answer.as_ref().err().filter(|it| it.refused_for(&[Code::WebhookUnknown]).is_some());
@@ -143,11 +139,7 @@ fn use_one(props: &OneProps) -> Html {
         act(Method::POST, "/test", None, shown)
     };
     let press = |name: &'static str, act: Callback<()>, is_on: Option<bool>| {
-        html! {
-            <button type="button" class="button is-quiet is-small" disabled={action.is_busy()}
-                aria-expanded={is_on.map(|is_on| if is_on { "true" } else { "false" })}
-                onclick={act.reform(|_: MouseEvent| ())}>{ name }</button>
-        }
+        opener(name, action.is_busy(), is_on, act)
     };
     let flip = |of: &UseStateHandle<bool>| {
         let of = of.clone();
@@ -164,7 +156,6 @@ fn use_one(props: &OneProps) -> Html {
     let messages = || DeliveriesProps {
         place: place.clone(),
         is_fixed: props.is_fixed || !webhook.is_on,
-        tests: *tests,
         ended: props.changed.reform(|()| None),
     };
     let (class, state) = match webhook.gone_at_ms {
@@ -187,13 +178,13 @@ fn use_one(props: &OneProps) -> Html {
                 if !props.is_fixed {
                     if webhook.is_on {
                         { press("Send a test", test, None) }
-                        <Confirm name="Switch off" question="Tell it nothing of what happens while it is off?" meant={switch_off} is_off={action.is_busy()} />
+                        { action.confirm("Switch off", "Tell it nothing of what happens while it is off?", switch_off) }
                     } else {
                         { press("Switch on", switch_on, None) }
                     }
                     { press("Change", flip(&is_changing), Some(*is_changing)) }
-                    <Confirm name="Rotate" question="Give it a new secret?" meant={rotate} is_off={action.is_busy()} />
-                    <Confirm name="Remove" question="Remove it? What waits is not sent." meant={remove} is_off={action.is_busy()} />
+                    { action.confirm("Rotate", "Give it a new secret?", rotate) }
+                    { action.confirm("Remove", "Remove it? What waits is not sent.", remove) }
                 }
                 { press("Messages", flip(&is_seen), Some(*is_seen)) }
             </div>
@@ -201,7 +192,8 @@ fn use_one(props: &OneProps) -> Html {
                 { piece!(use_webhook_form, "", form()) }
             }
             if *is_seen {
-                { piece!(use_deliveries, "", messages()) }
+                // With each test they begin anew, for there is one more.
+                { piece!(use_deliveries, *tests, messages()) }
             }
         </li>
     }
