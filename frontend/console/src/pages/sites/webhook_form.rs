@@ -87,19 +87,18 @@ pub(super) fn use_webhook_form(props: &FormProps) -> Html {
         })
     };
     let changed = {
-        let (said, mistakes) = (said.clone(), mistakes.clone());
+        let said = said.clone();
+        // What is wrong with it stays until it is sent again: a line that goes while something below is pressed would move that away.
         Callback::from(move |(_, value): (String, Value)| {
-            mistakes.set(Mistakes::default());
             said.set((value.as_str().unwrap_or_default().to_owned(), said.1.clone()));
         })
     };
     let choice = |(event, hint): (SiteEvent, &'static str)| {
-        let (said, mistakes) = (said.clone(), mistakes.clone());
+        let said = said.clone();
         let is_chosen = events.contains(&event);
         let toggle = Callback::from(move |_: Event| {
             let is_one = |it: &SiteEvent| if *it == event { !is_chosen } else { said.1.contains(it) };
             let to = EVENTS.map(|(event, _)| event).into_iter().filter(is_one).collect();
-            mistakes.set(Mistakes::default());
             said.set((said.0.clone(), to));
         });
         html! {
