@@ -11,6 +11,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
+use dripline_shared::round::Hash;
 use sha2::{Digest, Sha256};
 
 use super::{Asset, Assets};
@@ -101,7 +102,7 @@ fn is_name(name: &str) -> bool {
 
 /// Whether a name is that of this content.
 fn is_content_of(name: &str, content: &[u8]) -> bool {
-    let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Hash(Sha256::digest(content).into()).to_string();
     digits(name).is_some_and(|digits| digest.starts_with(digits))
 }
 
@@ -139,7 +140,7 @@ mod tests {
 
     /// The name of this content.
     fn named(stem: &str, content: &str) -> String {
-        let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Hash(Sha256::digest(content).into()).to_string();
         format!("{stem}{}.js", &digest[..DIGITS])
     }
 

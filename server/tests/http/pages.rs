@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use dripline_server::assets::{Assets, Kept};
 use dripline_server::http::Options;
 use dripline_shared::error::Code;
+use dripline_shared::round::Hash;
 use sha2::{Digest, Sha256};
 
 use crate::process::Folder;
@@ -188,7 +189,7 @@ async fn the_loader_is_for_pages_of_every_origin_and_nothing_else_is() {
 
 /// Pages with this loader at the address of its content, and that address.
 fn with_loader(loader: &'static str, folder: &Folder) -> (impl FnOnce(&mut Options), String) {
-    let digest: String = Sha256::digest(loader).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Hash(Sha256::digest(loader).into()).to_string();
     let place = format!("embed/v1.{}.js", &digest[..16]);
     let address = format!("/{place}");
     let folder = folder.0.join("embed");
