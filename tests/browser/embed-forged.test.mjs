@@ -3,27 +3,21 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freePort, startHosts } from "./support/hosts.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser } from "./support/suite.mjs";
+import { SHOP, assertQuiet, hostPage, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 const EVIL = "evil.localhost";
-let hosts;
 
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  pages(faucet) {
     const widget = (id) => `<dripline-faucet id="${id}" site="shop" level="pipes-1" height="420"></dripline-faucet>`;
-    hosts = await startHosts({
+    return {
       "/one": { body: hostPage({ faucet, body: widget("one") }) },
       "/two": { body: hostPage({ faucet, body: widget("one") + widget("other") }) },
       "/stranger": { body: "<!doctype html><title>A stranger</title>" },
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
+    };
   },
-  end: () => hosts?.close(),
 });
 
 /** Opens a host's page in the light, with its widgets ready. What channels its loader makes is counted there. */

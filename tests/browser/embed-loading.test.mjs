@@ -3,27 +3,24 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freePort, reactPages, startHosts } from "./support/hosts.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
+import { reactPages } from "./support/hosts.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
 
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
 /** Another faucet's name: what it has of the loader is the same. */
 const OTHER = "faucet.other.localhost";
-let hosts;
 
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const { script, integrity } = await (await fetch(`${server.origin}/embed/v1.json`)).json();
     const loader = { type: "text/javascript", body: await (await fetch(server.origin + script)).text() };
     const page = (body, more = {}) => ({ body: hostPage({ faucet, head: KEPT, body, ...more }) });
     const held = page(ONE, { path: script, attributes: `async integrity="${integrity}" crossorigin="anonymous"` });
     const policy = `default-src 'none'; script-src '${integrity}'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
-    hosts = await startHosts({
+    return {
       "/held": { ...held, headers: { "content-security-policy": policy } },
       "/plain": page(ONE),
       "/popup": page(ONE.replace("site", 'layout="popup" site')),
@@ -32,10 +29,9 @@ provide({
       "/bundle.js": loader,
       "/embed/v1.js": loader,
       "/package.js": reactPages().pages["/package/index.js"],
-    });
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", look: { title: "Win a coupon" } });
+    };
   },
-  end: () => hosts?.close(),
+  site: { look: { title: "Win a coupon" } },
 });
 
 const at = (path, host = SHOP) => `${hosts.origin(host)}${path}`;

@@ -1,7 +1,7 @@
 // What a host can do with the widget besides showing it, and what it is told when something is wrong; and that what it is told is what the package's
 // types say.
 
-import { test } from "node:test";
+import { after, test } from "node:test";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { refusal } from "./support/answers.mjs";
 import { startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
-import { freePort, startHosts } from "./support/hosts.mjs";
 import { bundle, compile, install } from "./support/package.mjs";
 import { playPipes } from "./support/pipes.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { hosts, provideShop, shop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 /** What the frame may do, whatever is in it: no walking away with the page around it, no dialogs, no pointer that is locked. */
 const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox";
@@ -21,15 +21,10 @@ const strict = (faucet) =>
   `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
 /** All that was told to any page of this file. */
 const heard = [];
-let hosts;
 let installed;
-let secret;
 
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    const faucet = faucetOf(server);
+provideShop({
+  async pages(faucet) {
     const page = (body) => ({
       headers: { "content-security-policy": strict(faucet) },
       body: hostPage({
@@ -48,16 +43,15 @@ provide({
       createRoot(document.getElementById("root")).render(
         <DriplineFaucet faucet="${faucet}" site="shop" level="pipes-1" onError={(detail) => globalThis.missed.push(detail)} />,
       );`;
-    hosts = await startHosts({
+    return {
       "/below": page('<div class="tall"></div><dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
       "/popup": page('<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup"></dripline-faucet>'),
       "/react.js": { type: "text/javascript", body: await bundle(installed.folder, react) },
       "/react": { body: '<!doctype html><html lang="en"><title>A shop</title><div id="root"></div><script src="/react.js"></script></html>' },
-    });
-    secret = (await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" })).secret;
+    };
   },
-  end: () => Promise.all([hosts?.close(), installed?.end()]),
 });
+after(() => installed?.end());
 
 const at = (path) => `${hosts.origin(SHOP)}${path}`;
 const startIn = (page) => widgetFrame(page).getByRole("button", { name: "Start", exact: true });
@@ -200,7 +194,7 @@ async function verified(token) {
   const answer = await fetch(`${server.origin}/api/v1/siteverify`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ secret, token }),
+    body: JSON.stringify({ secret: shop.secret, token }),
   });
   return (await answer.json()).verified;
 }

@@ -3,12 +3,12 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
-import { freePort, startHosts } from "./support/hosts.mjs";
 import { assertNarrow } from "./support/narrow.mjs";
 import { bundle, compile, install } from "./support/package.mjs";
 import { picture } from "./support/pictures.mjs";
-import { browser, provide, server } from "./support/suite.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, register, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { hosts, provideShop } from "./support/shop.mjs";
+import { browser, server } from "./support/suite.mjs";
+import { SHOP, assertQuiet, faucetOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 import { autop } from "./support/wordpress.mjs";
 
 /** What is typed into the fields of these names, and chosen from them. */
@@ -17,17 +17,8 @@ const TYPED = { Language: "de", Height: "480", Label: 'Play & "win"', "Text for 
 const LOOK = { Accent: "#7a1fa2", "Words on the accent": "white", Corners: "4px", Font: 'Georgia, "Times New Roman", serif' };
 /** Pages by their paths: each is made from what was copied. */
 const pages = {};
-let hosts;
 
-provide({
-  port: freePort,
-  variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}` }),
-  async prepare() {
-    hosts = await startHosts(pages);
-    await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
-  },
-  end: () => hosts?.close(),
-});
+provideShop({ pages: () => pages });
 
 const pasted = (body, head = "") => `<!doctype html><html lang="en"><head><title>A shop</title>${head}</head><body>${body}</body></html>`;
 const playground = () => `${faucetOf(server)}/embed/playground?site=shop`;
