@@ -136,9 +136,13 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
 
   const write = () => {
     const [lines, help] = WAYS[element("form").value];
-    element("snippet").textContent = lines();
+    const text = lines();
     element("form-help").textContent = help;
-    element("copied").textContent = "";
+    // What was copied is what stands there until that is something else.
+    if (element("snippet").textContent !== text) {
+      element("snippet").textContent = text;
+      element("copied").textContent = "";
+    }
   };
 
   // --- The widget --------------------------------------------------------------------------------------------------------------
