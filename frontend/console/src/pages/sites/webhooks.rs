@@ -105,11 +105,13 @@ fn use_one(props: &OneProps) -> Html {
             Callback::from(move |()| {
                 let (changed, done) = (changed.clone(), done.clone());
                 action.send(method.clone(), path.clone(), body.clone(), move |answer| {
-                    // Also where it was refused: somebody else has changed it then. Where it is gone, it cannot tell so itself.
+                    // Also where it was refused: somebody else has changed it then. Where it is gone, that is told at the
+                    // list, and only there: its own line goes.
                     let gone =
                         answer.as_ref().err().filter(|it| it.refused_for(&[Code::WebhookUnknown]).is_some());
+                    let is_gone = gone.is_some();
                     changed.emit(gone.map(Failure::text));
-                    done.emit(answer?)
+                    if is_gone { Ok(String::new()) } else { done.emit(answer?) }
                 });
             })
         };
