@@ -15,6 +15,18 @@
   const ICON = /^data:image\/(png|webp|svg\+xml|jpeg|gif)[;,]/;
   const ADDRESS = { solana: /^[1-9A-HJ-NP-Za-km-z]{32,44}$/, ethereum: /^0x[\da-f]{40}$/i };
   const ACCOUNT = { Solana: "solana", Ethereum: "ethereum" };
+  /**
+   * All that wallets are asked to agree to, as `docs/protocol.md` has it (sections 10 and 14), with `*` for a word or an amount. A host
+   * has texts of its own to sign in by: with none of these a frame could have its visitors sign one of those.
+   */
+  const SENTENCES = [
+    "Let this browser's key * start rounds and claim rewards for me in Dripline until *. It cannot choose where I am paid. This moves no money.",
+    "List the keys that may play for me in Dripline. This changes nothing.",
+    "Let a key no longer play for me in Dripline, from now on. This moves no money.",
+    "Pay what I withdraw from Dripline to * by *. This alone moves no money.",
+    "Withdraw * to * by *. Of this, the fee takes at most *.",
+    "Pay to this address what the wallet * withdraws from Dripline by *. This alone moves no money.",
+  ].map((text) => new RegExp(`^${text.replace(/\./g, "\\.").replace(/\*/g, "\\S+(?: \\S+)?")}$`));
 
   /** Why nothing came of it, by a code that stays. */
   const failed = (code) => Object.assign(new Error(code), { code });
@@ -105,7 +117,11 @@
       // Accounts that the page has already are not asked for again: some wallets would make a new one.
       return wallet.accounts.length > 0 ? wallet.accounts : (await wallet.features["standard:connect"].connect()).accounts;
     });
-    const addresses = Array.from(accounts ?? [], (account) => (kind === "ethereum" ? account : account?.address));
+    // A wallet of several chains has accounts of the others as well, whose addresses may look alike.
+    const isSolana = (account) => Array.from(account?.chains ?? []).some((chain) => String(chain).startsWith("solana:"));
+    const addresses =
+      kind === "ethereum" ? Array.from(accounts ?? []) : Array.from(accounts ?? []).filter(isSolana).map(({ address }) => address);
+    // Wallets put the one that their owner has chosen first.
     const address = addresses.find((address) => typeof address === "string" && ADDRESS[kind].test(address));
     if (!address) {
       throw failed("unsupported");
@@ -134,10 +150,10 @@
       account === `${location.host} wants you to sign in with your ${chain} account:` &&
       owner === address &&
       blank === "" &&
-      statement &&
+      SENTENCES.some((sentence) => sentence.test(statement)) &&
       gap === "" &&
       said.URI === location.origin &&
-      said.Nonce &&
+      /^[\da-f]{32}$/.test(said.Nonce) &&
       resources.filter((resource) => /^dripline:faucet:[\da-f]{64}$/.test(resource)).length === 1 &&
       resources.every((resource) => !resource.startsWith("dripline:site:") || resource === `dripline:site:${site}`) &&
       // What a key may do is for the site of the page that prompts, and for no other.

@@ -39,10 +39,6 @@
   };
   const LENGTH = /^(\d{1,2}(\.\d{1,3})?)(px|rem|em)?$/;
   const FONT = /^[\w\s,"'-]{1,200}$/;
-  /** Opaque ones: what a page of others could make invisible is what the player has to read. */
-  const COLOUR =
-    /^(#([\da-f]{3}|[\da-f]{6})|(?!transparent|currentcolor)[a-z]{3,30}|(rgb|hsl|hwb|lab|lch|oklab|oklch)\((?!([^,]*,){3})[\d\s.,%a-z-]{1,80}\))$/i;
-
   /** The page around the frame: the browser says so itself, or the address that it came from, which is the same. */
   const host = (() => {
     try {
@@ -100,15 +96,11 @@
     }
   };
 
+  // Of what is in the head nothing is drawn.
+  const probe = document.head;
   /** The relative luminance of a colour (WCAG 2.2), whichever way it is written. */
   const luminance = (colour) => {
-    // Of what is in the head nothing is drawn.
-    const probe = document.head;
-    probe.style.color = `color-mix(in srgb, ${colour}, ${colour})`;
-    // As `color(srgb 0.1 0.2 0.3)`.
-    const parts = getComputedStyle(probe).color.slice(11, -1).split(" ", 3);
-    probe.removeAttribute("style");
-    const channels = parts.map((part) => Math.min(Math.max(parseFloat(part) || 0, 0), 1));
+    const channels = driplineParts(colour, probe) ?? [0, 0, 0];
     const [red, green, blue] = channels.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
@@ -121,13 +113,12 @@
       return (light + 0.05) / (dark + 0.05) >= CONTRAST;
     });
 
-  /** What was asked for, where it is a colour. */
-  const asked = (look, name) => {
-    const value = typeof look[name] === "string" && COLOUR.test(look[name]) && look[name];
-    return value && CSS.supports("color", `color-mix(in srgb, ${value}, ${value})`) ? value : "";
-  };
+  /** What was asked for, where it is a colour: what a page around could have seen through is what the player has to read. */
+  const asked = (look, name) => (driplineOpaque(look[name], probe) ? look[name] : "");
   const paint = (properties, value) => properties.forEach((property) => root.style.setProperty(property, value));
 
+  /** What is shown, as text. */
+  let standing;
   /** Shows all that was said of looks; what is none is as if it had not been said, and so is what would make words hard to read. */
   const shown = () => {
     const style = root.style;
@@ -138,27 +129,39 @@
     if (surface && isDeep(surface) !== isGroundDark) {
       surface = "";
     }
-    root.dataset.theme = isDark() ? "dark" : "light";
-    darken();
     const accent = (isDark() && siteLook.accent_dark) || siteLook.accent;
     const look = { accent, ...hostLook, background, surface };
-    for (const [name, properties] of Object.entries(COLOURS)) {
-      paint(properties, asked(look, name));
+    const colours = Object.fromEntries(Object.keys(COLOURS).map((name) => [name, asked(look, name)]));
+    // All that follows has every style of the page found anew: a site that says nothing of its looks is not to wait for that.
+    const now = JSON.stringify([isDark(), colours, look.radius, look.font]);
+    if (now === standing) {
+      return;
     }
-    if (asked(look, "accent") || asked(look, "accent-ink")) {
-      const isGood = asked(look, "accent-ink") && isReadable("var(--button-ink)", ["var(--button)"]);
+    standing = now;
+    root.dataset.theme = isDark() ? "dark" : "light";
+    darken();
+    // Those that were made readable on an earlier ground, too.
+    paint(Object.keys(WORDS), "");
+    for (const [name, properties] of Object.entries(COLOURS)) {
+      paint(properties, colours[name]);
+    }
+    if (colours.accent || colours["accent-ink"]) {
+      const isGood = colours["accent-ink"] && isReadable("var(--button-ink)", ["var(--button)"]);
       paint(COLOURS["accent-ink"], isGood ? look["accent-ink"] : inkOn("var(--button)"));
     }
-    for (const [name, grounds] of Object.entries(WORDS)) {
+    // The page's own words can be read on its own grounds.
+    const isOther = ["background", "surface", "ink", "muted"].some((name) => colours[name]);
+    for (const [name, grounds] of Object.entries(isOther ? WORDS : {})) {
       // As it was asked for, else as the page has it, else as it can be read.
-      for (const value of [style.getPropertyValue(name), "", name === "--ink" ? (isDark() ? "#fff" : "#000") : "var(--ink)"]) {
+      for (const value of [colours[name.slice(2)] ?? "", "", name === "--ink" ? (isDark() ? "#fff" : "#000") : "var(--ink)"]) {
         paint([name], value);
         if (isReadable(`var(${name})`, grounds)) {
           break;
         }
       }
     }
-    root.toggleAttribute("data-plain-links", !isReadable(`var(--water${isDark() ? "" : "-deep"})`, GROUNDS));
+    const isPlain = (isOther || colours.accent) && !isReadable(`var(--water${isDark() ? "" : "-deep"})`, GROUNDS);
+    root.toggleAttribute("data-plain-links", Boolean(isPlain));
     const radius = typeof look.radius === "string" && LENGTH.exec(look.radius);
     for (const [property, part] of [["--radius-small", 0.6], ["--radius", 1], ["--radius-large", 1.4]]) {
       style.setProperty(property, radius ? `${radius[1] * part}${radius[3] ?? "px"}` : "");
@@ -372,7 +375,14 @@
     } else if (request === "GET /api/v1/catalog") {
       if (!isReady) {
         isReady = true;
-        emit("ready", { site, level: isLevel ? level : null, levels: body.levels.map(({ id }) => id) });
+        const levels = body.levels.map(({ id }) => id);
+        const isThere = levels.includes(level);
+        if (isLevel && !isThere) {
+          // Visitors are told by the page, and find the other levels.
+          root.removeAttribute("data-level");
+          emit("error", { code: "level_not_of_site", message: `the site has no level "${level}"` });
+        }
+        emit("ready", { site, level: isThere ? level : null, levels });
       }
     } else if (request === "POST /api/v1/rounds") {
       levels.set(body.round, body.level.id);

@@ -18,8 +18,6 @@
     ["radius", "Corners"],
     ["font", "Font"],
   ];
-  /** What is no colour to the frame, though it is one to browsers: what could be seen through, or is of the page around. */
-  const SEEN_THROUGH = /transparent|currentcolor|var\(|\/|rgba|hsla|^#(.{4}|.{8})$/i;
   const CDATA_MAX = 255;
   const bytes = (text) => new TextEncoder().encode(text).length;
   /** What is wrong with a value that was typed; nothing where it is good. */
@@ -33,7 +31,7 @@
   /** What an empty field stands for, where it is no colour. */
   const USUAL_LOOK = { radius: "14px", font: "system-ui, sans-serif" };
   const colourMistake = (colour) =>
-    CSS.supports("color", colour) && !SEEN_THROUGH.test(colour) ? "" : "Expected a colour that cannot be seen through, as “#7a1fa2”.";
+    driplineOpaque(colour, document.head) ? "" : "Expected a colour that cannot be seen through, as “#7a1fa2”.";
 
   const element = (id) => document.getElementById(id);
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
@@ -46,9 +44,12 @@
   /** The address of this very loader, and its digest. */
   let held;
 
-  /** A field's value where it is good; its mistake stands below it. */
+  /** A field's value where it is good; its mistake stands below it. One that nobody has opened is not there yet, and empty. */
   const valueOf = (name) => {
     const field = element(name);
+    if (!field) {
+      return "";
+    }
     const value = field.value.trim();
     const isColour = field.parentElement.className === "colour";
     const mistake = value === "" ? "" : (isColour ? colourMistake : MISTAKES[name] ?? (() => ""))(value);
@@ -202,16 +203,23 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
 
   // --- What is chosen ----------------------------------------------------------------------------------------------------------
 
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
-  /** A colour as a picker has it, where it is one of those that a picker can have. */
-  const picked = (colour) => {
-    canvas.fillStyle = colour;
-    return canvas.fillStyle;
+  /** Has what is wrong with a field's value told below it. */
+  const explain = (name) => {
+    const field = element(name);
+    field.closest(".field").append(make("p", { id: `${name}-mistake`, className: "mistake", role: "status" }));
+    field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), `${name}-mistake`].filter(Boolean).join(" "));
   };
-  /** The fields of the looks: a colour is typed, or picked beside that. */
-  const own = getComputedStyle(document.documentElement);
-  element("look").append(
-    ...LOOK.map(([name, called, property]) => {
+
+  /** Makes the fields of the looks: a colour is typed, or picked beside that. */
+  const offerLook = () => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    /** A colour as a picker has it, where it is one of those that a picker can have. */
+    const picked = (colour) => {
+      canvas.fillStyle = colour;
+      return canvas.fillStyle;
+    };
+    const own = getComputedStyle(document.documentElement);
+    const fields = LOOK.map(([name, called, property]) => {
       const usual = USUAL_LOOK[name] ?? picked(own.getPropertyValue(property).trim());
       const field = make("div", { className: name === "font" ? "field is-wide" : "field" });
       const input = make("input", { id: name, autocomplete: "off", spellcheck: false, placeholder: usual });
@@ -228,15 +236,13 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
         field.append(both);
       }
       return field;
-    }),
-  );
-  for (const name of [...Object.keys(MISTAKES), ...LOOK.map(([name]) => name)]) {
-    const field = element(name);
-    if (!element(`${name}-mistake`)) {
-      field.closest(".field").append(make("p", { id: `${name}-mistake`, className: "mistake", role: "status" }));
-      field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), `${name}-mistake`].filter(Boolean).join(" "));
-    }
-  }
+    });
+    element("look").append(...fields);
+    LOOK.forEach(([name]) => explain(name));
+  };
+  // Few open it, and pickers of colours are slow to make.
+  element("look").parentElement.addEventListener("toggle", offerLook, { once: true });
+  ["lang", "height", "cdata"].forEach(explain);
 
   const chosen = () => {
     write();
@@ -281,6 +287,7 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
   });
   site.value = new URLSearchParams(location.search).get("site") ?? "";
   offer();
-  customElements.whenDefined("dripline-faucet").then(show);
+  // In a task of its own: what is typed meanwhile does not wait for both.
+  customElements.whenDefined("dripline-faucet").then(() => setTimeout(show));
   write();
 })();

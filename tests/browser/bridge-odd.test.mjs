@@ -13,6 +13,8 @@ const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}bo
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
 /** The module that the frame loads once its player asks for wallets. */
 const MODULE = readFileSync(new URL("../../frontend/embed/wallets.js", import.meta.url), "utf8");
+/** Every statement there is, as `shared` makes it. */
+const STATEMENTS = JSON.parse(readFileSync(new URL("../golden/statements.json", import.meta.url), "utf8"));
 provideShop({
   async pages(faucet) {
     const page = hostPage({ faucet, head: KEPT, body: ONE, attributes: "async nonce=abc" });
@@ -134,6 +136,41 @@ test("a wallet that only signs people in makes the statement from its fields, an
   await context.close();
 });
 
+test("of the faucet's statements those are put before a wallet that wallets sign, and no text by which the host has people sign in", async () => {
+  const { context, ask, prompts } = await hostWith([{ name: "Signer" }]);
+  const { address } = await ask("connect", "solana:Signer");
+  const here = new URL(hosts.origin(SHOP));
+  /** A statement as the frame would make it here. */
+  const moved = ([, , blank, sentence, gap, ...lines]) =>
+    [`${here.host} wants you to sign in with your Solana account:`, address, blank, sentence, gap, ...lines]
+      .map((line) => line.replace("https://faucet.example:8443", here.origin).replace("dripline:site:arcade", "dripline:site:shop"))
+      .join("\n");
+  const signed = [];
+  for (const [name, { lines }] of Object.entries(STATEMENTS).filter(([, { lines }]) => lines)) {
+    const answer = await ask("sign", "solana:Signer", address, moved(lines));
+    if (answer.signature) {
+      signed.push(name);
+    } else {
+      assert.equal(answer.code, "unsupported", name);
+    }
+  }
+  assert.deepEqual(signed, [
+    "address", "address_on_a_site", "delegate_on_a_site", "list_delegations", "list_delegations_on_a_site", "revoke_delegation",
+    "revoke_delegation_on_a_site", "withdraw", "withdraw_on_a_site",
+  ]);
+  const text = moved(STATEMENTS.list_delegations.lines);
+  const before = (await prompts()).length;
+  for (const [what, other] of Object.entries({
+    "with a sentence of the host's": text.replace(/\nList .*/, "\nLog in to the shop."),
+    "with a sentence before ours": text.replace("\nList ", "\nLog in to the shop. List "),
+    "with a nonce of the host's": text.replace(/Nonce: \w+/, "Nonce: aB3dE5fG7hI9"),
+  })) {
+    assert.deepEqual(await ask("sign", "solana:Signer", address, other), { code: "unsupported" }, `a text ${what}`);
+  }
+  assert.equal((await prompts()).length, before, "no wallet was asked");
+  await context.close();
+});
+
 test("what a wallet signs with another key than that of its address, the faucet refuses", async () => {
   const { context, ask } = await hostWith([{ name: "Stranger", signs: "other key" }]);
   const { address } = await ask("connect", "solana:Stranger");
@@ -141,6 +178,19 @@ test("what a wallet signs with another key than that of its address, the faucet 
   const made = await delegation(address, key.address);
   const { status, body } = await handIn(made, key, await ask("sign", "solana:Stranger", address, made.text));
   assert.deepEqual([status, body.code], [403, "bad_signature"]);
+  await context.close();
+});
+
+test("of a wallet's accounts one on Solana is taken, also where its first is on a chain whose addresses look alike", async () => {
+  const BITCOIN = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+  const { context, ask } = await hostWith([{ name: "Several", also: BITCOIN }]);
+  const { address } = await ask("connect", "solana:Several");
+  assert.match(address, /^[1-9A-HJ-NP-Za-km-z]{32,44}$/);
+  assert.notEqual(address, BITCOIN);
+  const key = await ownKey();
+  const made = await delegation(address, key.address);
+  const { status, body } = await handIn(made, key, await ask("sign", "solana:Several", address, made.text));
+  assert.equal(status, 200, JSON.stringify(body));
   await context.close();
 });
 

@@ -33,6 +33,7 @@ provideShop({
       "/all": page(`<dripline-faucet site="shop" layout="inline"></dripline-faucet>`),
       "/two": page(`<main><h1>A shop</h1>${widget('id="one" height="420"')}${widget('id="other" height="420"')}</main>`, "420px"),
       "/grey": page(`<main><h1>A shop</h1>${widget('id="widget"')}</main>`),
+      "/gone": page(`<dripline-faucet id="widget" site="shop" level="gone"></dripline-faucet>`),
     };
   },
   site: { look: { title: "Win a coupon" } },
@@ -178,20 +179,10 @@ test("of two widgets on one page one plays, and the other says so and takes over
   }
 });
 
-test("words stay readable, whichever colours a host asks for", async () => {
-  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light", reducedMotion: "reduce" });
-  await startIn(page).waitFor();
-  const frame = await widgetDocument(page);
+/** What looks a host asks for, one set after the other; each waits until the frame has heard of it, which is seen by its corners. */
+function looksOf(page, frame) {
   let radius = 1;
-  for (const [name, look] of Object.entries({
-    "ink as its ground": { background: "#fff", ink: "#fefefe", muted: "white" },
-    "a dark ground alone": { background: "#111", ink: "#222" },
-    "a ground of middling grey": { background: "#777", surface: "#888", muted: "#808080" },
-    "grounds that contradict": { background: "#000", surface: "#fff", ink: "#fff" },
-    "an accent as the page": { accent: "#eaf3f8", "accent-ink": "#fff" },
-    "colours in other spaces": { background: "oklch(30% 0.1 250)", accent: "hsl(60 100% 50%)", "accent-ink": "hsl(60 100% 60%)" },
-  })) {
-    // By its corners it is seen that the frame has heard of it.
+  return async (look) => {
     radius += 1;
     await page.evaluate((look) => {
       const widget = document.querySelector("dripline-faucet");
@@ -204,9 +195,65 @@ test("words stay readable, whichever colours a host asks for", async () => {
       widget.setTheme("light");
     }, { ...look, radius: `${radius}px` });
     await frame.waitForFunction((wanted) => document.documentElement.style.getPropertyValue("--radius") === wanted, `${radius}px`);
+    return radius;
+  };
+}
+
+test("words stay readable, whichever colours a host asks for", async () => {
+  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light", reducedMotion: "reduce" });
+  await startIn(page).waitFor();
+  const frame = await widgetDocument(page);
+  const ask = looksOf(page, frame);
+  for (const [name, look] of Object.entries({
+    "ink as its ground": { background: "#fff", ink: "#fefefe", muted: "white" },
+    "a dark ground alone": { background: "#111", ink: "#222" },
+    "a ground of middling grey": { background: "#777", surface: "#888", muted: "#808080" },
+    "grounds that contradict": { background: "#000", surface: "#fff", ink: "#fff" },
+    "an accent as the page": { accent: "#eaf3f8", "accent-ink": "#fff" },
+    "colours in other spaces": { background: "oklch(30% 0.1 250)", accent: "hsl(60 100% 50%)", "accent-ink": "hsl(60 100% 60%)" },
+  })) {
+    const radius = await ask(look);
     await assertAccessible(frame, name);
     await picture(page, `embed/colours-${radius}`);
   }
   assertQuiet(noticed);
+  await context.close();
+});
+
+test("what could be seen through is no colour of the widget's, however a host writes it", async () => {
+  const { context, page, noticed } = await visitHost(browser, at("/grey"), { colorScheme: "light" });
+  await startIn(page).waitFor();
+  const frame = await widgetDocument(page);
+  const ask = looksOf(page, frame);
+  const inked = () => frame.evaluate(() => document.documentElement.style.getPropertyValue("--ink"));
+  // That colours of all notations are taken is seen by these.
+  for (const ink of ["#102", "navy", "rgb(16 0 32)", "hsl(270deg 100% 6%)", "color(srgb 0.1 0 0.1)", "color-mix(in oklch, black, navy)", "rgb(from navy r g b)"]) {
+    await ask({ ink });
+    assert.equal(await inked(), ink);
+  }
+  for (const ink of [
+    "transparent", "#0000", "#00000001", "rgb(0 0 0 / 99%)", "rgba(0, 0, 0, 0)", "hsl(0 0% 0% / 0)", "rgb(from transparent r g b)",
+    "rgb(from transparent 255 255 255)", "oklch(from transparent l c h)", "color(srgb 0 0 0 / 0)", "color-mix(in srgb, black, transparent)",
+    "light-dark(black, transparent)", "currentcolor", "inherit", "unset", "black 50%", "var(--ink)", "black; opacity: 0", `rgb(${" ".repeat(100)}0 0 0)`,
+  ]) {
+    await ask({ ink, "accent-ink": ink });
+    assert.equal(await inked(), "", ink);
+    assert.equal(await frame.evaluate(() => document.documentElement.style.getPropertyValue("--button-ink")), "", ink);
+  }
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("a level that the site does not have is told to the page, and leaves the visitor with the others", async () => {
+  const { context, page, tells } = await visitHost(browser, at("/gone"));
+  const { code, message } = await tells("error");
+  assert.deepEqual([code, message], ["level_not_of_site", 'the site has no level "gone"']);
+  const { level, levels } = await tells("ready");
+  assert.deepEqual([level, levels.includes("pipes-1")], [null, true]);
+  const frame = widgetFrame(page);
+  await frame.getByText("There is no such level").waitFor();
+  await picture(page, "embed/level-gone");
+  await frame.getByRole("link", { name: "All levels" }).click();
+  await frame.getByRole("link", { name: /^Play/ }).first().waitFor();
   await context.close();
 });

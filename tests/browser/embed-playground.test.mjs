@@ -133,6 +133,16 @@ test("what cannot be shown is told at its field, and is neither in the lines nor
   assert.deepEqual([set[0].includes("lang"), set[0].includes("cdata"), set[1]], [false, false, []]);
   await assertAccessible(page, "the playground with mistakes");
   await picture(page, "embed/playground-dark");
+  const mistake = page.locator("#accent-mistake");
+  for (const wrong of ["inherit", "rgb(122, 31, 162, 0.5)", "rgb(from transparent r g b)", "light-dark(red, blue)", "var(--brand)", "red 50%"]) {
+    await field(page, "Accent").fill(wrong);
+    assert.match(await mistake.textContent(), /^Expected a colour/, wrong);
+  }
+  for (const right of ["rebeccapurple", "rgb(122, 31, 162)", "oklch(45% 0.2 310)", "color(srgb 0.5 0.1 0.6)"]) {
+    await field(page, "Accent").fill(right);
+    assert.equal(await mistake.textContent(), "", right);
+    await page.locator("#snippet").filter({ hasText: `--dripline-accent: ${right}` }).waitFor();
+  }
   await field(page, "Accent").fill("#7a1fa2");
   await field(page, "Words on the accent").fill("#fff");
   const frame = await widgetDocument(page);

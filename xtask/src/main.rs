@@ -7,6 +7,7 @@
 mod bench;
 mod cli;
 mod clock;
+mod examples;
 mod failure;
 mod hexadecimal;
 mod page;

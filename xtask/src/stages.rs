@@ -6,6 +6,7 @@ use std::{path::PathBuf, process::Command};
 use crate::{
     bench::environment,
     clock::Stopwatch,
+    examples,
     failure::Failure,
     page, parity, process,
     provide::{self, TestTools},
@@ -50,6 +51,7 @@ impl Run<'_> {
             --features dripline-frontend/watch";
         self.check("lints of the pages", &format!("clippy {page} --all-targets -- --deny warnings"));
         let (workspace, runner, tools) = (self.workspace, self.runner, self.tools);
+        self.step("lints of the examples", || examples::lint(workspace, runner));
         self.step("bans, licences and sources", || provide::deny(workspace, runner));
         let pages =
             "--package dripline-frontend --package dripline-console --features dripline-frontend/watch";

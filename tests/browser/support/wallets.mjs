@@ -13,8 +13,8 @@ export function base58(bytes) {
 }
 
 /**
- * Runs in the page before anything else of it, and has it announce these wallets: `{ name, kind?, icon?, signs?, breaks? }`.
- * `signs` is "other key", or "signIn" for one that signs no messages and makes its text by the page's `signInText`; `breaks` is what of it
+ * Runs in the page before anything else of it, and has it announce these wallets: `{ name, kind?, icon?, signs?, breaks?, also? }`.
+ * `also` is an address on Bitcoin, which it names before its own. `signs` is "other key", or "signIn" for one that signs no messages and makes its text by the page's `signInText`; `breaks` is what of it
  * throws. What the wallets were asked for is in `prompts`. It stands by itself, with its own base58: it is sent to the browser as text.
  */
 export function hostWallets(wallets) {
@@ -33,7 +33,7 @@ export function hostWallets(wallets) {
     return "1".repeat(bytes.findIndex((byte) => byte !== 0)) + text;
   };
   const newKey = () => crypto.subtle.generateKey("Ed25519", true, ["sign"]);
-  const solana = ({ name, icon = ICON, signs, breaks }) => {
+  const solana = ({ name, icon = ICON, signs, breaks, also }) => {
     const chains = ["solana:devnet"];
     let pair;
     const wallet = {
@@ -49,7 +49,9 @@ export function hostWallets(wallets) {
             globalThis.prompts.push(`${name} connects`);
             pair = await newKey();
             const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-            wallet.accounts = [{ address: base58(publicKey), publicKey, chains, features: ["solana:signMessage"] }];
+            const other = { address: also, publicKey: new Uint8Array(33), chains: ["bitcoin:mainnet"], features: ["bitcoin:connect"] };
+            const own = { address: base58(publicKey), publicKey, chains, features: ["solana:signMessage"] };
+            wallet.accounts = also ? [other, own] : [own];
             return { accounts: wallet.accounts };
           },
         },
@@ -71,7 +73,7 @@ export function hostWallets(wallets) {
           globalThis.prompts.push(`${name} signs in`);
           const signedMessage = new TextEncoder().encode(await globalThis.signInText(input));
           const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, signedMessage));
-          return [{ account: wallet.accounts[0], signature, signedMessage }];
+          return [{ account: wallet.accounts.at(-1), signature, signedMessage }];
         },
       };
     }

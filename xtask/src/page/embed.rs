@@ -25,6 +25,8 @@ const LOADER: &str = "v1";
 const BRIDGE: [&str; 2] = ["/embed/bridge.js", "bridge-integrity"];
 /// What the loader may weigh in Brotli, in bytes: pages of others pay for it.
 const LOADER_BYTES_MAX: usize = 3 * 1024;
+/// What the frame and the playground take for a colour.
+const COLOUR: &str = "colour.js";
 /// Where the player's page starts its module: what goes before it runs before it.
 const START: &str = "<script type=module>";
 /// Where the document begins, and how it does in a frame: the script shows it, for without it a host's page could have the player's key
@@ -39,14 +41,15 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     let folder = dist.join(FOLDER);
     fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     println!("▸ making the scripts for other sites small");
-    let bridge = small(&source.join("bridge.js"), path)?;
-    let mut files = loader(&small(&source.join("loader.js"), path)?, &bridge)
+    let script = |names: &[&str]| small(&source, names, path);
+    let bridge = script(&["bridge.js"])?;
+    let mut files = loader(&script(&["loader.js"])?, &bridge)
         .ok_or_else(|| Failure::Other(format!("the loader names no {BRIDGE:?}")))?;
-    let script = by_content("frame", "js", small(&source.join("frame.js"), path)?);
+    let frame = by_content("frame", "js", script(&[COLOUR, "frame.js"])?);
     let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
-    let document = framed(&read(&dist.join("index.html"))?, &script.0, &styles.0)
+    let document = framed(&read(&dist.join("index.html"))?, &frame.0, &styles.0)
         .ok_or_else(|| Failure::Other(format!("the player's page has no {START} or no {}", HIDDEN[0])))?;
-    files.extend([script, styles, ("frame.html".to_owned(), document)]);
+    files.extend([frame, styles, ("frame.html".to_owned(), document)]);
     files.extend(playground(&source, &dist, path)?);
     files.iter().map(|(name, content)| write(folder.join(name), content)).collect()
 }
@@ -120,7 +123,7 @@ fn framed(page: &str, script: &str, styles: &str) -> Option<String> {
 
 /// The page where a site's developers try it out.
 fn playground(source: &Path, dist: &Path, path: &OsStr) -> Result<Vec<Named>, Failure> {
-    let script = by_content("playground", "js", small(&source.join("playground.js"), path)?);
+    let script = by_content("playground", "js", small(source, &[COLOUR, "playground.js"], path)?);
     let styles = by_content("playground", "css", read(&source.join("playground.css"))?);
     let mut names = vec![
         (format!("{FOLDER}/playground.js"), format!("{FOLDER}/{}", script.0)),
@@ -140,12 +143,12 @@ fn by_content(stem: &str, extension: &str, content: String) -> Named {
     (format!("{stem}-{}.{extension}", &digest[..DIGITS]), content)
 }
 
-/// A script without what only people need.
-fn small(script: &Path, path: &OsStr) -> Result<String, Failure> {
+/// Scripts, one after the other, without what only people need.
+fn small(folder: &Path, scripts: &[&str], path: &OsStr) -> Result<String, Failure> {
     let mut terser = process::command("terser");
-    terser.arg(script).args(["--compress", COMPRESS, "--mangle"]).env("PATH", path);
+    terser.args(scripts).args(["--compress", COMPRESS, "--mangle"]).current_dir(folder).env("PATH", path);
     process::output(&mut terser)
-        .ok_or_else(|| Failure::Other(format!("terser cannot read {}", script.display())))
+        .ok_or_else(|| Failure::Other(format!("terser cannot read {scripts:?} in {}", folder.display())))
 }
 
 #[cfg(test)]
