@@ -51,9 +51,20 @@ pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
+/// A program that is ended with its test, also where that fails before it tells the program to end.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, which is as well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A server on a free port.
 pub(crate) struct Serving {
-    child: Child,
+    child: Program,
     pub(crate) lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
     pub(crate) address: String,
 }
@@ -66,8 +77,8 @@ impl Serving {
     pub(crate) fn with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = dripline(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
         command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut child = Program(command.spawn().unwrap());
+        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a line").unwrap();
         let address = first.strip_prefix("listening on ").expect("the address").to_owned();
         assert!(address.starts_with("http://127.0.0.1:"), "{address}");
@@ -76,26 +87,26 @@ impl Serving {
 
     /// Tells it to end; gives what it has said that nobody has read yet.
     pub(crate) fn stop_and_hear(mut self) -> Vec<String> {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
         assert!(told.success());
-        assert!(self.child.wait().unwrap().success());
+        assert!(self.child.0.wait().unwrap().success());
         self.lines.map(Result::unwrap).collect()
     }
 
     /// Tells it to end, where somebody else has read its log.
     fn stop_unheard(mut self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
         assert!(told.success());
-        assert!(self.child.wait().unwrap().success());
+        assert!(self.child.0.wait().unwrap().success());
     }
 
     /// Tells it to end; gives what it wrote to the log.
     pub(crate) fn stop(mut self) -> String {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
         assert!(told.success());
-        assert!(self.child.wait().unwrap().success());
+        assert!(self.child.0.wait().unwrap().success());
         let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        self.child.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         log
     }
 }
@@ -288,7 +299,7 @@ fn the_file_that_the_catalog_is_pinned_to_counts_when_it_changes_unless_it_is_wr
     let first = std::fs::read_to_string(&file).unwrap();
     let (data, path) = (folder.0.join("data"), file.to_str().unwrap().to_owned());
     let mut serving = Serving::with(&data, &["--catalog", &path], &[]);
-    let mut log = BufReader::new(serving.child.stderr.take().unwrap()).lines();
+    let mut log = BufReader::new(serving.child.0.stderr.take().unwrap()).lines();
     let mut until = |text: &str| log.find(|line| line.as_ref().unwrap().contains(text)).unwrap().unwrap();
     let version = || {
         let (_, levels) = get(&format!("{}/api/v1/catalog", serving.address));
