@@ -59,11 +59,22 @@
       "button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
   );
 
+  /** An element with these properties. */
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+
+  /** What makes the addresses of the scripts below, of this faucet and no other: a page that wants trusted types lets them in by it. */
+  let policy;
   /** Puts another script of the faucet's into the page, by the nonce of this one where the page's policy has one. */
   const bring = (path, more) =>
     new Promise((resolve, reject) => {
-      const said = { src: faucet + path, nonce: script.nonce, onerror: reject, ...more(resolve) };
-      document.head.append(Object.assign(document.createElement("script"), said));
+      const rules = { createScriptURL: (path) => faucet + path };
+      try {
+        policy ??= trustedTypes.createPolicy("dripline", rules);
+      } catch {
+        // The browser knows no such types, or the page lets only others make them. It may want none.
+        policy = rules;
+      }
+      document.head.append(make("script", { src: policy.createScriptURL(path), nonce: script.nonce, onerror: reject, ...more(resolve) }));
     });
 
   class DriplineFaucet extends HTMLElement {
@@ -246,10 +257,11 @@
         this.#complain("faucet_unreachable", `${faucet} does not answer, or this page's policy keeps its script out. The widget stays hidden until it does`);
       } else if (this.#wasThere) {
         // It answered before this attempt and after it.
+        const around = self === top ? "" : ", or not that of a page around this one";
         this.#fail(
           "origin_refused",
           `the frame of ${faucet} is not shown here. Either the site "${this.getAttribute("site")}" is not known there, or its origins do not ` +
-            `include ${location.origin}: ask the faucet's operator to register exactly this origin`,
+            `include ${location.origin}${around}: ask the faucet's operator to register exactly that`,
         );
         return;
       }

@@ -25,7 +25,8 @@ provideShop({
       "/": { body: page },
       "/digests": by(integrity, bridge_integrity),
       "/digest": by(integrity),
-      "/types": { body: page, headers: { "content-security-policy": "require-trusted-types-for 'script'" } },
+      "/types": { body: page, headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types dripline" } },
+      "/others": { body: page, headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types shop" } },
     };
   },
 });
@@ -223,7 +224,8 @@ test("a bridge that could not be loaded is loaded when it is asked for again", a
 for (const [path, what, expected] of [
   ["/digests", "names the digests of both scripts has wallets", 1],
   ["/digest", "names the digest of the loader alone has the games, and no wallets", undefined],
-  ["/types", "wants trusted types has the games, and no wallets", undefined],
+  ["/types", "wants trusted types, and lets the loader make them, has wallets", 1],
+  ["/others", "wants trusted types of others alone has the games, and no wallets", undefined],
 ]) {
   test(`a host whose policy ${what}`, async () => {
     const { context, ask, frame } = await hostWith([{ name: "Honest" }], path);

@@ -6,12 +6,17 @@ import assert from "node:assert/strict";
 import { reactPages } from "./support/hosts.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
-import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
 
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
 /** Another faucet's name: what it has of the loader is the same. */
 const OTHER = "faucet.other.localhost";
+/** A page that shows the shop's in a frame, and a site whose widget is in pages of both. */
+const MALL = "mall.localhost";
+
+/** The shop's origin, by the host of another page. */
+const inShop = (host) => `http://${SHOP}:${host.split(":")[1]}`;
 
 provideShop({
   async pages(faucet) {
@@ -23,6 +28,12 @@ provideShop({
     return {
       "/held": { ...held, headers: { "content-security-policy": policy } },
       "/plain": page(ONE),
+      "/typed": (_, url) => ({ ...page(ONE), headers: { "content-security-policy": url.searchParams.get("policy") } }),
+      "/of-mall": page(ONE.replace("shop", "mall")),
+      "/around": (host, url) => ({
+        body: `<!doctype html><title>Around</title>
+          <iframe id="inner" width="600" height="700" src="${inShop(host)}${url.searchParams.get("of")}"></iframe>`,
+      }),
       "/popup": page(ONE.replace("site", 'layout="popup" site')),
       "/module": page(ONE, { attributes: "type=module" }),
       "/bundled": page(`${ONE}<script src="/bundle.js"></script>`, { attributes: "type=text/plain" }),
@@ -125,13 +136,61 @@ test("an origin that is not registered is refused: the developer is told, and vi
     const { context, page, noticed, tells, told } = await widgetAt("/plain", host);
     const { code, message } = await tells("error");
     assert.equal(code, "origin_refused");
-    assert.ok(message.includes(hosts.origin(host)) && message.includes('"shop"'), message);
+    assert.ok(message.includes(`${hosts.origin(host)}:`) && message.includes('"shop"'), message);
     assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes(hosts.origin(host))), `${noticed.errors}`);
     assert.equal(await page.locator("dripline-faucet").boundingBox(), null);
     assert.equal(await page.locator("iframe").count(), 0);
     assert.deepEqual(await codesOf(told), ["origin_refused"]);
     await context.close();
   }
+});
+
+/** A page that has another one in a frame, and what there is in that: its document, and what its widget tells. */
+async function framedAt(path, host) {
+  const visited = await visitHost(browser, at(`/around?of=${path}`, host));
+  const inner = await (await visited.page.$("#inner")).contentFrame();
+  const tells = (type) => inner.waitForFunction((type) => globalThis.told.find((one) => one.type === type)?.detail, type).then((it) => it.jsonValue());
+  return { ...visited, inner, tells };
+}
+
+test("a page of a registered origin is refused in a frame of a page that is not, and the developer is told that it may be that one", async () => {
+  const { context, page, inner, noticed, tells } = await framedAt("/plain", "evil.localhost");
+  const { code, message } = await tells("error");
+  assert.equal(code, "origin_refused");
+  assert.ok(message.includes(`${hosts.origin(SHOP)}, or not that of a page around this one:`), message);
+  assert.ok(noticed.errors.some((text) => text.includes(message)), `${noticed.errors}`);
+  assert.ok(noticed.errors.some((text) => text.includes("frame-ancestors")), `${noticed.errors}`);
+  assert.equal(await inner.locator("dripline-faucet").boundingBox(), null);
+  assert.deepEqual(page.frames().map((frame) => new URL(frame.url()).host), [`evil.localhost:${hosts.port}`, `${SHOP}:${hosts.port}`]);
+  await context.close();
+});
+
+test("a page in a frame shows the widget where the page around it is of a registered origin, too", async () => {
+  await register(server, { id: "mall", origins: [hosts.origin(SHOP), hosts.origin(MALL)], campaign: "default" });
+  for (const [path, host, site] of [["/plain", SHOP, "shop"], ["/of-mall", MALL, "mall"]]) {
+    const { context, noticed, tells } = await framedAt(path, host);
+    assert.equal((await tells("ready")).site, site);
+    assertQuiet(noticed);
+    await context.close();
+  }
+});
+
+test("what a page that wants trusted types lets in decides what the developer is told of an origin that is not registered", async () => {
+  const TYPED = "require-trusted-types-for 'script'";
+  const told = async (policy) => {
+    const { context, tells } = await widgetAt(`/typed?policy=${encodeURIComponent(policy)}`, "other.localhost");
+    const { code } = await tells("error");
+    await context.close();
+    return [policy, code];
+  };
+  const expected = {
+    [TYPED]: "origin_refused",
+    [`${TYPED}; trusted-types dripline`]: "origin_refused",
+    // Without our policy nothing can be asked for, but where none is needed.
+    [`${TYPED}; trusted-types shop`]: "faucet_unreachable",
+    "trusted-types shop": "origin_refused",
+  };
+  assert.deepEqual(Object.fromEntries(await Promise.all(Object.keys(expected).map(told))), expected);
 });
 
 test("a page of no origin is refused", async () => {
