@@ -131,6 +131,48 @@ for (const path of ["/plain", "/popup"]) {
   });
 }
 
+test("a faucet that cannot be reached is tried seven times within a minute and a half, with pauses twice as long each time, and then no more", async () => {
+  const asked = [];
+  const context = await profile("**/embed/frame?*", (route) => (asked.push(route.request().url()), route.abort()));
+  await context.route("**/embed/v1.js?*", (route) => route.abort());
+  await context.clock.install({ time: 0 });
+  await context.clock.pauseAt(1000);
+  const { page, told } = await visitHostIn(context, at("/plain"));
+  await page.evaluate(() => {
+    const { shadowRoot } = document.querySelector("dripline-faucet");
+    globalThis.loads = 0;
+    globalThis.misses = 0;
+    shadowRoot.addEventListener("load", () => (globalThis.loads += 1), true);
+    document.addEventListener("error", ({ target }) => (globalThis.misses += target.localName === "script"), true);
+    // The first may have been there before.
+    document.querySelector("dripline-faucet").reset();
+  });
+  const number = () => page.locator("iframe").getAttribute("src");
+  let passed = 0;
+  const pass = async (duration) => {
+    await context.clock.runFor(duration);
+    passed += duration;
+  };
+  for (let load = 1; load <= 7; load += 1) {
+    await page.waitForFunction((load) => globalThis.loads === load, load);
+    const before = await number();
+    await pass(2000);
+    await page.waitForFunction((load) => globalThis.misses === load, load);
+    if (load < 7) {
+      await pass(1000 * 2 ** (load - 1) - 1);
+      assert.equal(await number(), before, `before load ${load + 1}`);
+      await pass(1);
+      assert.notEqual(await number(), before, `load ${load + 1}`);
+    }
+  }
+  assert.ok(passed > 60_000 && passed <= 90_000, `${passed} ms`);
+  const last = await number();
+  await pass(3_600_000);
+  assert.equal(await number(), last);
+  assert.deepEqual(await codesOf(told), ["faucet_unreachable"], "once");
+  await context.close();
+});
+
 test("an origin that is not registered is refused: the developer is told, and visitors see nothing", async () => {
   for (const host of ["other.localhost", `${SHOP}.evil.localhost`]) {
     const { context, page, noticed, tells, told } = await widgetAt("/plain", host);
