@@ -31,15 +31,18 @@
   const PAUSE_MS = 500;
   /** How often a frame is loaded that keeps silent. With the pauses that takes a minute and a half. */
   const LOADS_MAX = 7;
-  /** The heights that are kept; of several, the last that the browser knows. */
-  const HEIGHT = "640px";
-  const HEIGHTS_FULL = ["100vh", "100dvh"];
-  /** What may be changed from outside, besides the look: each is an attribute. */
-  const WATCHED = ["site", "level", "layout", "theme", "lang", "cdata", "label"];
+  /** The height that is kept where nothing is said, in pixels. */
+  const HEIGHT_PX = 640;
+  /** What may be changed from outside, besides the look: each is an attribute. For the first of them the frame is made anew. */
+  const REBUILDING = ["site", "level", "layout", "lang", "label"];
+  const WATCHED = [...REBUILDING, "theme", "cdata", "height"];
+  /** What goes before their names in an element of any other kind. */
+  const PREFIX = "data-dripline-";
   /** The custom properties that are handed on, without their `--dripline-`. */
   const LOOK = ["accent", "accent-ink", "background", "surface", "ink", "muted", "line", "radius", "font"];
   /** The longest text that is handed on with a round, in bytes. */
   const CDATA_MAX = 255;
+  const TOO_LONG = "cdata_too_long";
 
   const STYLES = new CSSStyleSheet();
   STYLES.replaceSync(
@@ -52,9 +55,9 @@
       "dialog{width:min(420px,100vw);height:min(720px,100dvh);max-width:none;max-height:none;padding:0;border:0;" +
       "border-radius:var(--dripline-radius,14px);overflow:hidden;background:#eaf3f8;color-scheme:light dark}" +
       "dialog::backdrop{background:rgb(4 20 30/60%)}" +
-      ".open{display:block;font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;cursor:pointer;" +
-      "border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
-      ".shut{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;border:0;background:none;cursor:pointer;" +
+      "[part=button]{display:block;font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;" +
+      "cursor:pointer;border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
+      "[part=close]{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;border:0;background:none;cursor:pointer;" +
       "font:24px/1 system-ui,sans-serif;color:var(--dripline-muted,#708894)}" +
       "button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
   );
@@ -87,7 +90,10 @@
     #port;
     #nonce;
     #timer;
-    #isQueued = false;
+    /** Whether it is in the page as its attributes say, or is not shown because of them. */
+    #isBuilt = false;
+    /** How high is what is in the frame, in pixels, once that was told. */
+    #height;
     /** How often the frame was loaded and has kept silent. */
     #loads = 0;
     /** Whether the faucet answered all the same, when that was seen. */
@@ -107,24 +113,21 @@
 
     disconnectedCallback() {
       // A frame that is moved loads anew, and greets anew.
+      this.#isBuilt = false;
       this.#clear();
       removeEventListener("message", this.#heard);
     }
 
     attributeChangedCallback(name, before, now) {
-      if (before === now || !this.isConnected || this.#isQueued) {
+      // Several attributes that a framework sets one after the other are one change.
+      if (before === now || !this.#isBuilt) {
         return;
       }
-      if (["site", "level", "layout", "lang", "label"].includes(name)) {
-        // Several attributes that a framework sets one after the other are one change.
-        this.#isQueued = true;
-        queueMicrotask(() => {
-          this.#isQueued = false;
-          if (this.isConnected) {
-            this.#clear();
-            this.#build();
-          }
-        });
+      if (REBUILDING.includes(name) || this.#why === TOO_LONG) {
+        this.#isBuilt = false;
+        queueMicrotask(() => this.reset());
+      } else if (name === "height") {
+        this.#resize();
       } else {
         this.#tell();
       }
@@ -151,7 +154,9 @@
     /** Begins anew, as if the page had just been opened. */
     reset() {
       this.#clear();
-      this.#build();
+      if (this.isConnected) {
+        this.#build();
+      }
     }
 
     /** Has the games look "light", "dark", or as the visitor's system does: "auto". */
@@ -162,8 +167,9 @@
     }
 
     #build() {
+      this.#isBuilt = true;
       this.#loads = 0;
-      this.#why = this.#wasThere = undefined;
+      this.#why = this.#wasThere = this.#height = undefined;
       this.#show();
       if (!this.getAttribute("site")) {
         this.#fail("site_missing", 'the element has no attribute "site"; an operator of the faucet tells the id of yours');
@@ -173,31 +179,19 @@
         this.#fail("own_origin", "the faucet's own pages need no widget; a frame of their own origin could leave its sandbox");
         return;
       }
-      const layout = this.getAttribute("layout") ?? "card";
-      if (layout === "popup") {
-        const button = document.createElement("button");
-        button.className = "open";
-        button.type = "button";
-        button.part = "button";
-        button.textContent = this.getAttribute("label") ?? "Play";
-        button.onclick = () => this.open();
-        this.#dialog = document.createElement("dialog");
-        this.#dialog.part = "dialog";
-        this.#dialog.ariaLabel = button.textContent;
-        this.#dialog.onclose = () => this.#emit("close", {});
-        this.#dialog.onclick = (event) => event.target === this.#dialog && this.close();
-        const shut = document.createElement("button");
-        shut.className = "shut";
-        shut.type = "button";
-        shut.part = "close";
-        shut.ariaLabel = "Close";
-        shut.textContent = "×";
-        shut.onclick = () => this.close();
-        this.#dialog.append(shut);
+      if (this.getAttribute("layout") === "popup") {
+        const label = this.getAttribute("label") ?? "Play";
+        const button = make("button", { part: "button", type: "button", textContent: label, onclick: () => this.open() });
+        this.#dialog = make("dialog", {
+          part: "dialog",
+          ariaLabel: label,
+          onclose: () => this.#emit("close", {}),
+          onclick: ({ target }) => target === this.#dialog && this.close(),
+        });
+        this.#dialog.append(make("button", { part: "close", type: "button", ariaLabel: "Close", textContent: "×", onclick: () => this.close() }));
         this.#root.append(button, this.#dialog);
       } else {
-        const height = this.getAttribute("height");
-        this.#resize(...(height ? [HEIGHT, `${parseInt(height, 10) || ""}px`] : layout === "full" ? HEIGHTS_FULL : [HEIGHT]));
+        this.#resize();
         this.#load(this.#root);
       }
     }
@@ -215,18 +209,19 @@
           query.set(name, value);
         }
       }
-      const frame = document.createElement("iframe");
-      // What follows the `#` is sent to nobody.
-      frame.src = `${faucet}/embed/frame?${query}#${this.#nonce}`;
-      frame.title = this.getAttribute("label") ?? "Dripline";
-      frame.loading = this.#loads ? "eager" : "lazy";
-      frame.referrerPolicy = "origin";
-      // The frame is of another origin: what it may do with its own storage, it may do there anyway.
-      frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox");
-      frame.onload = () => {
-        clearTimeout(this.#timer);
-        this.#timer = this.#port || setTimeout(() => this.#missed(frame), PATIENCE_MS);
-      };
+      const frame = make("iframe", {
+        // What follows the `#` is sent to nobody.
+        src: `${faucet}/embed/frame?${query}#${this.#nonce}`,
+        title: this.getAttribute("label") ?? "Dripline",
+        loading: this.#loads ? "eager" : "lazy",
+        referrerPolicy: "origin",
+        // The frame is of another origin: what it may do with its own storage, it may do there anyway.
+        sandbox: "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox",
+        onload: () => {
+          clearTimeout(this.#timer);
+          this.#timer = this.#port || setTimeout(() => this.#missed(frame), PATIENCE_MS);
+        },
+      });
       this.#frame = frame;
       place.append(frame);
     }
@@ -337,7 +332,7 @@
       const cdata = this.getAttribute("cdata") ?? undefined;
       // Cut, it would be another text than the one that the site's server expects.
       if (new TextEncoder().encode(cdata).length > CDATA_MAX) {
-        this.#fail("cdata_too_long", `the attribute "cdata" has more than ${CDATA_MAX} bytes`);
+        this.#fail(TOO_LONG, `the attribute "cdata" has more than ${CDATA_MAX} bytes`);
         return;
       }
       this.#port?.postMessage({ theme, look, cdata });
@@ -364,14 +359,18 @@
       } else if (event) {
         this.#emit(event, detail);
       } else if (height > 0 && this.getAttribute("layout") === "inline") {
-        this.#resize(`${Math.min(Math.max(height, 320), 4000)}px`);
+        this.#height = Math.min(Math.max(height, 320), 4000);
+        this.#resize();
       }
     }
 
-    /** The last of these heights that the browser knows. */
-    #resize(...heights) {
-      for (const height of heights) {
-        this.style.height = height;
+    /** Makes it as high as the window, as what is in the frame, or as the page says. */
+    #resize() {
+      const said = parseInt(this.getAttribute("height"), 10);
+      const height = this.#height ?? (said > 0 ? said : HEIGHT_PX);
+      // The last of these that the browser knows.
+      for (const value of this.getAttribute("layout") === "full" ? ["100vh", "100dvh"] : [`${height}px`]) {
+        this.style.height = value;
       }
     }
 
@@ -384,31 +383,38 @@
   }
   customElements.define(TAG, DriplineFaucet);
 
+  /** Has the widget in an element be as that says. */
+  const follow = (place, name) => {
+    const value = place.getAttribute(PREFIX + name);
+    if (value === null) {
+      place.dripline.removeAttribute(name);
+    } else {
+      place.dripline.setAttribute(name, value);
+    }
+  };
   /** Elements of any kind: the widget goes into them, and tells them what happens. */
   const adopt = (place) => {
-    if (place.dripline) {
-      return;
+    if (!place.dripline) {
+      place.dripline = document.createElement(TAG);
+      place.dripline.driplineHost = place;
+      WATCHED.forEach((name) => follow(place, name));
+      place.append(place.dripline);
     }
-    const widget = (place.dripline = document.createElement(TAG));
-    widget.driplineHost = place;
-    for (const name of [...WATCHED, "height"]) {
-      const value = place.getAttribute(`data-dripline-${name}`);
-      if (value !== null) {
-        widget.setAttribute(name, value);
-      }
-    }
-    place.append(widget);
   };
   const find = (within) => within.querySelectorAll?.("[data-dripline-site]").forEach(adopt);
   new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) {
-      for (const node of addedNodes) {
+    for (const { target, attributeName, addedNodes } of changes) {
+      if (attributeName && target.dripline) {
+        follow(target, attributeName.slice(PREFIX.length));
+      }
+      // An element may be told its site later.
+      for (const node of attributeName ? [target] : addedNodes) {
         if (node.matches?.("[data-dripline-site]")) {
           adopt(node);
         }
         find(node);
       }
     }
-  }).observe(document, { childList: true, subtree: true });
+  }).observe(document, { childList: true, subtree: true, attributeFilter: WATCHED.map((name) => PREFIX + name) });
   find(document);
 })();

@@ -46,6 +46,9 @@ provideShop({
     return {
       "/below": page('<div class="tall"></div><dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
       "/popup": page('<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup"></dripline-faucet>'),
+      "/card": page('<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
+      "/inline": page('<dripline-faucet id="widget" site="shop" layout="inline"></dripline-faucet>'),
+      "/siteless": page('<dripline-faucet id="widget" level="pipes-1" label="Win"></dripline-faucet>'),
       "/react.js": { type: "text/javascript", body: await bundle(installed.folder, react) },
       "/react": { body: '<!doctype html><html lang="en"><title>A shop</title><div id="root"></div><script src="/react.js"></script></html>' },
     };
@@ -55,6 +58,11 @@ after(() => installed?.end());
 
 const at = (path) => `${hosts.origin(SHOP)}${path}`;
 const startIn = (page) => widgetFrame(page).getByRole("button", { name: "Start", exact: true });
+const widgetIn = (page) => page.locator("dripline-faucet");
+/** Sets the widget's attribute, or takes it away. */
+const change = (page, name, value) =>
+  widgetIn(page).evaluate((widget, [name, value]) => (value === null ? widget.removeAttribute(name) : widget.setAttribute(name, value)), [name, value]);
+const heightOf = async (page) => (await widgetIn(page).boundingBox()).height;
 const call = (page, method) => page.evaluate((method) => document.querySelector("dripline-faucet")[method](), method);
 /** The details of all events of a kind, once there are so many. */
 const details = async ({ page, told }, type, count = 1) => {
@@ -118,11 +126,14 @@ test("a round that is given up is told as ended, a faucet that gives no token is
   const [opened, ended] = await details(visited, "round", 2);
   assert.equal(opened.state, "opened");
   assert.deepEqual(ended, { ...opened, state: "ended" });
-  await context.route("**/verification", (route) => route.abort());
+  const asked = [];
+  await context.route("**/verification", (route) => (asked.push(route.request().postDataJSON()), route.abort()));
+  await change(page, "cdata", "basket 8");
   await playIn(page, "Play again");
   const [{ token, level }] = await details(visited, "cleared");
   assert.deepEqual([token, level], [undefined, "pipes-1"]);
   assert.deepEqual((await details(visited, "error")).map(({ code }) => code), ["verification_missing"]);
+  assert.deepEqual(asked.map(({ cdata }) => cdata), ["basket 8"], "what the page says of its visitor meanwhile is what goes with the round");
   const address = () => page.locator("iframe").getAttribute("src");
   const before = await address();
   await call(page, "reset");
@@ -152,6 +163,144 @@ test("an element without a site tells so and hides, and shows the games once it 
   await startIn(page).waitFor();
   assert.equal((await details(visited, "ready"))[0].site, "shop");
   heard.push(...(await told()));
+  await context.close();
+});
+
+test("an element without a site that the loader finds in the page tells so once, whatever else it says", async () => {
+  const { context, tells, told } = await visitHost(browser, at("/siteless"));
+  assert.equal((await tells("error")).code, "site_missing");
+  assert.equal((await told("error")).length, 1);
+  await context.close();
+});
+
+test("attributes may be changed later: each is as if it had been said at first, and another height makes no other frame", async () => {
+  const visited = await visitHost(browser, at("/card"));
+  const { context, page, noticed } = visited;
+  const frame = page.locator("iframe");
+  const [first] = await details(visited, "ready");
+  assert.equal(first.level, "pipes-1");
+  const address = await frame.getAttribute("src");
+  for (const [said, height] of [["700", 700], ["820px", 820], [null, 640], ["900", 900], ["-7", 640], ["0", 640], ["700", 700], ["tall", 640], ["700", 700]]) {
+    await change(page, "height", said);
+    assert.equal(await heightOf(page), height, `${said}`);
+  }
+  await change(page, "cdata", "basket 8");
+  assert.equal(await frame.getAttribute("src"), address);
+  await change(page, "level", "pipes-2");
+  assert.equal((await details(visited, "ready", 2))[1].level, "pipes-2");
+  await change(page, "lang", "de");
+  await details(visited, "ready", 3);
+  assert.equal(await (await widgetDocument(page)).evaluate(() => navigator.language), "de");
+  await change(page, "label", "Win");
+  await details(visited, "ready", 4);
+  assert.equal(await frame.getAttribute("title"), "Win");
+  assert.equal(await heightOf(page), 700, "what was changed before stays so");
+  await change(page, "layout", "full");
+  await details(visited, "ready", 5);
+  const box = async () => widgetIn(page).boundingBox().then(({ width, height }) => [width, height]);
+  const [width] = await box();
+  assert.ok(width > 420, `${width}`);
+  for (const height of ["500", null, "700"]) {
+    await change(page, "height", height);
+    assert.deepEqual(await box(), [width, 900], "the window's height, whatever else is said");
+  }
+  await change(page, "layout", "popup");
+  await page.getByRole("button", { name: "Win", exact: true }).waitFor();
+  assert.equal(await frame.count(), 0);
+  await change(page, "label", null);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await details(visited, "ready", 6);
+  await change(page, "layout", null);
+  await details(visited, "ready", 7);
+  assert.deepEqual(await box(), [420, 700]);
+  assert.equal(await page.getByRole("button", { name: "Play", exact: true }).count(), 0);
+  assertQuiet(noticed);
+  heard.push(...(await visited.told()));
+  await context.close();
+});
+
+test("several attributes that are set one after the other are one change, with one frame", async () => {
+  const visited = await visitHost(browser, at("/card"));
+  const { context, page, noticed } = visited;
+  await details(visited, "ready");
+  const said = { layout: "inline", level: "pipes-2", lang: "de", label: "Win", theme: "dark", height: "700" };
+  const made = await widgetIn(page).evaluate(async (widget, said) => {
+    const observer = new MutationObserver(() => {});
+    observer.observe(widget.shadowRoot, { childList: true });
+    for (const [name, value] of Object.entries(said)) {
+      widget.setAttribute(name, value);
+    }
+    // The change follows when all that runs now has ended, and this after it.
+    await null;
+    return observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes]).map(({ src, title }) => [new URL(src).search, title]);
+  }, said);
+  assert.deepEqual(made, [["?site=shop&level=pipes-2&layout=inline&lang=de&theme=dark", "Win"]]);
+  assert.equal((await details(visited, "ready", 2))[1].level, "pipes-2");
+  assert.equal(await heightOf(page), 700);
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("an inline widget keeps another height until its visitor has done something in it, and is as high as what it shows from then on", async () => {
+  const visited = await visitHost(browser, at("/inline"));
+  const { context, page, noticed } = visited;
+  await details(visited, "ready");
+  await change(page, "height", "700");
+  assert.equal(await heightOf(page), 700);
+  const frame = await widgetDocument(page);
+  await frame.getByRole("link", { name: "Wallet" }).first().click();
+  await frame.getByRole("heading", { level: 1 }).first().waitFor();
+  await frame.waitForFunction(() => innerHeight > 700 && Math.abs(innerHeight - document.body.getBoundingClientRect().height) < 2);
+  const before = await heightOf(page);
+  await change(page, "height", "650");
+  assert.equal(await heightOf(page), before);
+  await call(page, "reset");
+  assert.equal(await heightOf(page), 650, "another visitor may come");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("what the widget tells is heard by nobody around it", async () => {
+  const visited = await visitHost(browser, at("/popup"));
+  const { context, page, told } = visited;
+  await page.evaluate(() => {
+    globalThis.risen = [];
+    for (const name of ["ready", "round", "cleared", "drip", "balance", "error", "close"]) {
+      document.querySelector("main").addEventListener(name, ({ type }) => globalThis.risen.push(type));
+    }
+  });
+  await call(page, "open");
+  await details(visited, "ready");
+  await call(page, "close");
+  await details(visited, "close");
+  await change(page, "site", null);
+  await details(visited, "error");
+  const types = (await told()).map(({ type }) => type);
+  assert.ok(["ready", "close", "error"].every((type) => types.includes(type)), `${types}`);
+  assert.deepEqual(await page.evaluate(() => globalThis.risen), []);
+  await context.close();
+});
+
+test("a widget that is begun anew while it is not in the page shows and tells nothing, and is there once when it is back", async () => {
+  const visited = await visitHost(browser, at("/popup"));
+  const { context, page, noticed, told } = visited;
+  const button = page.getByRole("button", { name: "Play", exact: true });
+  await button.waitFor();
+  const without = await widgetIn(page).evaluate((widget) => {
+    const place = widget.parentElement;
+    widget.remove();
+    widget.reset();
+    const { length } = widget.shadowRoot.childNodes;
+    place.append(widget);
+    document.createElement("dripline-faucet").reset();
+    return length;
+  });
+  assert.equal(without, 0);
+  assert.equal(await button.count(), 1);
+  await button.click();
+  await details(visited, "ready");
+  assert.deepEqual(await told("error"), []);
+  assertQuiet(noticed);
   await context.close();
 });
 

@@ -32,9 +32,10 @@ provideShop({
       globalThis.heard = [];
       const Shop = () => {
         const [theme, setTheme] = useState("light");
+        const height = theme === "dark" ? 800 : 700;
         return createElement("div", null,
           createElement("button", { onClick: () => setTheme("dark") }, "Dark"),
-          createElement(DriplineFaucet, { faucet: "${faucet}", site: "shop", level: "pipes-1", theme, onReady: ({ level }) => heard.push([level, theme]) }));
+          createElement(DriplineFaucet, { faucet: "${faucet}", site: "shop", level: "pipes-1", theme, height, onReady: ({ level }) => heard.push([level, theme]) }));
       };
       const root = createRoot(document.getElementById("root"));
       root.render(createElement(Shop));
@@ -175,14 +176,17 @@ test("two widgets of one page have a level each, and what each tells is its own"
   await context.close();
 });
 
-test("a host built with React shows it by the package's component, which hears it, changes its theme and goes", async () => {
+test("a host built with React shows it by the package's component, which hears it, changes its theme and height, and goes", async () => {
   const { context, page, noticed, told } = await widgetAt("/react");
   await startIn(page).waitFor();
   await page.waitForFunction(() => globalThis.heard.length === 1);
   assert.deepEqual(await page.evaluate(() => globalThis.heard), [["pipes-1", "light"]]);
   const frame = await widgetDocument(page);
+  const height = async () => (await page.locator("dripline-faucet").boundingBox()).height;
+  assert.equal(await height(), 700);
   await page.getByRole("button", { name: "Dark" }).click();
   await frame.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "dark");
+  assert.equal(await height(), 800);
   assert.equal((await told("ready")).length, 1, "the frame is the same");
   await page.evaluate(() => globalThis.gone());
   assert.equal(await page.evaluate(() => frames.length), 0);
@@ -225,6 +229,49 @@ test("an element of any kind gets the widget, and hears what it tells", async ()
   await context.close();
 });
 
+test("what an element of any kind says of its widget may change, also that it has one; nothing around it hears what it tells", async () => {
+  const { context, page, noticed, told } = await widgetAt("/div");
+  const place = page.locator("#dripline-place");
+  const widget = page.locator("dripline-faucet");
+  await startIn(page).waitFor();
+  await page.evaluate(() => {
+    globalThis.risen = [];
+    document.body.addEventListener("ready", ({ target }) => globalThis.risen.push(target.id));
+  });
+  /** Has the element say this, and waits until its widget says it, too. */
+  const says = async (name, value) => {
+    const set = (place, [name, value]) => (value === null ? place.removeAttribute(name) : place.setAttribute(name, value));
+    await place.evaluate(set, [`data-dripline-${name}`, value]);
+    assert.equal(await widget.getAttribute(name), value);
+  };
+  const isReady = async (count) => {
+    await page.waitForFunction((count) => globalThis.told.filter(({ type }) => type === "ready").length === count, count);
+  };
+  await isReady(2);
+  await widget.evaluate((widget) => widget.setTheme("dark"));
+  await says("height", "700");
+  assert.equal((await widget.boundingBox()).height, 700);
+  await says("height", null);
+  assert.equal((await widget.boundingBox()).height, 640);
+  assert.equal((await told("ready")).length, 2, "the frame is the same");
+  await says("level", "pipes-2");
+  await isReady(4);
+  assert.equal((await told("ready")).at(-1).detail.level, "pipes-2");
+  assert.equal(await widget.getAttribute("theme"), "dark", "what was not said anew stays as it is");
+  await says("site", null);
+  await page.waitForFunction(() => globalThis.told.some(({ type, detail }) => type === "error" && detail.code === "site_missing"));
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("div"), { id: "later" })));
+  await page.locator("#later").evaluate((place) => (place.dataset.driplineLevel = "pipes-1"));
+  assert.equal(await page.locator("#later dripline-faucet").count(), 0);
+  noticed.errors.length = 0;
+  await page.locator("#later").evaluate((place) => (place.dataset.driplineSite = "shop"));
+  await isReady(6);
+  assert.deepEqual((await told("ready")).map(({ id, detail }) => [id, detail.level]).at(-1), ["later", "pipes-1"]);
+  assert.deepEqual(await page.evaluate(() => globalThis.risen), []);
+  assertQuiet(noticed);
+  await context.close();
+});
+
 test("a loader that is loaded twice makes one frame, and an element that is moved, or gone and back, greets again", async () => {
   const { context, page, noticed } = await widgetAt("/twice");
   await startIn(page).waitFor();
@@ -260,11 +307,17 @@ test("a popup opens over the page, closes by its button, and gives the keyboard 
   await context.close();
 });
 
-test("a text for the site's server that is too long is not cut: the developer is told", async () => {
-  const { context, page, noticed, tells } = await widgetAt("/long");
+test("a text for the site's server that is too long is not cut: the developer is told, and the games are there once it is shorter", async () => {
+  const { context, page, noticed, tells, told } = await widgetAt("/long");
   assert.equal((await tells("error")).code, "cdata_too_long");
   assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:") && text.includes("255 bytes")), `${noticed.errors}`);
   assert.equal(await page.locator("iframe").count(), 0);
+  const widget = page.locator("dripline-faucet");
+  await widget.evaluate((widget) => widget.setAttribute("cdata", "basket 7"));
+  await startIn(page).waitFor();
+  await widget.evaluate((widget) => widget.setAttribute("cdata", "é".repeat(128)));
+  assert.equal(await page.locator("iframe").count(), 0);
+  assert.equal((await told("error")).length, 2);
   await context.close();
 });
 

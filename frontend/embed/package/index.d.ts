@@ -95,7 +95,7 @@ export type DriplineHandlers<Prefix extends string> = {
   [Name in keyof DriplineEvents as `${Prefix}${Name}`]?: (event: DriplineEvent<Name>) => void;
 };
 
-/** The attributes of the element. */
+/** The attributes of the element. All may be changed later: it shows its games anew for another site, level, layout, lang or label. */
 export interface DriplineFaucetAttributes {
   /** The id that an operator of the faucet gave to your site. */
   site: string;
@@ -111,7 +111,7 @@ export interface DriplineFaucetAttributes {
   cdata?: string;
   /** What stands on the popup's button, and the title of the frame. */
   label?: string;
-  /** The height that is kept, in pixels; 640 where nothing is said. */
+  /** The height of a card, and of what is inline, in pixels; 640 where nothing is said. */
   height?: number | string;
 }
 
