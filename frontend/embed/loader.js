@@ -8,7 +8,8 @@
   /** Tells the developer. */
   const complain = (message) => console.error(`Dripline: ${message}.`);
   const script = document.currentScript;
-  if (!script?.src?.includes("/embed/v1.")) {
+  // In a page that lets its users name images, one of them may be called `currentScript`.
+  if (!(script instanceof HTMLScriptElement && script.src.includes("/embed/v1."))) {
     // It would not know whose frame to show.
     complain("the loader is a script by itself, from the faucet's address /embed/v1.js: no module, and no part of a bundle");
     return;
@@ -176,7 +177,8 @@
         return;
       }
       if (faucet === location.origin && location.pathname !== "/embed/playground") {
-        this.#fail("own_origin", "the faucet's own pages need no widget; a frame of their own origin could leave its sandbox");
+        // There the frame could leave its sandbox.
+        this.#fail("own_origin", "the faucet's own pages need no widget");
         return;
       }
       if (this.getAttribute("layout") === "popup") {
@@ -241,7 +243,9 @@
       this.#dialog?.close();
       this.#hide();
       this.#loads += 1;
-      const isThere = await bring(`/embed/v1.js?${Math.random()}`, (resolve) => ({ onload: resolve })).then(
+      // By this very script: a page that holds it to its digest is brought no other.
+      const { src, integrity, crossOrigin } = script;
+      const isThere = await bring(`${new URL(src).pathname}?${Math.random()}`, (resolve) => ({ integrity, crossOrigin, onload: resolve })).then(
         () => true,
         () => false,
       );

@@ -76,7 +76,7 @@
     if (layout === "popup") {
       return ["44px"];
     }
-    return height ? [`${height}px`] : layout === "full" ? ["100vh", "100dvh"] : ["640px"];
+    return layout === "full" ? ["100vh", "100dvh"] : [`${height || USUAL.height}px`];
   };
 
   /** What a template writes is written as it is: it may well be no HTML. */

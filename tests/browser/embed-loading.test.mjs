@@ -27,6 +27,8 @@ provideShop({
     const policy = `default-src 'none'; script-src '${integrity}'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
     return {
       "/held": { ...held, headers: { "content-security-policy": policy } },
+      "/digest": page(ONE, { path: script, attributes: `async integrity="${integrity}" crossorigin="anonymous"` }),
+      "/named": { body: `<!doctype html><title>A shop</title><img name="currentScript" src="${faucet}/embed/v1.x"><script src="${faucet}/embed/v1.js"></script>${ONE}` },
       "/plain": page(ONE),
       "/typed": (_, url) => ({ ...page(ONE), headers: { "content-security-policy": url.searchParams.get("policy") } }),
       "/of-mall": page(ONE.replace("shop", "mall")),
@@ -130,6 +132,34 @@ for (const path of ["/plain", "/popup"]) {
     await context.close();
   });
 }
+
+test("a page that holds the loader to its digest is brought no other script, whatever the faucet has at the loader's address", async () => {
+  const context = await profile("**/embed/frame?*", (route) => route.fulfill({ status: 404 }));
+  let asked = 0;
+  await context.route(/\/embed\/v1\..*\?/, (route) => {
+    asked += 1;
+    return route.fulfill({ contentType: "text/javascript", headers: { "access-control-allow-origin": "*" }, body: "globalThis.taken = true" });
+  });
+  const { page, tells } = await visitHostIn(context, at("/digest"));
+  assert.equal((await tells("error")).code, "faucet_unreachable");
+  assert.equal(asked, 1);
+  assert.equal(await page.evaluate(() => globalThis.taken), undefined);
+  await context.close();
+});
+
+test("a page whose policy lets in the loader's digest alone is told as well that its origin is not registered", async () => {
+  const { context, tells } = await widgetAt("/held", MALL);
+  assert.equal((await tells("error")).code, "origin_refused");
+  await context.close();
+});
+
+test("an image that a user of the page has named like the running script has it load nothing", async () => {
+  const { context, page, noticed } = await widgetAt("/named");
+  assert.equal(await page.evaluate(() => customElements.get("dripline-faucet") === undefined), true);
+  assert.ok(noticed.errors.some((text) => text.startsWith("Dripline:")), `${noticed.errors}`);
+  assert.equal(await page.locator("iframe").count(), 0);
+  await context.close();
+});
 
 test("a faucet that cannot be reached is tried seven times within a minute and a half, with pauses twice as long each time, and then no more", async () => {
   const asked = [];
