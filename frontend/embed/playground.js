@@ -41,6 +41,8 @@
   let timer;
   /** The site whose levels are offered. */
   let offered;
+  /** Whether the widget's place has come near what is seen. On phones it is below all that can be chosen, and games are much to load. */
+  let isNear = false;
   /** The address of this very loader, and its digest. */
   let held;
 
@@ -167,6 +169,9 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
       live.append(make("p", { className: "quiet", textContent: "Enter a site." }));
       return;
     }
+    if (!isNear) {
+      return;
+    }
     widget = document.createElement("dripline-faucet");
     for (const [name, value] of attributes()) {
       widget.setAttribute(name, value);
@@ -287,7 +292,17 @@ ${lines.map((line) => `    ${line}\n`).join("")}  />
   });
   site.value = new URLSearchParams(location.search).get("site") ?? "";
   offer();
-  // In a task of its own: what is typed meanwhile does not wait for both.
-  customElements.whenDefined("dripline-faucet").then(() => setTimeout(show));
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (entries.at(-1).isIntersecting) {
+        near.disconnect();
+        isNear = true;
+        // In a task of its own: what is typed meanwhile does not wait for both.
+        customElements.whenDefined("dripline-faucet").then(() => setTimeout(show));
+      }
+    },
+    { rootMargin: "200px" },
+  );
+  near.observe(live);
   write();
 })();

@@ -8,6 +8,7 @@ import { bundle, compile, install } from "./support/package.mjs";
 import { picture } from "./support/pictures.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
+import { PHONE } from "./support/visitor.mjs";
 import { SHOP, assertQuiet, faucetOf, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 import { autop } from "./support/wordpress.mjs";
 
@@ -152,6 +153,23 @@ test("what cannot be shown is told at its field, and is neither in the lines nor
   assert.equal(await field(page, "Borders").inputValue(), "#112233");
   await frame.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue("--line") === "#112233");
   await assertNarrow(page, "the playground with all that can be chosen");
+  assertQuiet(noticed);
+  await context.close();
+});
+
+test("on a phone, where the widget is below all that can be chosen, it is loaded once somebody comes near, as it was chosen", async () => {
+  const { context, page, noticed, tells, told } = await visitHost(browser, playground(), PHONE);
+  await page.locator("#snippet").filter({ hasText: 'site="shop"' }).waitFor();
+  await page.getByRole("option", { name: /pipes/i }).first().waitFor({ state: "attached" });
+  await field(page, "Level").selectOption("pipes-1");
+  assert.equal(await page.locator("dripline-faucet").count(), 0);
+  await picture(page, "embed/playground-phone");
+  await page.getByRole("heading", { name: "As visitors see it" }).scrollIntoViewIfNeeded();
+  assert.equal((await tells("ready")).level, "pipes-1");
+  await widgetFrame(page).getByRole("button", { name: "Start", exact: true }).waitFor();
+  assert.equal((await told("ready")).length, 1);
+  await assertNarrow(page, "the playground on a phone");
+  await picture(page, "embed/playground-phone-live");
   assertQuiet(noticed);
   await context.close();
 });
