@@ -168,8 +168,8 @@ test("on a phone, where the widget is below all that can be chosen, it is loaded
   assert.equal((await tells("ready")).level, "pipes-1");
   await widgetFrame(page).getByRole("button", { name: "Start", exact: true }).waitFor();
   assert.equal((await told("ready")).length, 1);
-  await assertNarrow(page, "the playground on a phone");
   await picture(page, "embed/playground-phone-live");
+  await assertNarrow(page, "the playground on a phone");
   assertQuiet(noticed);
   await context.close();
 });
