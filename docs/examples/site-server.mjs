@@ -1,7 +1,7 @@
-// The server of a site that lets nobody in who has not cleared a level, to begin with: docs/verification.md says what it has to do.
+// The server of a site that lets nobody in who has not cleared its level, to begin with: docs/verification.md says what it has to do.
 // It needs Node 18 or newer, and nothing else.
 //
-//   DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example node site-server.mjs
+//   DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example LEVEL=catch-1 node site-server.mjs
 //
 // It takes comments: `POST /comments` with `{"token": "…", "text": "…"}`. What you change is `keep`, at the end.
 
@@ -13,6 +13,8 @@ const DRIPLINE_URL = process.env.DRIPLINE_URL ?? "http://127.0.0.1:8080";
 const SECRET = process.env.DRIPLINE_SECRET;
 // The origin of this site's own pages.
 const ORIGIN = process.env.ORIGIN ?? "https://shop.example";
+// The level that they show. Where any will do, take out what compares it.
+const LEVEL = process.env.LEVEL ?? "catch-1";
 const BODY_BYTES_MAX = 16 * 1024;
 const TRIES = 3;
 const WAIT_MS = 300;
@@ -77,7 +79,9 @@ async function answer(request) {
     console.error(error);
     return [503, { error: "try again" }];
   }
-  if (verified === null || verified.origin !== ORIGIN) return [403, { error: "clear a level first" }];
+  if (verified === null || verified.origin !== ORIGIN || verified.level !== LEVEL) {
+    return [403, { error: "clear the level first" }];
+  }
   return [201, keep(comment.text, verified)];
 }
 
@@ -89,7 +93,7 @@ const server = createServer((request, response) => {
 });
 server.listen(PORT, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 
-/** Keeps a comment of somebody who has cleared a level. */
+/** Keeps a comment of somebody who has cleared the level. */
 function keep(text, { wallet, level, stars }) {
   return { text, by: wallet, level, stars };
 }

@@ -1,8 +1,8 @@
-"""The server of a site that lets nobody in who has not cleared a level, to begin with: docs/verification.md says what it has to do.
+"""The server of a site that lets nobody in who has not cleared its level, to begin with: docs/verification.md says what it has to do.
 
 It needs Python 3.9 or newer, and nothing else.
 
-    DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example python3 site_server.py
+    DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example LEVEL=catch-1 python3 site_server.py
 
 It takes comments: `POST /comments` with `{"token": "…", "text": "…"}`. What you change is `keep`.
 """
@@ -14,19 +14,22 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DRIPLINE_URL = os.environ.get("DRIPLINE_URL", "http://127.0.0.1:8080")
 SECRET = os.environ["DRIPLINE_SECRET"]
 # The origin of this site's own pages.
 ORIGIN = os.environ.get("ORIGIN", "https://shop.example")
+# The level that they show. Where any will do, take out what compares it.
+LEVEL = os.environ.get("LEVEL", "catch-1")
 BODY_BYTES_MAX = 16 * 1024
 TRIES = 3
 WAIT_SECONDS = 0.3
 
 
 def keep(text, verified):
-    """Keeps a comment of somebody who has cleared a level."""
+    """Keeps a comment of somebody who has cleared the level."""
     return {"text": text, "by": verified["wallet"], "level": verified["level"], "stars": verified["stars"]}
 
 
@@ -53,7 +56,7 @@ def verify(token):
                 return None
             print(f"the faucet answers {error.code}", file=sys.stderr)
             continue
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             print(f"the faucet does not answer: {error}", file=sys.stderr)
             continue
         if not answer["success"]:
@@ -82,8 +85,8 @@ class Comments(BaseHTTPRequestHandler):
         except Away:
             # Nobody gets in because the faucet is away.
             return self.answer(503, {"error": "try again"})
-        if verified is None or verified["origin"] != ORIGIN:
-            return self.answer(403, {"error": "clear a level first"})
+        if verified is None or verified["origin"] != ORIGIN or verified["level"] != LEVEL:
+            return self.answer(403, {"error": "clear the level first"})
         return self.answer(201, keep(text, verified))
 
     def answer(self, status, body):

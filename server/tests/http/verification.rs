@@ -19,7 +19,7 @@ use crate::journey::{Player, open, play};
 use crate::support::{Answer, Server};
 
 /// A server with a site, and the secret of that.
-async fn server() -> (Server, String) {
+pub(crate) async fn server() -> (Server, String) {
     let site = Site {
         id: "shop".to_owned(),
         name: "Shop".to_owned(),
@@ -43,7 +43,7 @@ async fn verify(server: &Server, peer: &str, secret: &str, token: &str) -> Answe
     server.send(request.body(Body::from(body)).unwrap()).await
 }
 
-async fn token(server: &Server, opened: &OpenAnswer, body: serde_json::Value) -> Answer {
+pub(crate) async fn token(server: &Server, opened: &OpenAnswer, body: serde_json::Value) -> Answer {
     let request = Request::post(format!("/api/v1/rounds/{}/verification", opened.round))
         .header("content-type", "application/json")
         .header("authorization", format!("Bearer {}", opened.token));
@@ -51,7 +51,7 @@ async fn token(server: &Server, opened: &OpenAnswer, body: serde_json::Value) ->
 }
 
 /// A round that was won on a page of the site, and claimed.
-async fn cleared(server: &Server, first: u8) -> OpenAnswer {
+pub(crate) async fn cleared(server: &Server, first: u8) -> OpenAnswer {
     let levels: Vec<LevelView> = server.get("/api/v1/levels").await.json();
     for number in first..first + 20 {
         let player = Player::new(server, number).await;

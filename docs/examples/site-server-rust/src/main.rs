@@ -1,7 +1,7 @@
-//! The server of a site that lets nobody in who has not cleared a level, to begin with: docs/verification.md says what it has to do.
+//! The server of a site that lets nobody in who has not cleared its level, to begin with: docs/verification.md says what it has to do.
 //!
 //! ```sh
-//! DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example cargo run
+//! DRIPLINE_URL=https://faucet.example DRIPLINE_SECRET="$(cat site-secret)" ORIGIN=https://shop.example LEVEL=catch-1 cargo run
 //! ```
 //!
 //! It takes comments: `POST /comments` with `{"token": "…", "text": "…"}`. What you change is `keep`.
@@ -31,6 +31,8 @@ pub struct Site {
     pub secret: String,
     /// The origin of this site's own pages.
     pub origin: String,
+    /// The level that they show. Where any will do, take out what compares it.
+    pub level: String,
 }
 
 /// What is sent here.
@@ -61,7 +63,7 @@ struct Answer {
     verified: Option<Verified>,
 }
 
-/// Keeps a comment of somebody who has cleared a level.
+/// Keeps a comment of somebody who has cleared the level.
 fn keep(text: &str, verified: &Verified) -> Value {
     json!({ "text": text, "by": verified.wallet, "level": verified.level, "stars": verified.stars })
 }
@@ -113,10 +115,10 @@ async fn comment(State(site): State<Arc<Site>>, Json(comment): Json<Comment>) ->
     let asked =
         tokio::task::spawn_blocking(move || verify(&of, &token, &key).map_err(|error| error.to_string()));
     match asked.await {
-        Ok(Ok(Some(verified))) if verified.origin == site.origin => {
+        Ok(Ok(Some(verified))) if verified.origin == site.origin && verified.level == site.level => {
             (StatusCode::CREATED, Json(keep(&comment.text, &verified)))
         }
-        Ok(Ok(_)) => (StatusCode::FORBIDDEN, Json(json!({ "error": "clear a level first" }))),
+        Ok(Ok(_)) => (StatusCode::FORBIDDEN, Json(json!({ "error": "clear the level first" }))),
         // Nobody gets in because the faucet is away.
         Ok(Err(error)) => {
             eprintln!("{error}");
@@ -139,6 +141,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         dripline_url: variable("DRIPLINE_URL", "http://127.0.0.1:8080"),
         secret: env::var("DRIPLINE_SECRET").map_err(|_| "DRIPLINE_SECRET is not set")?,
         origin: variable("ORIGIN", "https://shop.example"),
+        level: variable("LEVEL", "catch-1"),
     };
     let port: u16 = variable("PORT", "3000").parse()?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
