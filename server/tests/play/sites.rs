@@ -301,6 +301,30 @@ fn what_is_not_good_is_told_apart_and_spends_nothing() {
 }
 
 #[test]
+fn a_guess_never_comes_to_the_store() {
+    let directory = Directory::new();
+    let settings =
+        || Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
+    let world = World::with(settings());
+    let own = register(&world);
+    let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
+    let token = world.token(&open, page(HOST, None)).unwrap().token;
+    // From now on, whatever would read the store is refused.
+    let world = World::at(Settings { prove_queue: 0, ..settings() }, world.shutdown());
+    for (secret, token, expected) in [
+        ("", &*token, Code::SecretUnknown),
+        (&near(&own.shop), &token, Code::SecretUnknown),
+        (&own.shop, "dripline_token_live_", Code::TokenUnknown),
+        (&own.shop, &format!("{token}A"), Code::TokenUnknown),
+        (&own.gate, &token, Code::TokenOfOtherSite),
+    ] {
+        assert_eq!(why(&world.verify(secret, token, None)), expected, "{secret} {token}");
+    }
+    let good = world.faucet.site_verify(asked(&own.shop, &token, None));
+    assert_eq!(code(world.runtime.block_on(good)), Code::Overloaded);
+}
+
+#[test]
 fn whoever_changes_what_is_stored_of_a_claim_that_earns_nothing_is_found_out() {
     let directory = Directory::new();
     let world = World::on(&directory, Catalog::first_run());
