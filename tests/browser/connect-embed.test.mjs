@@ -12,31 +12,50 @@ import { mouse } from "./support/hand.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
+import { startSolana } from "./support/solana.mjs";
 import { browser, server } from "./support/suite.mjs";
 import { watch } from "./support/visitor.mjs";
 import { SHOP, assertQuiet, hostPage, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
+/** What a withdrawal costs, and the least of one, in ledger units: a millionth of a coin. */
+const ASSET = `assets = { DRIP = { threshold = "1000", fee = "100" } }`;
+
+/** The chain that pays wallets; guests, who have no address there, are paid in the sandbox. */
+let solana;
+
 provideShop({
-  variables: {
-    DRIPLINE_RAILS_SANDBOX: `{ kind = "sandbox", assets = { DRIP = { threshold = "1000", fee = "100" } } }`,
-    DRIPLINE_PRICES_CURRENCY: "EUR",
-    DRIPLINE_PRICES_FIXED: `{ DRIP = "0.5" }`,
+  async variables() {
+    solana = await startSolana();
+    return {
+      SOLANA_TREASURY: solana.key,
+      DRIPLINE_RAILS_SANDBOX: `{ kind = "sandbox", ${ASSET} }`,
+      DRIPLINE_RAILS_SOLANA: `{ ${solana.settings}, key_env = "SOLANA_TREASURY", ${ASSET} }`,
+      DRIPLINE_PRICES_CURRENCY: "EUR",
+      DRIPLINE_PRICES_FIXED: `{ DRIP = "0.5" }`,
+    };
   },
   async pages(faucet) {
     const style = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
     return {
-      "/burner.js": { type: "text/javascript", body: await burner({ isKept: true }) },
+      // This page is never loaded anew, so the wallet is what npm has.
+      "/burner.js": { type: "text/javascript", body: await burner() },
       "/": { body: hostPage({ faucet, head: `${style}<script src="/burner.js"></script>`, body: `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>` }) },
     };
   },
+  end: () => solana?.stop(),
 });
 
-test("a visitor of another site connects a wallet of that page, plays for it, is paid by it, and revokes what it has signed", async () => {
+/** A way out of the faucet, by what it is called in the widget of this page. */
+const outlet = (page, rail) =>
+  widgetFrame(page).locator(".outlet", { has: page.getByRole("heading", { name: rail, exact: true }) });
+
+test("a visitor of another site connects a wallet of that page, plays for it, is paid on its chain, and revokes what it has signed", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
   const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 } });
   const page = await context.newPage();
   const noticed = watch(page);
   await page.goto(hosts.origin(SHOP));
+  // Listened to, and no more: what is signed is signed by npm's code.
   await page.evaluate(() => {
     globalThis.signed = [];
     const { signMessage } = globalThis.burner;
@@ -91,20 +110,32 @@ test("a visitor of another site connects a wallet of that page, plays for it, is
   const { balance } = await (await fetch(`${server.origin}/api/v1/wallets/${wallet}`)).json();
   assert.ok(Number(balance) > 4_000);
 
-  await frame.getByRole("button", { name: "Set an address" }).click();
-  assert.equal(await frame.getByRole("textbox").first().inputValue(), wallet);
+  // Its own address is proposed, and what is paid is there: on the chain, at the address that the wallet itself says.
+  const own = await page.evaluate(() => globalThis.burner.publicKey.toBase58());
+  assert.equal(own, wallet);
+  assert.equal(await solana.balance(own), 0n);
+  await outlet(page, "solana").getByRole("button", { name: "Set an address" }).click();
+  assert.equal(await frame.getByRole("textbox").first().inputValue(), own);
   await frame.getByRole("button", { name: "Check it" }).click();
   await frame.getByRole("button", { name: "Sign and set it" }).click();
-  await dialog.getByText(`Pay what I withdraw from Dripline to ${wallet} by sandbox.`).waitFor();
+  await dialog.getByText(`Pay what I withdraw from Dripline to ${own} by solana.`).waitFor();
   await sign();
   await frame.getByText("The address is set.").waitFor();
-  await frame.getByRole("button", { name: "Take it out" }).click();
+  await outlet(page, "solana").getByRole("button", { name: "Take it out" }).click();
   await frame.getByRole("textbox").first().fill("0.004");
   await frame.getByRole("button", { name: "Check it" }).click();
   await frame.getByRole("button", { name: "Sign and take it out" }).click();
-  await dialog.getByText(`Withdraw 0.004 DRIP to ${wallet} by sandbox.`).waitFor();
+  await dialog.getByText(`Withdraw 0.004 DRIP to ${own} by solana.`).waitFor();
   await sign();
-  await frame.locator(".withdrawals li").filter({ hasText: "0.004 DRIP" }).getByText("Paid", { exact: true }).waitFor();
+  const withdrawn = frame.locator(".withdrawals li").filter({ hasText: "0.004 DRIP" });
+  await withdrawn.getByText("Paid", { exact: true }).waitFor({ timeout: 60_000 });
+  // 0.0039 coins arrive; a coin has a billion lamports.
+  assert.equal(await solana.balance(own), 3_900_000n);
+  await withdrawn.locator("summary").click();
+  const paid = await solana.transaction(await withdrawn.locator("dd").last().textContent());
+  assert.equal(paid.meta.err, null);
+  assert.equal(paid.transaction.message.accountKeys[0], solana.treasury, "the treasury has paid");
+  assert.ok(paid.transaction.message.accountKeys.includes(own), "it has paid the wallet");
 
   await frame.getByRole("button", { name: "Connected wallet" }).click();
   await button("Who may play for it").click();
@@ -156,9 +187,9 @@ async function winner({ isBlind = false, ...options } = {}) {
     posted,
     dialog,
     button: (name) => dialog.getByRole("button", { name, exact: true }),
-    /** Enters this into the form behind this button, up to what is to be signed for it. */
+    /** Enters this into the form behind this button of the sandbox, up to what is to be signed for it. */
     async wish(name, text, signs) {
-      await frame.getByRole("button", { name, exact: true }).click();
+      await outlet(page, "Sandbox").getByRole("button", { name, exact: true }).click();
       if (text) {
         await frame.getByRole("textbox").first().fill(text);
       }

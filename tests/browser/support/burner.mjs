@@ -4,8 +4,9 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 /**
- * What registers the wallet with the page. Its key is made at the first connection, and gone with the page; with `isKept` the browser's
- * session keeps it, as wallets do that are not burned.
+ * What registers the wallet with the page, as it comes from npm: its key is made at the first connection, and gone with the page. With
+ * `isKept` the browser's session keeps the key, as wallets do that are not burned. That overwrites the wallet's own way to connect and what
+ * it has for itself, so it is only for pages that are loaded anew while they are connected.
  */
 const SOURCE = (isKept) => `
   import { Keypair } from "@solana/web3.js";

@@ -11,17 +11,20 @@ export let shop;
 
 /**
  * Has a server and a browser started as `provide` has, pages served to others, and the shop registered as a site of the faucet's. `pages`
- * gives them from the faucet's origin, as `startHosts` takes them; `site` is what else the shop is registered with, and `variables` are
- * for the server's environment.
+ * gives them from the faucet's origin, as `startHosts` takes them; `site` is what else the shop is registered with. `variables` are for
+ * the server's environment, or give it, and `end` is what has to happen after the last test.
  */
-export function provideShop({ pages, site = {}, variables = {} }) {
+export function provideShop({ pages, site = {}, variables = {}, end = async () => {} }) {
   provide({
     port: freePort,
-    variables: (port) => ({ withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}`, ...variables }),
+    async variables(port) {
+      const more = typeof variables === "function" ? await variables() : variables;
+      return { withKey: true, DRIPLINE_SERVER_PUBLIC_ORIGINS: `http://${FAUCET}:${port}`, ...more };
+    },
     async prepare() {
       hosts = await startHosts(await pages(faucetOf(server)));
       shop = await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default", ...site });
     },
-    end: () => hosts?.close(),
+    end: () => Promise.all([hosts?.close(), end()]),
   });
 }
