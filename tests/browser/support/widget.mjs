@@ -60,31 +60,43 @@ export async function widgetDocument(page, id) {
   return handle.contentFrame();
 }
 
+/** Refuses a browser that tells nothing of this kind, and would have everybody believe that there is nothing. */
+async function assertTold(page, kind) {
+  const kinds = await page.evaluate(() => PerformanceObserver.supportedEntryTypes);
+  assert.ok(kinds.includes(kind), `the browser tells nothing of ${kind}`);
+}
+
 /** The cumulative layout shift of a page so far. */
-export const shiftOf = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        new PerformanceObserver((list) => resolve(list.getEntries().reduce((sum, one) => sum + one.value, 0))).observe({
-          type: "layout-shift",
-          buffered: true,
-        });
-        // Nothing is told where nothing has moved.
-        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(0), 0)));
-      }),
-  );
+export async function shiftOf(page) {
+  await assertTold(page, "layout-shift");
+  return page.evaluate(async () => {
+    // What was changed last has been laid out by the second frame.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const observer = new PerformanceObserver(() => {});
+    observer.observe({ type: "layout-shift", buffered: true });
+    // All that has been so far is there at once: nothing has to be waited for that never comes where nothing has moved.
+    const shifts = observer.takeRecords();
+    observer.disconnect();
+    return shifts.reduce((sum, { value }) => sum + value, 0);
+  });
+}
 
 /** What goes into a host's head to have its tasks noticed that take longer than 50 ms. */
-export const LONG_TASKS = `<script>globalThis.long = [];
-  new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask", buffered: true })</script>`;
+export const LONG_TASKS = `<script>globalThis.long = { told: [] };
+  long.observer = new PerformanceObserver((list) => long.told.push(...list.getEntries()));
+  long.observer.observe({ type: "longtask", buffered: true })</script>`;
 
 /** The longest of these tasks so far, in milliseconds; 0 where there was none. */
-export const longestTask = (page) =>
-  page.evaluate(async () => {
-    // They are told of after they have ended.
+export async function longestTask(page) {
+  await assertTold(page, "longtask");
+  return page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
-    return Math.max(0, ...globalThis.long.map(({ duration }) => duration));
+    const { told, observer } = globalThis.long;
+    // Also those that have ended, and that nobody has been told of yet.
+    told.push(...observer.takeRecords());
+    return Math.max(0, ...told.map(({ duration }) => duration));
   });
+}
 
 /** Asserts that the host's page did nothing that its policy forbids, and that nothing went wrong in it. */
 export function assertQuiet(noticed) {
