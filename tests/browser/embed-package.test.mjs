@@ -4,6 +4,8 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { compile, install } from "./support/package.mjs";
 
 /** What is typed for everybody. */
@@ -108,6 +110,19 @@ test("what the package promises is typed, and its types hold, with React 18 and 
   }
   // One mistake in each of these, and none anywhere else.
   assert.equal(told.match(/^\S.*error TS/gm).length, wrongs.length, told);
+});
+
+test("a mistake in what the package declares is found, in each of its files, though no program touches it", async () => {
+  const { folder, own, files, end } = await install();
+  const declared = files.filter((name) => name.endsWith(".d.ts"));
+  assert.equal(declared.length, 4);
+  assert.equal(await compile(folder), "");
+  await Promise.all(declared.map((name) => appendFile(join(own, name), "\nexport interface Wrong { of: Missing }\n")));
+  const told = await compile(folder);
+  const found = [...told.matchAll(/^node_modules\/@dripline\/embed\/(\S+)\(.*error TS2304: Cannot find name 'Missing'/gm)].map(([, name]) => name);
+  assert.deepEqual(found.sort(), declared, told);
+  assert.equal(told.match(/error TS/g).length, declared.length, told);
+  await end();
 });
 
 test("where there is no page the package is imported all the same, renders the tag alone, and says that it needs one", () => {
