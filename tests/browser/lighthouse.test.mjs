@@ -11,12 +11,17 @@ import { SHOP, faucetOf } from "./support/widget.mjs";
 const RUNS = 5;
 /** By how many points of 100 the page with the widget may score lower. */
 const MOST_LOST = 5;
+/** Of what the widget may cost no point. It does not depend on how busy the machine is, so one run tells it. */
+const STEADY = ["accessibility", "best-practices"];
 const TEXT = "<p>What the shop says of itself, in a paragraph as a page has several of.</p>".repeat(12);
 
-/** A shop's page, with the lines that `docs/embed.md` has people paste or without them. */
+/**
+ * A shop's page, with the lines that `docs/embed.md` has people paste or without them. It has an icon, so that it lacks nothing itself: what
+ * the widget lacks could not cost points that are lost already.
+ */
 const page = (head, widget) => ({
   body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>A shop</title>${head}</head><body><main><h1>A shop</h1>${widget}${TEXT}</main></body></html>`,
+<title>A shop</title><link rel="icon" href="data:,">${head}</head><body><main><h1>A shop</h1>${widget}${TEXT}</main></body></html>`,
 });
 
 provideShop({
@@ -28,12 +33,14 @@ provideShop({
   site: { look: { title: "Win a coupon" } },
 });
 
-test("a page with the widget scores at most five points lower than the same page without it", async (context) => {
+test("a page with the widget is at most five points slower than the same page without it, and costs nothing else", async (context) => {
   const scores = { "/without": [], "/with": [] };
   for (let run = 0; run < RUNS; run += 1) {
     for (const [path, found] of Object.entries(scores)) {
-      const { scores, origins, paths } = await audit(`${hosts.origin(SHOP)}${path}`, ["performance"]);
+      const asked = run === 0 ? STEADY : [];
+      const { scores, lacking, origins, paths } = await audit(`${hosts.origin(SHOP)}${path}`, ["performance", ...asked]);
       found.push(scores.performance);
+      assert.deepEqual(asked.map((category) => scores[category]), asked.map(() => 100), `${path}: ${lacking}`);
       const expected = path === "/with" ? [faucetOf(server), hosts.origin(SHOP)] : [hosts.origin(SHOP)];
       assert.deepEqual(origins, expected, "nothing is loaded from elsewhere");
       assert.equal(paths.includes("/api/v1/catalog"), path === "/with", "the games themselves are loaded with the widget");
