@@ -2,7 +2,7 @@
 
 use dripline_shared::amount::Amount;
 use dripline_shared::api::operate::webhooks::{DeliveryState, SiteEvent};
-use dripline_shared::catalog::Catalog;
+use dripline_shared::catalog::{Catalog, DEFAULT_CAMPAIGN};
 use dripline_shared::error::Code;
 use dripline_shared::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use serde_json::json;
@@ -77,9 +77,9 @@ fn a_site_is_told_once_that_its_campaign_has_little_left() {
     let (directory, receiver) = (Directory::new(), Receiver::start(SECRET));
     let mut settings = settings(&directory);
     let mut catalog = Catalog::first_run();
-    // Of a budget of a few drips.
-    catalog.campaigns[0].budget =
-        Amount::from_units(u32::try_from(catalog.levels[0].base.units() * 8).unwrap());
+    // Of a few drips.
+    let budget = Amount::from_units(u32::try_from(catalog.levels[0].base.units() * 8).unwrap());
+    catalog.campaigns[0].budget = budget;
     settings.catalog = Some(catalog);
     let world = with_shop(settings.clone());
     let webhook = world.webhook(&receiver, &[SiteEvent::BudgetLow]);
@@ -101,10 +101,15 @@ fn a_site_is_told_once_that_its_campaign_has_little_left() {
     }
     let arrivals = receiver.arrivals();
     assert!((1..=2).contains(&arrivals.len()), "{:?}", ids(&arrivals));
-    let data = &arrivals[0].json()["data"];
+    let first = arrivals[0].json();
+    let data = &first["data"];
+    assert_eq!(first["type"], "budget.low");
     assert_eq!(
-        (&data["site"], &data["campaign"], &data["percent"]),
-        (&json!("shop"), &json!("default"), &json!(20))
+        *data,
+        json!({
+            "site": "shop", "mode": "live", "campaign": DEFAULT_CAMPAIGN, "budget": budget, "left": data["left"],
+            "asset": "DRIP", "decimals": 6, "percent": 20,
+        })
     );
     let units = |name: &str| {
         data[name].as_str().map(|text| text.parse::<i64>().unwrap()).or(data[name].as_i64()).unwrap()
