@@ -52,21 +52,23 @@ test("a page with the widget is at most five points slower than the same page wi
   assert.ok(without - having <= MOST_LOST, told);
 });
 
-// The aim is 95 points for performance, and is missed since all can be chosen there: `docs/performance.md` has the figure. Until it is met, it
-// must not become worse.
-const PLAYGROUND_POINTS = 70;
+/** How many points of 100 the playground has to have for performance. `docs/performance.md` has what it had where nothing else ran. */
+const PLAYGROUND_POINTS = 85;
 
-test("the playground is no slower than it was, and has all points for accessibility and best practices", async (context) => {
-  const runs = [];
-  for (let run = 0; run < 3; run += 1) {
-    runs.push(await audit(`${faucetOf(server)}/embed/playground?site=shop`, ["performance", "accessibility", "best-practices"]));
-  }
-  const performance = runs.map(({ scores }) => scores.performance);
-  context.diagnostic(`performance ${performance}`);
-  assert.ok(median(performance) >= PLAYGROUND_POINTS, `${performance}: ${runs.map(({ lacking }) => lacking)}`);
-  for (const { scores, lacking, origins, paths } of runs) {
-    assert.ok(paths.includes("/embed/frame"), "the widget is part of it");
-    assert.deepEqual([scores.accessibility, scores["best-practices"]], [100, 100], `${lacking}`);
-    assert.deepEqual(origins, [faucetOf(server)], "nothing is loaded from elsewhere");
-  }
-});
+// On a phone the widget comes once somebody scrolls to it; at a desk it is beside what can be chosen.
+for (const [place, isDesk] of Object.entries({ "on a phone": false, "at a desk, with the widget live": true })) {
+  test(`the playground is quick, and has all points for accessibility and best practices: ${place}`, async (context) => {
+    const runs = [];
+    for (let run = 0; run < 3; run += 1) {
+      runs.push(await audit(`${faucetOf(server)}/embed/playground?site=shop`, ["performance", ...STEADY], { isDesk }));
+    }
+    const performance = runs.map(({ scores }) => scores.performance);
+    context.diagnostic(`performance ${performance}`);
+    assert.ok(median(performance) >= PLAYGROUND_POINTS, `${performance}: ${runs.map(({ lacking }) => lacking)}`);
+    for (const { scores, lacking, origins, paths } of runs) {
+      assert.equal(paths.includes("/embed/frame"), isDesk, "whether the widget is part of it");
+      assert.deepEqual([scores.accessibility, scores["best-practices"]], [100, 100], `${lacking}`);
+      assert.deepEqual(origins, [faucetOf(server)], "nothing is loaded from elsewhere");
+    }
+  });
+}

@@ -90,7 +90,8 @@ impl Run<'_> {
         // One file at a time: the journeys play against the real clock.
         node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
             .current_dir(self.workspace.browser_tests())
-            .env("DRIPLINE_PICTURES", self.workspace.pictures());
+            .env("DRIPLINE_PICTURES", self.workspace.pictures())
+            .env("DRIPLINE_PACKAGE", self.workspace.package());
         self.shown("tests in the browser", &mut node, Some(Tally::default()));
     }
 

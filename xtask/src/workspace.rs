@@ -72,6 +72,11 @@ impl Workspace {
         self.root.join("tests").join("solana-node")
     }
 
+    /// Where the package for other sites is left once it is packed.
+    pub(crate) fn package(&self) -> PathBuf {
+        self.target.join("embed")
+    }
+
     /// Where the browser leaves pictures of the page.
     pub(crate) fn pictures(&self) -> PathBuf {
         self.target.join("pictures")

@@ -1,20 +1,21 @@
 // Lighthouse, which says how a page's visitors fare, driven in the browser that the tests drive.
 
 import lighthouse from "lighthouse";
+import desk from "lighthouse/core/config/desktop-config.js";
 import { startBrowser } from "./chromium.mjs";
 import { freePort } from "./hosts.mjs";
 
 /**
- * Loads a page once, in a browser of its own with nothing kept, as Lighthouse's phone on a slow line. Gives the scores of these
+ * Loads a page once, in a browser of its own with nothing kept, as Lighthouse's phone on a slow line, or at its desk. Gives the scores of these
  * categories, of 100, the names of audits that are below full marks, the origins that were asked for anything, and the paths of all that
  * was loaded, also in its frames.
  */
-export async function audit(url, categories) {
+export async function audit(url, categories, { isDesk = false } = {}) {
   const port = await freePort();
   const browser = await startBrowser([`--remote-debugging-port=${port}`]);
   try {
     // The program's own reports of errors are off unless asked for; nothing is sent to anybody.
-    const { lhr } = await lighthouse(url, { port, onlyCategories: categories, output: [], logLevel: "silent" });
+    const { lhr } = await lighthouse(url, { port, onlyCategories: categories, output: [], logLevel: "silent" }, isDesk ? desk : undefined);
     if (lhr.runtimeError) {
       throw new Error(`${url}: ${lhr.runtimeError.message}`);
     }

@@ -66,9 +66,9 @@ pub(super) fn is_small(workspace: &Workspace, sizes: &[(PathBuf, usize)]) -> Res
     }
 }
 
-/// Packs the package for npm into `target/embed`.
+/// Packs the package for npm.
 pub(super) fn pack(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
-    let folder = workspace.target.join(FOLDER);
+    let folder = workspace.package();
     fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     let mut npm = process::command("npm");
     npm.args(["pack", "--silent", "--offline", "--pack-destination"])
