@@ -65,6 +65,7 @@ pub(crate) fn delegate(
     let mut effects = Vec::new();
     if let Some(wallet) = set.wallet(request.wallet) {
         check::standing::admitted(wallet.standing)?;
+        effects.push(Effect::Wallet(wallet.awake_at(now)));
     } else {
         let prefix = set.prefix(&command.prefix);
         let opens = check::opens::take(&in_force.catalog.limits.opens_per_prefix, prefix.opens, now)?;
@@ -94,12 +95,14 @@ fn of_field(field: &str, message: String) -> Refusal {
 pub(crate) fn revoke(set: &WorkingSet, command: &RevokeDelegation) -> Result<(Answer, Vec<Effect>), Refusal> {
     let (request, now) = (&command.request, command.now);
     let found = set.delegation(request.wallet, request.client_id).ok_or(Code::DelegationUnknown)?;
-    let revoked =
-        found.holds(now).then(|| DelegationRecord { ends_at: now, is_revoked: true, ..found.clone() });
-    if revoked.is_some() {
+    let mut effects = Vec::new();
+    if found.holds(now) {
         check::statement::issued_at(request.issued_at_ms, now)?;
+        effects.extend(set.wallet(request.wallet).map(|wallet| Effect::Wallet(wallet.awake_at(now))));
+        let revoked = DelegationRecord { ends_at: now, is_revoked: true, ..found.clone() };
+        effects.push(Effect::Delegation(revoked));
     }
-    Ok((Answer::DelegationRevoked, revoked.into_iter().map(Effect::Delegation).collect()))
+    Ok((Answer::DelegationRevoked, effects))
 }
 
 /// Whether the wallet lets the key that asks open a round for it now, on this site.

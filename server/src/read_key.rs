@@ -66,9 +66,7 @@ pub(crate) fn issue(
         return Err(Reason { code: Code::InvalidRequest, message, subject, until_ms: None }.into());
     }
     // Keys of wallets cost nothing: who has not played has no history, and leaves nothing behind.
-    if set.wallet(request.wallet).is_none() {
-        return Err(Code::WalletUnknown.into());
-    }
+    let wallet = set.wallet(request.wallet).ok_or(Code::WalletUnknown)?;
     let is_remembered = |key: &&ReadKeyRecord| key.ends_at.is_none_or(|end| now.since(end) < ENDED_KEEP_MS);
     if set.read_keys(request.wallet).filter(is_remembered).count() >= READ_KEYS_MAX {
         let message = format!(
@@ -85,18 +83,21 @@ pub(crate) fn issue(
         ends_at: request.until_ms,
         is_revoked: false,
     };
-    Ok((Answer::ReadKeyIssued { record, new: true }, vec![Effect::ReadKey(record)]))
+    let effects = vec![Effect::Wallet(wallet.awake_at(now)), Effect::ReadKey(record)];
+    Ok((Answer::ReadKeyIssued { record, new: true }, effects))
 }
 
 /// Decides to revoke a key. One that holds no more stays as it is.
 pub(crate) fn revoke(set: &WorkingSet, command: &RevokeReadKey) -> Result<(Answer, Vec<Effect>), Refusal> {
     let (request, now) = (&command.request, command.now);
     let key = set.read_key(request.wallet, request.client_id).ok_or(Code::ReadKeyUnknown)?;
-    let revoked = key.holds(now).then_some(ReadKeyRecord { ends_at: Some(now), is_revoked: true, ..*key });
-    if revoked.is_some() {
+    let mut effects = Vec::new();
+    if key.holds(now) {
         check::statement::issued_at(request.issued_at_ms, now)?;
+        effects.extend(set.wallet(request.wallet).map(|wallet| Effect::Wallet(wallet.awake_at(now))));
+        effects.push(Effect::ReadKey(ReadKeyRecord { ends_at: Some(now), is_revoked: true, ..*key }));
     }
-    Ok((Answer::ReadKeyRevoked, revoked.into_iter().map(Effect::ReadKey).collect()))
+    Ok((Answer::ReadKeyRevoked, effects))
 }
 
 /// A key that was issued, with the key itself.

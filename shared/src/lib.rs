@@ -54,6 +54,8 @@ mod schema;
 #[cfg(feature = "operators")]
 pub mod site;
 pub mod statement;
+#[cfg(feature = "operators")]
+pub mod text;
 pub mod time;
 pub mod transcript;
 pub mod wallet;

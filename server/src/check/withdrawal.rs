@@ -3,7 +3,7 @@
 use dripline_shared::amount::{Amount, Asset};
 use dripline_shared::api::Reason;
 use dripline_shared::error::Code;
-use dripline_shared::time::Timestamp;
+use dripline_shared::time::{DAY_MS, Timestamp};
 
 use crate::store::record::AddressRecord;
 
@@ -25,7 +25,7 @@ pub fn address<'a>(
         return Err(super::reason(Code::AddressDiffers, "address", message));
     }
     if now < set.usable_from {
-        let message = format!("the address was changed, and is paid to from {} on", set.usable_from);
+        let message = format!("the address is new, and is paid to from {} on", set.usable_from);
         return Err(super::reason_until(Code::AddressWaiting, "address", message, set.usable_from));
     }
     Ok(set)
@@ -33,13 +33,23 @@ pub fn address<'a>(
 
 /// How long an address stays as it was set before it can be set again, in milliseconds.
 pub const ADDRESS_EVERY_MS: u64 = 10_000;
+/// How often a wallet can set where a rail pays it within [`ADDRESSES_WITHIN_MS`]. Each time leaves a row for good, for operators find
+/// by them who was ever paid where.
+pub const ADDRESSES_MAX: usize = 10;
+/// See [`ADDRESSES_MAX`], in milliseconds.
+pub const ADDRESSES_WITHIN_MS: u64 = DAY_MS;
 
-/// Whether an address may be set in place of the one that is set.
-pub fn address_changes(set: Option<&AddressRecord>, now: Timestamp) -> Result<(), Reason> {
-    let Some(until) = set.map(|set| set.set_at.plus(ADDRESS_EVERY_MS)).filter(|until| now < *until) else {
-        return Ok(());
+/// Whether an address may be set by a wallet that has done so by the same rail at these moments, the last one first: at least the last
+/// [`ADDRESSES_MAX`].
+pub fn address_changes(lately: &[Timestamp], now: Timestamp) -> Result<(), Reason> {
+    let last = lately.first().map(|at| at.plus(ADDRESS_EVERY_MS));
+    let oldest = lately.get(ADDRESSES_MAX.saturating_sub(1)).map(|at| at.plus(ADDRESSES_WITHIN_MS));
+    let Some(until) = last.max(oldest).filter(|until| now < *until) else { return Ok(()) };
+    let message = if oldest == Some(until) {
+        format!("the address was set {ADDRESSES_MAX} times within a day, and can be set again at {until}")
+    } else {
+        format!("the address was set a moment ago, and can be set again at {until}")
     };
-    let message = format!("the address was set a moment ago, and can be set again at {until}");
     Err(super::reason_until(Code::RateLimited, "address", message, until))
 }
 

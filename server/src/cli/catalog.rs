@@ -158,7 +158,7 @@ fn history(sources: &StoreSources, as_json: bool) -> Result<(), Failure> {
 fn import(file: &Path, note: &str, sources: &StoreSources) -> Result<(), Failure> {
     if !is_note(note) {
         return Err(Failure::Argument(format!(
-            "--note: expected at most {NOTE_MAX} characters, in one line"
+            "--note: expected at most {NOTE_MAX} characters, in one line, none of them invisible"
         )));
     }
     let catalog = load_catalog(file).map_err(Failure::Configuration)?;

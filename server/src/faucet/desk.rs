@@ -10,6 +10,7 @@ use dripline_shared::api::operate::proposals::ProposedAction;
 use dripline_shared::api::{Reason, WithdrawalView};
 use dripline_shared::error::Code;
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
+use dripline_shared::text::is_line;
 use dripline_shared::wallet::Wallet;
 
 use crate::faucet::proposals::Acted;
@@ -328,9 +329,9 @@ fn of_field(field: &str, message: String) -> Refusal {
 /// A reason that players are told, if it can be one: those of the rail itself begin as no other may.
 fn told_reason(text: &str) -> Result<&str, Refusal> {
     let text = text.trim();
-    let is_line = (1..=REASON_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if !is_line {
-        return Err(of_field("reason", format!("expected 1 to {REASON_MAX} characters, in one line")));
+    if !(1..=REASON_MAX).contains(&text.chars().count()) || !is_line(text) {
+        let message = format!("expected 1 to {REASON_MAX} characters, in one line, none of them invisible");
+        return Err(of_field("reason", message));
     }
     match RESERVED.iter().find(|reserved| text.starts_with(**reserved)) {
         Some(reserved) => {

@@ -37,6 +37,7 @@ use dripline_shared::api::Reason;
 use dripline_shared::api::access::{KeyStage, Permission};
 use dripline_shared::api::operate::{AuditEntry, By};
 use dripline_shared::error::Code;
+use dripline_shared::text::is_name;
 use serde_json::Value;
 
 use crate::access::{ApiKeyRecord, OperatorRecord, SessionRecord};
@@ -259,10 +260,11 @@ fn of_field(field: &str, message: String) -> Refusal {
 /// What something is called, without spaces around it; refused where that is no name.
 fn name(text: &str) -> Result<&str, Refusal> {
     let name = text.trim();
-    if (1..=NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    if (1..=NAME_MAX).contains(&name.chars().count()) && is_name(name) {
         return Ok(name);
     }
-    Err(of_field("name", format!("expected 1 to {NAME_MAX} characters, in one line")))
+    let expected = format!("expected 1 to {NAME_MAX} characters, in one line, none of them invisible");
+    Err(of_field("name", expected))
 }
 
 /// What a field says that is a text in one line, of 1 to [`NOTE_MAX`] characters, without spaces around it.
@@ -271,7 +273,7 @@ fn line<'a>(field: &str, text: &'a str) -> Result<&'a str, Refusal> {
     if !line.is_empty() && is_note(line) {
         return Ok(line);
     }
-    Err(of_field(field, format!("expected 1 to {NOTE_MAX} characters, in one line")))
+    Err(of_field(field, format!("expected 1 to {NOTE_MAX} characters, in one line, none of them invisible")))
 }
 
 /// The next entry of the audit log.

@@ -8,6 +8,7 @@ use dripline_shared::api::operate::{By, Draft, Mistake};
 use dripline_shared::campaign::{Campaign, CampaignStage};
 use dripline_shared::catalog::Catalog;
 use dripline_shared::error::Code;
+use dripline_shared::text::is_line;
 use dripline_shared::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
 
@@ -230,12 +231,15 @@ pub(super) fn cancel(set: &WorkingSet, number: u64, now: Timestamp) -> Result<De
 
 /// Whether a text can be the note of a publication: it is in one line, and not too long.
 pub fn is_note(text: &str) -> bool {
-    text.chars().count() <= NOTE_MAX && !text.chars().any(char::is_control)
+    text.chars().count() <= NOTE_MAX && is_line(text)
 }
 
 fn well_formed(publish: &Publish, now: Timestamp) -> Result<(), Refusal> {
     if !is_note(&publish.note) {
-        return Err(of_field("note", format!("expected at most {NOTE_MAX} characters, in one line")));
+        return Err(of_field(
+            "note",
+            format!("expected at most {NOTE_MAX} characters, in one line, none of them invisible"),
+        ));
     }
     let waits = publish.from.map(|from| (from > now, from.since(now)));
     if waits.is_some_and(|(is_later, waits)| !is_later || waits > SCHEDULE_MAX_MS) {

@@ -3,8 +3,11 @@
 use dripline_shared::api::Reason;
 use dripline_shared::api::operate::Mistake;
 use dripline_shared::error::Code;
+use dripline_shared::limit::CountLimit;
 use dripline_shared::round::Hash;
-use dripline_shared::site::Site;
+use dripline_shared::site::{Site, SiteLook};
+use dripline_shared::time::{HOUR_MS, Timestamp};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::former::former;
@@ -18,8 +21,16 @@ use crate::store::working::{Effect, WorkingSet};
 
 /// The most sites that have not ended.
 pub const SITES_MAX: usize = 500;
-/// The most sites with those that have ended, whose ids are kept.
-const SITES_EVER_MAX: usize = 5_000;
+/// How many may be registered, whatever became of them: of each that has ended something is kept for good, and is read by servers
+/// with the others.
+const REGISTRATIONS: CountLimit = CountLimit { burst: 1_000, every_ms: HOUR_MS };
+
+/// What is counted of sites. Their looks, of which most of a record may be, are not looked at for that.
+#[derive(Deserialize)]
+struct Counted {
+    made_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
 
 /// Decides.
 pub(super) fn decide(
@@ -48,20 +59,20 @@ fn register(
 ) -> Result<Decided, Refusal> {
     let (site, now) = (&make.site, operation.now);
     without_mistakes(in_force, site)?;
-    let all: Vec<SiteRecord> = set.all_stored()?;
     // Also of one that has ended: pages that still name it must not show what is another's.
-    if all.iter().any(|other| other.site.id == site.id) {
+    if set.stored::<SiteRecord>(&site.id)?.is_some() {
         return Err(refused(Code::SiteTaken, &site.id, format!("the id {} is taken", site.id)));
     }
+    let all: Vec<Counted> = set.all_stored_as::<SiteRecord, _>()?;
     let holds = all.iter().filter(|other| other.ended_at.is_none()).count();
     if holds >= SITES_MAX {
         let message = format!("there may be {SITES_MAX} sites that have not ended");
         return Err(Refusal::new(Code::SitesUsedUp, message));
     }
-    if all.len() >= SITES_EVER_MAX {
-        let message = format!("there may be {SITES_EVER_MAX} sites together with those that have ended");
-        return Err(Refusal::new(Code::SitesUsedUp, message));
-    }
+    REGISTRATIONS.take(registrations(&all), now).map_err(|until| {
+        let message = format!("so many sites were registered that another one can be at {until}");
+        Refusal::until(Code::SitesUsedUp, message, until)
+    })?;
     let key = |(id, hash): &(String, Hash)| SiteKeyRecord {
         id: id.clone(),
         hash: *hash,
@@ -83,6 +94,15 @@ fn register(
         webhooks: Vec::new(),
     };
     changed(set, "site.make", None, record)
+}
+
+/// The state of the limit on registrations, which those that there were have left.
+fn registrations(all: &[Counted]) -> Option<Timestamp> {
+    let mut times: Vec<Timestamp> = all.iter().map(|site| site.made_at).collect();
+    times.sort_unstable();
+    times.into_iter().fold(None, |state: Option<Timestamp>, at| {
+        Some(state.map_or(at, |state| state.max(at)).plus(REGISTRATIONS.every_ms))
+    })
 }
 
 fn say(
@@ -159,13 +179,14 @@ fn revoke(set: &WorkingSet, operation: &Operation, id: &str, which: SiteKeyName)
     changed(set, action, Some(&before), with_key(&before, which, after))
 }
 
-/// Decides to end a site. One that has ended stays as it is.
+/// Decides to end a site. One that has ended stays as it is. How it looked nobody asks any more, and a picture is most of what is kept.
 fn end(set: &WorkingSet, operation: &Operation, id: &str) -> Result<Decided, Refusal> {
     let before: SiteRecord = set.stored(id)?.ok_or(Code::UnknownSite)?;
     if before.ended_at.is_some() {
         return Ok(unchanged(before));
     }
-    let after = SiteRecord { ended_at: Some(operation.now), ..before.clone() };
+    let site = Site { look: SiteLook::default(), ..before.site.clone() };
+    let after = SiteRecord { site, ended_at: Some(operation.now), ..before.clone() };
     changed(set, "site.end", Some(&before), after)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dripline_shared::api::{AddressRequest, AddressView, Reason};
 use dripline_shared::error::Code;
 use dripline_shared::payout::is_address;
+use dripline_shared::wallet::Wallet;
 
 use crate::check;
 use crate::in_force::InForce;
@@ -73,12 +74,16 @@ pub(crate) fn decide(
     if rules.ownership.is_some_and(|rules| rules.is_needed) && request.ownership.is_none() {
         return Err(Code::OwnershipNeeded.into());
     }
-    check::withdrawal::address_changes(set.address(request.wallet, rail), now)?;
-    // What takes the place of another address waits; what confirms the one that is set keeps its time.
+    let lately = set.address_times(request.wallet, rail);
+    check::withdrawal::address_changes(&lately, now)?;
+    // What takes the place of another address waits, and so does the first one by a rail where another rail has one: it is as good as
+    // a change of that. What confirms the one that is set keeps its time.
     let usable_from = match set.address(request.wallet, rail) {
-        None => now,
         Some(before) if *before.address == *request.address => before.usable_from,
-        Some(_) => now.plus(rules.address_wait_ms),
+        _ => {
+            let longest = wait_ms(in_force, set, request.wallet);
+            now.plus(longest.map_or(0, |longest| longest.max(rules.address_wait_ms)))
+        }
     };
     let address = AddressRecord {
         wallet: request.wallet,
@@ -90,6 +95,15 @@ pub(crate) fn decide(
         usable_from,
     };
     Ok((Answer::AddressSet { address: address.clone(), new: true }, vec![Effect::Address(address)]))
+}
+
+/// For how long an address waits that takes the place of one that a wallet has, in milliseconds, by the rail where that is longest;
+/// nothing where it has none. An address by a rail that is not configured any more may count again once it is, so it waits as
+/// long as any rail has one wait.
+pub(crate) fn wait_ms(in_force: &InForce, set: &WorkingSet, wallet: Wallet) -> Option<u64> {
+    let wait = |rules: &RailRules| rules.address_wait_ms;
+    let longest = || in_force.rails.values().map(wait).max().unwrap_or_default();
+    set.addresses_of(wallet).map(|it| in_force.rails.get(&it.rail).map_or_else(longest, wait)).max()
 }
 
 /// As players see it.

@@ -17,15 +17,18 @@ use crate::ledger::{Account, Holder, Kind};
 use crate::payout::ledger::take;
 use crate::payout::review;
 use crate::store::command::{Answer, PayDormant};
+#[cfg(doc)]
+use crate::store::record::WalletRecord;
 use crate::store::record::WithdrawalRecord;
 use crate::store::working::{Effect, Moves, WorkingSet};
 
 /// The least after which anything can lie dormant, in milliseconds, and the most: 30 days and 10 years.
 pub const DORMANT_AFTER_MS: (u64, u64) = (30 * DAY_MS, 3_650 * DAY_MS);
 
-/// When a wallet did something last: opened a round, was paid for one, or signed a statement. The state of its limit on attempts
-/// is never before its last opening, and after it by as long as used up attempts take to come back: so much later than
-/// configured it may be paid, and never earlier.
+/// When a wallet did something last: opened a round, was paid for one, signed a statement, or took over what a guest had. The state
+/// of its limit on attempts is never before its last opening nor before the last act that leaves nothing else for good
+/// ([`WalletRecord::awake_at`]: delegations, read-only keys, moves to it), and after an opening by as long as used up attempts take to
+/// come back: so much later than configured it may be paid, and never earlier.
 fn last_act(set: &WorkingSet, wallet: Wallet) -> Option<Timestamp> {
     let record = set.wallet(wallet)?;
     let addresses = set.addresses().filter(|address| address.wallet == wallet).map(|address| address.set_at);
@@ -33,6 +36,7 @@ fn last_act(set: &WorkingSet, wallet: Wallet) -> Option<Timestamp> {
         .withdrawals()
         .filter(|withdrawal| withdrawal.wallet == wallet && !withdrawal.is_dormant())
         .map(|withdrawal| withdrawal.requested_at);
+    // Those that hold: stores have some from before they were noted with the wallet.
     let keys = set.read_keys(wallet).map(|key| key.issued_at);
     [record.attempts, record.last_drip]
         .into_iter()

@@ -19,7 +19,7 @@ use dripline_shared::wallet::Wallet;
 use crate::check;
 use crate::in_force::InForce;
 use crate::ledger::{Holder, Kind};
-use crate::payout::RailRules;
+use crate::payout::address;
 use crate::play::merge;
 use crate::refusal::Refusal;
 use crate::store::command::{Answer, MoveBalance};
@@ -59,7 +59,9 @@ pub(crate) fn decide(
     check::standing::clear(guest.standing)?;
     check::standing::admitted(to.standing)?;
     has_nothing_to_come(set, request.wallet, now)?;
-    has_let_for(wait_ms(in_force, set, request.wallet), &everywhere, now)?;
+    // As long as an address would wait that takes the place of the key's own.
+    let wait_ms = address::wait_ms(in_force, set, request.wallet).unwrap_or_default();
+    has_let_for(wait_ms, &everywhere, now)?;
 
     let mut moves = Moves::new(set, now);
     for (asset, balance) in set.balances_of(&Holder::Player(request.wallet)) {
@@ -70,7 +72,7 @@ pub(crate) fn decide(
         MoveRecord { to: request.to, client_id: request.client_id, request: command.statement, at: now };
     let mut effects: Vec<Effect> = moves.into_effects().collect();
     effects.push(Effect::Wallet(WalletRecord { moved: Some(record), ..guest }));
-    effects.push(Effect::Wallet(merge::merged(&guest, &to)));
+    effects.push(Effect::Wallet(merge::merged(&guest, &to).awake_at(now)));
     let none = BTreeMap::new();
     let [of_guest, of_wallet] =
         [request.wallet, request.to].map(|wallet| set.progress(wallet).unwrap_or(&none));
@@ -80,16 +82,6 @@ pub(crate) fn decide(
         }
     }
     Ok((Answer::BalanceMoved { moved: record, new: true }, effects))
-}
-
-/// For how long a wallet must have let this key play for it, in milliseconds: as long as an address would wait that takes the place of
-/// the key's own, by the rail where that is longest. Nothing where it has no address. An address by a rail that is not
-/// configured any more may count again once it is, so it waits as long as any rail has one wait.
-fn wait_ms(in_force: &InForce, set: &WorkingSet, key: Wallet) -> u64 {
-    let wait = |rules: &RailRules| rules.address_wait_ms;
-    let longest = || in_force.rails.values().map(wait).max().unwrap_or_default();
-    let waits = set.addresses_of(key).map(|it| in_force.rails.get(&it.rail).map_or_else(longest, wait));
-    waits.max().unwrap_or_default()
 }
 
 /// Whether one of these delegations, all of which hold, was made so long ago by the server's clock.

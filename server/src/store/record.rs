@@ -138,7 +138,7 @@ impl RoundLevel {
 pub struct WalletRecord {
     /// Its key.
     pub wallet: Wallet,
-    /// The state of its limit on attempts.
+    /// The state of its limit on attempts. It is never before what [`awake_at`](Self::awake_at) noted last.
     pub attempts: Option<Timestamp>,
     /// The state of its limit on drips.
     pub drips_state: Option<Timestamp>,
@@ -186,6 +186,14 @@ impl WalletRecord {
             standing: Standing::Clear,
             moved: None,
         }
+    }
+
+    /// The same, as one that does something at `now` that need not leave anything behind which could tell later: what lies dormant goes
+    /// by that. A state of a limit that is not after `now` is that of one of which nothing is used up, so it limits no more than
+    /// before. A wallet that never opened a round, nor took over what one had that did, has nothing that could lie dormant.
+    #[must_use]
+    pub fn awake_at(self, now: Timestamp) -> Self {
+        Self { attempts: self.attempts.map(|state| state.max(now)), ..self }
     }
 
     /// Its last drip and the streak then, as `shared::reward` takes it.
@@ -432,4 +440,34 @@ pub struct SharedFacts {
     pub campaigns: CampaignAmounts,
     /// The slots of servers that have parts of buckets, where those are divided.
     pub slots: Vec<SlotRecord>,
+}
+
+#[cfg(test)]
+mod tests {
+    use dripline_shared::limit::CountLimit;
+    use dripline_shared::time::{DAY_MS, HOUR_MS};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const START: Timestamp = Timestamp(1_700_000_000_000);
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_wallet_that_did_something_has_as_many_attempts_as_one_that_did_not(
+            state in prop::option::of(0..2 * DAY_MS), burst in 1_u32..9, every_ms in 1..HOUR_MS, after in 0..DAY_MS,
+        ) {
+            let (limit, now) = (CountLimit { burst, every_ms }, START.plus(DAY_MS));
+            let attempts = state.map(|after| START.plus(after));
+            let before = WalletRecord { attempts, ..WalletRecord::new(Wallet([1; 32])) };
+            let awake = before.awake_at(now);
+            prop_assert_eq!(awake.attempts.is_some(), attempts.is_some());
+            prop_assert!(awake.attempts.is_none_or(|state| state >= now));
+            let later = now.plus(after);
+            prop_assert_eq!(limit.left(awake.attempts, later), limit.left(attempts, later));
+            prop_assert_eq!(limit.take(awake.attempts, later), limit.take(attempts, later));
+        }
+    }
 }

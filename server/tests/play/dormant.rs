@@ -13,6 +13,8 @@ use dripline_shared::limit::MoneyLimit;
 use dripline_shared::payout::WithdrawalState;
 use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 
+use crate::delegations::{delegate, request};
+use crate::moves::{move_request, moved};
 use crate::support::chain::Chain;
 use crate::support::{Directory, Player, START, World};
 
@@ -116,7 +118,7 @@ fn what_lies_dormant_is_paid_once_less_the_fee_to_the_address_that_was_set() {
 fn whoever_does_anything_is_awake() {
     let scene = Scene::new();
     let world = scene.world();
-    let acts: [(&str, Act); 4] = [
+    let acts: [(&str, Act); 6] = [
         ("opens", |world, player| drop(world.open(player, world.first_level()))),
         ("earns", |world, player| drop(world.earn(player, world.first_level()))),
         ("says an address", |world, player| {
@@ -125,6 +127,15 @@ fn whoever_does_anything_is_awake() {
         ("withdraws", |world, player| {
             let request = world.withdrawal_request(player, Amount::from_units(1_000), "home");
             world.try_withdraw(request).unwrap();
+        }),
+        ("lets a browser play", |world, player| {
+            delegate(world, &request(world, (player, &Player::new(20)))).unwrap();
+        }),
+        ("takes over what a guest has", |world, player| {
+            let guest = Player::new(21);
+            world.earn(&guest, world.first_level());
+            delegate(world, &request(world, (player, &guest))).unwrap();
+            moved(world, &move_request(world, (&guest, player))).unwrap();
         }),
     ];
     let players: Vec<Player> =

@@ -45,11 +45,11 @@ fn move_with(
     request
 }
 
-fn move_request(world: &World, both: (&Player, &Player)) -> BalanceMoveRequest {
+pub(crate) fn move_request(world: &World, both: (&Player, &Player)) -> BalanceMoveRequest {
     move_with(world, both, |_| ())
 }
 
-fn moved(world: &World, request: &BalanceMoveRequest) -> Result<BalanceMoveAnswer, Refusal> {
+pub(crate) fn moved(world: &World, request: &BalanceMoveRequest) -> Result<BalanceMoveAnswer, Refusal> {
     world.runtime.block_on(world.faucet.move_balance(request.clone()))
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dripline_server::store::{Answer, DormantPage, DormantQuery};
+use dripline_server::store::{Answer, Command, DormantPage, DormantQuery, Horizon};
 use dripline_shared::amount::Amount;
 use dripline_shared::catalog::Catalog;
-use dripline_shared::time::{DAY_MS, Timestamp};
+use dripline_shared::time::{DAY_MS, HOUR_MS, Timestamp};
 use dripline_shared::wallet::Wallet;
 
 use crate::bench::{
@@ -16,6 +16,7 @@ suite! {
     a_few_accounts_are_looked_at_at_a_time_and_each_sleeper_is_found_in_its_turn,
     one_sleep_is_one_withdrawal_however_often_it_is_found,
     a_paused_rail_pays_no_sleeper,
+    what_a_wallet_signed_or_got_from_a_guest_keeps_it_awake_also_once_nothing_else_is_left_of_it,
 }
 
 const AFTER_MS: u64 = 60 * DAY_MS;
@@ -111,4 +112,53 @@ fn a_paused_rail_pays_no_sleeper(make: Make<'_>) {
     assert_eq!(bench.one(pay_dormant(1, 1, 1, late)), Ok(Answer::NotDormant));
     bench.one(set_pause(None, late)).unwrap();
     assert!(matches!(bench.one(pay_dormant(1, 1, 1, late)), Ok(Answer::Requested { new: true, .. })));
+}
+
+/// Has the store forget what is past its time at `now`.
+fn sweep(bench: &mut Bench, now: Timestamp) {
+    let (transcripts_before, prefixes_before) = (Timestamp(0), Timestamp(0));
+    let horizon = Horizon { now, transcripts_before, prefixes_before, waiting_max: 50_000 };
+    while bench.store.sweep(horizon).unwrap() {}
+}
+
+fn what_a_wallet_signed_or_got_from_a_guest_keeps_it_awake_also_once_nothing_else_is_left_of_it(
+    make: Make<'_>,
+) {
+    type Act = fn(&Bench, Timestamp) -> Command;
+    let acts: [(u8, &str, Option<Act>, Act); 5] = [
+        (1, "lets a key play", None, |bench, now| bench.delegate(1, 10, true, now)),
+        (2, "lets it no longer", Some(|bench, now| bench.delegate(2, 10, false, now)), |bench, now| {
+            bench.revoke_delegation(2, 10, now)
+        }),
+        // What the guest has moves once the wallet has let it play for as long as an address waits.
+        (3, "gets what a guest has", Some(|bench, now| bench.delegate(3, 4, false, now)), |bench, now| {
+            bench.move_balance(4, 3, 11, now)
+        }),
+        (5, "issues a key", None, |bench, now| bench.issue_read_key(5, 10, true, now)),
+        (6, "revokes a key", Some(|bench, now| bench.issue_read_key(6, 10, false, now)), |bench, now| {
+            bench.revoke_read_key(6, 10, now)
+        }),
+    ];
+    let mut bench = bench(make, &[1, 2, 3, 4, 5, 6]);
+    let at = START.plus(AFTER_MS);
+    for (wallet, name, first, act) in acts {
+        if let Some(first) = first {
+            let first = first(&bench, at.minus(2 * HOUR_MS));
+            bench.one(first).unwrap();
+        }
+        let act = act(&bench, at.minus(1));
+        bench.one(act).unwrap();
+        assert_eq!(bench.one(pay_dormant(wallet, 1, wallet, at)), Ok(Answer::NotDormant), "{name}");
+    }
+    sweep(&mut bench, at.plus(AFTER_MS - DAY_MS));
+    for wallet in 1..7 {
+        assert_eq!(bench.reader.delegations(wallet_of(wallet)).unwrap(), []);
+        assert_eq!(bench.reader.read_keys(wallet_of(wallet)).unwrap(), []);
+    }
+    for (wallet, name, _, _) in acts {
+        let early = pay_dormant(wallet, 2, wallet, at.plus(AFTER_MS - 2));
+        assert_eq!(bench.one(early), Ok(Answer::NotDormant), "{name}");
+        let late = pay_dormant(wallet, 3, wallet, at.plus(AFTER_MS - 1));
+        assert!(matches!(bench.one(late), Ok(Answer::Requested { new: true, .. })), "{name}");
+    }
 }

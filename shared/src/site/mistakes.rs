@@ -6,6 +6,7 @@ use super::{SITE_LOGO_MAX, SITE_ORIGINS_MAX, SITE_TEXT_MAX, Site, is_origin};
 use crate::api::operate::Mistake;
 use crate::campaign::Audience;
 use crate::catalog::{Catalog, LEVELS_MAX, is_id};
+use crate::text::{is_line, is_name};
 
 /// What a picture's `data:` address may begin with: what browsers draw without running anything in it.
 const LOGO_KINDS: [&str; 3] =
@@ -26,8 +27,8 @@ impl Site {
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut found = Findings(Vec::new());
         found.check(is_id(&self.id), "id", "1 to 32 lower-case letters, digits and '-'");
-        let expected = || format!("1 to {SITE_TEXT_MAX} characters, in one line");
-        found.check(is_text(&self.name), "name", expected());
+        let expected = || format!("1 to {SITE_TEXT_MAX} characters, in one line, none of them invisible");
+        found.check(is_text(&self.name) && is_name(&self.name), "name", expected());
         self.check_origins(&mut found);
         if let Some(campaign) = &self.campaign {
             found.check(is_id(campaign), "campaign", "the id of a campaign");
@@ -44,7 +45,7 @@ impl Site {
         }
         let look = &self.look;
         for (name, text) in [("title", &look.title), ("text", &look.text)] {
-            let fits = text.as_ref().is_none_or(|text| is_text(text));
+            let fits = text.as_ref().is_none_or(|text| is_text(text) && is_line(text));
             found.check(fits, format!("look.{name}"), expected());
         }
         for (name, colour) in [("accent", &look.accent), ("accent_dark", &look.accent_dark)] {
@@ -94,11 +95,9 @@ impl Site {
     }
 }
 
-/// Whether people can read that as a name or a line.
+/// Whether that is as long as a name or a line may be, without spaces around it.
 fn is_text(text: &str) -> bool {
-    (1..=SITE_TEXT_MAX).contains(&text.trim().chars().count())
-        && text.trim() == text
-        && !text.chars().any(char::is_control)
+    (1..=SITE_TEXT_MAX).contains(&text.trim().chars().count()) && text.trim() == text
 }
 
 fn is_colour(text: &str) -> bool {
@@ -117,4 +116,35 @@ fn is_base64(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
     let padding = text.len().saturating_sub(digits.len());
     !digits.is_empty() && padding <= 2 && text.len().is_multiple_of(4) && digits.bytes().all(is_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{SiteLook, SiteMode};
+
+    /// The fields with mistakes of a site that is called so, above whose levels that stands.
+    fn wrong(name: &str, title: &str) -> Vec<String> {
+        let look =
+            SiteLook { title: Some(title.to_owned()), text: Some(title.to_owned()), ..SiteLook::default() };
+        let site = Site {
+            id: "shop".to_owned(),
+            name: name.to_owned(),
+            mode: SiteMode::Test,
+            origins: vec!["https://shop.example".to_owned()],
+            campaign: None,
+            levels: None,
+            look,
+        };
+        site.mistakes().into_iter().map(|mistake| mistake.field).collect()
+    }
+
+    #[test]
+    fn no_site_is_called_what_looks_like_another_one_and_texts_for_visitors_are_spelled_as_their_language_is()
+    {
+        assert_eq!(wrong("The shop", "می\u{200c}خواهم ❤\u{fe0f}"), [""; 0]);
+        assert_eq!(wrong("The sh\u{200d}op", "Play"), ["name"]);
+        assert_eq!(wrong("The shop", "Play \u{202e}yalp"), ["look.title", "look.text"]);
+        assert_eq!(wrong("The \u{2066}shop", "One\u{2028}two"), ["name", "look.title", "look.text"]);
+    }
 }

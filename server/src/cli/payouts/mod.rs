@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use dripline_shared::amount::Amount;
 use dripline_shared::payout::{BatchId, RailKind, WithdrawalId};
+use dripline_shared::text::is_line;
 use dripline_shared::wallet::Wallet;
 
 use super::Failure;
@@ -158,9 +159,8 @@ const REASON_MAX: usize = 300;
 
 /// A reason that players are told.
 fn reason(text: &str) -> Result<String, String> {
-    let is_one = (1..=REASON_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if !is_one {
-        return Err(format!("expected 1 to {REASON_MAX} characters in one line"));
+    if !(1..=REASON_MAX).contains(&text.chars().count()) || !is_line(text) {
+        return Err(format!("expected 1 to {REASON_MAX} characters in one line, none of them invisible"));
     }
     match RESERVED.iter().find(|reserved| text.starts_with(**reserved)) {
         Some(reserved) => Err(format!(

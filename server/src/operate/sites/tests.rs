@@ -174,6 +174,41 @@ fn there_are_only_so_many_sites_that_have_not_ended() {
 }
 
 #[test]
+fn whoever_registers_and_ends_sites_over_and_over_has_to_wait_and_nobody_has_to_for_good() {
+    let mut set = WorkingSet::default();
+    operate(&mut set, making(site("shop"))).unwrap();
+    let ended = operate(&mut set, SiteChange::End { id: "shop".into() }).unwrap();
+    for number in 1..REGISTRATIONS.burst {
+        let site = Site { id: format!("shop-{number}"), ..ended.site.clone() };
+        set.load_document(Document::of(&SiteRecord { site, ..ended.clone() }).unwrap());
+    }
+    let refusal = operate(&mut set, making(site("another"))).unwrap_err();
+    let from = NOW.plus(REGISTRATIONS.every_ms);
+    assert_eq!((refusal.code(), refusal.reasons[0].until_ms), (Code::SitesUsedUp, Some(from)));
+    assert_eq!(code(operate_at(&mut set, making(site("another")), from.minus(1))), Code::SitesUsedUp);
+    operate_at(&mut set, making(site("another")), from).unwrap();
+    assert_eq!(code(operate_at(&mut set, making(site("one-more")), from)), Code::SitesUsedUp);
+    // After a while of rest as many may be registered as ever.
+    let later = NOW.plus(2 * u64::from(REGISTRATIONS.burst) * REGISTRATIONS.every_ms);
+    for number in 0..3 {
+        operate_at(&mut set, making(site(&format!("later-{number}"))), later).unwrap();
+    }
+    assert_eq!(code(operate_at(&mut set, making(site("shop-7")), later)), Code::SiteTaken);
+}
+
+#[test]
+fn how_a_site_looked_is_not_kept_once_it_has_ended() {
+    let mut set = WorkingSet::default();
+    let mut large = site("shop");
+    large.look.logo = Some(format!("data:image/png;base64,{}", "A".repeat(20_000)));
+    let made = operate(&mut set, making(large)).unwrap();
+    let ended = operate(&mut set, SiteChange::End { id: "shop".into() }).unwrap();
+    assert_eq!(ended.site, Site { look: SiteLook::default(), ..made.site });
+    let kept = Document::of(&set.stored::<SiteRecord>("shop").unwrap().unwrap()).unwrap();
+    assert!(kept.json.unwrap().len() < 2_000);
+}
+
+#[test]
 fn the_audit_log_is_told_no_hash_of_a_secret_and_no_picture() {
     let mut set = WorkingSet::default();
     let record = operate(&mut set, making(site("shop"))).unwrap();

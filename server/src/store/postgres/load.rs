@@ -24,6 +24,7 @@ use std::sync::Arc;
 use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 
+use crate::check::withdrawal::ADDRESSES_MAX;
 use crate::ledger::{Account, Holder};
 use crate::store::columns::write_closing;
 use crate::store::command::Command;
@@ -358,6 +359,12 @@ impl Loader<'_> {
         if !with_accounts.is_empty() {
             for (account, balance) in rows::wallet_accounts(self.session, &with_accounts)? {
                 self.loaded.set.load_balance(account, balance);
+            }
+        }
+        let setting = self.ids(wanted.set_addresses.iter().map(|(wallet, _)| *wallet));
+        if !setting.is_empty() {
+            for record in payouts::addresses_lately(self.session, &setting, ADDRESSES_MAX)? {
+                self.loaded.set.load_older_address(record);
             }
         }
         let setting = wanted.set_addresses.iter().map(|(wallet, _)| *wallet);

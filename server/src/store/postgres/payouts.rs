@@ -89,17 +89,26 @@ pub(super) fn read_withdrawals(rows: &[Row]) -> Result<Vec<WithdrawalRecord>, Fa
 
 /// Where wallets are paid, by rail: the addresses that count.
 pub(super) fn addresses(session: &mut Session, wallets: &[i64]) -> Result<Vec<AddressRecord>, Failure> {
+    addresses_lately(session, wallets, 1)
+}
+
+/// Where wallets have said last that rails pay them, at most so often by each rail.
+pub(super) fn addresses_lately(
+    session: &mut Session,
+    wallets: &[i64],
+    most: usize,
+) -> Result<Vec<AddressRecord>, Failure> {
     let rows = session.query(
         concat!(
             select_address!(),
             "WHERE a.id IN (
                  SELECT last.id FROM unnest($1::bigint[]) AS wanted (wallet) CROSS JOIN rails CROSS JOIN LATERAL (
                      SELECT id FROM addresses WHERE wallet = wanted.wallet AND rail = rails.id
-                     ORDER BY id DESC LIMIT 1
+                     ORDER BY id DESC LIMIT $2
                  ) AS last
              ) ORDER BY a.wallet, r.name"
         ),
-        &[&wallets],
+        &[&wallets, &i64::try_from(most).unwrap_or(i64::MAX)],
     )?;
     rows.iter().map(read_address).collect()
 }

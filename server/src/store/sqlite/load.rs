@@ -8,6 +8,7 @@ use dripline_shared::round::{ClientId, RoundId};
 use dripline_shared::wallet::Wallet;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::check::withdrawal::ADDRESSES_MAX;
 use crate::store::command::{Command, Facts, MakeBatch, Open, PutSegment, SetAddress, Settle, Withdraw};
 use crate::store::record::{Closing, PrefixRecord, Stage};
 use crate::store::record::{DocumentKind, Wanted};
@@ -176,6 +177,9 @@ impl Loader<'_> {
     fn set_address(&mut self, set: &SetAddress) -> rusqlite::Result<()> {
         let wallet = set.request.wallet;
         let Some(id) = self.wallet(wallet)? else { return Ok(()) };
+        for record in payouts::addresses_lately(self.main, wallet, id, &set.request.rail, ADDRESSES_MAX)? {
+            self.loaded.set.load_older_address(record);
+        }
         self.addresses(wallet, id, Some(set.request.client_id))
     }
 

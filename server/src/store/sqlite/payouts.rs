@@ -97,6 +97,20 @@ pub(super) fn addresses(
         .collect()
 }
 
+/// Where a wallet has said last that a rail pays it, at most so often.
+pub(super) fn addresses_lately(
+    connection: &Connection,
+    wallet: Wallet,
+    id: i64,
+    rail: &str,
+    most: usize,
+) -> rusqlite::Result<Vec<AddressRecord>> {
+    connection
+        .prepare_cached(concat!(select_address!(), " AND r.name = ?2 ORDER BY a.id DESC LIMIT ?3"))?
+        .query_map((id, rail, most), |row| read_address(wallet, row))?
+        .collect()
+}
+
 /// What a wallet set under a client id.
 pub(super) fn address_of_client(
     connection: &Connection,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dripline_shared::error::Code;
 use dripline_shared::round::Hash;
+use serde::de::DeserializeOwned;
 
 use super::WorkingSet;
 use crate::store::record::{AuditRecord, Document, DocumentKind, Stored};
@@ -11,14 +12,19 @@ use crate::store::record::{AuditRecord, Document, DocumentKind, Stored};
 impl WorkingSet {
     /// A document of this kind; an error where this build cannot read it.
     pub fn stored<T: Stored>(&self, id: &str) -> Result<Option<T>, Code> {
-        self.documents.get(&(T::KIND, Arc::from(id))).map(|json| read::<T>(id, json)).transpose()
+        self.documents.get(&(T::KIND, Arc::from(id))).map(|json| read(T::KIND, id, json)).transpose()
     }
 
     /// All documents of this kind, in the order of their ids; an error where this build cannot read one.
     pub fn all_stored<T: Stored>(&self) -> Result<Vec<T>, Code> {
+        self.all_stored_as::<T, T>()
+    }
+
+    /// The same, but of each of these documents only what `P` has of it.
+    pub fn all_stored_as<T: Stored, P: DeserializeOwned>(&self) -> Result<Vec<P>, Code> {
         let of_kind = self.documents.range((T::KIND, Arc::from(""))..);
         let of_kind = of_kind.take_while(|((kind, _), _)| *kind == T::KIND);
-        of_kind.map(|((_, id), json)| read::<T>(id, json)).collect()
+        of_kind.map(|((kind, id), json)| read(*kind, id, json)).collect()
     }
 
     /// The number and the hash of the newest entry of the audit log.
@@ -70,7 +76,7 @@ impl Document {
     /// What these say, without those that are gone; an error where this build cannot read one.
     pub fn read_all<T: Stored>(found: impl IntoIterator<Item = Self>) -> Result<Vec<T>, Code> {
         let with_json = found.into_iter().filter_map(|document| Some((document.id, document.json?)));
-        with_json.map(|(id, json)| read::<T>(&id, &json)).collect()
+        with_json.map(|(id, json)| read(T::KIND, &id, &json)).collect()
     }
 
     /// What one says that may have been found.
@@ -79,9 +85,9 @@ impl Document {
     }
 }
 
-fn read<T: Stored>(id: &str, json: &str) -> Result<T, Code> {
+fn read<P: DeserializeOwned>(kind: DocumentKind, id: &str, json: &str) -> Result<P, Code> {
     serde_json::from_str(json).map_err(|error| {
-        tracing::error!(%error, kind = T::KIND.as_str(), id, "this build cannot read a document of the store");
+        tracing::error!(%error, kind = kind.as_str(), id, "this build cannot read a document of the store");
         Code::Internal
     })
 }

@@ -1,9 +1,11 @@
 //! Payouts in the working set.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use dripline_shared::payout::{BatchId, WithdrawalId};
 use dripline_shared::round::ClientId;
+use dripline_shared::time::Timestamp;
 use dripline_shared::wallet::Wallet;
 
 use super::WorkingSet;
@@ -24,6 +26,14 @@ impl WorkingSet {
     /// What this wallet set under this client id.
     pub fn address_of_client(&self, wallet: Wallet, client_id: ClientId) -> Option<&AddressRecord> {
         self.address_clients.get(&(wallet, client_id))
+    }
+
+    /// When a wallet said where a rail pays it, as far as that was loaded, the last time first.
+    pub fn address_times(&self, wallet: Wallet, rail: &str) -> Vec<Timestamp> {
+        let ever = self.address_clients.values().filter(|it| it.wallet == wallet && *it.rail == *rail);
+        let mut times: Vec<Timestamp> = ever.map(|it| it.set_at).collect();
+        times.sort_unstable_by_key(|at| Reverse(*at));
+        times
     }
 
     /// A withdrawal.

@@ -205,7 +205,7 @@ async fn nobody_invites_more_than_they_are_and_nobody_forever_by_a_key_that_ends
 #[tokio::test]
 async fn the_name_in_an_invitation_is_in_one_line_and_there_are_so_many() {
     let operators = Operators::start("names").await;
-    for name in ["", " ", "a\nb", &"x".repeat(81)] {
+    for name in ["", " ", "a\nb", "Ma\u{200b}ry", "\u{3164}", &"x".repeat(81)] {
         let body = json!({ "name": name, "role": "viewer" });
         let answer = operators.own("POST", INVITATIONS, Some(body)).await;
         assert_eq!((answer.code(), answer.subject().as_deref()), (Code::InvalidRequest, Some("name")));

@@ -298,6 +298,7 @@ async fn what_is_wrong_with_a_key_that_is_asked_for_is_told_by_its_field() {
     for (field, request) in [
         ("name", json!({ "name": " ", "role": "viewer" })),
         ("name", json!({ "name": "a\nb", "role": "viewer" })),
+        ("name", json!({ "name": "back\u{202e}pu", "role": "viewer" })),
         ("role", json!({ "name": "x", "role": "king" })),
         ("ranges[1]", json!({ "name": "x", "role": "viewer", "ranges": ["10.0.0.0/8", "everywhere"] })),
         ("expires_at_ms", json!({ "name": "x", "role": "viewer", "expires_at_ms": now })),

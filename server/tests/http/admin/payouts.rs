@@ -38,7 +38,14 @@ async fn a_rail_is_paused_with_a_reason_that_players_read_and_resumed() {
     assert_eq!((pause.kind, pause.why.as_str()), (PauseKind::Halted, "Maintenance"));
     let rails: RailList = desk.operators.server.get("/api/v1/rails").await.json();
     assert_eq!(rails.rails[0].paused.as_deref(), Some("Maintenance"));
-    for wrong in ["", "two\nlines", "recovery: I looked", "treasury low: soon"] {
+    for wrong in [
+        "",
+        "two\nlines",
+        "paid \u{2066}later",
+        "\u{feff}recovery: I looked",
+        "recovery: I looked",
+        "treasury low: soon",
+    ] {
         let answer = desk.of_rail("pause", json!({ "reason": wrong })).await;
         assert_eq!((answer.code(), answer.subject().as_deref()), (Code::InvalidRequest, Some("reason")));
     }

@@ -132,7 +132,7 @@ async fn notes_are_for_operators_and_not_in_the_audit_log() {
     };
     let noted: PlayerView = note(" plays at night ").await.json();
     assert_eq!(noted.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["plays at night"]);
-    for wrong in ["", "\n", &"x".repeat(501)] {
+    for wrong in ["", "\n", "plays\u{2028}released", &"x".repeat(501)] {
         assert_eq!(note(wrong).await.code(), Code::InvalidRequest);
     }
     let told = operators.own("GET", "/admin/v1/audit.jsonl", None).await.text();
