@@ -14,8 +14,11 @@ import { startSolana } from "./support/solana.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { assertCalm, resultOf, startRound, visit } from "./support/visitor.mjs";
 
-/** What a withdrawal costs, and the least of one, in ledger units: a millionth of a coin. */
-const ASSET = `assets = { DRIP = { threshold = "1000", fee = "100" } }`;
+/**
+ * What a withdrawal costs, and the least of one, in ledger units: a millionth of a coin. The player sets an address by each rail, and none
+ * of them waits.
+ */
+const ASSET = `address_wait_ms = 0, assets = { DRIP = { threshold = "1000", fee = "100" } }`;
 
 let anvil;
 let receiver;
