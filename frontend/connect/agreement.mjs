@@ -85,7 +85,12 @@ export async function agreed({ title = phrases.agree, means, make, by, label = p
   for (;;) {
     let made = make(choice?.values[0]);
     const text = element("pre", { class: "connect-text", tabindex: "0", role: "region", "aria-label": phrases.whole });
-    const write = () => text.replaceChildren(...made.text.split("\n").map((line, at) => element("span", line.startsWith("- ") ? { class: "connect-resource" } : {}, `${at > 0 ? "\n" : ""}${line}`)));
+    // Written anew, it has the same lines: it is these that have to be seen.
+    const write = () =>
+      made.text.split("\n").forEach((line, at) => {
+        const kept = text.children[at] ?? text.appendChild(element("span", line.startsWith("- ") ? { class: "connect-resource" } : {}));
+        kept.textContent = `${at > 0 ? "\n" : ""}${line}`;
+      });
     write();
     const select = choice && element("select", { id: "connect-choice" });
     for (const value of choice?.values ?? []) {

@@ -58,6 +58,7 @@ export const phrases = {
   withdrawMeans: "This takes money out of your balance and pays it to that address.",
   proofMeans: "Your EVM wallet shows that the address is yours. It costs nothing, and no money moves.",
   whole: "The whole text, word for word",
+  unseen: "Nothing was signed yet. All this has to be seen first for a moment, with nothing over it: from the title down to the button.",
   sign: "Sign in your wallet",
   signOwn: "Sign and move it",
   signHere: "Sign it",

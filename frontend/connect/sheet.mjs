@@ -67,7 +67,7 @@ export function close() {
 
 /**
  * Shows something under a title, and gives the value of the button that was pressed, or `close`. Of the buttons, each is
- * `{ name, value, kind?, isAssured? }`; an assured one is pressed only by somebody who has seen it for a moment, or has read what is here.
+ * `{ name, value, kind?, isAssured? }`; an assured one is pressed only by somebody who has seen it and all this for a moment, or has read it.
  * What is shown next takes the place of this: then this is closed.
  */
 export async function shown({ title, content = [], buttons = [] }) {
@@ -79,18 +79,25 @@ export async function shown({ title, content = [], buttons = [] }) {
   answer("close");
   const place = opened();
   const heading = element("h2", { id: "connect-title", tabindex: "-1" }, title);
+  const parts = [heading, ...content.filter((part) => part !== undefined)];
   const row = element("div", { class: "buttons" });
+  let unseen;
   const pressed = new Promise((resolve) => {
     answer = resolve;
     for (const { name, value, kind = "is-quiet", isAssured } of buttons) {
       const button = element("button", { type: "button", class: `button ${kind}` }, name);
       if (isAssured) {
         button.dataset.assured = "";
-        assured(
-          button,
-          () => resolve(value),
-          () => isRead(row),
-        );
+        assured(button, () => resolve(value), {
+          texts: parts,
+          isRead: () => isRead(row),
+          onUnseen(part) {
+            unseen?.remove();
+            unseen = paragraph(phrases.unseen, { role: "alert", class: "is-risk" });
+            row.after(unseen);
+            part.scrollIntoView({ block: "nearest" });
+          },
+        });
       } else {
         button.addEventListener("click", () => resolve(value));
       }
@@ -100,7 +107,7 @@ export async function shown({ title, content = [], buttons = [] }) {
       chosen.addEventListener("click", () => resolve(chosen.dataset.value));
     }
   });
-  place.replaceChildren(heading, ...content.filter((part) => part !== undefined), row);
+  place.replaceChildren(...parts, row);
   place.scrollTop = 0;
   heading.focus();
   return pressed;

@@ -65,40 +65,75 @@ export const pressedLater = (button, onPress, wait = SEEN_MS) => {
 };
 
 /**
- * Calls `onPress` at a press of the button by somebody who has seen it whole, covered by nothing and not made pale, small or slanted, for
- * half a second. Until then the button has the attribute `aria-disabled`. Where the browser cannot tell (IntersectionObserver v2), a press
- * after half a second has `isRead` asked, and counts where that promises `true`: it has to ask what only somebody answers who reads this
- * page, which the page around cannot. On the faucet's own origin nothing can be laid over it, and a press is one.
+ * Calls `onPress` at a press of the button by somebody who has seen it and what it signs: the button whole, and of each of `texts` a part,
+ * covered by nothing and not made pale, small or slanted, for half a second. The button and the last of the texts, which stands beside it, are
+ * seen at the time of the press. The others may have been scrolled out of sight by then, for not everything has room in a small window; but
+ * what is covered while it is in sight has to be seen anew. Until then the button has the attribute `aria-disabled`, and a press has `onUnseen`
+ * told what is to be seen first.
+ *
+ * Where the browser cannot tell (IntersectionObserver v2), a press after half a second has `isRead` asked, and counts where that promises
+ * `true`: it has to ask what only somebody answers who reads this page, which the page around cannot. On the faucet's own origin nothing can
+ * be laid over it, and a press is one.
  */
-export const assured = (button, onPress, isRead) => {
+export const assured = (button, onPress, { texts = [], isRead, onUnseen } = {}) => {
   if (isFramed && !canTellWhatIsSeen) {
     pressedLater(button, async () => (await isRead()) === true && onPress());
     return;
   }
-  let since = isFramed ? Infinity : -Infinity;
+  if (!isFramed) {
+    button.addEventListener("click", ({ isTrusted }) => isTrusted && onPress());
+    return;
+  }
+  // A text is looked at by its lines, where it has some: of what is partly out of sight, browsers tell that it is covered where the rest is.
+  const parts = [...texts, button].map((element) => {
+    const pieces = element.children.length > 0 ? [...element.children] : [element];
+    return { element, pieces: new Map(pieces.map((piece) => [piece, "away"])), since: Infinity, wasSeen: false };
+  });
+  const seenNow = parts.slice(-2);
+  const isSeen = ({ since }) => performance.now() - since >= SEEN_MS;
+  const isAssured = () => seenNow.every(isSeen) && parts.every((part) => part.wasSeen || isSeen(part));
   let timer;
-  const isAssured = () => performance.now() - since >= SEEN_MS;
   const show = () => {
     clearTimeout(timer);
-    button.toggleAttribute("data-unseen", since === Infinity);
+    button.toggleAttribute("data-unseen", seenNow.some(({ since }) => since === Infinity));
     button.setAttribute("aria-disabled", String(!isAssured()));
-    if (since !== Infinity && !isAssured()) {
-      timer = setTimeout(show, SEEN_MS);
+    const waits = parts.map(({ since }) => since + SEEN_MS - performance.now()).filter((wait) => wait > 0 && wait < Infinity);
+    if (waits.length > 0) {
+      timer = setTimeout(show, Math.ceil(Math.max(...waits)));
     }
   };
-  if (isFramed) {
-    new IntersectionObserver(
-      (entries) => {
-        const { isVisible, intersectionRatio } = entries.at(-1);
-        const isSeen = isVisible && intersectionRatio >= 1;
-        if (isSeen !== (since !== Infinity)) {
-          since = isSeen ? performance.now() : Infinity;
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isVisible, intersectionRatio, intersectionRect } of entries) {
+        const isAway = intersectionRect.width * intersectionRect.height === 0 || (isVisible && target === button && intersectionRatio < 1);
+        parts.find(({ pieces }) => pieces.has(target)).pieces.set(target, isAway ? "away" : isVisible ? "seen" : "covered");
+      }
+      for (const part of parts) {
+        const pieces = [...part.pieces.values()];
+        const isCovered = pieces.includes("covered");
+        if (!isCovered && pieces.includes("seen")) {
+          part.since = Math.min(part.since, performance.now());
+        } else {
+          part.wasSeen = !isCovered && (part.wasSeen || isSeen(part));
+          part.since = Infinity;
         }
-        show();
-      },
-      { threshold: [0, 0.5, 1], trackVisibility: true, delay: LOOK_MS },
-    ).observe(button);
-    show();
+      }
+      show();
+    },
+    { threshold: [0, 0.5, 1], trackVisibility: true, delay: LOOK_MS },
+  );
+  for (const piece of parts.flatMap(({ pieces }) => [...pieces.keys()])) {
+    observer.observe(piece);
   }
-  button.addEventListener("click", ({ isTrusted }) => isTrusted && isAssured() && onPress());
+  show();
+  button.addEventListener("click", ({ isTrusted }) => {
+    if (isTrusted && isAssured()) {
+      onPress();
+    } else if (isTrusted) {
+      const unseen = parts.find(({ since, wasSeen }) => since === Infinity && !wasSeen);
+      if (unseen) {
+        onUnseen?.(unseen.element);
+      }
+    }
+  });
 };

@@ -8,6 +8,7 @@ import { getBase58Decoder, getBase58Encoder } from "@solana/kit";
 import { verifyMessage } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { burner } from "./support/burner.mjs";
+import { startBrowser } from "./support/chromium.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
 import { SHOP, assertQuiet, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
@@ -264,20 +265,24 @@ test("a page of another site asks no wallet and answers for none, though it know
 });
 
 /** Puts an assured button into the frame of a host's page, and gives how often it was pressed. */
-async function assuredAt(path) {
+async function assuredAt(path, stands = false) {
   const visit = await visitHost(browser, `${hosts.origin(SHOP)}${path}`);
   await visit.page.route("**/embed/wallets-under-test.js", (route) => route.fulfill({ contentType: "text/javascript", body: wallets }));
   await visit.tells("ready");
   const frame = await widgetDocument(visit.page);
-  await frame.evaluate(async () => {
+  await frame.evaluate(async (stands) => {
     const { assured } = await import("/embed/wallets-under-test.js");
     globalThis.pressed = 0;
     globalThis.button = document.createElement("button");
     button.textContent = "Sign";
     button.id = "assured";
     document.body.prepend(button);
+    // Time stands still, unless the test says that it passes.
+    const { now } = performance;
+    performance.now = () => globalThis.time ?? now.call(performance);
+    globalThis.time = stands ? 1_000 : undefined;
     assured(button, () => (globalThis.pressed += 1));
-  });
+  }, stands);
   const button = frame.locator("#assured");
   const pressed = () => frame.evaluate(() => globalThis.pressed);
   const press = async () => {
@@ -288,9 +293,14 @@ async function assuredAt(path) {
 }
 
 test("a button that leads to a signature is pressed once it was seen for half a second, and not by scripts", async () => {
-  const { context, frame, pressed, press } = await assuredAt("/seen");
-  await press();
-  assert.equal(await pressed(), 0, "the press of somebody who cannot have read it");
+  const { context, frame, pressed, press } = await assuredAt("/seen", true);
+  await frame.locator("#assured:not([data-unseen])").waitFor();
+  for (const time of [1_000, 1_499]) {
+    await frame.evaluate((time) => (globalThis.time = time), time);
+    await press();
+    assert.equal(await pressed(), 0, "the press of somebody who cannot have read it");
+  }
+  await frame.evaluate(() => (globalThis.time = 1_500));
   await frame.locator('#assured[aria-disabled="false"]').waitFor();
   await frame.evaluate(() => button.click());
   assert.equal(await pressed(), 0, "the press of a script");
@@ -326,6 +336,106 @@ for (const [path, what] of [
   });
 }
 
+/**
+ * Puts a box into the frame of a host's page with a title, a text and an assured button, in a browser that has all pages in one process, as
+ * phones with little memory do. There the host can cover parts of the frame, and the others are seen: elsewhere nothing is then. The box is
+ * `height` high, and scrolled to `top`. The browser ends with the test of this context.
+ */
+async function assuredTexts(context, height, top) {
+  const shared = await startBrowser(["--disable-site-isolation-trials"]);
+  context.after(() => shared.close());
+  const visit = await visitHost(shared, "about:blank");
+  await visit.page.route("**/embed/wallets-under-test.js", (route) => route.fulfill({ contentType: "text/javascript", body: wallets }));
+  await visit.page.goto(`${hosts.origin(SHOP)}/seen`);
+  await visit.tells("ready");
+  const frame = await widgetDocument(visit.page);
+  await frame.evaluate(async ([height, top]) => {
+    const { assured } = await import("/embed/wallets-under-test.js");
+    const box = document.body.appendChild(document.createElement("div"));
+    box.id = "box";
+    box.style.cssText = "position:fixed;inset:0 0 auto 0;overflow:auto;z-index:99;background:#fff";
+    const made = (tag, height) => {
+      const element = box.appendChild(document.createElement(tag));
+      element.id = tag;
+      element.textContent = tag;
+      element.style.cssText = `display:block;margin:10px;height:${height}px`;
+      return element;
+    };
+    const texts = [made("h6", 40), made("pre", 300)];
+    for (let at = 0; at < 14; at += 1) {
+      // Of some lines there is nothing to see.
+      texts[1].appendChild(document.createElement("span")).textContent = at % 5 === 2 ? "\n" : `\nLine ${at}`;
+    }
+    texts[1].style.lineHeight = "20px";
+    globalThis.fit = (height, top) => {
+      box.style.height = `${height}px`;
+      box.scrollTop = top;
+    };
+    Object.assign(globalThis, { presses: 0, unseen: [] });
+    assured(made("button", 40), () => (globalThis.presses += 1), { texts, onUnseen: ({ id }) => globalThis.unseen.push(id) });
+    globalThis.fit(height, top);
+  }, [height, top]);
+  const boxOf = (tag) => frame.locator(`#box ${tag}`).boundingBox();
+  return {
+    /** Waits until a press of the button would count, or would not. */
+    isReady: (ready) => frame.locator(`#box button[aria-disabled="${!ready}"]`).waitFor(),
+    async press() {
+      const { x, y } = await boxOf("button");
+      await visit.page.mouse.click(x + 20, y + 20);
+      return frame.evaluate(() => [globalThis.presses, globalThis.unseen.splice(0).join()]);
+    },
+    /** Has the host cover an element but for its edges. */
+    async cover(tag) {
+      const box = await boxOf(tag);
+      await visit.page.evaluate(({ x, y, width, height }) => {
+        const cover = document.body.appendChild(document.createElement("div"));
+        cover.id = "over";
+        cover.style.cssText = `position:fixed;left:${x}px;top:${y + 5}px;width:${width}px;height:${height - 10}px;background:#fff;pointer-events:none`;
+      }, box);
+    },
+    uncover: () => visit.page.evaluate(() => document.getElementById("over").remove()),
+    /** Waits until the button and the text beside it are in sight, and uncovered. */
+    isSeenNow: () => frame.locator("#box button:not([data-unseen])").waitFor(),
+    fit: (height, top) => frame.evaluate(([height, top]) => globalThis.fit(height, top), [height, top]),
+  };
+}
+
+test("a button is pressed by nobody while the host covers what it signs and leaves the button bare", async (context) => {
+  const { isReady, press, cover, uncover } = await assuredTexts(context, 500, 0);
+  let presses = 0;
+  for (const tag of ["h6", "pre"]) {
+    await isReady(true);
+    await cover(tag);
+    await isReady(false);
+    assert.deepEqual(await press(), [presses, tag], "what is covered is what is to be seen first");
+    await uncover();
+    await isReady(true);
+    assert.deepEqual(await press(), [(presses += 1), ""]);
+  }
+});
+
+test("a title that was seen may be scrolled out of sight; one that was covered, or that nobody has seen, is to be seen first", async (context) => {
+  const { isReady, isSeenNow, press, cover, uncover, fit } = await assuredTexts(context, 200, 1_000);
+  await isSeenNow();
+  assert.deepEqual(await press(), [0, "h6"], "it was out of sight from the beginning");
+  await fit(500, 0);
+  await isReady(true);
+  await fit(200, 1_000);
+  for (const [step, ready] of [[() => cover("button"), false], [uncover, true]]) {
+    await step();
+    await isReady(ready);
+  }
+  assert.deepEqual(await press(), [1, ""]);
+  await fit(500, 0);
+  await isReady(true);
+  await cover("h6");
+  await isReady(false);
+  await fit(200, 1_000);
+  await uncover();
+  await isSeenNow();
+  assert.deepEqual(await press(), [1, "h6"]);
+});
+
 test("where the browser cannot tell what is seen, a press counts after half a second, and once it was asked whether this was read", async () => {
   const visit = await visitHost(browser, "about:blank");
   await visit.context.addInitScript(() => delete IntersectionObserverEntry.prototype.isVisible);
@@ -341,14 +451,12 @@ test("where the browser cannot tell what is seen, a press counts after half a se
     button.textContent = "Sign";
     const { setTimeout } = globalThis;
     globalThis.setTimeout = (passed, wait) => Object.assign(globalThis, { passed, wait });
-    assured(
-      button,
-      () => (globalThis.pressed += 1),
-      async () => {
+    assured(button, () => (globalThis.pressed += 1), {
+      async isRead() {
         globalThis.asked += 1;
         return globalThis.says;
       },
-    );
+    });
     globalThis.setTimeout = setTimeout;
   });
   const button = frame.locator("#assured");

@@ -10,7 +10,7 @@ import { recoverMessageAddress } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { startAnvil } from "./support/anvil.mjs";
 import { assertAccessible } from "./support/axe.mjs";
-import { startProfile } from "./support/chromium.mjs";
+import { startBrowser, startProfile } from "./support/chromium.mjs";
 import { mouse } from "./support/hand.mjs";
 import { freePort, startHosts } from "./support/hosts.mjs";
 import { picture } from "./support/pictures.mjs";
@@ -38,6 +38,8 @@ const ASSETS = `assets = { DRIP = { threshold = "1000", fee = "100" } }`;
 
 let hosts;
 let anvil;
+/** Profiles that are open: one stays where a test fails. */
+const here = new Set();
 
 provide({
   port: freePort,
@@ -60,19 +62,21 @@ provide({
     });
     await register(server, { id: "shop", origins: [hosts.origin(SHOP)], campaign: "default" });
   },
-  end: () => Promise.all([hosts?.close(), anvil?.stop()]),
+  end: () => Promise.all([hosts?.close(), anvil?.stop(), ...[...here].map((context) => context.close())]),
 });
 
 /** Somebody who lets frames of others keep what is theirs, at a host's page; `leave` ends it. */
-async function visitKept(path, prepare = async () => {}) {
+async function visitKept(path, prepare = async () => {}, options = {}) {
   const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
-  const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 }, reducedMotion: "reduce" });
+  const context = await startProfile(folder, { locale: "en-GB", viewport: { width: 1000, height: 900 }, reducedMotion: "reduce", ...options });
+  here.add(context);
   await prepare(context);
   const page = await context.newPage();
   const noticed = watch(page);
   await page.goto(`${hosts.origin(SHOP)}${path}`);
   const leave = async () => {
     assertQuiet(noticed);
+    here.delete(context);
     await context.close();
     await rm(folder, { recursive: true, force: true });
   };
@@ -192,6 +196,54 @@ test("a guest in the widget proves by the wallet of the page around that an EVM 
   assert.equal(await recoverMessageAddress({ message, signature: ownership }), owner.address);
   await frame.getByText("The address is set.").waitFor();
   await leave();
+});
+
+/** As far as the text that says where a guest is paid, from the wallet in the widget. */
+async function wishAddress(frame) {
+  await frame.getByRole("button", { name: "Set an address" }).click();
+  await frame.getByRole("textbox").first().fill(privateKeyToAccount(generatePrivateKey()).address);
+  await frame.getByRole("button", { name: "Check it" }).click();
+  await frame.getByRole("button", { name: "Sign and set it" }).click();
+  await dialogOf(frame).getByRole("heading", { name: "What this browser is to sign" }).waitFor();
+}
+
+/** Waits until the browser's key has signed it: then the owner of the address is asked for. */
+const isSigned = (frame) => dialogOf(frame).getByRole("heading", { name: "Show that the address is yours?" }).waitFor();
+
+test("a guest signs nothing while a host covers what is to be signed and leaves the button bare, and is told what has to be seen", async (context) => {
+  // All pages in one process, as phones with little memory have them: elsewhere nothing of a frame is seen of which a part is covered.
+  const shared = await startBrowser(["--disable-site-isolation-trials"]);
+  context.after(() => shared.close());
+  const page = await shared.newPage({ locale: "en-GB", viewport: { width: 1000, height: 900 }, reducedMotion: "reduce" });
+  await page.goto(hosts.origin(SHOP));
+  await earn(page);
+  const frame = widgetFrame(page);
+  await wishAddress(frame);
+  const isReady = (ready) => dialogOf(frame).locator(`[data-assured][aria-disabled=${!ready}]`).waitFor();
+  const told = dialogOf(frame).getByRole("alert").filter({ hasText: "Nothing was signed yet." });
+  const press = async () => {
+    const { x, y, width, height } = await buttonOf(frame, "Sign it").boundingBox();
+    await page.mouse.click(x + width / 2, y + height / 2);
+  };
+  await isReady(true);
+  for (const part of ["h2", "h2 + p", "pre"]) {
+    const box = await dialogOf(frame).locator(part).boundingBox();
+    await page.evaluate(({ x, y, width, height }) => {
+      const cover = document.body.appendChild(document.createElement("div"));
+      cover.id = "cover";
+      cover.style.cssText = `position:fixed;left:${x}px;top:${y}px;width:${width}px;height:${height}px;background:#fff;pointer-events:none`;
+    }, box);
+    await isReady(false);
+    await press();
+    await told.waitFor();
+    assert.equal(await told.count(), 1);
+    await page.evaluate(() => document.getElementById("cover").remove());
+    await isReady(true);
+  }
+  await picture(page, "connect/embed-unseen");
+  await assertAccessible(page, "what has to be seen before it is signed");
+  await press();
+  await isSigned(frame);
 });
 
 test("what a guest has earned in the widget stays with the key, is backed up there, and moves to the wallet on the faucet's own page", async () => {
