@@ -3,7 +3,7 @@
 
 import { assured, pressedLater } from "../embed/wallets.js";
 import { phrases } from "./phrases.mjs";
-import { question, waitAfter } from "./reading.mjs";
+import { mistaken, question, understood, waitLeft } from "./reading.mjs";
 
 /** Makes an element: its attributes, and what is in it. */
 export function element(tag, attributes = {}, ...content) {
@@ -113,38 +113,52 @@ export async function shown({ title, content = [], buttons = [] }) {
   return pressed;
 }
 
-/** How many wrong numbers were pressed in a row, and what was said of the last one. */
-let mistakes = 0;
+/** What was said of the last wrong number. */
 let mistold;
 
 /**
- * Asks, in the place of the dialog's buttons, for a number that only stands there. Promises whether it was the one that was pressed: where it
- * was not, or whoever plays goes back, the buttons are there as before.
+ * Asks, in the place of the dialog's buttons, for numbers that only stand there, one after another. Promises whether they were the ones that
+ * were pressed: where they were not, or whoever plays goes back, the buttons are there as before.
  */
 function isRead(buttons) {
   const { wanted, numbers } = question();
-  const asks = paragraph(phrases.pressNumber(wanted), { id: "connect-question", tabindex: "-1" });
+  const asks = paragraph(phrases.pressNumbers(...wanted), { id: "connect-question", role: "status", tabindex: "-1" });
   const row = element("div", { class: "connect-numbers", role: "group", "aria-labelledby": "connect-question" });
   const back = element("button", { type: "button", class: "button is-quiet" }, phrases.back);
   const ways = element("div", { class: "buttons" }, back);
-  const asked = element("div", { class: "connect-question" }, asks, row, paragraph(phrases.pressNumberWhy), ways);
+  const wait = waitLeft();
+  const waits = wait > 0 ? paragraph(phrases.pressLater(Date.now() + wait)) : undefined;
+  const asked = element("div", { class: "connect-question" }, asks, row, waits, paragraph(phrases.pressNumbersWhy), ways);
   mistold?.remove();
   buttons.replaceWith(asked);
   asks.focus();
   return new Promise((resolve) => {
+    let next = 0;
     for (const number of numbers) {
       const button = element("button", { type: "button", class: "button is-quiet" }, `${number}`);
       const chosen = () => {
-        const isRight = number === wanted;
-        mistakes = isRight ? 0 : mistakes + 1;
-        if (!isRight) {
+        // A second press of the same one is a slip of the finger.
+        if (button.hasAttribute("aria-pressed")) {
+          return;
+        }
+        if (number !== wanted[next]) {
+          mistaken();
           mistold = paragraph(phrases.otherNumber, { class: "is-risk", role: "status", tabindex: "-1" });
           asked.replaceWith(mistold, buttons);
           mistold.focus();
+          resolve(false);
+          return;
         }
-        resolve(isRight);
+        button.setAttribute("aria-pressed", "true");
+        next += 1;
+        if (next < wanted.length) {
+          asks.textContent = phrases.pressNext(wanted[next]);
+        } else {
+          understood();
+          resolve(true);
+        }
       };
-      pressedLater(button, chosen, waitAfter(mistakes));
+      pressedLater(button, chosen, waitLeft);
       row.append(button);
     }
     // The numbers are below what is signed: all of them are to be seen.

@@ -50,18 +50,28 @@ export const origin = () => (isFramed ? window.driplineHost?.origin ?? location.
 const canTellWhatIsSeen = "isVisible" in (window.IntersectionObserverEntry?.prototype ?? {});
 
 /**
- * Calls `onPress` at presses by a person of a button that has been there for so long, in milliseconds. Until then it has the attribute
- * `aria-disabled`.
+ * Calls `onPress` at presses by a person of a button that has been there for a moment, once `left` says that there is nothing more to wait for,
+ * in milliseconds. Until then it has the attribute `aria-disabled`.
  */
-export const pressedLater = (button, onPress, wait = SEEN_MS) => {
-  let isReady = false;
-  const show = () => button.setAttribute("aria-disabled", String(!isReady));
-  show();
-  setTimeout(() => {
-    isReady = true;
-    show();
-  }, wait);
-  button.addEventListener("click", ({ isTrusted }) => isTrusted && isReady && onPress());
+export const pressedLater = (button, onPress, left = () => 0) => {
+  let isReady;
+  const wait = (ms) => {
+    isReady = ms <= 0;
+    button.setAttribute("aria-disabled", String(!isReady));
+    if (!isReady) {
+      setTimeout(() => wait(left()), ms);
+    }
+  };
+  wait(Math.max(SEEN_MS, left()));
+  button.addEventListener("click", ({ isTrusted }) => {
+    if (isTrusted && isReady) {
+      // There may be more to wait for by now.
+      wait(left());
+      if (isReady) {
+        onPress();
+      }
+    }
+  });
 };
 
 /**

@@ -137,28 +137,78 @@ const scripted = (bytes) => {
   return () => left.shift();
 };
 
-test("a question asks for one of its numbers, all of which differ", () => {
+test("a question asks for two of its numbers, all of which differ", () => {
   for (let time = 0; time < 200; time += 1) {
     const { wanted, numbers } = question();
     assert.deepEqual([numbers.length, new Set(numbers).size], [NUMBERS, NUMBERS]);
-    assert.ok(numbers.includes(wanted) && numbers.every((number) => number >= 1 && number <= 9));
+    assert.deepEqual([wanted.length, new Set(wanted).size], [2, 2]);
+    assert.ok(wanted.every((number) => numbers.includes(number)) && numbers.every((number) => number >= 1 && number <= 9));
   }
 });
 
-test("the number that is asked for is in every place as often as in any other, whatever is on the others", () => {
-  const places = Array(NUMBERS).fill(0);
-  for (let byte = 0; byte < 252; byte += 1) {
-    const { wanted, numbers } = question(scripted([3, 1, 4, 1, 5, 0, byte]));
-    places[numbers.indexOf(wanted)] += 1;
+test("the numbers that are asked for are in every two places as often as in any others, whatever is on the others", () => {
+  const places = new Map();
+  const count = ({ wanted, numbers }) => {
+    const pair = `${wanted.map((number) => numbers.indexOf(number))}`;
+    places.set(pair, (places.get(pair) ?? 0) + 1);
+  };
+  for (let first = 0; first < 252; first += 1) {
+    for (let second = 0; second < 255; second += 1) {
+      count(question(scripted([3, 1, 4, 1, 5, 0, first, second])));
+    }
   }
-  assert.deepEqual(places, Array(NUMBERS).fill(42));
-  // Of 256 bytes four are left over, which would make four places likelier than the others.
-  for (const byte of [252, 253, 254, 255]) {
-    const { wanted, numbers } = question(scripted([0, 0, 0, 0, 0, 0, byte, 5]));
-    assert.equal(numbers.indexOf(wanted), 5);
+  assert.deepEqual([...places.values()], Array(30).fill(42 * 51), "who presses blindly is right once in thirty times");
+  // Of 256 bytes four are left over for the first one, and one for the second, which would make some places likelier than the others.
+  for (const left of [[252, 5, 4], [253, 5, 4], [254, 5, 4], [255, 5, 4], [5, 255, 4]]) {
+    const { wanted, numbers } = question(scripted([0, 0, 0, 0, 0, 0, ...left]));
+    assert.deepEqual(wanted, [numbers[5], numbers[4]]);
   }
 });
 
 test("whoever presses wrong numbers waits longer for every one, and not for ever", () => {
   assert.deepEqual([0, 1, 2, 3, 4, 50].map(waitAfter), [500, 2_000, 8_000, 30_000, 30_000, 30_000]);
+});
+
+/** Has the browser keep texts in this object, or nothing. */
+function keeping(texts) {
+  const refused = () => {
+    throw new Error("nothing is kept");
+  };
+  const kept = { getItem: (name) => texts[name] ?? null, setItem: (name, text) => (texts[name] = text) };
+  Object.defineProperty(globalThis, "localStorage", { configurable: true, get: texts ? () => kept : refused });
+}
+
+/** What knows of wrong numbers in a page that was just loaded. */
+let pages = 0;
+const loaded = () => import(`../../frontend/connect/reading.mjs?page=${(pages += 1)}`);
+
+test("a page that is loaded anew, or shown twice, waits for the wrong numbers that were pressed before", async () => {
+  const texts = {};
+  keeping(texts);
+  const one = await loaded();
+  assert.equal(one.waitLeft(5_000), 0);
+  one.mistaken(5_000);
+  const other = await loaded();
+  assert.deepEqual([5_000, 6_999, 7_000].map(other.waitLeft), [2_000, 1, 0]);
+  other.mistaken(7_000);
+  other.mistaken(7_000);
+  assert.deepEqual([one, await loaded()].map(({ waitLeft }) => waitLeft(7_000)), [30_000, 30_000]);
+  assert.equal(one.waitLeft(0), 30_000, "by a clock that was put back it is as long as if it were pressed now");
+  one.understood();
+  assert.deepEqual([one, other, await loaded()].map(({ waitLeft }) => waitLeft(7_000)), [0, 0, 0]);
+  for (const odd of ["", "{}", "null", "7", '{"count":"9","at":7000}', '{"count":9}']) {
+    texts["dripline/mistakes/1"] = odd;
+    assert.equal(one.waitLeft(7_000), 0, odd);
+  }
+});
+
+test("where the browser keeps nothing, a page knows of the wrong numbers that were pressed in it", async () => {
+  keeping(undefined);
+  const page = await loaded();
+  page.mistaken(5_000);
+  page.mistaken(5_000);
+  assert.equal(page.waitLeft(5_000), 8_000);
+  assert.equal((await loaded()).waitLeft(5_000), 0);
+  page.understood();
+  assert.equal(page.waitLeft(5_000), 0);
 });

@@ -16,7 +16,7 @@ import { freePort, startHosts } from "./support/hosts.mjs";
 import { picture } from "./support/pictures.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
-import { amountOf, watch } from "./support/visitor.mjs";
+import { PHONE, amountOf, watch } from "./support/visitor.mjs";
 import { bringWallet } from "./support/wallet.mjs";
 import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
@@ -245,6 +245,122 @@ test("a guest signs nothing while a host covers what is to be signed and leaves 
   await press();
   await isSigned(frame);
 });
+
+/** The question for two numbers, in a browser that cannot tell what is seen. */
+function questionIn(frame) {
+  const asks = dialogOf(frame).locator("#connect-question");
+  const numbers = dialogOf(frame).getByRole("group").getByRole("button");
+  return {
+    asks,
+    numbers,
+    async ask() {
+      await buttonOf(frame, "Sign it").click();
+      await asks.waitFor();
+      return /^To sign, press (\d), then (\d)\.$/.exec(await asks.textContent()).slice(1);
+    },
+  };
+}
+
+/** Has the frame know of so many wrong numbers in a row, the last of them at this time. */
+const mistook = async (page, count, at) =>
+  (await widgetDocument(page)).evaluate((mistakes) => localStorage.setItem("dripline/mistakes/1", JSON.stringify(mistakes)), { count, at });
+const mistakesOf = async (page) => (await widgetDocument(page)).evaluate(() => JSON.parse(localStorage.getItem("dripline/mistakes/1")).count);
+
+const cannotTell = (context) => context.addInitScript(() => delete IntersectionObserverEntry.prototype.isVisible);
+
+test("where the browser cannot tell what is seen, two numbers are pressed in order, and one alone or in another order signs nothing", async () => {
+  const { page, frame, leave } = await visitKept("/", cannotTell);
+  await earn(page);
+  await wishAddress(frame);
+  const { asks, numbers, ask } = questionIn(frame);
+  const wrong = dialogOf(frame).getByText("That was another number, so nothing was signed.");
+  const [, second] = await ask();
+  await buttonOf(frame, second).click();
+  await wrong.waitFor();
+  await mistook(page, 0, 0);
+  const [first, next] = await ask();
+  await buttonOf(frame, first).click();
+  await dialogOf(frame).getByRole("group", { name: `Right. Now press ${next}.` }).waitFor();
+  assert.equal(await numbers.and(dialogOf(frame).locator("[aria-pressed=true]")).textContent(), first);
+  // Twice is a slip of the finger.
+  await buttonOf(frame, first).click();
+  await assertAccessible(page, "the question for the second number");
+  await numbers.filter({ hasNotText: new RegExp(`[${first}${next}]`) }).first().click();
+  await wrong.waitFor();
+  await mistook(page, 0, 0);
+  const [one, other] = await ask();
+  await asks.and(frame.locator(":focus")).waitFor();
+  await numbers.and(dialogOf(frame).locator("[aria-disabled=false]")).nth(5).waitFor();
+  // By the keyboard, as it comes to them by itself.
+  for (const number of [one, other]) {
+    await buttonOf(frame, number).focus();
+    await page.keyboard.press("Enter");
+  }
+  await isSigned(frame);
+  await leave();
+});
+
+test("a frame that is loaded anew after wrong numbers waits as long as before, and says until when", async () => {
+  const { page, frame, leave } = await visitKept("/", cannotTell);
+  await earn(page);
+  await wishAddress(frame);
+  const { numbers, ask } = questionIn(frame);
+  const [, second] = await ask();
+  await buttonOf(frame, second).click();
+  await dialogOf(frame).getByText("That was another number").waitFor();
+  assert.equal(await mistakesOf(page), 1);
+  // As after three of them.
+  await mistook(page, 3, Date.now());
+  await page.reload();
+  await toWallet(frame);
+  await wishAddress(frame);
+  const wanted = await ask();
+  await dialogOf(frame).getByText(/^Other numbers were pressed, so none counts before \d\d:\d\d:\d\d\.$/).waitFor();
+  await picture(page, "connect/embed-numbers-wait");
+  await assertAccessible(page, "numbers that do not count yet");
+  await mistook(page, 3, Date.now());
+  for (const number of wanted) {
+    await buttonOf(frame, number).click({ force: true });
+  }
+  assert.equal(await numbers.and(dialogOf(frame).locator("[aria-disabled=true]")).count(), 6);
+  assert.equal(await numbers.and(dialogOf(frame).locator("[aria-pressed]")).count(), 0);
+  // Long after that they count at once, unless another frame of the page around has had wrong ones pressed meanwhile.
+  await mistook(page, 3, 0);
+  await buttonOf(frame, "Back").click();
+  const [first] = await ask();
+  await numbers.and(dialogOf(frame).locator("[aria-disabled=false]")).nth(5).waitFor();
+  await mistook(page, 3, Date.now());
+  await buttonOf(frame, first).click();
+  await numbers.and(dialogOf(frame).locator("[aria-disabled=true]")).waitFor();
+  assert.equal(await numbers.and(dialogOf(frame).locator("[aria-pressed]")).count(), 0);
+  await mistook(page, 3, 0);
+  await buttonOf(frame, "Back").click();
+  for (const number of await ask()) {
+    await buttonOf(frame, number).click();
+  }
+  await isSigned(frame);
+  assert.equal(await mistakesOf(page), 0);
+  await leave();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`the numbers that are asked for stay where they are on a small phone, whichever of them is asked for, ${colorScheme}`, async () => {
+    const { page, frame, leave } = await visitKept("/", cannotTell, { ...PHONE, viewport: { width: 320, height: 740 }, colorScheme });
+    await earn(page);
+    await wishAddress(frame);
+    const { numbers, ask } = questionIn(frame);
+    const [first] = await ask();
+    const places = async () => Promise.all((await numbers.all()).map((number) => number.boundingBox()));
+    const before = await places();
+    await picture(page, `connect/embed-numbers-first-${colorScheme}`);
+    await buttonOf(frame, first).click();
+    await dialogOf(frame).locator("[aria-pressed=true]").waitFor();
+    await picture(page, `connect/embed-numbers-next-${colorScheme}`);
+    assert.deepEqual(await places(), before);
+    await assertAccessible(page, `the question for the second number, ${colorScheme}`);
+    await leave();
+  });
+}
 
 test("what a guest has earned in the widget stays with the key, is backed up there, and moves to the wallet on the faucet's own page", async () => {
   const { page, frame, leave } = await visitKept("/", (context) => bringWallet(context, { seed: 77 }));
