@@ -8,7 +8,7 @@ const SOON_MS = 3 * 86_400_000;
 
 /**
  * How what is remembered stands for this key at `now`: `holds`, `ends` soon, has `ended`, or is of `another` key, which was here before a
- * backup was restored. A delegation of two days or less is not said to end soon before its last half.
+ * backup was restored. A delegation of less than six days is not said to end soon before its last half.
  */
 export function standing({ by, from, until }, key, now) {
   if (by !== key) {
