@@ -52,7 +52,16 @@ pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// A program that is ended with its test, also where that fails before it tells the program to end.
-struct Program(Child);
+pub(crate) struct Program(pub(crate) Child);
+
+impl Program {
+    /// Tells it to end, which it has to do in order.
+    pub(crate) fn end(&mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(self.0.wait().unwrap().success());
+    }
+}
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -87,24 +96,18 @@ impl Serving {
 
     /// Tells it to end; gives what it has said that nobody has read yet.
     pub(crate) fn stop_and_hear(mut self) -> Vec<String> {
-        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
-        assert!(told.success());
-        assert!(self.child.0.wait().unwrap().success());
+        self.child.end();
         self.lines.map(Result::unwrap).collect()
     }
 
     /// Tells it to end, where somebody else has read its log.
     fn stop_unheard(mut self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
-        assert!(told.success());
-        assert!(self.child.0.wait().unwrap().success());
+        self.child.end();
     }
 
     /// Tells it to end; gives what it wrote to the log.
     pub(crate) fn stop(mut self) -> String {
-        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
-        assert!(told.success());
-        assert!(self.child.0.wait().unwrap().success());
+        self.child.end();
         let mut log = String::new();
         self.child.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         log

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use self::site_server::Site;
-use crate::process::{Folder, Serving};
+use crate::process::{Folder, Program, Serving};
 use crate::verification;
 
 #[path = "../../../docs/examples/site-server-rust/src/main.rs"]
@@ -30,16 +30,6 @@ const LEVEL: &str = "catch-1";
 struct Example {
     url: String,
     _running: Box<dyn Any>,
-}
-
-/// A process, until this is dropped.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Starts a program that this one runs.
