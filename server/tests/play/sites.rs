@@ -67,6 +67,20 @@ fn world() -> (World, Secrets) {
     (world, secrets)
 }
 
+/// How a faucet is set up whose data is in this folder.
+fn keeping(directory: &Directory) -> Settings {
+    Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) }
+}
+
+/// Such a faucet, with what its sites have, and the token of a level that was cleared on the shop's page.
+fn kept(directory: &Directory) -> (World, Secrets, String) {
+    let world = World::with(keeping(directory));
+    let own = register(&world);
+    let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
+    let token = world.token(&open, page(HOST, None)).unwrap().token;
+    (world, own, token)
+}
+
 fn asked(secret: &str, token: &str, key: Option<&str>) -> SiteVerifyRequest {
     SiteVerifyRequest {
         secret: secret.to_owned(),
@@ -303,14 +317,9 @@ fn what_is_not_good_is_told_apart_and_spends_nothing() {
 #[test]
 fn a_guess_never_comes_to_the_store() {
     let directory = Directory::new();
-    let settings =
-        || Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
-    let world = World::with(settings());
-    let own = register(&world);
-    let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
-    let token = world.token(&open, page(HOST, None)).unwrap().token;
+    let (world, own, token) = kept(&directory);
     // From now on, whatever would read the store is refused.
-    let world = World::at(Settings { prove_queue: 0, ..settings() }, world.shutdown());
+    let world = World::at(Settings { prove_queue: 0, ..keeping(&directory) }, world.shutdown());
     for (secret, token, expected) in [
         ("", &*token, Code::SecretUnknown),
         (&near(&own.shop), &token, Code::SecretUnknown),
@@ -415,15 +424,10 @@ fn of_many_requests_at_once_one_is_told() {
 #[test]
 fn what_was_verified_is_so_after_a_restart() {
     let directory = Directory::new();
-    let settings =
-        || Settings { data: Some(directory.path().to_owned()), ..Settings::new(Catalog::first_run()) };
-    let world = World::with(settings());
-    let own = register(&world);
-    let (open, _) = world.clear(&Player::new(1), "shop", DEFAULT_CAMPAIGN);
-    let token = world.token(&open, page(HOST, None)).unwrap().token;
+    let (world, own, token) = kept(&directory);
     let answer = world.verify(&own.shop, &token, Some("order 7"));
     assert!(answer.success);
-    let world = World::at(settings(), world.shutdown());
+    let world = World::at(keeping(&directory), world.shutdown());
     assert_eq!(world.verify(&own.shop, &token, Some("order 7")), answer);
     assert_eq!(why(&world.verify(&own.shop, &token, None)), Code::TokenSpent);
 }
