@@ -14,8 +14,9 @@ export function base58(bytes) {
 
 /**
  * Runs in the page before anything else of it, and has it announce these wallets: `{ name, kind?, icon?, signs?, breaks?, also? }`.
- * `also` is an address on Bitcoin, which it names before its own. `signs` is "other key", or "signIn" for one that signs no messages and makes its text by the page's `signInText`; `breaks` is what of it
- * throws. What the wallets were asked for is in `prompts`. It stands by itself, with its own base58: it is sent to the browser as text.
+ * `also` is an address on Bitcoin, which it names before its own. `signs` is "other key", or "signIn" for one that signs no messages and makes
+ * its text by the page's `signInText`; `breaks` is what of it throws. What the wallets were asked for is in `prompts`. It stands by itself, with
+ * its own base58: it is sent to the browser as text.
  */
 export function hostWallets(wallets) {
   if (window !== window.top || location.protocol === "about:") {
