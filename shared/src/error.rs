@@ -178,7 +178,7 @@ codes! {
         OwnAddress = "own_address", 422, "The address is the faucet's own";
         AddressNotSet = "address_not_set", 409, "No payout address is set for this rail";
         AddressDiffers = "address_differs", 409, "The address is not the one that is set for this rail";
-        AddressWaiting = "address_waiting", 409, "The payout address was changed and is not paid to yet";
+        AddressWaiting = "address_waiting", 409, "The payout address is new and is not paid to yet";
         BelowThreshold = "below_threshold", 422, "The amount is less than can be withdrawn";
         AboveMaximum = "above_maximum", 422, "The amount is more than can be withdrawn at once";
         BalanceTooLow = "balance_too_low", 409, "The wallet has less than the amount";

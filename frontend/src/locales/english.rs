@@ -267,7 +267,7 @@ texts! {
     outlet_dormant: " If you do nothing here for {days} days, it is paid to the address that is set, for that fee.",
     paid_to: "Paid to",
     no_address: "Nothing says yet where it is to be paid.",
-    address_waits: "It was changed, and is paid to in {time} ({moment}).",
+    address_waits: "It is new, and is paid to in {time} ({moment}).",
     set_address: "Set an address",
     change_address: "Change it",
     address_title: "Where to be paid by {rail}",
