@@ -11,7 +11,7 @@ pub(crate) fn take(workspace: &Workspace, runner: &Runner) -> Result<(), Failure
     serve::release(workspace, runner)?;
     let mut node = process::command("node");
     node.arg("pictures.mjs").current_dir(workspace.browser_tests());
-    environment(workspace, &tools, &mut node);
+    environment(workspace, &tools, &workspace.binary(), &mut node);
     node.env("DRIPLINE_PICTURES", workspace.pictures());
     runner.shown("taking pictures (about 6 min)", &mut node, |_line| ())?;
     println!("The pictures are in {}.", workspace.pictures().display());

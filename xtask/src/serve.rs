@@ -13,13 +13,22 @@ pub(crate) fn build(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, F
     Ok(binary)
 }
 
-/// Builds the server, which embeds the page.
+/// Builds the server, which embeds the page, as operators run it.
 pub(crate) fn release(workspace: &Workspace, runner: &Runner) -> Result<PathBuf, Failure> {
-    runner.quiet(
-        "building the server (about 3 min the first time)",
-        process::cargo(&workspace.root).args(["build", "--release", "--package", "dripline-server"]),
-    )?;
+    server(workspace, runner, "release")?;
     Ok(workspace.binary())
+}
+
+/// Builds the server, which embeds the page, as the tests run it: without what makes it quicker and takes long.
+pub(crate) fn trial(workspace: &Workspace, runner: &Runner) -> Result<(), Failure> {
+    server(workspace, runner, "trial")
+}
+
+fn server(workspace: &Workspace, runner: &Runner, profile: &str) -> Result<(), Failure> {
+    runner.quiet(
+        "building the server (about 8 min the first time)",
+        process::cargo(&workspace.root).args(["build", "--profile", profile, "--package", "dripline-server"]),
+    )
 }
 
 /// Builds, then becomes the server, so that Ctrl-C reaches it and nothing stands between.

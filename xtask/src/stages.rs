@@ -57,7 +57,7 @@ impl Run<'_> {
             "--package dripline-frontend --package dripline-console --features dripline-frontend/watch";
         self.suite("tests of the pages", &format!("test {pages} --no-fail-fast"));
         self.build("building the pages", || page::build(workspace, runner, &tools.page))?;
-        self.build("building the server", || serve::release(workspace, runner).map(|_binary| ()))?;
+        self.build("building the server", || serve::trial(workspace, runner))?;
         self.build("building the replay in WebAssembly", || parity::build(workspace, runner, &tools.page))?;
         let others =
             "--workspace --exclude dripline-frontend --exclude dripline-console --exclude dripline-parity";
@@ -107,7 +107,7 @@ impl Run<'_> {
     }
 
     fn shown(&mut self, name: &'static str, command: &mut Command, mut tally: Option<Tally>) {
-        environment(self.workspace, self.tools, command);
+        environment(self.workspace, self.tools, &self.workspace.trial_binary(), command);
         command.env("DRIPLINE_ANVIL", &self.anvil).env("DRIPLINE_SOLANA_NODE", &self.solana_node);
         if self.long {
             command.env("DRIPLINE_LONG", "1");

@@ -52,6 +52,11 @@ impl Workspace {
         self.target.join("page")
     }
 
+    /// The server's binary that the tests start.
+    pub(crate) fn trial_binary(&self) -> PathBuf {
+        self.target.join("trial").join("dripline")
+    }
+
     /// The built page, which the server's build embeds.
     pub(crate) fn dist(&self) -> PathBuf {
         self.root.join("dist")
