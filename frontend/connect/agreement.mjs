@@ -78,9 +78,10 @@ export const byWallet = ({ id, name, address }) => async (text) => {
 
 /**
  * Shows a request's text and what it means, and has it signed. `make` makes the request and its text anew, from what was chosen where
- * there is a choice (`{ label, values, name }`). Gives the request with what `by` adds, and its text.
+ * there is a choice (`{ label, values, name }`). Gives the request with what `by` adds, and its text. `isShownOnlyHere` is true where `by`
+ * is not a wallet that shows the text once more: then a frame has it read in every browser.
  */
-export async function agreed({ title = phrases.agree, means, make, by, label = phrases.sign, choice }) {
+export async function agreed({ title = phrases.agree, means, make, by, label = phrases.sign, choice, isShownOnlyHere = false }) {
   let note;
   for (;;) {
     let made = make(choice?.values[0]);
@@ -109,7 +110,7 @@ export async function agreed({ title = phrases.agree, means, make, by, label = p
         text,
       ],
       buttons: [
-        { name: label, value: "sign", kind: "", isAssured: true },
+        { name: label, value: "sign", kind: "", isAssured: true, isReadAnyhow: isShownOnlyHere },
         { name: phrases.back, value: "back" },
       ],
     });

@@ -65,7 +65,7 @@ export const phrases = {
   pressNumbers: (first, second) => `To sign, press ${first}, then ${second}.`,
   pressNext: (number) => `Right. Now press ${number}.`,
   pressLater: (ms) => `Other numbers were pressed, so none counts before ${new Date(ms).toLocaleTimeString(navigator.language)}.`,
-  pressNumbersWhy: "This browser cannot tell whether the page around lies over what you read here. So nothing is signed before you have read this.",
+  pressNumbersWhy: "The page around may lie over what is here, or hide it, and have you press something else. So nothing is signed before you have read this.",
   otherNumber: "That was another number, so nothing was signed.",
   anew: "The text was too old to be signed, and has been made anew.",
   signing: (name) => `Look at ${name}: it shows the same text. Sign it there.`,

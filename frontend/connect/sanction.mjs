@@ -70,6 +70,7 @@ async function agreedHere(own, request, decimals) {
       return { request: made, text: textOf(made, decimals), now };
     },
     by: async (text) => ({ signature: await own.sign(text) }),
+    isShownOnlyHere: true,
   });
   return signed;
 }

@@ -67,7 +67,8 @@ export function close() {
 
 /**
  * Shows something under a title, and gives the value of the button that was pressed, or `close`. Of the buttons, each is
- * `{ name, value, kind?, isAssured? }`; an assured one is pressed only by somebody who has seen it and all this for a moment, or has read it.
+ * `{ name, value, kind?, isAssured?, isReadAnyhow? }`; an assured one is pressed only by somebody who has seen it and all this for a moment, or
+ * has read it, or both where it is to be read anyhow.
  * What is shown next takes the place of this: then this is closed.
  */
 export async function shown({ title, content = [], buttons = [] }) {
@@ -84,13 +85,14 @@ export async function shown({ title, content = [], buttons = [] }) {
   let unseen;
   const pressed = new Promise((resolve) => {
     answer = resolve;
-    for (const { name, value, kind = "is-quiet", isAssured } of buttons) {
+    for (const { name, value, kind = "is-quiet", isAssured, isReadAnyhow } of buttons) {
       const button = element("button", { type: "button", class: `button ${kind}` }, name);
       if (isAssured) {
         button.dataset.assured = "";
         assured(button, () => resolve(value), {
           texts: parts,
           isRead: () => isRead(row),
+          isReadAnyhow,
           onUnseen(part) {
             unseen?.remove();
             unseen = paragraph(phrases.unseen, { role: "alert", class: "is-risk" });

@@ -82,12 +82,14 @@ export const pressedLater = (button, onPress, left = () => 0) => {
  * told what is to be seen first.
  *
  * Where the browser cannot tell (IntersectionObserver v2), a press after half a second has `isRead` asked, and counts where that promises
- * `true`: it has to ask what only somebody answers who reads this page, which the page around cannot. On the faucet's own origin nothing can
- * be laid over it, and a press is one.
+ * `true`: it has to ask what only somebody answers who reads this page, which the page around cannot. With `isReadAnyhow` that is asked of who
+ * has seen it, too: browsers tell nothing of a mask or an outline by which the page around hides the frame. On the faucet's own origin nothing
+ * can be laid over it, and a press is one.
  */
-export const assured = (button, onPress, { texts = [], isRead, onUnseen } = {}) => {
+export const assured = (button, onPress, { texts = [], isRead, isReadAnyhow = false, onUnseen } = {}) => {
+  const askFirst = async () => (await isRead()) === true && onPress();
   if (isFramed && !canTellWhatIsSeen) {
-    pressedLater(button, async () => (await isRead()) === true && onPress());
+    pressedLater(button, askFirst);
     return;
   }
   if (!isFramed) {
@@ -138,7 +140,7 @@ export const assured = (button, onPress, { texts = [], isRead, onUnseen } = {}) 
   show();
   button.addEventListener("click", ({ isTrusted }) => {
     if (isTrusted && isAssured()) {
-      onPress();
+      (isReadAnyhow ? askFirst : onPress)();
     } else if (isTrusted) {
       const unseen = parts.find(({ since, wasSeen }) => since === Infinity && !wasSeen);
       if (unseen) {

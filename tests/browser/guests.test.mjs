@@ -18,7 +18,7 @@ import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
 import { PHONE, amountOf, watch } from "./support/visitor.mjs";
 import { bringWallet } from "./support/wallet.mjs";
-import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, register, widgetDocument, widgetFrame } from "./support/widget.mjs";
+import { FAUCET, SHOP, assertQuiet, faucetOf, hostPage, pressNumbers, register, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 const WIDGET = `<main><h1>A shop</h1><dripline-faucet site="shop" level="pipes-1"></dripline-faucet></main>`;
 const STYLE = "<style>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
@@ -182,6 +182,7 @@ test("a guest in the widget proves by the wallet of the page around that an EVM 
   const own = await dialogOf(frame).locator("pre").textContent();
   assert.ok(own.includes(`\nURI: ${hosts.origin(SHOP)}\n`) && own.endsWith("\n- dripline:site:shop"), own);
   await sign(frame, "Sign it");
+  await pressNumbers(dialogOf(frame));
   await buttonOf(frame, "Ether").click();
   await dialogOf(frame).getByText(/wants you to sign in with your Ethereum account/).waitFor();
   await picture(page, "connect/embed-prove");
@@ -243,6 +244,7 @@ test("a guest signs nothing while a host covers what is to be signed and leaves 
   await picture(page, "connect/embed-unseen");
   await assertAccessible(page, "what has to be seen before it is signed");
   await press();
+  await pressNumbers(dialogOf(frame));
   await isSigned(frame);
 });
 

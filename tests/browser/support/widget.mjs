@@ -60,6 +60,16 @@ export async function widgetDocument(page, id) {
   return handle.contentFrame();
 }
 
+/** What a dialog asks to be pressed before anything is signed. */
+export const numbersAsked = (dialog) => dialog.getByText(/^To sign, press \d, then \d\.$/);
+
+/** Presses the numbers that a dialog asks for, as somebody does who reads it. */
+export async function pressNumbers(dialog) {
+  for (const number of (await numbersAsked(dialog).textContent()).match(/\d/g)) {
+    await dialog.getByRole("button", { name: number, exact: true }).click();
+  }
+}
+
 /** Refuses a browser that tells nothing of this kind, and would have everybody believe that there is nothing. */
 async function assertTold(page, kind) {
   const kinds = await page.evaluate(() => PerformanceObserver.supportedEntryTypes);
