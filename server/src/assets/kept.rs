@@ -3,16 +3,17 @@
 //! files in a folder and serves from there what its own pages no longer have.
 //!
 //! A file is only ever what its name says, by its digest: one that is cut off, or that somebody has changed, is not there. Several
-//! servers may share the folder, and it is looked into at each request for what another one has put there meanwhile.
+//! servers may share the folder and start at once, and it is looked into at each request for what another one has put there meanwhile.
 
 use std::cmp::Reverse;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use dripline_shared::round::Hash;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::{Asset, Assets};
 
@@ -44,9 +45,9 @@ impl Kept {
         for (place, asset) in &assets.files {
             if let Some(name) = name_of(place).filter(|name| is_content_of(name, &asset.plain)) {
                 // Also where it is there already: so those of the present release are the newest.
-                let unfinished = kept.folder.join(format!("{name}.new"));
-                fs::write(&unfinished, &asset.plain)?;
-                fs::rename(&unfinished, kept.folder.join(name))?;
+                let mut unfinished = NamedTempFile::new_in(&kept.folder)?;
+                unfinished.write_all(&asset.plain)?;
+                unfinished.persist(kept.folder.join(name))?;
             }
         }
         kept.prune()?;
@@ -66,21 +67,30 @@ impl Kept {
         is_content_of(name, &content).then(|| Asset::alone(place, content.into()))
     }
 
-    /// Removes the oldest. What has another name is somebody else's.
+    /// Removes the oldest, unless another server was faster. What has another name is somebody else's.
     fn prune(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name();
             if name.to_str().is_some_and(is_name) {
-                files.push((Reverse(entry.metadata()?.modified()?), name));
+                let modified = entry.metadata().and_then(|metadata| metadata.modified());
+                files.extend(if_there(modified)?.map(|modified| (Reverse(modified), name)));
             }
         }
         files.sort();
         for (_, name) in files.into_iter().skip(FILES_MAX) {
-            fs::remove_file(self.folder.join(name))?;
+            if_there(fs::remove_file(self.folder.join(name)))?;
         }
         Ok(())
+    }
+}
+
+/// What came of a file; nothing where it is not there any more.
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
     }
 }
 
@@ -245,6 +255,33 @@ mod tests {
         for (number, content) in old.iter().enumerate() {
             assert_eq!(has(&named("v1.", content)), number >= 2, "{number}");
         }
+    }
+
+    #[test]
+    fn servers_that_start_at_once_on_one_folder_all_keep_what_they_serve() {
+        let folder = Folder::new("shared");
+        let loader = named("v1.", "loader()");
+        let pages = pages(&[(&loader, "loader()")]);
+        for round in 0..20 {
+            // One more than are kept: so all of them remove the oldest as well.
+            for number in 0..=FILES_MAX {
+                let content = format!("{round} {number}");
+                let file = folder.0.join(named("v1.", &content));
+                if folder.0.exists() {
+                    fs::write(file, content).unwrap();
+                }
+            }
+            let start =
+                || Kept::keep(folder.0.clone(), &pages).map(|kept| kept.read(&format!("embed/{loader}")));
+            let kept = std::thread::scope(|scope| {
+                let started: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+                started.into_iter().map(|server| server.join().unwrap()).collect::<Vec<_>>()
+            });
+            for asset in kept {
+                assert!(asset.unwrap().is_some());
+            }
+        }
+        assert_eq!(folder.names().len(), FILES_MAX);
     }
 
     #[test]
