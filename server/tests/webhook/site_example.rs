@@ -1,7 +1,8 @@
 //! The documented receivers of what sites are told, run as they are.
 
 use std::any::Any;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
@@ -45,6 +46,23 @@ impl Drop for Program {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The status with which a receiver answers a message with these headers, which anybody may send it.
+fn status(example: &Example, seconds: &[u8], signature: &[u8]) -> String {
+    let host = example.url.strip_prefix("http://").unwrap().strip_suffix("/hooks").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let parts: [&[u8]; 6] = [
+        b"POST /hooks HTTP/1.1\r\nhost: hooks\r\nconnection: close\r\ncontent-length: 2\r\nwebhook-id: a\r\n",
+        b"webhook-timestamp: ",
+        seconds,
+        b"\r\nwebhook-signature: v1,",
+        signature,
+        b"\r\n\r\n{}",
+    ];
+    stream.write_all(&parts.concat()).unwrap();
+    let head = BufReader::new(stream).lines().next().unwrap().unwrap();
+    head.split(' ').nth(1).unwrap().to_owned()
 }
 
 /// Starts a program that this one runs.
@@ -117,6 +135,21 @@ fn holds(start: impl Fn(&str) -> Example) {
     let receipt = world.clear(2);
     world.deliver();
     assert_eq!(example.two(), done(&receipt));
+
+    // Of whatever others send it, it says that it is not signed.
+    let now = (world.now().0 / 1_000).to_string();
+    let digits = "9".repeat(5_000);
+    for (seconds, signature) in [
+        (now.as_bytes(), &b"!"[..]),
+        (now.as_bytes(), b"\xe9\xff"),
+        (now.as_bytes(), b""),
+        (digits.as_bytes(), b"AAAA"),
+        (b"-1", b"AAAA"),
+        (b"", b"AAAA"),
+        (b"\xb2", b"AAAA"),
+    ] {
+        assert_eq!(status(&example, seconds, signature), "401", "{seconds:?} {signature:?}");
+    }
 
     // While the secret is changed, whoever knows either takes what is sent; then only who knows the new one.
     let renewed = start(&world.rotate(&webhook, HOUR_MS).secret);
