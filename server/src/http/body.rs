@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::App;
 use super::problem::Refused;
 
-/// The longest JSON body, in bytes. The longest that is of use, an open request, has below 1 KiB.
+/// The longest JSON body, in bytes. The longest that is of use, a delegation with the bytes that its wallet signed, has about 3 KiB.
 pub const JSON_BYTES_MAX: usize = 4_096;
 /// The most that a refusal repeats of what it was sent, in characters.
 const ECHO_MAX: usize = 200;

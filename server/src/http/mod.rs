@@ -1,7 +1,7 @@
 //! HTTP: routes by resource, what they take and answer, and the layers around them.
 //!
 //! [`router`] makes the service of a faucet, [`serve`] hands connections to it. Nothing below this module knows axum:
-//! handlers turn a request into a call of the use cases in [`crate::play`], and nothing else.
+//! handlers turn a request into a call of the use cases in [`crate::faucet`], and nothing else.
 
 mod admin;
 mod answers;
