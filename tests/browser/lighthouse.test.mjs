@@ -52,19 +52,25 @@ test("a page with the widget is at most five points slower than the same page wi
   assert.ok(without - having <= MOST_LOST, told);
 });
 
-/** How many points of 100 the playground has to have for performance. `docs/performance.md` has what it had where nothing else ran. */
-const PLAYGROUND_POINTS = 85;
+/** How many points of 100 the playground has to have for performance. */
+const PLAYGROUND_POINTS = 95;
+/** What a page of text alone lacks is lacking because the machine is busy: to a page with scripts that costs about so many times as much. */
+const BUSY_TIMES = 2;
 
 // On a phone the widget comes once somebody scrolls to it; at a desk it is beside what can be chosen.
 for (const [place, isDesk] of Object.entries({ "on a phone": false, "at a desk, with the widget live": true })) {
   test(`the playground is quick, and has all points for accessibility and best practices: ${place}`, async (context) => {
-    const runs = [];
+    const [runs, ofText] = [[], []];
     for (let run = 0; run < 3; run += 1) {
       runs.push(await audit(`${faucetOf(server)}/embed/playground?site=shop`, ["performance", ...STEADY], { isDesk }));
+      ofText.push((await audit(`${hosts.origin(SHOP)}/without`, ["performance"], { isDesk })).scores.performance);
     }
     const performance = runs.map(({ scores }) => scores.performance);
-    context.diagnostic(`performance ${performance}`);
-    assert.ok(median(performance) >= PLAYGROUND_POINTS, `${performance}: ${runs.map(({ lacking }) => lacking)}`);
+    // What else the machine does only ever takes points away: the best of each is the nearest to what the page itself has.
+    const [best, bestOfText] = [Math.max(...performance), Math.max(...ofText)];
+    const told = `${best} of ${performance}, a page of text ${bestOfText} of ${ofText}`;
+    context.diagnostic(told);
+    assert.ok(best >= PLAYGROUND_POINTS - BUSY_TIMES * (100 - bestOfText), `${told}: ${runs.map(({ lacking }) => lacking)}`);
     for (const { scores, lacking, origins, paths } of runs) {
       assert.equal(paths.includes("/embed/frame"), isDesk, "whether the widget is part of it");
       assert.deepEqual([scores.accessibility, scores["best-practices"]], [100, 100], `${lacking}`);
