@@ -4,10 +4,11 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createSignInMessageText } from "@solana/wallet-standard-util";
+import { delegation } from "./support/delegation.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
 import { SHOP, assertQuiet, faucetOf, hostPage, visitHost, widgetDocument } from "./support/widget.mjs";
-import { base58, hostWallets } from "./support/wallets.mjs";
+import { hostWallets } from "./support/wallets.mjs";
 
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
@@ -70,67 +71,14 @@ async function pageWith(wallets, address) {
   return { ...visited, ask: asker(visited.page) };
 }
 
-const fingerprint = async () => (await (await fetch(`${server.origin}/api/v1/catalog`)).json()).faucet;
-const hex = (bytes) => Buffer.from(bytes).toString("hex");
-const at = (time) => new Date(time).toISOString();
-
-/** A delegation as its wallet signs it: the request's fields but for the signatures, and the text. */
-async function delegation(wallet, delegate, more = {}) {
-  const { origin, site } = { origin: hosts.origin(SHOP), site: "shop", ...more };
-  const issued = Date.now();
-  const until = issued + 86_400_000;
-  const client = hex(crypto.getRandomValues(new Uint8Array(16)));
-  const faucet = await fingerprint();
-  const text = `${new URL(origin).host} wants you to sign in with your Solana account:
-${wallet}
-
-Let this browser's key ${delegate} start rounds and claim rewards for me in Dripline until ${at(until)}. It cannot choose where I am paid. This moves no money.
-
-URI: ${origin}
-Version: 1
-Chain ID: solana:mainnet
-Nonce: ${client}
-Issued At: ${at(issued)}
-Expiration Time: ${at(issued + 300_000)}
-Resources:
-- dripline:faucet:${faucet}
-- dripline:delegate:${delegate}
-- dripline:until:${at(until)}${site ? `\n- dripline:site:${site}` : ""}`;
-  const fields = { wallet, delegate, until_ms: until, site, client_id: client, issued_at_ms: issued, origin, faucet };
-  return { text, fields };
-}
-
-/** A key as that of a browser, which countersigns. */
-async function ownKey() {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign"]);
-  const address = base58(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
-  return { address, sign: async (text) => base58(new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, new TextEncoder().encode(text)))) };
-}
-
-const handIn = async ({ text, fields }, key, { signature, signedMessage }) => {
-  const body = {
-    ...fields,
-    signed_message: Buffer.from(signedMessage).toString("base64"),
-    signature: base58(Uint8Array.from(signature)),
-    countersignature: await key.sign(text),
-  };
-  const answer = await fetch(`${server.origin}/api/v1/delegations`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return { status: answer.status, body: await answer.json() };
-};
-
 test("a wallet that only signs people in makes the statement from its fields, and the faucet takes it", async () => {
   const { context, ask, prompts, noticed } = await hostWith([{ name: "Sign in", signs: "signIn" }]);
   const [{ id }] = await ask("wallets");
   const { address } = await ask("connect", id);
-  const key = await ownKey();
-  const made = await delegation(address, key.address);
-  const signed = await ask("sign", id, address, made.text);
-  assert.equal(Buffer.from(signed.signedMessage ?? []).toString(), made.text, JSON.stringify(signed));
-  const { status, body } = await handIn(made, key, signed);
+  const { text, handIn } = await delegation({ wallet: address, origin: hosts.origin(SHOP), site: "shop" });
+  const signed = await ask("sign", id, address, text);
+  assert.equal(Buffer.from(signed.signedMessage ?? []).toString(), text, JSON.stringify(signed));
+  const { status, body } = await handIn(signed);
   assert.equal(status, 200, JSON.stringify(body));
   assert.deepEqual(await prompts(), ["Sign in connects", "Sign in signs in"]);
   assertQuiet(noticed);
@@ -175,9 +123,8 @@ test("of the faucet's statements those are put before a wallet that wallets sign
 test("what a wallet signs with another key than that of its address, the faucet refuses", async () => {
   const { context, ask } = await hostWith([{ name: "Stranger", signs: "other key" }]);
   const { address } = await ask("connect", "solana:Stranger");
-  const key = await ownKey();
-  const made = await delegation(address, key.address);
-  const { status, body } = await handIn(made, key, await ask("sign", "solana:Stranger", address, made.text));
+  const { text, handIn } = await delegation({ wallet: address, origin: hosts.origin(SHOP), site: "shop" });
+  const { status, body } = await handIn(await ask("sign", "solana:Stranger", address, text));
   assert.deepEqual([status, body.code], [403, "bad_signature"]);
   await context.close();
 });
@@ -188,9 +135,8 @@ test("of a wallet's accounts one on Solana is taken, also where its first is on 
   const { address } = await ask("connect", "solana:Several");
   assert.match(address, /^[1-9A-HJ-NP-Za-km-z]{32,44}$/);
   assert.notEqual(address, BITCOIN);
-  const key = await ownKey();
-  const made = await delegation(address, key.address);
-  const { status, body } = await handIn(made, key, await ask("sign", "solana:Several", address, made.text));
+  const { text, handIn } = await delegation({ wallet: address, origin: hosts.origin(SHOP), site: "shop" });
+  const { status, body } = await handIn(await ask("sign", "solana:Several", address, text));
   assert.equal(status, 200, JSON.stringify(body));
   await context.close();
 });
@@ -243,11 +189,10 @@ test("on the faucet's own page the module finds wallets itself, and a delegation
   assert.equal(await ask("origin"), faucet);
   const [{ id }] = await ask("wallets");
   const { address } = await ask("connect", id);
-  const key = await ownKey();
-  const ofSite = await delegation(address, key.address, { origin: faucet });
+  const ofSite = await delegation({ wallet: address, origin: faucet, site: "shop" });
   assert.deepEqual(await ask("sign", id, address, ofSite.text), { code: "unsupported" }, "the page is of no site");
-  const made = await delegation(address, key.address, { origin: faucet, site: undefined });
-  const { status, body } = await handIn(made, key, await ask("sign", id, address, made.text));
+  const { text, handIn } = await delegation({ wallet: address, origin: faucet });
+  const { status, body } = await handIn(await ask("sign", id, address, text));
   assert.equal(status, 200, JSON.stringify(body));
   assert.deepEqual(await prompts(), ["Honest connects", "Honest signs"]);
   assert.equal(await page.locator('script[src*="bridge"]').count(), 1);

@@ -2,19 +2,17 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { generateKeyPairSync, randomBytes, sign as signed } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { getBase58Decoder, getBase58Encoder } from "@solana/kit";
 import { verifyMessage } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { fromBase58 } from "./support/base58.mjs";
 import { burner } from "./support/burner.mjs";
 import { startBrowser } from "./support/chromium.mjs";
+import { delegation } from "./support/delegation.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
 import { SHOP, assertQuiet, hostPage, register, visitHost, widgetDocument } from "./support/widget.mjs";
 
-const DAY_MS = 86_400_000;
-const base58 = (bytes) => getBase58Decoder().decode(bytes);
 const STRICT = (faucet) =>
   `default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; frame-src ${faucet}; base-uri 'none'; form-action 'none'`;
 const WIDGET = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
@@ -92,49 +90,8 @@ async function visitWallets(path) {
   return { ...visit, frame, ask };
 }
 
-const faucetId = async () => (await (await fetch(`${server.origin}/api/v1/catalog`)).json()).faucet;
-
-/** A delegation to a fresh key, as docs/protocol.md says; `more` is what differs. */
-async function delegation(wallet, more = {}) {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const delegate = base58(publicKey.export({ type: "spki", format: "der" }).subarray(-32));
-  const issued = Date.now();
-  const request = {
-    wallet,
-    delegate,
-    until_ms: issued + DAY_MS,
-    site: "shop",
-    client_id: randomBytes(16).toString("hex"),
-    issued_at_ms: issued,
-    origin: hosts.origin(SHOP),
-    faucet: await faucetId(),
-    ...more,
-  };
-  const iso = (ms) => new Date(ms).toISOString();
-  const text = [
-    `${request.origin.split("//")[1]} wants you to sign in with your Solana account:`,
-    wallet,
-    "",
-    `Let this browser's key ${delegate} start rounds and claim rewards for me in Dripline until ${iso(request.until_ms)}. ` +
-      "It cannot choose where I am paid. This moves no money.",
-    "",
-    `URI: ${request.origin}`,
-    "Version: 1",
-    "Chain ID: solana:mainnet",
-    `Nonce: ${request.client_id}`,
-    `Issued At: ${iso(issued)}`,
-    `Expiration Time: ${iso(issued + 300_000)}`,
-    "Resources:",
-    `- dripline:faucet:${request.faucet}`,
-    `- dripline:delegate:${delegate}`,
-    `- dripline:until:${iso(request.until_ms)}`,
-    `- dripline:site:${request.site}`,
-  ].join("\n");
-  return { request, text, countersignature: base58(signed(null, Buffer.from(text), privateKey)) };
-}
-
-const handIn = (request) =>
-  fetch(`${server.origin}/api/v1/delegations`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request) });
+/** A delegation for the shop's page; `more` is what differs. */
+const delegationOf = (wallet, more = {}) => delegation({ wallet, origin: hosts.origin(SHOP), site: "shop", ...more });
 
 test("the burner wallet of a page with a strict policy signs a delegation from within the frame, and the server takes it", async () => {
   const { context, noticed, ask } = await visitWallets("/burner");
@@ -143,17 +100,11 @@ test("the burner wallet of a page with a strict policy signs a delegation from w
   assert.match(found.icon, /^data:image\/svg\+xml;base64,/);
   assert.deepEqual(others, []);
   const { address } = await ask({ ask: "connect", id: found.id });
-  assert.equal(getBase58Encoder().encode(address).length, 32);
+  assert.equal(fromBase58(address).length, 32);
   assert.deepEqual(await ask({ ask: "connect", id: found.id }), { address }, "connected, it is who it was");
-  const { request, text, countersignature } = await delegation(address);
-  const { signature, signedMessage } = await ask({ ask: "sign", id: found.id, address, text });
-  const answer = await handIn({
-    ...request,
-    signed_message: Buffer.from(signedMessage).toString("base64"),
-    signature: base58(Uint8Array.from(signature)),
-    countersignature,
-  });
-  assert.equal(answer.status, 200, await answer.text());
+  const { text, handIn } = await delegationOf(address);
+  const { status, body } = await handIn(await ask({ ask: "sign", id: found.id, address, text }));
+  assert.equal(status, 200, JSON.stringify(body));
   assertQuiet(noticed);
   await context.close();
 });
@@ -167,7 +118,7 @@ test("a wallet of another chain is found as EIP-6963 says, and signs as it does 
   assert.deepEqual({ name: found.name, kind: found.kind }, { name: "Ether", kind: "ethereum" });
   const { address } = await ask({ ask: "connect", id: found.id });
   assert.equal(address, owner.address);
-  const text = (await delegation(address)).text.replace("your Solana account", "your Ethereum account");
+  const text = (await delegationOf(address)).text.replace("your Solana account", "your Ethereum account");
   const { signature, signedMessage } = await ask({ ask: "sign", id: found.id, address, text });
   assert.equal(Buffer.from(signedMessage).toString(), text);
   assert.ok(await verifyMessage({ address, message: text, signature: `0x${Buffer.from(signature).toString("hex")}` }));
@@ -183,13 +134,13 @@ test("a text of another page, faucet's form, site or address is put before no wa
     const sign = burner.signMessage.bind(burner);
     burner.signMessage = (message) => ((globalThis.prompts += 1), sign(message));
   });
-  const { text } = await delegation(address);
+  const { text } = await delegationOf(address);
   const host = hosts.origin(SHOP);
   const wrong = {
-    "of another origin": (await delegation(address, { origin: "https://evil.example" })).text,
+    "of another origin": (await delegationOf(address, { origin: "https://evil.example" })).text,
     "of another URI": text.replace(`URI: ${host}`, "URI: https://evil.example"),
     "of an origin that begins like the page's": text.replaceAll(`${SHOP}:${hosts.port}`, `${SHOP}:${hosts.port}.evil.example`),
-    "for another site": (await delegation(address, { site: "other" })).text,
+    "for another site": (await delegationOf(address, { site: "other" })).text,
     "for every site": text.replace("\n- dripline:site:shop", ""),
     "of no faucet": text.replace(/- dripline:faucet:\w+\n/, ""),
     "of two faucets": text.replace("Resources:\n", `Resources:\n- dripline:faucet:${"0".repeat(64)}\n`),
@@ -222,7 +173,7 @@ test("wallets that hang, lie, answer garbage or come twice are told apart by cod
   assert.deepEqual(found.filter(({ icon }) => icon === "").map(({ name }) => name), ["Large icon", "Script icon"]);
   assert.deepEqual(await ask({ ask: "connect", id: "solana:Liar" }), { code: "unsupported" });
   const { address } = await ask({ ask: "connect", id: "solana:Hangs" });
-  const { text } = await delegation(address);
+  const { text } = await delegationOf(address);
   const sign = (name) => ask({ ask: "sign", id: `solana:${name}`, address, text });
   const hanging = sign("Hangs");
   assert.deepEqual(await sign("Garbage"), { code: "unsupported" });

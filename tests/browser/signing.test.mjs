@@ -4,6 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { assertAccessible } from "./support/axe.mjs";
+import { fromBase58, toBase58 } from "./support/base58.mjs";
 import { mouse } from "./support/hand.mjs";
 import { playPipes } from "./support/pipes.mjs";
 import { browser, provide, server } from "./support/suite.mjs";
@@ -67,7 +68,7 @@ test("a key that an older page kept is still the player's", async () => {
   await page.goto(`${server.origin}/ledger`);
   const [secret, publicHalf] = KNOWN[0];
   await page.evaluate(keepAsBefore, secret);
-  assert.equal(await walletOf(page), base58(Buffer.from(publicHalf, "hex")));
+  assert.equal(await walletOf(page), toBase58(Buffer.from(publicHalf, "hex")));
   await startRound(page, server, "merge-1");
   assertCalm(noticed, server.origin);
   await context.close();
@@ -159,7 +160,7 @@ async function assertBackupFits(page, wallet) {
   assert.equal(bytes.length, 64);
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, bytes.subarray(0, 32)]), format: "der", type: "pkcs8" });
   const half = Buffer.from(createPublicKey(key).export({ format: "jwk" }).x, "base64url");
-  assert.deepEqual([half, base58(half)], [bytes.subarray(32), wallet]);
+  assert.deepEqual([half, toBase58(half)], [bytes.subarray(32), wallet]);
 }
 
 /** Runs in the page: takes Ed25519 from its WebCrypto. */
@@ -222,22 +223,4 @@ async function keepAsBefore(secret) {
       transaction.onabort = reject;
     };
   });
-}
-
-const LETTERS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-function base58(bytes) {
-  let number = BigInt(`0x${bytes.toString("hex")}`);
-  let text = "";
-  while (number > 0n) {
-    text = LETTERS[Number(number % 58n)] + text;
-    number /= 58n;
-  }
-  const zeros = bytes.findIndex((byte) => byte !== 0);
-  return "1".repeat(zeros) + text;
-}
-
-function fromBase58(text) {
-  const number = [...text].reduce((sum, letter) => sum * 58n + BigInt(LETTERS.indexOf(letter)), 0n);
-  return Buffer.from(number.toString(16).padStart(128, "0"), "hex");
 }

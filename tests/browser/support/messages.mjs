@@ -2,13 +2,10 @@
 // statements in `tests/golden/statements.json`.
 
 import { createPrivateKey, sign } from "node:crypto";
-import {
-  getBase58Decoder,
-  getOffchainMessageEncoder,
-  offchainMessageContentUtf8Of1232BytesMax,
-} from "@solana/kit";
+import { getOffchainMessageEncoder, offchainMessageContentUtf8Of1232BytesMax } from "@solana/kit";
 import { privateKeyToAccount } from "viem/accounts";
 import { createSiweMessage } from "viem/siwe";
+import { toBase58 } from "./base58.mjs";
 
 /** The application domain of whoever names none: 32 zeros. */
 const NO_DOMAIN = "1".repeat(32);
@@ -17,8 +14,6 @@ const NO_DOMAIN = "1".repeat(32);
 const FORMAT = 16 + 1 + 32;
 /** What an ed25519 key of 32 bytes is preceded by in PKCS #8. */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
-
-const base58 = (bytes) => getBase58Decoder().decode(bytes);
 
 /** Text as bytes, cut or filled up to so many. */
 function filled(text, length) {
@@ -53,7 +48,7 @@ function returned(text, wallet) {
     text: new TextEncoder().encode(text),
     v0: short(text, 1),
     v0_with_signers: named(NO_DOMAIN),
-    v0_with_signers_and_domain: named(base58(filled(domain, 32))),
+    v0_with_signers_and_domain: named(toBase58(filled(domain, 32))),
     // Ledger counts line feeds as ASCII here; the specification does not.
     v0_with_signers_by_ledger: altered(named(NO_DOMAIN), FORMAT, 0),
     v1: encoder.encode({ version: 1, content: text, requiredSignatories }),
@@ -63,7 +58,7 @@ function returned(text, wallet) {
 /** What an ed25519 key, a seed of 32 bytes in hexadecimal, signs. */
 function signature(seed, bytes) {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, Buffer.from(seed, "hex")]), format: "der", type: "pkcs8" });
-  return base58(sign(null, bytes, key));
+  return toBase58(sign(null, bytes, key));
 }
 
 /** A statement by the owner of an address on an EVM chain, and what `personal_sign` answers to it. */

@@ -1,17 +1,5 @@
 // Wallets of a host's page, which do as a test says: those that keep to the standards, and those that do not.
 
-const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-/** Bytes in base58, as Solana writes keys and signatures. */
-export function base58(bytes) {
-  let number = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-  let text = "";
-  for (; number > 0n; number /= 58n) {
-    text = ALPHABET[Number(number % 58n)] + text;
-  }
-  return "1".repeat(bytes.findIndex((byte) => byte !== 0)) + text;
-}
-
 /**
  * Runs in the page before anything else of it, and has it announce these wallets: `{ name, kind?, icon?, signs?, breaks?, also? }`.
  * `also` is an address on Bitcoin, which it names before its own. `signs` is "other key", or "signIn" for one that signs no messages and makes
