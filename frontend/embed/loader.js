@@ -11,15 +11,15 @@
   // In a page that lets its users name images, one of them may be called `currentScript`.
   if (!(script instanceof HTMLScriptElement && script.src.includes("/embed/v1."))) {
     // It would not know whose frame to show.
-    complain("the loader is a script by itself, from the faucet's address /embed/v1.js: no module, and no part of a bundle");
+    complain("the loader is a script by itself, from the faucet's /embed/v1.js: no module, and no part of a bundle");
     return;
   }
-  const faucet = new URL(script.src).origin;
+  const { origin: faucet, pathname } = new URL(script.src);
   const earlier = customElements.get(TAG);
   if (earlier) {
     // Loaded twice there is nothing to say.
     if (earlier.faucet !== faucet) {
-      complain(`this page has the widget of ${earlier.faucet} already, and cannot have that of ${faucet} as well`);
+      complain(`this page has the widget of ${earlier.faucet} already, and cannot have that of ${faucet}`);
     }
     return;
   }
@@ -34,11 +34,13 @@
   const LOADS_MAX = 7;
   /** The height that is kept where nothing is said, in pixels. */
   const HEIGHT_PX = 640;
-  /** What may be changed from outside, besides the look: each is an attribute. For the first of them the frame is made anew. */
-  const REBUILDING = ["site", "level", "layout", "lang", "label"];
-  const WATCHED = [...REBUILDING, "theme", "cdata", "height"];
+  /** What may be changed from outside, besides the look: each is an attribute. The first of them stand in the frame's address. */
+  const ADDRESSED = ["site", "level", "layout", "lang", "theme"];
+  const WATCHED = [...ADDRESSED, "label", "cdata", "height"];
   /** What goes before their names in an element of any other kind. */
   const PREFIX = "data-dripline-";
+  /** Elements of any other kind. */
+  const PLACES = "[data-dripline-site]";
   /** The custom properties that are handed on, without their `--dripline-`. */
   const LOOK = ["accent", "accent-ink", "background", "surface", "ink", "muted", "line", "radius", "font"];
   /** The longest text that is handed on with a round, in bytes. */
@@ -48,19 +50,20 @@
   const STYLES = new CSSStyleSheet();
   STYLES.replaceSync(
     ":host{display:block;box-sizing:border-box;width:100%}" +
-      ":host([hidden]){display:none!important}" +
+      ":host([hidden]),:host([gone]){display:none!important}" +
       ":host([layout=popup]){display:inline-block;width:auto;height:auto!important;min-height:0!important}" +
       ":host(:not([layout])),:host([layout=card]){max-width:420px}" +
-      "iframe{display:block;width:100%;height:100%;border:0;border-radius:var(--dripline-radius,14px);background:transparent}" +
+      "iframe{display:block;width:100%;height:100%;border:0;border-radius:var(--dripline-radius,14px)}" +
+      ":host([layout=full]){height:100vh!important;height:100dvh!important}" +
       ":host([layout=full]) iframe{border-radius:0}" +
-      "dialog{width:min(420px,100vw);height:min(720px,100dvh);max-width:none;max-height:none;padding:0;border:0;" +
+      "dialog{width:420px;height:720px;max-width:100vw;max-height:100dvh;padding:0;border:0;" +
       "border-radius:var(--dripline-radius,14px);overflow:hidden;background:#eaf3f8;color-scheme:light dark}" +
-      "dialog::backdrop{background:rgb(4 20 30/60%)}" +
-      "[part=button]{display:block;font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;border:0;" +
-      "cursor:pointer;border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
-      "[part=close]{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;border:0;background:none;cursor:pointer;" +
+      "dialog::backdrop{background:#04141e99}" +
+      "[part=button]{display:block;font:600 16px/1.2 var(--dripline-font,system-ui,sans-serif);min-height:44px;padding:0 20px;" +
+      "border-radius:var(--dripline-radius,8px);color:var(--dripline-accent-ink,#fff);background:var(--dripline-accent,#0a588c)}" +
+      "[part=close]{position:absolute;top:2px;right:4px;width:44px;height:44px;padding:0;background:none;" +
       "font:24px/1 system-ui,sans-serif;color:var(--dripline-muted,#708894)}" +
-      "button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
+      "button{border:0;cursor:pointer}button:focus-visible{outline:3px solid #1385c6;outline-offset:2px}",
   );
 
   /** An element with these properties. */
@@ -85,27 +88,22 @@
     static observedAttributes = WATCHED;
     static faucet = faucet;
 
-    #root = this.attachShadow({ mode: "open" });
+    #root = Object.assign(this.attachShadow({ mode: "open" }), { adoptedStyleSheets: [STYLES] });
     #frame;
     #dialog;
     #port;
     #nonce;
     #timer;
     /** Whether it is in the page as its attributes say, or is not shown because of them. */
-    #isBuilt = false;
+    #isBuilt;
     /** How high is what is in the frame, in pixels, once that was told. */
     #height;
     /** How often the frame was loaded and has kept silent. */
-    #loads = 0;
+    #loads;
     /** Whether the faucet answered all the same, when that was seen. */
     #wasThere;
     /** What the developer was told. */
     #why;
-
-    constructor() {
-      super();
-      this.#root.adoptedStyleSheets = [STYLES];
-    }
 
     connectedCallback() {
       addEventListener("message", this.#heard);
@@ -124,20 +122,20 @@
       if (before === now || !this.#isBuilt) {
         return;
       }
-      if (REBUILDING.includes(name) || this.#why === TOO_LONG) {
+      if (name === "height") {
+        this.#resize();
+      } else if (name === "theme" || (name === "cdata" && this.#why !== TOO_LONG)) {
+        this.#tell();
+      } else {
         this.#isBuilt = false;
         queueMicrotask(() => this.reset());
-      } else if (name === "height") {
-        this.#resize();
-      } else {
-        this.#tell();
       }
     }
 
     /** Shows the games: opens the popup, or scrolls to the frame. */
     open() {
       if (this.#dialog) {
-        this.#load(this.#dialog);
+        this.#load();
         if (!this.#dialog.open) {
           this.#dialog.showModal();
         }
@@ -169,11 +167,10 @@
 
     #build() {
       this.#isBuilt = true;
-      this.#loads = 0;
-      this.#why = this.#wasThere = this.#height = undefined;
-      this.#show();
+      this.#height = undefined;
+      this.#begin();
       if (!this.getAttribute("site")) {
-        this.#fail("site_missing", 'the element has no attribute "site"; an operator of the faucet tells the id of yours');
+        this.#fail("site_missing", 'the attribute "site" is missing: the faucet\'s operator tells the id of yours');
         return;
       }
       if (faucet === location.origin && location.pathname !== "/embed/playground") {
@@ -183,35 +180,35 @@
       }
       if (this.getAttribute("layout") === "popup") {
         const label = this.getAttribute("label") ?? "Play";
-        const button = make("button", { part: "button", type: "button", textContent: label, onclick: () => this.open() });
+        const button = make("button", { part: "button", textContent: label, onclick: () => this.open() });
         this.#dialog = make("dialog", {
           part: "dialog",
           ariaLabel: label,
           onclose: () => this.#emit("close", {}),
           onclick: ({ target }) => target === this.#dialog && this.close(),
         });
-        this.#dialog.append(make("button", { part: "close", type: "button", ariaLabel: "Close", textContent: "×", onclick: () => this.close() }));
+        this.#dialog.append(make("button", { part: "close", ariaLabel: "Close", textContent: "×", onclick: () => this.close() }));
         this.#root.append(button, this.#dialog);
       } else {
         this.#resize();
-        this.#load(this.#root);
+        this.#load();
       }
     }
 
     /** Makes the frame. It is loaded when it comes near what the visitor sees; one that is hidden for its silence never does. */
-    #load(place) {
+    #load() {
       if (this.#frame) {
         return;
       }
       this.#nonce = crypto.getRandomValues(new Uint32Array(4)).join("-");
       const query = new URLSearchParams();
-      for (const name of ["site", "level", "layout", "lang", "theme"]) {
+      for (const name of ADDRESSED) {
         const value = this.getAttribute(name);
         if (value) {
           query.set(name, value);
         }
       }
-      const frame = make("iframe", {
+      this.#frame = make("iframe", {
         // What follows the `#` is sent to nobody.
         src: `${faucet}/embed/frame?${query}#${this.#nonce}`,
         title: this.getAttribute("label") ?? "Dripline",
@@ -221,11 +218,10 @@
         sandbox: "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox",
         onload: () => {
           clearTimeout(this.#timer);
-          this.#timer = this.#port || setTimeout(() => this.#missed(frame), PATIENCE_MS);
+          this.#timer = this.#port || setTimeout(() => this.#missed(), PATIENCE_MS);
         },
       });
-      this.#frame = frame;
-      place.append(frame);
+      (this.#dialog ?? this.#root).append(this.#frame);
     }
 
     #clear() {
@@ -239,27 +235,25 @@
      * A frame keeps silent. Its browser says nobody why, so it is asked whether the faucet answers at all, in the way that the page's
      * policy allows. Visitors see nothing meanwhile, and the widget once it greets after all.
      */
-    async #missed(frame) {
-      this.#dialog?.close();
-      this.#hide();
+    async #missed() {
+      const frame = this.#frame;
+      this.close();
+      this.setAttribute("gone", "");
       this.#loads += 1;
       // By this very script: a page that holds it to its digest is brought no other.
-      const { src, integrity, crossOrigin } = script;
-      const isThere = await bring(`${new URL(src).pathname}?${Math.random()}`, (resolve) => ({ integrity, crossOrigin, onload: resolve })).then(
-        () => true,
-        () => false,
-      );
+      const { integrity, crossOrigin } = script;
+      const isThere = await bring(`${pathname}?${Math.random()}`, (resolve) => ({ integrity, crossOrigin, onload: resolve })).catch(() => {});
       if (frame !== this.#frame || this.#port) {
         return;
       }
       if (!isThere) {
-        this.#complain("faucet_unreachable", `${faucet} does not answer, or this page's policy keeps its script out. The widget stays hidden until it does`);
+        this.#complain("faucet_unreachable", `${faucet} does not answer, or this page's policy keeps its script out. The widget is hidden meanwhile`);
       } else if (this.#wasThere) {
         // It answered before this attempt and after it.
         const around = self === top ? "" : ", or not that of a page around this one";
         this.#fail(
           "origin_refused",
-          `the frame of ${faucet} is not shown here. Either the site "${this.getAttribute("site")}" is not known there, or its origins do not ` +
+          `${faucet} is not shown here: it knows no site "${this.getAttribute("site")}", or one whose origins do not ` +
             `include ${location.origin}${around}: ask the faucet's operator to register exactly that`,
         );
         return;
@@ -267,24 +261,18 @@
       this.#wasThere = isThere;
       if (this.#loads < LOADS_MAX) {
         this.#timer = setTimeout(() => {
-          const place = frame.parentNode;
           frame.remove();
           this.#frame = undefined;
-          this.#load(place);
+          this.#load();
         }, PAUSE_MS * 2 ** this.#loads);
       }
     }
 
-    /** Whatever the page says of the element's size. */
-    #hide() {
-      this.style.setProperty("display", "none", "important");
-    }
-
-    /** What the page itself says of that stays. */
-    #show() {
-      if (this.style.getPropertyPriority("display")) {
-        this.style.removeProperty("display");
-      }
+    /** Shows it, and forgets what was wrong. What the page says of its being hidden stays. */
+    #begin() {
+      this.removeAttribute("gone");
+      this.#loads = 0;
+      this.#why = this.#wasThere = undefined;
     }
 
     /** Tells the developer what is wrong, once. */
@@ -299,23 +287,22 @@
     /** Tells the developer, and leaves visitors with nothing. */
     #fail(code, message) {
       this.#clear();
-      this.#hide();
+      this.setAttribute("gone", "");
       this.#complain(code, message);
     }
 
     /** Hears the greeting of its own frame, and no other. */
-    #heard = (event) => {
-      const frame = this.#frame?.contentWindow;
-      if (!frame || event.source !== frame || event.origin !== faucet || event.data?.dripline !== this.#nonce) {
+    #heard = ({ source, origin, data }) => {
+      if (source !== this.#frame?.contentWindow || origin !== faucet || data?.dripline !== this.#nonce) {
         return;
       }
       clearTimeout(this.#timer);
-      this.#show();
+      this.#begin();
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       this.#port = port1;
-      port1.onmessage = ({ data }) => this.#told(data, port1);
-      frame.postMessage({ dripline: this.#nonce }, faucet, [port2]);
+      port1.onmessage = this.#told;
+      source.postMessage({ dripline: this.#nonce }, faucet, [port2]);
       this.#tell();
     };
 
@@ -355,27 +342,23 @@
       port.postMessage({ ...reply, ask });
     }
 
-    #told({ event, detail, height, ask, about }, port) {
+    #told = ({ data: { event, detail, height, ask, about }, target }) => {
       if (ask) {
-        this.#ask(ask, about, port);
+        this.#ask(ask, about, target);
       } else if (event === "close") {
         this.close();
       } else if (event) {
         this.#emit(event, detail);
-      } else if (height > 0 && this.getAttribute("layout") === "inline") {
+      } else if (height > 0) {
         this.#height = Math.min(Math.max(height, 320), 4000);
         this.#resize();
       }
-    }
+    };
 
-    /** Makes it as high as the window, as what is in the frame, or as the page says. */
+    /** Makes it as high as what is in the frame, or as the page says; what is `full` or a `popup` has its height from the styles. */
     #resize() {
       const said = parseInt(this.getAttribute("height"), 10);
-      const height = this.#height ?? (said > 0 ? said : HEIGHT_PX);
-      // The last of these that the browser knows.
-      for (const value of this.getAttribute("layout") === "full" ? ["100vh", "100dvh"] : [`${height}px`]) {
-        this.style.height = value;
-      }
+      this.style.height = `${this.#height ?? (said > 0 ? said : HEIGHT_PX)}px`;
     }
 
     #emit(name, detail) {
@@ -399,25 +382,25 @@
   /** Elements of any kind: the widget goes into them, and tells them what happens. */
   const adopt = (place) => {
     if (!place.dripline) {
-      place.dripline = document.createElement(TAG);
-      place.dripline.driplineHost = place;
+      place.dripline = make(TAG, { driplineHost: place });
       WATCHED.forEach((name) => follow(place, name));
       place.append(place.dripline);
     }
   };
-  const find = (within) => within.querySelectorAll?.("[data-dripline-site]").forEach(adopt);
+  /** Finds them in what is new. */
+  const find = (node) => {
+    if (node.matches?.(PLACES)) {
+      adopt(node);
+    }
+    node.querySelectorAll?.(PLACES).forEach(adopt);
+  };
   new MutationObserver((changes) => {
     for (const { target, attributeName, addedNodes } of changes) {
       if (attributeName && target.dripline) {
         follow(target, attributeName.slice(PREFIX.length));
       }
       // An element may be told its site later.
-      for (const node of attributeName ? [target] : addedNodes) {
-        if (node.matches?.("[data-dripline-site]")) {
-          adopt(node);
-        }
-        find(node);
-      }
+      (attributeName ? [target] : addedNodes).forEach(find);
     }
   }).observe(document, { childList: true, subtree: true, attributeFilter: WATCHED.map((name) => PREFIX + name) });
   find(document);

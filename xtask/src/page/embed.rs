@@ -24,7 +24,7 @@ const LOADER: &str = "v1";
 /// What stands in the loader for the bridge's address and digest.
 const BRIDGE: [&str; 2] = ["/embed/bridge.js", "bridge-integrity"];
 /// What the loader may weigh in Brotli, in bytes: pages of others pay for it.
-const LOADER_BYTES_MAX: usize = 3 * 1024;
+const LOADER_BYTES_MAX: usize = 3_000;
 /// What the frame and the playground take for a colour.
 const COLOUR: &str = "colour.js";
 /// Where the player's page starts its module: what goes before it runs before it.
