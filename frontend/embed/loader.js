@@ -98,7 +98,9 @@
     #isBuilt;
     /** How high is what is in the frame, in pixels, once that was told. */
     #height;
-    /** How often the frame was loaded and has kept silent. */
+    /** Whether the page that is being loaded into the frame has greeted. */
+    #isGreeted;
+    /** How often the frame was loaded and has kept silent, since it greeted last. */
     #loads;
     /** Whether the faucet answered all the same, when that was seen. */
     #wasThere;
@@ -132,12 +134,19 @@
       }
     }
 
-    /** Shows the games: opens the popup, or scrolls to the frame. */
+    /** Shows the games: opens the popup, or scrolls to the frame. One that was given up is tried again. */
     open() {
+      if (this.#loads === LOADS_MAX) {
+        this.reset();
+      }
       if (this.#dialog) {
         this.#load();
         if (!this.#dialog.open) {
           this.#dialog.showModal();
+        }
+        // One that is not displayed, for the widget is hidden, would hold the page all the same.
+        if (!this.#dialog.offsetWidth) {
+          this.close();
         }
       } else {
         this.scrollIntoView({ block: "nearest" });
@@ -218,7 +227,12 @@
         sandbox: "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox",
         onload: () => {
           clearTimeout(this.#timer);
-          this.#timer = this.#port || setTimeout(() => this.#missed(), PATIENCE_MS);
+          // Also a page that reloads itself in there is missed where it does not greet again.
+          if (!this.#isGreeted) {
+            this.#port = undefined;
+            this.#timer = setTimeout(() => this.#missed(), PATIENCE_MS);
+          }
+          this.#isGreeted = false;
         },
       });
       (this.#dialog ?? this.#root).append(this.#frame);
@@ -227,7 +241,7 @@
     #clear() {
       clearTimeout(this.#timer);
       this.#port?.close();
-      this.#frame = this.#dialog = this.#port = this.#nonce = undefined;
+      this.#frame = this.#dialog = this.#port = this.#nonce = this.#isGreeted = undefined;
       this.#root.replaceChildren();
     }
 
@@ -297,6 +311,7 @@
         return;
       }
       clearTimeout(this.#timer);
+      this.#isGreeted = true;
       this.#begin();
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();

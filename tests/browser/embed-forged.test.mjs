@@ -151,6 +151,9 @@ test("the host answers no greeting of a page of another site in the widget's fra
   const { context, page, noticed, channels } = await visitWidgets("/one", ["one"]);
   const number = await numberOf(page, "one");
   const frame = await widgetDocument(page, "one");
+  // The loader would miss its own page in the frame after a while, and take that one away.
+  await page.clock.install();
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
   await frame.goto(`${hosts.origin(EVIL)}/stranger`);
   await sending(page, () =>
     frame.evaluate((number) => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { reactPages } from "./support/hosts.mjs";
 import { hosts, provideShop } from "./support/shop.mjs";
 import { browser, server } from "./support/suite.mjs";
-import { SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetFrame } from "./support/widget.mjs";
+import { SHOP, assertQuiet, faucetOf, hostPage, register, visitHost, visitHostIn, widgetDocument, widgetFrame } from "./support/widget.mjs";
 
 const KEPT = "<style nonce=abc>dripline-faucet{display:block;min-height:640px}body{margin:0}</style>";
 const ONE = `<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>`;
@@ -37,6 +37,8 @@ provideShop({
           <iframe id="inner" width="600" height="700" src="${inShop(host)}${url.searchParams.get("of")}"></iframe>`,
       }),
       "/popup": page(ONE.replace("site", 'layout="popup" site')),
+      "/own": page(`${ONE.replace("site", 'layout="popup" site')}<button onclick="widget.open()">Win</button><button onclick="bought += 1">Buy</button>
+        <script>globalThis.bought = 0</script>`),
       "/module": page(ONE, { attributes: "type=module" }),
       "/bundled": page(`${ONE}<script src="/bundle.js"></script>`, { attributes: "type=text/plain" }),
       "/bundle.js": loader,
@@ -133,6 +135,67 @@ for (const path of ["/plain", "/popup"]) {
   });
 }
 
+test("a popup that is not displayed holds no page whose own button opens it: neither one that was taken away nor one that the page hides", async () => {
+  let isGone = true;
+  const gone = (route) => (isGone ? route.abort() : route.continue());
+  const context = await profile("**/embed/frame?*", gone);
+  await context.route("**/embed/v1.js?*", gone);
+  const { page, tells } = await visitHostIn(context, at("/own"));
+  const widget = page.locator("dripline-faucet");
+  const win = page.getByRole("button", { name: "Win" });
+  let bought = 0;
+  const assertFree = async () => {
+    assert.equal(await widget.evaluate((widget) => widget.shadowRoot.querySelector(":modal")), null);
+    const buy = page.getByRole("button", { name: "Buy" });
+    // Whatever else is there, and takes the press.
+    const { x, y, width, height } = await buy.boundingBox();
+    await page.mouse.click(x + width / 2, y + height / 2);
+    bought += 1;
+    assert.equal(await page.evaluate(() => globalThis.bought), bought);
+  };
+  await win.click();
+  assert.equal((await tells("error")).code, "faucet_unreachable");
+  await assertFree();
+  await win.click();
+  await assertFree();
+  isGone = false;
+  await tells("ready");
+  await widget.evaluate((widget) => (widget.hidden = true));
+  await win.click();
+  await assertFree();
+  await widget.evaluate((widget) => (widget.hidden = false));
+  await win.click();
+  await startIn(page).waitFor();
+  await context.close();
+});
+
+test("a page in the frame that reloads itself while the faucet is away is missed like one that never came, each time", async () => {
+  let isGone = false;
+  const gone = (route) => (isGone ? route.abort() : route.continue());
+  const context = await profile("**/embed/frame?*", gone);
+  await context.route("**/embed/v1.js?*", gone);
+  const { page, told } = await visitHostIn(context, at("/plain"));
+  const widget = page.locator("dripline-faucet");
+  const heard = (type, count) =>
+    page.waitForFunction(([type, count]) => globalThis.told.filter((one) => one.type === type).length === count, [type, count]);
+  for (const time of [1, 2]) {
+    await heard("ready", time);
+    isGone = true;
+    await (await widgetDocument(page)).evaluate(() => void location.reload());
+    await heard("error", time);
+    assert.equal(await widget.boundingBox(), null, "visitors see nothing");
+    isGone = false;
+  }
+  await heard("ready", 3);
+  await startIn(page).waitFor();
+  assert.deepEqual(await codesOf(told), ["faucet_unreachable", "faucet_unreachable"]);
+  // And one that reloads itself while the faucet is there is greeted anew.
+  await (await widgetDocument(page)).evaluate(() => void location.reload());
+  await heard("ready", 4);
+  await startIn(page).waitFor();
+  await context.close();
+});
+
 test("a page that holds the loader to its digest is brought no other script, whatever the faucet has at the loader's address", async () => {
   const context = await profile("**/embed/frame?*", (route) => route.fulfill({ status: 404 }));
   let asked = 0;
@@ -161,7 +224,7 @@ test("an image that a user of the page has named like the running script has it 
   await context.close();
 });
 
-test("a faucet that cannot be reached is tried seven times within a minute and a half, with pauses twice as long each time, and then no more", async () => {
+test("a faucet that cannot be reached is tried seven times within a minute and a half, with pauses twice as long each time, and then not before it is opened", async () => {
   const asked = [];
   const context = await profile("**/embed/frame?*", (route) => (asked.push(route.request().url()), route.abort()));
   await context.route("**/embed/v1.js?*", (route) => route.abort());
@@ -200,6 +263,9 @@ test("a faucet that cannot be reached is tried seven times within a minute and a
   await pass(3_600_000);
   assert.equal(await number(), last);
   assert.deepEqual(await codesOf(told), ["faucet_unreachable"], "once");
+  await page.evaluate(() => document.querySelector("dripline-faucet").open());
+  assert.notEqual(await number(), last);
+  assert.notEqual(await page.locator("dripline-faucet").boundingBox(), null);
   await context.close();
 });
 

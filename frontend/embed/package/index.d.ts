@@ -57,7 +57,7 @@ export interface DriplineTarget extends HTMLElement {
 
 /** The element `<dripline-faucet>`. What it is like stands in its attributes. */
 export interface DriplineFaucetElement extends DriplineTarget {
-  /** Opens the popup, or scrolls to the games. */
+  /** Opens the popup, or scrolls to the games. Of a widget that is hidden nothing is shown. */
   open(): void;
   /** Closes the popup. */
   close(): void;
