@@ -294,7 +294,8 @@
       if (this.#why !== code) {
         this.#why = code;
         complain(message);
-        this.#emit("error", { code, message });
+        // Whoever has put the element into the page may listen to it first.
+        queueMicrotask(() => this.#emit("error", { code, message }));
       }
     }
 

@@ -28,6 +28,20 @@ provideShop({
       const root = createRoot(document.getElementById("root"));
       root.render(<Shop />);
       globalThis.gone = () => root.unmount();`;
+    /** Put into a page that has the loader already: what is wrong with the element is found out as it is put there. */
+    const wrong = `import { createRoot } from "react-dom/client";
+      import { load } from "@dripline/embed";
+      import { DriplineFaucet } from "@dripline/embed/react";
+      globalThis.heard = [];
+      load("${faucet}").then(() => {
+        const root = createRoot(document.getElementById("root"));
+        root.render(<DriplineFaucet faucet="${faucet}" site="" onError={({ code }) => globalThis.heard.push(code)} />);
+      });`;
+    const [react18, wrong18] = await bundled(18, react, wrong);
+    const [wrong19] = await bundled(19, wrong);
+    const built = (path) => ({
+      body: `<!doctype html><html lang="en"><title>A shop</title>${KEPT}<div id="root"></div><script src="${path}"></script></html>`,
+    });
     const vue = `import { createApp, ref } from "/vue.js";
       globalThis.heard = [];
       const app = createApp({
@@ -58,8 +72,12 @@ provideShop({
     return {
       ...vuePages(),
       ...svelte.pages,
-      "/react-18.js": { type: "text/javascript", body: await bundled(18, react) },
-      "/React-18": { body: `<!doctype html><html lang="en"><title>A shop</title>${KEPT}<div id="root"></div><script src="/react-18.js"></script></html>` },
+      "/react-18.js": { type: "text/javascript", body: react18 },
+      "/wrong-18.js": { type: "text/javascript", body: wrong18 },
+      "/wrong-19.js": { type: "text/javascript", body: wrong19 },
+      "/React-18": built("/react-18.js"),
+      "/wrong-18": built("/wrong-18.js"),
+      "/wrong-19": built("/wrong-19.js"),
       "/Vue": page(vue),
       "/Svelte": page(component, svelte.imports),
       ...(await posts(faucet)),
@@ -67,11 +85,11 @@ provideShop({
   },
 });
 
-/** What a bundler makes of a program with this version of React and the package for npm. */
-async function bundled(version, program) {
+/** What a bundler makes of programs with this version of React and the package for npm. */
+async function bundled(version, ...programs) {
   const { folder, end } = await install(version);
   try {
-    return await bundle(folder, program);
+    return await Promise.all(programs.map((program) => bundle(folder, program)));
   } finally {
     await end();
   }
@@ -117,6 +135,15 @@ for (const framework of ["React 18", "Vue", "Svelte"]) {
     await context.close();
   });
 }
+
+test("the component of React hears what is wrong with the element as it is put into the page", async () => {
+  for (const version of [18, 19]) {
+    const { context, page } = await visitHost(browser, `${hosts.origin(SHOP)}/wrong-${version}`);
+    await page.waitForFunction(() => globalThis.told.length > 0);
+    assert.deepEqual(await page.evaluate(() => globalThis.heard), ["site_missing"], `React ${version}`);
+    await context.close();
+  }
+});
 
 test("the documented lines show it in a post of WordPress, whatever paragraphs and breaks are made of them", async () => {
   const made = [];

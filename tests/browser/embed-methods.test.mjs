@@ -166,6 +166,22 @@ test("an element without a site tells so and hides, and shows the games once it 
   await context.close();
 });
 
+test("what is wrong with an element is told to whoever listens to it right after it was put into the page", async () => {
+  const { context, page } = await visitHost(browser, at("/card"));
+  await startIn(page).waitFor();
+  const codes = await page.evaluate(async () => {
+    const widget = document.createElement("dripline-faucet");
+    document.body.append(widget);
+    const codes = [];
+    widget.addEventListener("error", ({ detail }) => codes.push(detail.code));
+    // All that runs now has ended by then.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return codes;
+  });
+  assert.deepEqual(codes, ["site_missing"]);
+  await context.close();
+});
+
 test("an element without a site that the loader finds in the page tells so once, whatever else it says", async () => {
   const { context, tells, told } = await visitHost(browser, at("/siteless"));
   assert.equal((await tells("error")).code, "site_missing");

@@ -1,5 +1,5 @@
 // The element as a component of React. It renders on a server, too: there is nothing but the tag then.
-import { createElement, forwardRef, useEffect, useImperativeHandle, useRef } from "react";
+import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
 import { load } from "./index.js";
 
 const EVENTS = {
@@ -11,6 +11,9 @@ const EVENTS = {
   onError: "error",
   onClose: "close",
 };
+
+/** Listens before the element tells what is wrong with it as it stands. On a server, where nobody listens, React would warn of the other one. */
+const useListening = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 export const DriplineFaucet = forwardRef(function DriplineFaucet(props, ref) {
   const { faucet, nonce, integrity, path, ...rest } = props;
@@ -30,7 +33,7 @@ export const DriplineFaucet = forwardRef(function DriplineFaucet(props, ref) {
     }
   }
   useImperativeHandle(ref, () => element.current, []);
-  useEffect(() => {
+  useListening(() => {
     const place = element.current;
     const hear = (event) => listeners.current[event.type]?.(event.detail, event);
     const names = Object.values(EVENTS);

@@ -54,7 +54,7 @@ export function reactPages() {
   const modules = Object.entries(parts).map(([name, path]) => `${JSON.stringify(name)}: (module, exports, require) => {${script(path)}\n}`);
   const whole = `const modules = {${modules.join(",")}}, made = {};
     const require = (name) => made[name]?.exports ?? (modules[name](made[name] = { exports: {} }, made[name].exports, require), made[name].exports);
-    export const { createElement, forwardRef, useEffect, useImperativeHandle, useRef, useState } = require("react");
+    export const { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } = require("react");
     export const { createRoot } = require("react-dom/client");`;
   const type = "text/javascript";
   const own = (name) => ({ type, body: readFileSync(new URL(`../../../frontend/embed/package/${name}`, import.meta.url), "utf8") });
