@@ -175,6 +175,10 @@
     }
 
     #build() {
+      // It says no more than nothing does, and would be taken for the language of the words in here.
+      if (this.lang === "auto") {
+        this.removeAttribute("lang");
+      }
       this.#isBuilt = true;
       this.#height = undefined;
       this.#begin();

@@ -33,6 +33,10 @@ provideShop({
       "/all": page(`<dripline-faucet site="shop" layout="inline"></dripline-faucet>`),
       "/two": page(`<main><h1>A shop</h1>${widget('id="one" height="420"')}${widget('id="other" height="420"')}</main>`, "420px"),
       "/grey": page(`<main><h1>A shop</h1>${widget('id="widget"')}</main>`),
+      "/auto": page(
+        `<main><h1>A shop</h1>${["card", "popup"].map((layout) => widget(`id="${layout}" layout="${layout}" lang="auto"`)).join("")}
+        <div data-dripline-site="shop" data-dripline-lang="auto" data-dripline-layout="popup" data-dripline-label="Win"></div></main>`,
+      ),
       "/gone": page(`<dripline-faucet id="widget" site="shop" level="gone"></dripline-faucet>`),
     };
   },
@@ -180,6 +184,28 @@ test("of two widgets on one page one plays, and the other says so and takes over
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test("a widget in the language of the visitor's browser is in no language that there is none of, and what it says to its host is in the host's", async () => {
+  const { context, page, noticed } = await visitHost(browser, at("/auto"));
+  await startIn(page, "card").waitFor();
+  await assertAccessible(page, "a card and closed popups");
+  assert.equal(await page.locator("dripline-faucet:lang(en)").count(), 3);
+  await page.locator("#popup").evaluate((widget) => widget.open());
+  await startIn(page, "popup").waitFor();
+  await assertAccessible(page, "an open popup");
+  const language = (id) => widgetDocument(page, id).then((frame) => frame.evaluate(() => navigator.language));
+  assert.equal(await language("card"), "en-GB");
+  // Also where another language was said before.
+  await page.locator("#card").evaluate((widget) => widget.setAttribute("lang", "de"));
+  await startIn(page, "card").waitFor();
+  assert.equal(await language("card"), "de");
+  await page.locator("#card").evaluate((widget) => widget.setAttribute("lang", "auto"));
+  await startIn(page, "card").waitFor();
+  assert.equal(await language("card"), "en-GB");
+  await assertAccessible(page, "a card whose language was changed");
+  assertQuiet(noticed);
+  await context.close();
 });
 
 /** What looks a host asks for, one set after the other; each waits until the frame has heard of it, which is seen by its corners. */
