@@ -244,6 +244,7 @@
 
     #clear() {
       clearTimeout(this.#timer);
+      this.close();
       this.#port?.close();
       this.#frame = this.#dialog = this.#port = this.#nonce = this.#isGreeted = undefined;
       this.#root.replaceChildren();

@@ -337,6 +337,7 @@ test("under a strict policy a level is cleared in a popup; a claim that waits ha
     await call(page, "reset");
     assert.equal(await page.locator("iframe").count(), 0);
     assert.equal(await page.getByRole("dialog").count(), 0);
+    assert.deepEqual(await details(visited, "close"), [{}], "what is begun anew is closed");
     await context.unroute(CLAIMS);
     await call(page, "open");
     const [cleared] = await details(visited, "cleared");
@@ -344,7 +345,7 @@ test("under a strict policy a level is cleared in a popup; a claim that waits ha
     assert.deepEqual([cleared.round, cleared.level, typeof cleared.token], [round, "pipes-1", "string"]);
     assert.equal((await verified(cleared.token)).round, round);
     await call(page, "close");
-    await details(visited, "close");
+    await details(visited, "close", 2);
     assert.equal(await page.getByRole("dialog").count(), 0);
     heard.push(...(await told()));
     assertQuiet(noticed);

@@ -18,7 +18,7 @@ export interface DriplineEvents {
   balance: { balance: string };
   /** Something went wrong: a stable code, and words for developers. */
   error: { code: string; message: string };
-  /** The popup was closed. */
+  /** The popup was closed, whoever did it: also where the widget begins anew, is taken away, or was opened while it is hidden. */
   close: Record<string, never>;
 }
 
