@@ -45,7 +45,7 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     let bridge = script(&["bridge.js"])?;
     let mut files = loader(&script(&["loader.js"])?, &bridge)
         .ok_or_else(|| Failure::Other(format!("the loader names no {BRIDGE:?}")))?;
-    let frame = by_content("frame", "js", script(&[COLOUR, "frame.js"])?);
+    let frame = by_content("frame", "js", script(&[COLOUR, "looks.js", "frame.js"])?);
     let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
     let document = framed(&read(&dist.join("index.html"))?, &frame.0, &styles.0)
         .ok_or_else(|| Failure::Other(format!("the player's page has no {START} or no {}", HIDDEN[0])))?;
