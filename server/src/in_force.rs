@@ -7,6 +7,7 @@ use dripline_shared::amount::Amount;
 use dripline_shared::api::Reason;
 use dripline_shared::campaign::{CampaignLimits, DripRange};
 use dripline_shared::catalog::Catalog;
+use dripline_shared::error::Code;
 use dripline_shared::game::GameParams;
 use dripline_shared::payout::RailKind;
 use dripline_shared::round::Hash;
@@ -16,6 +17,7 @@ use dripline_shared::time::Timestamp;
 use crate::check;
 use crate::keys::Keys;
 use crate::payout::{self, AssetRules, RailRules};
+use crate::refusal::Refusal;
 use crate::site::{SiteKey, SiteKeyUse, SiteRecord};
 use crate::store::record::{Boosts, PinnedLevel};
 
@@ -153,6 +155,11 @@ impl InForce {
     /// The site of this id, if it holds.
     pub fn site(&self, id: &str) -> Option<&Arc<Site>> {
         self.sites.get(id)
+    }
+
+    /// The site that something is asked about, where it is asked about one.
+    pub fn site_asked(&self, id: Option<&str>) -> Result<Option<&Arc<Site>>, Refusal> {
+        id.map(|id| self.site(id).ok_or_else(|| Code::UnknownSite.into())).transpose()
     }
 
     /// The site one of whose keys this is, if the key holds at `now`. Which sites are looked at depends on the key's id alone, which is

@@ -334,13 +334,9 @@ impl Faucet {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// What a wallet has. Asking creates nothing.
-    pub async fn wallet(&self, wallet: Wallet) -> Result<WalletView, Refusal> {
-        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
-        let read = move |reader: &mut BoxedReader| {
-            reader.wallet(wallet).map(|facts| view::wallet(&in_force, facts, now)).map_err(unreadable)
-        };
-        self.counted(self.inner.readers.run(read).await.and_then(|view| view))
+    /// What a wallet has, and what would refuse its claims, on this site where one is named. Asking creates nothing.
+    pub async fn wallet(&self, wallet: Wallet, site: Option<&str>) -> Result<WalletView, Refusal> {
+        self.counted(self.inner.wallet(wallet, site).await)
     }
 
     /// A page of a wallet's history, the newest first: entries with ids below `before`, at most `limit`, which is taken
@@ -373,12 +369,9 @@ impl Faucet {
         view::catalog(in_force, &self.inner.assets, &used_up, site, self.inner.edge.now())
     }
 
-    /// The campaigns that are not over, and what they have left.
-    pub async fn campaigns(&self) -> Result<Vec<CampaignView>, Refusal> {
-        let (in_force, now) = (self.inner.in_force(), self.inner.edge.now());
-        let read = move |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
-        let shared = self.inner.readers.run(read).await.and_then(|shared| shared);
-        self.counted(shared.map(|shared| view::campaigns(&in_force, &shared.campaigns, now)))
+    /// The campaigns that are not over, and what they have left; of these, that which pays on this site, where one is named.
+    pub async fn campaigns(&self, site: Option<&str>) -> Result<Vec<CampaignView>, Refusal> {
+        self.counted(self.inner.campaigns(site).await)
     }
 
     /// The keys that this faucet signs with.
@@ -473,6 +466,24 @@ impl Inner {
     /// What is in force.
     fn in_force(&self) -> Arc<InForce> {
         self.live.get()
+    }
+
+    async fn wallet(&self, wallet: Wallet, site: Option<&str>) -> Result<WalletView, Refusal> {
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let site = in_force.site_asked(site)?.cloned();
+        let read = move |reader: &mut BoxedReader| {
+            let facts = reader.wallet(wallet).map_err(unreadable)?;
+            Ok(view::wallet(&in_force, facts, site.as_deref(), now))
+        };
+        self.readers.run(read).await?
+    }
+
+    async fn campaigns(&self, site: Option<&str>) -> Result<Vec<CampaignView>, Refusal> {
+        let (in_force, now) = (self.in_force(), self.edge.now());
+        let site = in_force.site_asked(site)?;
+        let read = |reader: &mut BoxedReader| reader.shared().map_err(unreadable);
+        let shared = self.readers.run(read).await??;
+        Ok(view::campaigns(&in_force, &shared.campaigns, site.map(|site| &**site), now))
     }
 }
 

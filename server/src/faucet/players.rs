@@ -195,7 +195,7 @@ impl Inner {
                 waiting.map(|facts| payout::view::withdrawal(facts, now)).collect();
             let PlayerRecord { reason, by, at, notes, .. } = about;
             Ok(PlayerView {
-                wallet: view::wallet(&in_force, facts, now),
+                wallet: view::wallet(&in_force, facts, None, now),
                 standing: StandingView { standing: record.standing, reason, by, at_ms: at },
                 first_drip_ms: record.first_drip,
                 last_drip_ms: record.last_drip,

@@ -64,10 +64,14 @@ impl Faucet {
         issues.into_iter().find(|issue| issue.number == number).ok_or_else(|| Code::Internal.into())
     }
 
-    /// What a code is for, to a wallet that can use it or has used it. Asking changes nothing. One that is none, that was revoked,
-    /// or whose campaign is in the catalog no more, has the same answer, whatever it is.
-    pub async fn look_at_voucher(&self, look: VoucherLook) -> Result<VoucherView, Refusal> {
-        self.counted(self.inner.look_at_voucher(look).await)
+    /// What a code is for, to a wallet that can use it or has used it; on this site, where one is named. Asking changes nothing. One
+    /// that is none, that was revoked, or whose campaign is in the catalog no more, has the same answer, whatever it is.
+    pub async fn look_at_voucher(
+        &self,
+        look: VoucherLook,
+        site: Option<&str>,
+    ) -> Result<VoucherView, Refusal> {
+        self.counted(self.inner.look_at_voucher(look, site).await)
     }
 
     async fn issues(&self, campaign: &str) -> Result<VoucherList, Refusal> {
@@ -95,9 +99,10 @@ impl Inner {
         Ok(self.all_used().await?.get(issue).copied().unwrap_or(0))
     }
 
-    async fn look_at_voucher(&self, look: VoucherLook) -> Result<VoucherView, Refusal> {
-        let hash = VoucherCode::parse(&look.code).ok_or(Code::VoucherUnknown)?.hash();
+    async fn look_at_voucher(&self, look: VoucherLook, site: Option<&str>) -> Result<VoucherView, Refusal> {
         let (in_force, now) = (self.in_force(), self.edge.now());
+        let site = in_force.site_asked(site)?.cloned();
+        let hash = VoucherCode::parse(&look.code).ok_or(Code::VoucherUnknown)?.hash();
         let read = move |reader: &mut BoxedReader| -> Result<VoucherView, Refusal> {
             let voucher = reader.voucher(hash).map_err(unreadable)?.ok_or(Code::VoucherUnknown)?;
             let document = reader.document(IssueRecord::KIND, &voucher.issue).map_err(unreadable)?;
@@ -110,7 +115,8 @@ impl Inner {
                 Err(reason) => return Err(reason.into()),
             };
             let shared = reader.shared().map_err(unreadable)?;
-            Ok(view::voucher(&in_force, campaign, &shared.campaigns, (is_used, issue.expires), now))
+            let used = (is_used, issue.expires);
+            Ok(view::voucher(&in_force, campaign, &shared.campaigns, used, site.as_deref(), now))
         };
         self.readers.run(read).await?
     }

@@ -24,6 +24,7 @@ problems! {
 problems! {
     /// Why the campaigns are not shown.
     CampaignsProblems: [READS],
+    InvalidParameter, UnknownSite,
 }
 
 /// What is asked for of the catalog.
@@ -75,16 +76,20 @@ async fn catalog(
     Ok(Json(asked(&app, &options)?))
 }
 
-/// The campaigns that are not over, with their dates, their boosts and what they have left.
+/// The campaigns that are not over, with their dates, their boosts and what they have left; of a site, the one that pays there.
 #[utoipa::path(
     get,
     path = "/api/v1/campaigns",
     tag = "catalog",
     operation_id = "campaigns",
+    params(SiteOptions),
     responses((status = 200, description = "The campaigns.", body = Vec<CampaignView>), CampaignsProblems),
 )]
-async fn campaigns(State(app): State<App>) -> Result<Json<Vec<CampaignView>>, Refused> {
-    Ok(Json(app.faucet.campaigns().await?))
+async fn campaigns(
+    State(app): State<App>,
+    Options(options): Options<SiteOptions>,
+) -> Result<Json<Vec<CampaignView>>, Refused> {
+    Ok(Json(app.faucet.campaigns(options.site.as_deref()).await?))
 }
 
 /// Every key that this faucet ever signed with.

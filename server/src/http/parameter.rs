@@ -103,12 +103,21 @@ pub(super) struct LeafPlace {
     pub(super) index: u64,
 }
 
-/// Which part of the catalog.
+/// Which part of what is played and paid.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SiteOptions {
     /// What this site shows, and what is paid there; without, what is played on the faucet's own page.
+    pub(super) site: Option<String>,
+}
+
+/// Where a wallet plays. Whatever else is asked means nothing, and is no mistake: that is how a page has asked about a wallet that is not
+/// its player's from the beginning.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct WalletOptions {
+    /// What would refuse claims there is told of the rounds of this site; without, of those on the faucet's own page.
     pub(super) site: Option<String>,
 }
 

@@ -9,13 +9,13 @@ use dripline_shared::api::{HistoryPage, WalletView};
 use super::App;
 use super::answers::{READS, problems};
 use super::documented::{Documented, routes};
-use super::parameter::{ExportOptions, HistoryOptions, Options, Place, WalletPlace};
+use super::parameter::{ExportOptions, HistoryOptions, Options, Place, WalletOptions, WalletPlace};
 use super::problem::Refused;
 
 problems! {
     /// Why a wallet is not shown.
     WalletProblems: [READS],
-    InvalidWallet, InvalidParameter,
+    InvalidWallet, InvalidParameter, UnknownSite,
 }
 problems! {
     /// Why a history is not shown.
@@ -34,14 +34,15 @@ pub(super) fn routes() -> Documented {
     path = "/api/v1/wallets/{wallet}",
     tag = "wallets",
     operation_id = "wallet",
-    params(WalletPlace),
+    params(WalletPlace, WalletOptions),
     responses((status = 200, description = "What it has.", body = WalletView), WalletProblems),
 )]
 async fn wallet(
     State(app): State<App>,
     Place(place): Place<WalletPlace>,
+    Options(options): Options<WalletOptions>,
 ) -> Result<Json<WalletView>, Refused> {
-    Ok(Json(app.faucet.wallet(place.wallet).await?))
+    Ok(Json(app.faucet.wallet(place.wallet, options.site.as_deref()).await?))
 }
 
 /// A page of a wallet's history, the newest first.

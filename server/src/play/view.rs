@@ -93,10 +93,15 @@ fn seeds(in_force: &InForce, round: &RoundRecord, segments: &[StoredSegment], ta
     (0..known).zip(hashes).map(|(segment, played)| seeds.seed(segment, played)).collect()
 }
 
-/// What a wallet has.
-pub(crate) fn wallet(in_force: &InForce, facts: WalletFacts, now: Timestamp) -> WalletView {
+/// What a wallet has, and what would refuse its claims on this site, or on the faucet's own page.
+pub(crate) fn wallet(
+    in_force: &InForce,
+    facts: WalletFacts,
+    site: Option<&Site>,
+    now: Timestamp,
+) -> WalletView {
     let record = facts.record;
-    let limits = limits_on_any_claim(in_force, &facts, now);
+    let limits = limits_on_any_claim(in_force, &facts, site, now);
     let open = |(round, tail): (RoundRecord, Tail)| {
         (round.state(&tail, now) == RoundState::Open).then_some(round.id)
     };
@@ -121,17 +126,24 @@ fn streak(record: &WalletRecord, now: Timestamp) -> u32 {
     if goes_on { record.streak_days } else { 0 }
 }
 
-/// What would refuse even the smallest drip of the default campaign, whichever level it is for.
-fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) -> Vec<Reason> {
-    let Some(campaign) = in_force.catalog.campaign(DEFAULT_CAMPAIGN) else { return Vec::new() };
+/// What would refuse even the smallest drip of the campaign that pays on this site, or of the default one, whichever level it is for.
+/// Where nobody pays there is none: all of these limits are about drips, and none keeps a round from being opened or claimed.
+fn limits_on_any_claim(
+    in_force: &InForce,
+    facts: &WalletFacts,
+    site: Option<&Site>,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let id = site.map_or(DEFAULT_CAMPAIGN, Site::pays_by);
+    let Some(campaign) = in_force.catalog.campaign(id) else { return Vec::new() };
     let stored = |name: &SharedBucket| facts.buckets.get(name).copied().unwrap_or_default();
     let left = |campaign: &Arc<str>| {
         let account = (Arc::clone(&in_force.asset), Arc::clone(campaign));
         facts.campaigns.get(&account).copied().unwrap_or(Amount::ZERO)
     };
     let bucket = |name: SharedBucket| slices::whole(in_force, &name, &facts.slots, (stored, left), now);
-    let campaign_left = left(&DEFAULT_CAMPAIGN.into());
-    let Some(campaign_limits) = in_force.campaign_limits(DEFAULT_CAMPAIGN, campaign_left, now) else {
+    let campaign_left = left(&id.into());
+    let Some(campaign_limits) = in_force.campaign_limits(id, campaign_left, now) else {
         return Vec::new();
     };
     let claim = ClaimFacts {
@@ -141,13 +153,15 @@ fn limits_on_any_claim(in_force: &InForce, facts: &WalletFacts, now: Timestamp) 
         campaign,
         campaign_left,
         campaign_limits,
-        campaign_bucket: bucket(SharedBucket::Campaign(DEFAULT_CAMPAIGN.into())),
-        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(DEFAULT_CAMPAIGN.into())),
+        campaign_bucket: bucket(SharedBucket::Campaign(id.into())),
+        campaign_newcomers: bucket(SharedBucket::CampaignNewcomers(id.into())),
         newcomers: bucket(SharedBucket::Newcomers),
         outflow: bucket(SharedBucket::Outflow),
         parts: 1,
     };
-    let drips = in_force.levels.values().map(|level| {
+    let levels = in_force.levels.values();
+    let shown = levels.filter(|it| site.is_none_or(|site| shows(&in_force.catalog, site, &it.level.id)));
+    let drips = shown.map(|level| {
         let progress = facts.progress.get(&level.level.id).copied().unwrap_or_default();
         limits::reward_of(&in_force.catalog.limits, level, &claim, &progress, 1, now).amount
     });
@@ -178,11 +192,21 @@ fn best_for<'a>(
     campaigns.iter().filter(is_open).min_by_key(worth).or_else(|| in_force.catalog.campaign(DEFAULT_CAMPAIGN))
 }
 
-/// The campaigns that are not over, where so much is left of each.
-pub(crate) fn campaigns(in_force: &InForce, left: &CampaignAmounts, now: Timestamp) -> Vec<CampaignView> {
-    let is_shown = |campaign: &&Campaign| campaign.stage(now) != CampaignStage::Over;
+/// The campaigns that are not over, where so much is left of each; of a site, that which pays there.
+pub(crate) fn campaigns(
+    in_force: &InForce,
+    left: &CampaignAmounts,
+    site: Option<&Site>,
+    now: Timestamp,
+) -> Vec<CampaignView> {
+    let is_shown = |it: &&Campaign| it.stage(now) != CampaignStage::Over && pays_on(it, site);
     let view = |it| campaign(in_force, it, left, now);
     in_force.catalog.campaigns.iter().filter(is_shown).map(view).collect()
+}
+
+/// Whether a campaign pays on this site, where one is named.
+fn pays_on(campaign: &Campaign, site: Option<&Site>) -> bool {
+    site.is_none_or(|site| campaign.id == site.pays_by())
 }
 
 fn campaign(in_force: &InForce, campaign: &Campaign, left: &CampaignAmounts, now: Timestamp) -> CampaignView {
@@ -206,19 +230,23 @@ fn campaign(in_force: &InForce, campaign: &Campaign, left: &CampaignAmounts, now
     }
 }
 
-/// What a voucher of this campaign is for; the wallet has used it, or can until it expires.
+/// What a voucher of this campaign is for; the wallet has used it, or can until it expires. On a site, it is for nothing but what the
+/// campaign pays there.
 pub(crate) fn voucher(
     in_force: &InForce,
     of: &Campaign,
     left: &CampaignAmounts,
     (is_used, expires_ms): (bool, Option<Timestamp>),
+    site: Option<&Site>,
     now: Timestamp,
 ) -> VoucherView {
     let campaign = campaign(in_force, of, left, now);
     let opens = campaign.stage == CampaignStage::Running
         && !campaign.is_used_up
+        && pays_on(of, site)
         && check::campaign::running(&in_force.stopped, &of.id).is_ok();
-    let levels = in_force.catalog.levels.iter().filter(|it| opens && of.has_level(&it.id));
+    let is_shown = |id: &str| of.has_level(id) && site.is_none_or(|site| site.has_level(id));
+    let levels = in_force.catalog.levels.iter().filter(|it| opens && is_shown(&it.id));
     VoucherView {
         campaign,
         levels: levels.map(|it| level(in_force, it, Some(of))).collect(),
@@ -271,16 +299,17 @@ pub(crate) fn catalog(
         },
         None => level(in_force, it, best_for(in_force, used_up, &it.id, now)),
     };
+    let is_paid = site.is_none_or(|site| site.pays_by() != NO_CAMPAIGN);
     let is_shown = |level: &&Level| site.is_none_or(|site| shows(catalog, site, &level.id));
-    let is_named = |campaign: &&Campaign| site.is_none_or(|site| campaign.id == site.pays_by());
+    let named = catalog.campaigns.iter().filter(|campaign| pays_on(campaign, site));
     CatalogView {
         version: in_force.version,
         faucet: in_force.faucet,
         asset: catalog.asset.clone(),
         assets: assets.to_vec(),
         levels: catalog.levels.iter().filter(is_shown).map(level).collect(),
-        campaigns: catalog.campaigns.iter().filter(is_named).map(|campaign| campaign.id.clone()).collect(),
-        typical_hour: in_force.typical_hour,
+        campaigns: named.map(|campaign| campaign.id.clone()).collect(),
+        typical_hour: if is_paid { in_force.typical_hour } else { Amount::ZERO },
         is_play_money: in_force.is_play_money(),
         server_time_ms: now,
     }

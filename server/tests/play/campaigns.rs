@@ -485,7 +485,7 @@ fn each_level_names_the_best_campaign_that_is_open_to_everybody() {
     // A campaign whose budget is used up is not named any more; that of the closed one never paid for one drip.
     world.earn_in(&Player::new(1), "small");
     assert_eq!(paid_by(&world), [summer.clone(), summer]);
-    let shown = world.runtime.block_on(world.faucet.campaigns()).unwrap();
+    let shown = world.runtime.block_on(world.faucet.campaigns(None)).unwrap();
     let told: Vec<_> =
         shown.iter().map(|it| (it.id.as_str(), it.stage, it.is_used_up, it.left.units())).collect();
     let running = CampaignStage::Running;
@@ -501,6 +501,6 @@ fn each_level_names_the_best_campaign_that_is_open_to_everybody() {
     assert_eq!(paid_by(&world), [default.clone(), default]);
     world.wait_until(OVER);
     world.follow();
-    let shown = world.runtime.block_on(world.faucet.campaigns()).unwrap();
+    let shown = world.runtime.block_on(world.faucet.campaigns(None)).unwrap();
     assert_eq!(shown.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["default"]);
 }

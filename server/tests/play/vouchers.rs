@@ -140,7 +140,7 @@ fn a_code_tells_what_it_is_for_to_whom_it_can_let_in_and_changes_nothing() {
     let code_of = &world.make_vouchers(1, Some(expires)).unwrap().codes[0];
     let look = |player: &Player, code: &str| {
         let look = VoucherLook { wallet: player.wallet, code: code.to_owned() };
-        world.runtime.block_on(world.faucet.look_at_voucher(look))
+        world.runtime.block_on(world.faucet.look_at_voucher(look, None))
     };
 
     let before = dump(directory.path());
@@ -175,7 +175,7 @@ fn a_code_that_lets_nobody_in_says_why_and_one_of_a_campaign_that_opens_nothing_
     let long = world.make_vouchers(1, None).unwrap().codes.remove(0);
     let look = |code: &str| {
         let look = VoucherLook { wallet: player.wallet, code: code.to_owned() };
-        world.runtime.block_on(world.faucet.look_at_voucher(look))
+        world.runtime.block_on(world.faucet.look_at_voucher(look, None))
     };
     let stage_and_levels = || {
         let seen = look(&long).unwrap();

@@ -90,7 +90,7 @@ fn a_site_is_told_once_that_its_campaign_has_little_left() {
     watch(&world);
     assert_eq!(receiver.arrivals(), []);
     for number in 1..=30 {
-        let left = world.runtime.block_on(world.faucet.campaigns()).unwrap();
+        let left = world.runtime.block_on(world.faucet.campaigns(None)).unwrap();
         if left[0].is_used_up || left[0].left.units() * 5 <= left[0].budget.units() {
             break;
         }

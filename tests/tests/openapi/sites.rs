@@ -4,10 +4,11 @@ use dripline_server::faucet::{Faucet, Operator};
 use dripline_shared::api::operate::By;
 use dripline_shared::api::operate::sites::MadeSite;
 use dripline_shared::api::sites::{SiteStatistics, SiteView};
-use dripline_shared::api::{CatalogView, LevelView};
+use dripline_shared::api::{CampaignView, CatalogView, LevelView, VoucherLook, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::site::{Site, SiteLook, SiteMode};
 use dripline_tests::levels::QUICK;
+use dripline_tests::player::Player;
 use dripline_tests::request::{self, Message};
 
 use crate::recorder::Log;
@@ -48,13 +49,34 @@ pub(crate) async fn reading(log: &Log) {
     let catalog: CatalogView = stage.send(request::get("/api/v1/catalog?site=shop")).await.expect();
     let levels: Vec<LevelView> = stage.send(request::get("/api/v1/levels?site=shop")).await.expect();
     assert_eq!((catalog.levels.len(), &catalog.levels), (1, &levels));
+    let campaigns: Vec<CampaignView> = stage.send(request::get("/api/v1/campaigns?site=shop")).await.expect();
+    assert_eq!((campaigns.len(), &*campaigns[0].id), (1, "default"));
+    let wallet = format!("/api/v1/wallets/{}", Player::number(30).wallet);
+    let seen: WalletView = stage.send(request::get(&format!("{wallet}?site=shop"))).await.expect();
+    assert_eq!(seen.limits, []);
+    let look = VoucherLook { wallet: seen.wallet, code: "22222-22222-22222-22222".to_owned() };
+    let looked = |query: &str| request::post(&format!("/api/v1/vouchers/look{query}"), &look);
+    stage.refused(looked("?site=shop"), Code::VoucherUnknown).await;
+    stage.refused(looked("?site=other"), Code::UnknownSite).await;
+    stage.refused(looked("?surprise=1"), Code::InvalidParameter).await;
+    stage.refused(request::get(&format!("{wallet}?site=other")), Code::UnknownSite).await;
     let days: SiteStatistics =
         stage.send(statistics("shop", "?days=90", &made.statistics_key)).await.expect();
     assert_eq!(days.days, []);
-    for path in ["/api/v1/sites/other", "/api/v1/catalog?site=other", "/api/v1/levels?site=other"] {
+    for path in [
+        "/api/v1/sites/other",
+        "/api/v1/catalog?site=other",
+        "/api/v1/levels?site=other",
+        "/api/v1/campaigns?site=other",
+    ] {
         stage.refused(request::get(path), Code::UnknownSite).await;
     }
-    for path in ["/api/v1/sites/Shop", "/api/v1/catalog?surprise=1", "/api/v1/levels?site=shop&site=shop"] {
+    for path in [
+        "/api/v1/sites/Shop",
+        "/api/v1/catalog?surprise=1",
+        "/api/v1/levels?site=shop&site=shop",
+        "/api/v1/campaigns?surprise=1",
+    ] {
         stage.refused(request::get(path), Code::InvalidParameter).await;
     }
     for query in ["?days=0", "?days=91", "?days=x", "?surprise=1"] {

@@ -3,9 +3,10 @@
 use dripline_shared::api::operate::sites::{MadeSite, RegisteredSite, SiteKeySecret, SiteList};
 use dripline_shared::api::operate::webhooks::{WebhookDeliveries, WebhookMessage, WebhookSecret};
 use dripline_shared::api::sites::{SiteStatistics, SiteView};
-use dripline_shared::api::{CatalogView, LevelView};
+use dripline_shared::api::{CampaignView, CatalogView, LevelView, WalletView};
 use dripline_shared::error::Code;
 use dripline_shared::site::{NO_CAMPAIGN, SiteLook, SiteMode};
+use dripline_shared::wallet::Wallet;
 use serde_json::{Value, json};
 
 use super::Operators;
@@ -272,5 +273,36 @@ async fn the_catalog_of_a_site_has_its_levels_and_what_is_paid_there() {
     assert_eq!(levels, shop.levels);
     for path in ["/api/v1/catalog?site=other", "/api/v1/levels?site=", "/api/v1/levels?site=SHOP"] {
         assert_eq!(operators.server.get(path).await.code(), Code::UnknownSite, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn campaigns_and_wallets_are_asked_about_on_a_site_and_what_else_is_asked_of_a_wallet_means_nothing() {
+    let operators = Operators::start("site-asked").await;
+    let mut unpaid = body("gate");
+    unpaid["campaign"] = Value::Null;
+    operators.site(body("shop")).await;
+    operators.site(unpaid).await;
+    let server = &operators.server;
+    for (site, expected) in [("shop", vec!["default"]), ("gate", Vec::new())] {
+        let told: Vec<CampaignView> = server.get(&format!("/api/v1/campaigns?site={site}")).await.json();
+        assert_eq!(told.iter().map(|campaign| campaign.id.as_str()).collect::<Vec<_>>(), expected);
+    }
+    let wallet = format!("/api/v1/wallets/{}", Wallet([7; 32]));
+    let plain: WalletView = server.get(&wallet).await.json();
+    for query in ["?site=shop", "?site=gate", "?of=guest", "?of=guest&site=shop"] {
+        let told: WalletView = server.get(&format!("{wallet}{query}")).await.json();
+        assert_eq!(told, plain, "{query}");
+    }
+    let look = json!({ "wallet": plain.wallet, "code": "22222-22222-22222-22222" }).to_string();
+    let looked = server.post("/api/v1/vouchers/look?site=shop", look.clone()).await;
+    assert_eq!(looked.code(), Code::VoucherUnknown);
+    for path in [format!("{wallet}?site=other"), "/api/v1/campaigns?site=other".to_owned()] {
+        assert_eq!(server.get(&path).await.code(), Code::UnknownSite, "{path}");
+    }
+    let elsewhere = server.post("/api/v1/vouchers/look?site=other", look).await;
+    assert_eq!(elsewhere.code(), Code::UnknownSite);
+    for path in [format!("{wallet}?site=shop&site=shop"), "/api/v1/campaigns?of=shop".to_owned()] {
+        assert_eq!(server.get(&path).await.code(), Code::InvalidParameter, "{path}");
     }
 }

@@ -247,7 +247,7 @@ impl World {
 
     /// What the wallet of a player has.
     pub(crate) fn wallet(&self, player: &Player) -> WalletView {
-        self.runtime.block_on(self.faucet.wallet(player.wallet)).unwrap()
+        self.runtime.block_on(self.faucet.wallet(player.wallet, None)).unwrap()
     }
 }
 
