@@ -51,8 +51,9 @@
   const looks = driplineLooks(query.get("theme") ?? "auto");
   known.then((view) => looks.ofSite(view?.look ?? {}));
 
-  const language = query.get("lang") ?? "auto";
-  if (language !== "auto" && /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language)) {
+  // Neither is what says that nothing was asked for.
+  const language = driplineLanguage(query.get("lang") ?? "auto");
+  if (language) {
     Object.defineProperty(navigator, "language", { value: language });
   }
 

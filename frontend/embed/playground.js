@@ -22,7 +22,7 @@
   const bytes = (text) => new TextEncoder().encode(text).length;
   /** What is wrong with a value that was typed; nothing where it is good. */
   const MISTAKES = {
-    lang: (tag) => (/^(auto|[a-z]{2,3}(-[a-z0-9]{2,8})*)$/i.test(tag) ? "" : "Expected a language's tag, as “de” or “pt-BR”."),
+    lang: (tag) => (tag === USUAL.lang || driplineLanguage(tag) ? "" : "Expected a language's tag, as “de” or “pt-BR”."),
     height: (pixels) => (/^[1-9]\d{1,3}$/.test(pixels) ? "" : "Expected a number of pixels, from 10 to 9999."),
     cdata: (text) => (bytes(text) <= CDATA_MAX ? "" : `Expected at most ${CDATA_MAX} bytes, not ${bytes(text)}.`),
     radius: (length) => (/^\d{1,2}(\.\d{1,3})?(px|rem|em)?$/.test(length) ? "" : "Expected a length, as “4px”."),

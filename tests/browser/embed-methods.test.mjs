@@ -149,6 +149,21 @@ test("a round that is given up is told as ended, a faucet that gives no token is
   await context.close();
 });
 
+test("a language's tag that is none is left out, and one is told to the page as it is written", async () => {
+  const visited = await visitHost(browser, at("/card"));
+  const { context, page, noticed } = visited;
+  await details(visited, "ready");
+  let count = 1;
+  for (const [said, expected] of [["en-12", "en-GB"], ["de-at", "de-AT"], ["de-de-de", "en-GB"], ["auto", "en-GB"]]) {
+    await change(page, "lang", said);
+    count += 1;
+    await details(visited, "ready", count);
+    assert.equal(await (await widgetDocument(page)).evaluate(() => navigator.language), expected, said);
+  }
+  assertQuiet(noticed);
+  await context.close();
+});
+
 test("an element without a site tells so and hides, and shows the games once it has one", async () => {
   const visited = await visitHost(browser, at("/popup"));
   const { context, page, noticed, told } = visited;

@@ -121,7 +121,7 @@ test("what cannot be shown is told at its field, and is neither in the lines nor
   }
   await assertAccessible(page, "the playground, by night");
   const usual = await page.locator("#snippet").textContent();
-  const wrongs = { Language: "a b", Height: "tall", Accent: "#12345680", Words: "url(/a.png)", Corners: "100px", Font: "a;b" };
+  const wrongs = { Language: "de-de-de", Height: "tall", Accent: "#12345680", Words: "url(/a.png)", Corners: "100px", Font: "a;b" };
   for (const [label, value] of Object.entries(wrongs)) {
     await field(page, label).fill(value);
   }

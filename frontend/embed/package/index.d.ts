@@ -105,7 +105,7 @@ export interface DriplineFaucetAttributes {
   layout?: Layout;
   /** "auto" where nothing is said. */
   theme?: Theme;
-  /** A language's tag (BCP 47), or "auto": as the visitor's browser. */
+  /** A language's tag (BCP 47), or "auto": as the visitor's browser. Dates and times follow it. */
   lang?: string;
   /** A text of yours, at most 255 bytes in UTF-8: your server is told it when it asks about a round. */
   cdata?: string;

@@ -25,8 +25,8 @@ const LOADER: &str = "v1";
 const BRIDGE: [&str; 2] = ["/embed/bridge.js", "bridge-integrity"];
 /// What the loader may weigh in Brotli, in bytes: pages of others pay for it.
 const LOADER_BYTES_MAX: usize = 3_000;
-/// What the frame and the playground take for a colour.
-const COLOUR: &str = "colour.js";
+/// What the frame and the playground take for a colour, and for a language.
+const TAKEN: [&str; 2] = ["colour.js", "language.js"];
 /// Where the player's page starts its module: what goes before it runs before it.
 const START: &str = "<script type=module>";
 /// Where the document begins, and how it does in a frame: the script shows it, for without it a host's page could have the player's key
@@ -45,7 +45,7 @@ pub(super) fn add(workspace: &Workspace, path: &OsStr) -> Result<Vec<PathBuf>, F
     let bridge = script(&["bridge.js"])?;
     let mut files = loader(&script(&["loader.js"])?, &bridge)
         .ok_or_else(|| Failure::Other(format!("the loader names no {BRIDGE:?}")))?;
-    let frame = by_content("frame", "js", script(&[COLOUR, "looks.js", "frame.js"])?);
+    let frame = by_content("frame", "js", script(&[&TAKEN[..], &["looks.js", "frame.js"]].concat())?);
     let styles = by_content("frame", "css", read(&source.join("frame.css"))?);
     let document = framed(&read(&dist.join("index.html"))?, &frame.0, &styles.0)
         .ok_or_else(|| Failure::Other(format!("the player's page has no {START} or no {}", HIDDEN[0])))?;
@@ -123,7 +123,8 @@ fn framed(page: &str, script: &str, styles: &str) -> Option<String> {
 
 /// The page where a site's developers try it out.
 fn playground(source: &Path, dist: &Path, path: &OsStr) -> Result<Vec<Named>, Failure> {
-    let script = by_content("playground", "js", small(source, &[COLOUR, "playground.js"], path)?);
+    let script =
+        by_content("playground", "js", small(source, &[&TAKEN[..], &["playground.js"]].concat(), path)?);
     let styles = by_content("playground", "css", read(&source.join("playground.css"))?);
     let mut names = vec![
         (format!("{FOLDER}/playground.js"), format!("{FOLDER}/{}", script.0)),
