@@ -15,6 +15,10 @@
   const isLevel = /^[a-z0-9][a-z0-9-]*$/.test(level);
   /** After how long the faucet is asked again about the site for the last time, in milliseconds. */
   const ASKED_AGAIN_MS_MAX = 32_000;
+  /** What is asked of the faucet about all of it, and is asked about the site: that, letter for letter. */
+  const ABOUT_SITE = /^\/api\/v1\/(catalog|campaigns|vouchers\/look|wallets\/\w+)$/;
+  /** The campaign of levels for which nobody pays. */
+  const NOBODY = "(none)";
   /** The height of a frame that is as high as what is in it, while a round is played, in pixels. */
   const STAGE_PX = 640;
   /** The page around the frame: the browser says so itself, or the address that it came from, which is the same. */
@@ -49,7 +53,15 @@
   // --- Looks -------------------------------------------------------------------------------------------------------------------
 
   const looks = driplineLooks(query.get("theme") ?? "auto");
-  known.then((view) => looks.ofSite(view?.look ?? {}));
+  /** Has the stylesheet show nothing of money on a site that pays nothing. */
+  const pays = (isPaid) => root.toggleAttribute("data-unpaid", !isPaid);
+  known.then((view) => {
+    looks.ofSite(view?.look ?? {});
+    // Mostly before there are levels, which say it again.
+    if (view) {
+      pays(view.pays);
+    }
+  });
 
   // Neither is what says that nothing was asked for.
   const language = driplineLanguage(query.get("lang") ?? "auto");
@@ -213,13 +225,17 @@
       bearers.set(round, bearer);
       keep(round, bearer);
     }
-    const answer = await fetchOf(isCatalog ? `${address}?site=${encodeURIComponent(site)}` : address, init);
-    const copy = answer.clone();
-    copy.json().then(
-      (body) => heard(`${init?.method ?? "GET"} ${address}`, answer.ok, body),
-      // No JSON is no answer of the faucet's: the page says so itself.
-      () => {},
-    );
+    const answer = await fetchOf(ABOUT_SITE.test(address) ? `${address}?site=${encodeURIComponent(site)}` : address, init);
+    const told = answer
+      .clone()
+      .json()
+      .then((body) => heard(`${init?.method ?? "GET"} ${address}`, answer.ok, body))
+      // No answer of the faucet's: the page says so itself.
+      .catch(() => {});
+    if (isCatalog) {
+      // What is not to be seen of its levels is hidden before the page has them.
+      await told;
+    }
     return answer;
   };
 
@@ -231,6 +247,9 @@
         emit("error", { code: body.code, message: body.detail });
       }
     } else if (request === "GET /api/v1/catalog") {
+      if (body.levels.length > 0) {
+        pays(body.levels[0].campaign !== NOBODY);
+      }
       if (!isReady) {
         isReady = true;
         const levels = body.levels.map(({ id }) => id);

@@ -149,7 +149,7 @@ test("a visitor who comes back to the same site, after the browser was closed, h
     const wallets = [];
     for (let visit = 0; visit < 2; visit += 1) {
       const context = await startProfile(folder);
-      const asked = context.waitForEvent("request", (request) => /\/api\/v1\/wallets\/\w+$/.test(request.url()));
+      const asked = context.waitForEvent("request", (request) => /\/api\/v1\/wallets\/\w+\?site=shop$/.test(request.url()));
       const { page } = await visitHostIn(context, at("/card"));
       wallets.push((await asked).url());
       await startIn(page).waitFor();
