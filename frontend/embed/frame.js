@@ -63,7 +63,7 @@
     }
   });
 
-  // Neither is what says that nothing was asked for.
+  // `auto`, which asks for none, is none either.
   const language = driplineLanguage(query.get("lang") ?? "auto");
   if (language) {
     Object.defineProperty(navigator, "language", { value: language });
@@ -186,28 +186,27 @@
 
   let cdata;
   let balance;
-  /** The levels of rounds, by their ids; and what the page has shown of its own to be told of them. */
+  /** The levels of rounds, by their ids; and what the page shows of its own to be told of them. */
   const levels = new Map();
   const bearers = new Map();
 
-  /** A claim that waits is made by its signature alone, perhaps after a reload: what the round is asked about by is kept until then. */
-  const keep = (round, bearer) => {
+  /** What the browser keeps for this tab; nothing where it keeps nothing for frames of others. Then it keeps no claim either. */
+  const stored = (use) => {
     try {
-      if (bearer) {
-        sessionStorage.setItem(round, bearer);
-      } else {
-        sessionStorage.removeItem(round);
-      }
-    } catch {
-      // The browser keeps nothing for frames of others. Then it keeps no claim either.
-    }
-  };
-  const kept = (round) => {
-    try {
-      return sessionStorage.getItem(round);
+      return use(sessionStorage);
     } catch {
       return null;
     }
+  };
+  /** A claim that waits is made by its signature alone, perhaps after a reload: what the round is asked about by is kept until then. */
+  const keep = (round, bearer) => {
+    bearers.set(round, bearer);
+    stored((storage) => storage.setItem(round, bearer));
+  };
+  const bearerOf = (round) => bearers.get(round) ?? stored((storage) => storage.getItem(round));
+  const forget = (round) => {
+    bearers.delete(round);
+    stored((storage) => storage.removeItem(round));
   };
 
   window.fetch = async (address, init) => {
@@ -222,14 +221,13 @@
     const round = /^\/api\/v1\/rounds\/([^/]+)/.exec(address)?.[1];
     if (bearer && round) {
       // Also that of a round that was opened before the frame was loaded.
-      bearers.set(round, bearer);
       keep(round, bearer);
     }
     const answer = await fetchOf(ABOUT_SITE.test(address) ? `${address}?site=${encodeURIComponent(site)}` : address, init);
     const told = answer
       .clone()
       .json()
-      .then((body) => heard(`${init?.method ?? "GET"} ${address}`, answer.ok, body))
+      .then((body) => heard(`${init?.method ?? "GET"} ${address}`, answer.ok, body, init?.body))
       // No answer of the faucet's: the page says so itself.
       .catch(() => {});
     if (isCatalog) {
@@ -240,11 +238,14 @@
   };
 
   let isReady = false;
-  /** What an answer of the server's means to the page around. */
-  const heard = (request, isOk, body) => {
+  /** What a refusal is to the page around; nothing of what is none of the faucet's, but of something that stands before it. */
+  const refused = ({ code, detail }) => (typeof code === "string" ? { code, message: detail } : undefined);
+  /** What the answer to what was sent means to the page around. */
+  const heard = (request, isOk, body, sent) => {
     if (!isOk) {
-      if (!request.startsWith("GET")) {
-        emit("error", { code: body.code, message: body.detail });
+      const refusal = refused(body);
+      if (refusal && !request.startsWith("GET")) {
+        emit("error", refusal);
       }
     } else if (request === "GET /api/v1/catalog") {
       if (body.levels.length > 0) {
@@ -263,13 +264,39 @@
       }
     } else if (request === "POST /api/v1/rounds") {
       levels.set(body.round, body.level.id);
+      keep(body.round, `Bearer ${body.token}`);
       emit("round", { state: "opened", round: body.round, level: body.level.id });
+      const { abandon } = JSON.parse(sent);
+      if (abandon) {
+        // Without an answer there is nothing to tell.
+        givenUp(abandon).catch(() => {});
+      }
     } else if (request === "POST /api/v1/claims") {
       claimed(body);
     } else if (/^POST .*\/end$/.test(request)) {
-      emit("round", { state: "ended", round: body.round, level: levels.get(body.round) ?? null });
+      over(body);
     } else if (/^GET \/api\/v1\/wallets\/\w+$/.test(request)) {
       stands(body.balance);
+    }
+  };
+
+  /** Whether a round has ended without a claim, its answer says. */
+  const over = ({ round, state }) => {
+    if (state === "ended" || state === "expired") {
+      emit("round", { state: "ended", round, level: levels.get(round) ?? null });
+      forget(round);
+    }
+  };
+
+  /** Another round was opened, and this one given up for it, unless it was won to its end: then it can still be claimed. */
+  const givenUp = async (round) => {
+    const authorization = bearerOf(round);
+    // Of one that was opened elsewhere the page around knows nothing.
+    if (authorization) {
+      const answer = await fetchOf(`/api/v1/rounds/${round}`, { headers: { authorization }, credentials: "omit" });
+      if (answer.ok) {
+        over(await answer.json());
+      }
     }
   };
 
@@ -278,7 +305,10 @@
     emit("round", { state: "claimed", round, level });
     // The playground's widget is of no site's page: there is nothing to verify, and nobody to.
     const asks = host === location.origin ? Promise.resolve() : verifiable(round);
-    asks.then((token) => emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token }));
+    asks.then((token) => {
+      forget(round);
+      emit("cleared", { round, level, score: outcome.score, stars: outcome.stars, token });
+    });
     if (amount !== "0") {
       emit("drip", { round, level, amount, asset });
     }
@@ -287,22 +317,23 @@
 
   /** What the site's server can ask about the round by; none where the faucet gives none, and the host is told why. */
   const verifiable = async (round) => {
+    let refusal;
     try {
       const answer = await fetchOf(`/api/v1/rounds/${round}/verification`, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: bearers.get(round) ?? kept(round) ?? "" },
+        headers: { "content-type": "application/json", authorization: bearerOf(round) ?? "" },
         credentials: "omit",
         body: JSON.stringify({ origin: host, cdata }),
       });
       const body = await answer.json();
       if (answer.ok) {
-        keep(round);
         return body.token;
       }
-      emit("error", { code: body.code, message: body.detail });
+      refusal = refused(body);
     } catch {
-      emit("error", { code: "verification_missing", message: "the faucet could not be asked for a verification token" });
+      // Nothing came, or no answer of the faucet's.
     }
+    emit("error", refusal ?? { code: "verification_missing", message: "the faucet could not be asked for a verification token" });
     return undefined;
   };
 

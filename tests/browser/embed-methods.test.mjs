@@ -47,6 +47,7 @@ provideShop({
       "/below": page('<div class="tall"></div><dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
       "/popup": page('<dripline-faucet id="widget" site="shop" level="pipes-1" layout="popup"></dripline-faucet>'),
       "/card": page('<dripline-faucet id="widget" site="shop" level="pipes-1"></dripline-faucet>'),
+      "/full": page('<dripline-faucet id="widget" site="shop" layout="full"></dripline-faucet>'),
       "/inline": page('<dripline-faucet id="widget" site="shop" layout="inline"></dripline-faucet>'),
       "/siteless": page('<dripline-faucet id="widget" level="pipes-1" label="Win"></dripline-faucet>'),
       "/react.js": { type: "text/javascript", body: await bundle(installed.folder, react) },
@@ -64,6 +65,11 @@ const change = (page, name, value) =>
   widgetIn(page).evaluate((widget, [name, value]) => (value === null ? widget.removeAttribute(name) : widget.setAttribute(name, value)), [name, value]);
 const heightOf = async (page) => (await widgetIn(page).boundingBox()).height;
 const call = (page, method) => page.evaluate((method) => document.querySelector("dripline-faucet")[method](), method);
+/** What levels are called, as people read it. */
+const namesOf = async (ids) => {
+  const { levels } = await (await fetch(`${server.origin}/api/v1/catalog?site=shop`)).json();
+  return ids.map((id) => levels.find((level) => level.id === id).level.name);
+};
 /** The details of all events of a kind, once there are so many. */
 const details = async ({ page, told }, type, count = 1) => {
   await page.waitForFunction(({ type, count }) => globalThis.told.filter((one) => one.type === type).length >= count, { type, count });
@@ -146,6 +152,60 @@ test("a round that is given up is told as ended, a faucet that gives no token is
   assert.equal(frame.isDetached(), true);
   assertQuiet(noticed);
   heard.push(...(await told()));
+  await context.close();
+});
+
+test("a round that is left for another one is told as ended, and nothing is kept of rounds once they are over", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dripline-profile-"));
+  const context = await startProfile(folder, { viewport: { width: 1000, height: 900 } });
+  try {
+    const visited = await visitHostIn(context, at("/full"));
+    const { page, noticed } = visited;
+    const frame = await widgetDocument(page);
+    const start = async (level) => {
+      await frame.getByRole("link", { name: `Play ${level}`, exact: true }).click();
+      await frame.getByRole("button", { name: "Start", exact: true }).click();
+      await frame.getByRole("application").waitFor();
+    };
+    const [first, second] = await namesOf(["catch-1", "pipes-1"]);
+    await start(first);
+    await frame.getByRole("link", { name: "Levels" }).click();
+    await start(second);
+    const [one, other, ended] = await details(visited, "round", 3);
+    assert.deepEqual([one.state, other.state], ["opened", "opened"]);
+    assert.deepEqual(ended, { ...one, state: "ended" });
+    assert.deepEqual(await frame.evaluate(() => Object.keys(sessionStorage)), [other.round]);
+    await frame.locator("body").press("KeyP");
+    await frame.getByRole("button", { name: "Give up" }).click();
+    assert.deepEqual((await details(visited, "round", 4))[3], { ...other, state: "ended" });
+    assert.equal(await frame.evaluate(() => sessionStorage.length), 0);
+    await playIn(page, "Play again");
+    await details(visited, "cleared");
+    assert.equal(await frame.evaluate(() => sessionStorage.length), 0);
+    assertQuiet(noticed);
+    heard.push(...(await visited.told()));
+  } finally {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("a refusal that is none of the faucet's, but of something that stands before it, is no event", async () => {
+  const visited = await visitHost(browser, at("/card"));
+  const { context, page, noticed, told } = visited;
+  await startIn(page).waitFor();
+  // So often the page tries before it says that it did not succeed.
+  const answers = [{ message: "blocked" }, null, [], { code: 1020 }];
+  await context.route("**/api/v1/rounds", async (route) => {
+    await (answers.length === 0 ? route.continue() : route.fulfill({ status: 403, json: answers.shift() }));
+  });
+  await startIn(page).click();
+  await widgetFrame(page).getByRole("alert").waitFor();
+  assert.deepEqual([answers, await told("error")], [[], []]);
+  await playIn(page, "Start");
+  await details(visited, "cleared");
+  assert.deepEqual(await told("error"), []);
+  assertQuiet({ errors: noticed.errors.filter((text) => !text.includes("403")) });
   await context.close();
 });
 

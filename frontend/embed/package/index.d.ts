@@ -8,7 +8,7 @@ export type Theme = "auto" | "light" | "dark";
 export interface DriplineEvents {
   /** The games can be played: which levels the site has, and which of them alone is shown, if it is one. */
   ready: { site: string; level: string | null; levels: string[] };
-  /** A round was opened, has ended without a claim, or was claimed. */
+  /** A round was opened, has ended without a claim, also because another one was opened, or was claimed. */
   round: { state: "opened" | "ended" | "claimed"; round: string; level: string | null };
   /** The server has played a round again and found its goal met. Ask it from your own server before you rely on that. */
   cleared: { round: string; level: string; score: number; stars: number; token?: string };
