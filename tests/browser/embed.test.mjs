@@ -104,6 +104,7 @@ test("a level that is played in a page of another site is told to it, with a dri
   assert.deepEqual(await told("error"), []);
   assert.deepEqual((await told("round")).map(({ detail }) => detail.state), ["opened", "claimed"]);
   await widgetFrame(page).getByRole("heading", { name: "Cleared!" }).waitFor();
+  assert.equal(await widgetFrame(page).getByRole("link", { name: /Next level|All levels/ }).count(), 0, "there is one level alone");
   await picture(page, "embed/cleared");
   assert.equal(await page.evaluate(() => history.length), 2, "the browser's way back is the host's");
   assertQuiet(noticed);
