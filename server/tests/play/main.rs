@@ -31,6 +31,7 @@ mod refusals_segment;
 mod registry;
 mod restart;
 mod servers;
+mod site_views;
 mod sites;
 mod stops;
 mod support;
