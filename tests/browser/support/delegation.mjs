@@ -7,7 +7,7 @@ import { server } from "./suite.mjs";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** A delegation by a wallet to a fresh key, for a page of this `origin` and, where it is one of a `site`, for that; `handIn` sends it. */
+/** A delegation by a wallet to a fresh key, for a page of this `origin` and, where it is one of a `site`, for that: its text, and `handIn`, which sends it. */
 export async function delegation({ wallet, origin, site }) {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const delegate = toBase58(publicKey.export({ type: "spki", format: "der" }).subarray(-32));
@@ -55,5 +55,5 @@ export async function delegation({ wallet, origin, site }) {
     const answer = await fetch(`${server.origin}/api/v1/delegations`, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: answer.status, body: await answer.json() };
   };
-  return { delegate, text, handIn };
+  return { text, handIn };
 }
